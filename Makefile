@@ -1,0 +1,90 @@
+# Every command first makes its Python environment where that is missing or out of date. Words about that go
+# to stderr; stdout is the command's own.
+
+MAKEFLAGS += --no-print-directory
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+# Options reach the commands through the environment, as they were given: neither make nor the shell reads
+# anything in them.
+OPTIONS := NODE BRID STATE CHAIN AT DIR PORT TESTS EXAMPLES
+$(foreach name,$(OPTIONS),$(if $(filter undefined,$(origin $(name))),,\
+    $(eval override $(name) := $$(value $(name)))$(eval export $(name))))
+
+PYTHON := .venv/bin/python
+INSTALL := @sh local/install.sh
+
+.PHONY: help sync state fsck reindex status replay test lint fuzz bench requirements clean
+
+help:
+	@sed -n 's/^# make /make /p' Makefile
+
+# make sync [NODE=http://host:port,…] [BRID=…] [STATE=dir]   index a chain and say how far it is proved
+# It succeeds when the chain is complete: all proved (0), or with what is not proved listed (3). The trap lets
+# the shell wait for a command that a Ctrl-C makes finish.
+sync:
+	$(INSTALL) run
+	@trap : INT; $(PYTHON) manage.py sync $${NODE:+"--node=$$NODE"} $${BRID:+"--brid=$$BRID"}; \
+	status=$$?; [ $$status -eq 3 ] || exit $$status
+
+# make state CHAIN=BRID [AT=height] [STATE=dir]              the records after a block, as JSON lines
+state:
+	$(INSTALL) run
+	@exec $(PYTHON) manage.py state $${CHAIN:+"--chain=$$CHAIN"} $${AT:+"--at=$$AT"}
+
+# make fsck [STATE=dir]                                      derive everything again and compare
+fsck:
+	$(INSTALL) run
+	@exec $(PYTHON) manage.py fsck $${CHAIN:+"--chain=$$CHAIN"}
+
+# make reindex [STATE=dir]                                   fold the stored facts again
+reindex:
+	$(INSTALL) run
+	@exec $(PYTHON) manage.py reindex $${CHAIN:+"--chain=$$CHAIN"}
+
+# make status [STATE=dir]                                    what is indexed, as JSON
+status:
+	$(INSTALL) run
+	@exec $(PYTHON) manage.py status
+
+# make replay DIR=… [PORT=…]                                 serve a recorded chain as its node did
+replay:
+	$(INSTALL) run
+	@exec $(PYTHON) -m devnet.recorded "$${DIR:?say which recording: make replay DIR=tests/recordings/four-validators}" \
+	$${PORT:+"--port=$$PORT"}
+
+# make test [TESTS=path]                                     run the tests
+test:
+	$(INSTALL) dev
+	@exec $(PYTHON) -m pytest -n logical $${TESTS:+"$$TESTS"}
+
+# make lint                                                  check style, types, imports, migrations, templates
+lint:
+	$(INSTALL) dev
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check --quiet .
+	@$(PYTHON) -m mypy
+	@.venv/bin/lint-imports
+	@$(PYTHON) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	@find config explorer indexer local manage.py -name '*.py' -exec $(PYTHON) -m django_upgrade --check --target-version 5.2 {} +
+	@find templates -name '*.html' -exec .venv/bin/djade --check --target-version 5.2 {} +
+
+# make fuzz [EXAMPLES=number]                                try the property tests on far more input
+fuzz:
+	$(INSTALL) dev
+	@exec $(PYTHON) -m pytest -n logical -m hypothesis --hypothesis-profile=fuzz
+
+# make bench                                                 measure how fast a chain is indexed
+bench:
+	$(INSTALL) dev
+	@exec $(PYTHON) -m bench.ingest
+
+# make requirements                                          write requirements.txt from uv.lock
+requirements:
+	$(INSTALL) dev
+	@.venv/bin/uv export --locked --no-dev --no-header --quiet --output-file requirements.txt
+
+# make clean                                                 remove the environment and caches, never what is in var/
+clean:
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -path ./var -prune -o -name __pycache__ -type d -exec rm -rf {} +

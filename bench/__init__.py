@@ -1,0 +1,1 @@
+"""Benchmarks: a made chain of any size, a node that serves it, and what is measured against them."""

@@ -1,0 +1,81 @@
+"""Reading settings from environment variables; docs/configuration.md lists every one of them."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
+KEY_BYTES = 50
+DJANGO_NAMES = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable's text; one that is empty counts as not set."""
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str, *, default: bool = False) -> bool:
+    """True for 1, true, yes, on; False for 0, false, no, off."""
+    value = text(name, "1" if default else "0").lower()
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name}={value!r} is neither yes nor no: give 1 or 0.")
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A list whose members are set apart by commas."""
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's entry in DATABASES for `postgres://…` or libpq's `key=value` words.
+
+    Everything that libpq knows may stand in the query, a socket's folder as `?host=/folder` too.
+    """
+    try:
+        given = conninfo_to_dict(url)
+    except ProgrammingError as error:
+        # libpq's message may repeat the URL with its password.
+        raise ImproperlyConfigured(
+            "DATABASE_URL cannot be read: give postgres://user:password@host:5432/name."
+        ) from error
+    named = {DJANGO_NAMES[key]: str(given.pop(key)) for key in DJANGO_NAMES if given.get(key) is not None}
+    if "NAME" not in named:
+        raise ImproperlyConfigured("DATABASE_URL names no database: end it in /name.")
+    return {"ENGINE": "django.db.backends.postgresql", **named, "OPTIONS": given}
+
+
+def secret_key(state: Path) -> str:
+    """Django's key, made once in the state folder's `keys` and readable by its owner alone."""
+    path = state / "keys" / "django"
+    try:
+        if not path.exists():
+            _make_key(path)
+        return path.read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"The key in {path} cannot be made or read ({error}): set SECRET_KEY, or make that folder usable."
+        ) from error
+
+
+def _make_key(path: Path) -> None:
+    """Whoever comes first makes it; it appears whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(KEY_BYTES) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(fresh, path)
+    except FileExistsError:
+        return
+    finally:
+        fresh.unlink()

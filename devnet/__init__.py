@@ -1,0 +1,1 @@
+"""Nodes of our own making, for demonstrations and tests: they speak Postchain's REST API on this machine."""

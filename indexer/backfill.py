@@ -1,0 +1,95 @@
+"""Windows of heights, filled by one process or by several, each with its own connections.
+
+Each window ends in committed facts, so that whatever is interrupted goes on where it was.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing import get_context
+
+from indexer import belief, configurations, crew
+from indexer.ingest import MOST_BLOCKS, ConfigurationRefused, Ingested, PageSize, ingest_page
+from indexer.models import Chain
+from indexer.node.client import NodeClient
+from indexer.node.pool import NodePool
+from indexer.store.coverage import Span
+from indexer.store.write import SuppressionChanged
+
+logger = logging.getLogger(__name__)
+
+ENOUGH_FOR_SEVERAL = 3 * MOST_BLOCKS  # blocks: fewer are done before processes have started
+
+
+@dataclass(slots=True)
+class Filler:
+    """What fills windows of one chain in one process: its nodes, the configurations, how much to ask for."""
+
+    chain: Chain
+    pool: NodePool
+    size: PageSize = field(default_factory=PageSize)
+    _timeline: configurations.Timeline | None = None
+
+    def fill(self, span: Span) -> Iterator[Ingested]:
+        """Fill a span from its top down, page by page.
+
+        Raises ``indexer.belief.Contradiction`` and ``indexer.node.errors.NoNodeAnswers``.
+        """
+        last = span.last
+        while last >= span.first:
+            done = belief.ask(self.chain, self.pool, partial(self._page, span=Span(span.first, last)))
+            yield done
+            last = done.span.first - 1
+
+    def _page(self, node: NodeClient, span: Span) -> Ingested:
+        """One page. What is erased meanwhile, or configured meanwhile, makes it start over."""
+        while True:
+            timeline = self._timeline or configurations.timeline(self.chain)
+            self._timeline = timeline
+            try:
+                return ingest_page(self.chain, node, span, timeline=timeline, size=self.size)
+            except SuppressionChanged:
+                continue
+            except ConfigurationRefused as refusal:
+                configurations.reconsider(self.chain, self.pool, refusal, refusal.named)
+                self._timeline = None
+
+
+def windows(spans: Sequence[Span], *, blocks: int = MOST_BLOCKS) -> Iterator[Span]:
+    """Cut spans into windows of at most so many blocks, lowest first."""
+    for span in spans:
+        for first in range(span.first, span.last + 1, blocks):
+            yield Span(first, min(first + blocks - 1, span.last))
+
+
+def fill_here(filler: Filler, spans: Sequence[Span], *, blocks: int) -> Iterator[Ingested]:
+    """Fill spans in this process."""
+    for window in windows(spans, blocks=blocks):
+        yield from filler.fill(window)
+
+
+def fill_in_processes(
+    chain: Chain, urls: Sequence[str], spans: Sequence[Span], *, blocks: int, processes: int
+) -> Iterator[Sequence[Ingested]]:
+    """Fill spans in several processes; gives the pages of each window as it is done.
+
+    Where one window fails, those under way are finished first, then its error is raised. They end with this process,
+    however it ends.
+    """
+    waiting = windows(spans, blocks=blocks)
+    context = get_context("spawn")
+    with ProcessPoolExecutor(
+        processes, mp_context=context, initializer=crew.begin, initargs=(chain.id, list(urls))
+    ) as executor:
+        running: set[Future[list[Ingested]]] = set()
+        while True:
+            # Two windows a process: one under way, one that waits for it.
+            while len(running) < processes * 2 and (window := next(waiting, None)) is not None:
+                running.add(executor.submit(crew.fill, window))
+            if not running:
+                return
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for each in done:
+                yield each.result()

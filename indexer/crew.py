@@ -1,0 +1,42 @@
+"""A process that fills windows for another one. Imports nothing that needs Django before ``begin`` has set it up."""
+
+import os
+import signal
+import threading
+from collections.abc import Sequence
+from multiprocessing import connection as pipes
+from multiprocessing import parent_process
+from typing import TYPE_CHECKING
+
+import django
+
+if TYPE_CHECKING:
+    from indexer.backfill import Filler
+    from indexer.ingest import Ingested
+    from indexer.store.coverage import Span
+
+_fillers: list["Filler"] = []
+
+
+def begin(chain_id: int, urls: Sequence[str]) -> None:
+    """Make this process a filler of one chain: quiet on Ctrl-C, gone when the one that started it is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    django.setup()
+    from indexer.backfill import Filler
+    from indexer.models import Chain
+    from indexer.node.pool import NodePool
+
+    _fillers.append(Filler(Chain.objects.get(id=chain_id), NodePool(urls)))
+
+
+def fill(window: "Span") -> list["Ingested"]:
+    """Fill one window."""
+    return list(_fillers[0].fill(window))
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        pipes.wait([parent.sentinel])
+        os._exit(1)

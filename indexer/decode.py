@@ -1,0 +1,233 @@
+"""A verified block becomes rows: what its operations say, typed, and the texts that they hold."""
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import zstandard
+
+from indexer.dapp import operations, rell_json
+from indexer.dapp.operations import (
+    AddPrompt,
+    BatchDelete,
+    ChangeOwner,
+    DeletePrompt,
+    Unknown,
+    UpdatePrompt,
+)
+from indexer.dapp.replay import POSITIONS_A_BLOCK, position_of
+from indexer.models import Operation
+from indexer.postchain import block as blocks
+from indexer.postchain import gtv, gtx
+from indexer.postchain.block import Header
+from indexer.postchain.verify import Refusal, Step, VerifiedBlock
+from indexer.suppression import Suppressed
+
+Reading = Operation.Reading
+_REASONS = {each.label: each.value for each in Operation.AnswerReason if each.value}
+
+
+@dataclass(frozen=True, slots=True)
+class OperationFacts:
+    """A row of ``Operation``, its names not yet interned."""
+
+    position: int
+    transaction: int
+    name: str
+    reading: int = Operation.Reading.UNDERSTOOD
+    first: int | None = None
+    second: int | None = None
+    model: str | None = None
+    provider: str | None = None
+    key: bytes | None = None
+    messages: bytes | None = None
+    prompt: bytes | None = None
+    result: bytes | None = None
+    result_normal: bytes | None = None
+    answer: bytes | None = None
+    answer_reason: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The transactions' bytes, one after the other, as one zstd frame.
+
+    ``spans`` has one entry a transaction; ``length`` is the size before compression, in bytes.
+    """
+
+    frame: bytes
+    length: int
+    spans: Sequence["Span"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a transaction's bytes are in the uncompressed body; ``offset`` is None once they were erased."""
+
+    offset: int | None
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class BlockFacts:
+    """One block as it will be written.
+
+    ``raw_header`` is None where the block is empty and its header can be rebuilt; ``witness`` where the block
+    is empty and the witness was checked; ``unchecked`` says why it was not.
+    """
+
+    rid: bytes
+    header: Header
+    header_end: bytes
+    raw_header: bytes | None
+    witness: bytes | None
+    unchecked: str | None
+    transactions: Sequence[gtx.Transaction]
+    body: Body | None
+    operations: Sequence[OperationFacts]
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Texts of a window by content key. Messages repeat from scout to scout: each is normalised once."""
+
+    prompts: dict[bytes, str] = field(default_factory=dict)
+    answers: dict[bytes, str] = field(default_factory=dict)
+    _normal: dict[str, str] = field(default_factory=dict)
+
+    def normal(self, messages: str) -> str:
+        """Rell-normal form; the text itself where it is no JSON."""
+        normal = self._normal.get(messages)
+        if normal is None:
+            try:
+                normal = rell_json.normalise(messages)
+            except rell_json.NotJson:
+                normal = messages
+            self._normal[messages] = normal
+        return normal
+
+
+def facts_of(block: VerifiedBlock, texts: Texts, *, unchecked: str | None, erased: Suppressed) -> BlockFacts:
+    """The facts of a verified block; its texts are added to ``texts``.
+
+    ``unchecked`` says why the witness was not checked, None if it was. What was erased is left out: the bytes
+    of a transaction, and those of each one that holds an erased text.
+    """
+    header = block.header
+    rebuilt = blocks.encode_header(header) == block.raw_header
+    full = bool(block.transactions)
+    said = operations_of(block.transactions, height=header.height, texts=texts, erased=erased)
+    gone = {each.transaction for each in said if {each.prompt, each.answer} & erased.contents}
+    gone |= {at for at, each in enumerate(block.transactions) if each.rid in erased.transactions}
+    return BlockFacts(
+        rid=block.rid,
+        header=header,
+        header_end=header_end(header),
+        raw_header=block.raw_header if full or not rebuilt else None,
+        witness=block.witness if full or unchecked is not None else None,
+        unchecked=unchecked,
+        transactions=block.transactions,
+        body=body_of(block.raw_transactions, gone) if full else None,
+        operations=said,
+    )
+
+
+def body_of(raw: Sequence[bytes], gone: Container[int] = ()) -> Body:
+    """One frame of the transactions' bytes, without those whose ordinal is in ``gone``."""
+    kept, spans, offset = [], [], 0
+    for ordinal, data in enumerate(raw):
+        if ordinal in gone:
+            spans.append(Span(offset=None, length=len(data)))
+            continue
+        spans.append(Span(offset=offset, length=len(data)))
+        kept.append(data)
+        offset += len(data)
+    frame = zstandard.ZstdCompressor(level=3).compress(b"".join(kept))
+    return Body(frame=frame, length=offset, spans=spans)
+
+
+def header_end(header: Header) -> bytes:
+    """What repeats in a chain's headers: GTV [dependencies, extra]."""
+    return gtv.encode([header.dependencies, header.extra])
+
+
+def operations_of(
+    transactions: Sequence[gtx.Transaction], *, height: int, texts: Texts, erased: Suppressed
+) -> list[OperationFacts]:
+    """The operations of a block in their order. The texts of an erased transaction go nowhere."""
+    found: list[OperationFacts] = []
+    for ordinal, transaction in enumerate(transactions):
+        kept = Texts() if transaction.rid in erased.transactions else texts
+        for operation in transaction.operations:
+            if len(found) >= POSITIONS_A_BLOCK:
+                why = "it has more than 2^20 operations, more than a position can number"
+                raise Refusal(Step.TRANSACTION, height=height, why=why)
+            position = position_of(height, len(found))
+            found.append(operation_facts(operation, position=position, transaction=ordinal, texts=kept))
+    return found
+
+
+def operation_facts(
+    operation: gtx.Operation, *, position: int, transaction: int, texts: Texts
+) -> OperationFacts:
+    """One operation as its row will say it; its texts are added to ``texts``."""
+    reading = operations.read(operation.name, operation.arguments)
+    said = _texts_of(reading, texts) | _typed(reading.effect)
+    return OperationFacts(position=position, transaction=transaction, name=operation.name, **said)
+
+
+def _typed(effect: operations.Effect) -> dict[str, Any]:
+    """The columns that hold what is not text."""
+    match effect:
+        case AddPrompt(uid, seed, model, provider, messages, result):
+            return {
+                "first": uid,
+                "second": seed,
+                "model": model,
+                "provider": provider,
+                "messages": messages,
+                "result": result,
+            }
+        case UpdatePrompt(prompt_id, result):
+            return {"first": prompt_id, "result": result}
+        case DeletePrompt(prompt_id):
+            return {"first": prompt_id}
+        case BatchDelete(start, end):
+            return {"first": start, "second": end}
+        case ChangeOwner(key):
+            return {"key": key}
+        case Unknown(known_name):
+            return {"reading": Reading.UNKNOWN_ARGUMENTS if known_name else Reading.UNKNOWN_NAME}
+    return {}
+
+
+def _texts_of(reading: operations.Reading, texts: Texts) -> dict[str, Any]:
+    """The columns of content keys; the texts themselves go to ``texts``."""
+    columns: dict[str, Any] = {}
+    if reading.messages is not None:
+        columns["prompt"] = _keep_prompt(reading.messages, texts)
+    if reading.result is not None:
+        columns |= _keep_answer(reading.result, texts)
+    return columns
+
+
+def _keep_prompt(messages: str, texts: Texts) -> bytes:
+    normal = texts.normal(messages)
+    key = operations.signed_hash(normal)
+    texts.prompts[key] = normal
+    return key
+
+
+def _keep_answer(result: str, texts: Texts) -> dict[str, Any]:
+    answer = rell_json.content_of(result)
+    normal_key = operations.signed_hash(answer.normal)
+    if answer.content is None:
+        key, text = normal_key, answer.normal
+    else:
+        key, text = operations.signed_hash(rell_json.quote(answer.content)), answer.content
+    texts.answers[key] = text
+    return {
+        "result_normal": normal_key,
+        "answer": key,
+        "answer_reason": _REASONS[answer.reason] if answer.reason else Operation.AnswerReason.CONTENT,
+    }

@@ -1,0 +1,219 @@
+"""Facts in chain order become records and revisions: one writer for each chain and generation.
+
+A batch is one transaction: it reads operations from the checkpoint on, checks that each block links to the one
+before, and moves the checkpoint with the rows that it writes. A crash anywhere leaves the last whole batch.
+"""
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from indexer import incidents
+from indexer.dapp.owner import first_owner
+from indexer.dapp.replay import RULES, Finding, Replay, height_of
+from indexer.models import Chain, Checkpoint, Configuration, Generation, Owner
+from indexer.postchain import block as blocks
+from indexer.postchain import configuration
+from indexer.store import coverage, locks
+from indexer.store.ledger import StoredLedger
+from indexer.store.operations import StoredOperation, read_operations
+from indexer.store.read import StoredBlock, read_blocks
+
+logger = logging.getLogger(__name__)
+
+BATCH_TRANSACTIONS = 20_000
+BATCH_BLOCKS = 5_000
+
+
+class LinkBroken(Exception):
+    """A stored block does not follow from the one before it."""
+
+    def __init__(self, *, height: int, why: str) -> None:
+        self.height = height
+        super().__init__(
+            f"Block {height} does not link to block {height - 1}: {why}. Nothing above it is folded. One of the two "
+            "is not of this chain: ask other nodes, then run fsck to see which one does not hold."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What one batch did."""
+
+    blocks: int
+    transactions: int
+    height: int
+
+
+def fold(chain: Chain, *, generation: int | None = None, last: int | None = None) -> Folded | None:
+    """Fold one batch of what is in; None where there is nothing to fold, or another writer is at work.
+
+    ``generation`` is the present one unless named; nothing above ``last`` is folded. Raises ``LinkBroken``.
+    """
+    of = chain.generation if generation is None else generation
+    started = time.monotonic()
+    with transaction.atomic(), connection.cursor() as cursor:
+        if not locks.try_fold(cursor, chain.id, of):
+            return None
+        checkpoint = checkpoint_of(chain, of)
+        batch = _next_blocks(chain.id, checkpoint.height, last)
+        if not batch:
+            return None
+        _check_links(chain, batch, checkpoint)
+        _Batch(cursor, chain, checkpoint).run(batch)
+        if of == chain.generation:
+            coverage.compact(cursor, chain.id, below=checkpoint.height)
+    done = Folded(len(batch), sum(each.transactions for each in batch), batch[-1].height)
+    logger.info(
+        "folded %d blocks, %d transactions to height %d in %.2f s",
+        done.blocks,
+        done.transactions,
+        done.height,
+        time.monotonic() - started,
+    )
+    return done
+
+
+def checkpoint_of(chain: Chain, generation: int) -> Checkpoint:
+    """The checkpoint of a generation, made at the beginning of the chain where there is none."""
+    found = Checkpoint.objects.filter(chain=chain, generation=generation).first()
+    return found or begin(chain, generation)
+
+
+def begin(chain: Chain, generation: int) -> Checkpoint:
+    """Start a generation: digest = BRID, the owner as configuration 0's source names it."""
+    owner = _owner_in_source(chain)
+    Generation.objects.create(chain=chain, generation=generation, rules=RULES)
+    Owner.objects.create(chain=chain, generation=generation, position=-1, key=owner)
+    return Checkpoint.objects.create(
+        chain=chain,
+        generation=generation,
+        height=-1,
+        block_rid=bytes(chain.brid),
+        timestamp=0,
+        digest=bytes(chain.brid),
+        last_prompt_id=0,
+        live=0,
+        owner=owner,
+        transactions=0,
+        operations=0,
+    )
+
+
+def _owner_in_source(chain: Chain) -> bytes | None:
+    first = Configuration.objects.filter(chain=chain, height=0).first()
+    return first_owner(configuration.decode(bytes(first.raw)).sources) if first else None
+
+
+def _next_blocks(chain_id: int, height: int, last: int | None) -> list[StoredBlock]:
+    """The blocks above ``height`` that are in without a gap, up to a batch's size; at least one if any is."""
+    covered = coverage.covered_to(chain_id, after=height)
+    end = covered if last is None else min(covered, last)
+    found = read_blocks(chain_id, first=height + 1, last=end, limit=BATCH_BLOCKS)
+    transactions = 0
+    for count, each in enumerate(found):
+        transactions += each.transactions
+        if transactions > BATCH_TRANSACTIONS and count:
+            return found[:count]
+    return found
+
+
+def _check_links(chain: Chain, batch: Sequence[StoredBlock], checkpoint: Checkpoint) -> None:
+    height, rid = checkpoint.height, bytes(checkpoint.block_rid)
+    for each in batch:
+        if each.height != height + 1:
+            raise LinkBroken(height=each.height, why=f"block {height + 1} is missing")
+        header = each.header(brid=bytes(chain.brid), previous_rid=rid)
+        if header.previous_rid != rid:
+            raise LinkBroken(height=each.height, why=f"it names {header.previous_rid.hex().upper()}")
+        if each.raw_header is None and blocks.header_rid(header) != each.rid:
+            raise LinkBroken(height=each.height, why="its RID is not that of an empty block after that one")
+        height, rid = each.height, each.rid
+
+
+class _Batch:
+    """One batch over the tables, within its transaction."""
+
+    def __init__(self, cursor: CursorWrapper, chain: Chain, checkpoint: Checkpoint) -> None:
+        self._chain = chain
+        self._checkpoint = checkpoint
+        self._cursor = cursor
+        self._ledger = StoredLedger(cursor, chain_id=chain.id, generation=checkpoint.generation)
+        self._replay = Replay(
+            ledger=self._ledger,
+            last_prompt_id=checkpoint.last_prompt_id,
+            owner=None if checkpoint.owner is None else bytes(checkpoint.owner),
+            digest=bytes(checkpoint.digest),
+        )
+        self._time = checkpoint.timestamp
+
+    def run(self, batch: Sequence[StoredBlock]) -> None:
+        """Apply every operation of the blocks, write what came of it, move the checkpoint."""
+        found = read_operations(self._chain.id, first=batch[0].height, last=batch[-1].height)
+        self._ledger.load(prompt_id for each in found if (prompt_id := each.refers_to) is not None)
+        by_height: dict[int, list[StoredOperation]] = {}
+        for each in found:
+            by_height.setdefault(height_of(each.placed.position), []).append(each)
+        for block in batch:
+            self._block(by_height.get(block.height, []), block)
+        self._ledger.flush()
+        self._move(batch, len(found))
+
+    def _block(self, operations: Sequence[StoredOperation], block: StoredBlock) -> None:
+        before = self._replay.digest
+        for each in operations:
+            self._operation(each)
+        if self._replay.digest != before:
+            self._ledger.mark(block.height, self._replay.digest)
+        self._time = block.timestamp
+
+    def _operation(self, each: StoredOperation) -> None:
+        self._ledger.prompt, self._ledger.answer = each.prompt, each.answer
+        owner = self._replay.owner
+        for outcome in self._replay.apply(each.placed, created_at=self._time):
+            if isinstance(outcome, Finding):
+                self._report(outcome)
+            else:
+                self._ledger.revise(outcome)
+        if self._replay.owner != owner:
+            Owner.objects.create(
+                chain=self._chain,
+                generation=self._checkpoint.generation,
+                position=each.placed.position,
+                key=self._replay.owner,
+            )
+
+    def _report(self, finding: Finding) -> None:
+        """The first writer tells it; folding again finds the same."""
+        if self._checkpoint.generation == self._chain.generation:
+            incidents.record(
+                self._chain.id,
+                f"rule-{finding.rule}",
+                f"The operation at position {finding.position} is on chain, but {finding.why}. Either the dapp's code "
+                "at that height is not what we think, or this fold is wrong: compare with a node's own state.",
+                height=height_of(finding.position),
+                subject=str(finding.position),
+            )
+
+    def _move(self, batch: Sequence[StoredBlock], operations: int) -> None:
+        last, old = batch[-1], self._checkpoint
+        moved = Checkpoint.objects.filter(
+            chain=old.chain, generation=old.generation, height=old.height, digest=old.digest
+        ).update(
+            height=last.height,
+            block_rid=last.rid,
+            timestamp=last.timestamp,
+            digest=self._replay.digest,
+            last_prompt_id=self._replay.last_prompt_id,
+            live=old.live + self._ledger.live_difference,
+            owner=self._replay.owner,
+            transactions=old.transactions + sum(each.transactions for each in batch),
+            operations=old.operations + operations,
+        )
+        if moved != 1:
+            raise RuntimeError(f"the checkpoint of chain {self._chain.id} moved under the fold's lock")
+        old.height = last.height

@@ -1,0 +1,36 @@
+"""``manage.py reindex``: fold a chain again from its facts, and switch to the result."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from indexer import fold, incidents
+from indexer.chains import chosen
+from indexer.store import rebuild
+from local.command import StateCommand
+
+
+class Command(StateCommand):
+    """Readers see the present generation until the new one is complete."""
+
+    help = "Fold again from the stored facts into a new generation, and switch to it."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--chain", default="", help="RID of the chain; by default every one")
+
+    def run(self, **options: Any) -> None:
+        for chain in chosen(options["chain"]):
+            brid = bytes(chain.brid).hex().upper()
+            try:
+                done = rebuild.rebuild(chain)
+            except rebuild.OtherDigest as error:
+                incidents.record(chain.id, "other-digest", str(error), height=error.height)
+                raise CommandError(f"{brid}: {error}") from error
+            except (rebuild.AlreadyBuilding, fold.LinkBroken) as error:
+                raise CommandError(f"{brid}: {error}") from error
+            if done.first_difference is not None:
+                self.stdout.write(f"{brid}: the new rules differ first at height {done.first_difference}")
+            self.stdout.write(
+                f"{brid}: generation {done.generation} to height {done.height}, digest {done.digest.hex().upper()}"
+            )

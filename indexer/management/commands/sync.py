@@ -1,0 +1,175 @@
+"""``manage.py sync``: index a chain up to its node's head, and say how far it is proved."""
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError
+
+from indexer import belief, fold, trust
+from indexer import sync as job
+from indexer.models import Chain
+from indexer.node.errors import BadNodeUrl, NodeError
+from indexer.node.pool import NodePool
+from indexer.postchain.verify import Refusal
+from indexer.report import Exit, Result, Teller
+from indexer.sync import Options, Totals
+from local.command import prepared_database
+from local.errors import LocalError
+
+RECORDING = Path(__file__).resolve().parents[3] / "tests" / "recordings" / "four-validators"
+
+
+class Usage(ValueError):
+    """An option that cannot be meant."""
+
+
+class Command(BaseCommand):
+    """Exit status: 0 all proved, 3 complete but something is not proved, 4 a contradiction was refused, 5 no node
+    answered; 1 trouble on this machine, 2 an option that cannot be meant, 130 interrupted."""
+
+    help = "Index a chain up to its node's head. Prints one line of JSON; progress goes to stderr."
+    requires_system_checks: ClassVar[list[str]] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--node", default="", help="URL of a node; several with commas")
+        parser.add_argument(
+            "--brid", default="", help="RID of the chain; by default the node's first (iid_1)"
+        )
+        parser.add_argument("--window", type=int, default=100, help="blocks in a window, 1 to 100")
+        parser.add_argument("--processes", type=int, default=0, help="processes that fill windows; 0 chooses")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        run = _Run(Teller(sys.stderr), options)
+        status = run.finish()
+        self.stdout.write(Result(run.chain, run.totals, run.seconds, status).line())
+        sys.exit(int(status))
+
+
+class _Run:
+    """One run, from options to an exit status with its sentence."""
+
+    def __init__(self, teller: Teller, options: dict[str, Any]) -> None:
+        self._teller = teller
+        self._options = options
+        self._started = time.monotonic()
+        self.chain: str | None = None
+        self.totals: Totals | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Since the start."""
+        return time.monotonic() - self._started
+
+    def finish(self) -> Exit:
+        """Do it; every way to end has its status and one plain sentence."""
+        try:
+            with _interruptible():
+                return self._prepared()
+        except KeyboardInterrupt:
+            return self._end(
+                Exit.INTERRUPTED, "Interrupted. Nothing is lost: the same command goes on from here."
+            )
+        except (Usage, BadNodeUrl) as error:
+            return self._end(Exit.USAGE, str(error))
+        except (LocalError, DatabaseError, OSError) as error:
+            return self._end(Exit.LOCAL_TROUBLE, f"This machine could not do it: {str(error).strip()}")
+
+    def _prepared(self) -> Exit:
+        brid = _brid(self._options["brid"])
+        window = self._options["window"]
+        if not 1 <= window <= 100:
+            raise Usage("--window must be 1 to 100: a node lists at most 100 blocks")
+        with _nodes(self._options["node"], self._teller) as urls, prepared_database():
+            return self._sync(
+                NodePool(urls), brid, Options(blocks=window, processes=self._options["processes"])
+            )
+
+    def _sync(self, pool: NodePool, brid: bytes | None, options: Options) -> Exit:
+        chain: Chain | None = None
+        try:
+            chain = job.chain_of(pool, brid)
+            self.chain = bytes(chain.brid).hex().upper()
+            job.sync(chain, pool, options=options, report=self._teller)
+            return self._complete(chain)
+        except (belief.Contradiction, Refusal, fold.LinkBroken) as error:
+            return self._end(Exit.CONTRADICTION, f"Refused, and nothing of it is stored as verified: {error}")
+        except NodeError as error:
+            return self._end(Exit.NO_NODE, f"No node answered: {error}")
+        finally:
+            if chain is not None:
+                self.totals = job.totals(chain)
+            pool.close()
+
+    def _complete(self, chain: Chain) -> Exit:
+        missing = trust.unproved(chain)
+        if not missing:
+            return self._end(
+                Exit.PROVED, "Complete: every block is on chain by the signers that its configurations name."
+            )
+        for each in missing:
+            self._teller.say(f"Not proved: {each.why}")
+        return self._end(Exit.NOT_ALL_PROVED, "Complete, but not all of it is proved (listed above).")
+
+    def _end(self, status: Exit, sentence: str) -> Exit:
+        self._teller.say(sentence)
+        return status
+
+
+def _brid(text: str) -> bytes | None:
+    if not text:
+        return None
+    if not re.fullmatch(r"[0-9a-fA-F]{64}", text):
+        raise Usage(f"BRID must be 64 hexadecimal digits, not {text[:80]!r}")
+    return bytes.fromhex(text)
+
+
+@contextmanager
+def _nodes(text: str, teller: Teller) -> Iterator[list[str]]:
+    """The nodes that are meant; without any, the recorded chain of four validators is served for the run."""
+    urls = [each.strip() for each in text.split(",") if each.strip()]
+    if urls:
+        yield urls
+        return
+    with _recorded_node() as address:
+        teller.say(
+            f"No NODE was given: this indexes the recorded chain of four validators, served on {address}. "
+            "One node alone cannot vouch for a change of signers, so expect that to be listed as not proved."
+        )
+        yield [address]
+
+
+@contextmanager
+def _recorded_node() -> Iterator[str]:
+    """The recorded chain, served by a process of its own for as long as it is needed; gives its address."""
+    command = [sys.executable, "-m", "devnet.recorded", str(RECORDING), "--port", "0"]
+    server = subprocess.Popen(
+        command, cwd=RECORDING.parents[2], stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    try:
+        assert server.stdout is not None
+        said = re.search(r"http://\S+:\d+", server.stdout.readline())
+        if said is None:
+            raise OSError("the recorded chain could not be served; see what it said above")
+        yield said[0]
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """SIGTERM ends a run as Ctrl-C does."""
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

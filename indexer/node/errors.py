@@ -1,0 +1,104 @@
+"""What can go wrong between us and a node: one class per cause.
+
+A message names the node (never with credentials), what it did, and what to do next. What a node writes is
+foreign text: `printable` cuts it and takes control characters out before it reaches a message, a log or a
+page.
+"""
+
+_LONGEST = 300
+
+
+def printable(text: str) -> str:
+    """`text` from a node as one short line: no control characters, no lone surrogates, at most 300
+    characters.
+    """
+    head = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[:_LONGEST])
+    return head + "…" if len(text) > _LONGEST else head
+
+
+class BadNodeUrl(ValueError):
+    """The address given for a node cannot be one. The message never repeats credentials that stood in it."""
+
+
+class NodeError(Exception):
+    """A node did not give what was asked of it; `node` is its address, `why` what it did and what to do."""
+
+    def __init__(self, node: str, why: str) -> None:
+        super().__init__(f"node {node}: {why}")
+        self.node = node
+        self.why = why
+
+
+class Unreachable(NodeError):
+    """No connection, no answer in time, or a connection that broke before an answer came."""
+
+
+class TooSlow(Unreachable):
+    """The answer was still coming when the time for the whole request was over; ask for less, or ask
+    another node.
+    """
+
+
+class Unavailable(NodeError):
+    """429, 500, 502, 503, 504, still after the retries (503 is also what a node says while a configuration is
+    applied).
+
+    `status` is the HTTP status, `retry_after` the seconds that the node asked to wait, where it did.
+    """
+
+    def __init__(self, node: str, why: str, *, status: int, retry_after: float | None = None) -> None:
+        super().__init__(node, why)
+        self.status = status
+        self.retry_after = retry_after
+
+
+class Refused(NodeError):
+    """The node understood and refused: 400, 404, 409, 413 and other 4xx. `message` is the node's own text,
+    `status` the HTTP status.
+
+    400, 404, 409 and 413 are about what was asked, so that another node would say the same.
+    """
+
+    def __init__(self, node: str, why: str, *, status: int, message: str) -> None:
+        super().__init__(node, why)
+        self.status = status
+        self.message = message
+
+
+class NoSuchRoute(Refused):
+    """404 without a node's error text: an older version, or an address that is not the root of a node's
+    REST API.
+    """
+
+
+class UnknownChain(NodeError):
+    """The node does not run the chain that was asked for."""
+
+
+class BadAnswer(NodeError):
+    """Garbage, the wrong shape, or a list that breaks the rules of lists: nothing of it may be used."""
+
+
+class Truncated(BadAnswer):
+    """The answer ended before its end."""
+
+
+class TooLarge(BadAnswer):
+    """The answer is larger than what this kind of request may bring, counted after decompression; ask for
+    less.
+    """
+
+
+class Redirected(BadAnswer):
+    """The node sent us to another address. That is not followed: an answer must come from the node that
+    was named.
+    """
+
+
+class NoNodeAnswers(NodeError):
+    """None of the nodes gave an answer; `reasons` says of each, by its address, why not."""
+
+    def __init__(self, reasons: dict[str, str]) -> None:
+        told = " ".join(f"{node}: {why}" for node, why in reasons.items())
+        super().__init__(", ".join(reasons), f"none of {len(reasons)} answered. {told}")
+        self.reasons = reasons

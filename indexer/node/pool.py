@@ -1,0 +1,150 @@
+"""Several nodes of one chain: one is asked until it fails, then the next.
+
+A pool is for one run over one chain. It keeps why each node failed and when, and it stops asking a node whose
+answer was found false.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from indexer.node.client import NodeClient
+from indexer.node.errors import NodeError, NoNodeAnswers, NoSuchRoute, Refused
+from indexer.node.transport import Limits, Patience
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+_ABOUT_THE_QUESTION = frozenset({400, 404, 409, 413})
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a node failed last, in one sentence, and when (seconds since 1970); `was_false` if it is not
+    asked again.
+    """
+
+    why: str
+    at: float
+    was_false: bool = False
+
+
+class NodePool:
+    """The nodes at `urls`, one for each origin (scheme, host and port), in the given order.
+
+    May be used by several threads. Raises BadNodeUrl for an address that cannot be one, ValueError for none
+    at all.
+    """
+
+    def __init__(
+        self,
+        urls: Iterable[str],
+        *,
+        limits: Limits | None = None,
+        patience: Patience | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        by_origin: dict[str, NodeClient] = {}
+        for url in urls:
+            client = NodeClient(url, limits=limits, patience=patience)
+            by_origin.setdefault(client.origin, client)
+        if not by_origin:
+            raise ValueError(
+                "no node was named; give at least one address, for example http://localhost:7740"
+            )
+        self.nodes: tuple[NodeClient, ...] = tuple(by_origin.values())
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._current = self.nodes[0]
+        self._failures: dict[str, Failure] = {}
+
+    def close(self) -> None:
+        """Closes all connections."""
+        for node in self.nodes:
+            node.close()
+
+    @property
+    def current(self) -> NodeClient:
+        """The node that is asked first."""
+        return self._current
+
+    @property
+    def failures(self) -> dict[str, Failure]:
+        """The last failure of each node (by its name) that failed in this run, also where it answered
+        again later.
+        """
+        with self._lock:
+            return dict(self._failures)
+
+    def ask(self, question: Callable[[NodeClient], T]) -> T:
+        """What `question` gives with the current node, or with the next that answers, which is then the
+        current one.
+
+        A refusal that is about the question (400, 404 with a node's own text, 409, 413) comes out at once:
+        another node would say the same. Raises NoNodeAnswers when every node fails; one that does not have
+        the chain counts as failing.
+        """
+        reasons: dict[str, str] = {}
+        for node in self._in_turn():
+            try:
+                answer = question(node)
+            except NodeError as error:
+                if _is_about_the_question(error):
+                    raise
+                self._remember(node, error)
+                reasons[node.name] = error.why
+            else:
+                self._keep_to(node)
+                return answer
+        raise NoNodeAnswers(self._reasons(reasons))
+
+    def others(self, than: NodeClient) -> tuple[NodeClient, ...]:
+        """The other nodes, without those whose answers were false: for a second opinion."""
+        return tuple(node for node in self.nodes if node is not than and not self._is_false(node))
+
+    def report_false(self, node: NodeClient, why: str) -> None:
+        """An answer of `node` did not hold: it is not asked again in this run. `why` is one plain
+        sentence.
+        """
+        with self._lock:
+            self._failures[node.name] = Failure(
+                why=f"its answer was false: {why}", at=self._clock(), was_false=True
+            )
+        logger.warning("node %s is not asked again: %s", node.name, why)
+
+    def _in_turn(self) -> list[NodeClient]:
+        start = self.nodes.index(self._current)
+        turn = self.nodes[start:] + self.nodes[:start]
+        return [node for node in turn if not self._is_false(node)]
+
+    def _is_false(self, node: NodeClient) -> bool:
+        with self._lock:
+            failure = self._failures.get(node.name)
+        return failure is not None and failure.was_false
+
+    def _remember(self, node: NodeClient, error: NodeError) -> None:
+        logger.warning("%s", error)
+        with self._lock:
+            known = self._failures.get(node.name)
+            if known is None or not known.was_false:
+                self._failures[node.name] = Failure(why=error.why, at=self._clock())
+
+    def _keep_to(self, node: NodeClient) -> None:
+        if node is not self._current:
+            logger.info("going on with node %s", node.name)
+            self._current = node
+
+    def _reasons(self, reasons: dict[str, str]) -> dict[str, str]:
+        known = self.failures
+        return {node.name: reasons.get(node.name) or known[node.name].why for node in self.nodes}
+
+
+def _is_about_the_question(error: NodeError) -> bool:
+    return (
+        isinstance(error, Refused)
+        and not isinstance(error, NoSuchRoute)
+        and error.status in _ABOUT_THE_QUESTION
+    )

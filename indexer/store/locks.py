@@ -1,0 +1,44 @@
+"""Advisory locks of PostgreSQL, held to the end of the transaction that takes them but where said otherwise."""
+
+from django.db.backends.utils import CursorWrapper
+
+_SUPPRESSION = 7401
+_FOLD = 7402
+_BUILD = 7403
+
+
+def share_suppression(cursor: CursorWrapper) -> None:
+    """Taken by every transaction that writes text, so that none writes back what is being erased."""
+    cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, 0)", [_SUPPRESSION])
+
+
+def own_suppression(cursor: CursorWrapper) -> None:
+    """Taken by what hides or erases: waits until no transaction is writing text."""
+    cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [_SUPPRESSION])
+
+
+def try_fold(cursor: CursorWrapper, chain_id: int, generation: int) -> bool:
+    """One writer for each chain and generation; False where another one is at work."""
+    cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_FOLD, _pair(chain_id, generation)])
+    return bool(cursor.fetchone()[0])
+
+
+def own_fold(cursor: CursorWrapper, chain_id: int, generation: int) -> None:
+    """As ``try_fold``, but waits."""
+    cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_FOLD, _pair(chain_id, generation)])
+
+
+def hold_build(cursor: CursorWrapper, chain_id: int) -> bool:
+    """One builder of a generation beside the present one, for as long as the session lives."""
+    cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_BUILD, chain_id])
+    return bool(cursor.fetchone()[0])
+
+
+def release_build(cursor: CursorWrapper, chain_id: int) -> None:
+    """The end of ``hold_build``."""
+    cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_BUILD, chain_id])
+
+
+def _pair(chain_id: int, generation: int) -> int:
+    """Both in the 32 bits that the second half of a lock's name has."""
+    return (chain_id << 16) + generation

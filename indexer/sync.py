@@ -1,0 +1,221 @@
+"""The main job, end to end: fill what is missing up to the node's head, fold it, say how far it is proved.
+
+``sync`` is for one run; ``step`` is what follows a chain, again and again. Both go on where anything was
+interrupted, and say in an ``Outcome`` what a reader of the result must know.
+"""
+
+import logging
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Max
+from django.utils import timezone
+
+from indexer import belief, configurations, fold, incidents, trust
+from indexer.backfill import ENOUGH_FOR_SEVERAL, Filler, fill_here, fill_in_processes
+from indexer.ingest import MOST_BLOCKS, Behind, Ingested
+from indexer.models import Block, Chain, Checkpoint, Incident, Node
+from indexer.node.client import NodeClient
+from indexer.node.errors import NoNodeAnswers
+from indexer.node.pool import NodePool
+from indexer.store import coverage
+from indexer.store.coverage import Span
+from indexer.store.write import BlockChanged
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a run is. Heights count blocks: ``filled`` of ``blocks`` are in, ``folded`` of them are folded."""
+
+    blocks: int
+    filled: int
+    folded: int
+    transactions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a chain holds up to the checkpoint; ``height`` is -1 where it has no block."""
+
+    height: int
+    blocks: int
+    transactions: int
+    operations: int
+    records: int
+    live: int
+    digest: bytes
+    incidents: int
+    unproved: int
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a run works: ``processes`` 0 chooses, ``blocks`` is the most in a window."""
+
+    blocks: int = MOST_BLOCKS
+    processes: int = 0
+    to: int | None = None
+
+
+def chain_of(pool: NodePool, brid: bytes | None) -> Chain:
+    """The chain that is meant: by its RID, else the one that the node runs as its first (``iid_1``)."""
+    found = pool.ask(lambda node: node.brid()) if brid is None else brid
+    chain, _ = Chain.objects.get_or_create(brid=found)
+    return chain
+
+
+def sync(
+    chain: Chain,
+    pool: NodePool,
+    *,
+    options: Options = Options(),  # noqa: B008 -- frozen
+    report: Callable[[Progress], None] = lambda _: None,
+) -> Totals:
+    """Fill and fold up to the node's head as it is now.
+
+    Raises ``NoNodeAnswers``, ``Contradiction`` and ``LinkBroken``; what was done until then stays.
+    """
+    target = head(chain, pool) if options.to is None else options.to
+    _check_newest(chain, pool)
+    configurations.fetch(chain, pool)
+    run = _Run(chain, pool, target, options, report)
+    try:
+        run.fill()
+    except (belief.Contradiction, NoNodeAnswers):
+        run.catch_up()
+        raise
+    run.catch_up()
+    trust.recheck_witnesses(chain)
+    trust.assess(chain, pool)
+    remember(chain, pool, head=target)
+    return totals(chain)
+
+
+def head(chain: Chain, pool: NodePool) -> int:
+    """Height of the last block of the first node that answers; -1 where the chain is empty."""
+    brid = bytes(chain.brid)
+    return pool.ask(lambda node: node.height(brid)) - 1
+
+
+def totals(chain: Chain) -> Totals:
+    """The figures of a chain at its checkpoint."""
+    checkpoint = Checkpoint.objects.filter(chain=chain, generation=chain.generation).first()
+    checkpoint = checkpoint or fold.begin(chain, chain.generation)
+    return Totals(
+        height=checkpoint.height,
+        blocks=checkpoint.height + 1,
+        transactions=checkpoint.transactions,
+        operations=checkpoint.operations,
+        records=checkpoint.last_prompt_id,
+        live=checkpoint.live,
+        digest=bytes(checkpoint.digest),
+        incidents=Incident.objects.filter(chain=chain).count(),
+        unproved=len(trust.unproved(chain)),
+    )
+
+
+def fold_all(chain: Chain, after: Callable[[fold.Folded], None] = lambda _: None) -> None:
+    """Fold everything that is in. A link that does not hold is kept as an incident, and raised."""
+    try:
+        while (done := fold.fold(chain)) is not None:
+            after(done)
+    except fold.LinkBroken as error:
+        incidents.record(chain.id, "link-broken", str(error), height=error.height)
+        raise
+
+
+def remember(chain: Chain, pool: NodePool, *, head: int) -> None:
+    """Keep what the nodes of a run did, for the status page."""
+    for node in pool.nodes:
+        failure = pool.failures.get(node.name)
+        seen: dict[str, object] = {}
+        if node is pool.current:
+            seen = {"height": head, "answered_at": timezone.now()}
+        if failure is not None:
+            seen |= {"failure": failure.why, "failed_at": timezone.now()}
+        Node.objects.update_or_create(chain=chain, url=node.name, defaults=seen)
+
+
+def _check_newest(chain: Chain, pool: NodePool) -> None:
+    """A finalised block does not change: the newest that is stored must be the node's own."""
+    newest = Block.objects.filter(chain=chain).aggregate(height=Max("height"))["height"]
+    if newest is None:
+        return
+    stored = bytes(Block.objects.get(chain=chain, height=newest).rid)
+
+    def ask(node: NodeClient) -> None:
+        given = node.block_at(bytes(chain.brid), newest)
+        if given is None:
+            raise Behind(
+                node.name, f"it does not have block {newest}, which is here already. Ask again later."
+            )
+        if given.rid != stored:
+            raise BlockChanged(height=newest, stored=stored, given=given.rid)
+
+    belief.ask(chain, pool, ask)
+
+
+class _Run:
+    """One run of ``sync``: what is filled is folded on the way."""
+
+    def __init__(
+        self, chain: Chain, pool: NodePool, target: int, options: Options, report: Callable[[Progress], None]
+    ) -> None:
+        self._chain = chain
+        self._pool = pool
+        self._target = target
+        self._options = options
+        self._report = report
+        self._filled = 0
+        self._folded = 0
+        self._transactions = 0
+
+    def fill(self) -> None:
+        """Fill the gaps up to the target."""
+        spans = coverage.gaps(self._chain.id, last=self._target)
+        missing = sum(len(each) for each in spans)
+        self._filled = self._target + 1 - missing
+        self._tell()
+        if self._processes(missing) > 1:
+            self._fill_in_processes(spans, self._processes(missing))
+        else:
+            for page in fill_here(Filler(self._chain, self._pool), spans, blocks=self._options.blocks):
+                self._count([page])
+
+    def catch_up(self) -> None:
+        """Fold what is in."""
+        fold_all(self._chain, self._note)
+
+    def _processes(self, missing: int) -> int:
+        if self._options.processes:
+            return self._options.processes
+        return (os.cpu_count() or 1) if missing > ENOUGH_FOR_SEVERAL else 1
+
+    def _fill_in_processes(self, spans: Sequence[Span], processes: int) -> None:
+        urls = [node.origin for node in self._pool.nodes]
+        for pages in fill_in_processes(
+            self._chain, urls, spans, blocks=self._options.blocks, processes=processes
+        ):
+            self._count(pages)
+            self.catch_up()
+
+    def _count(self, pages: Sequence[Ingested]) -> None:
+        self._filled += sum(len(page.span) for page in pages)
+        self._transactions += sum(page.transactions for page in pages)
+        self._tell()
+
+    def _note(self, done: fold.Folded) -> None:
+        self._folded = done.height + 1
+        self._tell()
+
+    def _tell(self) -> None:
+        self._report(Progress(self._target + 1, self._filled, self._folded, self._transactions))
+
+
+def known_urls(chain: Chain) -> list[str]:
+    """The nodes that were asked about a chain, the last that answered first."""
+    found = Node.objects.filter(chain=chain).order_by("-answered_at", "id")
+    return [each.url for each in found]

@@ -1,0 +1,184 @@
+"""How far configurations are proved, and the witnesses that could not be checked at first.
+
+A change of signers is not self-proved: whoever holds no key of the old signers can still invent both sets. It is
+accepted when at most (n_old−1)//3 left, at most (n_new−1)//3 joined, and a second node says the same.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+from indexer import configurations, incidents
+from indexer.models import Block, BlockBody, Chain, Configuration, ConfigurationStanding, UncheckedWitness
+from indexer.node.errors import NodeError
+from indexer.node.pool import NodePool
+from indexer.postchain import configuration as gtv_configuration
+from indexer.postchain import gtv
+from indexer.postchain.block import WitnessError, decode_witness, witness_fault
+from indexer.postchain.configuration import ConfigurationError
+from indexer.postchain.verify import Refusal, Step
+
+Standing = ConfigurationStanding.Standing
+
+UNPROVED = (Standing.NOT_NAMED, Standing.NOT_SELF_PROVED, Standing.UNSEEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Unproved:
+    """Something that is complete but not proved, in one sentence."""
+
+    height: int
+    why: str
+
+
+def assess(chain: Chain, pool: NodePool | None) -> None:
+    """Set the standing of each configuration whose height is in. Without a pool, no second node is asked."""
+    before: Configuration | None = None
+    standings = {each.height: each for each in ConfigurationStanding.objects.filter(chain=chain)}
+    for each in Configuration.objects.filter(chain=chain).order_by("height"):
+        standing = standings[each.height]
+        if before is not None and standing.standing not in (Standing.CONFIRMED, Standing.GENESIS):
+            _set(standing, _assessed(chain, each, before, pool))
+        before = each
+
+
+def check_witness(witness: bytes, *, rid: bytes, signers: Sequence[bytes], height: int) -> None:
+    """Whether the witness bears the signatures that the configuration wants. Raises ``Refusal`` (WITNESS)."""
+    try:
+        fault = witness_fault(decode_witness(witness), rid=rid, signers=signers)
+    except WitnessError as error:
+        fault = str(error)
+    if fault is not None:
+        raise Refusal(Step.WITNESS, height=height, why=fault)
+
+
+def recheck_witnesses(chain: Chain) -> int:
+    """Check the witnesses that were kept because their signers were unknown; how many now hold.
+
+    Raises ``Refusal`` at the first that does not: the block is on chain by nobody's word.
+    """
+    timeline = configurations.timeline(chain)
+    checked = 0
+    for waiting in UncheckedWitness.objects.filter(chain=chain).order_by("height").iterator():
+        known = timeline.at(waiting.height)
+        if known is None or known.signers is None:
+            continue
+        block = Block.objects.get(chain=chain, height=waiting.height)
+        body = BlockBody.objects.get(chain=chain, height=waiting.height)
+        try:
+            check_witness(
+                bytes(body.witness), rid=bytes(block.rid), signers=known.signers, height=waiting.height
+            )
+        except Refusal as refusal:
+            incidents.record(chain.id, f"refused-{refusal.step}", str(refusal), height=waiting.height)
+            raise
+        _checked(block, body, waiting)
+        checked += 1
+    return checked
+
+
+def _checked(block: Block, body: BlockBody, waiting: UncheckedWitness) -> None:
+    """The witness holds: an empty block need not keep it."""
+    with transaction.atomic():
+        waiting.delete()
+        if block.transactions:
+            return
+        if body.header is None:
+            body.delete()
+        else:
+            body.witness = None
+            body.save(update_fields=["witness"])
+
+
+def unproved(chain: Chain) -> list[Unproved]:
+    """What is not proved, by height: configurations, then spans of blocks whose witness was not checked."""
+    found = [
+        Unproved(each.height, f"configuration at height {each.height}: {each.standing}. {each.why}".strip())
+        for each in ConfigurationStanding.objects.filter(chain=chain, standing__in=UNPROVED).order_by(
+            "height"
+        )
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT min(height), max(height), why FROM ("
+            " SELECT height, why, height - row_number() OVER (PARTITION BY why ORDER BY height) AS run"
+            " FROM indexer_uncheckedwitness WHERE chain_id = %s) AS runs GROUP BY run, why ORDER BY 1",
+            [chain.id],
+        )
+        found += [
+            Unproved(first, f"blocks {first} to {last}: the witness was not checked, because {why}.")
+            for first, last, why in cursor.fetchall()
+        ]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Assessment:
+    standing: Standing
+    why: str = ""
+    by: str = ""
+
+
+def _set(row: ConfigurationStanding, found: _Assessment) -> None:
+    row.standing, row.why, row.by = found.standing, found.why, found.by
+    row.save(update_fields=["standing", "why", "by", "assessed_at"])
+
+
+def _assessed(
+    chain: Chain, given: Configuration, before: Configuration, pool: NodePool | None
+) -> _Assessment:
+    block = Block.objects.select_related("header_end").filter(chain=chain, height=given.height).first()
+    if block is None:
+        return _Assessment(Standing.PENDING)
+    _, extra = gtv.decode(bytes(block.header_end.raw))  # type: ignore[misc]
+    if extra.get("config_hash") != bytes(given.hash):
+        return _Assessment(
+            Standing.NOT_NAMED, "The chain's headers do not name it, so only nodes vouch for it."
+        )
+    old, new = _keys(before), _keys(given)
+    if old == new:
+        return _Assessment(Standing.NAMED)
+    return _signer_change(
+        chain, given, pool, left=len(old - new), joined=len(new - old), sizes=(len(old), len(new))
+    )
+
+
+def _signer_change(
+    chain: Chain,
+    given: Configuration,
+    pool: NodePool | None,
+    *,
+    left: int,
+    joined: int,
+    sizes: tuple[int, int],
+) -> _Assessment:
+    told = f"{left} of {sizes[0]} signers left, {joined} of {sizes[1]} joined."
+    if left > (sizes[0] - 1) // 3 or joined > (sizes[1] - 1) // 3:
+        return _Assessment(
+            Standing.NOT_SELF_PROVED,
+            f"{told} That is more than a third of them, which no other node can vouch for.",
+        )
+    agreeing = _nodes_that_say(chain, given, pool) if pool else []
+    if len(agreeing) < 2:
+        return _Assessment(
+            Standing.NOT_SELF_PROVED,
+            f"{told} One node alone says so; name a second one to have it confirmed.",
+        )
+    return _Assessment(Standing.CONFIRMED, told, " ".join(agreeing))
+
+
+def _nodes_that_say(chain: Chain, given: Configuration, pool: NodePool) -> list[str]:
+    agreeing = []
+    for node in pool.nodes:
+        try:
+            raw = node.configuration(bytes(chain.brid), height=given.height)
+            if raw is not None and gtv_configuration.decode(raw).hash == bytes(given.hash):
+                agreeing.append(node.name)
+        except (NodeError, ConfigurationError):
+            continue  # a node that does not answer does not agree, and its failure is the pool's to remember
+    return agreeing
+
+
+def _keys(given: Configuration) -> set[bytes]:
+    return {bytes(key) for key in given.signers}

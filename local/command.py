@@ -1,0 +1,89 @@
+"""Management commands that bring their own PostgreSQL, with tables that are up to date."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connection, connections
+from django.db.migrations.executor import MigrationExecutor
+
+from local import postgres
+from local.errors import LocalError, SchemaTrouble
+
+# The advisory lock under which tables are brought up to date: of two starters one does it.
+MIGRATION_LOCK = 0x6368_6173_6D00
+
+
+@contextmanager
+def prepared_database() -> Iterator[None]:
+    """PostgreSQL running (the embedded one unless DATABASE_URL is set) and its tables up to date.
+
+    Raises LocalError with what to do. Connections are closed before the server may stop.
+    """
+    embedded = settings.DATABASE_IS_EMBEDDED
+    with postgres.running(settings.STATE) if embedded else nullcontext():
+        try:
+            migrate()
+            yield
+        finally:
+            connections.close_all()
+
+
+def migrate() -> None:
+    """Bring the tables up to date where they are behind. Raises SchemaTrouble."""
+    try:
+        if not _is_behind():
+            return
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+            try:
+                call_command("migrate", interactive=False, verbosity=0)
+            finally:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
+    except DatabaseError as error:
+        raise SchemaTrouble(
+            f"The database cannot be reached or its tables cannot be made: {str(error).strip()}. "
+            "Look at DATABASE_URL or STATE, and at the room on its disk."
+        ) from error
+
+
+def _is_behind() -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM ends a command as Ctrl-C does, so that what it started is stopped."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+class StateCommand(BaseCommand):
+    """A command that works on the state's database: `run` finds it running and up to date."""
+
+    requires_system_checks = ()
+
+    def handle(self, *args: Any, **options: Any) -> str | None:
+        try:
+            with _terminable(), prepared_database():
+                return self.run(**options)
+        except LocalError as error:
+            raise CommandError(str(error)) from error
+        except KeyboardInterrupt as interrupt:
+            raise CommandError("Interrupted.", returncode=130) from interrupt
+
+    def run(self, **options: Any) -> str | None:
+        """Do the command's work."""
+        raise NotImplementedError
