@@ -132,12 +132,14 @@ def facts_of(block: VerifiedBlock, texts: Texts, *, unchecked: str | None, erase
     )
 
 
-def body_of(raw: Sequence[bytes], gone: Container[int] = ()) -> Body:
-    """One frame of the transactions' bytes, without those whose ordinal is in ``gone``."""
-    kept, spans, offset = [], [], 0
+def body_of(raw: Sequence[bytes | None], gone: Container[int] = ()) -> Body:
+    """One frame of the transactions' bytes, without those whose ordinal is in ``gone`` or whose bytes are gone."""
+    kept: list[bytes] = []
+    spans: list[Span] = []
+    offset = 0
     for ordinal, data in enumerate(raw):
-        if ordinal in gone:
-            spans.append(Span(offset=None, length=len(data)))
+        if data is None or ordinal in gone:
+            spans.append(Span(offset=None, length=len(data or b"")))
             continue
         spans.append(Span(offset=offset, length=len(data)))
         kept.append(data)

@@ -15,7 +15,16 @@ from indexer.configurations import Timeline
 from indexer.dapp import rell_json
 from indexer.dapp.replay import POSITIONS_A_BLOCK, position_of
 from indexer.decode import OperationFacts, Texts, operation_facts
-from indexer.models import Answer, Chain, Checkpoint, Configuration, Name, Prompt, UncheckedWitness
+from indexer.models import (
+    Answer,
+    Chain,
+    Checkpoint,
+    Configuration,
+    Name,
+    Prompt,
+    Transaction,
+    UncheckedWitness,
+)
 from indexer.models.content import Text
 from indexer.postchain import block as blocks
 from indexer.postchain import configuration as gtv_configuration
@@ -315,3 +324,8 @@ def _key(text: str) -> bytes:
 
 def _hex(value: bytes | memoryview) -> str:
     return bytes(value).hex().upper()
+
+
+def erased(chain: Chain) -> int:
+    """How many transactions have hashes only."""
+    return Transaction.objects.filter(chain=chain, offset=None).count()

@@ -6,9 +6,11 @@ interrupted, and say in an ``Outcome`` what a reader of the result must know.
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
@@ -19,7 +21,7 @@ from indexer.models import Block, Chain, Checkpoint, Incident, Node
 from indexer.node.client import NodeClient
 from indexer.node.errors import NoNodeAnswers
 from indexer.node.pool import NodePool
-from indexer.store import coverage
+from indexer.store import coverage, locks
 from indexer.store.coverage import Span
 from indexer.store.write import BlockChanged
 
@@ -57,7 +59,6 @@ class Options:
 
     blocks: int = MOST_BLOCKS
     processes: int = 0
-    to: int | None = None
 
 
 def chain_of(pool: NodePool, brid: bytes | None) -> Chain:
@@ -78,9 +79,8 @@ def sync(
 
     Raises ``NoNodeAnswers``, ``Contradiction`` and ``LinkBroken``; what was done until then stays.
     """
-    target = head(chain, pool) if options.to is None else options.to
-    _check_newest(chain, pool)
-    configurations.fetch(chain, pool)
+    target = head(chain, pool)
+    prepare(chain, pool, head=target)
     run = _Run(chain, pool, target, options, report)
     try:
         run.fill()
@@ -88,10 +88,34 @@ def sync(
         run.catch_up()
         raise
     run.catch_up()
-    trust.recheck_witnesses(chain)
-    trust.assess(chain, pool)
+    settle(chain, pool)
     remember(chain, pool, head=target)
     return totals(chain)
+
+
+def prepare(chain: Chain, pool: NodePool, *, head: int) -> None:
+    """Before windows are filled: the newest block that is here is still the node's, configurations are known."""
+    _check_newest(chain, pool)
+    configurations.fetch(chain, pool)
+    remember(chain, pool, head=head)
+
+
+def settle(chain: Chain, pool: NodePool | None) -> None:
+    """After folding: check witnesses whose signers are known by now, and say how far configurations are proved."""
+    trust.recheck_witnesses(chain)
+    trust.assess(chain, pool)
+
+
+@contextmanager
+def alone(chain: Chain) -> Iterator[bool]:
+    """Whether nobody else follows this chain while the block runs."""
+    with connection.cursor() as cursor:
+        mine = locks.hold_follow(cursor, chain.id)
+        try:
+            yield mine
+        finally:
+            if mine:
+                locks.release_follow(cursor, chain.id)
 
 
 def head(chain: Chain, pool: NodePool) -> int:

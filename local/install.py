@@ -1,6 +1,7 @@
-"""Make or renew the Python environment in .venv from uv.lock: `sh local/install.sh run`, or `dev` with the tests' tools.
+"""Make or renew the Python environment in .venv from uv.lock.
 
-Runs on a bare Python. Quiet when there is nothing to do; what it does is one line on stderr.
+`sh local/install.sh run` is for running; `dev` adds the tools of tests and checks. Runs on a bare Python.
+Quiet when there is nothing to do; what it does is one line on stderr.
 """
 
 import fcntl
@@ -109,9 +110,10 @@ class Environment:
             command, cwd=self.root, env=environment, capture_output=True, text=True, check=False
         )
         if done.returncode != 0:
+            said = (done.stdout + done.stderr).strip()
             raise InstallError(
-                f"{(done.stdout + done.stderr).strip()}\nThe packages come from PyPI: is it reached from here, "
-                f"and is there room in {self.root}? The same command goes on from here."
+                f"{said}\nIf packages could not be fetched: is PyPI reached from here? If they could not "
+                f"be written: is there room in {self.root}? The same command goes on from here."
             )
 
 

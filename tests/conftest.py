@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from local import postgres
-from tests.plugin import FOLDER, memory, stop_server
+from tests.plugin import FOLDER, memory, stop_servers
 
 
 @pytest.fixture(scope="session")
@@ -31,5 +31,5 @@ def state_directory() -> Iterator[Path]:
     """A folder to give real commands as STATE; what they leave running there is stopped afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="chasm-state-", dir=memory()))
     yield folder
-    stop_server(folder)
+    stop_servers(folder)
     shutil.rmtree(folder)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from local import postgres
+from local import broker, postgres
 from local.locks import Lock
 
 PREFIX = "chasm-tests-"
@@ -40,7 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
     lock = Lock(folder / "run.lock")
     lock.take(shared=True)
     config.add_cleanup(lambda: _remove(folder, lock=lock))
-    _sweep(folder.parent)
+    sweep(folder.parent)
 
 
 def memory() -> Path:
@@ -58,23 +58,23 @@ def _new_folder() -> Path:
 def _remove(folder: Path, *, lock: Lock) -> None:
     lock.close()
     os.environ.pop(FOLDER, None)
-    stop_server(folder)
+    stop_servers(folder)
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def stop_server(state: Path) -> None:
-    """Stop the server of a state whose users are all gone, or were killed."""
-    if postgres.cluster_of(state).data.exists():
-        with postgres.running(state, durable=False):
-            pass
+def stop_servers(state: Path) -> None:
+    """Stop what still runs in a state, whoever uses it."""
+    for server in (postgres.cluster_of(state), broker.broker_of(state)):
+        if server.folder.is_dir():
+            server.stop()
 
 
-def _sweep(parent: Path) -> None:
+def sweep(parent: Path) -> None:
     """Remove what killed runs of this user left."""
     for folder in parent.glob(f"{PREFIX}*"):
         if folder.stat().st_uid != os.geteuid() or not (folder / "run.lock").exists():
             continue
         with Lock(folder / "run.lock") as lock:
             if lock.take(wait=False):
-                stop_server(folder)
+                stop_servers(folder)
                 shutil.rmtree(folder, ignore_errors=True)

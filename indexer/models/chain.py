@@ -167,7 +167,9 @@ class Operation(models.Model):
         NOT_JSON = 1, "not-json"
         NOT_AN_OBJECT = 2, "not-an-object"
         NO_CHOICES = 3, "no-choices"
-        CONTENT_IS_NOT_TEXT = 4, "content-is-not-text"
+        NO_MESSAGE = 4, "no-message"
+        NO_CONTENT = 5, "no-content"
+        CONTENT_IS_NOT_TEXT = 6, "content-is-not-text"
 
     pk = models.CompositePrimaryKey("chain_id", "position")
     position = models.BigIntegerField()

@@ -99,6 +99,7 @@ class NoNodeAnswers(NodeError):
     """None of the nodes gave an answer; `reasons` says of each, by its address, why not."""
 
     def __init__(self, reasons: dict[str, str]) -> None:
-        told = " ".join(f"{node}: {why}" for node, why in reasons.items())
-        super().__init__(", ".join(reasons), f"none of {len(reasons)} answered. {told}")
+        told = "".join(f" {node}: {why}." for node, why in reasons.items())
+        super().__init__(", ".join(reasons), f"did not answer.{told}")
+        self.args = (f"no node answered.{told}",)
         self.reasons = reasons

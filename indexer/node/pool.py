@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from indexer.node.address import parse
 from indexer.node.client import NodeClient
 from indexer.node.errors import NodeError, NoNodeAnswers, NoSuchRoute, Refused
 from indexer.node.transport import Limits, Patience

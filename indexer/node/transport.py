@@ -10,6 +10,7 @@ import time
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpcore
 import httpx
@@ -125,6 +126,7 @@ class Transport:
                 limits.read_seconds, connect=limits.connect_seconds, pool=limits.total_seconds
             ),
             transport=BoundedTransport(secure=address.url.scheme == "https"),
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             follow_redirects=False,
             trust_env=False,
         )

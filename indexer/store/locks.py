@@ -5,6 +5,7 @@ from django.db.backends.utils import CursorWrapper
 _SUPPRESSION = 7401
 _FOLD = 7402
 _BUILD = 7403
+_FOLLOW = 7404
 
 
 def share_suppression(cursor: CursorWrapper) -> None:
@@ -29,14 +30,32 @@ def own_fold(cursor: CursorWrapper, chain_id: int, generation: int) -> None:
 
 
 def hold_build(cursor: CursorWrapper, chain_id: int) -> bool:
-    """One builder of a generation beside the present one, for as long as the session lives."""
-    cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_BUILD, chain_id])
-    return bool(cursor.fetchone()[0])
+    """One builder of a generation beside the present one, until ``release_build`` or the session's end."""
+    return _hold(cursor, _BUILD, chain_id)
 
 
 def release_build(cursor: CursorWrapper, chain_id: int) -> None:
     """The end of ``hold_build``."""
-    cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_BUILD, chain_id])
+    _release(cursor, _BUILD, chain_id)
+
+
+def hold_follow(cursor: CursorWrapper, chain_id: int) -> bool:
+    """One follower of a chain, until ``release_follow`` or the session's end."""
+    return _hold(cursor, _FOLLOW, chain_id)
+
+
+def release_follow(cursor: CursorWrapper, chain_id: int) -> None:
+    """The end of ``hold_follow``."""
+    _release(cursor, _FOLLOW, chain_id)
+
+
+def _hold(cursor: CursorWrapper, what: int, chain_id: int) -> bool:
+    cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [what, chain_id])
+    return bool(cursor.fetchone()[0])
+
+
+def _release(cursor: CursorWrapper, what: int, chain_id: int) -> None:
+    cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [what, chain_id])
 
 
 def _pair(chain_id: int, generation: int) -> int:

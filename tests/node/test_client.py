@@ -218,7 +218,8 @@ def test_an_unknown_transaction_is_none_and_an_unknown_route_is_not(stub: Stub, 
 
 
 def test_an_old_node_is_not_asked_for_what_it_does_not_know(stub: Stub, connect: Connect) -> None:
-    lines = [json.loads(line) for line in (RECORDINGS / "one-validator-rest-v4" / "node.jsonl").open()]
+    recorded = (RECORDINGS / "one-validator-rest-v4" / "node.jsonl").read_text().splitlines()
+    lines = [json.loads(line) for line in recorded]
     by_path = {line["request"]["path"]: line["response"]["body"] for line in reversed(lines)}
     node = stub(lambda request: answer(by_path[request.target].encode()))
     client = connect(node.url)

@@ -167,7 +167,7 @@ def nested(depth: int) -> gtv.Gtv:
 
 
 def nested_bytes(depth: int) -> bytes:
-    """Arrays inside arrays, written with wrappers of a fixed size so that a million of them are quickly made."""
+    """Arrays inside arrays, with heads of a fixed size so that a million of them are quickly made."""
     heads = [
         b"\xa5\x84" + (inner + 6).to_bytes(4, "big") + b"\x30\x84" + inner.to_bytes(4, "big")
         for inner in range(0, depth * 12, 12)

@@ -1,0 +1,16 @@
+"""``manage.py purge``: take what was erased out of the database's files."""
+
+from typing import Any
+
+from indexer.store.erase import purge
+from local.command import StateCommand
+
+
+class Command(StateCommand):
+    """Locks the tables that hold text while they are written anew."""
+
+    help = "Write the tables that hold text anew, so that nothing erased is left in files or write-ahead log."
+
+    def run(self, **options: Any) -> None:
+        purge()
+        self.stdout.write("Purged. Backups and replicas are not touched: clean them yourself.")

@@ -1,0 +1,44 @@
+"""A data directory made once and copied, because making one takes most of a test's time."""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from local import postgres
+from tests.plugin import memory, stop_servers
+
+
+@pytest.fixture(scope="session")
+def made_once() -> Iterator[Path]:
+    """A state whose server was made, ran and stopped. Copy it; do not use it."""
+    state = Path(tempfile.mkdtemp(prefix="chasm-made-", dir=memory()))
+    with postgres.running(state, durable=False):
+        pass
+    yield state
+    shutil.rmtree(state)
+
+
+@pytest.fixture
+def copied_to(made_once: Path) -> Iterator[Callable[[Path], Path]]:
+    """Copy that state to a folder of the test's choice; what still runs there afterwards is stopped."""
+    copies: list[Path] = []
+
+    def copy(state: Path) -> Path:
+        state.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["cp", "-a", made_once / "postgres", state], check=True)
+        copies.append(state)
+        return state
+
+    yield copy
+    for state in copies:
+        stop_servers(state)
+
+
+@pytest.fixture
+def state(state_directory: Path, copied_to: Callable[[Path], Path]) -> Path:
+    """A state with a data directory and no server."""
+    return copied_to(state_directory)

@@ -1,0 +1,147 @@
+"""Several nodes: which is asked, and what is remembered of those that fail."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from indexer.node.client import NodeClient
+from indexer.node.errors import BadNodeUrl, NoNodeAnswers, Refused
+from indexer.node.pool import NodePool
+from tests.node.blocks import BRID
+from tests.node.conftest import Waits
+from tests.node.stub import Reaction, Request, StubNode, answer
+
+Stub = Callable[[Callable[[Request], Reaction] | bytes], StubNode]
+MakePool = Callable[..., NodePool]
+
+BROKEN = answer(b'{"error":"no room"}', status="500 Internal Server Error")
+GARBAGE = answer(b"garbage")
+NO_CHAIN = answer(b'{"error":"Can\'t find blockchain with blockchainRID: 00"}', status="404 Not Found")
+NO_ROUTE = answer(status="404 Route not found")
+
+
+def at(height: int) -> bytes:
+    return answer(b'{"blockHeight":%d}' % height)
+
+
+def height(node: NodeClient) -> int:
+    return node.height(BRID)
+
+
+@pytest.fixture
+def make_pool(waits: Waits) -> Iterator[MakePool]:
+    with ExitStack() as stack:
+
+        def make(*nodes: StubNode | str) -> NodePool:
+            urls = [node if isinstance(node, str) else node.url for node in nodes]
+            pool = NodePool(urls, patience=waits.patience(attempts=1), clock=lambda: 1000.0)
+            stack.callback(pool.close)
+            return pool
+
+        yield make
+
+
+def test_the_first_node_is_asked_as_long_as_it_answers(stub: Stub, make_pool: MakePool) -> None:
+    first, second = stub(at(7)), stub(at(8))
+    pool = make_pool(first, second)
+    assert [pool.ask(height) for _ in range(3)] == [7, 7, 7]
+    assert (len(first.requests), second.requests, pool.failures) == (3, [], {})
+
+
+@pytest.mark.parametrize("failing", [BROKEN, GARBAGE, NO_CHAIN, NO_ROUTE, answer(status="403 Forbidden")])
+def test_the_next_node_is_asked_when_one_fails_and_kept_to(
+    stub: Stub, make_pool: MakePool, failing: bytes
+) -> None:
+    first, second = stub(failing), stub(at(8))
+    pool = make_pool(first, second)
+    assert [pool.ask(height) for _ in range(3)] == [8, 8, 8]
+    assert (len(first.requests), len(second.requests)) == (1, 3)
+    assert pool.current is pool.nodes[1]
+
+
+def test_a_node_that_failed_is_asked_again_when_the_other_fails(stub: Stub, make_pool: MakePool) -> None:
+    first = stub(lambda request: BROKEN if request.number == 1 else at(7))
+    second = stub(lambda request: at(8) if request.number == 1 else BROKEN)
+    pool = make_pool(first, second)
+    assert [pool.ask(height) for _ in range(3)] == [8, 7, 7]
+
+
+def test_a_failure_is_remembered_with_its_time(stub: Stub, make_pool: MakePool) -> None:
+    pool = make_pool(stub(BROKEN), stub(at(8)))
+    pool.ask(height)
+    failure = pool.failures[pool.nodes[0].name]
+    assert "no room" in failure.why
+    assert failure.at == 1000.0
+    assert not failure.was_false
+
+
+def test_when_all_fail_each_nodes_reason_is_told(stub: Stub, make_pool: MakePool) -> None:
+    nodes = [stub(BROKEN), stub(GARBAGE), stub(NO_CHAIN)]
+    pool = make_pool(*nodes)
+    with pytest.raises(NoNodeAnswers) as caught:
+        pool.ask(height)
+    reasons = caught.value.reasons
+    assert list(reasons) == [node.url for node in nodes]
+    for part, reason in zip(
+        ("no room", "not the JSON", "does not have this chain"), reasons.values(), strict=True
+    ):
+        assert part in reason
+        assert reason in str(caught.value)
+
+
+@pytest.mark.parametrize("status", ["400 Bad Request", "404 Not Found", "409 Conflict", "413 Too Large"])
+def test_a_refusal_about_the_question_comes_out_at_once(stub: Stub, make_pool: MakePool, status: str) -> None:
+    first, second = stub(answer(b'{"error":"Unknown query"}', status=status)), stub(at(8))
+    pool = make_pool(first, second)
+    with pytest.raises(Refused, match="Unknown query"):
+        pool.ask(height)
+    assert (second.requests, pool.failures) == ([], {})
+
+
+def test_a_node_whose_answer_was_false_is_not_asked_again(stub: Stub, make_pool: MakePool) -> None:
+    first, second = stub(at(7)), stub(lambda request: at(8) if request.number == 1 else BROKEN)
+    pool = make_pool(first, second)
+    pool.report_false(pool.nodes[0], "the witness of block 3 does not hold")
+    assert pool.ask(height) == 8
+    assert pool.others(pool.nodes[1]) == ()
+    with pytest.raises(NoNodeAnswers) as caught:
+        pool.ask(height)
+    assert first.requests == []
+    assert "was false: the witness of block 3" in caught.value.reasons[first.url]
+    assert pool.failures[first.url].was_false
+
+
+def test_when_all_were_false_none_is_asked(stub: Stub, make_pool: MakePool) -> None:
+    node = stub(at(7))
+    pool = make_pool(node)
+    pool.report_false(pool.nodes[0], "block 3 does not link to block 2")
+    with pytest.raises(NoNodeAnswers, match="does not link"):
+        pool.ask(height)
+    assert node.requests == []
+
+
+def test_the_others_are_those_that_could_be_asked_instead(stub: Stub, make_pool: MakePool) -> None:
+    pool = make_pool(stub(at(7)), stub(at(7)), stub(at(7)))
+    first, second, third = pool.nodes
+    assert pool.others(first) == (second, third)
+    assert pool.others(second) == (first, third)
+
+
+def test_one_origin_is_one_node(make_pool: MakePool) -> None:
+    pool = make_pool(
+        "http://LOCALHOST:80/", "http://localhost", "http://user:secret@localhost/path", "https://localhost"
+    )
+    assert [node.origin for node in pool.nodes] == ["http://localhost:80", "https://localhost:443"]
+
+
+def test_an_error_that_is_ours_comes_out_as_it_is(stub: Stub, make_pool: MakePool) -> None:
+    with pytest.raises(ZeroDivisionError):
+        make_pool(stub(at(7)), stub(at(8))).ask(lambda _: 1 // 0)
+
+
+def test_a_pool_needs_nodes() -> None:
+    with pytest.raises(ValueError, match="no node was named"):
+        NodePool([])
+    with pytest.raises(BadNodeUrl):
+        NodePool(["localhost"])
