@@ -15,10 +15,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode
 
-from devnet.exchange import CORS, OCTETS, Answer, Question, Spelling
+from devnet.exchange import CORS, OCTETS, Answer, Question, Spelling, to_json
 
 _CHAIN = "chain.jsonl"
 _RID_IN_PATH = re.compile(r"/([0-9A-Fa-f]{64})(?:/|$)")
@@ -30,14 +30,29 @@ class NotARecording(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block as its node states it in JSON: `stated` has its fields with transactions' data, bytes in
-    hex.
+    """A block as its node states it: `stated` has its JSON fields with transactions' data, bytes in hex; `json`
+    and `json_without_data` are the text in which it is served, fields in the order of the node.
     """
 
     height: int
     rid: str
     timestamp: int
     stated: Mapping[str, Any]
+    json: bytes
+    json_without_data: bytes
+
+    @classmethod
+    def read(cls, stated: Mapping[str, Any]) -> Self:
+        """The block in these JSON fields."""
+        bare = [{key: tx[key] for key in tx if key != "data"} for tx in stated["transactions"]]
+        return cls(
+            height=stated["height"],
+            rid=stated["rid"].upper(),
+            timestamp=stated["timestamp"],
+            stated=stated,
+            json=to_json(stated),
+            json_without_data=to_json({**stated, "transactions": bare}),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +215,7 @@ def _stated(response: Mapping[str, Any]) -> Iterator[Block]:
     value = json.loads(response["body"])
     for stated in value if isinstance(value, list) else [value]:
         if stated is not None and all("data" in tx for tx in stated["transactions"]):
-            yield Block(stated["height"], stated["rid"].upper(), stated["timestamp"], stated)
+            yield Block.read(stated)
 
 
 def _transactions(block: Block) -> Iterator[Transaction]:

@@ -1,6 +1,8 @@
 """Management commands that bring their own PostgreSQL, with tables that are up to date."""
 
+import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -79,6 +81,10 @@ class StateCommand(BaseCommand):
         try:
             with _terminable(), prepared_database():
                 return self.run(**options)
+        except BrokenPipeError:
+            # Whoever reads, such as `head`, has enough. Python flushes stdout once more when it ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return None
         except LocalError as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt as interrupt:

@@ -131,6 +131,9 @@ def main(group: str) -> int:
     except (InstallError, OSError) as error:
         print(f"The Python environment could not be made: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("Interrupted; the same command goes on from here.", file=sys.stderr)
+        return 130
     return 0
 
 

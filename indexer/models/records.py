@@ -65,11 +65,12 @@ class Record(models.Model):
             models.UniqueConstraint(fields=["chain", "generation", "prompt_id"], name="record_prompt_id")
         ]
         indexes = [
+            # Read backwards, newest first and lowest id first within a block; rows are added at its end.
             models.Index(
                 "chain",
                 "generation",
-                models.F("created_at").desc(),
-                "prompt_id",
+                "created_at",
+                models.F("prompt_id").desc(),
                 name="record_live",
                 condition=~models.Q(status=3),
             )

@@ -48,15 +48,14 @@ class NodePool:
         patience: Patience | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        by_origin: dict[str, NodeClient] = {}
+        first_of_origin: dict[str, str] = {}
         for url in urls:
-            client = NodeClient(url, limits=limits, patience=patience)
-            by_origin.setdefault(client.origin, client)
-        if not by_origin:
-            raise ValueError(
-                "no node was named; give at least one address, for example http://localhost:7740"
-            )
-        self.nodes: tuple[NodeClient, ...] = tuple(by_origin.values())
+            first_of_origin.setdefault(parse(url).origin, url)
+        if not first_of_origin:
+            raise ValueError("no node was named; give at least one address like http://localhost:7740")
+        self.nodes: tuple[NodeClient, ...] = tuple(
+            NodeClient(url, limits=limits, patience=patience) for url in first_of_origin.values()
+        )
         self._clock = clock
         self._lock = threading.Lock()
         self._current = self.nodes[0]

@@ -241,11 +241,13 @@ def index_on_path(size: int, moves: Sequence[int]) -> int | None:
 
     None where there is no such path: a row is paired from the left and an odd last element moves up as it is.
     """
+    if not moves:
+        return None
     rows = [size]
     while rows[-1] > 2:
         rows.append((rows[-1] + 1) // 2)
     left_over = list(reversed(moves))
-    index = left_over.pop() if left_over else 0
+    index = left_over.pop()
     if index >= rows.pop():
         return None
     for row in reversed(rows):

@@ -10,7 +10,7 @@ from indexer.decode import body_of
 from indexer.models import BlockBody, Suppression, Transaction
 from indexer.models.content import Text
 from indexer.store import locks
-from indexer.store.read import read_transactions
+from indexer.store.read import read_transactions, transactions_with
 
 _SAID_BY = """
     SELECT DISTINCT chain_id, position >> 20, transaction FROM indexer_operation
@@ -101,8 +101,7 @@ def _erase_content(cursor: CursorWrapper, key: bytes) -> Sequence[_Place]:
 
 
 def _places_of(rid: bytes) -> Sequence[_Place]:
-    found = Transaction.objects.filter(rid=rid).values_list("chain_id", "height", "ordinal")
-    return sorted(_Place(*row) for row in found)
+    return sorted(_Place(each.chain_id, each.height, each.ordinal) for each in transactions_with(rid))
 
 
 def _rewrite(places: Sequence[_Place]) -> None:

@@ -7,9 +7,11 @@ from typing import cast
 import zstandard
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
+from django.db.models import Func, QuerySet
 
 from indexer.dapp.replay import position_of
-from indexer.models import BlockBody
+from indexer.models import BlockBody, Transaction
+from indexer.models.chain import RID_HEAD
 from indexer.postchain import block as blocks
 from indexer.postchain import gtv, gtx
 from indexer.postchain.block import Header
@@ -173,3 +175,9 @@ def signer_keys(ids: Iterable[int]) -> dict[int, tuple[bytes, ...]]:
     """The keys of each interned set of signers."""
     sets = names.SIGNERS.values(ids)
     return {each: tuple(cast(list[bytes], gtv.decode(cast(bytes, value)))) for each, value in sets.items()}
+
+
+def transactions_with(rid: bytes) -> QuerySet[Transaction]:
+    """The transactions with that RID, in whichever chain."""
+    head = Func("rid", template=RID_HEAD)
+    return Transaction.objects.alias(head=head).filter(head=rid[:6], rid=rid)

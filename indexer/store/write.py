@@ -6,6 +6,7 @@ orders deadlock, and a long transaction makes its neighbour wait. Writing a wind
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -142,7 +143,8 @@ def _intern(blocks: Sequence[BlockFacts]) -> _NameIds:
     )
 
 
-def signers_value(signers: Sequence[bytes]) -> bytes:
+@lru_cache(maxsize=1000)
+def signers_value(signers: tuple[bytes, ...]) -> bytes:
     """A set of signers as it is interned: a GTV array of keys in the transaction's order."""
     return gtv.encode(list(signers))
 

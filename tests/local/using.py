@@ -9,6 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from local.account import Account
+
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = """
 import signal, sys
@@ -38,17 +40,18 @@ class User:
         *,
         server: str = "postgres",
         options: Sequence[str] = (),
-        python: Sequence[str | Path] = (sys.executable,),
-        path: Sequence[Path] = (ROOT,),
-        cwd: Path = ROOT,
+        python: str = sys.executable,
+        path: Path = ROOT,
+        account: Account | None = None,
     ) -> None:
         self._process = subprocess.Popen(
-            [*python, "-W", "error", "-c", SCRIPT, server, str(state), *options],
+            [python, "-W", "error", "-c", SCRIPT, server, str(state), *options],
+            **(account or Account.own()).identity(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            cwd=cwd,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, path))},
+            cwd=path,
+            env={**os.environ, "PYTHONPATH": str(path)},
             start_new_session=True,
         )
 

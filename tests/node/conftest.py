@@ -60,7 +60,7 @@ def connect(waits: Waits) -> Iterator[Callable[..., NodeClient]]:
 def recorded(request: pytest.FixtureRequest) -> Iterator[RecordedServer]:
     """A recorded chain, served."""
     with RecordedServer(RecordedNode(load(RECORDINGS / request.param))) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         yield server
         server.shutdown()

@@ -1,6 +1,7 @@
 """A node over a real socket that says exactly what a test tells it to say, byte for byte."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -39,14 +40,15 @@ def answer(
 class StubNode:
     """Listens on loopback and gives `react` each request; `requests` are those that came."""
 
-    def __init__(self, react: Callable[[Request], Reaction]) -> None:
+    def __init__(self, react: Callable[[Request], Reaction], *, tls: ssl.SSLContext | None = None) -> None:
         self._react = react
+        self._tls = tls
         self.requests: list[Request] = []
         self._connections: list[socket.socket] = []
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{self.port}"
         self._thread = threading.Thread(target=self._accept, daemon=True)
 
     def __enter__(self) -> Self:
@@ -75,6 +77,8 @@ class StubNode:
 
     def _serve(self, connection: socket.socket, number: int) -> None:
         try:
+            if self._tls is not None:
+                connection = self._tls.wrap_socket(connection, server_side=True)
             while (request := self._read(connection, number)) is not None:
                 reaction = self._react(request)
                 if not isinstance(reaction, bytes):

@@ -125,6 +125,8 @@ def test_every_recorded_query_gives_its_value_or_its_refusal(client: NodeClient,
         question = gtv.decode(bytes.fromhex(request["body_hex"]))
         assert isinstance(question, list)
         name, arguments = question
+        assert isinstance(name, str)
+        assert isinstance(arguments, dict)
         asked += 1
         if response["status"] == 200:
             value = gtv.decode(bytes.fromhex(response["body_hex"]))
