@@ -67,7 +67,7 @@ lint:
 	@.venv/bin/lint-imports
 	@$(PYTHON) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	@find config explorer indexer local manage.py -name '*.py' -exec $(PYTHON) -m django_upgrade --check --target-version 5.2 {} +
-	@find templates -name '*.html' -exec .venv/bin/djade --check --target-version 5.2 {} +
+	@test ! -d templates || find templates -name '*.html' -exec .venv/bin/djade --check --target-version 5.2 {} +
 
 # make fuzz [EXAMPLES=number]                                try the property tests on far more input
 fuzz:

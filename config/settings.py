@@ -46,7 +46,6 @@ TEMPLATES = [
     }
 ]
 STATIC_URL = "static/"
-STATICFILES_DIRS = [BASE_DIR / "static"]
 
 DATABASE_URL = environment.text("DATABASE_URL")
 # Whether PostgreSQL is the one under STATE, which commands start and stop themselves.

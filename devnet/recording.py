@@ -30,8 +30,8 @@ class NotARecording(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block as its node states it: `stated` has its JSON fields with transactions' data, bytes in hex; `json`
-    and `json_without_data` are the text in which it is served, fields in the order of the node.
+    """A block as its node states it: `stated` has its JSON fields with transactions' data, bytes in hex;
+    `json` and `json_without_data` are the text in which it is served, fields in the order of the node.
     """
 
     height: int

@@ -75,8 +75,8 @@ def fill_in_processes(
 ) -> Iterator[Sequence[Ingested]]:
     """Fill spans in several processes; gives the pages of each window as it is done.
 
-    Where one window fails, those under way are finished first, then its error is raised. They end with this process,
-    however it ends.
+    Where one window fails, those under way are finished first, then its error is raised. They end with this
+    process, however it ends.
     """
     waiting = windows(spans, blocks=blocks)
     context = get_context("spawn")

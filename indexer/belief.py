@@ -1,7 +1,7 @@
 """Ask nodes, and stop believing one whose answer is false.
 
-A node that does not answer is only passed over. One whose answer does not verify is an incident, and the next is
-asked; where every node that answers gives a false one, that is a ``Contradiction`` and the work halts.
+A node that does not answer is only passed over. One whose answer does not verify is an incident, and the next
+is asked; where every node that answers gives a false one, that is a ``Contradiction`` and the work halts.
 """
 
 from collections.abc import Callable
@@ -26,8 +26,8 @@ class Contradiction(Exception):
 def ask(chain: Chain, pool: NodePool, question: Callable[[NodeClient], T]) -> T:
     """What ``question`` gives with the first node whose answer holds.
 
-    ``question`` raises ``Refusal`` or ``BlockChanged`` for an answer that does not. Raises ``NoNodeAnswers`` and
-    ``Contradiction``.
+    ``question`` raises ``Refusal`` or ``BlockChanged`` for an answer that does not. Raises ``NoNodeAnswers``
+    and ``Contradiction``.
     """
     false: False_ | None = None
     while True:

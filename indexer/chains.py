@@ -9,7 +9,7 @@ from indexer.models import Chain
 
 
 def chosen(text: str) -> Sequence[Chain]:
-    """The chain with that RID, or every chain where none is named. Raises ``CommandError`` with what to do."""
+    """The chain with that RID, or every chain where none is named. Raises ``CommandError``."""
     chains = list(Chain.objects.order_by("id"))
     if not text:
         return chains

@@ -1,12 +1,14 @@
 """The configurations of a chain: asked of nodes, kept, and which of them is in force at a height.
 
-Configuration 0 hashes to the blockchain RID. A later one is believed as far as headers name it (``indexer.trust``
-says how far that is); a header that names another hash than the one given is a refusal, told by ``reconsider``.
+Configuration 0 hashes to the blockchain RID. A later one is believed as far as headers name it
+(``indexer.trust`` says how far that is); a header that names another hash than the one given is a refusal,
+told by ``reconsider``.
 """
 
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from django.db import transaction
 
@@ -37,7 +39,9 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Signers:
-    """Whose signatures a block's witness must bear; ``keys`` is None where that is not known, ``why`` says so."""
+    """Whose signatures a block's witness must bear; ``keys`` is None where that is not known, ``why`` says
+    so.
+    """
 
     keys: tuple[bytes, ...] | None
     why: str | None = None
@@ -55,15 +59,17 @@ class Timeline:
         return found[-1] if found else None
 
     def signers_of(self, header: Header) -> Signers:
-        """The signers of a block, by its header. Raises ``Refusal`` (CONFIGURATION) where it names another hash."""
+        """The signers of a block, by its header. Raises ``Refusal`` (CONFIGURATION) where it names another
+        hash.
+        """
         known = self.at(header.height)
         if known is None:
             return Signers(None, "no node gave the chain's first configuration")
         named = header.configuration_hash
         if named is not None and named != known.hash:
             why = (
-                f"its header names configuration {named.hex().upper()}, but the one given for height {known.height} "
-                f"hashes to {known.hash.hex().upper()}"
+                f"its header names configuration {named.hex().upper()}, but the one given for height "
+                f"{known.height} hashes to {known.hash.hex().upper()}"
             )
             raise Refusal(Step.CONFIGURATION, height=header.height, why=why)
         if known.signers is None:
@@ -77,13 +83,15 @@ class NotThisChain(Refusal):
 
 def timeline(chain: Chain) -> Timeline:
     """What is known of a chain's configurations."""
+    standings = ConfigurationStanding.objects.filter(chain=chain)
+    failed = set(standings.filter(standing=Standing.NOT_APPLIED).values_list("height", flat=True))
     seen = {
         each.height: Known(each.height, bytes(each.hash), tuple(bytes(key) for key in each.signers))
-        for each in Configuration.objects.filter(chain=chain).defer("raw")
+        for each in Configuration.objects.filter(chain=chain).exclude(height__in=failed).defer("raw")
     }
     unseen = {
         each.height: Known(each.height, bytes(each.hash), None)
-        for each in ConfigurationStanding.objects.filter(chain=chain, standing=Standing.UNSEEN)
+        for each in standings.filter(standing=Standing.UNSEEN)
     }
     return Timeline(sorted((unseen | seen).values(), key=lambda each: each.height))
 
@@ -96,12 +104,13 @@ def fetch(chain: Chain, pool: NodePool) -> bool:
     brid = bytes(chain.brid)
     known = set(Configuration.objects.filter(chain=chain).values_list("height", flat=True))
     new = False
-    height = max(known, default=-1)
+    unseen = ConfigurationStanding.objects.filter(chain=chain, standing=Standing.UNSEEN).exists()
+    height = min(known, default=-1) if unseen else max(known, default=-1)
     if height == -1 and (genesis := belief.ask(chain, pool, lambda node: _genesis(node, brid))) is not None:
         _keep(chain, 0, genesis, Standing.GENESIS)
         new, height = True, 0
     for _ in range(_MOST):
-        found = pool.ask(lambda node, after=height: _next(node, brid, after))
+        found = pool.ask(partial(_next, brid=brid, after=height))
         if found is None:
             return new
         height = found.height
@@ -133,7 +142,7 @@ def _genesis(node: NodeClient, brid: bytes) -> bytes | None:
     return raw
 
 
-def _next(node: NodeClient, brid: bytes, after: int) -> _Given | None:
+def _next(node: NodeClient, *, brid: bytes, after: int) -> _Given | None:
     height = node.next_configuration_height(brid, after=after)
     if height is None:
         return None
@@ -188,15 +197,17 @@ def _plain(value: object) -> object:
 
 
 def reconsider(chain: Chain, pool: NodePool, refusal: Refusal, named: bytes) -> None:
-    """A header names ``named``, which is not the configuration that we were given. Find out why, or raise ``refusal``.
+    """A header names ``named``, which is not the configuration that we were given. Find out why, or raise
+    ``refusal``.
 
-    A new configuration may have been applied; the node may have given us a false one, then another node has the
-    right one; or no node has it (yet): then the blocks from here on stand with their witness unchecked.
+    A new configuration may have been applied, or failed to be; the node may have given us a false one, then
+    another node has the right one; or no node has it (yet): then the blocks from here on stand with their
+    witness unchecked.
     """
     if fetch(chain, pool) and _agrees(chain, refusal.height, named):
         return
     given = timeline(chain).at(refusal.height)
-    if given is None or _replaced(chain, pool, given.height, named):
+    if given is None or _replaced(chain, pool, given.height, named) or _failed(chain, pool, given):
         return
     if given.height == refusal.height or not _is_named(chain, pool, given):
         raise refusal
@@ -222,7 +233,7 @@ def _replaced(chain: Chain, pool: NodePool, height: int, named: bytes) -> bool:
             incidents.record(
                 chain.id,
                 "configuration-changed",
-                f"A node gave another configuration for height {height} than the one that the chain's headers name; "
+                f"A node gave another configuration for height {height} than the one that its headers name; "
                 f"{node.name} gave the right one.",
                 height=height,
             )
@@ -237,8 +248,25 @@ def _hash_of(raw: bytes) -> bytes | None:
         return None
 
 
+def _failed(chain: Chain, pool: NodePool, given: Known) -> bool:
+    """Whether the block at the configuration's height says that applying it failed: then the one before goes
+    on.
+    """
+    block = pool.ask(lambda node: node.block_at(bytes(chain.brid), given.height))
+    if given.height == 0 or block is None:
+        return False
+    if decode_header(block.header).extra.get("failed_config_hash") != given.hash:
+        return False
+    ConfigurationStanding.objects.filter(chain=chain, height=given.height).update(
+        standing=Standing.NOT_APPLIED, why="The block at this height says that applying it failed."
+    )
+    return True
+
+
 def _is_named(chain: Chain, pool: NodePool, given: Known) -> bool:
-    """Whether the block at the configuration's own height names it: then it is right, and there is a later one."""
+    """Whether the block at the configuration's own height names it: then it is right, and there is a later
+    one.
+    """
     block = pool.ask(lambda node: node.block_at(bytes(chain.brid), given.height))
     return block is not None and decode_header(block.header).configuration_hash == given.hash
 

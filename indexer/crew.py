@@ -1,4 +1,6 @@
-"""A process that fills windows for another one. Imports nothing that needs Django before ``begin`` has set it up."""
+"""A process that fills windows for another one. Imports nothing that needs Django before ``begin`` has set it
+up.
+"""
 
 import os
 import signal

@@ -133,7 +133,9 @@ def facts_of(block: VerifiedBlock, texts: Texts, *, unchecked: str | None, erase
 
 
 def body_of(raw: Sequence[bytes | None], gone: Container[int] = ()) -> Body:
-    """One frame of the transactions' bytes, without those whose ordinal is in ``gone`` or whose bytes are gone."""
+    """One frame of the transactions' bytes, without those whose ordinal is in ``gone`` or whose bytes are
+    gone.
+    """
     kept: list[bytes] = []
     spans: list[Span] = []
     offset = 0

@@ -1,7 +1,8 @@
 """Facts in chain order become records and revisions: one writer for each chain and generation.
 
-A batch is one transaction: it reads operations from the checkpoint on, checks that each block links to the one
-before, and moves the checkpoint with the rows that it writes. A crash anywhere leaves the last whole batch.
+A batch is one transaction: it reads operations from the checkpoint on, checks that each block links to the
+one before, and moves the checkpoint with the rows that it writes. A crash anywhere leaves the last whole
+batch.
 """
 
 import logging
@@ -35,8 +36,8 @@ class LinkBroken(Exception):
     def __init__(self, *, height: int, why: str) -> None:
         self.height = height
         super().__init__(
-            f"Block {height} does not link to block {height - 1}: {why}. Nothing above it is folded. One of the two "
-            "is not of this chain: ask other nodes, then run fsck to see which one does not hold."
+            f"Block {height} does not link to block {height - 1}: {why}. Nothing above it is folded. One of "
+            "the two is not of this chain: ask other nodes, then run fsck to see which one does not hold."
         )
 
 
@@ -49,15 +50,20 @@ class Folded:
     height: int
 
 
-def fold(chain: Chain, *, generation: int | None = None, last: int | None = None) -> Folded | None:
-    """Fold one batch of what is in; None where there is nothing to fold, or another writer is at work.
+def fold(
+    chain: Chain, *, generation: int | None = None, last: int | None = None, wait: bool = False
+) -> Folded | None:
+    """Fold one batch of what is in; None where there is nothing to fold.
 
-    ``generation`` is the present one unless named; nothing above ``last`` is folded. Raises ``LinkBroken``.
+    ``generation`` is the present one unless named; nothing above ``last`` is folded. Where another writer is
+    at work, ``wait`` waits for it, else there is nothing to fold either. Raises ``LinkBroken``.
     """
     of = chain.generation if generation is None else generation
     started = time.monotonic()
     with transaction.atomic(), connection.cursor() as cursor:
-        if not locks.try_fold(cursor, chain.id, of):
+        if wait:
+            locks.own_fold(cursor, chain.id, of)
+        elif not locks.try_fold(cursor, chain.id, of):
             return None
         checkpoint = checkpoint_of(chain, of)
         batch = _next_blocks(chain.id, checkpoint.height, last)
@@ -193,8 +199,9 @@ class _Batch:
             incidents.record(
                 self._chain.id,
                 f"rule-{finding.rule}",
-                f"The operation at position {finding.position} is on chain, but {finding.why}. Either the dapp's code "
-                "at that height is not what we think, or this fold is wrong: compare with a node's own state.",
+                f"The operation at position {finding.position} is on chain, but {finding.why}. Either the "
+                "dapp's code at that height is not what we think, or this fold is wrong: compare with the "
+                "state that a node gives.",
                 height=height_of(finding.position),
                 subject=str(finding.position),
             )

@@ -1,7 +1,7 @@
 """Every root, link, count and digest derived again from what is stored, and compared with it.
 
-Facts are checked block by block from their bytes; records by folding the facts again beside them. What was erased
-is told as such: its hashes are all that can be checked.
+Facts are checked block by block from their bytes; records by folding the facts again beside them. What was
+erased is told as such: its hashes are all that can be checked.
 """
 
 from collections.abc import Iterator, Sequence
@@ -57,7 +57,7 @@ class Finding:
 
 
 def check(chain: Chain) -> Iterator[Finding]:
-    """Every finding, facts first. Folds the chain again beside the present generation, so it takes a while."""
+    """Every finding, facts first. Folds the chain again beside the present generation."""
     timeline = configurations.timeline(chain)
     yield from _configurations(chain)
     yield from _names()
@@ -131,7 +131,8 @@ def _header(chain: Chain, block: StoredBlock, header: Header, previous: bytes) -
     if header.brid != bytes(chain.brid):
         yield f"its header is of chain {_hex(header.brid)}"
     if (header.height, header.timestamp) != (block.height, block.timestamp):
-        yield f"its header says height {header.height} at {header.timestamp}, its row {block.height} at {block.timestamp}"
+        stated = f"its row says height {block.height} at {block.timestamp}"
+        yield f"its header says height {header.height} at {header.timestamp}, {stated}"
     if gtv.encode([header.dependencies, header.extra]) != block.header_end:
         yield "its row names other dependencies or extra data than its header"
 
@@ -210,7 +211,8 @@ def _operations(found: gtx.Transaction, said: Sequence[OperationFacts], ordinal:
             differing = [
                 name for name in OperationFacts.__slots__ if getattr(again, name) != getattr(row, name)
             ]
-            yield f"operation {row.position % POSITIONS_A_BLOCK}: its row differs from its bytes in {', '.join(differing)}"
+            ordinal = row.position % POSITIONS_A_BLOCK
+            yield f"operation {ordinal}: its row differs from its bytes in {', '.join(differing)}"
 
 
 def _coverage(chain: Chain) -> Iterator[Finding]:
@@ -275,12 +277,13 @@ def _missing_contents(chain: Chain) -> Iterator[Finding]:
 
 
 _COMPARED = {
-    "record": "position, prompt_id, scout, seed, created_at, revised_position, model_id, provider_id, revisions,"
-    " status, prompt, answer",
+    "record": "position, prompt_id, scout, seed, created_at, revised_position, model_id, provider_id,"
+    " revisions, status, prompt, answer",
     "revision": "position, prompt_id, kind, superseded_position",
     "blockdigest": "height, digest",
     "owner": "position, key",
-    "checkpoint": "height, block_rid, timestamp, digest, last_prompt_id, live, owner, transactions, operations",
+    "checkpoint": "height, block_rid, timestamp, digest, last_prompt_id, live, owner, transactions,"
+    " operations",
 }
 
 

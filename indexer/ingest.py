@@ -20,7 +20,7 @@ from indexer.postchain.block import HeaderError, decode_header
 from indexer.postchain.merkle import UnknownMerkleVersion
 from indexer.postchain.verify import Refusal, StatedBlock, Step, VerifiedBlock, verify_block
 from indexer.store.coverage import Span
-from indexer.store.write import SuppressionChanged, WindowFacts, write_window
+from indexer.store.write import WindowFacts, write_window
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class Ingested:
 
 @dataclass(slots=True)
 class PageSize:
-    """How many blocks to ask for at once: halved where an answer is too large, fitted to what blocks weigh."""
+    """How many blocks to ask for at once: halved where that is too much, fitted to what blocks weigh."""
 
     blocks: int = MOST_BLOCKS
 

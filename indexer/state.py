@@ -29,7 +29,8 @@ _STATE = """
     SELECT r.prompt_id, r.position, r.created_at, r.scout, r.seed, r.model_id, r.provider_id, v.position,
            r.prompt, o.answer, o.result_normal
     FROM indexer_revision v
-    JOIN indexer_record r ON r.chain_id = v.chain_id AND r.generation = v.generation AND r.prompt_id = v.prompt_id
+    JOIN indexer_record r
+      ON r.chain_id = v.chain_id AND r.generation = v.generation AND r.prompt_id = v.prompt_id
     JOIN indexer_operation o ON o.chain_id = v.chain_id AND o.position = v.position
     WHERE v.chain_id = %(chain)s AND v.generation = %(generation)s AND v.position < %(end)s AND v.kind < 3
       AND (v.superseded_position IS NULL OR v.superseded_position >= %(end)s)

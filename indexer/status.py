@@ -1,4 +1,6 @@
-"""What is indexed, how far it is proved, and what was not understood: plain data for the status page and command."""
+"""What is indexed, how far it is proved, and what was not understood: plain data for the status page and
+command.
+"""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,7 +1,8 @@
 """What must not be shown, and what must not even be kept.
 
-The one gate: every text that leaves the tables is asked for here first. Hiding leaves the bytes where they are;
-erasing removes text and bytes and leaves hashes and typed fields, so the digest and every check of links stay.
+The one gate: every text that leaves the tables is asked for here first. Hiding leaves the bytes where they
+are; erasing removes text and bytes and leaves hashes and typed fields, so the digest and every check of links
+stay.
 """
 
 from collections.abc import Iterable

@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a run is. Heights count blocks: ``filled`` of ``blocks`` are in, ``folded`` of them are folded."""
+    """Where a run is: ``filled`` of ``blocks`` are in, ``folded`` of them are folded."""
 
     blocks: int
     filled: int
@@ -64,6 +64,7 @@ class Options:
 def chain_of(pool: NodePool, brid: bytes | None) -> Chain:
     """The chain that is meant: by its RID, else the one that the node runs as its first (``iid_1``)."""
     found = pool.ask(lambda node: node.brid()) if brid is None else brid
+    pool.ask(lambda node: node.height(found))
     chain, _ = Chain.objects.get_or_create(brid=found)
     return chain
 
@@ -72,7 +73,7 @@ def sync(
     chain: Chain,
     pool: NodePool,
     *,
-    options: Options = Options(),  # noqa: B008 -- frozen
+    options: Options = Options(),
     report: Callable[[Progress], None] = lambda _: None,
 ) -> Totals:
     """Fill and fold up to the node's head as it is now.
@@ -94,14 +95,16 @@ def sync(
 
 
 def prepare(chain: Chain, pool: NodePool, *, head: int) -> None:
-    """Before windows are filled: the newest block that is here is still the node's, configurations are known."""
-    _check_newest(chain, pool)
+    """Before windows are filled: what is here is the node's own, and configurations are known."""
+    _check_newest(chain, pool, head)
     configurations.fetch(chain, pool)
     remember(chain, pool, head=head)
 
 
 def settle(chain: Chain, pool: NodePool | None) -> None:
-    """After folding: check witnesses whose signers are known by now, and say how far configurations are proved."""
+    """After folding: check witnesses whose signers are known by now, and say how far configurations are
+    proved.
+    """
     trust.recheck_witnesses(chain)
     trust.assess(chain, pool)
 
@@ -126,25 +129,27 @@ def head(chain: Chain, pool: NodePool) -> int:
 
 def totals(chain: Chain) -> Totals:
     """The figures of a chain at its checkpoint."""
-    checkpoint = Checkpoint.objects.filter(chain=chain, generation=chain.generation).first()
-    checkpoint = checkpoint or fold.begin(chain, chain.generation)
+    found = Checkpoint.objects.filter(chain=chain, generation=chain.generation).first()
+    height = -1 if found is None else found.height
     return Totals(
-        height=checkpoint.height,
-        blocks=checkpoint.height + 1,
-        transactions=checkpoint.transactions,
-        operations=checkpoint.operations,
-        records=checkpoint.last_prompt_id,
-        live=checkpoint.live,
-        digest=bytes(checkpoint.digest),
+        height=height,
+        blocks=height + 1,
+        transactions=0 if found is None else found.transactions,
+        operations=0 if found is None else found.operations,
+        records=0 if found is None else found.last_prompt_id,
+        live=0 if found is None else found.live,
+        digest=bytes(chain.brid if found is None else found.digest),
         incidents=Incident.objects.filter(chain=chain).count(),
         unproved=len(trust.unproved(chain)),
     )
 
 
-def fold_all(chain: Chain, after: Callable[[fold.Folded], None] = lambda _: None) -> None:
+def fold_all(
+    chain: Chain, after: Callable[[fold.Folded], None] = lambda _: None, *, wait: bool = False
+) -> None:
     """Fold everything that is in. A link that does not hold is kept as an incident, and raised."""
     try:
-        while (done := fold.fold(chain)) is not None:
+        while (done := fold.fold(chain, wait=wait)) is not None:
             after(done)
     except fold.LinkBroken as error:
         incidents.record(chain.id, "link-broken", str(error), height=error.height)
@@ -157,15 +162,17 @@ def remember(chain: Chain, pool: NodePool, *, head: int) -> None:
         failure = pool.failures.get(node.name)
         seen: dict[str, object] = {}
         if node is pool.current:
-            seen = {"height": head, "answered_at": timezone.now()}
+            seen = {"height": head, "version": node.version(), "answered_at": timezone.now()}
         if failure is not None:
             seen |= {"failure": failure.why, "failed_at": timezone.now()}
         Node.objects.update_or_create(chain=chain, url=node.name, defaults=seen)
 
 
-def _check_newest(chain: Chain, pool: NodePool) -> None:
-    """A finalised block does not change: the newest that is stored must be the node's own."""
-    newest = Block.objects.filter(chain=chain).aggregate(height=Max("height"))["height"]
+def _check_newest(chain: Chain, pool: NodePool, head: int) -> None:
+    """A finalised block does not change: the newest one that is here and that the node has must be the node's
+    own.
+    """
+    newest = Block.objects.filter(chain=chain, height__lte=head).aggregate(height=Max("height"))["height"]
     if newest is None:
         return
     stored = bytes(Block.objects.get(chain=chain, height=newest).rid)
@@ -211,7 +218,7 @@ class _Run:
 
     def catch_up(self) -> None:
         """Fold what is in."""
-        fold_all(self._chain, self._note)
+        fold_all(self._chain, self._note, wait=True)
 
     def _processes(self, missing: int) -> int:
         if self._options.processes:

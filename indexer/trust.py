@@ -1,7 +1,7 @@
 """How far configurations are proved, and the witnesses that could not be checked at first.
 
-A change of signers is not self-proved: whoever holds no key of the old signers can still invent both sets. It is
-accepted when at most (n_old−1)//3 left, at most (n_new−1)//3 joined, and a second node says the same.
+A change of signers is not self-proved: whoever holds no key of the old signers can still invent both sets. It
+is accepted when at most (n_old-1)//3 left, at most (n_new-1)//3 joined, and a second node says the same.
 """
 
 from collections.abc import Sequence
@@ -14,10 +14,10 @@ from indexer.models import Block, BlockBody, Chain, Configuration, Configuration
 from indexer.node.errors import NodeError
 from indexer.node.pool import NodePool
 from indexer.postchain import configuration as gtv_configuration
-from indexer.postchain import gtv
 from indexer.postchain.block import WitnessError, decode_witness, witness_fault
 from indexer.postchain.configuration import ConfigurationError
 from indexer.postchain.verify import Refusal, Step
+from indexer.store.read import decode_header_end
 
 Standing = ConfigurationStanding.Standing
 
@@ -38,6 +38,8 @@ def assess(chain: Chain, pool: NodePool | None) -> None:
     standings = {each.height: each for each in ConfigurationStanding.objects.filter(chain=chain)}
     for each in Configuration.objects.filter(chain=chain).order_by("height"):
         standing = standings[each.height]
+        if standing.standing == Standing.NOT_APPLIED:
+            continue
         if before is not None and standing.standing not in (Standing.CONFIRMED, Standing.GENESIS):
             _set(standing, _assessed(chain, each, before, pool))
         before = each
@@ -68,7 +70,7 @@ def recheck_witnesses(chain: Chain) -> int:
         body = BlockBody.objects.get(chain=chain, height=waiting.height)
         try:
             check_witness(
-                bytes(body.witness), rid=bytes(block.rid), signers=known.signers, height=waiting.height
+                bytes(body.witness or b""), rid=bytes(block.rid), signers=known.signers, height=waiting.height
             )
         except Refusal as refusal:
             incidents.record(chain.id, f"refused-{refusal.step}", str(refusal), height=waiting.height)
@@ -131,8 +133,8 @@ def _assessed(
     block = Block.objects.select_related("header_end").filter(chain=chain, height=given.height).first()
     if block is None:
         return _Assessment(Standing.PENDING)
-    _, extra = gtv.decode(bytes(block.header_end.raw))  # type: ignore[misc]
-    if extra.get("config_hash") != bytes(given.hash):
+    end = decode_header_end(bytes(block.header_end.raw or b""))
+    if end.extra.get("config_hash") != bytes(given.hash):
         return _Assessment(
             Standing.NOT_NAMED, "The chain's headers do not name it, so only nodes vouch for it."
         )

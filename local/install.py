@@ -51,7 +51,7 @@ class Environment:
 
     def has(self, group: str) -> bool:
         """Whether it is whole and made from this lock, for `group` or for more."""
-        return self._stamped() in ([self._digest(), group], [self._digest(), "dev"]) and self.python.exists()
+        return self._stamped() in ([self.digest(), group], [self.digest(), "dev"]) and self.python.exists()
 
     def _stamped(self) -> list[str]:
         try:
@@ -59,7 +59,7 @@ class Environment:
         except OSError:
             return []
 
-    def _digest(self) -> str:
+    def digest(self) -> str:
         return hashlib.sha256(self.lock.read_bytes()).hexdigest()
 
     def install(self, group: str) -> None:
@@ -72,7 +72,7 @@ class Environment:
             self._step([self.python, "-m", "pip", "install", "--quiet", "--only-binary=:all:", f"uv=={UV}"])
         self._step([self.uv, "sync", "--locked", "--quiet", *GROUPS[group]])
         fresh = self.stamp.with_suffix(".new")
-        fresh.write_text(f"{self._digest()} {group}\n")
+        fresh.write_text(f"{self.digest()} {group}\n")
         fresh.replace(self.stamp)
 
     def _has_uv(self) -> bool:

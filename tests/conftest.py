@@ -2,14 +2,25 @@
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from local import postgres
-from tests.plugin import FOLDER, memory, stop_servers
+from tests.plugin import FOLDER, new_state, stop_servers
+
+# Nothing is timed in tests; `make fuzz` tries far more input (hypothesis chooses new input each time).
+settings.register_profile("suite", deadline=None, print_blob=True)
+settings.register_profile(
+    "fuzz",
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+    max_examples=int(os.environ.get("EXAMPLES") or 20_000),
+)
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +40,7 @@ def django_db_modify_db_settings(
 @pytest.fixture
 def state_directory() -> Iterator[Path]:
     """A folder to give real commands as STATE; what they leave running there is stopped afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="chasm-state-", dir=memory()))
+    folder = new_state()
     yield folder
     stop_servers(folder)
     shutil.rmtree(folder)

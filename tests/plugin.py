@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -18,13 +19,16 @@ from local.locks import Lock
 PREFIX = "chasm-tests-"
 ENOUGH = 2 * 2**30
 FOLDER = "CHASM_TESTS_FOLDER"
+STATES = "states"
+LOCK = pytest.StashKey[Lock]()
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_load_initial_conftests() -> Iterator[None]:
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     """Choose the run's folder and point the settings at its server. Workers inherit both."""
     if FOLDER not in os.environ:
-        os.environ[FOLDER] = str(_new_folder())
+        folder, early_config.stash[LOCK] = _new_folder()
+        os.environ[FOLDER] = str(folder)
     os.environ["STATE"] = os.environ[FOLDER]
     os.environ["SECRET_KEY"] = "only for tests"
     for name in ("DATABASE_URL", "CELERY_BROKER_URL", "DEBUG", "ALLOWED_HOSTS", "LOG_LEVEL"):
@@ -33,33 +37,17 @@ def pytest_load_initial_conftests() -> Iterator[None]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The process that started the run removes its folder, and those of runs that were killed."""
-    if hasattr(config, "workerinput"):
+    """The process that made the run's folder removes it, and those of runs that were killed."""
+    if LOCK not in config.stash:
         return
     folder = Path(os.environ[FOLDER])
-    lock = Lock(folder / "run.lock")
-    lock.take(shared=True)
-    config.add_cleanup(lambda: _remove(folder, lock=lock))
+    config.add_cleanup(lambda: _remove(folder, lock=config.stash[LOCK]))
     sweep(folder.parent)
 
 
-def memory() -> Path:
-    """The folder for what tests throw away: memory where there is room, else the temporary folder."""
-    shared = Path("/dev/shm")
-    if os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > ENOUGH:
-        return shared
-    return Path(tempfile.gettempdir())
-
-
-def _new_folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix=PREFIX, dir=memory()))
-
-
-def _remove(folder: Path, *, lock: Lock) -> None:
-    lock.close()
-    os.environ.pop(FOLDER, None)
-    stop_servers(folder)
-    shutil.rmtree(folder, ignore_errors=True)
+def new_state() -> Path:
+    """An empty folder to be the STATE of one test."""
+    return Path(tempfile.mkdtemp(dir=Path(os.environ[FOLDER]) / STATES))
 
 
 def stop_servers(state: Path) -> None:
@@ -72,9 +60,43 @@ def stop_servers(state: Path) -> None:
 def sweep(parent: Path) -> None:
     """Remove what killed runs of this user left."""
     for folder in parent.glob(f"{PREFIX}*"):
-        if folder.stat().st_uid != os.geteuid() or not (folder / "run.lock").exists():
-            continue
-        with Lock(folder / "run.lock") as lock:
-            if lock.take(wait=False):
-                stop_servers(folder)
-                shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):
+            if folder.stat().st_uid == os.geteuid():
+                _remove_if_left(folder)
+
+
+def _remove_if_left(folder: Path) -> None:
+    with Lock(folder / "run.lock") as lock:
+        if lock.take(wait=False):
+            _remove_all(folder)
+
+
+def _remove(folder: Path, *, lock: Lock) -> None:
+    os.environ.pop(FOLDER, None)
+    _remove_all(folder)
+    lock.close()
+
+
+def _remove_all(folder: Path) -> None:
+    for state in (folder, *(folder / STATES).glob("*")):
+        stop_servers(state)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _new_folder() -> tuple[Path, Lock]:
+    """The run's folder and the lock that says the run goes on. It has its name only once it is locked."""
+    fresh = Path(tempfile.mkdtemp(prefix="chasm-new-", dir=_memory()))
+    (fresh / STATES).mkdir()
+    lock = Lock(fresh / "run.lock")
+    lock.take()
+    folder = fresh.with_name(PREFIX + fresh.name.removeprefix("chasm-new-"))
+    fresh.rename(folder)
+    return folder, lock
+
+
+def _memory() -> Path:
+    """The folder for what tests throw away: memory where there is room, else the temporary folder."""
+    shared = Path("/dev/shm")
+    if os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > ENOUGH:
+        return shared
+    return Path(tempfile.gettempdir())

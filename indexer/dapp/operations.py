@@ -1,7 +1,7 @@
 """Operations of Chasm's dapp (``chasm-opml-db``, Rell 0.13.5), read from positional GTV arguments.
 
-As the node reads them: an integer may be signed as a GTV big integer, a key as hex text. What cannot be read is
-kept as ``Unknown`` with the reason, never dropped.
+As the node reads them: an integer may be signed as a GTV big integer, a key as hex text. What cannot be read
+is kept as ``Unknown`` with the reason, never dropped.
 """
 
 from collections.abc import Callable, Sequence

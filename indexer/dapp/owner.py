@@ -13,7 +13,7 @@ _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 
 def first_owner(sources: Mapping[str, str]) -> bytes | None:
     """The key in ``object owner { … mutable address: pubkey = x"…"; }``; None unless there is just one."""
-    found = set()
+    found: set[str] = set()
     for text in sources.values():
         found.update(match[2].lower() for match in _ADDRESS.finditer(_COMMENT.sub(" ", text)))
     return bytes.fromhex(found.pop()) if len(found) == 1 else None

@@ -1,8 +1,9 @@
 """The fold: operations in chain order become records and revisions.
 
-Rules (dapp.md, "What replay must get right"): ids count the adds; ``created_at`` is the previous block's time;
-a batch deletion takes at most 100 live records, newest block first, lowest id first within a block. A transaction
-that fails is never in a block, so validity is not judged here: an operation that breaks a rule is a ``Finding``.
+Rules (dapp.md, "What replay must get right"): ids count the adds; ``created_at`` is the previous block's
+time; a batch deletion takes at most 100 live records, newest block first, lowest id first within a block. A
+transaction that fails is never in a block, so validity is not judged here: an operation that breaks a rule is
+a ``Finding``.
 """
 
 from collections.abc import Iterator, Sequence

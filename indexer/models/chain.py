@@ -42,6 +42,7 @@ class ConfigurationStanding(models.Model):
 
         GENESIS = "genesis", "hashes to the blockchain RID"
         PENDING = "pending", "not in force yet"
+        NOT_APPLIED = "not applied", "the block at its height says that it failed"
         NAMED = "named by headers", "its hash is the headers' config_hash"
         NOT_NAMED = "not named", "the chain's headers name no configuration"
         CONFIRMED = "signer change confirmed", "a second node says the same"
@@ -148,7 +149,7 @@ class Transaction(models.Model):
 
 
 class Operation(models.Model):
-    """One operation, typed. ``position`` is height × 2²⁰ + its ordinal in the block.
+    """One operation, typed. ``position`` is height * 2^20 + its ordinal in the block.
 
     ``first`` and ``second`` are its integers: UID and seed of an add, the prompt id of an update or deletion,
     start and end of a batch deletion. Hashes are SHA-256: ``messages`` and ``result`` of the arguments as

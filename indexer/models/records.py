@@ -80,7 +80,8 @@ class Record(models.Model):
 class Revision(models.Model):
     """What one operation did to one record. Its texts are those of the operation at ``position``.
 
-    ``superseded_position`` is the next revision's position, so the state after any block is a range condition.
+    ``superseded_position`` is the next revision's position, so the state after any block is a range
+    condition.
     """
 
     class Kind(models.IntegerChoices):

@@ -5,6 +5,8 @@ foreign text: `printable` cuts it and takes control characters out before it rea
 page.
 """
 
+from typing import Any
+
 _LONGEST = 300
 
 
@@ -27,6 +29,17 @@ class NodeError(Exception):
         super().__init__(f"node {node}: {why}")
         self.node = node
         self.why = why
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it is: it is raised in one process and told in another."""
+        return _revived, (type(self), self.args, self.__dict__)
+
+
+def _revived(kind: type[NodeError], said: tuple[Any, ...], state: dict[str, Any]) -> NodeError:
+    error = kind.__new__(kind, *said)
+    error.args = said
+    error.__dict__.update(state)
+    return error
 
 
 class Unreachable(NodeError):

@@ -137,7 +137,7 @@ def decode(data: bytes, *, trailing: bool = True) -> Gtv:
     value, end = _decode_from(data)
     if not trailing and end != len(data):
         raise TrailingBytes(
-            f"{len(data) - end} bytes follow the GTV value, which ends at byte {end}; cut them off"
+            f"{len(data) - end} bytes follow the value, which ends at byte {end}; cut them off"
         )
     return value
 
@@ -151,17 +151,15 @@ def _decode_from(data: bytes) -> tuple[Gtv, int]:
         tag, start, end = _value_header(data, position)
         value: Gtv
         if tag in (ARRAY_TAG, DICT_TAG):
-            collection = _Open(end, tag == DICT_TAG)
-            if start < end:
-                opened.append(collection)
-                _refuse_depth(len(opened), position)
-                position = start
+            opened.append(_Open(end, tag == DICT_TAG))
+            _refuse_depth(len(opened), position)
+            position = start
+            if position < end:
                 continue
-            _refuse_depth(len(opened) + 1, position)
-            value = collection.value()
+            value = opened.pop().value()
         else:
             value = _primitive(data, tag, start, end)
-        position = end
+            position = end
         value = _close_finished(opened, value, position)
         if not opened:
             return value, position
@@ -173,12 +171,10 @@ def _close_finished(opened: list[_Open], value: Gtv, position: int) -> Gtv:
         collection = opened[-1]
         if collection.is_dict and position != collection.entry_end:
             raise BadLength(
-                f"a dict entry should end at byte {collection.entry_end}, its value ends at {position}"
+                f"a dict entry should end at byte {collection.entry_end}, its value at {position}"
             )
         if position > collection.end:
-            raise BadLength(
-                f"a collection should end at byte {collection.end}, its element ends at {position}"
-            )
+            raise BadLength(f"a collection should end at byte {collection.end}, an element at {position}")
         collection.items.append(value)
         if position < collection.end:
             break
@@ -189,9 +185,7 @@ def _close_finished(opened: list[_Open], value: Gtv, position: int) -> Gtv:
 
 def _refuse_depth(depth: int, position: int) -> None:
     if depth > MAX_DEPTH:
-        raise TooDeep(
-            f"more than {MAX_DEPTH} collections inside each other at byte {position}; refuse this value"
-        )
+        raise TooDeep(f"more than {MAX_DEPTH} collections inside each other at byte {position}; refuse it")
 
 
 def _open_entry(data: bytes, position: int, *, within: _Open) -> int:
@@ -209,18 +203,14 @@ def _value_header(data: bytes, position: int) -> tuple[int, int, int]:
         content_tag = _CONTENT_TAGS[tag]
         first = data[position + 1]
     except IndexError:
-        raise Truncated(
-            f"the GTV ends at byte {len(data)}, a value should start at byte {position}"
-        ) from None
+        raise Truncated(f"the GTV ends at byte {len(data)}, a value should be at byte {position}") from None
     except KeyError:
         raise UnknownTag(f"tag {tag:02X} at byte {position} is no GTV type (A0 to A6)") from None
     inner = position + 2
     if first > 0x80:
         inner += first & 0x7F
         if first & 0x7F > _MAX_LENGTH_OCTETS:
-            raise BadLength(
-                f"a length of {first & 0x7F} octets at byte {position + 1}, Postchain reads at most 4"
-            )
+            raise BadLength(f"a length of {first & 0x7F} octets at byte {position + 1}; nodes read at most 4")
     start, end = _content(data, inner, content_tag)
     return tag, start, end
 
@@ -231,9 +221,7 @@ def _content(data: bytes, position: int, tag: int) -> tuple[int, int]:
         found = data[position]
         length = data[position + 1]
     except IndexError:
-        raise Truncated(
-            f"the GTV ends at byte {len(data)}, tag {tag:02X} should be at byte {position}"
-        ) from None
+        raise Truncated(f"the GTV ends at byte {len(data)}, tag {tag:02X} should be at {position}") from None
     if found != tag:
         raise UnknownTag(f"tag {found:02X} at byte {position} where {tag:02X} belongs")
     start = position + 2
@@ -246,9 +234,7 @@ def _content(data: bytes, position: int, tag: int) -> tuple[int, int]:
         start += octets
         length = int.from_bytes(data[position + 2 : start], "big")
     if start + length > len(data):
-        raise Truncated(
-            f"{length} bytes are announced at byte {position}, {max(0, len(data) - start)} are left"
-        )
+        raise Truncated(f"{length} bytes are announced at byte {position}, {max(0, len(data) - start)} left")
     return start, start + length
 
 

@@ -39,10 +39,10 @@ _ADVICE: Final = {
     Step.GAP: "An honest node does this when its answer was cut short or it lacks blocks itself.",
     Step.LINK: "This block or the one before is false, so this node may be the honest one: fetch both.",
     Step.CONFIGURATION: "An honest node can show a new configuration late: wait a minute.",
-    Step.WITNESS: "The node may be honest and the signers out of date: fetch the configuration for this height.",
+    Step.WITNESS: "The node may be honest and the signers out of date: fetch the configuration again.",
     Step.TRANSACTION: _DAMAGED,
     Step.SIGNATURE: f"No honest validator builds such a block. {_DAMAGED}",
-    Step.ORDER: "Transactions are missing, too many, changed or moved. An honest answer cut short looks the same.",
+    Step.ORDER: "Transactions are missing, added, changed or moved. An honest answer cut short looks so.",
 }
 _ASK_OTHERS: Final = "Ask again, then ask another node."
 
@@ -50,7 +50,7 @@ _ASK_OTHERS: Final = "Ask again, then ask another node."
 class Refusal(ValueError):
     """A block that does not verify: at which step, at which height, and why (a clause without full stop)."""
 
-    def __init__(self, step: Step, *, height: int, why: str) -> None:
+    def __init__(self, step: Step, height: int, why: str) -> None:
         super().__init__(step, height, why)
         self.step = step
         self.height = height

@@ -54,8 +54,8 @@ def suppress(
 ) -> Done:
     """Hide or erase a content (by its key) or a transaction (by its RID), now and in every later sync.
 
-    Waits until no transaction is writing text; none writes it back afterwards. Erasing what was only hidden works;
-    hiding what was erased changes nothing.
+    Waits until no transaction is writing text; none writes it back afterwards. Erasing what was only hidden
+    works; hiding what was erased changes nothing.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         locks.own_suppression(cursor)
@@ -77,8 +77,8 @@ def suppress(
 def purge() -> None:
     """Take what was erased out of the files: tables written anew, indexes, statistics, and the log before it.
 
-    Locks the tables while they are written. Older segments of the write-ahead log go with two checkpoints, where
-    ``wal_recycle`` is off.
+    Locks the tables while they are written. Older segments of the write-ahead log go with two checkpoints,
+    where ``wal_recycle`` is off.
     """
     with connection.cursor() as cursor:
         for table in _TABLES:

@@ -1,4 +1,4 @@
-"""Advisory locks of PostgreSQL, held to the end of the transaction that takes them but where said otherwise."""
+"""Advisory locks of PostgreSQL. They end with the transaction that takes them, but where said otherwise."""
 
 from django.db.backends.utils import CursorWrapper
 

@@ -101,7 +101,7 @@ def value_of(name: Name) -> Value:
     """What a row holds: text, or the GTV of kinds that are no text."""
     if name.text is not None:
         return name.text
-    raw = bytes(name.raw)
+    raw = bytes(name.raw or b"")
     texts = (Name.Kind.OPERATION, Name.Kind.MODEL, Name.Kind.PROVIDER)
     return raw.decode("utf-8", "surrogatepass") if name.kind in texts else raw
 

@@ -7,19 +7,20 @@ from typing import Any, cast
 from django.db import connection
 
 from indexer.dapp import operations as ops
-from indexer.dapp.replay import Placed, position_of
+from indexer.dapp.replay import Placed, height_of, position_of
 from indexer.decode import OperationFacts
 from indexer.models import Operation
 from indexer.store import names
 from indexer.store.read import signer_keys
 
 _ROWS = """
-    SELECT position, transaction, name_id, reading, first, second, model_id, provider_id, key, messages, prompt,
-           result, result_normal, answer, answer_reason
+    SELECT position, transaction, name_id, reading, first, second, model_id, provider_id, key, messages,
+           prompt, result, result_normal, answer, answer_reason
     FROM indexer_operation WHERE chain_id = %s AND position >= %s AND position < %s ORDER BY position
 """
 _SIGNERS = """
-    SELECT height, ordinal, signers_id FROM indexer_transaction WHERE chain_id = %s AND height BETWEEN %s AND %s
+    SELECT height, ordinal, signers_id FROM indexer_transaction
+    WHERE chain_id = %s AND height BETWEEN %s AND %s
 """
 
 
@@ -70,7 +71,7 @@ def read_operations(chain_id: int, *, first: int, last: int) -> list[StoredOpera
     keys = signer_keys(set(signed.values()))
     return [
         StoredOperation(
-            Placed(row.position, keys[signed[row.position >> 20, row.transaction]], _effect(row)),
+            Placed(row.position, keys[signed[height_of(row.position), row.transaction]], _effect(row)),
             prompt=row.prompt or b"",
             answer=row.answer or b"",
         )
@@ -80,7 +81,7 @@ def read_operations(chain_id: int, *, first: int, last: int) -> list[StoredOpera
 
 def _texts(kind: names.Names, rows: Sequence[Sequence[Any]], column: int) -> dict[int | None, Any]:
     known = kind.values(row[column] for row in rows if row[column] is not None)
-    return {None: None, **known}
+    return {None: None} | dict[int | None, Any](known.items())
 
 
 def _effect(row: OperationFacts) -> ops.Effect:

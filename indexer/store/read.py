@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import zstandard
 from django.db import connection
@@ -24,6 +24,14 @@ class BrokenBody(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class HeaderEnd:
+    """What repeats in a chain's headers, as ``indexer.decode.header_end`` encodes it."""
+
+    dependencies: tuple[bytes | None, ...] | None
+    extra: dict[str, Gtv]
+
+
+@dataclass(frozen=True, slots=True)
 class StoredBlock:
     """A block's row, with what is kept of its bytes."""
 
@@ -35,18 +43,20 @@ class StoredBlock:
     raw_header: bytes | None
 
     def header(self, *, brid: bytes, previous_rid: bytes) -> Header:
-        """The header: from its bytes where they are kept, else rebuilt as an empty block after ``previous_rid``."""
+        """The header: from its bytes where they are kept, else rebuilt as an empty block after
+        ``previous_rid``.
+        """
         if self.raw_header is not None:
             return blocks.decode_header(self.raw_header)
-        dependencies, extra = gtv.decode(self.header_end)  # type: ignore[misc]
+        end = decode_header_end(self.header_end)
         return Header(
             brid=brid,
             previous_rid=previous_rid,
             transactions_root=blocks.EMPTY_ROOT,
             timestamp=self.timestamp,
             height=self.height,
-            dependencies=dependencies,
-            extra=extra,
+            dependencies=end.dependencies,
+            extra=end.extra,
         )
 
 
@@ -75,6 +85,12 @@ _TRANSACTIONS = """
     SELECT ordinal, rid, hash, oddities, signers_id, "offset", length
     FROM indexer_transaction WHERE chain_id = %s AND height = %s ORDER BY ordinal
 """
+
+
+def decode_header_end(raw: bytes) -> HeaderEnd:
+    """The end of a header, interned as GTV [dependencies, extra]."""
+    dependencies, extra = cast(list[Any], gtv.decode(raw))
+    return HeaderEnd(None if dependencies is None else tuple(dependencies), extra)
 
 
 def read_blocks(chain_id: int, *, first: int, last: int, limit: int) -> list[StoredBlock]:

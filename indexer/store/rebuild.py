@@ -1,7 +1,7 @@
 """Generations: fold again from facts beside what readers see, then switch in one transaction.
 
-Follow goes on in the present generation meanwhile; the new one catches up under both locks before the switch. The
-same rules with another digest are no switch: that is for the caller to tell.
+Follow goes on in the present generation meanwhile; the new one catches up under both locks before the switch.
+The same rules with another digest are no switch: that is for the caller to tell.
 """
 
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class OtherDigest(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """A generation that readers see now. ``first_difference`` is a height, where new rules changed the digest."""
+    """A generation that readers see now. ``first_difference`` is a height, where new rules changed it."""
 
     generation: int
     height: int
@@ -58,7 +58,7 @@ def rebuild(chain: Chain) -> Rebuilt:
 
 
 def fold_beside(chain: Chain, *, last: int | None = None) -> int:
-    """Fold what is in, up to ``last``, into a generation of its own, and give its number. ``drop`` removes it."""
+    """Fold what is in, up to ``last``, into a generation of its own, and give its number."""
     latest = Generation.objects.filter(chain=chain).aggregate(latest=Max("generation"))["latest"] or 0
     for abandoned in Generation.objects.filter(chain=chain).exclude(generation=chain.generation):
         drop(chain, abandoned.generation)
@@ -83,9 +83,11 @@ def first_difference(chain: Chain, old: int, new: int) -> OtherDigest | None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT height, a.digest, b.digest FROM"
-            " (SELECT height, digest FROM indexer_blockdigest WHERE chain_id = %(chain)s AND generation = %(old)s) a"
+            " (SELECT height, digest FROM indexer_blockdigest"
+            "  WHERE chain_id = %(chain)s AND generation = %(old)s) a"
             " FULL JOIN"
-            " (SELECT height, digest FROM indexer_blockdigest WHERE chain_id = %(chain)s AND generation = %(new)s) b"
+            " (SELECT height, digest FROM indexer_blockdigest"
+            "  WHERE chain_id = %(chain)s AND generation = %(new)s) b"
             " USING (height) WHERE a.digest IS DISTINCT FROM b.digest AND height <="
             " (SELECT min(height) FROM indexer_checkpoint"
             "  WHERE chain_id = %(chain)s AND generation IN (%(old)s, %(new)s))"

@@ -1,4 +1,5 @@
-"""Facts of a window into the tables: content first, then facts and the window's row, each in a short transaction.
+"""Facts of a window into the tables: content first, then facts and the window's row.
+
 
 Content goes through a staging table in hash order, because two windows that insert shared texts in different
 orders deadlock, and a long transaction makes its neighbour wait. Writing a window twice changes nothing.
@@ -34,7 +35,7 @@ class BlockChanged(Exception):
     def __init__(self, *, height: int, stored: bytes, given: bytes) -> None:
         self.height = height
         super().__init__(
-            f"Block {height} is stored with RID {stored.hex().upper()}, and a node gives {given.hex().upper()}. "
+            f"Block {height} is stored with RID {stored.hex().upper()}, a node gives {given.hex().upper()}. "
             "A finalised block does not change: one of the two answers is not of this chain. "
             "Ask other nodes; run reindex only once it is clear which one is right."
         )
@@ -86,8 +87,8 @@ def write_texts(cursor: CursorWrapper, table: str, texts: dict[bytes, str], eras
     if not texts:
         return
     cursor.execute(
-        "CREATE TEMP TABLE IF NOT EXISTS staged_text (hash bytea, length int, reason int2, text text, raw bytea)"
-        " ON COMMIT DELETE ROWS"
+        "CREATE TEMP TABLE IF NOT EXISTS staged_text"
+        " (hash bytea, length int, reason int2, text text, raw bytea) ON COMMIT DELETE ROWS"
     )
     cursor.execute("TRUNCATE staged_text")
     rows = (_text_row(key, text, erased) for key, text in texts.items())
@@ -159,7 +160,8 @@ def _write_facts(window: WindowFacts, ids: _NameIds) -> None:
         cursor.execute(
             "INSERT INTO indexer_window (chain_id, first, last, transactions, operations, finished_at)"
             " VALUES (%s, %s, %s, %s, %s, now())"
-            " ON CONFLICT (chain_id, first) DO UPDATE SET last = greatest(indexer_window.last, excluded.last),"
+            " ON CONFLICT (chain_id, first) DO UPDATE SET"
+            " last = greatest(indexer_window.last, excluded.last),"
             " transactions = indexer_window.transactions + excluded.transactions,"
             " operations = indexer_window.operations + excluded.operations",
             [

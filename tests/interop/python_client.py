@@ -8,16 +8,16 @@ import json
 import sys
 from typing import Any
 
-from postchain_client_py import BigInt, Operation, Transaction
-from postchain_client_py.blockchain_client.gtx import (
+from postchain_client_py import BigInt, Operation, Transaction  # type: ignore[import-untyped]
+from postchain_client_py.blockchain_client.gtx import (  # type: ignore[import-untyped]
     get_digest_to_sign_from_raw_gtx_body,
     gtx_to_raw_gtx_body,
     serialize,
 )
-from postchain_client_py.blockchain_client.transaction import sign_transaction
-from postchain_client_py.blockchain_client.types import GTX
-from postchain_client_py.utils.gtv import encode_value
-from postchain_client_py.utils.gtv_hash import gtv_hash
+from postchain_client_py.blockchain_client.transaction import sign_transaction  # type: ignore[import-untyped]
+from postchain_client_py.blockchain_client.types import GTX  # type: ignore[import-untyped]
+from postchain_client_py.utils.gtv import encode_value  # type: ignore[import-untyped]
+from postchain_client_py.utils.gtv_hash import gtv_hash  # type: ignore[import-untyped]
 
 
 def value(asked: list[Any]) -> Any:

@@ -2,20 +2,19 @@
 
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from local import postgres
-from tests.plugin import memory, stop_servers
+from tests.plugin import new_state, stop_servers
 
 
 @pytest.fixture(scope="session")
 def made_once() -> Iterator[Path]:
     """A state whose server was made, ran and stopped. Copy it; do not use it."""
-    state = Path(tempfile.mkdtemp(prefix="chasm-made-", dir=memory()))
+    state = new_state()
     with postgres.running(state, durable=False):
         pass
     yield state

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,10 +24,25 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become 
 @pytest.fixture
 def public() -> Iterator[Path]:
     """A folder that everybody may enter."""
+    with public_folder() as folder:
+        yield folder
+
+
+@contextmanager
+def public_folder() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="chasm-public-", dir="/tmp"))
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def home(public: Path, ordinary: Account) -> Path:
+    """An ordinary user's folder."""
+    folder = public / "home"
+    folder.mkdir()
+    ordinary.give(folder)
+    return folder
 
 
 @pytest.fixture
@@ -50,16 +66,40 @@ def python(ordinary: Account) -> str:
     pytest.skip("no Python 3.11 here that another user can run")
 
 
-def copy_of_the_launcher(folder: Path) -> Path:
+def copy_launcher(folder: Path) -> None:
     """The launcher and the wheel as they are, at another place; its build looks like one of its own."""
     wheel = programs.wheel_folder(programs.WHEEL)
     assert wheel is not None
-    folder.mkdir(exist_ok=True)
     for part in (ROOT / "local", wheel, wheel.with_name(f"{programs.WHEEL}.libs")):
         subprocess.run(["cp", "-a", part, folder], check=True)
     server = folder / programs.WHEEL / "pginstall" / "bin" / "postgres"
     os.utime(server, (server.stat().st_atime, int.from_bytes(os.urandom(3), "big")))
+
+
+@pytest.fixture(scope="module")
+def launcher() -> Iterator[Path]:
+    """The launcher where everybody can run it."""
+    with public_folder() as folder:
+        copy_launcher(folder)
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def closed_launcher(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The launcher below a folder that only root may enter, as in /root."""
+    folder = tmp_path_factory.mktemp("closed")
+    folder.chmod(0o700)
+    copy_launcher(folder)
     return folder
+
+
+@pytest.fixture
+def closed(closed_launcher: Path) -> Iterator[Path]:
+    """That launcher, without a copy of its programs."""
+    yield closed_launcher
+    for parent in programs.FOR_COPIES:
+        for copy in parent.glob(programs.copy_name(closed_launcher / programs.WHEEL)):
+            shutil.rmtree(copy)
 
 
 def owner_of(pid: int) -> int:
@@ -70,17 +110,6 @@ def running_pid(state: Path) -> int:
     pid = cluster_of(state).pid()
     assert pid is not None
     return pid
-
-
-@pytest.fixture
-def closed(tmp_path: Path) -> Iterator[Path]:
-    """The launcher with its wheel below a folder that only root may enter, as in /root."""
-    tmp_path.chmod(0o700)
-    folder = copy_of_the_launcher(tmp_path / "closed")
-    yield folder
-    for parent in programs.FOR_COPIES:
-        for copy in parent.glob(programs.copy_name(folder / programs.WHEEL)):
-            shutil.rmtree(copy)
 
 
 def test_root_s_server_runs_as_nobody_and_no_folder_is_opened_for_it(state: Path) -> None:
@@ -124,11 +153,9 @@ def test_a_copy_that_others_could_have_changed_is_not_used(state: Path, closed: 
         assert process.command_line(running_pid(state)).startswith("/tmp/chasm-postgres-")
 
 
-def test_an_ordinary_user_runs_his_own_server(public: Path, ordinary: Account, python: str) -> None:
-    launcher = copy_of_the_launcher(public / "launcher")
-    home = public / "home"
-    home.mkdir()
-    ordinary.give(home)
+def test_an_ordinary_user_runs_his_own_server(
+    home: Path, ordinary: Account, python: str, launcher: Path
+) -> None:
     with User(home / "var", account=ordinary, python=python, path=launcher) as user:
         assert user.said() == "up"
         assert owner_of(running_pid(home / "var")) == ordinary.uid
@@ -137,12 +164,8 @@ def test_an_ordinary_user_runs_his_own_server(public: Path, ordinary: Account, p
 
 
 def test_root_runs_an_ordinary_user_s_server_as_that_user(
-    public: Path, ordinary: Account, python: str
+    home: Path, ordinary: Account, python: str, launcher: Path
 ) -> None:
-    launcher = copy_of_the_launcher(public / "launcher")
-    home = public / "home"
-    home.mkdir()
-    ordinary.give(home)
     with User(home, account=ordinary, python=python, path=launcher) as user:
         assert user.said() == "up"
     with postgres.running(home, durable=False):
@@ -154,36 +177,31 @@ def test_root_runs_an_ordinary_user_s_server_as_that_user(
 
 
 @pytest.mark.parametrize("name", ["short", "long" * 50])
-def test_root_and_the_owner_find_one_socket(name: str, public: Path, ordinary: Account, python: str) -> None:
-    launcher = copy_of_the_launcher(public / "launcher")
-    home = public / name
-    home.mkdir()
-    ordinary.give(home)
-    with User(home, account=ordinary, python=python, path=launcher) as user:
+def test_root_and_the_owner_find_one_socket(
+    name: str, home: Path, ordinary: Account, python: str, launcher: Path
+) -> None:
+    with User(home / name, account=ordinary, python=python, path=launcher) as user:
         assert user.said() == "up"
-        number = running_pid(home)
-        with postgres.running(home, durable=False):
-            assert running_pid(home) == number
-            assert (cluster_of(home).run / postgres.SOCKET).is_socket()
+        number = running_pid(home / name)
+        with postgres.running(home / name, durable=False):
+            assert running_pid(home / name) == number
+            assert (cluster_of(home / name).run / postgres.SOCKET).is_socket()
 
 
 def test_root_s_state_is_refused_to_others_in_plain_words(
-    state: Path, public: Path, ordinary: Account, python: str
+    public: Path, ordinary: Account, python: str, launcher: Path
 ) -> None:
-    launcher = copy_of_the_launcher(public / "launcher")
-    shutil.copytree(state / "postgres", public / "var" / "postgres")
+    (public / "var" / "postgres").mkdir(parents=True, mode=0o700)
     with User(public / "var", account=ordinary, python=python, path=launcher) as user:
         said = user.said()
     assert said.startswith("NotPermitted")
     assert "STATE=" in said
 
 
-def test_a_user_id_without_a_name_is_told_so(public: Path, python: str) -> None:
+def test_a_user_id_without_a_name_is_told_so(public: Path, python: str, launcher: Path) -> None:
     nameless = Account(54321, 54321)
-    home = public / "home"
-    home.mkdir()
-    nameless.give(home)
-    with User(home, account=nameless, python=python, path=copy_of_the_launcher(public / "launcher")) as user:
+    nameless.give(public)
+    with User(public, account=nameless, python=python, path=launcher) as user:
         said = user.said()
     assert said.startswith("NoServerUser")
     assert "/etc/passwd" in said

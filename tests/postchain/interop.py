@@ -37,8 +37,8 @@ ARRAYS: list[gtv.Gtv] = [
     [[1]],
     [[["x"]], [b"y"]],
     [1, "two", b"three", None, [4, [5, [6]]]],
-    *(["e"] * size for size in range(2, 18)),
 ]
+ARRAYS += [["e"] * size for size in range(2, 18)]
 DICTS: list[gtv.Gtv] = [
     {},
     {"a": 1},

@@ -4,7 +4,7 @@ import pytest
 
 from indexer.postchain import gtv
 
-CANONICAL = [
+CANONICAL: list[tuple[gtv.Gtv, str]] = [
     (None, "A0020500"),
     (b"", "A1020400"),
     (b"\x01\xff", "A104040201FF"),
@@ -41,7 +41,7 @@ def test_every_type_encodes_to_its_canonical_bytes_and_back(value: gtv.Gtv, enco
 
 @pytest.mark.parametrize("size", [0, 121, 122, 123, 124, 125, 126, 127, 128, 250, 255, 256, 65_529, 65_536])
 def test_lengths_are_minimal_on_both_sides_of_each_boundary(size: int) -> None:
-    value = [bytes(size), "y" * size, {"k" * size: [bytes(size)]}]
+    value: list[gtv.Encodable] = [bytes(size), "y" * size, {"k" * size: [bytes(size)]}]
     data = gtv.encode(value)
     assert gtv.decode(data, trailing=False) == value
     assert gtv.is_canonical(data)
@@ -74,7 +74,7 @@ def test_a_dict_in_another_order_is_read_in_the_right_one() -> None:
     assert not gtv.is_canonical(data)
 
 
-LENIENT = [
+LENIENT: list[tuple[str, gtv.Gtv, str]] = [
     ("A0000500", None, "a wrapper's length is not enforced"),
     ("A07F0500", None, "a wrapper's length is not enforced"),
     ("A0800500", None, "a wrapper may be indefinite"),
@@ -103,7 +103,7 @@ def test_bytes_after_the_value_are_ignored_unless_they_must_not_be_there() -> No
         gtv.decode(data, trailing=False)
 
 
-REFUSED = [
+REFUSED: list[tuple[str, type[gtv.GtvError]]] = [
     ("", gtv.Truncated),
     ("A7020500", gtv.UnknownTag),
     ("0500", gtv.UnknownTag),
@@ -145,7 +145,14 @@ def test_an_integer_beyond_64_bits_is_read_as_a_big_integer_only() -> None:
 
 
 def test_a_cut_at_any_place_is_a_typed_error() -> None:
-    value = [None, b"\x00" * 200, "text" * 50, -5, gtv.BigInteger(2**90), {"key": [1, {"inner": "x" * 300}]}]
+    value: list[gtv.Encodable] = [
+        None,
+        b"\x00" * 200,
+        "text" * 50,
+        -5,
+        gtv.BigInteger(2**90),
+        {"key": [1, {"inner": "x" * 300}]},
+    ]
     data = gtv.encode(value)
     for length in range(len(data)):
         with pytest.raises(gtv.Truncated):

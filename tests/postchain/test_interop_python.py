@@ -18,8 +18,11 @@ from tests.postchain import interop, made
 
 CLIENT = Path(__file__).parent.parent / "interop" / "python_client.py"
 VALUES = interop.ARRAYS + interop.DICTS
-TWO_OPERATIONS = [(interop.ADD, interop.NOP), (interop.ADD, interop.DELETE, interop.NOP)]
-ONE_OPERATION = [(interop.ADD,), (interop.DELETE,)]
+TWO_OPERATIONS: list[tuple[gtx.Operation, ...]] = [
+    (interop.ADD, interop.NOP),
+    (interop.ADD, interop.DELETE, interop.NOP),
+]
+ONE_OPERATION: list[tuple[gtx.Operation, ...]] = [(interop.ADD,), (interop.DELETE,)]
 
 
 @pytest.fixture(scope="module")

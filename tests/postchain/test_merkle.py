@@ -37,7 +37,12 @@ def test_the_vectors_of_rell_hold(version: int, value: gtv.Gtv, expected: str) -
 
 
 def test_a_signed_query_response_of_a_newer_node_holds() -> None:
-    response = {"name": "api_version", "args": {}, "height": 1260081, "response": 101}
+    response: dict[str, gtv.Encodable] = {
+        "name": "api_version",
+        "args": {},
+        "height": 1260081,
+        "response": 101,
+    }
     digest = merkle_hash(response, version=2)
     assert digest.hex() == "40f21d1c30ac1a6739b8bf5c050f72124eb647a916447e7ebb0748726f35bf48"
     key = bytes.fromhex("0350fe40766bc0ce8d08b3f5b810e49a8352fdd458606bd5fafe5acdcdc8ff3f57")

@@ -6,7 +6,7 @@ from hashlib import sha256
 import pytest
 
 from indexer.postchain import gtv, gtx, proof
-from indexer.postchain.block import encode_header
+from indexer.postchain.block import decode_header, encode_header
 from indexer.postchain.merkle import EMPTY, leaf_hash
 from indexer.postchain.proof import ConfirmationProof, ProofStep, index_on_path
 from tests.postchain import made
@@ -23,8 +23,8 @@ def proof_tree(hashes: list[bytes], index: int) -> Node:
     while len(row) > 2:
         paired = [_inner(row[at], row[at + 1]) for at in range(0, len(row) - 1, 2)]
         row = paired + row[len(paired) * 2 :]
-    left, right = (*[node for _, node in row], [100, EMPTY])[:2]
-    return [103, len(hashes), -10, left, right]
+    nodes: list[gtv.Gtv] = [*(node for _, node in row), [100, EMPTY]]
+    return [103, len(hashes), -10, *nodes[:2]]
 
 
 def _inner(left: tuple[bytes, Node], right: tuple[bytes, Node]) -> tuple[bytes, Node]:
@@ -104,7 +104,7 @@ def test_a_transaction_for_another_chain_or_without_its_signature_fails() -> Non
 
 
 def test_a_header_of_an_unknown_merkle_version_fails() -> None:
-    header = proof.decode_header(CONFIRMATION.header)
+    header = decode_header(CONFIRMATION.header)
     newer = replace(header, extra={"merkle_hash_version": 3})
     assert verdict(replace(CONFIRMATION, header=encode_header(newer)), DATA).step == ProofStep.HEADER
 
@@ -149,12 +149,23 @@ def test_a_tree_of_another_shape_fails_at_the_root(tree: gtv.Gtv) -> None:
     assert verdict(replace(CONFIRMATION, tree=tree), DATA).step == ProofStep.ROOT
 
 
-@pytest.mark.parametrize(
-    "value",
-    [[], {}, None, gtv.decode(proof.encode(CONFIRMATION)) | {"txIndex": "4"}]  # type: ignore[operator]
-    + [{**gtv.decode(proof.encode(CONFIRMATION)), key: None} for key in ("blockHeader", "hash", "witness")],  # type: ignore[dict-item]
-)
-def test_another_shape_is_no_proof(value: gtv.Gtv) -> None:
+PARTS: dict[str, gtv.Encodable] = {
+    "blockHeader": CONFIRMATION.header,
+    "hash": CONFIRMATION.hash,
+    "merkleProofTree": CONFIRMATION.tree,
+    "txIndex": CONFIRMATION.index,
+    "witness": CONFIRMATION.witness,
+}
+NOT_PROOFS: list[gtv.Encodable] = [[], {}, None, PARTS | {"txIndex": "4"}]
+NOT_PROOFS += [PARTS | {key: None} for key in ("blockHeader", "hash", "witness")]
+
+
+def test_the_parts_of_a_proof_make_one() -> None:
+    assert proof.decode(gtv.encode(PARTS)) == CONFIRMATION
+
+
+@pytest.mark.parametrize("value", NOT_PROOFS)
+def test_another_shape_is_no_proof(value: gtv.Encodable) -> None:
     with pytest.raises(proof.NotAProof):
         proof.decode(gtv.encode(value))
 

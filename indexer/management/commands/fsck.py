@@ -32,5 +32,6 @@ class Command(StateCommand):
             self.stdout.write(f"{brid}: checked")
         if findings:
             raise CommandError(
-                f"{findings} findings. Facts that do not hold are not mended here: sync into a fresh STATE, and compare."
+                f"{findings} findings. Facts that do not hold are not mended here: sync into a fresh STATE, "
+                "and compare."
             )

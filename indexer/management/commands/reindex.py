@@ -32,5 +32,6 @@ class Command(StateCommand):
             if done.first_difference is not None:
                 self.stdout.write(f"{brid}: the new rules differ first at height {done.first_difference}")
             self.stdout.write(
-                f"{brid}: generation {done.generation} to height {done.height}, digest {done.digest.hex().upper()}"
+                f"{brid}: generation {done.generation} to height {done.height}, "
+                f"digest {done.digest.hex().upper()}"
             )

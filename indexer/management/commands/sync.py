@@ -1,5 +1,6 @@
 """``manage.py sync``: index a chain up to its node's head, and say how far it is proved."""
 
+import logging
 import re
 import signal
 import subprocess
@@ -7,12 +8,13 @@ import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError
+from django.db import DatabaseError, connections
 
 from indexer import belief, fold, trust
 from indexer import sync as job
@@ -25,6 +27,8 @@ from indexer.sync import Options, Totals
 from local.command import prepared_database
 from local.errors import LocalError
 
+logger = logging.getLogger(__name__)
+
 RECORDING = Path(__file__).resolve().parents[3] / "tests" / "recordings" / "four-validators"
 
 
@@ -33,11 +37,12 @@ class Usage(ValueError):
 
 
 class Command(BaseCommand):
-    """Exit status: 0 all proved, 3 complete but something is not proved, 4 a contradiction was refused, 5 no node
-    answered; 1 trouble on this machine, 2 an option that cannot be meant, 130 interrupted."""
+    """Exit status: 0 all proved, 3 complete but something is not proved, 4 a contradiction was refused, 5 no
+    node answered; 1 trouble on this machine, 2 an option that cannot be meant, 130 interrupted.
+    """
 
     help = "Index a chain up to its node's head. Prints one line of JSON; progress goes to stderr."
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = []  # noqa: RUF012 -- as Django declares it
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--node", default="", help="URL of a node; several with commas")
@@ -80,7 +85,13 @@ class _Run:
             )
         except (Usage, BadNodeUrl) as error:
             return self._end(Exit.USAGE, str(error))
-        except (LocalError, DatabaseError, OSError) as error:
+        except BrokenExecutor:
+            return self._end(
+                Exit.LOCAL_TROUBLE,
+                "A process of this run was ended by this machine, perhaps for want of memory. Nothing is "
+                "lost: the same command goes on from here.",
+            )
+        except (LocalError, DatabaseError, OSError, MemoryError) as error:
             return self._end(Exit.LOCAL_TROUBLE, f"This machine could not do it: {str(error).strip()}")
 
     def _prepared(self) -> Exit:
@@ -99,29 +110,44 @@ class _Run:
             chain = job.chain_of(pool, brid)
             self.chain = bytes(chain.brid).hex().upper()
             job.sync(chain, pool, options=options, report=self._teller)
-            return self._complete(chain)
+            return self._complete(chain, nodes=len(pool.nodes))
         except (belief.Contradiction, Refusal, fold.LinkBroken) as error:
             return self._end(Exit.CONTRADICTION, f"Refused, and nothing of it is stored as verified: {error}")
         except NodeError as error:
             return self._end(Exit.NO_NODE, f"No node answered: {error}")
         finally:
-            if chain is not None:
-                self.totals = job.totals(chain)
             pool.close()
+            self.totals = _totals(chain)
 
-    def _complete(self, chain: Chain) -> Exit:
+    def _complete(self, chain: Chain, *, nodes: int) -> Exit:
         missing = trust.unproved(chain)
-        if not missing:
-            return self._end(
-                Exit.PROVED, "Complete: every block is on chain by the signers that its configurations name."
-            )
         for each in missing:
             self._teller.say(f"Not proved: {each.why}")
-        return self._end(Exit.NOT_ALL_PROVED, "Complete, but not all of it is proved (listed above).")
+        alone = " One node alone cannot be caught withholding its newest blocks." if nodes == 1 else ""
+        if missing:
+            return self._end(
+                Exit.NOT_ALL_PROVED, f"Complete, but not all of it is proved (listed above).{alone}"
+            )
+        return self._end(
+            Exit.PROVED,
+            f"Complete: every block is on chain, by the signers that its configurations name.{alone}",
+        )
 
     def _end(self, status: Exit, sentence: str) -> Exit:
         self._teller.say(sentence)
         return status
+
+
+def _totals(chain: Chain | None) -> Totals | None:
+    """What there is after a run, however it ended; None where the database cannot say."""
+    if chain is None:
+        return None
+    connections.close_all()
+    try:
+        return job.totals(chain)
+    except DatabaseError:
+        logger.exception("the figures could not be read")
+        return None
 
 
 def _brid(text: str) -> bytes | None:

@@ -1,0 +1,225 @@
+"""Chains to serve: the recorded ones, parts of them, and chains that are made here with keys that are known."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from itertools import chain as joined
+from pathlib import Path
+from typing import Any
+
+from devnet.exchange import Spelling
+from devnet.recording import Block, Recording, Transaction, load
+from indexer.postchain import gtv, gtx, secp256k1
+from indexer.postchain.block import Header, decode_header, decode_witness, encode_header, header_rid, sign_header
+from indexer.postchain.gtx import Operation
+from indexer.postchain.merkle import merkle_hash, root_of_hashes
+
+RECORDINGS = Path(__file__).resolve().parents[1] / "recordings"
+FOUR = "00442B1E2DEE52C80ADEA1A92A97075C3FA1E9E204047C3C67533E151BAFC34D"
+ONE = "E5F8CFFE7E1C7FDB4E11B2720161396E7B64A25C3DC82393C498F2EA7EB56856"
+
+OWNER = b"\x01" * 32
+STRANGER = b"\x03" * 32
+VALIDATOR = b"\x40" * 32
+VALIDATORS = tuple(bytes([each]) * 32 for each in (0x40, 0x41, 0x42, 0x43))
+FIRST_AT = 1_728_600_000_000
+
+Stated = dict[str, Any]
+
+
+@cache
+def recorded(name: str) -> Recording:
+    """A recorded chain without its other answers: all are composed, so that a changed chain tells no two tales."""
+    return replace(load(RECORDINGS / name), exchanges=())
+
+
+def four() -> Recording:
+    """The recorded chain of four validators."""
+    return recorded("four-validators")
+
+
+def one() -> Recording:
+    """The recorded chain of one validator."""
+    return recorded("one-validator")
+
+
+def with_blocks(chain: Recording, blocks: Sequence[Block]) -> Recording:
+    """The same chain with other blocks."""
+    found = tuple(blocks)
+    transactions = joined.from_iterable(_transactions(block) for block in found)
+    return replace(
+        chain,
+        blocks=found,
+        blocks_by_rid={block.rid: block for block in found},
+        transactions={each.rid: each for each in transactions},
+    )
+
+
+def _transactions(block: Block) -> list[Transaction]:
+    return [Transaction(tx["rid"], tx["hash"], tx["data"], block) for tx in block.stated["transactions"]]
+
+
+def cut(chain: Recording, height: int) -> Recording:
+    """The chain as it was when `height` was the next one."""
+    return with_blocks(chain, chain.blocks[:height])
+
+
+def with_block(chain: Recording, height: int, change: Callable[[Stated], Stated]) -> Recording:
+    """The chain with one block changed as its node states it."""
+    blocks = list(chain.blocks)
+    blocks[height] = replace(blocks[height], stated=change(dict(blocks[height].stated)))
+    return with_blocks(chain, blocks)
+
+
+def with_configurations(chain: Recording, configurations: Mapping[int, bytes]) -> Recording:
+    """The chain with other configurations."""
+    return replace(chain, configurations=dict(sorted(configurations.items())))
+
+
+# Making
+
+
+def configuration(
+    *,
+    keys: Sequence[bytes] = (VALIDATOR,),
+    version: int = 1,
+    named: bool = True,
+    owner: bytes | None = OWNER,
+    more: Mapping[str, gtv.Encodable] | None = None,
+) -> dict[str, gtv.Encodable]:
+    """A configuration with these signers; `named` says whether headers name it, `owner` is in its source."""
+    source = "module;\n"
+    if owner is not None:
+        key = secp256k1.public_key(owner).hex()
+        source += f'object owner {{ mutable prompt_id: integer = 0; mutable address: pubkey = x"{key}"; }}\n'
+    made: dict[str, gtv.Encodable] = {
+        "gtx": {"rell": {"modules": ["production"], "sources": {"production.rell": source}}},
+        "signers": [secp256k1.public_key(key) for key in keys],
+        **(more or {}),
+    }
+    if named:
+        made["config_consensus_strategy"] = "HEADER_HASH"
+    if version > 1:
+        made["features"] = {"merkle_hash_version": version}
+    return made
+
+
+def version_of(configuration: Mapping[str, Any]) -> int:
+    """The merkle version that a configuration sets."""
+    return int(configuration.get("features", {}).get("merkle_hash_version", 1))
+
+
+def hash_of(configuration: Mapping[str, Any]) -> bytes:
+    """A configuration's hash; the first one's is the chain's RID."""
+    return merkle_hash(configuration, version=version_of(configuration))
+
+
+def begun(configuration: Mapping[str, Any]) -> Recording:
+    """A chain with this configuration and no block."""
+    return Recording(
+        spelling=Spelling(brid=hash_of(configuration).hex().upper(), iid=1),
+        blocks=(),
+        blocks_by_rid={},
+        transactions={},
+        proofs={},
+        configurations={0: gtv.encode(configuration)},
+        exchanges=(),
+    )
+
+
+def transaction(
+    chain: Recording, *operations: Operation, keys: Sequence[bytes] = (OWNER,), version: int = 1
+) -> bytes:
+    """A signed transaction for a chain."""
+    brid = bytes.fromhex(chain.spelling.brid)
+    return gtx.build(brid=brid, operations=operations, private_keys=keys, version=version)
+
+
+def add(messages: str, result: str, *, uid: int = 7, seed: int = 1, model: str = "m", provider: str = "p") -> Operation:
+    """The operation that adds a record."""
+    return Operation("add_prompt_history", (uid, messages, result, seed, model, provider))
+
+
+def grown(
+    chain: Recording,
+    *blocks: Sequence[bytes],
+    keys: Sequence[bytes] = (VALIDATOR,),
+    extra: Mapping[str, gtv.Gtv] | None = None,
+    version: int = 1,
+    previous: bytes | None = None,
+) -> Recording:
+    """The chain with blocks of these transactions on top, signed with these keys.
+
+    Their headers name the last configuration unless `extra` says otherwise; `previous` is a wrong link.
+    """
+    found = list(chain.blocks)
+    for datas in blocks:
+        found.append(_next(chain, found, datas, keys=keys, extra=extra, version=version, previous=previous))
+    return with_blocks(chain, found)
+
+
+def _next(
+    chain: Recording,
+    before: Sequence[Block],
+    datas: Sequence[bytes],
+    *,
+    keys: Sequence[bytes],
+    extra: Mapping[str, gtv.Gtv] | None,
+    version: int,
+    previous: bytes | None,
+) -> Block:
+    brid = bytes.fromhex(chain.spelling.brid)
+    height = len(before)
+    stated = [_stated_transaction(each, version=version) for each in datas]
+    in_force = gtv.decode(chain.configurations[max(at for at in chain.configurations if at <= height)])
+    assert isinstance(in_force, dict)
+    header = Header(
+        brid=brid,
+        previous_rid=previous or (bytes.fromhex(before[-1].rid) if before else brid),
+        transactions_root=root_of_hashes([bytes.fromhex(each["hash"]) for each in stated], version=version),
+        timestamp=(before[-1].timestamp if before else FIRST_AT) + 1000,
+        height=height,
+        extra=dict({"config_hash": hash_of(in_force)} if extra is None else extra)
+        | ({"merkle_hash_version": version} if version > 1 else {}),
+    )
+    return sealed(header, stated, keys=keys)
+
+
+def _stated_transaction(data: bytes, *, version: int) -> Stated:
+    read = gtx.decode(data, version=version)
+    return {"rid": _hex(read.rid), "hash": _hex(read.hash), "data": _hex(data)}
+
+
+def sealed(header: Header, transactions: Sequence[Stated], *, keys: Sequence[bytes]) -> Block:
+    """A block with this header, signed with these keys, as a node states it."""
+    witness = sign_header(header, private_keys=keys)
+    rid = _hex(header_rid(header))
+    stated = {
+        "rid": rid,
+        "prevBlockRID": _hex(header.previous_rid),
+        "header": _hex(encode_header(header)),
+        "height": header.height,
+        "transactions": list(transactions),
+        "witness": _hex(witness),
+        "witnesses": [_hex(each.subject) for each in decode_witness(witness)],
+        "timestamp": header.timestamp,
+    }
+    return Block(header.height, rid, header.timestamp, stated)
+
+
+def resealed(block: Block, *, keys: Sequence[bytes], **changes: Any) -> Block:
+    """The block with a changed header, signed again: a forgery by the signers themselves."""
+    header = replace(decode_header(bytes.fromhex(block.stated["header"])), **changes)
+    return sealed(header, block.stated["transactions"], keys=keys)
+
+
+def flipped(text: str, bit: int) -> str:
+    """Hex with one bit turned over; a negative one counts from the end."""
+    data = bytearray.fromhex(text)
+    bit %= len(data) * 8
+    data[bit // 8] ^= 1 << (bit % 8)
+    return _hex(data)
+
+
+def _hex(data: bytes | bytearray) -> str:
+    return data.hex().upper()

@@ -1,0 +1,209 @@
+"""A node that serves a chain as a recorded node would, and damages answers on demand."""
+
+import json
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Self
+
+from devnet.exchange import JSON, Answer, Question
+from devnet.recorded import RecordedNode
+from devnet.recording import Recording
+from tests.node.stub import Reaction, Request, StubNode
+
+Rule = Callable[[Question, Answer], Answer | Reaction | None]
+"""What a node does instead: another answer, bytes, something with the socket; None to go on as it is."""
+
+
+class HostileNode:
+    """Serves `chain`, which may be exchanged at any time, over a real socket.
+
+    Each rule sees every question with its answer, in order. `asked` are the questions that came. With a
+    `prefix` the API lies below that path; with `credentials` a client must give them.
+    """
+
+    def __init__(
+        self, chain: Recording, *rules: Rule, prefix: str = "", authorization: str | None = None
+    ) -> None:
+        self.rules = list(rules)
+        self.asked: list[Question] = []
+        self._authorization = authorization
+        self._prefix = prefix
+        self._node = RecordedNode(chain)
+        self._stub = StubNode(self._react)
+        self.url = self._stub.url + prefix
+
+    @property
+    def chain(self) -> Recording:
+        return self._node.recording
+
+    @chain.setter
+    def chain(self, chain: Recording) -> None:
+        self._node = RecordedNode(chain)
+
+    @property
+    def port(self) -> int:
+        return self._stub.port
+
+    def __enter__(self) -> Self:
+        self._stub.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stub.__exit__(*error)
+
+    def _react(self, request: Request) -> Reaction:
+        if not request.target.startswith(self._prefix):
+            return rendered(Answer(404, "Route not found"))
+        if self._authorization not in (None, request.headers.get("authorization")):
+            return rendered(Answer(401, "Unauthorized"))
+        node = self._node
+        question = node.recording.spelling.question(
+            request.method,
+            request.target.removeprefix(self._prefix),
+            accept=request.headers.get("accept", ""),
+            content_type=request.headers.get("content-type", ""),
+            body=request.body,
+        )
+        self.asked.append(question)
+        answer = node.answer(question)
+        for rule in self.rules:
+            changed = rule(question, answer)
+            if changed is not None and not isinstance(changed, Answer):
+                return changed
+            answer = changed or answer
+        return rendered(answer)
+
+
+def rendered(answer: Answer) -> bytes:
+    """The answer as it goes over the wire."""
+    lines = "".join(f"{name}: {value}\r\n" for name, value in answer.headers)
+    head = f"HTTP/1.1 {answer.status} {answer.reason}\r\n{lines}content-length: {len(answer.body)}\r\n\r\n"
+    return head.encode() + answer.body
+
+
+def is_blocks(question: Question) -> bool:
+    """Whether blocks are asked for, as a list or one by its height."""
+    return question.path[0] == "blocks"
+
+
+def is_list(question: Question) -> bool:
+    """Whether a list of blocks is asked for."""
+    return question.path[0] == "blocks" and len(question.path) == 2
+
+
+def of(asked: Callable[[Question], bool], do: Answer | Reaction, *, times: int | None = None) -> Rule:
+    """Answer those questions so: always, or only the first `times`."""
+    left = [times]
+    lock = threading.Lock()
+
+    def rule(question: Question, answer: Answer) -> Answer | Reaction | None:
+        if not asked(question):
+            return None
+        with lock:
+            if left[0] is not None:
+                if left[0] == 0:
+                    return None
+                left[0] -= 1
+        return do
+
+    return rule
+
+
+def to_path(*parts: str) -> Callable[[Question], bool]:
+    """Questions whose path begins with these segments; `*` is any."""
+    return lambda question: len(question.path) >= len(parts) and all(
+        part in ("*", given) for part, given in zip(parts, question.path, strict=False)
+    )
+
+
+def listed(change: Callable[[list[Any]], list[Any]]) -> Rule:
+    """Change every list of blocks."""
+
+    def rule(question: Question, answer: Answer) -> Answer | None:
+        if not is_list(question) or answer.status != 200:
+            return None
+        return replace(answer, body=json.dumps(change(json.loads(answer.body))).encode())
+
+    return rule
+
+
+def failure(status: int, reason: str, message: str | None, *headers: tuple[str, str]) -> Answer:
+    """An error as a node gives it; without a message, one without a body."""
+    body = b"" if message is None else json.dumps({"error": message}).encode()
+    return Answer(status, reason, (("content-type", JSON), *headers), body)
+
+
+def said(text: str | bytes, *, kind: str = JSON) -> Answer:
+    """A success with any body."""
+    body = text.encode() if isinstance(text, str) else text
+    return Answer(200, "OK", (("content-type", kind),), body)
+
+
+def reset(connection: socket.socket) -> None:
+    """Cut the connection off (RST)."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def cut_short(answer: bytes, *, after: int) -> Callable[[socket.socket], None]:
+    """Send the first bytes of an answer, then cut the connection off."""
+
+    def react(connection: socket.socket) -> None:
+        connection.sendall(answer[:after])
+        reset(connection)
+
+    return react
+
+
+def silence(seconds: float) -> Callable[[socket.socket], None]:
+    """Say nothing for a while, then close; ends when the client goes."""
+
+    def react(connection: socket.socket) -> None:
+        connection.settimeout(seconds)
+        try:
+            connection.recv(1)
+        except TimeoutError:
+            pass
+
+    return react
+
+
+def late(seconds: float) -> Rule:
+    """Every list of blocks comes so much later."""
+
+    def rule(question: Question, answer: Answer) -> None:
+        if is_list(question):
+            time.sleep(seconds)
+
+    return rule
+
+
+class Gate:
+    """A rule that holds the n-th question for blocks back until it is let through."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self._lock = threading.Lock()
+        self._count = 0
+        self.reached = threading.Event()
+        self.opened = threading.Event()
+
+    def __call__(self, question: Question, answer: Answer) -> Callable[[socket.socket], None] | None:
+        if not is_list(question):
+            return None
+        with self._lock:
+            self._count += 1
+            if self._count < self._number:
+                return None
+        self.reached.set()
+        return None if self.opened.is_set() else self._hold(rendered(answer))
+
+    def _hold(self, answer: bytes) -> Callable[[socket.socket], None]:
+        def react(connection: socket.socket) -> None:
+            if self.opened.wait(60):
+                connection.sendall(answer)
+
+        return react
