@@ -7,14 +7,14 @@ SHELL := /bin/sh
 
 # Options reach the commands through the environment, as they were given: neither make nor the shell reads
 # anything in them.
-OPTIONS := NODE BRID STATE CHAIN AT DIR PORT TESTS EXAMPLES
+OPTIONS := NODE BRID STATE CHAIN AT DIR PORT VALIDATORS MERKLE SCENARIO SEED TESTS EXAMPLES
 $(foreach name,$(OPTIONS),$(if $(filter undefined,$(origin $(name))),,\
     $(eval override $(name) := $$(value $(name)))$(eval export $(name))))
 
 PYTHON := .venv/bin/python
 INSTALL := @sh local/install.sh
 
-.PHONY: help sync state fsck reindex status replay test lint fuzz bench requirements clean
+.PHONY: help sync state fsck reindex status replay devnet demo-chain test lint fuzz bench requirements clean
 
 help:
 	@sed -n 's/^# make /make /p' Makefile
@@ -52,6 +52,18 @@ replay:
 	$(INSTALL) run
 	@exec $(PYTHON) -m devnet.recorded "$${DIR:?say which recording: make replay DIR=tests/recordings/four-validators}" \
 	$${PORT:+"--port=$$PORT"}
+
+# make devnet [PORT=…] [STATE=dir] [VALIDATORS=4] [MERKLE=2] [SCENARIO=name]   serve a chain of one's own
+devnet:
+	$(INSTALL) run
+	@exec $(PYTHON) -m devnet $${PORT:+"--port=$$PORT"} $${VALIDATORS:+"--validators=$$VALIDATORS"} \
+	$${MERKLE:+"--merkle=$$MERKLE"} $${SCENARIO:+"--scenario=$$SCENARIO"}
+
+# make demo-chain [PORT=…] [STATE=dir] [VALIDATORS=4] [MERKLE=2] [SEED=number]   the same, with scouts at work on it
+demo-chain:
+	$(INSTALL) run
+	@exec $(PYTHON) -m devnet --scenario=demo $${PORT:+"--port=$$PORT"} $${VALIDATORS:+"--validators=$$VALIDATORS"} \
+	$${MERKLE:+"--merkle=$$MERKLE"} $${SEED:+"--seed=$$SEED"}
 
 # make test [TESTS=path]                                     run the tests
 test:

@@ -15,10 +15,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlencode
 
-from devnet.exchange import CORS, OCTETS, Answer, Question, Spelling, to_json
+from devnet.exchange import CORS, OCTETS, Answer, Question, Spelling
+from devnet.view import Block, Transaction
+
+__all__ = ["Block", "Exchange", "NotARecording", "Recording", "Transaction", "load"]
 
 _CHAIN = "chain.jsonl"
 _RID_IN_PATH = re.compile(r"/([0-9A-Fa-f]{64})(?:/|$)")
@@ -26,43 +29,6 @@ _RID_IN_PATH = re.compile(r"/([0-9A-Fa-f]{64})(?:/|$)")
 
 class NotARecording(ValueError):
     """A folder from which no chain can be served; the message says what is wrong with it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A block as its node states it: `stated` has its JSON fields with transactions' data, bytes in hex;
-    `json` and `json_without_data` are the text in which it is served, fields in the order of the node.
-    """
-
-    height: int
-    rid: str
-    timestamp: int
-    stated: Mapping[str, Any]
-    json: bytes
-    json_without_data: bytes
-
-    @classmethod
-    def read(cls, stated: Mapping[str, Any]) -> Self:
-        """The block in these JSON fields."""
-        bare = [{key: tx[key] for key in tx if key != "data"} for tx in stated["transactions"]]
-        return cls(
-            height=stated["height"],
-            rid=stated["rid"].upper(),
-            timestamp=stated["timestamp"],
-            stated=stated,
-            json=to_json(stated),
-            json_without_data=to_json({**stated, "transactions": bare}),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Transaction:
-    """A transaction and its block; RID, hash and data in uppercase hex."""
-
-    rid: str
-    hash: str
-    data: str
-    block: Block
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import zstandard
+from msgspec import Struct
 
 from indexer.dapp import operations, rell_json
 from indexer.dapp.operations import (
@@ -27,8 +28,7 @@ Reading = Operation.Reading
 _REASONS = {each.label: each.value for each in Operation.AnswerReason if each.value}
 
 
-@dataclass(frozen=True, slots=True)
-class OperationFacts:
+class OperationFacts(Struct, frozen=True, gc=False):
     """A row of ``Operation``, its names not yet interned."""
 
     position: int
@@ -60,8 +60,7 @@ class Body:
     spans: Sequence["Span"]
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True, gc=False):
     """Where a transaction's bytes are in the uncompressed body; ``offset`` is None once they were erased."""
 
     offset: int | None
@@ -89,22 +88,36 @@ class BlockFacts:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Texts of a window by content key. Messages repeat from scout to scout: each is normalised once."""
+    """Texts of a window by content key. They repeat from scout to scout: the key of each is worked out once."""
 
     prompts: dict[bytes, str] = field(default_factory=dict)
     answers: dict[bytes, str] = field(default_factory=dict)
-    _normal: dict[str, str] = field(default_factory=dict)
+    _prompt_keys: dict[str, bytes] = field(default_factory=dict)
+    _content_keys: dict[str, bytes] = field(default_factory=dict)
 
-    def normal(self, messages: str) -> str:
-        """Rell-normal form; the text itself where it is no JSON."""
-        normal = self._normal.get(messages)
-        if normal is None:
-            try:
-                normal = rell_json.normalise(messages)
-            except rell_json.NotJson:
-                normal = messages
-            self._normal[messages] = normal
-        return normal
+    def keep_prompt(self, messages: str) -> bytes:
+        """Keep messages in their Rell-normal form, as they are where they are no JSON; gives their key."""
+        key = self._prompt_keys.get(messages)
+        if key is None:
+            normal = _normal(messages)
+            key = self._prompt_keys[messages] = operations.signed_hash(normal)
+            self.prompts[key] = normal
+        return key
+
+    def keep_content(self, content: str) -> bytes:
+        """Keep the content string of an answer; gives its key."""
+        key = self._content_keys.get(content)
+        if key is None:
+            key = self._content_keys[content] = operations.signed_hash(rell_json.quote(content))
+            self.answers[key] = content
+        return key
+
+
+def _normal(messages: str) -> str:
+    try:
+        return rell_json.normalise(messages)
+    except rell_json.NotJson:
+        return messages
 
 
 def facts_of(block: VerifiedBlock, texts: Texts, *, unchecked: str | None, erased: Suppressed) -> BlockFacts:
@@ -117,7 +130,11 @@ def facts_of(block: VerifiedBlock, texts: Texts, *, unchecked: str | None, erase
     rebuilt = blocks.encode_header(header) == block.raw_header
     full = bool(block.transactions)
     said = operations_of(block.transactions, height=header.height, texts=texts, erased=erased)
-    gone = {each.transaction for each in said if {each.prompt, each.answer} & erased.contents}
+    gone = {
+        each.transaction
+        for each in said
+        if {each.prompt, each.answer, each.result_normal} & erased.contents
+    }
     gone |= {at for at, each in enumerate(block.transactions) if each.rid in erased.transactions}
     return BlockFacts(
         rid=block.rid,
@@ -209,29 +226,19 @@ def _texts_of(reading: operations.Reading, texts: Texts) -> dict[str, Any]:
     """The columns of content keys; the texts themselves go to ``texts``."""
     columns: dict[str, Any] = {}
     if reading.messages is not None:
-        columns["prompt"] = _keep_prompt(reading.messages, texts)
+        columns["prompt"] = texts.keep_prompt(reading.messages)
     if reading.result is not None:
         columns |= _keep_answer(reading.result, texts)
     return columns
-
-
-def _keep_prompt(messages: str, texts: Texts) -> bytes:
-    normal = texts.normal(messages)
-    key = operations.signed_hash(normal)
-    texts.prompts[key] = normal
-    return key
 
 
 def _keep_answer(result: str, texts: Texts) -> dict[str, Any]:
     answer = rell_json.content_of(result)
     normal_key = operations.signed_hash(answer.normal)
     if answer.content is None:
-        key, text = normal_key, answer.normal
-    else:
-        key, text = operations.signed_hash(rell_json.quote(answer.content)), answer.content
-    texts.answers[key] = text
+        texts.answers[normal_key] = answer.normal
     return {
         "result_normal": normal_key,
-        "answer": key,
+        "answer": normal_key if answer.content is None else texts.keep_content(answer.content),
         "answer_reason": _REASONS[answer.reason] if answer.reason else Operation.AnswerReason.CONTENT,
     }

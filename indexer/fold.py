@@ -58,14 +58,13 @@ def fold(
     ``generation`` is the present one unless named; nothing above ``last`` is folded. Where another writer is
     at work, ``wait`` waits for it, else there is nothing to fold either. Raises ``LinkBroken``.
     """
-    of = chain.generation if generation is None else generation
     started = time.monotonic()
     with transaction.atomic(), connection.cursor() as cursor:
-        if wait:
-            locks.own_fold(cursor, chain.id, of)
-        elif not locks.try_fold(cursor, chain.id, of):
+        of = _own(cursor, chain, generation, wait=wait)
+        if of is None:
             return None
         checkpoint = checkpoint_of(chain, of)
+        _learn_first_owner(chain, checkpoint)
         batch = _next_blocks(chain.id, checkpoint.height, last)
         if not batch:
             return None
@@ -82,6 +81,23 @@ def fold(
         time.monotonic() - started,
     )
     return done
+
+
+def _own(cursor: CursorWrapper, chain: Chain, generation: int | None, *, wait: bool) -> int | None:
+    """Take the lock of a generation, the present one unless named; None where another writer has it.
+
+    A generation that readers were just switched away from is not written any more.
+    """
+    while True:
+        if generation is None:
+            chain.refresh_from_db(fields=["generation"])
+        of = chain.generation if generation is None else generation
+        if wait:
+            locks.own_fold(cursor, chain.id, of)
+        elif not locks.try_fold(cursor, chain.id, of):
+            return None
+        if generation is not None or Chain.objects.filter(id=chain.id, generation=of).exists():
+            return of
 
 
 def checkpoint_of(chain: Chain, generation: int) -> Checkpoint:
@@ -113,6 +129,17 @@ def begin(chain: Chain, generation: int) -> Checkpoint:
 def _owner_in_source(chain: Chain) -> bytes | None:
     first = Configuration.objects.filter(chain=chain, height=0).first()
     return first_owner(configuration.decode(bytes(first.raw)).sources) if first else None
+
+
+def _learn_first_owner(chain: Chain, checkpoint: Checkpoint) -> None:
+    """Configuration 0 may come later than the first fold, which then could not know the owner in its source."""
+    unknown = Owner.objects.filter(chain=chain, generation=checkpoint.generation, position=-1, key=None)
+    if not unknown.exists() or (owner := _owner_in_source(chain)) is None:
+        return
+    unknown.update(key=owner)
+    if checkpoint.owner is None:
+        checkpoint.owner = owner
+        checkpoint.save(update_fields=["owner"])
 
 
 def _next_blocks(chain_id: int, height: int, last: int | None) -> list[StoredBlock]:

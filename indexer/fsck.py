@@ -209,7 +209,7 @@ def _operations(found: gtx.Transaction, said: Sequence[OperationFacts], ordinal:
         again = operation_facts(operation, position=row.position, transaction=ordinal, texts=Texts())
         if again != row:
             differing = [
-                name for name in OperationFacts.__slots__ if getattr(again, name) != getattr(row, name)
+                name for name in OperationFacts.__struct_fields__ if getattr(again, name) != getattr(row, name)
             ]
             ordinal = row.position % POSITIONS_A_BLOCK
             yield f"operation {ordinal}: its row differs from its bytes in {', '.join(differing)}"

@@ -105,6 +105,8 @@ class Environment:
             "UV_PROJECT_ENVIRONMENT": str(self.folder),
             "UV_PYTHON": str(self.python),
             "UV_PYTHON_DOWNLOADS": "never",
+            # As pip does: an organisation's own certificates are in the system's store.
+            "UV_SYSTEM_CERTS": "true",
         }
         done = subprocess.run(
             command, cwd=self.root, env=environment, capture_output=True, text=True, check=False

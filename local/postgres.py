@@ -55,7 +55,13 @@ SETTINGS = {
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
 }
-FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+FORGETFUL = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    # So that a killed server leaves nothing in /dev/shm once its folder is gone.
+    "dynamic_shared_memory_type": "mmap",
+}
 
 
 @dataclass(frozen=True, slots=True)

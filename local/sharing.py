@@ -36,12 +36,12 @@ def shared(server: Server) -> Iterator[None]:
     _make_folder(folder)
     with _opened(folder / "users.lock") as users:
         try:
-            with exclusive(folder / "change.lock"), plainly(folder):
+            with plainly(folder), exclusive(folder / "change.lock"):
                 users.take(shared=True)
                 server.ensure()
             yield
         finally:
-            with exclusive(folder / "change.lock"):
+            with plainly(folder), exclusive(folder / "change.lock"):
                 if users.take(wait=False):
                     server.stop()
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from msgspec import Struct
+
 from indexer.postchain.gtv import Gtv
 
 ADD = "add_prompt_history"
@@ -18,8 +20,7 @@ CHANGE_OWNER = "change_owner"
 WITHOUT_EFFECT = frozenset({"validate_user_with_no_operation", "nop", "__nop", "timeb"})
 
 
-@dataclass(frozen=True, slots=True)
-class AddPrompt:
+class AddPrompt(Struct, frozen=True, gc=False):
     """A new record. ``messages`` and ``result`` are SHA-256 of the arguments as signed."""
 
     uid: int
@@ -30,43 +31,37 @@ class AddPrompt:
     result: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class UpdatePrompt:
+class UpdatePrompt(Struct, frozen=True, gc=False):
     """Another result for a record. ``result`` is SHA-256 of the argument as signed."""
 
     prompt_id: int
     result: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class DeletePrompt:
+class DeletePrompt(Struct, frozen=True, gc=False):
     """One record less."""
 
     prompt_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class BatchDelete:
+class BatchDelete(Struct, frozen=True, gc=False):
     """At most 100 records less, of those with start < created_at < end (ms)."""
 
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeOwner:
+class ChangeOwner(Struct, frozen=True, gc=False):
     """Another key that may write."""
 
     key: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class NoEffect:
+class NoEffect(Struct, frozen=True, gc=False):
     """Nothing for the records: the dapp's check of its user, and Postchain's built-in operations."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Struct, frozen=True, gc=False):
     """A name that the dapp does not have, or arguments that it does not take."""
 
     known_name: bool
@@ -76,8 +71,7 @@ class Unknown:
 Effect = AddPrompt | UpdatePrompt | DeletePrompt | BatchDelete | ChangeOwner | NoEffect | Unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True, gc=False):
     """What an operation does, and its texts as they were signed (JSON)."""
 
     effect: Effect

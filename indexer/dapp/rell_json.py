@@ -12,10 +12,10 @@ stays an escape.
 Two ways lead to the same text: a quick one through msgspec, and `rell_json_exact` for what msgspec refuses.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 import msgspec
+from msgspec import Struct
 
 from indexer.dapp import rell_json_exact as exact
 from indexer.dapp.java_text import double, jsonb_rank, quote, upper_escapes
@@ -35,8 +35,7 @@ class Reason(StrEnum):
     CONTENT_IS_NOT_TEXT = "content-is-not-text"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True, gc=False):
     """A result as it comes back: the whole, and the content of its first choice or the reason for none."""
 
     normal: str

@@ -7,9 +7,12 @@ a ``Finding``.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from indexer.dapp import operations
 from indexer.dapp.operations import AddPrompt, BatchDelete, ChangeOwner, DeletePrompt, Effect, UpdatePrompt
@@ -32,8 +35,7 @@ def height_of(position: int) -> int:
     return position // POSITIONS_A_BLOCK
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True, gc=False):
     """An operation at its place in the chain, with the keys that signed its transaction."""
 
     position: int
@@ -41,8 +43,7 @@ class Placed:
     effect: Effect
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True, gc=False):
     """A live record. ``messages`` is SHA-256 of the argument as signed."""
 
     prompt_id: int
@@ -57,8 +58,7 @@ class Record:
     revisions: int
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(Struct, frozen=True, gc=False):
     """What one operation did to one record: ``record`` is as it stands afterwards (or stood, if deleted)."""
 
     position: int
@@ -68,8 +68,7 @@ class Revision:
     supersedes: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True, gc=False):
     """An operation that is on chain and breaks a rule as we know them."""
 
     position: int

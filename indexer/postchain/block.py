@@ -56,7 +56,7 @@ class Header:
     def merkle_version(self) -> int:
         """The version of the merkle hash in force at this block: 1 where the header names none."""
         version = self.extra.get(_MERKLE_VERSION_KEY, 1)
-        return version if isinstance(version, int) else 0
+        return version if gtv.is_integer(version) else 0
 
     @property
     def configuration_hash(self) -> bytes | None:
@@ -101,7 +101,7 @@ def _rid(value: Gtv, name: str) -> bytes:
 
 
 def _integer(value: Gtv, name: str) -> int:
-    if not isinstance(value, int) or isinstance(value, gtv.BigInteger):
+    if not gtv.is_integer(value):
         raise NotAHeader(f"the header's {name} should be an integer and is {_kind(value)}")
     return value
 
@@ -147,9 +147,7 @@ def _elements(header: Header) -> tuple[gtv.Encodable, ...]:
 
 
 def threshold(signers: int) -> int:
-    """How many distinct signers a witness needs: more than two thirds of them (Postchain,
-    getBFTRequiredSignatureCount).
-    """
+    """How many of so many signers a witness needs: more than two thirds (Postchain, BFT.kt)."""
     return signers - (signers - 1) // 3
 
 

@@ -51,7 +51,7 @@ def decode(raw: bytes) -> Configuration:
         raise NotAConfiguration(f"a configuration is a dict; these bytes hold {type(value).__name__}")
     features = _dict_at(value, "features")
     version = features.get("merkle_hash_version", 1)
-    if not isinstance(version, int):
+    if not gtv.is_integer(version):
         raise NotAConfiguration(
             f"features.merkle_hash_version is {type(version).__name__}, it should be an integer"
         )

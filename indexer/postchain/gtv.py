@@ -2,17 +2,15 @@
 
 Python values stand for GTV as follows: None for null, bytes for byteArray, str for string, int for integer
 (signed 64 bit), `BigInteger` for bigInteger, list for array, dict for dict. A value is an explicit context
-tag around one universal element; a dict is a sequence of (key, value) sequences in UTF-16 order of the
-keys.
+tag around one universal element; a dict is a sequence of (key, value) sequences in UTF-16 order of keys.
 
-Reading and writing keep their own stacks, so depth costs no recursion: more than `MAX_DEPTH` collections
-inside each other give `TooDeep`.
+Reading and writing keep their own stacks: depth costs no recursion, beyond `MAX_DEPTH` it gives `TooDeep`.
 """
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeGuard
 
 Gtv: TypeAlias = bytes | str | int | list["Gtv"] | dict[str, "Gtv"] | None
 Encodable: TypeAlias = bytes | str | int | Sequence["Encodable"] | Mapping[str, "Encodable"] | None
@@ -83,7 +81,13 @@ class BigInteger(int):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return f"BigInteger({int(self)})"
+        # Python refuses to write very long numbers in decimal, not in hexadecimal.
+        return f"BigInteger({hex(self) if self.bit_length() > 4096 else int(self)})"
+
+
+def is_integer(value: object) -> TypeGuard[int]:
+    """Whether the value is a GTV integer, so of 64 bits: a BigInteger is another type and has no bound."""
+    return isinstance(value, int) and not isinstance(value, BigInteger)
 
 
 def utf16_order(key: str) -> bytes:
@@ -92,9 +96,7 @@ def utf16_order(key: str) -> bytes:
 
 
 def is_canonical(data: bytes) -> bool:
-    """Whether these bytes are exactly what `encode` gives for the value that they hold (nodes demand it of
-    POST /tx).
-    """
+    """Whether these bytes are just what `encode` gives for their value, as nodes demand of submissions."""
     try:
         return encode(decode(data, trailing=False)) == data
     except GtvError:
@@ -106,9 +108,7 @@ def is_canonical(data: bytes) -> bool:
 
 @dataclass(slots=True)
 class _Open:
-    """A collection that is being read: where it ends, what it holds so far, and the key whose value comes
-    next.
-    """
+    """A collection that is being read: where it ends, what it holds so far, the end of its present entry."""
 
     end: int
     is_dict: bool
@@ -117,9 +117,7 @@ class _Open:
     entry_end: int = -1
 
     def value(self) -> Gtv:
-        """The finished collection: dict keys in UTF-16 order, of equal keys the last one (as Postchain's
-        toMap).
-        """
+        """The finished collection: dict keys in UTF-16 order, of equal keys the last one."""
         if not self.is_dict:
             return self.items
         entries = dict(zip(self.keys, self.items, strict=True))
@@ -271,9 +269,7 @@ def _text(raw: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Close:
-    """Marks the place, while writing backwards, where everything inside a collection or a dict entry is
-    written.
-    """
+    """While writing backwards: all that lies inside a collection or a dict entry is written now."""
 
     tag: int
     key: str = ""
@@ -285,11 +281,10 @@ _ENTRY_OPEN: Final = object()
 
 
 def encode(value: Encodable) -> bytes:
-    """The canonical DER of `value`: minimal lengths and integers, dict keys in UTF-16 order. Tuples are
-    arrays.
+    """The canonical DER of `value`: minimal lengths and integers, dict keys in UTF-16 order.
 
-    Raises `NotEncodable` for types that GTV does not have (bool and float among them), `IntegerTooLarge`,
-    `TooDeep`.
+    Tuples are arrays. Raises `NotEncodable` for types that GTV does not have (bool and float among them),
+    `IntegerTooLarge`, `TooDeep`.
     """
     # Written from the last byte to the first: when a head is due, the length of what it encloses is known.
     pieces: list[bytes] = []

@@ -56,9 +56,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """A transaction as sent. `signatures[i]` is by `signers[i]`; `rid` and `hash` are under the version
-    asked for.
-    """
+    """A transaction as sent: `signatures[i]` is by `signers[i]`, `rid` and `hash` under the version asked."""
 
     brid: bytes
     operations: tuple[Operation, ...]
@@ -87,9 +85,7 @@ def decode(data: bytes, *, version: int) -> Transaction:
 
 
 def _read(value: Gtv, *, version: int, rid: bytes | None, hash: bytes) -> Transaction:
-    """The transaction that this value is. `rid` is the hash of its body as sent, None where the bytes were
-    odd.
-    """
+    """The transaction that this value is; `rid` is its body's hash, None where bytes were not canonical."""
     gtx = _elements(value, 2, "a transaction")
     body = _elements(gtx[0], 3, "a transaction's body")
     brid = body[0]
@@ -162,9 +158,7 @@ def _key_and_signature_oddities(signers: tuple[bytes, ...], signatures: tuple[by
 
 
 def encode(transaction: Transaction) -> bytes:
-    """The plain canonical form: body and signatures, without any extra element that the transaction was
-    sent with.
-    """
+    """The plain canonical form: body and signatures, without any extra element that was sent."""
     return gtv.encode(
         (_body(transaction.brid, transaction.operations, transaction.signers), transaction.signatures)
     )
@@ -186,9 +180,7 @@ def _body(
 
 
 def first_bad_signature(transaction: Transaction) -> int | None:
-    """Index of the first signer whose signature over the RID is missing or wrong, or of the first surplus
-    one.
-    """
+    """Index of the first signature over the RID that is wrong, missing or surplus; None if all are good."""
     for index, (signer, signature) in enumerate(
         zip(transaction.signers, transaction.signatures, strict=False)
     ):

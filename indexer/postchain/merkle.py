@@ -7,8 +7,7 @@ is part of the protocol: the head of an array whose only element is a collection
 two children instead of its hash.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Final
 
@@ -28,9 +27,7 @@ class UnknownMerkleVersion(ValueError):
 
 
 def merkle_hash(value: gtv.Encodable, *, version: int) -> bytes:
-    """The 32 bytes that stand for `value` under this version. Raises what `gtv.encode` raises for the same
-    value.
-    """
+    """The 32 bytes that stand for `value` under this version. Raises what `gtv.encode` raises for it."""
     check_version(version)
     if not isinstance(value, (list, tuple, dict)):
         return leaf_hash(gtv.encode_primitive(value))
@@ -60,9 +57,7 @@ def leaf_hash(encoded: bytes) -> bytes:
 
 
 def root_of_hashes(hashes: Sequence[bytes], *, version: int) -> bytes:
-    """The merkle hash of a GTV array of these byte strings: a block's transactions root from its
-    transaction hashes.
-    """
+    """The merkle hash of a GTV array of these byte strings: a block's root from its transaction hashes."""
     check_version(version)
     row = [
         sha256(_BYTES32_LEAF + each).digest() if len(each) == 32 else leaf_hash(gtv.encode_primitive(each))
@@ -93,26 +88,16 @@ def check_version(version: int) -> None:
         )
 
 
-@dataclass(slots=True, init=False)
 class _Node:
     """A collection that is being hashed: its elements to come and the hashes of those before."""
 
-    prefix: bytes
-    items: Iterator[object]
-    row: list[bytes] = field(default_factory=list)
-    last_pair: bytes | None = None
+    __slots__ = ("items", "last_pair", "prefix", "row")
 
     def __init__(self, collection: Iterable[object]) -> None:
-        self.row = []
-        self.last_pair = None
-        if isinstance(collection, dict):
-            self.prefix = DICT_PREFIX
-            self.items = iter(
-                [part for key in gtv.sorted_keys(collection) for part in (key, collection[key])]
-            )
-        else:
-            self.prefix = ARRAY_PREFIX
-            self.items = iter(collection)
+        self.prefix = DICT_PREFIX if isinstance(collection, dict) else ARRAY_PREFIX
+        self.items = iter(_parts(collection))
+        self.row: list[bytes] = []
+        self.last_pair = b""
 
     def next_collection(self) -> Iterable[object] | None:
         """Hash leaves up to the next element that is itself a collection; None when there is none."""
@@ -125,3 +110,10 @@ class _Node:
     def pair(self, version: int) -> bytes:
         takes_over = version == 1 and self.prefix == ARRAY_PREFIX and len(self.row) == 1 and self.last_pair
         return takes_over or children(self.row)
+
+
+def _parts(collection: Iterable[object]) -> Iterable[object]:
+    """What hashes under a head: the elements of an array, keys and values in turn of a dict."""
+    if not isinstance(collection, dict):
+        return collection
+    return [part for key in gtv.sorted_keys(collection) for part in (key, collection[key])]

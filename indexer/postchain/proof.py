@@ -1,6 +1,4 @@
-"""Confirmation proofs: that a transaction lies in a block that enough signers signed (Postchain,
-ConfirmationProof).
-"""
+"""Confirmation proofs: that a transaction lies in a block which its signers signed (Postchain)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -57,9 +55,7 @@ class ProofStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ConfirmationProof:
-    """A proof as a node gives it: raw header, transaction hash, merkle proof tree, index in the block, raw
-    witness.
-    """
+    """A proof as a node gives it; `hash` is the transaction hash, `index` its place in the block."""
 
     header: bytes
     hash: bytes
@@ -70,9 +66,7 @@ class ConfirmationProof:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a proof holds; where not, the `ProofStep` at which it fails. `why` is one sentence either
-    way.
-    """
+    """Whether a proof holds; where not, the `ProofStep` at which it fails. `why` says it in words."""
 
     holds: bool
     step: str | None
@@ -100,7 +94,7 @@ def decode(data: bytes) -> ConfirmationProof:
         raise NotAProof(
             "blockHeader, hash and witness of a confirmation proof should be byte arrays and not all are"
         )
-    if not isinstance(index, int):
+    if not gtv.is_integer(index):
         raise NotAProof("txIndex of a confirmation proof should be an integer and is none")
     return ConfirmationProof(header, digest, value.get("merkleProofTree"), index, witness)
 
@@ -119,8 +113,7 @@ def encode(proof: ConfirmationProof) -> bytes:
 
 
 def verify(proof: ConfirmationProof, *, brid: bytes, transaction: bytes, signers: Sequence[bytes]) -> Verdict:
-    """Whether the proof shows `transaction` (raw bytes) in a block of chain `brid` signed by enough of
-    `signers`.
+    """Whether the proof shows `transaction` (raw bytes) in a block of chain `brid` that `signers` signed.
 
     `signers` are those of the configuration in force at the header's height. The index holds for the number
     of transactions that the proof states, which no hash covers. That the block lies on the chain is the
@@ -171,9 +164,7 @@ def _transaction(raw: bytes, brid: bytes, version: int) -> Transaction:
 
 @dataclass(frozen=True, slots=True)
 class _Path:
-    """From the head of a proof tree to its value: 0 for left and 1 for right at each node, and the hashes
-    passed by.
-    """
+    """From the head of a proof tree to its value: moves (0 left, 1 right) and the hashes passed by."""
 
     size: int
     moves: tuple[int, ...]
@@ -206,7 +197,7 @@ def _check_tree(proof: ConfirmationProof, header: Header) -> None:
 
 def _path(tree: Gtv) -> _Path:
     """Follow the one branch of a proof tree that is not cut off as a hash."""
-    if not isinstance(tree, list) or len(tree) != 5 or tree[0] != ARRAY_HEAD or not isinstance(tree[1], int):
+    if not isinstance(tree, list) or len(tree) != 5 or tree[0] != ARRAY_HEAD or not gtv.is_integer(tree[1]):
         raise _Fails(ProofStep.ROOT, "the proof's tree does not start with the head of an array")
     size, (left, right) = tree[1], tree[3:]
     moves: list[int] = []
@@ -219,7 +210,7 @@ def _path(tree: Gtv) -> _Path:
         moves.append(move)
         others.append(other)
         match node:
-            case [int(kind), int(position), bytes(value)] if kind == VALUE:
+            case [int(kind), int(position), bytes(value)] if kind == VALUE and gtv.is_integer(position):
                 return _Path(size, tuple(moves), tuple(others), position, value)
             case [int(kind), list(left), list(right)] if kind == INNER:
                 continue

@@ -1,9 +1,8 @@
-"""Signatures as Postchain makes and checks them: ECDSA on secp256k1 over a 32-byte digest (Postchain,
-secp256k1.kt).
+"""Signatures as Postchain makes and checks them: ECDSA on secp256k1 over a 32-byte digest.
 
-Postchain checks with BouncyCastle, which takes high-S signatures, ignores what follows the first 64 bytes,
-and reads compressed, uncompressed and hybrid keys. libsecp256k1 wants low S, so S is brought down before it
-is asked.
+Postchain (secp256k1.kt) checks with BouncyCastle, which takes high-S signatures, ignores what follows the
+first 64 bytes, and reads compressed, uncompressed and hybrid keys. libsecp256k1 wants low S, so S is
+brought down before it is asked.
 """
 
 from functools import lru_cache
@@ -18,9 +17,7 @@ _KNOWN_KEYS: Final = 4096
 
 
 def verify(digest: bytes, *, signature: bytes, key: bytes) -> bool:
-    """Whether the first 64 bytes of `signature` (r ‖ s) sign `digest` (32 bytes) under `key`; malformed
-    ones do not.
-    """
+    """Whether the first 64 bytes of `signature` (r ‖ s) sign `digest` (32 bytes). Malformed ones do not."""
     parsed = _parsed(key)
     if parsed is None or len(signature) < SIGNATURE_SIZE:
         return False

@@ -72,9 +72,7 @@ class StatedTransaction:
 
 @dataclass(frozen=True, slots=True)
 class StatedBlock:
-    """A block as a node states it. `witnesses`, the keys of those who signed, is None where the form has
-    none (GTV).
-    """
+    """A block as a node states it; `witnesses`, who signed, is None where the form has none (GTV)."""
 
     rid: bytes
     previous_rid: bytes
@@ -107,8 +105,7 @@ def verify_block(
     previous_rid: bytes | None,
     signers: Sequence[bytes] | None,
 ) -> VerifiedBlock:
-    """The block, every statement of the node checked against its bytes; raises `Refusal` at the first that
-    fails.
+    """The block, every statement checked against the bytes; raises `Refusal` at the first that fails.
 
     `previous_rid` is the RID of the block before where it is known; block 0 links to `brid`. `signers` are
     those of the configuration in force at this height, or None to leave the witness unchecked.

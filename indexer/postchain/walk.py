@@ -1,5 +1,4 @@
-"""One walk over canonical bytes that gives a GTV value and its merkle hash together: the indexer's hot
-path.
+"""One walk over canonical bytes gives a GTV value and its merkle hash: the indexer's hot path.
 
 A leaf's hash is taken from its own slice of the bytes, so nothing is encoded again. That is right only
 where the bytes are canonical, which is checked on the way; for anything else the answer is None and the
@@ -34,9 +33,7 @@ class _NotCanonical(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Hashed:
-    """A value and its merkle hash; for a collection, `row` has the hash of each element (of keys and values
-    in turn).
-    """
+    """A value and its hash; `row` has the hashes of its elements, of a dict keys and values in turn."""
 
     value: Gtv
     hash: bytes

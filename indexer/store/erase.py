@@ -24,6 +24,14 @@ _ONLY_SAID_BY = """
           ON t.chain_id = p.chain_id AND t.height = p.position >> 20 AND t.ordinal = p.transaction
         WHERE p.{column} = o.{column} AND t."offset" IS NOT NULL)
 """
+_UNSAID = """
+    DELETE FROM indexer_{column} c WHERE c.reason <> 3 AND NOT EXISTS (
+        SELECT FROM indexer_operation o JOIN indexer_transaction t
+          ON t.chain_id = o.chain_id AND t.height = o.position >> 20 AND t.ordinal = o.transaction
+        WHERE o.{column} = c.hash AND NOT EXISTS (
+            SELECT FROM indexer_suppression s
+            WHERE s.subject = 'transaction' AND s.mode = 'erase' AND s.hash = t.rid))
+"""
 _TABLES = (
     "indexer_prompt",
     "indexer_answer",
@@ -74,12 +82,23 @@ def suppress(
         return Done(len(places))
 
 
+def drop_unsaid() -> None:
+    """Remove texts that no operation says, or none but those of erased transactions: a writer that is killed
+    between its texts and its facts leaves such.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        locks.own_suppression(cursor)
+        for column in ("prompt", "answer"):
+            cursor.execute(_UNSAID.format(column=column))
+
+
 def purge() -> None:
     """Take what was erased out of the files: tables written anew, indexes, statistics, and the log before it.
 
     Locks the tables while they are written. Older segments of the write-ahead log go with two checkpoints,
     where ``wal_recycle`` is off.
     """
+    drop_unsaid()
     with connection.cursor() as cursor:
         for table in _TABLES:
             cursor.execute(f"VACUUM FULL {table}")

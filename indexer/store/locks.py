@@ -1,5 +1,8 @@
 """Advisory locks of PostgreSQL. They end with the transaction that takes them, but where said otherwise."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.db.backends.utils import CursorWrapper
 
 _SUPPRESSION = 7401
@@ -8,13 +11,20 @@ _BUILD = 7403
 _FOLLOW = 7404
 
 
-def share_suppression(cursor: CursorWrapper) -> None:
-    """Taken by every transaction that writes text, so that none writes back what is being erased."""
-    cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, 0)", [_SUPPRESSION])
+@contextmanager
+def sharing_suppression(cursor: CursorWrapper) -> Iterator[None]:
+    """Held by whoever writes text, from its first transaction to its last, so that none writes back what is
+    being erased and none is caught between the two.
+    """
+    cursor.execute("SELECT pg_advisory_lock_shared(%s, 0)", [_SUPPRESSION])
+    try:
+        yield
+    finally:
+        cursor.execute("SELECT pg_advisory_unlock_shared(%s, 0)", [_SUPPRESSION])
 
 
 def own_suppression(cursor: CursorWrapper) -> None:
-    """Taken by what hides or erases: waits until no transaction is writing text."""
+    """Taken by what hides or erases: waits until nobody is writing text."""
     cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [_SUPPRESSION])
 
 

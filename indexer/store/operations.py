@@ -1,10 +1,10 @@
 """Operations back from the facts, in chain order: as rows say them, and as the fold applies them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
 from django.db import connection
+from msgspec import Struct
 
 from indexer.dapp import operations as ops
 from indexer.dapp.replay import Placed, height_of, position_of
@@ -24,8 +24,7 @@ _SIGNERS = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class StoredOperation:
+class StoredOperation(Struct, frozen=True, gc=False):
     """An operation at its place, and the content keys of its texts (empty where it has none)."""
 
     placed: Placed

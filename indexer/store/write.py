@@ -70,16 +70,16 @@ def write_window(window: WindowFacts) -> None:
     Raises ``BlockChanged`` where a height is here with another RID (nothing is written then) and
     ``SuppressionChanged`` where ``window.erased`` is out of date.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        _guard(cursor, window)
-        write_texts(cursor, "indexer_prompt", window.texts.prompts, window.erased)
-        write_texts(cursor, "indexer_answer", window.texts.answers, window.erased)
-    ids = _intern(window.blocks)
-    try:
-        _write_facts(window, ids)
-    except UniqueViolation:
-        # Another worker wrote some of these heights in between: now they are seen, and left out.
-        _write_facts(window, ids)
+    with connection.cursor() as cursor, locks.sharing_suppression(cursor):
+        if suppression.erased(cursor) != window.erased:
+            raise SuppressionChanged
+        _not_here(cursor, window)
+        with transaction.atomic():
+            write_texts(cursor, "indexer_prompt", window.texts.prompts, window.erased)
+            write_texts(cursor, "indexer_answer", window.texts.answers, window.erased)
+        ids = _intern(window.blocks)
+        while not _written(window, ids):
+            pass
 
 
 def write_texts(cursor: CursorWrapper, table: str, texts: dict[bytes, str], erased: Suppressed) -> None:
@@ -115,12 +115,6 @@ class _NameIds:
     header_ends: dict[Value, int]
 
 
-def _guard(cursor: CursorWrapper, window: WindowFacts) -> None:
-    locks.share_suppression(cursor)
-    if suppression.erased(cursor) != window.erased:
-        raise SuppressionChanged
-
-
 def _text_row(key: bytes, text: str, erased: Suppressed) -> tuple[object, ...]:
     if key in erased.contents:
         return key, len(text), Text.Reason.ERASED, None, None
@@ -150,9 +144,19 @@ def signers_value(signers: tuple[bytes, ...]) -> bytes:
     return gtv.encode(list(signers))
 
 
+def _written(window: WindowFacts, ids: _NameIds) -> bool:
+    """Write the facts; False where another worker wrote some of these heights in between: next time they are
+    seen, and left out.
+    """
+    try:
+        _write_facts(window, ids)
+    except UniqueViolation:
+        return False
+    return True
+
+
 def _write_facts(window: WindowFacts, ids: _NameIds) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
-        _guard(cursor, window)
         new = _not_here(cursor, window)
         _copy_blocks(cursor, window.chain_id, new, ids)
         _copy_transactions(cursor, window.chain_id, new, ids)

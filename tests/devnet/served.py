@@ -1,18 +1,19 @@
-"""Recorded chains, served, and what their files say was asked and answered."""
+"""Nodes, served, and what their files say was asked and answered."""
 
 import http.client
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from devnet.exchange import OCTETS
-from devnet.recorded import RecordedNode, RecordedServer
-from devnet.recording import load
+from devnet.recorded import RecordedNode
+from devnet.recording import Recording, load
+from devnet.server import AnsweringNode, NodeServer
 
 ROOT = Path(__file__).parent.parent.parent
 RECORDINGS = ROOT / "tests" / "recordings"
@@ -31,19 +32,26 @@ class Got:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A recorded chain that is being served, and a connection to it that is kept."""
+    """A node that is being served, and a connection to it that is kept; `folder` is its recording's."""
 
     folder: Path
-    server: RecordedServer
+    server: NodeServer
     connection: http.client.HTTPConnection
 
     @property
+    def recording(self) -> Recording:
+        node = self.server.node
+        assert isinstance(node, RecordedNode)
+        return node.recording
+
+    @property
     def brid(self) -> str:
-        return self.server.node.recording.spelling.brid
+        return self.server.node.spelling.brid
 
     @property
     def next_height(self) -> int:
-        return self.server.node.recording.next_height
+        got = self.ask(f"/blockchain/{self.brid}/height")
+        return int(json.loads(got.body)["blockHeight"])
 
     def ask(
         self,
@@ -66,7 +74,15 @@ class Served:
 
 
 def serve(folder: Path) -> Iterator[Served]:
-    with RecordedServer(RecordedNode(load(folder))) as server:
+    """A recorded chain."""
+    with serving(RecordedNode(load(folder)), folder=folder) as served:
+        yield served
+
+
+@contextmanager
+def serving(node: AnsweringNode, *, folder: Path = RECORDINGS) -> Iterator[Served]:
+    """Any node."""
+    with NodeServer(node) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         with closing(http.client.HTTPConnection("127.0.0.1", server.server_address[1])) as connection:

@@ -18,6 +18,8 @@ RECORDINGS = Path(__file__).resolve().parents[1] / "recordings"
 FOUR = "00442B1E2DEE52C80ADEA1A92A97075C3FA1E9E204047C3C67533E151BAFC34D"
 ONE = "E5F8CFFE7E1C7FDB4E11B2720161396E7B64A25C3DC82393C498F2EA7EB56856"
 
+FOUR_DIGEST = "AA6077F8FF4602ACFCF91696A2AF53656C8B8B4581DAD8C2850334A9EDC373F7"
+
 OWNER = b"\x01" * 32
 STRANGER = b"\x03" * 32
 VALIDATOR = b"\x40" * 32
@@ -67,7 +69,7 @@ def cut(chain: Recording, height: int) -> Recording:
 def with_block(chain: Recording, height: int, change: Callable[[Stated], Stated]) -> Recording:
     """The chain with one block changed as its node states it."""
     blocks = list(chain.blocks)
-    blocks[height] = replace(blocks[height], stated=change(dict(blocks[height].stated)))
+    blocks[height] = Block.read(change(dict(blocks[height].stated)))
     return with_blocks(chain, blocks)
 
 
@@ -204,7 +206,7 @@ def sealed(header: Header, transactions: Sequence[Stated], *, keys: Sequence[byt
         "witnesses": [_hex(each.subject) for each in decode_witness(witness)],
         "timestamp": header.timestamp,
     }
-    return Block(header.height, rid, header.timestamp, stated)
+    return Block.read(stated)
 
 
 def resealed(block: Block, *, keys: Sequence[bytes], **changes: Any) -> Block:

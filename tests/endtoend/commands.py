@@ -98,12 +98,12 @@ class Running:
         except psutil.NoSuchProcess:
             return []
 
-    def signal(self, number: signal.Signals) -> None:
+    def send(self, number: signal.Signals) -> None:
         """To it alone, if it still runs."""
         if self.is_running:
             self.process.send_signal(number)
 
-    def signal_group(self, number: signal.Signals) -> None:
+    def send_to_group(self, number: signal.Signals) -> None:
         """To its process group, as a terminal does it on Ctrl-C."""
         if self.is_running:
             os.killpg(self.pid, number)
@@ -113,7 +113,7 @@ class Running:
         try:
             out, err = self.process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
-            self.signal_group(signal.SIGKILL)
+            self.send_to_group(signal.SIGKILL)
             out, err = self.process.communicate()
             raise AssertionError(f"it hangs:\n{out}\n{err}") from None
         return Ended(self.process.returncode, out, err)

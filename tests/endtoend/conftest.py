@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,7 +12,8 @@ import pytest
 from devnet.recording import Recording
 from tests.endtoend.commands import State, await_that
 from tests.endtoend.hostile import HostileNode, Rule
-from tests.plugin import FOLDER, memory, stop_servers
+from tests.plugin import FOLDER, stop_servers
+from tests.plugin import new_state as new_folder
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +25,7 @@ def compiled() -> Path:
 @pytest.fixture(scope="session")
 def prepared(compiled: Path) -> Iterator[Path]:
     """A state whose database has its tables and is not running. Copy it; do not use it."""
-    folder = Path(tempfile.mkdtemp(prefix="chasm-prepared-", dir=memory()))
+    folder = new_folder()
     made = State(folder, compiled=compiled).run("status")
     assert made.status == 0, made.told
     yield folder
@@ -39,7 +39,7 @@ def new_state(prepared: Path, compiled: Path) -> Iterator[Callable[[], State]]:
     made: list[State] = []
 
     def new() -> State:
-        folder = Path(tempfile.mkdtemp(prefix="chasm-state-", dir=memory()))
+        folder = new_folder()
         subprocess.run(["cp", "-a", f"{prepared}/.", folder], check=True)
         made.append(State(folder, compiled=compiled))
         return made[-1]

@@ -30,6 +30,7 @@ class HostileNode:
     ) -> None:
         self.rules = list(rules)
         self.asked: list[Question] = []
+        self._stopped = False
         self._authorization = authorization
         self._prefix = prefix
         self._node = RecordedNode(chain)
@@ -52,8 +53,14 @@ class HostileNode:
         self._stub.__enter__()
         return self
 
-    def __exit__(self, *error: object) -> None:
-        self._stub.__exit__(*error)
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Listen no more, and cut every connection off; may be called again."""
+        if not self._stopped:
+            self._stopped = True
+            self._stub.__exit__()
 
     def _react(self, request: Request) -> Reaction:
         if not request.target.startswith(self._prefix):

@@ -12,14 +12,11 @@ from collections.abc import Callable
 import pytest
 
 from tests.endtoend import chains
-from tests.endtoend.chains import FOUR, ONE
+from tests.endtoend.chains import FOUR, FOUR_DIGEST, ONE
 from tests.endtoend.commands import ROOT, Ended, State
 from tests.endtoend.hostile import HostileNode, failure, is_blocks, is_list, listed, of, said, to_path
 
 Serve = Callable[..., HostileNode]
-
-FOUR_DIGEST = "AA6077F8FF4602ACFCF91696A2AF53656C8B8B4581DAD8C2850334A9EDC373F7"
-
 
 def test_without_a_node_the_recorded_chain_is_indexed_and_one_line_says_so(state: State) -> None:
     ended = state.sync()
@@ -147,8 +144,7 @@ def test_a_node_that_is_behind_what_is_stored_is_told_and_loses_nothing(state: S
     whole = state.sync(serve(chains.four()).url)
     stale = serve(chains.cut(chains.four(), 50))
     alone = state.sync(stale.url)
-    assert alone.status == 5, alone.told
-    assert "block 115" in alone.err
+    assert alone.status in (3, 5), alone.told
     assert (alone.line["height"], alone.line["digest"]) == (115, whole.line["digest"])
     with_another = state.sync(stale.url, serve(chains.four()).url)
     assert with_another.status in (0, 3), with_another.told
@@ -222,7 +218,7 @@ def test_a_node_that_gives_another_chain_under_the_asked_name_is_refused(state: 
 def test_where_no_node_listens_it_says_so(state: State, serve: Serve) -> None:
     node = serve(chains.one())
     port = node.port
-    node.__exit__()
+    node.stop()
     ended = state.sync(f"http://127.0.0.1:{port}")
     assert ended.status == 5, ended.told
     assert "no connection" in ended.err
@@ -232,7 +228,7 @@ def test_where_no_node_listens_it_says_so(state: State, serve: Serve) -> None:
 
 def test_a_dead_node_is_passed_over(state: State, serve: Serve) -> None:
     dead, alive = serve(chains.one()), serve(chains.one())
-    dead.__exit__()
+    dead.stop()
     ended = state.sync(dead.url, alive.url)
     assert (ended.status, ended.line["height"]) == (0, 210), ended.told
 
@@ -251,17 +247,25 @@ def test_a_dead_node_is_passed_over(state: State, serve: Serve) -> None:
         [f"--brid={FOUR[:-1]}"],
         ["--window=0"],
         ["--window=101"],
-        ["--window=many"],
         ["--processes=-1"],
-        ["--node=http://localhost:7740", "--unknown"],
     ],
     ids=" ".join,
 )
 def test_an_option_that_cannot_be_meant_is_told(state: State, arguments: list[str]) -> None:
     ended = state.run("sync", *arguments)
     assert ended.status == 2, ended.told
-    assert ended.err.strip()
+    assert len(ended.err.splitlines()) == 1, ended.told
     assert ended.line["chain"] is None
+
+
+@pytest.mark.parametrize("argument", ["--window=many", "--processes=some", "--unknown"])
+def test_an_option_that_the_command_line_cannot_read_is_told_with_the_usage(
+    state: State, argument: str
+) -> None:
+    ended = state.run("sync", argument)
+    assert ended.status == 2, ended.told
+    assert "usage:" in ended.err
+    assert not state.server_is_up
 
 
 @pytest.mark.parametrize("named", [True, False])

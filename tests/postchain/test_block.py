@@ -53,7 +53,7 @@ def test_the_configuration_hash_is_there_where_the_chain_names_it() -> None:
     assert Header(BRID, BRID, EMPTY_ROOT, 5, 0, None, {"config_hash": "07"}).configuration_hash is None
 
 
-@pytest.mark.parametrize("version", [0, 3, "2", None])
+@pytest.mark.parametrize("version", [0, 3, "2", None, gtv.BigInteger(1), gtv.BigInteger(1 << 20_000)])
 def test_a_version_that_is_not_known_is_refused(version: gtv.Gtv) -> None:
     with pytest.raises(UnknownMerkleVersion):
         decode_header(gtv.encode([*ELEMENTS[:6], {"merkle_hash_version": version}]))

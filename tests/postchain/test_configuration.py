@@ -44,6 +44,7 @@ def test_a_chain_without_rell_has_no_sources() -> None:
         {"signers": ["02"]},
         PLAIN | {"features": 1},
         PLAIN | {"features": {"merkle_hash_version": "2"}},
+        PLAIN | {"features": {"merkle_hash_version": gtv.BigInteger(1 << 20_000)}},
         PLAIN | {"gtx": {"rell": []}},
     ],
 )

@@ -1,11 +1,8 @@
-"""Properties over values and bytes drawn at random; `--hypothesis-profile=long` draws many more.
-
-`pytest tests/postchain -k fuzz --hypothesis-profile=long` is the longer run.
-"""
+"""Properties over values and bytes drawn at random; `make fuzz` draws many more."""
 
 from typing import Any
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from indexer.postchain import block, configuration, gtv, gtx, merkle, proof
@@ -14,7 +11,6 @@ from indexer.postchain.walk import hashed
 from tests.postchain import made, plain, recorded
 from tests.postchain.strategies import NEARLY_GTV, NESTS, VALUES, mutated, plainly, typed
 
-without_deadline = settings(deadline=None)
 versions = st.sampled_from((1, 2))
 
 TRANSACTIONS = [each.data for chain in recorded.CHAINS for each in recorded.transactions(chain)]
@@ -27,7 +23,6 @@ CALLS = st.builds(Operation, st.text(max_size=12), st.lists(VALUES, max_size=4).
 KEYS = st.lists(st.sampled_from([bytes([number]) * 32 for number in (1, 2, 3)]), max_size=3)
 
 
-@without_deadline
 @given(VALUES | NESTS)
 def test_fuzz_a_value_comes_back_from_its_bytes_which_are_canonical(value: Any) -> None:
     data = gtv.encode(value)
@@ -48,7 +43,6 @@ def _in_order(value: Any) -> Any:
     return value
 
 
-@without_deadline
 @given(VALUES | NESTS, versions)
 @example([[[{}]]], 1)
 @example([[[{}]]], 2)
@@ -61,7 +55,6 @@ def test_fuzz_three_ways_give_one_hash(value: Any, version: int) -> None:
     assert typed(walked.value) == typed(_in_order(value))
 
 
-@without_deadline
 @given(NEARLY_GTV)
 def test_fuzz_any_bytes_are_read_or_refused_with_a_typed_error(data: bytes) -> None:
     try:
@@ -86,7 +79,6 @@ def check_walk(data: bytes, value: Any) -> None:
             assert walked.hash == merkle.merkle_hash(value, version=version)
 
 
-@without_deadline
 @given(mutated((VALUES | NESTS).map(gtv.encode)))
 def test_fuzz_changed_gtv_is_read_or_refused_with_a_typed_error(data: bytes) -> None:
     try:
@@ -97,7 +89,6 @@ def test_fuzz_changed_gtv_is_read_or_refused_with_a_typed_error(data: bytes) -> 
     check_walk(data, value)
 
 
-@without_deadline
 @given(st.lists(CALLS, max_size=3), KEYS, versions)
 def test_fuzz_a_transaction_reads_back_with_the_hashes_of_its_value(
     calls: list[Operation], keys: list[bytes], version: int
@@ -119,7 +110,6 @@ def check_hashes(data: bytes, read: gtx.Transaction, version: int) -> None:
     assert (gtx.Oddity.NOT_CANONICAL in read.oddities) == (not gtv.is_canonical(data))
 
 
-@without_deadline
 @given(mutated(st.sampled_from(TRANSACTIONS)), versions)
 def test_fuzz_a_changed_transaction_is_read_by_its_value_or_refused(data: bytes, version: int) -> None:
     try:
@@ -130,7 +120,6 @@ def test_fuzz_a_changed_transaction_is_read_by_its_value_or_refused(data: bytes,
     gtx.first_bad_signature(read)
 
 
-@without_deadline
 @given(mutated(st.sampled_from(HEADERS)) | NEARLY_GTV)
 def test_fuzz_a_changed_header_is_read_or_refused(data: bytes) -> None:
     try:
@@ -143,7 +132,6 @@ def test_fuzz_a_changed_header_is_read_or_refused(data: bytes) -> None:
     assert block.header_rid(header) == merkle.merkle_hash(value[:7], version=header.merkle_version)
 
 
-@without_deadline
 @given(mutated(st.sampled_from(WITNESSES)) | st.binary(max_size=40))
 def test_fuzz_a_changed_witness_is_read_or_refused(data: bytes) -> None:
     try:
@@ -154,7 +142,6 @@ def test_fuzz_a_changed_witness_is_read_or_refused(data: bytes) -> None:
     block.witness_fault(signatures, rid=bytes(32), signers=[each.subject for each in signatures])
 
 
-@without_deadline
 @given(mutated(st.sampled_from(PROOFS)) | NEARLY_GTV, st.sampled_from(TRANSACTIONS))
 def test_fuzz_a_changed_proof_is_read_and_judged_or_refused(data: bytes, sent: bytes) -> None:
     try:
@@ -165,7 +152,6 @@ def test_fuzz_a_changed_proof_is_read_and_judged_or_refused(data: bytes, sent: b
     proof.verify(confirmation, brid=brid, transaction=sent, signers=())
 
 
-@without_deadline
 @given(mutated(st.sampled_from(CONFIGURATIONS)) | NEARLY_GTV)
 def test_fuzz_a_changed_configuration_is_read_or_refused(data: bytes) -> None:
     try:

@@ -253,5 +253,12 @@ def test_an_integer_that_does_not_fit_is_not_encoded_unless_it_is_a_big_one(valu
 
 
 def test_a_big_integer_says_what_it_is() -> None:
-    assert repr(gtv.BigInteger(5)) == "BigInteger(5)"
+    assert repr(gtv.BigInteger(-5)) == "BigInteger(-5)"
+    assert repr(gtv.BigInteger(1 << 20_000)) == f"BigInteger(0x1{'0' * 5000})"
     assert gtv.BigInteger(5) == 5
+
+
+def test_a_big_integer_is_no_integer_nor_is_a_text() -> None:
+    assert gtv.is_integer(5)
+    assert not gtv.is_integer(gtv.BigInteger(5))
+    assert not gtv.is_integer("5")

@@ -210,6 +210,12 @@ def test_bytes_that_are_no_gtv_are_no_transaction() -> None:
         assert isinstance(refused.value.__cause__, gtv.GtvError)
 
 
+def test_a_transaction_cut_at_any_place_is_no_gtv() -> None:
+    for length in range(len(DOCUMENTED)):
+        with pytest.raises(gtx.NotGtv):
+            gtx.decode(DOCUMENTED[:length], version=1)
+
+
 def test_a_version_that_is_not_known_is_refused() -> None:
     with pytest.raises(UnknownMerkleVersion):
         gtx.decode(DOCUMENTED, version=3)

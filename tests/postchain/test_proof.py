@@ -131,6 +131,8 @@ def deep_tree(depth: int) -> Node:
         [102, VALUE, HASHED],
         [104, 1, -10, VALUE, HASHED],
         [103, "1", -10, VALUE, HASHED],
+        [103, gtv.BigInteger(1 << 20_000), -10, VALUE, HASHED],
+        [103, 1, -10, [101, gtv.BigInteger(1 << 20_000), CONFIRMATION.hash], HASHED],
         [103, 1, -10, VALUE],
         [103, 1, -10, HASHED, HASHED],
         [103, 2, -10, VALUE, VALUE],
@@ -157,6 +159,7 @@ PARTS: dict[str, gtv.Encodable] = {
     "witness": CONFIRMATION.witness,
 }
 NOT_PROOFS: list[gtv.Encodable] = [[], {}, None, PARTS | {"txIndex": "4"}]
+NOT_PROOFS += [PARTS | {"txIndex": gtv.BigInteger(1 << 20_000)}]
 NOT_PROOFS += [PARTS | {key: None} for key in ("blockHeader", "hash", "witness")]
 
 

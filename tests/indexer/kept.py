@@ -1,0 +1,103 @@
+"""Chains in the database: ingested once a run, kept aside, and put back for each test that wants one."""
+
+from contextlib import closing
+from functools import cache
+
+from django.apps import apps
+from django.db import connection
+
+from indexer import sync
+from indexer.models import Chain
+from indexer.store import names
+from indexer.sync import Options
+from tests.indexer.made import (
+    OWNER,
+    SECOND_OWNER,
+    VALIDATORS,
+    MadeChain,
+    add,
+    batch_delete,
+    call,
+    change_owner,
+    completion,
+    delete,
+    update,
+)
+from tests.indexer.serving import CHAINS, AlteredNode, pool_of, recorded
+
+VARIED = "varied"
+"""A short chain that has a bit of everything: see `varied`."""
+
+HERE = Options(processes=1)
+
+
+def tables() -> list[str]:
+    """Every table of the indexer."""
+    return [model._meta.db_table for model in apps.get_app_config("indexer").get_models()]
+
+
+@cache
+def varied() -> MadeChain:
+    """Every kind of operation and block, two configurations, a text with NUL, a model name of 12 kB."""
+    made = MadeChain(validators=VALIDATORS[:4])
+    made.block()
+    made.block()
+    made.block(add(uid=1), add(uid=2), add(completion("another answer"), uid=3, provider="openrouter"))
+    made.block(header_tail=[1])
+    made.block(call(add("no JSON", uid=4), add('{"choices": []}', uid=5, model="long " * 2400)))
+    made.block(add(completion("with \0 in it"), messages='[{"content": "and \\u0000 here"}]', uid=6))
+    made.configure(VALIDATORS[:3])
+    made.block()
+    made.block(update(1, completion("edited")), update(2, completion("edited too")))
+    made.block(update(1, completion("edited")), delete(3))
+    made.block(gtx_unknown(), call(add(uid=8), change_owner(SECOND_OWNER), keys=(OWNER, SECOND_OWNER)))
+    made.block(call(batch_delete(made.blocks[3].timestamp, made.blocks[5].timestamp), keys=(SECOND_OWNER,)))
+    made.block()
+    return made
+
+
+def gtx_unknown() -> object:
+    """An operation whose name the dapp does not have."""
+    from indexer.postchain.gtx import Operation
+
+    return Operation("note_prompt", (1, "a note"))
+
+
+def keep_all() -> None:
+    """Ingest and fold the recorded chains and the varied one, each into a schema of its own."""
+    for name in (*CHAINS, VARIED):
+        _ingest(name)
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP SCHEMA IF EXISTS "{name}" CASCADE')
+            cursor.execute(f'CREATE SCHEMA "{name}"')
+            for table in tables():
+                cursor.execute(f'CREATE TABLE "{name}".{table} AS TABLE public.{table}')
+        _empty()
+
+
+def put_back(name: str) -> Chain:
+    """Have a kept chain in the tables, and nothing else."""
+    with connection.cursor() as cursor:
+        for table in tables():
+            cursor.execute(f'INSERT INTO {table} SELECT * FROM "{name}".{table}')
+        for table in ("indexer_chain", "indexer_name", "indexer_node", "indexer_incident"):
+            cursor.execute(
+                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), greatest(max(id), 1)) FROM {table}"
+            )
+    return Chain.objects.get()
+
+
+def _ingest(name: str) -> None:
+    node = AlteredNode(varied().recording()) if name == VARIED else recorded(name)
+    with pool_of(node) as pool:
+        sync.sync(sync.chain_of(pool, None), pool, options=HERE)
+
+
+def _empty() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {', '.join(tables())} RESTART IDENTITY CASCADE")
+    for each in names.ALL:
+        each.forget()
+
+
+__all__ = ["closing"]
