@@ -23,8 +23,8 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from devnet import prose
-from devnet.sources import RELL_VERSION, modules, sources
+from devnet import prose, validators
+from devnet.configurations import Wanted, of_dapp
 from indexer.postchain import gtv, gtx, secp256k1
 from indexer.postchain.block import (
     EMPTY_ROOT,
@@ -42,10 +42,11 @@ OFFSETS = "offsets"
 CONFIGURATION = "configuration.gtv"
 CHAIN = "chain.json"
 
-OWNER: Final = b"\x01" * 32
-VALIDATOR: Final = b"\x40" * 32
+OWNER: Final = validators.OWNER
+VALIDATOR: Final = validators.FOUR[0]
 VERSION: Final = 1
 SIZES: Final = {"typical": prose.TYPICAL, "small": prose.SMALL}
+_BLOCK_TIME_MS = 30_000
 _FIRST_AT_MS = 1_728_600_000_000
 _VARIANTS = 2
 _OTHERS_IN_100 = 6
@@ -98,8 +99,8 @@ def write(plan: Plan, folder: Path, *, processes: int = 1) -> Chain:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / CHAIN).unlink(missing_ok=True)
     configuration = configuration_of(plan)
-    brid = merkle_hash(configuration, version=VERSION)
-    (folder / CONFIGURATION).write_bytes(gtv.encode(configuration))
+    brid = merkle_hash(gtv.decode(configuration), version=VERSION)
+    (folder / CONFIGURATION).write_bytes(configuration)
     rising = folder / "rising"
     starts, size = _write_rising(plan, rising, brid=brid, processes=processes)
     _write_newest_first(rising, folder, starts=starts)
@@ -109,32 +110,15 @@ def write(plan: Plan, folder: Path, *, processes: int = 1) -> Chain:
     return chain
 
 
-def configuration_of(plan: Plan) -> dict[str, gtv.Encodable]:
-    """Return configuration 0: one signer, headers that name it, and the dapp's source."""
-    written = sources(owner=secp256k1.public_key(OWNER), upgraded=False)
-    written["production.rell"] += f"\n// A made chain: {plan}\n"
-    return {
-        "blockstrategy": {
-            "maxblocktime": 30_000,
-            "maxblocktransactions": max(100, plan.peers),
-            "name": "net.postchain.base.BaseBlockBuildingStrategy",
-        },
-        "config_consensus_strategy": "HEADER_HASH",
-        "configurationfactory": "net.postchain.gtx.GTXBlockchainConfigurationFactory",
-        "gtx": {
-            "modules": [
-                "net.postchain.rell.module.RellPostchainModuleFactory",
-                "net.postchain.gtx.StandardOpsGTXModule",
-            ],
-            "rell": {
-                "compilerVersion": RELL_VERSION,
-                "modules": modules(upgraded=False),
-                "sources": written,
-                "version": RELL_VERSION,
-            },
-        },
-        "signers": [secp256k1.public_key(VALIDATOR)],
-    }
+def configuration_of(plan: Plan) -> bytes:
+    """Return configuration 0 (GTV): the devnet's, with one signer, and room in a block for all peers."""
+    wanted = Wanted(
+        keys=(VALIDATOR,),
+        block_time=_BLOCK_TIME_MS,
+        block_transactions=max(100, plan.peers),
+        name=f"made by {plan}",
+    )
+    return of_dapp(wanted)
 
 
 def _works(plan: Plan, brid: bytes) -> Iterator[_Work]:
@@ -145,7 +129,7 @@ def _works(plan: Plan, brid: bytes) -> Iterator[_Work]:
     while left:
         for records in (*[0] * random.randint(0, _MOST_EMPTY), min(plan.peers, left)):
             height += 1
-            timestamp += random.randrange(1_000, 30_000)
+            timestamp += random.randrange(1_000, _BLOCK_TIME_MS)
             left -= records
             yield _Work(plan, brid, timestamp, height, records)
 

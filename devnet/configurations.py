@@ -23,6 +23,7 @@ class Wanted:
     keys: Sequence[bytes] = (validators.ALONE,)
     merkle_version: int = 1
     block_time: int = MOST_BLOCK_TIME_MS
+    block_transactions: int = 100
     name: str = ""
     owner: bytes = validators.OWNER
     upgraded: bool = False
@@ -52,7 +53,7 @@ def _bare(wanted: Wanted, gtx: dict[str, gtv.Encodable]) -> dict[str, gtv.Encoda
     configuration: dict[str, gtv.Encodable] = {
         "blockstrategy": {
             "maxblocktime": wanted.block_time,
-            "maxblocktransactions": 100,
+            "maxblocktransactions": wanted.block_transactions,
             "mininterblockinterval": min(200, wanted.block_time),
             "name": "net.postchain.base.BaseBlockBuildingStrategy",
         },

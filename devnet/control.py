@@ -16,6 +16,7 @@ from devnet.answers import Refusal, json_answer
 from devnet.chain import BadConfiguration, TooEarly
 from devnet.exchange import Answer, Question, Spelling
 from devnet.node import DevnetNode
+from devnet.parameters import bytes_of
 from devnet.validators import KEYS, NoKeys
 from indexer.postchain.configuration import ConfigurationError
 from indexer.postchain.merkle import UnknownMerkleVersion
@@ -39,7 +40,7 @@ class ControlledNode:
 
     def answer(self, question: Question) -> Answer:
         """What the node answers, or what an action came to."""
-        if question.path[0] != "control":
+        if question.path[:1] != ("control",):
             return self._node.answer(question)
         action = self._actions.get("/".join(question.path[1:]))
         if action is None:
@@ -52,11 +53,15 @@ class ControlledNode:
             return answers.error(refusal, wants_gtv=False)
 
     def _close(self, given: Mapping[str, Any]) -> object:
-        signers = given.get("signers")
+        at, signers = given.get("at"), given.get("signers")
+        if at is not None and not isinstance(at, int):
+            raise Refusal(400, "at must be a number of ms")
+        if signers is not None and not isinstance(signers, list):
+            raise Refusal(400, "signers must be a list of keys in hex")
+        keys = None if signers is None else [_key(each) for each in signers]
         try:
-            keys = None if signers is None else [_key(each) for each in signers]
-            block = self._node.dapp.close_block(at=given.get("at"), signers=keys)
-        except (TooEarly, TypeError, ValueError) as error:
+            block = self._node.dapp.close_block(at=at, signers=keys)
+        except TooEarly as error:
             raise Refusal(400, str(error)) from None
         return {"height": block.height, "rid": block.rid.hex().upper(), "timestamp": block.timestamp}
 
@@ -75,10 +80,10 @@ class ControlledNode:
         return {}
 
 
-def _key(text: str) -> bytes:
-    key = bytes.fromhex(text)
-    if key not in KEYS:
-        raise ValueError(f"{text} is no validator whose private key is known here")
+def _key(text: object) -> bytes:
+    key = bytes_of(text) if isinstance(text, str) else None
+    if key is None or key not in KEYS:
+        raise Refusal(400, f"{text} is no validator whose private key is known here")
     return key
 
 

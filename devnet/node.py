@@ -5,6 +5,7 @@ has it build blocks by itself.
 """
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -130,15 +131,13 @@ def open_node(folder: Path | None, wanted: Wanted, *, clock: Clock = now, pause:
     `devnet.store.Unusable` and `devnet.chain.NotTheSame`.
     """
     chains: dict[int, Chain] = {}
-    try:
+    with ExitStack() as opened:
         for iid, kind in _KINDS.items():
             store = Store(None if folder is None else folder / f"{kind.file}.sqlite")
+            opened.callback(store.close)
             begin(store, _first(wanted, kind))
             chains[iid] = Chain(store, make=kind.make, clock=clock, pause=pause)
-    except BaseException:
-        for chain in chains.values():
-            chain.close()
-        raise
+        opened.pop_all()
     return DevnetNode(chains)
 
 

@@ -65,7 +65,6 @@ def _working(work: Callable[[threading.Event], None], *, name: str, fail: Fail) 
         try:
             work(stop)
         except Exception as error:
-            logger.exception("the devnet's work on its %s ended", name)
             fail(error)
 
     thread = threading.Thread(target=guarded, name=f"devnet-{name}", daemon=True)

@@ -12,6 +12,7 @@ import ipaddress
 import os
 import secrets
 import signal
+import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -50,6 +51,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except (Unusable, NotTheSame, scenarios.NoKey) as error:
         print(error, file=sys.stderr)
+        return 1
+    except sqlite3.Error as error:
+        print(
+            f"the chain cannot be kept in {options.state}: {error}. No block is lost: make room or mend it, "
+            "and start again",
+            file=sys.stderr,
+        )
         return 1
 
 
@@ -146,7 +154,7 @@ def _serve(node: DevnetNode, options: argparse.Namespace) -> int:
             server.serve_forever()
         except KeyboardInterrupt:
             return 0
-    return 1 if failures else 0
+    raise failures[0]
 
 
 def _server(node: DevnetNode, options: argparse.Namespace) -> NodeServer:

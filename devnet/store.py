@@ -59,11 +59,7 @@ class Store:
         try:
             if path is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(where, timeout=_LOCK_SECONDS, check_same_thread=False)
-            self._connection.executescript(
-                "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
-                f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;"
-            )
+            self._connection = _opened(where)
         except (sqlite3.Error, OSError) as error:
             raise Unusable(
                 f"{where} cannot be used ({error}): another devnet may be running there; "
@@ -169,3 +165,16 @@ class Store:
             transactions=tuple(StatedTransaction(*tx) for tx in transactions),
             witness=witness,
         )
+
+
+def _opened(where: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(where, timeout=_LOCK_SECONDS, check_same_thread=False)
+    try:
+        connection.executescript(
+            "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+            f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;"
+        )
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection

@@ -14,6 +14,7 @@ from indexer import belief, configurations, crew
 from indexer.ingest import MOST_BLOCKS, ConfigurationRefused, Ingested, PageSize, ingest_page
 from indexer.models import Chain
 from indexer.node.client import NodeClient
+from indexer.node.errors import NodeError
 from indexer.node.pool import NodePool
 from indexer.store.coverage import Span
 from indexer.store.write import SuppressionChanged
@@ -53,8 +54,19 @@ class Filler:
             except SuppressionChanged:
                 continue
             except ConfigurationRefused as refusal:
-                configurations.reconsider(self.chain, self.pool, refusal, refusal.named)
                 self._timeline = None
+                self._ask_others(node, refusal)
+                configurations.reconsider(self.chain, self.pool, node, refusal, refusal.named)
+
+    def _ask_others(self, node: NodeClient, refusal: ConfigurationRefused) -> None:
+        """Where another node has another block at that height, one of the two is false: the next is asked."""
+        for other in self.pool.others(node):
+            try:
+                block = other.block_at(bytes(self.chain.brid), refusal.height)
+            except NodeError:
+                continue  # a node that does not answer contradicts nobody
+            if block is not None and block.rid != refusal.rid:
+                raise refusal
 
 
 def windows(spans: Sequence[Span], *, blocks: int = MOST_BLOCKS) -> Iterator[Span]:

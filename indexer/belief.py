@@ -10,7 +10,7 @@ from typing import TypeVar
 from indexer import incidents
 from indexer.models import Chain
 from indexer.node.client import NodeClient
-from indexer.node.errors import NoNodeAnswers
+from indexer.node.errors import NodeError, NoNodeAnswers
 from indexer.node.pool import NodePool
 from indexer.postchain.verify import Refusal
 from indexer.store.write import BlockChanged
@@ -39,13 +39,34 @@ def ask(chain: Chain, pool: NodePool, question: Callable[[NodeClient], T]) -> T:
 
         try:
             return pool.ask(noted)
-        except NoNodeAnswers:
-            if false is None:
-                raise
-            raise Contradiction(str(false)) from false
+        except NoNodeAnswers as nobody:
+            raise _unanswered(pool, nobody) from false
         except (Refusal, BlockChanged) as error:
             disbelieve(chain, pool, asked[-1], error)
             false = error
+
+
+def _unanswered(pool: NodePool, nobody: NoNodeAnswers) -> Contradiction | NoNodeAnswers:
+    """Nobody is left to ask: because nobody answers, or because of what the false ones said."""
+    false = [each.why for each in pool.failures.values() if each.was_false]
+    return Contradiction(" ".join(false)) if false else nobody
+
+
+def ask_each(chain: Chain, pool: NodePool, question: Callable[[NodeClient], T]) -> list[T]:
+    """What ``question`` gives with each node that is believed, at least one answer; errors as in ``ask``."""
+    found: list[T] = []
+    reasons: dict[str, str] = {}
+    for node in pool.believed:
+        try:
+            found.append(question(node))
+        except NodeError as error:
+            pool.remember(node, error)
+            reasons[node.name] = error.why
+        except (Refusal, BlockChanged) as error:
+            disbelieve(chain, pool, node, error)
+    if not found:
+        raise _unanswered(pool, NoNodeAnswers(reasons))
+    return found
 
 
 def disbelieve(chain: Chain, pool: NodePool, node: NodeClient, error: False_) -> None:

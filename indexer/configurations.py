@@ -13,19 +13,19 @@ from functools import partial
 from django.db import transaction
 
 from indexer import belief, incidents
-from indexer.models import Chain, Configuration, ConfigurationStanding
+from indexer.models import Block, Chain, Configuration, ConfigurationStanding
 from indexer.node.client import NodeClient
 from indexer.node.errors import BadAnswer, NodeError
 from indexer.node.pool import NodePool
 from indexer.postchain import configuration as gtv_configuration
 from indexer.postchain.block import Header, decode_header
-from indexer.postchain.configuration import ConfigurationError
 from indexer.postchain.verify import Refusal, Step
+from indexer.store.read import decode_header_end
 
 logger = logging.getLogger(__name__)
 
 Standing = ConfigurationStanding.Standing
-_MOST = 100_000  # configurations of one chain; a node that lists more is not believed
+_MOST = 1000  # configurations at once: a list may have no end
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,9 @@ def timeline(chain: Chain) -> Timeline:
     return Timeline(sorted((unseen | seen).values(), key=lambda each: each.height))
 
 
-def fetch(chain: Chain, pool: NodePool) -> bool:
-    """Ask for the configurations that are not here yet; True where there was one.
+def fetch(chain: Chain, pool: NodePool, *, head: int) -> bool:
+    """Ask for the configurations that are not here yet, up to the first above ``head``; True where one was
+    new.
 
     A node whose configuration 0 does not hash to the chain's RID is told false and another one is asked.
     """
@@ -110,14 +111,15 @@ def fetch(chain: Chain, pool: NodePool) -> bool:
         _keep(chain, 0, genesis, Standing.GENESIS)
         new, height = True, 0
     for _ in range(_MOST):
-        found = pool.ask(partial(_next, brid=brid, after=height))
+        found = pool.ask(partial(_next, brid=brid, after=height)) if height <= head else None
         if found is None:
             return new
         height = found.height
         if found.raw is not None and height not in known:
             _keep(chain, height, found.raw, Standing.PENDING)
             new = True
-    raise BadAnswer(pool.current.name, f"it lists more than {_MOST} configurations")
+    logger.warning("more than %d configurations are listed: the others are asked for next time", _MOST)
+    return new
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,7 @@ def _keep(chain: Chain, height: int, raw: bytes, standing: Standing) -> None:
                 "hash": found.hash,
                 "merkle_version": found.merkle_version,
                 "signers": list(found.signers),
-                "features": _plain(found.features),
+                "features": plain(found.features),
                 "raw": raw,
             },
         )
@@ -185,33 +187,38 @@ def _keep(chain: Chain, height: int, raw: bytes, standing: Standing) -> None:
     logger.info("configuration at height %d: %s", height, found.hash.hex().upper())
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
     """GTV as JSON: bytes as uppercase hex."""
     if isinstance(value, bytes):
         return value.hex().upper()
     if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
+        return {key: plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
+        return [plain(each) for each in value]
     return value
 
 
-def reconsider(chain: Chain, pool: NodePool, refusal: Refusal, named: bytes) -> None:
-    """A header names ``named``, which is not the configuration that we were given. Find out why, or raise
+def reconsider(chain: Chain, pool: NodePool, node: NodeClient, refusal: Refusal, named: bytes) -> None:
+    """A header from ``node`` names ``named``, not the configuration that we have. Find out why, or raise
     ``refusal``.
 
-    A new configuration may have been applied, or failed to be; the node may have given us a false one, then
-    another node has the right one; or no node has it (yet): then the blocks from here on stand with their
-    witness unchecked.
+    A new configuration may have been applied, or failed to be. Another node may have the right one. Ours may
+    never have been this chain's: it is forgotten, and ``node`` is to blame where it gives it too. Or no node
+    has the named one (yet): then the blocks from here on stand with their witness unchecked.
     """
-    if fetch(chain, pool) and _agrees(chain, refusal.height, named):
+    if fetch(chain, pool, head=refusal.height) and _agrees(chain, refusal.height, named):
         return
     given = timeline(chain).at(refusal.height)
-    if given is None or _replaced(chain, pool, given.height, named) or _failed(chain, pool, given):
+    if given is None or _failed(chain, node, given):
         return
-    if given.height == refusal.height or not _is_named(chain, pool, given):
+    if _given_by_another(chain, pool, given, height=refusal.height, named=named):
+        return
+    if given.height == 0 or _is_stored_as_named(chain, given) or _is_named(chain, node, given):
+        _keep_unseen(chain, refusal.height, named)
+        return
+    _forget(chain, given)
+    if node.configuration(bytes(chain.brid), height=given.height) is not None:
         raise refusal
-    _keep_unseen(chain, refusal.height, named)
 
 
 def _agrees(chain: Chain, height: int, named: bytes) -> bool:
@@ -219,40 +226,64 @@ def _agrees(chain: Chain, height: int, named: bytes) -> bool:
     return known is not None and known.hash == named
 
 
-def _replaced(chain: Chain, pool: NodePool, height: int, named: bytes) -> bool:
-    """Whether some node gives the named configuration for that height; the others' was false."""
-    if height == 0:
-        return False
-    for node in pool.nodes:
+def _given_by_another(chain: Chain, pool: NodePool, given: Known, *, height: int, named: bytes) -> bool:
+    """Whether some node gives the named configuration for a height up to ``height``.
+
+    It was hidden from us, or we were given another in its place; one that a stored block names stays.
+    """
+    first = given.height if given.height > 0 and not _is_stored_as_named(chain, given) else given.height + 1
+    for node in pool.believed:
         try:
-            raw = node.configuration(bytes(chain.brid), height=height)
-        except NodeError:
+            found = _find(node, bytes(chain.brid), first, height, named)
+        except (NodeError, ValueError):
+            continue  # a node that does not answer, or gives what cannot be read, gives no better one
+        if found is None or found.raw is None:
             continue
-        if raw is not None and _hash_of(raw) == named:
-            _keep(chain, height, raw, Standing.PENDING)
-            incidents.record(
-                chain.id,
-                "configuration-changed",
-                f"A node gave another configuration for height {height} than the one that its headers name; "
-                f"{node.name} gave the right one.",
-                height=height,
-            )
-            return True
+        _keep(chain, found.height, found.raw, Standing.PENDING)
+        incidents.record(
+            chain.id,
+            "configuration-changed",
+            f"A node hid the configuration that headers name from height {found.height} on, or gave another "
+            f"one; {node.name} gave the right one.",
+            height=found.height,
+        )
+        return True
     return False
 
 
-def _hash_of(raw: bytes) -> bytes | None:
-    try:
-        return gtv_configuration.decode(raw).hash
-    except ConfigurationError:
-        return None
+def _find(node: NodeClient, brid: bytes, first: int, last: int, named: bytes) -> _Given | None:
+    """The named configuration among those that a node lists for heights from ``first`` to ``last``."""
+    after = first - 1
+    while (
+        height := node.next_configuration_height(brid, after=after)
+    ) is not None and after < height <= last:
+        raw = node.configuration(brid, height=height)
+        if raw is not None and gtv_configuration.decode(raw).hash == named:
+            return _Given(height, raw)
+        after = height
+    return None
 
 
-def _failed(chain: Chain, pool: NodePool, given: Known) -> bool:
+def _is_stored_as_named(chain: Chain, given: Known) -> bool:
+    """Whether the block at the configuration's height is here, and names it."""
+    block = Block.objects.select_related("header_end").filter(chain=chain, height=given.height).first()
+    if block is None:
+        return False
+    return decode_header_end(bytes(block.header_end.raw or b"")).extra.get("config_hash") == given.hash
+
+
+def _forget(chain: Chain, given: Known) -> None:
+    """Nothing of the chain names it: a node made it up, or gave us damaged bytes."""
+    with transaction.atomic():
+        Configuration.objects.filter(chain=chain, height=given.height).delete()
+        ConfigurationStanding.objects.filter(chain=chain, height=given.height).delete()
+
+
+def _failed(chain: Chain, node: NodeClient, given: Known) -> bool:
     """Whether the block at the configuration's height says that applying it failed: then the one before goes
     on.
     """
-    block = pool.ask(lambda node: node.block_at(bytes(chain.brid), given.height))
+    block = node.block_at(bytes(chain.brid), given.height)
     if given.height == 0 or block is None:
         return False
     if decode_header(block.header).extra.get("failed_config_hash") != given.hash:
@@ -263,18 +294,22 @@ def _failed(chain: Chain, pool: NodePool, given: Known) -> bool:
     return True
 
 
-def _is_named(chain: Chain, pool: NodePool, given: Known) -> bool:
-    """Whether the block at the configuration's own height names it: then it is right, and there is a later
-    one.
+def _is_named(chain: Chain, node: NodeClient, given: Known) -> bool:
+    """Whether the node's block at the configuration's own height names it: then it is right, and there is a
+    later one.
     """
-    block = pool.ask(lambda node: node.block_at(bytes(chain.brid), given.height))
+    block = node.block_at(bytes(chain.brid), given.height)
     return block is not None and decode_header(block.header).configuration_hash == given.hash
 
 
 def _keep_unseen(chain: Chain, height: int, named: bytes) -> None:
-    later = ConfigurationStanding.objects.filter(chain=chain, hash=named, standing=Standing.UNSEEN)
+    """Keep the lowest height that names it; windows come in any order, from several processes at once."""
     with transaction.atomic():
-        later.delete()
+        Chain.objects.select_for_update().get(id=chain.id)
+        unseen = ConfigurationStanding.objects.filter(chain=chain, hash=named, standing=Standing.UNSEEN)
+        if unseen.filter(height__lte=height).exists():
+            return
+        unseen.delete()
         ConfigurationStanding.objects.create(
             chain=chain,
             height=height,

@@ -88,7 +88,7 @@ class BlockFacts:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Texts of a window by content key. They repeat from scout to scout: the key of each is worked out once."""
+    """Texts of a window by content key. They repeat from scout to scout: each is hashed once."""
 
     prompts: dict[bytes, str] = field(default_factory=dict)
     answers: dict[bytes, str] = field(default_factory=dict)
@@ -131,9 +131,7 @@ def facts_of(block: VerifiedBlock, texts: Texts, *, unchecked: str | None, erase
     full = bool(block.transactions)
     said = operations_of(block.transactions, height=header.height, texts=texts, erased=erased)
     gone = {
-        each.transaction
-        for each in said
-        if {each.prompt, each.answer, each.result_normal} & erased.contents
+        each.transaction for each in said if {each.prompt, each.answer, each.result_normal} & erased.contents
     }
     gone |= {at for at, each in enumerate(block.transactions) if each.rid in erased.transactions}
     return BlockFacts(

@@ -132,7 +132,7 @@ def _owner_in_source(chain: Chain) -> bytes | None:
 
 
 def _learn_first_owner(chain: Chain, checkpoint: Checkpoint) -> None:
-    """Configuration 0 may come later than the first fold, which then could not know the owner in its source."""
+    """Configuration 0 may come later than the first fold, which could not know the owner in its source."""
     unknown = Owner.objects.filter(chain=chain, generation=checkpoint.generation, position=-1, key=None)
     if not unknown.exists() or (owner := _owner_in_source(chain)) is None:
         return

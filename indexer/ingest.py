@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from django.db import connection
 
@@ -15,7 +16,7 @@ from indexer.configurations import Timeline
 from indexer.decode import BlockFacts, Texts, facts_of
 from indexer.models import Block, Chain
 from indexer.node.client import NodeClient
-from indexer.node.errors import NodeError, TooLarge
+from indexer.node.errors import BrokenList, NodeError, TooLarge
 from indexer.postchain.block import HeaderError, decode_header
 from indexer.postchain.merkle import UnknownMerkleVersion
 from indexer.postchain.verify import Refusal, StatedBlock, Step, VerifiedBlock, verify_block
@@ -33,9 +34,13 @@ class Behind(NodeError):
 
 
 class ConfigurationRefused(Refusal):
-    """A header names a configuration that is not the one we were given; ``named`` is its hash."""
+    """A header names a configuration that is not the one we were given; ``named`` is its hash.
+
+    The block holds but for its witness, which cannot be checked. ``rid`` is its RID.
+    """
 
     named: bytes
+    rid: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,10 @@ def _fetch(chain: Chain, node: NodeClient, span: Span, size: PageSize) -> list[S
         except TooLarge:
             if not size.too_large():
                 raise
+        except BrokenList:
+            # One by one, so that what is missing or false is found at its own height.
+            found = []
+            break
     if not found or found[0].height != span.last:
         found = [_single(node, brid, span.last)]
     return list(reversed(found))
@@ -122,16 +131,14 @@ def _single(node: NodeClient, brid: bytes, height: int) -> StatedBlock:
 def _verify(chain: Chain, stated: Sequence[StatedBlock], timeline: Timeline) -> list[VerifiedBlock]:
     brid = bytes(chain.brid)
     previous = _stored_rid(chain, stated[0].height - 1)
-    top = stated[-1].height
     verified = []
-    for expected, each in enumerate(stated, start=top - len(stated) + 1):
-        block = verify_block(
-            each,
-            brid=brid,
-            expected_height=expected,
-            previous_rid=previous,
-            signers=_signers(each, timeline),
-        )
+    for expected, each in enumerate(stated, start=stated[0].height):
+        verify = partial(verify_block, each, brid=brid, expected_height=expected, previous_rid=previous)
+        try:
+            block = verify(signers=_signers(each, timeline))
+        except ConfigurationRefused:
+            verify(signers=None)  # what else is wrong with it is told first
+            raise
         verified.append(block)
         previous = block.rid
     return verified
@@ -148,6 +155,7 @@ def _signers(stated: StatedBlock, timeline: Timeline) -> Sequence[bytes] | None:
     except Refusal as refusal:
         told = ConfigurationRefused(refusal.step, height=refusal.height, why=refusal.why)
         told.named = header.configuration_hash or b""
+        told.rid = stated.rid
         raise told from None
 
 

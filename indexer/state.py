@@ -32,8 +32,10 @@ _STATE = """
     JOIN indexer_record r
       ON r.chain_id = v.chain_id AND r.generation = v.generation AND r.prompt_id = v.prompt_id
     JOIN indexer_operation o ON o.chain_id = v.chain_id AND o.position = v.position
-    WHERE v.chain_id = %(chain)s AND v.generation = (SELECT generation FROM indexer_chain WHERE id = %(chain)s)
-      AND v.position < %(end)s AND v.kind < 3 AND (v.superseded_position IS NULL OR v.superseded_position >= %(end)s)
+    WHERE v.chain_id = %(chain)s
+      AND v.generation = (SELECT generation FROM indexer_chain WHERE id = %(chain)s)
+      AND v.position < %(end)s AND v.kind < 3
+      AND (v.superseded_position IS NULL OR v.superseded_position >= %(end)s)
     ORDER BY r.created_at DESC, r.prompt_id
 """
 
@@ -68,7 +70,7 @@ class StateRecord:
 def state_at(chain: Chain, height: int) -> Iterator[StateRecord]:
     """The live records after the block at ``height``, by created_at descending, then prompt id.
 
-    One statement reads the generation that readers see and its rows, so that neither a fold nor a switch shows.
+    One statement reads the generation that readers see and its rows: no fold and no switch shows.
     """
     asked = {"chain": chain.id, "end": position_of(height + 1, 0)}
     with transaction.atomic():

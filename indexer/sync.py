@@ -9,9 +9,10 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils import timezone
 
 from indexer import belief, configurations, fold, incidents, trust
@@ -19,13 +20,16 @@ from indexer.backfill import ENOUGH_FOR_SEVERAL, Filler, fill_here, fill_in_proc
 from indexer.ingest import MOST_BLOCKS, Behind, Ingested
 from indexer.models import Block, Chain, Checkpoint, Incident, Node
 from indexer.node.client import NodeClient
-from indexer.node.errors import NoNodeAnswers
+from indexer.node.errors import NodeError, NoNodeAnswers
 from indexer.node.pool import NodePool
+from indexer.postchain.verify import Refusal, Step
 from indexer.store import coverage, locks
 from indexer.store.coverage import Span
 from indexer.store.write import BlockChanged
 
 logger = logging.getLogger(__name__)
+
+_RESTS = timedelta(minutes=5)  # for a node that failed, while others answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +84,39 @@ def sync(
 
     Raises ``NoNodeAnswers``, ``Contradiction`` and ``LinkBroken``; what was done until then stays.
     """
-    target = head(chain, pool)
-    prepare(chain, pool, head=target)
-    run = _Run(chain, pool, target, options, report)
-    try:
-        run.fill()
-    except (belief.Contradiction, NoNodeAnswers):
-        run.catch_up()
-        raise
+    begun = timezone.now()
+    while True:
+        target = head(chain, pool)
+        believed = pool.believed
+        prepare(chain, pool, head=target)
+        run = _Run(chain, pool, target, options, report)
+        try:
+            run.fill()
+        except (belief.Contradiction, NoNodeAnswers):
+            run.catch_up()
+            _share_disbelief(chain, pool, since=begun)
+            if not pool.believed or pool.believed == believed:
+                raise
+        if pool.believed == believed:
+            break
     run.catch_up()
     settle(chain, pool)
     remember(chain, pool, head=target)
     return totals(chain)
 
 
+def _version_of(node: NodeClient) -> int | None:
+    """For the status page alone: a node that does not say it is none the worse."""
+    try:
+        return node.version()
+    except NodeError:
+        return None
+
+
 def prepare(chain: Chain, pool: NodePool, *, head: int) -> None:
     """Before windows are filled: what is here is the node's own, and configurations are known."""
     _check_newest(chain, pool, head)
-    configurations.fetch(chain, pool)
+    configurations.fetch(chain, pool, head=head)
     remember(chain, pool, head=head)
 
 
@@ -121,10 +140,31 @@ def alone(chain: Chain) -> Iterator[bool]:
                 locks.release_follow(cursor, chain.id)
 
 
+def _share_disbelief(chain: Chain, pool: NodePool, *, since: datetime) -> None:
+    """The processes of a run have pools of their own: what they found false, this one is told by its
+    incident.
+    """
+    told = Incident.objects.filter(chain=chain, last_at__gte=since).values_list("subject", flat=True)
+    for node in pool.believed:
+        if node.name in told:
+            pool.report_false(node, "another process of this run found it so")
+
+
 def head(chain: Chain, pool: NodePool) -> int:
-    """Height of the last block of the first node that answers; -1 where the chain is empty."""
+    """Height of the last block that any of the nodes has; -1 where the chain is empty.
+
+    A node that states a height must give the block below it.
+    """
     brid = bytes(chain.brid)
-    return pool.ask(lambda node: node.height(brid)) - 1
+
+    def last_of(node: NodeClient) -> int:
+        stated = node.height(brid)
+        if stated > 0 and node.block_at(brid, stated - 1, transactions=False) is None:
+            why = f"the node says that it has {stated} blocks, and gives none for this height"
+            raise Refusal(Step.GAP, height=stated - 1, why=why)
+        return stated - 1
+
+    return max(belief.ask_each(chain, pool, last_of))
 
 
 def totals(chain: Chain) -> Totals:
@@ -162,7 +202,7 @@ def remember(chain: Chain, pool: NodePool, *, head: int) -> None:
         failure = pool.failures.get(node.name)
         seen: dict[str, object] = {}
         if node is pool.current:
-            seen = {"height": head, "version": node.version(), "answered_at": timezone.now()}
+            seen = {"height": head, "version": _version_of(node), "answered_at": timezone.now()}
         if failure is not None:
             seen |= {"failure": failure.why, "failed_at": timezone.now()}
         Node.objects.update_or_create(chain=chain, url=node.name, defaults=seen)
@@ -201,7 +241,7 @@ class _Run:
         self._options = options
         self._report = report
         self._filled = 0
-        self._folded = 0
+        self._folded = totals(chain).blocks
         self._transactions = 0
 
     def fill(self) -> None:
@@ -226,7 +266,7 @@ class _Run:
         return (os.cpu_count() or 1) if missing > ENOUGH_FOR_SEVERAL else 1
 
     def _fill_in_processes(self, spans: Sequence[Span], processes: int) -> None:
-        urls = [node.origin for node in self._pool.nodes]
+        urls = [node.url for node in self._pool.believed]
         for pages in fill_in_processes(
             self._chain, urls, spans, blocks=self._options.blocks, processes=processes
         ):
@@ -247,6 +287,11 @@ class _Run:
 
 
 def known_urls(chain: Chain) -> list[str]:
-    """The nodes that were asked about a chain, the last that answered first."""
-    found = Node.objects.filter(chain=chain).order_by("-answered_at", "id")
-    return [each.url for each in found]
+    """The nodes that were asked about a chain, the last that answered first.
+
+    One that failed lately is left out while there is another.
+    """
+    nodes = list(Node.objects.filter(chain=chain).order_by(F("answered_at").desc(nulls_last=True), "id"))
+    lately = timezone.now() - _RESTS
+    well = [each.url for each in nodes if each.failed_at is None or each.failed_at < lately]
+    return well or [each.url for each in nodes]

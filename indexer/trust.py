@@ -15,9 +15,8 @@ from indexer.node.errors import NodeError
 from indexer.node.pool import NodePool
 from indexer.postchain import configuration as gtv_configuration
 from indexer.postchain.block import WitnessError, decode_witness, witness_fault
-from indexer.postchain.configuration import ConfigurationError
 from indexer.postchain.verify import Refusal, Step
-from indexer.store.read import decode_header_end
+from indexer.store.read import HeaderEnd, decode_header_end
 
 Standing = ConfigurationStanding.Standing
 
@@ -40,9 +39,28 @@ def assess(chain: Chain, pool: NodePool | None) -> None:
         standing = standings[each.height]
         if standing.standing == Standing.NOT_APPLIED:
             continue
-        if before is not None and standing.standing not in (Standing.CONFIRMED, Standing.GENESIS):
+        if standing.standing not in (Standing.CONFIRMED, Standing.GENESIS):
             _set(standing, _assessed(chain, each, before, pool))
         before = each
+
+
+def doubt(
+    chain: Chain, given: Configuration, before: Configuration | None, stored: ConfigurationStanding
+) -> str | None:
+    """Why a standing is not what is stored bears out, in a clause; None where it is. Asks no node.
+
+    ``before`` is the configuration before, of those that were applied.
+    """
+    if stored.standing == Standing.NOT_APPLIED:
+        end = _header_end(chain, given.height)
+        said = end is not None and end.extra.get("failed_config_hash") == bytes(given.hash)
+        return None if said else "the block at its height does not say that it failed"
+    expected = Standing.GENESIS if given.height == 0 else _assessed(chain, given, before, None).standing
+    if stored.standing == Standing.CONFIRMED and expected == Standing.NOT_SELF_PROVED and before is not None:
+        if _is_small(before, given) and len(stored.by.split()) > 1:
+            return None
+        return "no two nodes could confirm it"
+    return None if stored.standing == expected else f"what is stored makes it {expected}"
 
 
 def check_witness(witness: bytes, *, rid: bytes, signers: Sequence[bytes], height: int) -> None:
@@ -127,36 +145,42 @@ def _set(row: ConfigurationStanding, found: _Assessment) -> None:
     row.save(update_fields=["standing", "why", "by", "assessed_at"])
 
 
+def _header_end(chain: Chain, height: int) -> HeaderEnd | None:
+    """What the header of a stored block ends with."""
+    block = Block.objects.select_related("header_end").filter(chain=chain, height=height).first()
+    return None if block is None else decode_header_end(bytes(block.header_end.raw or b""))
+
+
 def _assessed(
-    chain: Chain, given: Configuration, before: Configuration, pool: NodePool | None
+    chain: Chain, given: Configuration, before: Configuration | None, pool: NodePool | None
 ) -> _Assessment:
-    block = Block.objects.select_related("header_end").filter(chain=chain, height=given.height).first()
-    if block is None:
+    end = _header_end(chain, given.height)
+    if end is None:
         return _Assessment(Standing.PENDING)
-    end = decode_header_end(bytes(block.header_end.raw or b""))
+    if before is None:
+        why = "No node gave the chain's first configuration, so nothing vouches for its signers."
+        return _Assessment(Standing.NOT_SELF_PROVED, why)
     if end.extra.get("config_hash") != bytes(given.hash):
         return _Assessment(
             Standing.NOT_NAMED, "The chain's headers do not name it, so only nodes vouch for it."
         )
-    old, new = _keys(before), _keys(given)
-    if old == new:
+    if _keys(before) == _keys(given):
         return _Assessment(Standing.NAMED)
-    return _signer_change(
-        chain, given, pool, left=len(old - new), joined=len(new - old), sizes=(len(old), len(new))
-    )
+    return _signer_change(chain, given, before, pool)
+
+
+def _is_small(before: Configuration, given: Configuration) -> bool:
+    """Whether so few signers changed that a second node can confirm it."""
+    old, new = _keys(before), _keys(given)
+    return len(old - new) <= (len(old) - 1) // 3 and len(new - old) <= (len(new) - 1) // 3
 
 
 def _signer_change(
-    chain: Chain,
-    given: Configuration,
-    pool: NodePool | None,
-    *,
-    left: int,
-    joined: int,
-    sizes: tuple[int, int],
+    chain: Chain, given: Configuration, before: Configuration, pool: NodePool | None
 ) -> _Assessment:
-    told = f"{left} of {sizes[0]} signers left, {joined} of {sizes[1]} joined."
-    if left > (sizes[0] - 1) // 3 or joined > (sizes[1] - 1) // 3:
+    old, new = _keys(before), _keys(given)
+    told = f"{len(old - new)} of {len(old)} signers left, {len(new - old)} of {len(new)} joined."
+    if not _is_small(before, given):
         return _Assessment(
             Standing.NOT_SELF_PROVED,
             f"{told} That is more than a third of them, which no other node can vouch for.",
@@ -172,12 +196,12 @@ def _signer_change(
 
 def _nodes_that_say(chain: Chain, given: Configuration, pool: NodePool) -> list[str]:
     agreeing = []
-    for node in pool.nodes:
+    for node in pool.believed:
         try:
             raw = node.configuration(bytes(chain.brid), height=given.height)
             if raw is not None and gtv_configuration.decode(raw).hash == bytes(given.hash):
                 agreeing.append(node.name)
-        except (NodeError, ConfigurationError):
+        except (NodeError, ValueError):
             continue  # a node that does not answer does not agree, and its failure is the pool's to remember
     return agreeing
 

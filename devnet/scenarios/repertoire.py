@@ -102,11 +102,11 @@ SCENARIOS: Mapping[str, Act] = {
     "deletions": _after_some(acts.deletion, acts.deletion),
     "batch-deletions": _after_some(acts.batch_deletion, acts.peers, acts.batch_deletion),
     "owner-change": acts.owner_change,
+    "many-operations": acts.many_operations,
     "awkward": lambda stage: _played(stage, (odd_acts.awkward_results, odd_acts.awkward_messages)),
     "enormous": odd_acts.enormous,
     "hostile": odd_acts.hostile,
     "secrets": odd_acts.secrets,
-    "many-operations": acts.many_operations,
     "quiet-hours": acts.quiet_hours,
 }
 """By name. `demo` never ends, the others do."""

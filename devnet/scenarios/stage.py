@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from devnet import validators
 from devnet.dapp import Dapp
 from devnet.scenarios.completions import (
     GROQ,
@@ -23,7 +24,7 @@ from devnet.scenarios.completions import (
 from indexer.postchain import gtx, secp256k1
 from indexer.postchain.gtx import Operation
 
-OWNERS = tuple(bytes([number]) * 32 for number in (1, 2, 3))
+OWNERS = (validators.OWNER, b"\x02" * 32, b"\x03" * 32)
 """Private keys of the first owner, and of those to whom a scenario may hand the dapp. Everyone knows them."""
 
 _FOLDER = Path(__file__).parent / "texts"

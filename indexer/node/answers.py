@@ -25,6 +25,10 @@ class Malformed(ValueError):
     """An answer that is not in the shape that it must have."""
 
 
+class BrokenRules(Malformed):
+    """A list whose blocks are not as a list of blocks must be: newest first, none twice, none missing."""
+
+
 class Version(msgspec.Struct, gc=False):
     """`GET /version`."""
 
@@ -117,10 +121,10 @@ def blocks(body: bytes | bytearray, *, before: int, limit: int, with_data: bool)
     """A list of at most `limit` blocks below height `before`, newest first; a shorter one is as good."""
     found = json(body, shape=list[_Block | None])
     if len(found) > limit:
-        raise Malformed(f"{len(found)} blocks where at most {limit} were asked for")
+        raise BrokenRules(f"{len(found)} blocks where at most {limit} were asked for")
     stated = [_stated(item, with_data=with_data) for item in found if item is not None]
     if len(stated) < len(found):
-        raise Malformed("null in the place of a block")
+        raise BrokenRules("null in the place of a block")
     _check_descending((item.height for item in stated), before=before)
     return stated
 
@@ -129,7 +133,7 @@ def _check_descending(heights: Iterable[int], *, before: int) -> None:
     above = before
     for height in heights:
         if height >= above:
-            raise Malformed(f"height {height} where one below {above} must stand")
+            raise BrokenRules(f"height {height} where one below {above} must stand")
         above = height
 
 

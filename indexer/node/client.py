@@ -16,8 +16,8 @@ from typing import NoReturn, TypeVar
 
 from indexer.node import answers
 from indexer.node.address import parse
-from indexer.node.answers import Malformed
-from indexer.node.errors import BadAnswer, NoSuchRoute, Refused, UnknownChain, printable
+from indexer.node.answers import BrokenRules, Malformed
+from indexer.node.errors import BadAnswer, BrokenList, NoSuchRoute, Refused, UnknownChain, printable
 from indexer.node.transport import Ask, Limits, Patience, Reply, Transport
 from indexer.postchain import gtv
 from indexer.postchain.verify import StatedBlock
@@ -45,12 +45,13 @@ class NodeClient:
     """One node. Every method may raise a `NodeError`; nothing else of the network, of HTTP or of a decoder
     comes out.
 
-    `name` is the node's address without credentials, `origin` its scheme, host and port. May be used by
-    several threads.
+    `url` is the address as it was given, `name` the same without credentials, `origin` its scheme, host and
+    port. May be used by several threads.
     """
 
     def __init__(self, url: str, *, limits: Limits | None = None, patience: Patience | None = None) -> None:
         address = parse(url)
+        self.url = url
         self.name = address.shown
         self.origin = address.origin
         self._limits = limits or Limits()
@@ -230,11 +231,13 @@ class NodeClient:
     def _read(self, ask: Ask, read: Callable[[], T]) -> T:
         try:
             return read()
+        except BrokenRules as error:
+            self._bad(ask, str(error), kind=BrokenList)
         except Malformed as error:
             self._bad(ask, str(error))
 
-    def _bad(self, ask: Ask, what: str) -> NoReturn:
-        raise BadAnswer(self.name, f"its answer to {ask} is bad: {what}; ask another node")
+    def _bad(self, ask: Ask, what: str, *, kind: type[BadAnswer] = BadAnswer) -> NoReturn:
+        raise kind(self.name, f"its answer to {ask} is bad: {what}; ask another node")
 
     def _unless_unknown(self, ask: Callable[[], bytes]) -> bytes | None:
         try:

@@ -92,6 +92,10 @@ class BadAnswer(NodeError):
     """Garbage, the wrong shape, or a list that breaks the rules of lists: nothing of it may be used."""
 
 
+class BrokenList(BadAnswer):
+    """A list of blocks with a null, a height that does not belong there, or more blocks than asked for."""
+
+
 class Truncated(BadAnswer):
     """The answer ended before its end."""
 

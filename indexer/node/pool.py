@@ -13,13 +13,12 @@ from typing import TypeVar
 
 from indexer.node.address import parse
 from indexer.node.client import NodeClient
-from indexer.node.errors import NodeError, NoNodeAnswers, NoSuchRoute, Refused
+from indexer.node.errors import NodeError, NoNodeAnswers
 from indexer.node.transport import Limits, Patience
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-_ABOUT_THE_QUESTION = frozenset({400, 404, 409, 413})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +82,25 @@ class NodePool:
         """What `question` gives with the current node, or with the next that answers, which is then the
         current one.
 
-        A refusal that is about the question (400, 404 with a node's own text, 409, 413) comes out at once:
-        another node would say the same. Raises NoNodeAnswers when every node fails; one that does not have
-        the chain counts as failing.
+        Raises NoNodeAnswers when every node fails; one that does not have the chain, or that refuses what is
+        asked, counts as failing: the questions are ours, and other nodes answer them.
         """
         reasons: dict[str, str] = {}
         for node in self._in_turn():
             try:
                 answer = question(node)
             except NodeError as error:
-                if _is_about_the_question(error):
-                    raise
-                self._remember(node, error)
+                self.remember(node, error)
                 reasons[node.name] = error.why
             else:
                 self._keep_to(node)
                 return answer
         raise NoNodeAnswers(self._reasons(reasons))
+
+    @property
+    def believed(self) -> tuple[NodeClient, ...]:
+        """The nodes that may be asked, the current one first: all but those whose answers were false."""
+        return tuple(self._in_turn())
 
     def others(self, than: NodeClient) -> tuple[NodeClient, ...]:
         """The other nodes, without those whose answers were false: for a second opinion."""
@@ -125,7 +126,8 @@ class NodePool:
             failure = self._failures.get(node.name)
         return failure is not None and failure.was_false
 
-    def _remember(self, node: NodeClient, error: NodeError) -> None:
+    def remember(self, node: NodeClient, error: NodeError) -> None:
+        """Keep that a node failed, and why."""
         logger.warning("%s", error)
         with self._lock:
             known = self._failures.get(node.name)
@@ -140,11 +142,3 @@ class NodePool:
     def _reasons(self, reasons: dict[str, str]) -> dict[str, str]:
         known = self.failures
         return {node.name: reasons.get(node.name) or known[node.name].why for node in self.nodes}
-
-
-def _is_about_the_question(error: NodeError) -> bool:
-    return (
-        isinstance(error, Refused)
-        and not isinstance(error, NoSuchRoute)
-        and error.status in _ABOUT_THE_QUESTION
-    )

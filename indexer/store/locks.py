@@ -44,6 +44,11 @@ def hold_build(cursor: CursorWrapper, chain_id: int) -> bool:
     return _hold(cursor, _BUILD, chain_id)
 
 
+def wait_build(cursor: CursorWrapper, chain_id: int) -> None:
+    """As ``hold_build``, but waits."""
+    cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_BUILD, chain_id])
+
+
 def release_build(cursor: CursorWrapper, chain_id: int) -> None:
     """The end of ``hold_build``."""
     _release(cursor, _BUILD, chain_id)

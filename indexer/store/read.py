@@ -20,7 +20,11 @@ from indexer.store import names
 
 
 class BrokenBody(Exception):
-    """A block's stored body cannot be unpacked as its transactions say."""
+    """A block's stored body cannot be unpacked as its transactions say; ``why`` is a clause."""
+
+    def __init__(self, *, height: int, why: str) -> None:
+        self.why = why
+        super().__init__(f"Block {height}: {why}. Run fsck to see what else does not hold.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +138,7 @@ def read_transactions(chain_id: int, *, height: int) -> list[StoredTransaction]:
     for ordinal, rid, hashed, oddities, signed, offset, length in rows:
         data = None if offset is None else body[offset : offset + length]
         if data is not None and len(data) != length:
-            raise BrokenBody(f"block {height}: transaction {ordinal} lies outside the stored body")
+            raise BrokenBody(height=height, why=f"transaction {ordinal} lies outside the stored body")
         found.append(StoredTransaction(ordinal, bytes(rid), bytes(hashed), oddities, signers[signed], data))
     return found
 
@@ -145,13 +149,14 @@ def _body(cursor: CursorWrapper, chain_id: int, height: int) -> bytes:
     )
     row = cursor.fetchone()
     if row is None or row[0] is None:
-        raise BrokenBody(f"block {height}: the body with its transactions is missing")
+        raise BrokenBody(height=height, why="the body with its transactions is missing")
     try:
         body = zstandard.ZstdDecompressor().decompress(bytes(row[0]), max_output_size=row[1])
     except zstandard.ZstdError as error:
-        raise BrokenBody(f"block {height}: the stored body cannot be unpacked ({error})") from error
+        why = f"the stored body cannot be unpacked ({error})"
+        raise BrokenBody(height=height, why=why) from error
     if len(body) != row[1]:
-        raise BrokenBody(f"block {height}: the stored body has {len(body)} bytes, not {row[1]}")
+        raise BrokenBody(height=height, why=f"the stored body has {len(body)} bytes, not {row[1]}")
     return body
 
 

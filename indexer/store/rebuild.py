@@ -4,6 +4,8 @@ Follow goes on in the present generation meanwhile; the new one catches up under
 The same rules with another digest are no switch: that is for the caller to tell.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -48,25 +50,42 @@ def rebuild(chain: Chain) -> Rebuilt:
 
     Raises ``AlreadyBuilding``, ``OtherDigest`` (nothing is switched then) and ``indexer.fold.LinkBroken``.
     """
+    with building(chain), connection.cursor() as cursor:
+        return _rebuild(cursor, chain)
+
+
+@contextmanager
+def building(chain: Chain, *, wait: bool = False) -> Iterator[None]:
+    """Be the only one who builds a generation of this chain. Raises ``AlreadyBuilding`` unless it waits."""
     with connection.cursor() as cursor:
-        if not locks.hold_build(cursor, chain.id):
+        if wait:
+            locks.wait_build(cursor, chain.id)
+        elif not locks.hold_build(cursor, chain.id):
             raise AlreadyBuilding("Another process is building a generation of this chain: let it end.")
         try:
-            return _rebuild(cursor, chain)
+            chain.refresh_from_db(fields=["generation"])
+            yield
         finally:
             locks.release_build(cursor, chain.id)
 
 
 def fold_beside(chain: Chain, *, last: int | None = None) -> int:
-    """Fold what is in, up to ``last``, into a generation of its own, and give its number."""
+    """Fold what is in, up to ``last``, into a generation of its own, and give its number.
+
+    Call it while ``building``: it removes what others left unfinished, and its own where it fails.
+    """
     latest = Generation.objects.filter(chain=chain).aggregate(latest=Max("generation"))["latest"] or 0
     for abandoned in Generation.objects.filter(chain=chain).exclude(generation=chain.generation):
         drop(chain, abandoned.generation)
     generation = max(latest, chain.generation) % 30_000 + 1
     drop(chain, generation)
     fold.begin(chain, generation)
-    while fold.fold(chain, generation=generation, last=last) is not None:
-        pass
+    try:
+        while fold.fold(chain, generation=generation, last=last) is not None:
+            pass
+    except Exception:
+        drop(chain, generation)
+        raise
     return generation
 
 
@@ -79,7 +98,10 @@ def drop(chain: Chain, generation: int) -> None:
 
 
 def first_difference(chain: Chain, old: int, new: int) -> OtherDigest | None:
-    """The lowest height at which two generations' digests differ, up to the lower of their checkpoints."""
+    """The lowest height at which two generations' digests differ, up to the lower of their checkpoints.
+
+    None also where one of them was never folded.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT height, a.digest, b.digest FROM"
@@ -90,7 +112,7 @@ def first_difference(chain: Chain, old: int, new: int) -> OtherDigest | None:
             "  WHERE chain_id = %(chain)s AND generation = %(new)s) b"
             " USING (height) WHERE a.digest IS DISTINCT FROM b.digest AND height <="
             " (SELECT min(height) FROM indexer_checkpoint"
-            "  WHERE chain_id = %(chain)s AND generation IN (%(old)s, %(new)s))"
+            "  WHERE chain_id = %(chain)s AND generation IN (%(old)s, %(new)s) HAVING count(*) = 2)"
             " ORDER BY height LIMIT 1",
             {"chain": chain.id, "old": old, "new": new},
         )

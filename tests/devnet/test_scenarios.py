@@ -3,18 +3,23 @@
 import json
 import re
 from collections import Counter
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from devnet import validators
 from devnet.dapp import Dapp
+from devnet.node import open_node
 from devnet.scenarios import SCENARIOS, NoKey, Pause, awkward, begin, personal
 from devnet.scenarios.hostile import HOSTILE, NAMES
 from devnet.scenarios.stage import questions
 from indexer.dapp.rell_json import content_of, normalise
+from tests.devnet.grown import FIRST_AT, Ticking, wanted
 from tests.devnet.played import Played, configured, played
+from tests.devnet.served import ROOT
 
 DEMO_STEPS = 3_000
 
@@ -45,6 +50,11 @@ def test_everything_posted_is_accepted_and_confirmed(name: str) -> None:
     chain = seen(name)
     assert len(chain.posted) == sum(chain.blocks)
     assert len(set(chain.posted)) == len(chain.posted) > 0
+
+
+def test_the_reference_lists_every_scenario_and_no_other() -> None:
+    section = (ROOT / "docs" / "devnet.md").read_text().partition("## Scenarios")[2].partition("\n## ")[0]
+    assert re.findall(r"^\| `([a-z-]+)` \|", section, re.MULTILINE) == list(SCENARIOS)
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -208,6 +218,21 @@ def test_ids_go_on_after_those_of_others() -> None:
     chain.play("peers", seed=3, steps=100)
     chain.play("edits", seed=2, steps=1_000)
     assert any(isinstance(step, Pause) for step in begun)
+
+
+@pytest.mark.parametrize(("keys", "version"), [((validators.ALONE,), 1), (validators.FOUR, 2)])
+def test_a_node_takes_the_whole_tour_into_its_blocks(keys: tuple[bytes, ...], version: int) -> None:
+    with closing(open_node(None, wanted(keys=keys, version=version), clock=Ticking())) as node:
+        chain, rids = node.dapp, []
+        for step in begin("tour", seed=1, dapp=node.code, now=lambda: FIRST_AT / 1_000):
+            if isinstance(step, Pause):
+                chain.close_block()
+            else:
+                rids.append(chain.submit(step.data(brid=chain.brid, version=version)))
+        while len(chain.mempool):
+            chain.close_block()
+        assert [rid for rid in rids if chain.mempool.reason(rid) is not None] == []
+        assert all(chain.store.placed(rid) for rid in rids)
 
 
 def test_a_chain_of_an_unknown_owner_cannot_be_written_to() -> None:

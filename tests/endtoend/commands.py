@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -70,15 +71,15 @@ class Running:
     """A command that runs, leader of a session of its own as under a terminal."""
 
     def __init__(self, arguments: Iterable[str], *, environment: dict[str, str]) -> None:
+        # Files, not pipes: what it leaves behind may hold them open, and must not hold up the test.
+        self._out, self._err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
         self.process = subprocess.Popen(
             list(arguments),
             cwd=ROOT,
             env=environment,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            errors="replace",
+            stdout=self._out,
+            stderr=self._err,
             start_new_session=True,
         )
 
@@ -111,12 +112,20 @@ class Running:
     def ended(self, *, seconds: float = LONGEST) -> Ended:
         """Wait for its end."""
         try:
-            out, err = self.process.communicate(timeout=seconds)
+            self.process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
             self.send_to_group(signal.SIGKILL)
-            out, err = self.process.communicate()
-            raise AssertionError(f"it hangs:\n{out}\n{err}") from None
-        return Ended(self.process.returncode, out, err)
+            self.process.wait()
+            raise AssertionError(f"it hangs: {self._ended().told}") from None
+        return self._ended()
+
+    def _ended(self) -> Ended:
+        said = []
+        for file in (self._out, self._err):
+            file.seek(0)
+            said.append(file.read().decode(errors="replace"))
+            file.close()
+        return Ended(self.process.returncode, *said)
 
 
 class State:

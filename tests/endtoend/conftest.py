@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from devnet.recording import Recording
+from tests.endtoend import chains
 from tests.endtoend.commands import State, await_that
 from tests.endtoend.hostile import HostileNode, Rule
 from tests.plugin import FOLDER, stop_servers
@@ -34,13 +35,16 @@ def prepared(compiled: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def new_state(prepared: Path, compiled: Path) -> Iterator[Callable[[], State]]:
-    """Makes states whose database has its tables already. Afterwards no process of theirs may be left."""
+def new_state(prepared: Path, compiled: Path) -> Iterator[Callable[..., State]]:
+    """Makes states, copies of one whose database has its tables already unless another one is named.
+
+    Afterwards no process of theirs may be left.
+    """
     made: list[State] = []
 
-    def new() -> State:
+    def new(like: Path = prepared) -> State:
         folder = new_folder()
-        subprocess.run(["cp", "-a", f"{prepared}/.", folder], check=True)
+        subprocess.run(["cp", "-a", f"{like}/.", folder], check=True)
         made.append(State(folder, compiled=compiled))
         return made[-1]
 
@@ -57,9 +61,27 @@ def new_state(prepared: Path, compiled: Path) -> Iterator[Callable[[], State]]:
 
 
 @pytest.fixture
-def state(new_state: Callable[[], State]) -> State:
+def state(new_state: Callable[..., State]) -> State:
     """A state whose database has its tables already."""
     return new_state()
+
+
+@pytest.fixture(scope="session")
+def indexed_once(prepared: Path, compiled: Path) -> Iterator[Path]:
+    """A state that holds the recorded chain of four validators. Copy it; do not use it."""
+    folder = new_folder()
+    subprocess.run(["cp", "-a", f"{prepared}/.", folder], check=True)
+    with HostileNode(chains.four()) as node:
+        State(folder, compiled=compiled).sync(node.url)
+    yield folder
+    stop_servers(folder)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def indexed(new_state: Callable[..., State], indexed_once: Path) -> State:
+    """A state that holds the recorded chain of four validators."""
+    return new_state(indexed_once)
 
 
 @pytest.fixture

@@ -158,7 +158,7 @@ def test_a_stale_first_node_does_not_hide_the_head_of_the_second(state: State, s
     assert ended.line["height"] == 210
 
 
-def test_two_states_are_filled_side_by_side(new_state: Callable[[], State], serve: Serve) -> None:
+def test_two_states_are_filled_side_by_side(new_state: Callable[..., State], serve: Serve) -> None:
     first, second = serve(chains.four()), serve(chains.one())
     started = [new_state().start_sync(node.url) for node in (first, second)]
     four, one = [each.ended().in_plain_words() for each in started]

@@ -44,7 +44,12 @@ def varied() -> MadeChain:
     made.block()
     made.block(add(uid=1), add(uid=2), add(completion("another answer"), uid=3, provider="openrouter"))
     made.block(header_tail=[1])
-    made.block(call(add("no JSON", uid=4), add('{"choices": []}', uid=5, model="long " * 2400)))
+    made.block(
+        call(
+            add("no JSON", messages="neither, and with \0 in it", uid=4),
+            add('{"choices": []}', uid=5, model="long " * 2400),
+        )
+    )
     made.block(add(completion("with \0 in it"), messages='[{"content": "and \\u0000 here"}]', uid=6))
     made.configure(VALIDATORS[:3])
     made.block()

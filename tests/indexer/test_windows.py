@@ -26,7 +26,7 @@ def fill(node: AlteredNode, spans: Sequence[Span], *, page: int = 100, fold_betw
     """Fill these spans in this order, then fold and settle."""
     with pool_of(node) as pool:
         chain = sync.chain_of(pool, None)
-        configurations.fetch(chain, pool)
+        configurations.fetch(chain, pool, head=1_000)
         for span in spans:
             for _ in Filler(chain, pool, PageSize(page)).fill(span):
                 if fold_between:

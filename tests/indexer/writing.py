@@ -9,7 +9,7 @@ from django.db import connection, models
 
 from indexer import suppression
 from indexer.decode import Texts, facts_of
-from indexer.models import Chain, Configuration, Name
+from indexer.models import Chain, Configuration, ConfigurationStanding, Name
 from indexer.postchain import configuration
 from indexer.postchain.verify import StatedBlock, VerifiedBlock, verify_block
 from indexer.store.write import WindowFacts, write_window
@@ -32,6 +32,9 @@ def chain_row(brid: bytes, *, first: bytes | None = None) -> Chain:
             signers=list(read.signers),
             features={},
             raw=first,
+        )
+        ConfigurationStanding.objects.create(
+            chain=chain, height=0, standing=ConfigurationStanding.Standing.GENESIS, hash=read.hash
         )
     return chain
 

@@ -1,7 +1,6 @@
 """Against Chromia's client for JavaScript, for what it does right: arrays, strings, bytes and integers."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -10,53 +9,18 @@ import pytest
 
 from indexer.postchain import gtv, gtx
 from indexer.postchain.merkle import merkle_hash
-from local import locks
+from tests.interop.npm_client import npm_client
 from tests.postchain import interop, made
+
+__all__ = ["npm_client"]
 
 pytestmark = pytest.mark.slow
 
-SOURCE = Path(__file__).parent.parent / "interop" / "npm"
-INSTALL = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline")
-UNREACHABLE = (
-    "ENOTFOUND",
-    "EAI_AGAIN",
-    "ECONNREFUSED",
-    "ECONNRESET",
-    "ETIMEDOUT",
-    "ENETUNREACH",
-    "EHOSTUNREACH",
-)
 CALLS = [(interop.ADD,), (interop.DELETE,), (interop.ADD, interop.NOP), (interop.ADD, interop.ADD)]
 
 
-@pytest.fixture(scope="session")
-def client(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """The client's script beside its installed packages: one installation for all workers of a run."""
-    for program in ("node", "npm"):
-        if shutil.which(program) is None:
-            pytest.skip(f"{program} is not installed")
-    base = tmp_path_factory.getbasetemp()
-    folder = (base if worker_id == "master" else base.parent) / "npm"
-    folder.mkdir(exist_ok=True)
-    with locks.exclusive(folder / "install.lock"):
-        if not (folder / "installed").exists():
-            install(folder)
-            (folder / "installed").touch()
-    return folder / "client.mjs"
-
-
-def install(folder: Path) -> None:
-    for each in SOURCE.iterdir():
-        if each.is_file():
-            shutil.copy(each, folder)
-    done = subprocess.run(INSTALL, cwd=folder, capture_output=True, text=True, timeout=300)
-    if any(code in done.stderr for code in UNREACHABLE):
-        pytest.skip("the npm registry cannot be reached")
-    assert done.returncode == 0, done.stderr
-
-
 @pytest.fixture(scope="module")
-def answers(client: Path) -> dict[str, Any]:
+def answers(npm_client: Path) -> dict[str, Any]:
     asked = {
         "values": [interop.as_json(each) for each in interop.ARRAYS],
         "transactions": [interop.transaction(*each, version=version) for each in CALLS for version in (1, 2)],
@@ -66,7 +30,7 @@ def answers(client: Path) -> dict[str, Any]:
             for version in (1, 2)
         ],
     }
-    command = ["node", str(client)]
+    command = ["node", str(npm_client / "client.mjs")]
     done = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     read: dict[str, Any] = json.loads(done.stdout)

@@ -96,9 +96,12 @@ class _Run:
 
     def _prepared(self) -> Exit:
         brid = _brid(self._options["brid"])
+        self.chain = None if brid is None else brid.hex().upper()
         window = self._options["window"]
         if not 1 <= window <= 100:
             raise Usage("--window must be 1 to 100: a node lists at most 100 blocks")
+        if self._options["processes"] < 0:
+            raise Usage("--processes must be 0, which chooses, or more")
         with _nodes(self._options["node"], self._teller) as urls, prepared_database():
             return self._sync(
                 NodePool(urls), brid, Options(blocks=window, processes=self._options["processes"])
@@ -165,6 +168,8 @@ def _nodes(text: str, teller: Teller) -> Iterator[list[str]]:
     if urls:
         yield urls
         return
+    if text:
+        raise Usage("--node names no node; write it like http://localhost:7740")
     with _recorded_node() as address:
         teller.say(
             f"No NODE was given: this indexes the recorded chain of four validators, served on {address}. "

@@ -1,0 +1,155 @@
+"""What `state`, `status`, `fsck` and `reindex` say, and what they say to a mistake."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.endtoend import chains
+from tests.endtoend.chains import FOUR, FOUR_DIGEST, ONE, RECORDINGS
+from tests.endtoend.commands import ROOT, State
+from tests.endtoend.hostile import HostileNode
+
+Serve = Callable[..., HostileNode]
+
+
+def story(name: str) -> dict[str, Any]:
+    return dict(json.loads((RECORDINGS / name / "story.json").read_text()))
+
+
+@pytest.mark.parametrize("name", ["four-validators", "one-validator"])
+def test_state_gives_what_the_node_gave_after_any_block(state: State, serve: Serve, name: str) -> None:
+    state.sync(serve(chains.recorded(name)).url, window=7)
+    recorded = (RECORDINGS / name / "state.jsonl").read_text()
+    assert state.records() == [json.loads(line) for line in recorded.splitlines()]
+    steps = {each["height"]: each for each in story(name)["states"]}
+    heights = sorted(steps)
+    for height in (heights[1], heights[len(heights) // 2], heights[-2], heights[-1]):
+        found = state.records("--at", str(height))
+        assert [each["prompt_id"] for each in found] == steps[height]["order"], height
+        created = {str(each["prompt_id"]): each["created_at"] for each in found}
+        assert created == steps[height]["created_at"], height
+
+
+def test_state_prints_the_recorded_lines_letter_for_letter(state: State, serve: Serve) -> None:
+    state.sync(serve(chains.four()).url)
+    ended = state.run("state", "--chain", FOUR)
+    assert ended.out == (RECORDINGS / "four-validators" / "state.jsonl").read_text()
+    assert ended.err == ""
+
+
+def test_state_before_the_first_record_is_empty(state: State, serve: Serve) -> None:
+    state.sync(serve(chains.cut(chains.four(), 8)).url)
+    for height in ("-1", "0", "2"):
+        assert state.records("--at", height) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--chain", "xyz"], "64 hexadecimal digits"),
+        (["--chain", ONE], "is not here"),
+        (["--at", "116"], "0 to 115"),
+        (["--at", "-2"], "0 to 115"),
+        (["--at", "soon"], "must be a height"),
+        (["--at", "9" * 5000], "AT must be a height"),
+        (["--at", "1.5"], "must be a height"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value)[:20],
+)
+def test_state_tells_what_is_wrong_with_a_question(
+    indexed: State, arguments: list[str], said: str
+) -> None:
+    ended = indexed.run("state", *arguments)
+    assert ended.status == 1, ended.told
+    assert ended.out == ""
+    assert said in ended.err
+    assert len(ended.err.splitlines()) == 1
+    assert len(ended.err) < 500
+
+
+@pytest.mark.parametrize("command", ["fsck", "reindex"])
+@pytest.mark.parametrize("chain", ["nonsense", ONE])
+def test_a_chain_that_is_not_here_is_told(indexed: State, command: str, chain: str) -> None:
+    ended = indexed.run(command, "--chain", chain)
+    assert ended.status == 1, ended.told
+    assert len(ended.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["state", "fsck", "reindex", "status"])
+def test_before_any_sync_each_command_says_what_there_is(state: State, command: str) -> None:
+    ended = state.run(command)
+    if command == "state":
+        assert ended.status == 1, ended.told
+        assert "run sync first" in ended.err
+    else:
+        assert ended.status == 0, ended.told
+    assert not state.server_is_up
+
+
+def test_reindex_gives_the_same_digest_and_the_next_generation(state: State, serve: Serve) -> None:
+    node = serve(chains.four())
+    state.sync(node.url)
+    before = state.records()
+    for generation in (2, 3):
+        ended = state.run("reindex")
+        assert ended.status == 0, ended.told
+        assert ended.out == f"{FOUR}: generation {generation} to height 115, digest {FOUR_DIGEST}\n"
+    assert state.records() == before
+    state.checked()
+    assert state.sync(node.url).line["digest"] == FOUR_DIGEST
+
+
+def test_status_says_what_is_indexed(state: State, serve: Serve) -> None:
+    node = serve(chains.four())
+    state.sync(node.url, window=10)
+    told = state.status()
+    assert {name: told[name] for name in ("chain", "height", "behind", "records", "live", "digest")} == {
+        "chain": FOUR,
+        "height": 115,
+        "behind": 0,
+        "records": 225,
+        "live": 121,
+        "digest": FOUR_DIGEST,
+    }
+    assert told["covered"] == [[0, 115]]
+    assert told["gaps"] == []
+    assert told["unknown_operations"] == [
+        {"name": "note_prompt", "times": 2, "first_height": 57, "last_height": 57}
+    ]
+    assert [each["url"] for each in told["nodes"]] == [node.url]
+
+
+def test_fsck_names_what_was_tampered_with(state: State, serve: Serve) -> None:
+    state.sync(serve(chains.four()).url)
+    state.checked()
+    wrong = "UPDATE indexer_operation SET first = first + 1 WHERE position = (SELECT min(position) FROM indexer_record)"
+    running = state.start("shell", "-c", _with_database(wrong))
+    assert running.ended().status == 0
+    found = state.run("fsck")
+    assert found.status == 1, found.told
+    assert "its row differs from its bytes in first" in found.out
+    assert "findings" in found.err
+
+
+def _with_database(statement: str) -> str:
+    return (
+        "from local.command import prepared_database\n"
+        "from django.db import connection\n"
+        "with prepared_database(), connection.cursor() as cursor:\n"
+        f"    cursor.execute({statement!r})\n"
+    )
+
+
+def test_a_reader_that_has_enough_is_no_trouble(state: State, serve: Serve) -> None:
+    state.sync(serve(chains.four()).url)
+    command = f"{sys.executable} manage.py state | head -c 100"
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=ROOT, env=state.environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert len(done.stdout) == 100

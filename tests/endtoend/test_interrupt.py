@@ -1,0 +1,120 @@
+"""Ctrl-C and the other signals by which a run is told to end: it ends soon, in order, and nothing is lost."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.endtoend import chains
+from tests.endtoend.chains import FOUR_DIGEST
+from tests.endtoend.commands import State, await_that
+from tests.endtoend.hostile import Gate, HostileNode, is_list, of, silence
+
+Serve = Callable[..., HostileNode]
+
+SOON = 15.0  # seconds: what is under way may be finished, a node's answer is not waited for
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_run_that_is_told_to_end_says_so_and_stops_what_it_started(
+    state: State, serve: Serve, number: signal.Signals, processes: int
+) -> None:
+    node = serve(chains.four())
+    gate = Gate(4)
+    node.rules.append(gate)
+    running = state.start_sync(node.url, window=7, processes=processes)
+    assert gate.reached.wait(30)
+    running.send_to_group(number)
+    threading.Timer(0.3, gate.opened.set).start()
+    ended = running.ended(seconds=SOON).in_plain_words()
+    assert ended.status == 130, ended.told
+    assert ended.line["chain"] == chains.FOUR
+    assert "Nothing is lost" in ended.err
+    assert not state.server_is_up
+    assert state.is_deserted()
+    node.rules.clear()
+    again = state.sync(node.url, window=7)
+    assert (again.status, again.line["digest"]) == (3, FOUR_DIGEST), again.told
+    state.checked()
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_node_that_says_nothing_does_not_hold_up_the_end(
+    state: State, serve: Serve, processes: int
+) -> None:
+    node = serve(chains.four())
+    gate = Gate(3)
+    node.rules.append(gate)
+    running = state.start_sync(node.url, window=7, processes=processes)
+    assert gate.reached.wait(30)
+    running.send_to_group(signal.SIGINT)
+    ended = running.ended(seconds=SOON).in_plain_words()
+    assert ended.status == 130, ended.told
+    assert not state.server_is_up
+    gate.opened.set()
+
+
+def test_a_run_that_waits_between_attempts_ends_at_once(state: State, serve: Serve) -> None:
+    node = serve(chains.four(), of(is_list, silence(0.01)))
+    running = state.start_sync(node.url)
+    await_that(lambda: any(is_list(each) for each in node.asked), what="a question")
+    running.send_to_group(signal.SIGINT)
+    ended = running.ended(seconds=SOON).in_plain_words()
+    assert ended.status == 130, ended.told
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_two_signals_in_a_row_are_no_worse_than_one(state: State, serve: Serve, processes: int) -> None:
+    node = serve(chains.four())
+    gate = Gate(3)
+    node.rules.append(gate)
+    running = state.start_sync(node.url, window=7, processes=processes)
+    assert gate.reached.wait(30)
+    for _ in range(4):
+        running.send_to_group(signal.SIGINT)
+        time.sleep(0.05)
+    gate.opened.set()
+    ended = running.ended(seconds=SOON).in_plain_words()
+    assert ended.status == 130, ended.told
+    assert ended.line["exit"] == 130
+    assert not state.server_is_up
+    assert state.is_deserted()
+    assert state.sync(node.url).line["digest"] == FOUR_DIGEST
+
+
+def test_the_run_of_the_recorded_chain_stops_its_server_too(state: State) -> None:
+    running = state.start_sync(window=1)
+    await_that(lambda: state.server_is_up, what="PostgreSQL")
+    running.send_to_group(signal.SIGINT)
+    ended = running.ended(seconds=SOON).in_plain_words()
+    assert ended.status in (130, 3), ended.told
+    assert state.is_deserted()
+    assert not state.server_is_up
+
+
+@pytest.mark.parametrize("moment", [0.02, 0.1, 0.2, 0.3, 0.4, 0.5])
+def test_an_early_signal_is_answered_in_plain_words(state: State, serve: Serve, moment: float) -> None:
+    """While Python still imports, or PostgreSQL starts."""
+    running = state.start_sync(serve(chains.four()).url, window=1)
+    time.sleep(moment)
+    running.send_to_group(signal.SIGINT)
+    ended = running.ended(seconds=SOON).in_plain_words()
+    assert ended.status in (130, -signal.SIGINT), ended.told
+    if ended.out:
+        assert ended.line["exit"] == 130
+    assert state.is_deserted()
+    await_that(lambda: not state.server_is_up, seconds=1, what="the end of PostgreSQL")
+
+
+@pytest.mark.parametrize("command", ["fsck", "reindex", "state", "status"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_other_commands_end_in_order_too(indexed: State, command: str, number: signal.Signals) -> None:
+    running = indexed.start(command)
+    await_that(lambda: indexed.server_is_up or not running.is_running, what="PostgreSQL")
+    running.send_to_group(number)
+    ended = running.ended(seconds=SOON).in_plain_words()
+    assert ended.status in (130, 0), ended.told
+    assert not indexed.server_is_up

@@ -1,0 +1,281 @@
+"""Nodes that are slow, broken, overloaded or talk nonsense: told in plain words, survived, and nothing is lost."""
+
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from devnet.exchange import Answer, Question
+from tests.endtoend import chains
+from tests.endtoend.chains import FOUR_DIGEST
+from tests.endtoend.commands import State
+from tests.endtoend.hostile import (
+    HostileNode,
+    Rule,
+    cut_short,
+    failure,
+    is_blocks,
+    is_list,
+    late,
+    of,
+    rendered,
+    reset,
+    said,
+    to_path,
+)
+
+Serve = Callable[..., HostileNode]
+
+GARBAGE: dict[str, Answer] = {
+    "no JSON": said("}{"),
+    "HTML": said("<html>It works!</html>", kind="text/html"),
+    "nothing": said(b""),
+    "bytes": said(b"\x00\xff\xfe" * 50),
+    "an object": said('{"blocks":[]}'),
+    "a number": said("1e400"),
+    "a text": said('"blocks"'),
+    "strings": said('["a","b"]'),
+    "deep": said("[" * 100_000),
+    "many": said("[" + ",".join(["{}"] * 5_000) + "]"),
+    "surrogates": said('[{"rid":"\\ud800"}]'),
+    "huge number": said('[{"height":' + "9" * 5_000 + "}]"),
+    "redirect": Answer(307, "Temporary Redirect", (("location", "http://127.0.0.1:1/"),)),
+    "401": failure(401, "Unauthorized", "who are you?"),
+    "404": failure(404, "Not Found", "there is no such thing"),
+    "404 without words": failure(404, "Not Found", None),
+    "400": failure(400, "Bad Request", "query 'limit' must be integer"),
+    "409": failure(409, "Conflict", "conflict"),
+    "413": failure(413, "Request Entity Too Large", "too much"),
+    "500": failure(500, "Internal Server Error", "boom"),
+    "599": failure(599, "Odd", "odd"),
+}
+
+
+def in_shape(change: Callable[[dict[str, Any]], None]) -> Rule:
+    """Change each block of every list."""
+
+    def rule(question: Question, answer: Answer) -> Answer | None:
+        if not is_list(question):
+            return None
+        found = json.loads(answer.body)
+        for each in found:
+            change(each)
+        return replace(answer, body=json.dumps(found).encode())
+
+    return rule
+
+
+@pytest.mark.parametrize("name", GARBAGE)
+def test_garbage_in_the_place_of_blocks_is_told_and_another_node_asked(
+    state: State, serve: Serve, name: str
+) -> None:
+    bad = serve(chains.cut(chains.four(), 25), of(is_blocks, GARBAGE[name]))
+    honest = serve(chains.cut(chains.four(), 25))
+    ended = state.sync(bad.url, honest.url)
+    assert ended.status == 0, ended.told
+    assert ended.line["height"] == 24
+    assert bad.url in ended.err
+
+
+@pytest.mark.parametrize("name", ["no JSON", "deep", "404", "404 without words", "500"])
+def test_a_node_alone_that_gives_garbage_is_told(state: State, serve: Serve, name: str) -> None:
+    bad = serve(chains.cut(chains.four(), 25), of(is_blocks, GARBAGE[name]))
+    ended = state.sync(bad.url)
+    assert ended.status == 5, ended.told
+    assert (ended.line["height"], ended.line["chain"]) == (-1, chains.FOUR)
+    assert len(ended.err.splitlines()[-1]) < 1000
+    bad.rules.clear()
+    assert state.sync(bad.url).line["height"] == 24
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda block: block.pop("witness"),
+        lambda block: block.update(header="xyz"),
+        lambda block: block.update(header=""),
+        lambda block: block.update(witness=""),
+        lambda block: block.update(height="3"),
+        lambda block: block.update(height=2**63),
+        lambda block: block.update(transactions=None),
+        lambda block: block.update(transactions=[{"rid": "00" * 32, "hash": "00" * 32}]),
+        lambda block: block.update(transactions=[None]),
+        lambda block: block.update(rid="00" * 31),
+        lambda block: block.update(timestamp=1e400),
+    ],
+    ids=[
+        "no witness",
+        "header no hex",
+        "empty header",
+        "empty witness",
+        "height as text",
+        "height of 64 bits",
+        "no transactions",
+        "transaction without data",
+        "null for a transaction",
+        "short RID",
+        "time without end",
+    ],
+)
+def test_blocks_of_a_wrong_shape_are_told_and_another_node_asked(
+    state: State, serve: Serve, change: Callable[[dict[str, Any]], None]
+) -> None:
+    bad = serve(chains.cut(chains.four(), 25), in_shape(change))
+    ended = state.sync(bad.url, serve(chains.cut(chains.four(), 25)).url)
+    assert ended.status == 0, ended.told
+    assert ended.line["height"] == 24
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        (("brid",), said("no hex", kind="text/plain")),
+        (("brid",), said("00" * 31, kind="text/plain")),
+        (("brid",), failure(404, "Not Found", "no such chain")),
+        (("blockchain",), said('{"blockHeight":-1}')),
+        (("blockchain",), said('{"blockHeight":null}')),
+        (("blockchain",), said('{"blockHeight":1e30}')),
+        (("blockchain",), failure(400, "Bad Request", "no")),
+        (("config", "*", "next_height"), said('{"blockHeight":"0"}')),
+        (("config", "*", "next_height"), failure(404, "Route not found", None)),
+        (("config", "*", "next_height"), failure(403, "Forbidden", "no")),
+        (("version",), said('{"version":"new"}')),
+        (("version",), failure(500, "Internal Server Error", "boom")),
+        (("version",), failure(404, "Not Found", "gone")),
+    ],
+    ids=lambda value: "/".join(value) if isinstance(value, tuple) else f"{value.status} {value.body[:30]!r}",
+)
+def test_nonsense_in_any_answer_is_survived_where_another_node_is_named(
+    state: State, serve: Serve, path: tuple[str, ...], answer: Answer
+) -> None:
+    bad = serve(chains.cut(chains.four(), 25), of(to_path(*path), answer))
+    ended = state.sync(bad.url, serve(chains.cut(chains.four(), 25)).url)
+    assert ended.status == 0, ended.told
+    assert ended.line["height"] == 24
+
+
+def test_a_node_that_does_not_tell_its_version_is_used_all_the_same(state: State, serve: Serve) -> None:
+    node = serve(chains.cut(chains.four(), 25), of(to_path("version"), failure(404, "Route not found", None)))
+    ended = state.sync(node.url)
+    assert ended.status == 0, ended.told
+    assert ended.line["height"] == 24
+
+
+def test_a_list_that_breaks_off_is_asked_for_again(state: State, serve: Serve) -> None:
+    node = serve(chains.four())
+    whole = {}
+
+    def torn(question: Question, answer: Answer) -> Any:
+        if not is_list(question) or whole.setdefault(question, 0) >= 2:
+            return None
+        whole[question] += 1
+        return cut_short(rendered(answer), after=5_000)
+
+    node.rules.append(torn)
+    ended = state.sync(node.url, window=50)
+    assert (ended.status, ended.line["digest"]) == (3, FOUR_DIGEST), ended.told
+
+
+def test_connections_that_are_cut_off_are_made_again(state: State, serve: Serve) -> None:
+    node = serve(chains.four(), of(is_list, reset, times=2), of(to_path("config"), reset, times=1))
+    ended = state.sync(node.url, window=50)
+    assert (ended.status, ended.line["digest"]) == (3, FOUR_DIGEST), ended.told
+
+
+def test_a_list_that_always_breaks_off_is_no_answer(state: State, serve: Serve) -> None:
+    def torn(question: Question, answer: Answer) -> Any:
+        return cut_short(rendered(answer), after=5_000) if is_list(question) else None
+
+    torn_node = serve(chains.four(), torn)
+    ended = state.sync(torn_node.url)
+    assert ended.status == 5, ended.told
+    assert "breaks off" in ended.err
+    ended = state.sync(torn_node.url, serve(chains.four()).url)
+    assert (ended.status, ended.line["digest"]) == (0, FOUR_DIGEST), ended.told
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        failure(503, "Service Unavailable", "Blockchain is unavailable"),
+        failure(429, "Too Many Requests", "slow down", ("retry-after", "1")),
+        failure(429, "Too Many Requests", "slow down"),
+        failure(500, "Internal Server Error", "boom"),
+        failure(502, "Bad Gateway", None),
+    ],
+    ids=["503", "429 with a wish", "429", "500", "502"],
+)
+def test_a_node_that_is_busy_for_a_moment_is_waited_for(state: State, serve: Serve, answer: Answer) -> None:
+    node = serve(
+        chains.four(),
+        of(is_list, answer, times=2),
+        of(to_path("blockchain"), answer, times=1),
+        of(to_path("config"), answer, times=1),
+    )
+    ended = state.sync(node.url)
+    assert (ended.status, ended.line["digest"]) == (3, FOUR_DIGEST), ended.told
+
+
+def test_a_node_that_is_busy_for_long_is_told(state: State, serve: Serve) -> None:
+    node = serve(
+        chains.four(), of(is_list, failure(503, "Service Unavailable", "Blockchain is unavailable"))
+    )
+    ended = state.sync(node.url)
+    assert ended.status == 5, ended.told
+    assert "503" in ended.err
+    assert "Blockchain is unavailable" in ended.err
+
+
+def test_a_node_that_asks_to_wait_for_an_hour_is_passed_over(state: State, serve: Serve) -> None:
+    busy = failure(429, "Too Many Requests", "slow down", ("retry-after", "3600"))
+    node = serve(chains.four(), of(is_list, busy))
+    ended = state.sync(node.url, serve(chains.four()).url)
+    assert (ended.status, ended.line["digest"]) == (0, FOUR_DIGEST), ended.told
+
+
+def test_a_slow_node_is_waited_for(state: State, serve: Serve) -> None:
+    ended = state.sync(serve(chains.four(), late(0.4)).url, window=30)
+    assert (ended.status, ended.line["digest"]) == (3, FOUR_DIGEST), ended.told
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_node_that_dies_in_the_middle_is_told_and_what_came_is_folded(
+    state: State, serve: Serve, processes: int
+) -> None:
+    node = serve(chains.four())
+    gone = threading.Event()
+
+    def die(question: Question, answer: Answer) -> Any:
+        if question.parameter("before-height") == "70":
+            gone.set()
+        return reset if gone.is_set() else None
+
+    node.rules.append(die)
+    ended = state.sync(node.url, window=10, processes=processes)
+    assert ended.status == 5, ended.told
+    assert 39 <= ended.line["height"] <= 79, ended.told
+    node.rules.clear()
+    again = state.sync(node.url, window=10, processes=processes)
+    assert (again.status, again.line["digest"]) == (3, FOUR_DIGEST), again.told
+    state.checked()
+
+
+def test_a_node_that_dies_hands_over_to_the_next(state: State, serve: Serve) -> None:
+    first, second = serve(chains.four()), serve(chains.four())
+    first.rules.append(of(lambda question: question.parameter("before-height") == "70", reset))
+    for processes in (1, 2):
+        ended = state.sync(first.url, second.url, window=10, processes=processes)
+        assert (ended.status, ended.line["digest"]) == (0, FOUR_DIGEST), ended.told
+
+
+def test_words_of_a_node_reach_no_terminal_as_commands(state: State, serve: Serve) -> None:
+    words = "\x1b[2J\x07 you have been hacked \u202e" + "x" * 5_000
+    node = serve(chains.four(), of(is_blocks, failure(400, "Bad Request", words)))
+    ended = state.sync(node.url)
+    assert ended.status == 5, ended.told
+    assert "\x1b" not in ended.err
+    assert "\x07" not in ended.err
+    assert "x" * 1_000 not in ended.err

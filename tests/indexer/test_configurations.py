@@ -1,0 +1,329 @@
+"""Configurations: asked of nodes, kept, replaced where they were false, and in force from their heights on."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from devnet.exchange import Answer, Question
+from devnet.recording import Recording
+from indexer import configurations, fsck, sync, trust
+from indexer.backfill import Filler
+from indexer.belief import Contradiction
+from indexer.configurations import Known, Timeline
+from indexer.models import Block, Chain, Configuration, ConfigurationStanding, Incident, UncheckedWitness
+from indexer.node.errors import NoNodeAnswers
+from indexer.postchain import gtv
+from indexer.postchain.block import Header
+from indexer.postchain.verify import Refusal, Step
+from indexer.store.coverage import Span
+from tests.indexer import kept
+from tests.indexer.made import VALIDATORS, MadeChain, add
+from tests.indexer.serving import (
+    CHAINS,
+    AlteredNode,
+    asks_configuration,
+    no_configuration,
+    octets,
+    pool_of,
+    recorded,
+)
+from tests.postchain import recorded as data
+
+pytestmark = pytest.mark.django_db
+Stored = Callable[[str], Chain]
+Standing = ConfigurationStanding.Standing
+HASHES = [bytes([number]) * 32 for number in range(4)]
+
+
+def header(height: int, named: bytes | None) -> Header:
+    extra: dict[str, gtv.Gtv] = {} if named is None else {"config_hash": named}
+    return Header(bytes(32), bytes(32), bytes(32), 0, height, None, extra)
+
+
+TIMELINE = Timeline(
+    [Known(0, HASHES[0], (b"a",)), Known(5, HASHES[1], (b"b", b"c")), Known(9, HASHES[2], None)]
+)
+
+
+@pytest.mark.parametrize(("height", "found"), [(0, 0), (4, 0), (5, 5), (8, 5), (9, 9), (10**9, 9)])
+def test_a_configuration_is_in_force_from_its_own_height_on(height: int, found: int) -> None:
+    known = TIMELINE.at(height)
+    assert known is not None
+    assert known.height == found
+
+
+def test_nothing_is_in_force_where_nothing_is_known() -> None:
+    assert Timeline([]).at(0) is None
+    assert Timeline([Known(5, HASHES[1], ())]).at(4) is None
+    signers = Timeline([]).signers_of(header(0, None))
+    assert signers.keys is None
+    assert "first configuration" in str(signers.why)
+
+
+def test_signers_are_those_of_the_configuration_that_the_header_names() -> None:
+    assert TIMELINE.signers_of(header(4, HASHES[0])).keys == (b"a",)
+    assert TIMELINE.signers_of(header(5, HASHES[1])).keys == (b"b", b"c")
+    assert TIMELINE.signers_of(header(5, None)).keys == (b"b", b"c")
+    unseen = TIMELINE.signers_of(header(9, HASHES[2]))
+    assert unseen.keys is None
+    assert HASHES[2].hex().upper() in str(unseen.why)
+
+
+@pytest.mark.parametrize(("height", "named"), [(4, 1), (5, 0), (9, 3)])
+def test_a_header_that_names_another_configuration_is_a_refusal(height: int, named: int) -> None:
+    with pytest.raises(Refusal) as caught:
+        TIMELINE.signers_of(header(height, HASHES[named]))
+    assert (caught.value.step, caught.value.height) == (Step.CONFIGURATION, height)
+    assert HASHES[named].hex().upper() in str(caught.value)
+
+
+# Fetched
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_every_configuration_is_fetched_once(name: str) -> None:
+    node = recorded(name)
+    with pool_of(node) as pool:
+        chain = sync.chain_of(pool, None)
+        assert configurations.fetch(chain, pool)
+        kept_here = {each.height: bytes(each.hash) for each in Configuration.objects.all()}
+        assert kept_here == {height: each.hash for height, each in data.configurations(name).items()}
+        node.asked.clear()
+        assert not configurations.fetch(chain, pool)
+    assert [question.path[0] for question in node.asked] == ["config"]
+    standings = {each.height: each.standing for each in ConfigurationStanding.objects.all()}
+    assert standings == {0: Standing.GENESIS} | {height: Standing.PENDING for height in kept_here if height}
+
+
+def answering(alter: Callable[[Question, Answer], Answer], name: str = "four-validators") -> AlteredNode:
+    return recorded(name, alter)
+
+
+def at(height: int, raw: bytes) -> Callable[[Question, Answer], Answer]:
+    """Gives these bytes as the configuration of that height."""
+    return lambda question, answer: octets(raw) if asks_configuration(question, height=height) else answer
+
+
+FALSE = MadeChain(validators=VALIDATORS[4:6]).configurations[0]
+
+
+def test_a_first_configuration_of_another_chain_is_refused_and_the_next_node_is_asked() -> None:
+    with pool_of(answering(at(0, FALSE)), recorded("four-validators")) as pool:
+        chain = sync.chain_of(pool, None)
+        sync.sync(chain, pool, options=kept.HERE)
+    assert bytes(Configuration.objects.get(height=0).hash) == bytes(chain.brid)
+    (incident,) = Incident.objects.all()
+    assert (incident.kind, incident.height) == ("refused-configuration", 0)
+    assert sync.totals(chain).height == 115
+
+
+def test_a_first_configuration_of_another_chain_from_every_node_halts() -> None:
+    with pool_of(answering(at(0, FALSE))) as pool:
+        chain = sync.chain_of(pool, None)
+        with pytest.raises(Contradiction, match="not to the blockchain RID"):
+            sync.sync(chain, pool, options=kept.HERE)
+    assert not Configuration.objects.exists()
+    assert not Block.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\x00",
+        b"\xa5",
+        gtv.encode([]),
+        gtv.encode({}),
+        gtv.encode({"signers": "nobody"}),
+        gtv.encode({"signers": [1]}),
+        gtv.encode({"signers": [], "features": []}),
+        gtv.encode({"signers": [], "features": {"merkle_hash_version": 9}}),
+        gtv.encode({"signers": [], "features": {"merkle_hash_version": "2"}}),
+    ],
+)
+@pytest.mark.parametrize("height", [0, 30])
+def test_a_configuration_that_cannot_be_read_is_a_bad_answer(raw: bytes, height: int) -> None:
+    with pool_of(answering(at(height, raw))) as pool:
+        chain = sync.chain_of(pool, None)
+        with pytest.raises(NoNodeAnswers, match="configuration"):
+            configurations.fetch(chain, pool)
+    with pool_of(answering(at(height, raw)), recorded("four-validators")) as pool:
+        assert configurations.fetch(chain, pool)
+    assert Configuration.objects.count() == 3
+
+
+def nested(depth: int) -> gtv.Encodable:
+    value: gtv.Encodable = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    "features",
+    [
+        {"name": "with \0 in it"},
+        {"with \0 in it": 1},
+        {"deep": nested(900)},
+        {"large": gtv.BigInteger(10**400)},
+        {"bytes": b"\x01\xff", "none": None, "list": [1, {"a": []}]},
+    ],
+)
+def test_odd_features_block_nothing(features: dict[str, Any]) -> None:
+    made = MadeChain(more={"features": features})
+    made.block(add())
+    with pool_of(AlteredNode(made.recording())) as pool:
+        chain = sync.chain_of(pool, None)
+        sync.sync(chain, pool, options=kept.HERE)
+    assert sync.totals(chain).height == 0
+    assert trust.unproved(chain) == []
+    assert [str(each) for each in fsck.check(chain)] == []
+
+
+# False, hidden, late
+
+
+def test_a_false_configuration_is_replaced_by_what_another_node_gives() -> None:
+    with pool_of(answering(at(30, FALSE)), recorded("four-validators")) as pool:
+        chain = sync.chain_of(pool, None)
+        sync.sync(chain, pool, options=kept.HERE)
+    assert bytes(Configuration.objects.get(height=30).hash) == data.configurations("four-validators")[30].hash
+    assert "configuration-changed" in {each.kind for each in Incident.objects.all()}
+    assert UncheckedWitness.objects.count() == 0
+    assert sync.totals(chain).height == 115
+    assert [str(each) for each in fsck.check(chain)] == []
+
+
+def test_a_false_configuration_from_the_only_node_halts_and_an_honest_node_goes_on_from_there() -> None:
+    with pool_of(answering(at(30, FALSE))) as pool:
+        chain = sync.chain_of(pool, None)
+        with pytest.raises(Contradiction, match="names configuration"):
+            sync.sync(chain, pool, options=kept.HERE)
+    with pool_of(recorded("four-validators")) as pool:
+        sync.sync(chain, pool, options=kept.HERE)
+    assert sync.totals(chain).height == 115
+    assert UncheckedWitness.objects.count() == 0
+    assert [str(each) for each in fsck.check(chain)] == []
+
+
+def test_a_process_that_does_not_know_yet_what_another_one_fetched_accuses_nobody() -> None:
+    with pool_of(recorded("four-validators")) as pool:
+        chain = sync.chain_of(pool, None)
+        configurations.fetch(chain, pool)
+        whole = configurations.timeline(chain)
+        filler = Filler(chain, pool)
+        filler._timeline = Timeline(whole.known[:1])
+        for _ in filler.fill(Span(0, 115)):
+            pass
+        sync.fold_all(chain)
+        sync.settle(chain, pool)
+    assert [each.kind for each in Incident.objects.all()] == []
+    assert UncheckedWitness.objects.count() == 0
+    assert [str(each) for each in fsck.check(chain)] == []
+
+
+def test_windows_that_see_an_unseen_configuration_from_the_top_down_agree_where_it_begins() -> None:
+    hides = answering(
+        lambda question, answer: (
+            no_configuration(question) if asks_configuration(question, height=30) else answer
+        )
+    )
+    with pool_of(hides) as pool:
+        chain = sync.chain_of(pool, None)
+        configurations.fetch(chain, pool)
+        for span in (Span(45, 50), Span(35, 44), Span(51, 115), Span(28, 34), Span(0, 27)):
+            for _ in Filler(chain, pool).fill(span):
+                pass
+        sync.fold_all(chain)
+        sync.settle(chain, pool)
+    (row,) = ConfigurationStanding.objects.filter(standing=Standing.UNSEEN)
+    assert (row.height, bytes(row.hash)) == (30, data.configurations("four-validators")[30].hash)
+    assert set(UncheckedWitness.objects.values_list("height", flat=True)) == set(range(30, 55))
+
+
+# One that could not be applied
+
+
+def failing() -> MadeChain:
+    """At height 3 a configuration was to come into force; it failed, and the one before goes on."""
+    made = MadeChain(validators=VALIDATORS[:1])
+    for _ in range(3):
+        made.block(add())
+    hash_before = made._hash
+    made.configure(VALIDATORS[1:3])
+    failed = made._hash
+    made._hash, made._validators = hash_before, VALIDATORS[:1]
+    made.block(add(), extra={"failed_config_hash": failed})
+    made.block(add())
+    return made
+
+
+def test_a_configuration_that_failed_to_be_applied_is_told_and_the_one_before_goes_on() -> None:
+    made = failing()
+    with pool_of(AlteredNode(made.recording())) as pool:
+        chain = sync.chain_of(pool, None)
+        sync.sync(chain, pool, options=kept.HERE)
+    standings = {each.height: each.standing for each in ConfigurationStanding.objects.all()}
+    assert standings == {0: Standing.GENESIS, 3: Standing.NOT_APPLIED}
+    assert sync.totals(chain).height == 4
+    assert UncheckedWitness.objects.count() == 0
+    assert trust.unproved(chain) == []
+    assert [str(each) for each in fsck.check(chain)] == []
+
+
+def changed_once(made: MadeChain) -> None:
+    for _ in range(3):
+        made.block(add())
+    made.configure(VALIDATORS[:4])
+    for _ in range(3):
+        made.block(add())
+
+
+def saying_that_it_failed() -> Recording:
+    """A liar's chain: its block 3, which nobody signed, says that the configuration failed; block 4 follows."""
+    made = MadeChain(validators=VALIDATORS[:4])
+    for _ in range(3):
+        made.block(add())
+    hash_before = made._hash
+    made.configure(VALIDATORS[:4])
+    failed, made._hash = made._hash, hash_before
+    made._validators = VALIDATORS[7:9]
+    made.block(add(uid=9), extra={"failed_config_hash": failed})
+    for _ in range(2):
+        made.block(add(uid=9))
+    return made.recording()
+
+
+def test_a_liar_cannot_say_that_a_configuration_failed() -> None:
+    made = MadeChain(validators=VALIDATORS[:4])
+    changed_once(made)
+    with pool_of(AlteredNode(saying_that_it_failed()), AlteredNode(made.recording())) as pool:
+        chain = sync.chain_of(pool, None)
+        sync.sync(chain, pool, options=kept.HERE)
+    standings = {each.height: each.standing for each in ConfigurationStanding.objects.all()}
+    assert standings == {0: Standing.GENESIS, 3: Standing.NAMED}
+    assert bytes(Block.objects.get(height=5).rid) == made.blocks[5].rid
+    assert UncheckedWitness.objects.count() == 0
+
+
+def test_a_liar_who_names_a_configuration_that_nobody_has_is_not_believed_where_another_block_is_signed() -> (
+    None
+):
+    made = MadeChain(validators=VALIDATORS[:4])
+    for _ in range(3):
+        made.block(add())
+    liar = MadeChain(validators=VALIDATORS[:4])
+    liar.blocks = list(made.blocks)
+    for _ in range(3):
+        made.block(add())
+    liar.configure(VALIDATORS[7:9])
+    for _ in range(3):
+        liar.block(add(uid=9))
+    hiding = AlteredNode(replace(liar.recording(), configurations={0: made.configurations[0]}))
+    with pool_of(hiding, AlteredNode(made.recording())) as pool:
+        chain = sync.chain_of(pool, None)
+        sync.sync(chain, pool, options=kept.HERE)
+    assert bytes(Block.objects.get(height=5).rid) == made.blocks[5].rid
+    assert UncheckedWitness.objects.count() == 0
+    assert {each.kind for each in Incident.objects.all()} == {"refused-configuration"}
