@@ -1,38 +1,50 @@
-"""Fillers that have started before the clock does: interpreter, Django, connections.
+"""The start of fillers, told apart from their work: interpreter, Django, connections.
 
-`indexer.backfill` makes its pool of processes when it has windows to fill. Here it is given the same pool,
-made beforehand, and nothing else of it changes.
+`indexer.backfill` makes a pool of processes, which start when there is work. Here the pool waits until all of
+them are ready, and what that took is known; nothing else of it changes.
 """
 
 import os
 import time
-from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from dataclasses import dataclass
 from typing import Any
 
+import psutil
+
 from bench.surgery import replace
-from indexer import crew
+from bench.usage import cpu_seconds
 
 _PAUSE = 0.05
 
 
-def start(chain_id: int, urls: Sequence[str], *, processes: int) -> None:
-    """Start so many, and have the next pool of `indexer.backfill` be theirs."""
-    pool = ProcessPoolExecutor(
-        processes,
-        mp_context=get_context("spawn"),
-        initializer=crew.begin,
-        initargs=(chain_id, list(urls)),
-    )
-    ready: set[int] = set()
-    while len(ready) < processes:
-        ready.update(pool.map(_pid, range(processes)))
+@dataclass(slots=True)
+class Start:
+    """What starting the fillers took so far, in seconds: on the clock, and of CPU."""
 
-    def prepared(*_: Any, **__: Any) -> ProcessPoolExecutor:
-        return pool
+    seconds: float = 0.0
+    cpu: float = 0.0
 
-    replace("indexer.backfill", "ProcessPoolExecutor", prepared)
+
+def told_apart() -> Start:
+    """From now on, every pool of `indexer.backfill` starts at once; gives where that is counted."""
+    start = Start()
+
+    class Started(ProcessPoolExecutor):
+        """A pool whose processes are all ready."""
+
+        def __init__(self, processes: int, **options: Any) -> None:
+            super().__init__(processes, **options)
+            this = psutil.Process()
+            began, used = time.monotonic(), cpu_seconds(this)
+            ready: set[int] = set()
+            while len(ready) < processes:
+                ready.update(self.map(_pid, range(processes)))
+            start.seconds += time.monotonic() - began
+            start.cpu += cpu_seconds(this) - used
+
+    replace("indexer.backfill", "ProcessPoolExecutor", Started)
+    return start
 
 
 def _pid(_: int) -> int:

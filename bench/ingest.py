@@ -26,7 +26,7 @@ from bench.usage import MIB
 from bench.workplace import Workplace
 
 PARTS: Final = ("rates", "stages", "bytes", "memory")
-PEERS: Final = (100, 10, 1)
+FEWER_PEERS: Final = (10, 1)
 LOOP_RECORDS: Final = 2_000
 LARGER: Final = 10
 
@@ -108,9 +108,12 @@ class Bench:
             for way, run in ways.items():
                 runs[way].append(run())
         self._show_rates({way: Rate.of(done) for way, done in runs.items()}, rows_per_record=count / records)
-        filler = runs[several][-1].said["filler_start_seconds"]
-        self._report.say(f"  Before the clock: {self._processes} fillers were ready after {filler:.1f} s")
-        self._report.add("fillers", processes=self._processes, start_seconds=filler)
+        start = runs[several][-1].said["filler_start"]
+        self._report.say(
+            f"  Not counted: the start of {self._processes} fillers, {start['seconds']:.1f} s "
+            f"({start['cpu']:.1f} s of CPU)"
+        )
+        self._report.add("fillers", processes=self._processes, **start)
 
     def _dump(self, place: Workplace, served: Served, folder: Path) -> int:
         """The rows that a sync writes, in files; also the run that warms everything up."""
@@ -181,7 +184,7 @@ class Bench:
         """Bytes in PostgreSQL for each byte of transaction, by size of transactions and peers of a prompt."""
         totals = []
         for size in sorted(SIZES, reverse=True):
-            for peers in PEERS:
+            for peers in dict.fromkeys((self._plan.peers, *FEWER_PEERS)):
                 plan = replace(self._plan, size=size, peers=peers)
                 with served(plan, self._report) as each:
                     totals.append((f"{size}, {peers} peers", *self._weigh(place, each, plan)))
@@ -202,15 +205,12 @@ class Bench:
             of_raw_bytes=tables + indexes,
             relations={each.index or each.table: each.bytes for each in sizes},
         )
-        self._report.table(
-            f"{plan.size} transactions, {plan.peers} peers a prompt",
-            ("table or index", "bytes a record", "of the raw bytes"),
-            [
-                (each.index or each.table, each.bytes / plan.records, each.bytes / raw)
-                for each in sizes
-                if each.bytes / raw > 0.001
-            ],
-        )
+        if plan.peers == self._plan.peers:
+            self._report.table(
+                f"{plan.size} transactions, {plan.peers} peers a prompt",
+                ("table or index", "bytes a record", "of the raw bytes"),
+                [(each.index or each.table, each.bytes / plan.records, each.bytes / raw) for each in sizes],
+            )
         return raw / plan.records, tables, indexes, tables + indexes
 
     def memory(self, place: Workplace) -> None:

@@ -76,7 +76,9 @@ def synced(place: Workplace, served: Served, job: str, *, processes: int, databa
         said = worker.work()
         cpu = place.cpu(worker.process, served.node) - before
     assert said["records"] == served.chain.records, "every record of the chain is in the tables"
-    return Run(said["records"], said["seconds"], cpu, worker.start_seconds, said)
+    start = said["filler_start"]
+    work = cpu - Cpu(start["cpu"], 0.0, 0.0)
+    return Run(said["records"], said["seconds"] - start["seconds"], work, worker.start_seconds, said)
 
 
 def looped(place: Workplace, served: Served, *, records: int) -> Run:

@@ -13,6 +13,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import django
@@ -56,7 +57,7 @@ def _migrate(given: argparse.Namespace) -> Work:
 
 
 def _sync(given: argparse.Namespace) -> Work:
-    """The product's own sync, as `manage.py sync` does it, with its fillers started beforehand."""
+    """The product's own sync, as `manage.py sync` does it; the start of its fillers is told apart."""
     from django.db import connection
 
     from indexer import sync
@@ -66,17 +67,14 @@ def _sync(given: argparse.Namespace) -> Work:
     pool = NodePool([given.node])
     chain = sync.chain_of(pool, None)
     options = sync.Options(processes=given.processes)
-    started = time.monotonic()
-    if given.processes > 1:
-        fillers.start(chain.id, [given.node], processes=given.processes)
-    ready_seconds = time.monotonic() - started
+    start = fillers.told_apart()
 
     def work() -> dict[str, Any]:
         totals = sync.sync(chain, pool, options=options)
         return {
             "records": totals.records,
             "digest": totals.digest.hex().upper(),
-            "filler_start_seconds": ready_seconds,
+            "filler_start": asdict(start),
         }
 
     return work

@@ -13,6 +13,7 @@ names `application/octet-stream`, as on a node. Answers are packed with gzip for
 
 import argparse
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -59,6 +60,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=int, default=7740, help="port to listen on (7740); 0 takes a free one")
+    parser.add_argument(
+        "--while-open", action="store_true", help="end when stdin is closed, as by the end of who started it"
+    )
     options = parser.parse_args(arguments)
     try:
         node = RecordedNode(load(options.folder))
@@ -69,7 +73,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, OverflowError) as error:
         print(f"cannot listen on {options.host}:{options.port}: {error}; try --port 0", file=sys.stderr)
         return 2
+    if options.while_open:
+        threading.Thread(target=_end_with_stdin, args=(server,), daemon=True).start()
     return _run(server)
+
+
+def _end_with_stdin(server: RecordedServer) -> None:
+    sys.stdin.buffer.read()
+    server.shutdown()
 
 
 def _run(server: RecordedServer) -> int:

@@ -4,7 +4,7 @@ Each window ends in committed facts, so that whatever is interrupted goes on whe
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import partial
@@ -84,24 +84,40 @@ def fill_here(filler: Filler, spans: Sequence[Span], *, blocks: int) -> Iterator
 
 def fill_in_processes(
     chain: Chain, urls: Sequence[str], spans: Sequence[Span], *, blocks: int, processes: int
-) -> Iterator[Sequence[Ingested]]:
+) -> Generator[Sequence[Ingested]]:
     """Fill spans in several processes; gives the pages of each window as it is done.
 
-    Where one window fails, those under way are finished first, then its error is raised. They end with this
-    process, however it ends.
+    Where one window fails, those under way are finished first, then its error is raised. Where this process
+    is interrupted, or this generator closed, they end at once; and with this process, however it ends.
     """
-    waiting = windows(spans, blocks=blocks)
     context = get_context("spawn")
-    with ProcessPoolExecutor(
-        processes, mp_context=context, initializer=crew.begin, initargs=(chain.id, list(urls))
-    ) as executor:
-        running: set[Future[list[Ingested]]] = set()
-        while True:
+    theirs, ours = context.Pipe(duplex=False)
+    begin = (chain.id, list(urls), theirs)
+    with (
+        theirs,
+        ours,
+        ProcessPoolExecutor(
+            processes, mp_context=context, initializer=crew.begin, initargs=begin
+        ) as executor,
+    ):
+        try:
             # Two windows a process: one under way, one that waits for it.
-            while len(running) < processes * 2 and (window := next(waiting, None)) is not None:
-                running.add(executor.submit(crew.fill, window))
-            if not running:
-                return
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            for each in done:
-                yield each.result()
+            yield from _filled(executor, windows(spans, blocks=blocks), ahead=processes * 2)
+        except (KeyboardInterrupt, GeneratorExit):
+            ours.close()
+            raise
+
+
+def _filled(
+    executor: ProcessPoolExecutor, waiting: Iterator[Span], *, ahead: int
+) -> Iterator[Sequence[Ingested]]:
+    """The pages of each window as it is done, ``ahead`` of which are handed out at once."""
+    running: set[Future[list[Ingested]]] = set()
+    while True:
+        while len(running) < ahead and (window := next(waiting, None)) is not None:
+            running.add(executor.submit(crew.fill, window))
+        if not running:
+            return
+        done, running = wait(running, return_when=FIRST_COMPLETED)
+        for each in done:
+            yield each.result()

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import cast
 
 from django.db import transaction
 
@@ -19,6 +20,7 @@ from indexer.node.errors import BadAnswer, NodeError
 from indexer.node.pool import NodePool
 from indexer.postchain import configuration as gtv_configuration
 from indexer.postchain.block import Header, decode_header
+from indexer.postchain.gtv import Gtv
 from indexer.postchain.verify import Refusal, Step
 from indexer.store.read import decode_header_end
 
@@ -26,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 Standing = ConfigurationStanding.Standing
 _MOST = 1000  # configurations at once: a list may have no end
+_DEEPEST = 20  # collections within collections, in what is kept of a configuration beside its bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +110,15 @@ def fetch(chain: Chain, pool: NodePool, *, head: int) -> bool:
     new = False
     unseen = ConfigurationStanding.objects.filter(chain=chain, standing=Standing.UNSEEN).exists()
     height = min(known, default=-1) if unseen else max(known, default=-1)
-    if height == -1 and (genesis := belief.ask(chain, pool, lambda node: _genesis(node, brid))) is not None:
+    if 0 not in known and (genesis := belief.ask(chain, pool, lambda node: _genesis(node, brid))) is not None:
         _keep(chain, 0, genesis, Standing.GENESIS)
-        new, height = True, 0
+        new, height = True, max(height, 0)
     for _ in range(_MOST):
         found = pool.ask(partial(_next, brid=brid, after=height)) if height <= head else None
         if found is None:
             return new
         height = found.height
-        if found.raw is not None and height not in known:
+        if found.raw is not None and height not in known and not _is_denied(chain, height, found.raw):
             _keep(chain, height, found.raw, Standing.PENDING)
             new = True
     logger.warning("more than %d configurations are listed: the others are asked for next time", _MOST)
@@ -187,15 +190,21 @@ def _keep(chain: Chain, height: int, raw: bytes, standing: Standing) -> None:
     logger.info("configuration at height %d: %s", height, found.hash.hex().upper())
 
 
-def plain(value: object) -> object:
-    """GTV as JSON: bytes as uppercase hex."""
+def plain(value: object, *, depth: int = _DEEPEST) -> object:
+    """GTV as JSON that PostgreSQL takes: bytes as uppercase hex, large integers as hex too, NUL as an escape,
+    and null below some depth.
+    """
     if isinstance(value, bytes):
         return value.hex().upper()
+    if isinstance(value, str):
+        return value.replace("\0", "\\0")
+    if isinstance(value, dict | list | tuple) and depth == 0:
+        return None
     if isinstance(value, dict):
-        return {key: plain(each) for key, each in value.items()}
+        return {key.replace("\0", "\\0"): plain(each, depth=depth - 1) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(each) for each in value]
-    return value
+        return [plain(each, depth=depth - 1) for each in value]
+    return value if value is None or -(2**63) <= cast(int, value) < 2**63 else hex(cast(int, value))
 
 
 def reconsider(chain: Chain, pool: NodePool, node: NodeClient, refusal: Refusal, named: bytes) -> None:
@@ -206,7 +215,8 @@ def reconsider(chain: Chain, pool: NodePool, node: NodeClient, refusal: Refusal,
     never have been this chain's: it is forgotten, and ``node`` is to blame where it gives it too. Or no node
     has the named one (yet): then the blocks from here on stand with their witness unchecked.
     """
-    if fetch(chain, pool, head=refusal.height) and _agrees(chain, refusal.height, named):
+    fetch(chain, pool, head=refusal.height)
+    if _agrees(chain, refusal.height, named):
         return
     given = timeline(chain).at(refusal.height)
     if given is None or _failed(chain, node, given):
@@ -266,10 +276,23 @@ def _find(node: NodeClient, brid: bytes, first: int, last: int, named: bytes) ->
 
 def _is_stored_as_named(chain: Chain, given: Known) -> bool:
     """Whether the block at the configuration's height is here, and names it."""
-    block = Block.objects.select_related("header_end").filter(chain=chain, height=given.height).first()
-    if block is None:
-        return False
-    return decode_header_end(bytes(block.header_end.raw or b"")).extra.get("config_hash") == given.hash
+    return _stored_extra(chain, given.height).get("config_hash") == given.hash
+
+
+def _is_denied(chain: Chain, height: int, raw: bytes) -> bool:
+    """Whether the block at the configuration's height is here and names another one: then this one is false,
+    or an honest node shows the new one late.
+    """
+    extra = _stored_extra(chain, height)
+    named = extra.get("config_hash")
+    given = gtv_configuration.decode(raw).hash
+    return named is not None and given not in (named, extra.get("failed_config_hash"))
+
+
+def _stored_extra(chain: Chain, height: int) -> dict[str, Gtv]:
+    """The last element of a stored header; empty where the block is not here."""
+    block = Block.objects.select_related("header_end").filter(chain=chain, height=height).first()
+    return {} if block is None else decode_header_end(bytes(block.header_end.raw or b"")).extra
 
 
 def _forget(chain: Chain, given: Known) -> None:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import django
 
 if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
     from indexer.backfill import Filler
     from indexer.ingest import Ingested
     from indexer.store.coverage import Span
@@ -24,10 +26,14 @@ _fillers: list["Filler"] = []
 _COLLECT_AFTER = 20_000
 
 
-def begin(chain_id: int, urls: Sequence[str]) -> None:
-    """Make this process a filler of one chain: quiet on Ctrl-C, gone when the one that started it is gone."""
+def begin(chain_id: int, urls: Sequence[str], end: "Connection") -> None:
+    """Make this process a filler of one chain.
+
+    A Ctrl-C is for the one that started it: when that one is gone, or closes its side of ``end``, this
+    process ends at once.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(end,), daemon=True).start()
     django.setup()
     from indexer.backfill import Filler
     from indexer.models import Chain
@@ -43,8 +49,8 @@ def fill(window: "Span") -> list["Ingested"]:
     return list(_fillers[0].fill(window))
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(end: "Connection") -> None:
     parent = parent_process()
     if parent is not None:
-        pipes.wait([parent.sentinel])
+        pipes.wait([parent.sentinel, end])
         os._exit(1)

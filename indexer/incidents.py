@@ -7,6 +7,7 @@ from indexer.models import Incident
 logger = logging.getLogger(__name__)
 
 _LONGEST = 2000
+_LONGEST_SUBJECT = 500  # characters: it is part of a key
 
 
 def record(chain_id: int, kind: str, message: str, *, height: int = -1, subject: str = "") -> None:
@@ -16,7 +17,7 @@ def record(chain_id: int, kind: str, message: str, *, height: int = -1, subject:
         chain_id=chain_id,
         kind=kind,
         height=height,
-        subject=subject[:_LONGEST].replace("\0", "\\0"),
+        subject=subject[:_LONGEST_SUBJECT].replace("\0", "\\0"),
         defaults={"message": message[:_LONGEST].replace("\0", "\\0")},
     )
     if not new:

@@ -9,13 +9,12 @@ from django.db import connection
 
 from indexer import sync, trust
 from indexer.models import Chain, ConfigurationStanding, Incident, Node, Transaction
-from indexer.store import coverage
+from indexer.store import coverage, names
 from indexer.store.coverage import Span
 
 _UNKNOWN = """
-    SELECT n.text, count(*), min(o.position >> 20), max(o.position >> 20)
-    FROM indexer_operation o JOIN indexer_name n ON n.id = o.name_id
-    WHERE o.chain_id = %s AND o.reading > 0 GROUP BY n.text ORDER BY 2 DESC, 1 LIMIT 100
+    SELECT name_id, count(*), min(position >> 20), max(position >> 20)
+    FROM indexer_operation WHERE chain_id = %s AND reading > 0 GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 100
 """
 
 
@@ -71,10 +70,12 @@ def _configuration(each: ConfigurationStanding) -> dict[str, Any]:
 def _unknown_operations(chain: Chain) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(_UNKNOWN, [chain.id])
-        return [
-            {"name": name, "times": times, "first_height": first, "last_height": last}
-            for name, times, first, last in cursor.fetchall()
-        ]
+        rows = cursor.fetchall()
+    said = names.OPERATIONS.values(row[0] for row in rows)
+    return [
+        {"name": said[name], "times": times, "first_height": first, "last_height": last}
+        for name, times, first, last in rows
+    ]
 
 
 def _incident(each: Incident) -> dict[str, Any]:

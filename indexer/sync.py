@@ -7,7 +7,7 @@ interrupted, and say in an ``Outcome`` what a reader of the result must know.
 import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -169,7 +169,7 @@ def head(chain: Chain, pool: NodePool) -> int:
 
 def totals(chain: Chain) -> Totals:
     """The figures of a chain at its checkpoint."""
-    found = Checkpoint.objects.filter(chain=chain, generation=chain.generation).first()
+    found = Checkpoint.objects.filter(chain=chain, generation=F("chain__generation")).first()
     height = -1 if found is None else found.height
     return Totals(
         height=height,
@@ -267,11 +267,11 @@ class _Run:
 
     def _fill_in_processes(self, spans: Sequence[Span], processes: int) -> None:
         urls = [node.url for node in self._pool.believed]
-        for pages in fill_in_processes(
-            self._chain, urls, spans, blocks=self._options.blocks, processes=processes
-        ):
-            self._count(pages)
-            self.catch_up()
+        filled = fill_in_processes(self._chain, urls, spans, blocks=self._options.blocks, processes=processes)
+        with closing(filled):
+            for pages in filled:
+                self._count(pages)
+                self.catch_up()
 
     def _count(self, pages: Sequence[Ingested]) -> None:
         self._filled += sum(len(page.span) for page in pages)

@@ -1,13 +1,13 @@
 """Management commands that bring their own PostgreSQL, with tables that are up to date."""
 
 import os
-import signal
+import re
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -16,9 +16,11 @@ from django.db.migrations.executor import MigrationExecutor
 
 from local import postgres
 from local.errors import LocalError, SchemaTrouble
+from local.interruption import interruptible
 
 # The advisory lock under which tables are brought up to date: of two starters one does it.
 MIGRATION_LOCK = 0x6368_6173_6D00
+_NO_ROOM = re.compile(r"no space left on device|disk quota exceeded|could not (extend|write)", re.IGNORECASE)
 
 
 @contextmanager
@@ -59,17 +61,19 @@ def _is_behind() -> bool:
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """SIGTERM ends a command as Ctrl-C does, so that what it started is stopped."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+def in_plain_words(error: BaseException) -> str:
+    """What is wrong on this machine and what to do, in one line."""
+    said = " ".join(str(error).split())
+    if isinstance(error, LocalError):
+        return said
+    if _NO_ROOM.search(said):
+        return f"No room is left on the disk: make some and run this again; nothing is lost. It said: {said}"
+    if isinstance(error, DatabaseError | psycopg.Error):
+        return (
+            f"The database gave up: {said}. Look at the room on its disk and at STATE's postgres/server.log, "
+            "then run this again: nothing is lost."
+        )
+    return said
 
 
 class StateCommand(BaseCommand):
@@ -78,17 +82,18 @@ class StateCommand(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> str | None:
-        try:
-            with _terminable(), prepared_database():
-                return self.run(**options)
-        except BrokenPipeError:
-            # Whoever reads, such as `head`, has enough. Python flushes stdout once more when it ends.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return None
-        except LocalError as error:
-            raise CommandError(str(error)) from error
-        except KeyboardInterrupt as interrupt:
-            raise CommandError("Interrupted.", returncode=130) from interrupt
+        with interruptible() as interruption:
+            try:
+                with prepared_database():
+                    return self.run(**options)
+            except BrokenPipeError:
+                # Whoever reads, such as `head`, has enough. Python flushes stdout once more when it ends.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                return None
+            except (LocalError, DatabaseError, psycopg.Error, KeyboardInterrupt) as error:
+                if interruption.came:
+                    raise CommandError("Interrupted.", returncode=130) from error
+                raise CommandError(in_plain_words(error)) from error
 
     def run(self, **options: Any) -> str | None:
         """Do the command's work."""

@@ -120,6 +120,9 @@ class Cluster:
         pid = self._stated_pid()
         return pid if pid is not None and self.mark in process.command_line(pid) else None
 
+    def _is_named(self) -> bool:
+        return self.pid() is not None
+
     def _stated_pid(self) -> int | None:
         lines = self._pid_file()
         return int(lines[0]) if lines and lines[0].strip().isdigit() else None
@@ -147,6 +150,8 @@ class Cluster:
         """Fast shutdown: connections are cut, everything committed is on disk. Then wait until it is gone."""
         if not self.data.exists():
             return
+        # One that has only just been started has not named its process yet.
+        process.wait_until_up(self.lock, is_up=self._is_named, name=NAME, seconds=LONGEST_STOP)
         for number, seconds in ((signal.SIGINT, LONGEST_STOP), (signal.SIGQUIT, LONGEST_CRASH_STOP)):
             pid = self.pid()
             if pid is not None:

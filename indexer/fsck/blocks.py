@@ -35,7 +35,8 @@ _PLACES = """
 _MISPLACED = f'SELECT * FROM ({_PLACES}) AS places WHERE "offset" <> expected ORDER BY height, ordinal'
 _UNFILLED = """
     SELECT y.height, coalesce(sum(t.length) FILTER (WHERE t."offset" IS NOT NULL), 0), y.length
-    FROM indexer_blockbody y LEFT JOIN indexer_transaction t ON t.chain_id = y.chain_id AND t.height = y.height
+    FROM indexer_blockbody y
+    LEFT JOIN indexer_transaction t ON t.chain_id = y.chain_id AND t.height = y.height
     WHERE y.chain_id = %s GROUP BY y.chain_id, y.height, y.length
     HAVING coalesce(sum(t.length) FILTER (WHERE t."offset" IS NOT NULL), 0) <> y.length ORDER BY 1
 """
@@ -62,8 +63,8 @@ def _places(chain: Chain) -> Iterator[Finding]:
     with connection.cursor() as cursor:
         cursor.execute(_MISPLACED, [chain.id])
         for height, ordinal, offset, expected in cursor.fetchall():
-            what = f"transaction {ordinal}: its bytes begin at {offset} in the body, those before end at {expected}"
-            yield Finding(f"block {height}", what)
+            what = f"its bytes begin at {offset} in the body, those before end at {expected}"
+            yield Finding(f"block {height}", f"transaction {ordinal}: {what}")
         cursor.execute(_UNFILLED, [chain.id])
         for height, kept, length in cursor.fetchall():
             what = f"its transactions have {kept} bytes, its body says {length}"

@@ -24,10 +24,10 @@ def check(chain: Chain) -> Iterator[Finding]:
             yield Finding(_where(height), said)
     before: Configuration | None = None
     for each in given:
-        what = _standing(chain, each, before, standings.get(each.height))
-        if what is not None:
-            yield Finding(_where(each.height), what)
-        if each.height not in standings or standings[each.height].standing != Standing.NOT_APPLIED:
+        standing = standings.get(each.height)
+        if (fault := _standing(chain, each, before, standing)) is not None:
+            yield Finding(_where(each.height), fault)
+        if standing is None or standing.standing != Standing.NOT_APPLIED:
             before = each
 
 

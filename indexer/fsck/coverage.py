@@ -11,7 +11,8 @@ from indexer.store.coverage import Span
 
 _PRESENT = """
     SELECT min(height), max(height) FROM (
-        SELECT height, height - row_number() OVER (ORDER BY height) AS run FROM indexer_block WHERE chain_id = %s
+        SELECT height, height - row_number() OVER (ORDER BY height) AS run
+        FROM indexer_block WHERE chain_id = %s
     ) AS runs GROUP BY run ORDER BY 1
 """
 _OF_A_BLOCK = {
@@ -45,7 +46,7 @@ def check(chain: Chain) -> Iterator[Finding]:
 
 
 def without(spans: Sequence[Span], others: Sequence[Span]) -> list[Span]:
-    """What is left of spans, lowest first, without the heights of others; neither touches another of its own."""
+    """What is left of spans without the heights of others; both lowest first and apart from each other."""
     left = []
     for span in spans:
         first = span.first

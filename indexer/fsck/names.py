@@ -21,7 +21,8 @@ _REFERENCES = (
     ("record", "position", "provider_id", Kind.PROVIDER),
 )
 _REFERRED = """
-    SELECT t.{column}, n.kind, min(t.{place}) FROM indexer_{table} t LEFT JOIN indexer_name n ON n.id = t.{column}
+    SELECT t.{column}, n.kind, min(t.{place})
+    FROM indexer_{table} t LEFT JOIN indexer_name n ON n.id = t.{column}
     WHERE t.{column} IS NOT NULL AND n.kind IS DISTINCT FROM {kind} GROUP BY 1, 2 ORDER BY 1
 """
 

@@ -118,7 +118,7 @@ def test_a_worker_that_dies_is_told_in_plain_words(state: State, serve: Serve) -
     assert ended.status in (1, 3), ended.told
     assert ended.line["chain"] == chains.FOUR
     if ended.status == 1:
-        assert "again" in ended.err
+        assert "goes on from here" in ended.err
     assert not state.server_is_up
     again = state.sync(node.url, window=5, processes=2)
     assert (again.status, again.line["digest"]) == (3, FOUR_DIGEST), again.told

@@ -34,6 +34,7 @@ from tests.postchain import recorded as data
 pytestmark = pytest.mark.django_db
 Stored = Callable[[str], Chain]
 Standing = ConfigurationStanding.Standing
+EVER = 10**9  # a height above any
 HASHES = [bytes([number]) * 32 for number in range(4)]
 
 
@@ -87,11 +88,11 @@ def test_every_configuration_is_fetched_once(name: str) -> None:
     node = recorded(name)
     with pool_of(node) as pool:
         chain = sync.chain_of(pool, None)
-        assert configurations.fetch(chain, pool)
+        assert configurations.fetch(chain, pool, head=EVER)
         kept_here = {each.height: bytes(each.hash) for each in Configuration.objects.all()}
         assert kept_here == {height: each.hash for height, each in data.configurations(name).items()}
         node.asked.clear()
-        assert not configurations.fetch(chain, pool)
+        assert not configurations.fetch(chain, pool, head=EVER)
     assert [question.path[0] for question in node.asked] == ["config"]
     standings = {each.height: each.standing for each in ConfigurationStanding.objects.all()}
     assert standings == {0: Standing.GENESIS} | {height: Standing.PENDING for height in kept_here if height}
@@ -147,9 +148,9 @@ def test_a_configuration_that_cannot_be_read_is_a_bad_answer(raw: bytes, height:
     with pool_of(answering(at(height, raw))) as pool:
         chain = sync.chain_of(pool, None)
         with pytest.raises(NoNodeAnswers, match="configuration"):
-            configurations.fetch(chain, pool)
+            configurations.fetch(chain, pool, head=EVER)
     with pool_of(answering(at(height, raw)), recorded("four-validators")) as pool:
-        assert configurations.fetch(chain, pool)
+        assert configurations.fetch(chain, pool, head=EVER)
     assert Configuration.objects.count() == 3
 
 
@@ -166,7 +167,7 @@ def nested(depth: int) -> gtv.Encodable:
         {"name": "with \0 in it"},
         {"with \0 in it": 1},
         {"deep": nested(900)},
-        {"large": gtv.BigInteger(10**400)},
+        {"large": gtv.BigInteger(10**5000), "int64": 2**63 - 1, "beyond": gtv.BigInteger(2**63)},
         {"bytes": b"\x01\xff", "none": None, "list": [1, {"a": []}]},
     ],
 )
@@ -210,7 +211,7 @@ def test_a_false_configuration_from_the_only_node_halts_and_an_honest_node_goes_
 def test_a_process_that_does_not_know_yet_what_another_one_fetched_accuses_nobody() -> None:
     with pool_of(recorded("four-validators")) as pool:
         chain = sync.chain_of(pool, None)
-        configurations.fetch(chain, pool)
+        configurations.fetch(chain, pool, head=EVER)
         whole = configurations.timeline(chain)
         filler = Filler(chain, pool)
         filler._timeline = Timeline(whole.known[:1])
@@ -231,7 +232,7 @@ def test_windows_that_see_an_unseen_configuration_from_the_top_down_agree_where_
     )
     with pool_of(hides) as pool:
         chain = sync.chain_of(pool, None)
-        configurations.fetch(chain, pool)
+        configurations.fetch(chain, pool, head=EVER)
         for span in (Span(45, 50), Span(35, 44), Span(51, 115), Span(28, 34), Span(0, 27)):
             for _ in Filler(chain, pool).fill(span):
                 pass

@@ -26,6 +26,7 @@ from tests.indexer.writing import contents, row_of, write
 
 pytestmark = pytest.mark.django_db
 Stored = Callable[[str], Chain]
+EVER = 10**9  # a height above any
 
 
 def findings(chain: Chain) -> list[str]:

@@ -19,6 +19,7 @@ from tests.postchain import recorded as data
 
 pytestmark = pytest.mark.django_db
 Stored = Callable[[str], Chain]
+EVER = 10**9  # a height above any
 Golden = Callable[[str], dict[str, list[tuple[object, ...]]]]
 
 

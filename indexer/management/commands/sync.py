@@ -2,7 +2,6 @@
 
 import logging
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connections
 
@@ -24,12 +24,16 @@ from indexer.node.pool import NodePool
 from indexer.postchain.verify import Refusal
 from indexer.report import Exit, Result, Teller
 from indexer.sync import Options, Totals
-from local.command import prepared_database
+from local.command import in_plain_words, prepared_database
 from local.errors import LocalError
+from local.interruption import interruptible
 
 logger = logging.getLogger(__name__)
 
 RECORDING = Path(__file__).resolve().parents[3] / "tests" / "recordings" / "four-validators"
+
+_LOCAL_TROUBLE = (LocalError, DatabaseError, psycopg.Error, BrokenExecutor, OSError, MemoryError)
+_GOES_ON = "Nothing is lost: the same command goes on from here."
 
 
 class Usage(ValueError):
@@ -76,23 +80,15 @@ class _Run:
 
     def finish(self) -> Exit:
         """Do it; every way to end has its status and one plain sentence."""
-        try:
-            with _interruptible():
+        with interruptible() as interruption:
+            try:
                 return self._prepared()
-        except KeyboardInterrupt:
-            return self._end(
-                Exit.INTERRUPTED, "Interrupted. Nothing is lost: the same command goes on from here."
-            )
-        except (Usage, BadNodeUrl) as error:
-            return self._end(Exit.USAGE, str(error))
-        except BrokenExecutor:
-            return self._end(
-                Exit.LOCAL_TROUBLE,
-                "A process of this run was ended by this machine, perhaps for want of memory. Nothing is "
-                "lost: the same command goes on from here.",
-            )
-        except (LocalError, DatabaseError, OSError, MemoryError) as error:
-            return self._end(Exit.LOCAL_TROUBLE, f"This machine could not do it: {str(error).strip()}")
+            except (Usage, BadNodeUrl) as error:
+                return self._end(Exit.USAGE, str(error))
+            except (KeyboardInterrupt, *_LOCAL_TROUBLE) as error:
+                if interruption.came:
+                    return self._end(Exit.INTERRUPTED, f"Interrupted. {_GOES_ON}")
+                return self._end(Exit.LOCAL_TROUBLE, f"This machine could not do it: {_trouble(error)}")
 
     def _prepared(self) -> Exit:
         brid = _brid(self._options["brid"])
@@ -141,6 +137,12 @@ class _Run:
         return status
 
 
+def _trouble(error: BaseException) -> str:
+    if isinstance(error, BrokenExecutor):
+        return f"a process of this run was ended, perhaps for want of memory. {_GOES_ON}"
+    return in_plain_words(error)
+
+
 def _totals(chain: Chain | None) -> Totals | None:
     """What there is after a run, however it ended; None where the database cannot say."""
     if chain is None:
@@ -148,8 +150,8 @@ def _totals(chain: Chain | None) -> Totals | None:
     connections.close_all()
     try:
         return job.totals(chain)
-    except DatabaseError:
-        logger.exception("the figures could not be read")
+    except DatabaseError as error:
+        logger.warning("the figures could not be read: %s", " ".join(str(error).split()))
         return None
 
 
@@ -181,9 +183,14 @@ def _nodes(text: str, teller: Teller) -> Iterator[list[str]]:
 @contextmanager
 def _recorded_node() -> Iterator[str]:
     """The recorded chain, served by a process of its own for as long as it is needed; gives its address."""
-    command = [sys.executable, "-m", "devnet.recorded", str(RECORDING), "--port", "0"]
+    command = [sys.executable, "-m", "devnet.recorded", str(RECORDING), "--port=0", "--while-open"]
     server = subprocess.Popen(
-        command, cwd=RECORDING.parents[2], stdout=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        cwd=RECORDING.parents[2],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     try:
         assert server.stdout is not None
@@ -194,13 +201,3 @@ def _recorded_node() -> Iterator[str]:
     finally:
         server.terminate()
         server.wait()
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """SIGTERM ends a run as Ctrl-C does."""
-    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

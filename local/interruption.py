@@ -1,0 +1,43 @@
+"""Being told to end: Ctrl-C, a service manager's SIGTERM, the SIGHUP of a terminal that is closed."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@dataclass(slots=True)
+class Interruption:
+    """Whether a signal came. What it cut short may have failed with any error by then."""
+
+    came: bool = False
+
+
+@contextmanager
+def interruptible() -> Iterator[Interruption]:
+    """The first signal raises KeyboardInterrupt inside; the others change nothing, then and afterwards.
+
+    So nothing cuts short the ending itself, which stops what was started. A signal that was ignored stays so,
+    as under nohup. Outside the main thread signals are left alone.
+    """
+    interruption = Interruption()
+    if threading.current_thread() is not threading.main_thread():
+        yield interruption
+        return
+
+    def end(number: int, frame: object) -> None:
+        if not interruption.came:
+            interruption.came = True
+            raise KeyboardInterrupt
+
+    listened = [each for each in _ENDING if signal.getsignal(each) is not signal.SIG_IGN]
+    before = {each: signal.signal(each, end) for each in listened}
+    try:
+        yield interruption
+    finally:
+        # While Python ends, handlers of its own are gone, but what is ignored stays ignored.
+        for each, handler in before.items():
+            signal.signal(each, signal.SIG_IGN if interruption.came else handler)
