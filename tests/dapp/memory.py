@@ -59,7 +59,7 @@ def plainly(chain: str) -> PlainChain:
 def fold(
     blocks: Sequence[tuple[Sequence[Said], int]], *, brid: bytes, owner: bytes | None
 ) -> Iterator[tuple[Replay, list[Revision | Finding], MemoryLedger]]:
-    """Fold blocks (their operations, and their time in ms) with the package; gives what it holds after each."""
+    """Fold blocks (operations, and the time in ms) with the package; gives what it holds after each."""
     ledger = MemoryLedger()
     replay = Replay(ledger=ledger, last_prompt_id=0, owner=owner, digest=brid)
     time = 0

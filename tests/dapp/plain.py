@@ -166,13 +166,11 @@ def _read(said: Said) -> list[Any] | None:
     types = _TYPES.get(said.name)
     if types is None or len(types) != len(said.arguments):
         return None
-    read = []
+    read: list[Any] = []
     for kind, value in zip(types, said.arguments, strict=True):
         if kind == "integer" and isinstance(value, int) and -(2**63) <= value < 2**63:
             read.append(int(value))
-        elif kind == "text" and isinstance(value, str):
-            read.append(value)
-        elif kind == "key" and isinstance(value, bytes):
+        elif (kind == "text" and isinstance(value, str)) or (kind == "key" and isinstance(value, bytes)):
             read.append(value)
         elif kind == "key" and isinstance(value, str) and _is_hex(value):
             read.append(bytes.fromhex(value))

@@ -23,8 +23,8 @@ def test_the_first_owner_of_a_recorded_chain_is_the_one_of_its_story(chain: str)
         OBJECT % KEY.lower(),
         OBJECT.replace('"', "'") % KEY,
         OBJECT.replace("pubkey", "byte_array") % KEY,
-        'object owner{mutable address:pubkey=x"%s";mutable prompt_id:integer=0;}' % KEY,
-        "@mount('owner')\nobject owner { // the key\n mutable address: pubkey = /* first */ x\"%s\"; }" % KEY,
+        f'object owner{{mutable address:pubkey=x"{KEY}";mutable prompt_id:integer=0;}}',
+        f"@mount('owner')\nobject owner {{ // the key\n mutable address: pubkey = /* first */ x\"{KEY}\"; }}",
         "module;\nentity address { key: pubkey; }\n" + OBJECT % KEY,
     ],
 )
@@ -42,7 +42,7 @@ def test_the_literal_is_found_however_it_is_written(source: str) -> None:
         {"main.rell": "object owner { mutable address: pubkey = chain_context.args.owner; }"},
         {"main.rell": 'object owner { mutable address: pubkey = x"123"; }'},
         {"main.rell": OBJECT % KEY, "other.rell": OBJECT % ("02" + KEY[2:])},
-        {"main.rell": 'object former_owner { mutable address: pubkey = x"%s"; }' % KEY},
+        {"main.rell": f'object former_owner {{ mutable address: pubkey = x"{KEY}"; }}'},
     ],
 )
 def test_an_owner_who_is_not_told_in_one_literal_is_unknown(sources: dict[str, str]) -> None:

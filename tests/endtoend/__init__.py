@@ -1,1 +1,1 @@
-"""What a user sees of the commands and tasks, whatever nodes, disks and signals do to them: real processes."""
+"""What a user sees of commands and tasks, whatever nodes, disks and signals do: real processes."""

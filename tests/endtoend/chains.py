@@ -10,7 +10,14 @@ from typing import Any
 from devnet.exchange import Spelling
 from devnet.recording import Block, Recording, Transaction, load
 from indexer.postchain import gtv, gtx, secp256k1
-from indexer.postchain.block import Header, decode_header, decode_witness, encode_header, header_rid, sign_header
+from indexer.postchain.block import (
+    Header,
+    decode_header,
+    decode_witness,
+    encode_header,
+    header_rid,
+    sign_header,
+)
 from indexer.postchain.gtx import Operation
 from indexer.postchain.merkle import merkle_hash, root_of_hashes
 
@@ -31,7 +38,9 @@ Stated = dict[str, Any]
 
 @cache
 def recorded(name: str) -> Recording:
-    """A recorded chain without its other answers: all are composed, so that a changed chain tells no two tales."""
+    """A recorded chain without its other answers: all are composed, so that a changed chain tells no two
+    tales.
+    """
     return replace(load(RECORDINGS / name), exchanges=())
 
 
@@ -137,7 +146,9 @@ def transaction(
     return gtx.build(brid=brid, operations=operations, private_keys=keys, version=version)
 
 
-def add(messages: str, result: str, *, uid: int = 7, seed: int = 1, model: str = "m", provider: str = "p") -> Operation:
+def add(
+    messages: str, result: str, *, uid: int = 7, seed: int = 1, model: str = "m", provider: str = "p"
+) -> Operation:
     """The operation that adds a record."""
     return Operation("add_prompt_history", (uid, messages, result, seed, model, provider))
 

@@ -72,7 +72,7 @@ class Running:
 
     def __init__(self, arguments: Iterable[str], *, environment: dict[str, str]) -> None:
         # Files, not pipes: what it leaves behind may hold them open, and must not hold up the test.
-        self._out, self._err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
+        self._out, self._err = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115
         self.process = subprocess.Popen(
             list(arguments),
             cwd=ROOT,

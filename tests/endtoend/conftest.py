@@ -89,7 +89,9 @@ def serve() -> Iterator[Callable[..., HostileNode]]:
     """Serves chains, each damaged by the rules that come with it."""
     with ExitStack() as stack:
 
-        def start(chain: Recording, *rules: Rule, prefix: str = "", authorization: str | None = None) -> HostileNode:
+        def start(
+            chain: Recording, *rules: Rule, prefix: str = "", authorization: str | None = None
+        ) -> HostileNode:
             node = HostileNode(chain, *rules, prefix=prefix, authorization=authorization)
             return stack.enter_context(node)
 

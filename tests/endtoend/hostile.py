@@ -1,5 +1,6 @@
 """A node that serves a chain as a recorded node would, and damages answers on demand."""
 
+import contextlib
 import json
 import socket
 import struct
@@ -122,8 +123,9 @@ def of(asked: Callable[[Question], bool], do: Answer | Reaction, *, times: int |
 
 def to_path(*parts: str) -> Callable[[Question], bool]:
     """Questions whose path begins with these segments; `*` is any."""
-    return lambda question: len(question.path) >= len(parts) and all(
-        part in ("*", given) for part, given in zip(parts, question.path, strict=False)
+    return lambda question: (
+        len(question.path) >= len(parts)
+        and all(part in ("*", given) for part, given in zip(parts, question.path, strict=False))
     )
 
 
@@ -170,10 +172,8 @@ def silence(seconds: float) -> Callable[[socket.socket], None]:
 
     def react(connection: socket.socket) -> None:
         connection.settimeout(seconds)
-        try:
+        with contextlib.suppress(TimeoutError):
             connection.recv(1)
-        except TimeoutError:
-            pass
 
     return react
 

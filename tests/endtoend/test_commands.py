@@ -60,9 +60,7 @@ def test_state_before_the_first_record_is_empty(state: State, serve: Serve) -> N
     ],
     ids=lambda value: value if isinstance(value, str) else " ".join(value)[:20],
 )
-def test_state_tells_what_is_wrong_with_a_question(
-    indexed: State, arguments: list[str], said: str
-) -> None:
+def test_state_tells_what_is_wrong_with_a_question(indexed: State, arguments: list[str], said: str) -> None:
     ended = indexed.run("state", *arguments)
     assert ended.status == 1, ended.told
     assert ended.out == ""
@@ -126,7 +124,8 @@ def test_status_says_what_is_indexed(state: State, serve: Serve) -> None:
 def test_fsck_names_what_was_tampered_with(state: State, serve: Serve) -> None:
     state.sync(serve(chains.four()).url)
     state.checked()
-    wrong = "UPDATE indexer_operation SET first = first + 1 WHERE position = (SELECT min(position) FROM indexer_record)"
+    first = "(SELECT min(position) FROM indexer_record)"
+    wrong = f"UPDATE indexer_operation SET first = first + 1 WHERE position = {first}"
     running = state.start("shell", "-c", _with_database(wrong))
     assert running.ended().status == 0
     found = state.run("fsck")

@@ -168,7 +168,9 @@ def test_a_configuration_beyond_the_head_is_not_in_force(state: State, serve: Se
     assert (late.status, late.line["digest"], late.line["unproved"]) == (3, FOUR_DIGEST, 2), late.told
 
 
-def forged_after(height: int, configurations: dict[int, bytes], hash: bytes, keys: tuple[bytes, ...]) -> Recording:
+def forged_after(
+    height: int, configurations: dict[int, bytes], hash: bytes, keys: tuple[bytes, ...]
+) -> Recording:
     """The chain of four up to a height, then blocks of our own whose headers name a configuration."""
     short = chains.with_configurations(chains.cut(chains.four(), height), configurations)
     data = chains.transaction(short, chains.add("[1]", '"forged"'))
@@ -263,8 +265,14 @@ def test_a_configuration_that_failed_to_be_applied_is_passed_over(state: State, 
         said(b"\xff" * 40, kind="application/octet-stream"),
         said(gtv.encode({"signers": []}), kind="application/octet-stream"),
         said(gtv.encode({"signers": ["no key"]}), kind="application/octet-stream"),
-        said(gtv.encode({"features": {"merkle_hash_version": 3}, "signers": []}), kind="application/octet-stream"),
-        said(gtv.encode({"features": {"merkle_hash_version": 2**62}, "signers": []}), kind="application/octet-stream"),
+        said(
+            gtv.encode({"features": {"merkle_hash_version": 3}, "signers": []}),
+            kind="application/octet-stream",
+        ),
+        said(
+            gtv.encode({"features": {"merkle_hash_version": 2**62}, "signers": []}),
+            kind="application/octet-stream",
+        ),
         failure(500, "Internal Server Error", "boom"),
         failure(404, "Not Found", "no such thing"),
     ],
@@ -275,7 +283,10 @@ def test_a_configuration_that_cannot_be_read_is_told_and_another_node_is_asked(
 ) -> None:
     bad = serve(
         chains.cut(chains.four(), 40),
-        of(lambda question: question.path == ("config", FOUR) and question.parameter("height") == "30", answer),
+        of(
+            lambda question: question.path == ("config", FOUR) and question.parameter("height") == "30",
+            answer,
+        ),
     )
     honest = serve(chains.cut(chains.four(), 40))
     ended = state.sync(bad.url, honest.url)

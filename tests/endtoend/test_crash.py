@@ -1,4 +1,6 @@
-"""`kill -9` at any moment: the next run ends in the digest of an undisturbed one, and nothing is left running."""
+"""`kill -9` at any moment: the next run ends in the digest of an undisturbed one, and nothing is left
+running.
+"""
 
 import os
 import signal

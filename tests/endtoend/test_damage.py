@@ -1,4 +1,6 @@
-"""Every class of damage to a recorded block is refused with the step's name, and harms no honest node's answer."""
+"""Every class of damage to a recorded block is refused with the step's name, and harms no honest node's
+answer.
+"""
 
 import json
 from collections.abc import Callable
@@ -93,7 +95,9 @@ DAMAGES = [
     Damage("header, link", in_header(lambda header: header.previous_rid), "stated"),
     Damage("header, root", in_header(lambda header: header.transactions_root), "stated"),
     Damage("header, time", in_header(lambda header: integer(header.timestamp), bit=40), "stated"),
-    Damage("header, configuration", in_header(lambda header: header.extra["config_hash"]), "stated configuration"),
+    Damage(
+        "header, configuration", in_header(lambda header: header.extra["config_hash"]), "stated configuration"
+    ),
     Damage("header, tag", field("header", lambda text: flipped(text, 1)), "header"),
     Damage("witness, signature", field("witness", lambda text: flipped(text, -100)), "witness"),
     Damage("witness, key", field("witness", lambda text: flipped(text, 9 * 8)), "witness"),

@@ -1,4 +1,6 @@
-"""Nodes that are slow, broken, overloaded or talk nonsense: told in plain words, survived, and nothing is lost."""
+"""Nodes that are slow, broken, overloaded or talk nonsense: told in plain words, survived, and nothing is
+lost.
+"""
 
 import json
 import threading
@@ -166,7 +168,7 @@ def test_a_node_that_does_not_tell_its_version_is_used_all_the_same(state: State
 
 def test_a_list_that_breaks_off_is_asked_for_again(state: State, serve: Serve) -> None:
     node = serve(chains.four())
-    whole = {}
+    whole: dict[Question, int] = {}
 
     def torn(question: Question, answer: Answer) -> Any:
         if not is_list(question) or whole.setdefault(question, 0) >= 2:
@@ -220,9 +222,7 @@ def test_a_node_that_is_busy_for_a_moment_is_waited_for(state: State, serve: Ser
 
 
 def test_a_node_that_is_busy_for_long_is_told(state: State, serve: Serve) -> None:
-    node = serve(
-        chains.four(), of(is_list, failure(503, "Service Unavailable", "Blockchain is unavailable"))
-    )
+    node = serve(chains.four(), of(is_list, failure(503, "Service Unavailable", "Blockchain is unavailable")))
     ended = state.sync(node.url)
     assert ended.status == 5, ended.told
     assert "503" in ended.err

@@ -18,6 +18,7 @@ from tests.endtoend.hostile import HostileNode, failure, is_blocks, is_list, lis
 
 Serve = Callable[..., HostileNode]
 
+
 def test_without_a_node_the_recorded_chain_is_indexed_and_one_line_says_so(state: State) -> None:
     ended = state.sync()
     assert ended.status == 3, ended.told

@@ -1,6 +1,5 @@
 """Chains in the database: ingested once a run, kept aside, and put back for each test that wants one."""
 
-from contextlib import closing
 from functools import cache
 
 from django.apps import apps
@@ -8,6 +7,7 @@ from django.db import connection
 
 from indexer import sync
 from indexer.models import Chain
+from indexer.postchain.gtx import Operation
 from indexer.store import names
 from indexer.sync import Options
 from tests.indexer.made import (
@@ -55,17 +55,13 @@ def varied() -> MadeChain:
     made.block()
     made.block(update(1, completion("edited")), update(2, completion("edited too")))
     made.block(update(1, completion("edited")), delete(3))
-    made.block(gtx_unknown(), call(add(uid=8), change_owner(SECOND_OWNER), keys=(OWNER, SECOND_OWNER)))
+    made.block(
+        Operation("note_prompt", (1, "a note")),
+        call(add(uid=8), change_owner(SECOND_OWNER), keys=(OWNER, SECOND_OWNER)),
+    )
     made.block(call(batch_delete(made.blocks[3].timestamp, made.blocks[5].timestamp), keys=(SECOND_OWNER,)))
     made.block()
     return made
-
-
-def gtx_unknown() -> object:
-    """An operation whose name the dapp does not have."""
-    from indexer.postchain.gtx import Operation
-
-    return Operation("note_prompt", (1, "a note"))
 
 
 def keep_all() -> None:
@@ -103,6 +99,3 @@ def _empty() -> None:
         cursor.execute(f"TRUNCATE {', '.join(tables())} RESTART IDENTITY CASCADE")
     for each in names.ALL:
         each.forget()
-
-
-__all__ = ["closing"]

@@ -144,8 +144,8 @@ class MadeChain:
     ) -> StatedBlock:
         """The next block, a transaction for each call.
 
-        `at` is its time in ms, `extra` what its header's last element holds besides, `header_tail` are elements
-        after the seventh, `previous_rid` is a wrong link.
+        `at` is its time in ms, `extra` what its header's last element holds besides, `header_tail` are
+        elements after the seventh, `previous_rid` is a wrong link.
         """
         made = self.drafted(*calls, at=at, extra=extra, header_tail=header_tail, previous_rid=previous_rid)
         self.blocks.append(made)

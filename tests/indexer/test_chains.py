@@ -42,7 +42,7 @@ def test_where_there_is_none_the_message_says_what_to_do() -> None:
         chosen(ONE)
 
 
-@pytest.mark.parametrize("text", ["x", "AB", "AB" * 33, "AG" * 32, "０" * 64, f"0x{ONE[2:]}", " " + ONE])
+@pytest.mark.parametrize("text", ["x", "AB", "AB" * 33, "AG" * 32, "\uff10" * 64, f"0x{ONE[2:]}", " " + ONE])
 def test_what_is_no_rid_is_told(text: str) -> None:
     here(ONE)
     with pytest.raises(CommandError, match="64 hexadecimal digits"):

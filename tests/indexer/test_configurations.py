@@ -1,4 +1,4 @@
-"""Configurations: asked of nodes, kept, replaced where they were false, and in force from their heights on."""
+"""Configurations: asked of nodes, kept, replaced where they were false, in force from their heights on."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -282,7 +282,7 @@ def changed_once(made: MadeChain) -> None:
 
 
 def saying_that_it_failed() -> Recording:
-    """A liar's chain: its block 3, which nobody signed, says that the configuration failed; block 4 follows."""
+    """A liar's chain: its block 3, which no signer signed, says that the configuration failed."""
     made = MadeChain(validators=VALIDATORS[:4])
     for _ in range(3):
         made.block(add())

@@ -3,13 +3,15 @@
 from hashlib import sha256
 
 import pytest
+import zstandard
 
 from indexer import decode
 from indexer.dapp import rell_json
 from indexer.dapp.replay import position_of
 from indexer.decode import BlockFacts, Texts, body_of, facts_of
 from indexer.models import Operation
-from indexer.postchain import gtv, gtx
+from indexer.postchain import gtx
+from indexer.postchain.block import decode_header
 from indexer.postchain.gtv import BigInteger
 from indexer.postchain.gtx import Operation as Call
 from indexer.postchain.verify import Refusal, StatedBlock, Step, VerifiedBlock, verify_block
@@ -23,7 +25,7 @@ Reading = Operation.Reading
 
 
 def verified(block: StatedBlock, *, is_checked: bool = True) -> VerifiedBlock:
-    brid = gtv.decode(block.header)[0]  # type: ignore[index, call-overload]
+    brid = decode_header(block.header).brid
     read = verify_block(block, brid=brid, expected_height=block.height, previous_rid=None, signers=None)
     return VerifiedBlock(
         read.rid,
@@ -65,8 +67,6 @@ def test_every_recorded_operation_has_its_place_and_its_hashes(chain: str) -> No
 
 @pytest.mark.parametrize("chain", recorded.CHAINS)
 def test_the_bodies_of_recorded_blocks_unpack_to_the_bytes_that_were_sent(chain: str) -> None:
-    import zstandard
-
     for block in recorded.blocks(chain):
         body = facts(block).body
         assert (body is None) == (not block.transactions)

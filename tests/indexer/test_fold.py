@@ -20,8 +20,8 @@ from indexer.models import (
     Window,
 )
 from indexer.postchain import secp256k1
-from indexer.store import locks, rebuild
-from indexer.store.coverage import Span, covered
+from indexer.store import coverage, locks, operations, rebuild
+from indexer.store.coverage import Span
 from tests.dapp import memory
 from tests.indexer import kept
 from tests.indexer.made import (
@@ -36,7 +36,7 @@ from tests.indexer.made import (
     delete,
     update,
 )
-from tests.indexer.serving import CHAINS, AlteredNode, no_configuration, pool_of, asks_configuration
+from tests.indexer.serving import CHAINS, AlteredNode, asks_configuration, no_configuration, pool_of
 from tests.indexer.threads import LONGEST, begun, holding, wait_until_blocked
 from tests.indexer.writing import contents, row_of, write
 from tests.postchain import recorded
@@ -84,7 +84,7 @@ def test_batches_of_any_size_give_the_same_rows(
     found = contents()
     for table, rows in expected.items():
         assert found[table] == rows, table
-    assert covered(chain.id) == [Span(0, recorded.story(name)["height"] - 1)]
+    assert coverage.covered(chain.id) == [Span(0, recorded.story(name)["height"] - 1)]
 
 
 @pytest.mark.django_db
@@ -182,9 +182,10 @@ def test_a_crash_within_a_batch_leaves_the_last_whole_batch(
     whole = [each.height for each in fold_all(chain)]
     unfold(chain)
     for number, height in enumerate(whole):
-        with pytest.raises(Crash), monkeypatch.context() as patched:
-            patched.setattr(fold.coverage, "compact", crash)
-            fold.fold(chain)
+        with monkeypatch.context() as patched:
+            patched.setattr(coverage, "compact", crash)
+            with pytest.raises(Crash):
+                fold.fold(chain)
         assert sync.totals(chain).height == (-1 if number == 0 else whole[number - 1])
         assert fold.fold(chain) is not None
         assert checkpoint(chain).height == height
@@ -206,7 +207,7 @@ def test_a_checkpoint_that_moved_under_the_lock_stops_the_batch(
 ) -> None:
     chain = stored(kept.VARIED)
     unfold(chain)
-    read = fold.read_operations
+    read = operations.read_operations
 
     def move_first(*args: Any, **kwargs: Any) -> Any:
         Checkpoint.objects.update(**moved)

@@ -7,6 +7,7 @@ import pytest
 
 from indexer import sync
 from indexer.dapp import rell_json
+from indexer.dapp.operations import signed_hash
 from indexer.models import Chain, Record, Suppression
 from indexer.state import state_at
 from indexer.store import rebuild
@@ -170,7 +171,7 @@ def test_a_hidden_answer_is_null_while_it_stands_and_not_before(stored: Stored) 
 def test_the_whole_result_can_be_hidden_by_its_hash(stored: Stored) -> None:
     chain = stored(kept.VARIED)
     (row,) = (each for each in state(chain, 6) if each["prompt_id"] == 3)
-    hide(memory.operations.signed_hash(row["result"]))
+    hide(signed_hash(row["result"]))
     (row,) = (each for each in state(chain, 6) if each["prompt_id"] == 3)
     assert row["result"] is None
     assert row["messages"] is not None

@@ -85,7 +85,8 @@ def test_every_unique_key_of_a_large_table_begins_with_the_chain(model: type[mod
 def test_no_table_refers_to_a_large_one_by_foreign_key() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint WHERE contype = 'f'"
+            "SELECT conrelid::regclass::text, confrelid::regclass::text"
+            " FROM pg_constraint WHERE contype = 'f'"
         )
         references = cursor.fetchall()
     large = {model._meta.db_table for model in LARGE}
@@ -137,7 +138,8 @@ def test_analyse_keeps_no_text(stored: Stored) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
         cursor.execute(
-            "SELECT tablename, attname FROM pg_stats WHERE schemaname = 'public' AND attname IN ('text', 'raw', 'body')"
+            "SELECT tablename, attname FROM pg_stats"
+            " WHERE schemaname = 'public' AND attname IN ('text', 'raw', 'body')"
             " AND tablename IN ('indexer_prompt', 'indexer_answer', 'indexer_blockbody')"
         )
         assert cursor.fetchall() == []
@@ -159,7 +161,8 @@ def test_an_empty_block_takes_less_than_100_bytes(stored: Stored) -> None:
 def test_bodies_are_stored_as_they_are_since_they_are_compressed_already() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT attstorage FROM pg_attribute WHERE attrelid = 'indexer_blockbody'::regclass AND attname = 'body'"
+            "SELECT attstorage FROM pg_attribute"
+            " WHERE attrelid = 'indexer_blockbody'::regclass AND attname = 'body'"
         )
         assert cursor.fetchone()[0] == "e"
 
@@ -172,7 +175,8 @@ def test_batch_deletions_and_rids_are_found_by_an_index(stored: Stored) -> None:
         " AND created_at > 1 AND created_at < 9 ORDER BY created_at DESC, prompt_id LIMIT 100",
         "transaction_rid": "SELECT 1 FROM indexer_transaction WHERE substr(rid, 1, 6) = '\\x000000000000'",
         "block_rid": "SELECT 1 FROM indexer_block WHERE substr(rid, 1, 6) = '\\x000000000000'",
-        "operation_not_understood": "SELECT 1 FROM indexer_operation WHERE chain_id = 1 AND reading > 0 ORDER BY position",
+        "operation_not_understood": "SELECT 1 FROM indexer_operation WHERE chain_id = 1 AND reading > 0"
+        " ORDER BY position",
     }
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")

@@ -111,7 +111,7 @@ def unreadable(question: Question, answer: Answer) -> Answer:
 
 
 def of_no_known_version(question: Question, answer: Answer) -> Answer:
-    value = {"signers": [], "features": {"merkle_hash_version": 9}}
+    value: gtv.Encodable = {"signers": [], "features": {"merkle_hash_version": 9}}
     return octets(gtv.encode(value)) if asks_configuration(question, height=30) else answer
 
 

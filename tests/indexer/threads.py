@@ -15,7 +15,7 @@ LONGEST = 60.0  # seconds until a test that hangs is given up
 def _with_connection(do: Callable[[], T]) -> T:
     try:
         with connection.cursor() as cursor:
-            # A deadlock is then found at once, and a lock that is never given is an error, not a hanging test.
+            # A deadlock is then found at once, and a lock that is never given is an error, not a hang.
             cursor.execute("SET deadlock_timeout = '100ms'")
             cursor.execute("SET lock_timeout = '30s'")
         return do()
@@ -36,6 +36,19 @@ def at_once(jobs: Sequence[Callable[[], T]]) -> list[T]:
         return [each.result(LONGEST) for each in running]
 
 
+def all_at_a_table(table: str, jobs: Sequence[Callable[[], T]]) -> list[T]:
+    """Do all of it at once, let go when each of them is about to write into the table."""
+
+    def lock() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
+
+    with holding(lock):
+        running = [begun(job) for job in jobs]
+        wait_until_blocked(*running)
+    return [each.result(LONGEST) for each in running]
+
+
 def begun(job: Callable[[], T]) -> "Future[T]":
     """Do something in another thread; `result(LONGEST)` waits for it."""
     executor = ThreadPoolExecutor(1)
@@ -45,15 +58,15 @@ def begun(job: Callable[[], T]) -> "Future[T]":
         executor.shutdown(wait=False)
 
 
-def wait_until_blocked(running: "Future[T]") -> None:
-    """Wait until some connection waits for a lock, which `running` is expected to do.
+def wait_until_blocked(*running: "Future[T]") -> None:
+    """Wait until so many connections wait for a lock, which each of `running` is expected to do.
 
     Looks through a connection of its own, so that the caller's may be in the middle of something.
     """
     begun(lambda: _see_blocked(running)).result(LONGEST)
 
 
-def _see_blocked(running: "Future[T]") -> None:
+def _see_blocked(running: Sequence["Future[T]"]) -> None:
     while True:
         with connection.cursor() as cursor:
             cursor.execute(
@@ -61,10 +74,11 @@ def _see_blocked(running: "Future[T]") -> None:
                 " WHERE datname = current_database() AND wait_event_type = 'Lock'"
             )
             (blocked,) = cursor.fetchone()
-        if blocked:
+        if blocked >= len(running):
             return
-        if running.done():
-            raise AssertionError(f"it waited for nothing and gave {running.result()!r}")
+        for each in running:
+            if each.done():
+                raise AssertionError(f"it waited for nothing and gave {each.result()!r}")
 
 
 @contextmanager

@@ -67,7 +67,7 @@ def write(chain: Chain, blocks: Sequence[StatedBlock], *, unchecked: str | None 
 
 
 def contents(*, without: set[str] = OF_THE_WORK) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table but `without`, with names in place of their ids and without times of the work."""
+    """Every row of every table but `without`, with names in place of ids and without times of the work."""
     found = {}
     for model in apps.get_app_config("indexer").get_models():
         name = model._meta.db_table.removeprefix("indexer_")

@@ -1,11 +1,9 @@
 """Erasing and hiding: texts and bytes go and do not come back, everything else stays as it was."""
 
 from collections.abc import Callable
-from hashlib import sha256
-from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 
 from indexer import fsck, sync
 from indexer.dapp import rell_json
@@ -13,7 +11,6 @@ from indexer.models import (
     Answer,
     BlockBody,
     Chain,
-    Checkpoint,
     Operation,
     Prompt,
     Suppression,
@@ -21,93 +18,33 @@ from indexer.models import (
 )
 from indexer.models.content import Text
 from indexer.state import state_at
-from indexer.store import rebuild
-from indexer.store import write as writing
-from indexer.store.erase import drop_unsaid, suppress
+from indexer.store import names, rebuild
 from indexer.store.read import read_transactions
-from indexer.store.write import SuppressionChanged, write_window
 from tests.indexer import kept
-from tests.indexer.made import MadeChain, add, call, completion, update
+from tests.indexer.made import MadeChain, add, completion
 from tests.indexer.serving import pool_of, recorded
-from tests.indexer.threads import LONGEST, begun, holding, wait_until_blocked
-from tests.indexer.writing import contents, row_of, window, write
+from tests.indexer.writing import contents, row_of, write
 
 Stored = Callable[[str], Chain]
-CONTENT, TRANSACTION = Suppression.Subject.CONTENT, Suppression.Subject.TRANSACTION
-HIDE, ERASE = Suppression.Mode.HIDE, Suppression.Mode.ERASE
-SECRET = "my telephone number is 555-0199"
-NAMES = "one-validator"
-KEPT_ON_EMPTYING = {
-    "indexer_chain",
-    "indexer_configuration",
-    "indexer_configurationstanding",
-    "indexer_suppression",
-    "indexer_name",
-}
-
-
-def key_of(text: str) -> bytes:
-    return sha256(text.encode()).digest()
-
-
-def answer_key(content: str) -> bytes:
-    return key_of(rell_json.quote(content))
-
-
-def erase(subject: Suppression.Subject, key: bytes) -> int:
-    return suppress(subject, key, mode=ERASE, reason="personal data", by="a test").transactions
-
-
-def hide(subject: Suppression.Subject, key: bytes) -> int:
-    return suppress(subject, key, mode=HIDE, reason="personal data", by="a test").transactions
-
-
-def findings(chain: Chain) -> list[str]:
-    return [str(each) for each in fsck.check(chain)]
-
-
-def digest(chain: Chain) -> bytes:
-    return bytes(
-        Checkpoint.objects.get(chain=chain, generation=Chain.objects.get(id=chain.id).generation).digest
-    )
-
-
-def is_anywhere(text: str) -> list[str]:
-    """Which tables hold the text, plain or within a body."""
-    found = set()
-    for table, rows in contents(without=set()).items():
-        if table != "blockbody" and any(text.encode() in _raw(value) for row in rows for value in row):
-            found.add(table)
-    for body in BlockBody.objects.exclude(body=None):
-        for each in read_transactions(body.chain_id, height=body.height):
-            if each.data is not None and text.encode() in each.data:
-                found.add(f"body {body.height}")
-    return sorted(found)
-
-
-def _raw(value: Any) -> bytes:
-    return value if isinstance(value, bytes) else str(value).encode()
-
-
-def secretive() -> MadeChain:
-    """The secret is said by two transactions, once as a prompt; its neighbours are harmless."""
-    made = MadeChain()
-    made.block(add(completion("harmless")), add(completion(SECRET)), add(completion("harmless too")))
-    made.block(call(add(completion("before"), messages=f'["{SECRET}"]'), add(completion("after"))))
-    made.block(update(1, completion(SECRET, id="2")))
-    return made
-
-
-def indexed(made: MadeChain) -> Chain:
-    chain = row_of(made)
-    write(chain, made.blocks)
-    sync.fold_all(chain)
-    return chain
-
-
-def results(chain: Chain, height: int) -> dict[int, tuple[str | None, str | None]]:
-    return {each.prompt_id: (each.messages, each.result) for each in state_at(chain, height)}
-
+from tests.store.erasing import (
+    CONTENT,
+    ERASE,
+    KEPT_ON_EMPTYING,
+    NAMES,
+    SECRET,
+    TRANSACTION,
+    Stored,
+    answer_key,
+    digest,
+    erase,
+    findings,
+    hide,
+    indexed,
+    is_anywhere,
+    key_of,
+    results,
+    secretive,
+)
 
 # By content
 
@@ -362,7 +299,7 @@ def test_a_real_sync_into_a_fresh_place_keeps_away_from_what_was_erased(stored: 
         for table in kept.tables():
             if table != "indexer_suppression":
                 cursor.execute(f"DELETE FROM {table}")
-    for each in writing.names.ALL:
+    for each in names.ALL:
         each.forget()
     with pool_of(recorded(NAMES)) as pool:
         chain = sync.chain_of(pool, None)
@@ -371,71 +308,3 @@ def test_a_real_sync_into_a_fresh_place_keeps_away_from_what_was_erased(stored: 
     assert Answer.objects.get(hash=answer.hash).text is None
     assert digest(chain) == before
     assert findings(chain) == []
-
-
-# At once
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("way", ["content", "transaction"])
-@pytest.mark.parametrize("step", ["_text_row", "_intern", "_copy_blocks", "_copy_operations"])
-def test_erasing_waits_for_whoever_is_writing_text_and_then_erases_that_too(
-    way: str, step: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made = secretive()
-    chain = row_of(made)
-    key = answer_key(SECRET) if way == "content" else made.blocks[0].transactions[1].rid
-    facts = window(chain, made.blocks[:1])
-    write, running = getattr(writing, step), []
-
-    def meanwhile(*given: Any) -> Any:
-        if not running:
-            running.append(begun(lambda: erase(CONTENT if way == "content" else TRANSACTION, key)))
-            wait_until_blocked(running[0])
-        return write(*given)
-
-    monkeypatch.setattr(writing, step, meanwhile)
-    write_window(facts)
-    assert running[0].result(LONGEST) == 1
-    assert is_anywhere(SECRET) == []
-    sync.fold_all(chain)
-    assert findings(chain) == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_writer_waits_for_whoever_is_erasing_and_then_starts_over() -> None:
-    made = secretive()
-    chain = row_of(made)
-    late = window(chain, made.blocks[:1])
-    with holding(lambda: erase(CONTENT, answer_key(SECRET))):
-        running = begun(lambda: write_window(late))
-        wait_until_blocked(running)
-    with pytest.raises(SuppressionChanged):
-        running.result(LONGEST)
-    assert is_anywhere(SECRET) == []
-
-
-@pytest.mark.django_db
-def test_what_a_killed_writer_left_behind_goes_when_its_transaction_is_erased() -> None:
-    """Content is committed before facts: whoever dies between leaves a text that no operation says."""
-    made = secretive()
-    chain = row_of(made)
-    facts = window(chain, made.blocks[:1])
-    with transaction.atomic(), connection.cursor() as cursor:
-        writing.write_texts(cursor, "indexer_answer", facts.texts.answers, facts.erased)
-    erase(TRANSACTION, made.blocks[0].transactions[1].rid)
-    write(chain, made.blocks[:1])
-    sync.fold_all(chain)
-    assert findings(chain) == []
-    drop_unsaid()
-    assert is_anywhere(SECRET) == []
-
-
-@pytest.mark.django_db
-def test_two_chains_that_say_the_same_lose_it_both() -> None:
-    one, other = secretive(), MadeChain(more={"other": 1})
-    other.block(add(completion(SECRET)))
-    chains = [indexed(one), indexed(other)]
-    assert erase(CONTENT, answer_key(SECRET)) == 3
-    assert [findings(each) for each in chains] == [[], []]
-    assert results(chains[1], 0)[1] == (None, None)

@@ -1,4 +1,4 @@
-"""After `purge`, what was erased is in no file of the data directory: real commands over a cluster of their own."""
+"""After `purge`, what was erased is in no file of the data directory; real commands over a real cluster."""
 
 import json
 import os

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 
 from indexer import fold, fsck, sync
 from indexer.dapp import replay
 from indexer.models import BlockDigest, Chain, Checkpoint, Generation, Owner, Record, Revision
 from indexer.state import state_at
-from indexer.store import locks, rebuild
+from indexer.store import locks, operations, rebuild
 from indexer.store.rebuild import AlreadyBuilding, OtherDigest
 from tests.indexer import kept
 from tests.indexer.made import add, completion, update
@@ -56,8 +57,6 @@ def rows(generation: int) -> dict[str, Any]:
 
 
 def _numbers(table: str) -> list[int]:
-    from django.apps import apps
-
     names = [
         field.name
         for field in apps.get_model("indexer", table)._meta.concrete_fields
@@ -189,7 +188,7 @@ def test_readers_see_the_present_generation_until_the_switch(
     reader = Chain.objects.get()
     before = list(state_at(reader, 210))
     seen = []
-    read = fold.read_operations
+    read = operations.read_operations
 
     def look(*args: Any, **kwargs: Any) -> Any:
         seen.append((list(state_at(reader, 210)) == before, sync.totals(reader).live))
@@ -297,9 +296,10 @@ def test_a_builder_that_fails_lets_the_next_one_build(
     stored: Stored, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chain = stored(kept.VARIED)
-    with pytest.raises(KeyboardInterrupt), monkeypatch.context() as patched:
+    with monkeypatch.context() as patched:
         patched.setattr(rebuild, "first_difference", interrupt)
-        rebuild.rebuild(chain)
+        with pytest.raises(KeyboardInterrupt):
+            rebuild.rebuild(chain)
     assert Chain.objects.get().generation == 1
     assert begun(lambda: rebuild.rebuild(Chain.objects.get()).height).result(LONGEST) == 11
 

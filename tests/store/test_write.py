@@ -2,19 +2,18 @@
 
 import random
 from collections.abc import Callable, Sequence
+from functools import partial
 from hashlib import sha256
 
 import pytest
-from django.db import connection, transaction
 
-from indexer import fsck
-from indexer.dapp import rell_json
+from indexer import fsck, sync
+from indexer.decode import Texts
 from indexer.models import (
     Answer,
     Block,
     BlockBody,
     Chain,
-    Name,
     Operation,
     Prompt,
     Suppression,
@@ -22,19 +21,19 @@ from indexer.models import (
     UncheckedWitness,
     Window,
 )
-from indexer.models.content import Text
 from indexer.postchain.verify import StatedBlock
 from indexer.store import write as writing
 from indexer.store.coverage import Span, covered
 from indexer.store.erase import suppress
 from indexer.store.read import all_blocks, read_transactions
-from indexer.store.write import BlockChanged, SuppressionChanged, write_window
+from indexer.store.write import BlockChanged, SuppressionChanged, WindowFacts, write_window
+from indexer.suppression import Suppressed
 from tests.indexer.made import VALIDATORS, MadeChain, add, completion, with_witness
-from tests.indexer.threads import LONGEST, at_once, begun, holding, wait_until_blocked
+from tests.indexer.threads import LONGEST, all_at_a_table, at_once, begun, holding, wait_until_blocked
 from tests.indexer.writing import contents, row_of, window, write
-from tests.postchain import recorded
 
 Stored = Callable[[str], Chain]
+NOTHING = Suppressed(frozenset(), frozenset())
 
 
 def key_of(text: str) -> bytes:
@@ -162,197 +161,62 @@ def made_otherwise(place: int) -> StatedBlock:
     return made.drafted(at=5)
 
 
-# Texts
-
-
-def written(result: str, *, messages: str = "[]", model: str = "m") -> Operation:
-    made = MadeChain()
-    made.block(add(result, messages=messages, model=model))
-    chain = row_of(made)
-    write(chain, made.blocks)
-    assert [str(each) for each in fsck.check(chain)] == []
-    return Operation.objects.get()
-
-
-@pytest.mark.django_db
-def test_the_key_of_a_prompt_is_that_of_its_normalised_messages() -> None:
-    operation = written("{}", messages='[ {"role":"user", "content":"h\\u00e9"} ]')
-    normal = '[{"role":"user","content":"hé"}]'
-    assert bytes(operation.prompt or b"") == key_of(normal)
-    assert bytes(operation.messages or b"") == key_of('[ {"role":"user", "content":"h\\u00e9"} ]')
-    prompt = Prompt.objects.get()
-    assert (bytes(prompt.hash), prompt.text, prompt.length) == (key_of(normal), normal, len(normal))
-
-
-@pytest.mark.django_db
-def test_the_key_of_an_answer_is_that_of_its_content_string_as_json() -> None:
-    operation = written(completion('say "é"\n', id="1"))
-    assert bytes(operation.answer or b"") == key_of('"say \\"é\\"\\n"')
-    assert bytes(operation.result_normal or b"") == key_of(
-        rell_json.normalise(completion('say "é"\n', id="1"))
-    )
-    assert operation.answer_reason == Operation.AnswerReason.CONTENT
-    answer = Answer.objects.get()
-    assert (bytes(answer.hash), answer.text) == (key_of('"say \\"é\\"\\n"'), 'say "é"\n')
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("result", "reason"),
-    [
-        ("no JSON", "not-json"),
-        ("", "not-json"),
-        ("[1 ]", "not-an-object"),
-        ('"text"', "not-an-object"),
-        ("{}", "no-choices"),
-        ('{"choices": []}', "no-choices"),
-        ('{"choices": [{}]}', "no-message"),
-        ('{"choices": [{"message": {}}]}', "no-content"),
-        ('{"choices": [{"message": {"content": null}}]}', "no-content"),
-        ('{"choices": [{"message": {"content": ["a"]}}]}', "content-is-not-text"),
-        ('{"choices": [{"message": {"content": 1e300}}]}', "content-is-not-text"),
-    ],
-)
-def test_where_there_is_no_content_string_the_whole_result_is_the_text(result: str, reason: str) -> None:
-    operation = written(result)
-    assert operation.get_answer_reason_display() == reason
-    normal = result if reason == "not-json" else rell_json.normalise(result)
-    assert bytes(operation.answer or b"") == bytes(operation.result_normal or b"") == key_of(normal)
-    assert Answer.objects.get().text == normal
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("content", ["\0", "before \0 after", "é" * 10 + "\0"])
-def test_a_text_with_nul_is_kept_as_bytes_with_the_reason(content: str) -> None:
-    written(completion(content), messages=f"not JSON {content}")
-    for row, text in ((Answer.objects.get(), content), (Prompt.objects.get(), f"not JSON {content}")):
-        assert (row.text, bytes(row.raw or b""), row.reason) == (None, text.encode(), Text.Reason.NUL)
-        assert row.length == len(text)
-
-
-@pytest.mark.django_db
-def test_texts_of_2_mb_are_kept_whole() -> None:
-    text = "".join(random.Random(1).choices("abcdefghij é😀\n", k=2_000_000))
-    written(completion(text), messages=completion(text))
-    assert Answer.objects.get().text == text
-    assert Prompt.objects.get().length > 2_000_000
-
-
-@pytest.mark.django_db
-def test_a_text_above_the_largest_is_kept_as_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "_LARGEST_TEXT", 100)
-    written(completion("é" * 101))
-    row = Answer.objects.get()
-    assert (row.text, row.reason, row.length) == (None, Text.Reason.SIZE, 101)
-    assert bytes(row.raw or b"").decode() == "é" * 101
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("escape", ["\\ud800", "\\udfff\\ud800", "x\\ud83dy"])
-def test_lone_surrogates_come_out_as_question_marks(escape: str) -> None:
-    written('{"choices":[{"message":{"content":"%s"}}]}' % escape, messages=f'["{escape}"]')
-    assert "?" in (Answer.objects.get().text or "")
-    assert "?" in (Prompt.objects.get().text or "")
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    "text",
-    [
-        "[" * 1000 + "]" * 1000,
-        "9" * 5000,
-        "1e400",
-        '{"a":1,"a":2}',
-        "[-0.0,1e22]",
-        "\ufeff",
-        "\\N",
-        "\\.",
-        "NULL",
-    ],
-)
-def test_odd_texts_are_written_and_read_again(text: str) -> None:
-    written(text, messages=text)
-    normal = normalised(text)
-    assert Prompt.objects.get().text == normal
-
-
-def normalised(text: str) -> str:
-    try:
-        return rell_json.normalise(text)
-    except rell_json.NotJson:
-        return text
-
-
-@pytest.mark.django_db
-def test_a_model_of_12_kb_and_one_with_nul_are_names_like_others() -> None:
-    written("{}", model="m" * 12_000)
-    operation = Operation.objects.select_related("model").get()
-    assert operation.model is not None
-    assert operation.model.text == "m" * 12_000
-
-
-@pytest.mark.django_db
-def test_content_is_written_once_however_many_scouts_say_it(stored: Stored) -> None:
-    chain = stored("four-validators")
-    adds = Operation.objects.filter(name__text="add_prompt_history")
-    assert adds.count() == recorded.story("four-validators")["adds"]
-    assert Answer.objects.count() < adds.count()
-    assert Prompt.objects.count() == len({bytes(each.prompt or b"") for each in adds})
-    assert Answer.objects.count() == len(
-        {bytes(each.answer) for each in Operation.objects.exclude(answer=None)}
-    )
-    assert Name.objects.filter(kind=Name.Kind.HEADER_END).count() == 3
-    assert chain.id
-
-
 # Beside others
 
 
-def shared_texts(rounds: int) -> list[MadeChain]:
-    """Chains whose windows hold the same texts, each in an order of its own."""
-    chance = random.Random(3)
-    texts = [completion(f"said by everybody {number}") for number in range(40)]
-    chains = []
-    for number in range(4):
-        made = MadeChain(more={"number": number})
-        for _ in range(rounds):
-            order = chance.sample(texts, len(texts))
-            made.block(*(add(text, messages=f'["{text[-9:-4]}"]') for text in order))
-        chains.append(made)
-    return chains
+WORKERS = 4
+TEXTS_AT_ONCE = 2_000
+
+
+def windows_of(row: Chain, number: int, *, rounds: int) -> list[WindowFacts]:
+    """Windows whose texts all workers have, each in an order of its own."""
+    chance = random.Random(number)
+    made = []
+    for height in range(rounds):
+        texts = {key_of(str(each)): str(each) for each in range(height * 1000, height * 1000 + TEXTS_AT_ONCE)}
+        keys = chance.sample(sorted(texts), len(texts))
+        blocks = window(row, [MadeChain(more={"number": number}).drafted()]).blocks
+        ordered = {key: texts[key] for key in keys}
+        made.append(WindowFacts(row.id, blocks, Texts(prompts=ordered, answers=ordered), NOTHING))
+    return made
 
 
 @pytest.mark.django_db(transaction=True)
 def test_windows_that_share_texts_are_written_at_once_without_deadlock_loss_or_double() -> None:
-    rounds = 12
-    chains = shared_texts(rounds)
+    """Without one order for all, rows wait for each other in circles: PostgreSQL then ends one of them."""
+    rounds = 4
+    tables = ["indexer_prompt", "indexer_answer"] * 2
+    rows = [row_of(MadeChain(more={"number": number})) for number in range(WORKERS)]
+    jobs = [windows_of(row, number, rounds=rounds) for number, row in enumerate(rows)]
+    for number, table in enumerate(tables):
+        all_at_a_table(table, [partial(write_window, mine[number]) for mine in jobs])
+    said = {str(each) for each in range((rounds - 1) * 1000 + TEXTS_AT_ONCE)}
+    for model in (Prompt, Answer):
+        assert {each.text for each in model.objects.all()} == said
+        assert model.objects.count() == len(said)
+
+
+def write_all(windows: Sequence[WindowFacts]) -> None:
+    for each in windows:
+        write_window(each)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_scouts_of_several_chains_that_say_the_same_are_written_at_once() -> None:
+    chains = [MadeChain(more={"number": number}) for number in range(WORKERS)]
+    chance = random.Random(3)
+    texts = [completion(f"said by everybody {number}") for number in range(30)]
+    for made in chains:
+        for _ in range(6):
+            made.block(*(add(text, messages=f'["{text[-9:-4]}"]') for text in chance.sample(texts, 30)))
     rows = [row_of(made) for made in chains]
-    jobs = [
-        [window(row, [made.blocks[number]]) for number in range(rounds)]
-        for row, made in zip(rows, chains, strict=True)
-    ]
-
-    def work(windows: Sequence[writing.WindowFacts]) -> None:
-        for number, each in enumerate(windows):
-            write_window(each)
-            if number % 3 == 2:
-                Answer.objects.filter(text__endswith=str(number % 10)).delete()
-                write_texts_again(each)
-
-    at_once([lambda mine=mine: work(mine) for mine in jobs])
+    jobs = [[window(row, [block]) for block in made.blocks] for row, made in zip(rows, chains, strict=True)]
+    at_once([partial(write_all, mine) for mine in jobs])
     for row in rows:
-        assert Transaction.objects.filter(chain=row).count() == 40 * rounds
-        assert Operation.objects.filter(chain=row).count() == 40 * rounds
-    said = {bytes(each) for each in Operation.objects.values_list("answer", flat=True)}
-    assert len(said) == 40
-    assert Prompt.objects.count() == len(
-        {bytes(each) for each in Operation.objects.values_list("prompt", flat=True)}
-    )
-
-
-def write_texts_again(each: writing.WindowFacts) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
-        writing.write_texts(cursor, "indexer_answer", each.texts.answers, each.erased)
+        assert Transaction.objects.filter(chain=row).count() == 180
+        sync.fold_all(row)
+        assert [str(each) for each in fsck.check(row)] == []
+    assert Answer.objects.count() == 30
 
 
 @pytest.mark.django_db(transaction=True)
@@ -364,7 +228,7 @@ def test_the_same_windows_written_by_several_at_once_are_written_once() -> None:
         for table in (Block, BlockBody, Transaction, Operation, Window):
             table.objects.all().delete()
         windows = [window(chain, made.blocks[first : last + 1]) for first, last in spans]
-        at_once([lambda each=each: write_window(each) for each in windows])
+        at_once([partial(write_window, each) for each in windows])
         assert Block.objects.count() == 8
         assert covered(chain.id) == [Span(0, 7)]
         rows = Window.objects.all()
