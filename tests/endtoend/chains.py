@@ -1,8 +1,9 @@
-"""Chains to serve: the recorded ones, parts of them, and chains that are made here with keys that are known."""
+"""Chains to serve: the recorded ones, parts of them, and chains made here with keys that are known."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from hashlib import sha256
 from itertools import chain as joined
 from pathlib import Path
 from typing import Any
@@ -224,6 +225,22 @@ def resealed(block: Block, *, keys: Sequence[bytes], **changes: Any) -> Block:
     """The block with a changed header, signed again: a forgery by the signers themselves."""
     header = replace(decode_header(bytes.fromhex(block.stated["header"])), **changes)
     return sealed(header, block.stated["transactions"], keys=keys)
+
+
+def digest_of_adds(chain: Recording) -> str:
+    """The digest of a chain whose only operations are adds, one in each transaction, as it is defined."""
+    digest = bytes.fromhex(chain.spelling.brid)
+    prompt_id, created_at = 0, 0
+    for block in chain.blocks:
+        for ordinal, stated in enumerate(block.stated["transactions"]):
+            (operation,) = gtx.decode(bytes.fromhex(stated["data"]), version=1).operations
+            uid, messages, result, *others = operation.arguments
+            prompt_id += 1
+            said = [sha256(str(text).encode()).digest() for text in (messages, result)]
+            place: list[gtv.Gtv] = [operation.name, block.height << 20 | ordinal, prompt_id, created_at]
+            digest = sha256(digest + gtv.encode([*place, uid, *others, *said])).digest()
+        created_at = block.timestamp
+    return _hex(digest)
 
 
 def flipped(text: str, bit: int) -> str:

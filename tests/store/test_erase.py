@@ -1,7 +1,5 @@
 """Erasing and hiding: texts and bytes go and do not come back, everything else stays as it was."""
 
-from collections.abc import Callable
-
 import pytest
 from django.db import connection
 
@@ -24,8 +22,6 @@ from tests.indexer import kept
 from tests.indexer.made import MadeChain, add, completion
 from tests.indexer.serving import pool_of, recorded
 from tests.indexer.writing import contents, row_of, write
-
-Stored = Callable[[str], Chain]
 from tests.store.erasing import (
     CONTENT,
     ERASE,

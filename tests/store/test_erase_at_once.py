@@ -1,6 +1,5 @@
 """Erasing while others write: whoever comes second waits, and nothing is left."""
 
-from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
@@ -8,17 +7,12 @@ import pytest
 from django.db import connection, transaction
 
 from indexer import sync
-from indexer.models import (
-    Chain,
-)
 from indexer.store import write as writing
 from indexer.store.erase import drop_unsaid
 from indexer.store.write import SuppressionChanged, write_window
 from tests.indexer.made import MadeChain, add, completion
 from tests.indexer.threads import LONGEST, begun, holding, wait_until_blocked
 from tests.indexer.writing import row_of, window, write
-
-Stored = Callable[[str], Chain]
 from tests.store.erasing import (
     CONTENT,
     SECRET,

@@ -1,0 +1,303 @@
+"""Celery tasks over a real broker with real workers: the same digest, whoever dies meanwhile."""
+
+import shutil
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import psutil
+import pytest
+from celery import Celery
+
+from devnet.exchange import Answer, Question
+from local import broker, postgres
+from tests.endtoend import chains
+from tests.endtoend.chains import FOUR_DIGEST
+from tests.endtoend.commands import Running, State, await_that
+from tests.endtoend.hostile import Gate, HostileNode, is_list
+
+Serve = Callable[..., HostileNode]
+
+
+class Workplace:
+    """A state whose servers run, workers over it, and what they are told to do."""
+
+    def __init__(self, state: State, stack: ExitStack) -> None:
+        self.state = state
+        self._stack = stack
+        self._application = Celery(broker=broker.url(state.folder), set_as_current=False)
+        self.workers: list[Running] = []
+
+    def begin_worker(self) -> Running:
+        """Start a worker with one process for tasks; it need not be ready yet."""
+        command = [sys.executable, "-m", "celery", "-A", "config.celery", "worker"]
+        name = f"--hostname={len(self.workers)}@here"
+        options = ["--concurrency=1", "--without-gossip", "--without-mingle", name]
+        worker = Running([*command, *options], environment=self.state.environment)
+        self._stack.callback(_end, worker)
+        self.workers.append(worker)
+        return worker
+
+    def send(self, task: str, *arguments: int) -> None:
+        """Send a task of `indexer.tasks`."""
+        self._application.send_task(f"indexer.tasks.{task}", arguments)
+
+    def height(self) -> int:
+        """Height of the last block that is folded."""
+        with self.state.connect() as connection:
+            rows = connection.execute("SELECT height FROM indexer_checkpoint").fetchall()
+        return max((row[0] for row in rows), default=-1)
+
+    def blocks(self) -> int:
+        """How many blocks are stored."""
+        with self.state.connect() as connection:
+            row = connection.execute("SELECT count(*) FROM indexer_block").fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def await_height(self, height: int) -> None:
+        await_that(lambda: self.height() == height, seconds=60, what=f"height {height}")
+
+
+def _end(worker: Running) -> None:
+    if worker.is_running:
+        worker.send(signal.SIGTERM)
+        worker.ended(seconds=20)
+
+
+def kill_whole(worker: Running) -> None:
+    """`kill -9` for a worker and its children."""
+    processes = [psutil.Process(worker.pid), *psutil.Process(worker.pid).children(recursive=True)]
+    for process in processes:
+        process.kill()
+    worker.ended(seconds=10)
+
+
+@contextmanager
+def workplace(state: State) -> Iterator[Workplace]:
+    with ExitStack() as stack:
+        stack.enter_context(postgres.running(state.folder))
+        stack.enter_context(broker.running(state.folder))
+        yield Workplace(state, stack)
+
+
+@pytest.fixture
+def place(state: State) -> Iterator[Workplace]:
+    """Servers without workers."""
+    with workplace(state) as found:
+        yield found
+
+
+@pytest.fixture
+def node(state: State, serve: Serve) -> HostileNode:
+    """A node of a chain that the state knows with its first blocks, and that has grown since."""
+    made = serve(chains.cut(chains.four(), 5))
+    ended = state.sync(made.url)
+    assert ended.line["height"] == 4, ended.told
+    made.asked.clear()
+    made.chain = chains.four()
+    return made
+
+
+def checked(state: State, digest: str = FOUR_DIGEST) -> None:
+    told = state.status()
+    assert told["digest"] == digest
+    assert told["incidents"] == []
+    state.checked()
+
+
+def test_a_backfill_is_spread_over_workers_and_ends_in_the_same_digest(
+    state: State, node: HostileNode, place: Workplace
+) -> None:
+    for _ in range(2):
+        place.begin_worker()
+    met = threading.Barrier(2, timeout=60)
+
+    def meet(question: Question, answer: Answer) -> None:
+        if is_list(question) and not met.broken and met.n_waiting < 2 and not done:
+            met.wait()
+            done.append(question)
+
+    done: list[Question] = []
+    node.rules.append(meet)  # the first window is answered once the second is asked for: by the other worker
+    place.send("backfill", 1)
+    place.await_height(115)
+    assert len(done) == 2
+    assert not met.broken
+    checked(state)
+
+
+def test_following_takes_in_what_is_new(state: State, node: HostileNode, place: Workplace) -> None:
+    place.begin_worker()
+    node.chain = chains.cut(chains.four(), 60)
+    place.send("follow_all")
+    place.await_height(59)
+    node.chain = chains.four()
+    place.send("follow", 1)
+    place.await_height(115)
+    place.send("follow", 1)
+    place.send("fold", 1)
+    checked(state)
+
+
+def test_one_who_follows_a_chain_that_another_follows_returns_at_once(
+    state: State, node: HostileNode, place: Workplace
+) -> None:
+    gate = Gate(1)
+    node.rules.append(gate)
+    for _ in range(2):
+        place.begin_worker()
+    place.send("follow", 1)
+    assert gate.reached.wait(60)
+    asked = len(node.asked)
+    with state.connect() as connection:
+        place.send("follow", 1)
+        await_that(lambda: _queue_length(place) == 0, what="the second follower")
+        place.send("fold", 1)
+        await_that(lambda: _queue_length(place) == 0, what="the folder")
+        locks = connection.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'").fetchone()
+    assert locks is not None
+    assert sum(is_list(each) for each in node.asked[asked:]) == 0
+    gate.opened.set()
+    place.await_height(115)
+    checked(state)
+
+
+def _queue_length(place: Workplace) -> int:
+    """Tasks that no worker has taken or finished yet."""
+    with place._application.connection_for_read() as connection:
+        channel: Any = connection.default_channel
+        return int(channel.client.llen("celery"))
+
+
+@pytest.mark.parametrize("task", ["backfill", "follow"])
+def test_a_worker_that_is_killed_in_the_middle_leaves_work_that_another_ends(
+    state: State, node: HostileNode, place: Workplace, task: str
+) -> None:
+    gate = Gate(1)
+    node.rules.append(gate)
+    first = place.begin_worker()
+    place.send(task, 1)
+    assert gate.reached.wait(60)
+    kill_whole(first)
+    gate.opened.set()
+    place.begin_worker()
+    place.send(task, 1)
+    place.await_height(115)
+    checked(state)
+
+
+def test_a_process_of_a_worker_that_is_killed_has_its_task_run_again(
+    state: State, node: HostileNode, place: Workplace
+) -> None:
+    gate = Gate(1)
+    node.rules.append(gate)
+    worker = place.begin_worker()
+    place.send("follow", 1)
+    assert gate.reached.wait(60)
+    for child in psutil.Process(worker.pid).children():
+        child.kill()
+    gate.opened.set()
+    place.await_height(115)
+    checked(state)
+
+
+def test_a_broker_that_is_lost_loses_nothing(state: State, node: HostileNode) -> None:
+    with ExitStack() as stack:
+        stack.enter_context(postgres.running(state.folder))
+        gate = Gate(1)
+        node.rules.append(gate)
+        with broker.running(state.folder):
+            place = Workplace(state, stack)
+            worker = place.begin_worker()
+            place.send("backfill", 1)
+            assert gate.reached.wait(60)
+            kill_whole(worker)
+        shutil.rmtree(state.folder / "broker" / "data")
+        gate.opened.set()
+        assert place.blocks() == 5
+        stack.enter_context(broker.running(state.folder))
+        place.begin_worker()
+        place.send("follow", 1)
+        place.await_height(115)
+    checked(state)
+
+
+def test_workers_outlive_a_broker_that_restarts_empty(state: State, node: HostileNode) -> None:
+    with ExitStack() as stack:
+        stack.enter_context(postgres.running(state.folder))
+        with broker.running(state.folder):
+            place = Workplace(state, stack)
+            place.begin_worker()
+            node.chain = chains.cut(chains.four(), 30)
+            place.send("follow", 1)
+            place.await_height(29)
+        shutil.rmtree(state.folder / "broker" / "data")
+        node.chain = chains.four()
+        stack.enter_context(broker.running(state.folder))
+        place.send("follow", 1)
+        place.await_height(115)
+    checked(state)
+
+
+def test_a_long_gap_is_left_to_the_backfill(state: State, serve: Serve, place: Workplace) -> None:
+    begun = chains.begun(chains.configuration())
+    data = chains.transaction(begun, chains.add("[1]", "{}"))
+    long = chains.grown(begun, *[[]] * 350, [data], [])
+    node = serve(chains.cut(long, 3))
+    assert state.sync(node.url).line["height"] == 2
+    node.chain = long
+    for _ in range(2):
+        place.begin_worker()
+    place.send("follow_all")
+    place.await_height(351)
+    told = state.status()
+    assert (told["records"], told["gaps"], told["incidents"]) == (1, [], [])
+    state.checked()
+
+
+def test_a_lying_node_stops_the_follower_with_an_incident_and_the_next_goes_on(
+    state: State, node: HostileNode, place: Workplace
+) -> None:
+    def change(stated: dict[str, Any]) -> dict[str, Any]:
+        return {**stated, "timestamp": stated["timestamp"] + 1}
+
+    node.chain = chains.with_block(chains.four(), 20, change)
+    place.begin_worker()
+    place.send("follow", 1)
+
+    def incidents() -> int:
+        with state.connect() as connection:
+            row = connection.execute("SELECT count(*) FROM indexer_incident").fetchone()
+        assert row is not None
+        return int(row[0])
+
+    await_that(lambda: incidents() == 1, what="the incident")
+    node.chain = chains.four()
+    place.send("follow", 1)
+    place.await_height(115)
+    assert state.incidents() == [("refused-stated", 20)]
+    state.checked()
+
+
+def test_a_chain_that_is_not_there_is_no_trouble_for_the_worker(
+    state: State, node: HostileNode, place: Workplace
+) -> None:
+    place.begin_worker()
+    for task in ("follow", "backfill", "fold"):
+        place.send(task, 99)
+    place.send("follow", 1)
+    place.await_height(115)
+
+
+def test_a_worker_ends_with_its_children(state: State, node: HostileNode, place: Workplace) -> None:
+    worker = place.begin_worker()
+    place.send("follow", 1)
+    place.await_height(115)
+    worker.send(signal.SIGTERM)
+    ended = worker.ended(seconds=20)
+    assert ended.status == 0, ended.told
+    await_that(state.is_deserted, seconds=5, what="the end of the worker's children")
