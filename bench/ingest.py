@@ -9,6 +9,7 @@ Rates are for comparing with each other within a run: they are no promise about 
 import argparse
 import os
 import platform
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -268,4 +269,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
+    # What was started is stopped whichever way this ends.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     main()
