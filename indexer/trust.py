@@ -31,15 +31,19 @@ class Unproved:
     why: str
 
 
-def assess(chain: Chain, pool: NodePool | None) -> None:
-    """Set the standing of each configuration whose height is in. Without a pool, no second node is asked."""
+def assess(chain: Chain, pool: NodePool | None, *, only: Standing | None = None) -> None:
+    """Set the standing of each configuration whose height is in, ``only`` of those that stand so.
+
+    Without a pool, no second node is asked.
+    """
     before: Configuration | None = None
     standings = {each.height: each for each in ConfigurationStanding.objects.filter(chain=chain)}
     for each in Configuration.objects.filter(chain=chain).order_by("height"):
-        standing = standings[each.height]
-        if standing.standing == Standing.NOT_APPLIED:
+        standing = standings.get(each.height)
+        if standing is None or standing.standing == Standing.NOT_APPLIED:
             continue
-        if standing.standing not in (Standing.CONFIRMED, Standing.GENESIS):
+        settled = standing.standing in (Standing.CONFIRMED, Standing.GENESIS)
+        if not settled and only in (None, standing.standing):
             _set(standing, _assessed(chain, each, before, pool))
         before = each
 

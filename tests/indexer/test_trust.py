@@ -291,3 +291,12 @@ def test_chains_without_any_configuration_are_folded_and_told_to_be_unproved() -
     )
     assert sync.totals(chain).records == 3
     assert findings(chain) == []
+
+
+def test_a_standing_that_a_killed_run_left_pending_is_settled_without_a_node() -> None:
+    chain = indexed(recorded("four-validators"))
+    before = standings(chain)
+    ConfigurationStanding.objects.filter(chain=chain, height__gt=0).update(standing=Standing.PENDING)
+    trust.assess(chain, None, only=Standing.PENDING)
+    assert standings(chain) == before
+    assert Standing.NOT_SELF_PROVED in before.values()
