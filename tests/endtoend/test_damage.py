@@ -139,9 +139,7 @@ def test_the_block_that_is_damaged_has_what_it_takes() -> None:
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.name)
-def test_damage_is_refused_by_name_and_an_honest_node_makes_up_for_it(
-    state: State, serve: Serve, damage: Damage
-) -> None:
+def test_damage_is_refused_by_its_name(state: State, serve: Serve, damage: Damage) -> None:
     bad = serve(hurt(damage.change))
     refused = state.sync(bad.url, window=WINDOW)
     assert refused.status == 4, refused.told
@@ -151,13 +149,23 @@ def test_damage_is_refused_by_name_and_an_honest_node_makes_up_for_it(
     assert (refused.line["height"], refused.line["incidents"]) == (BEFORE, 1)
     assert refused.line["unproved"] == 0
 
-    good = state.sync(bad.url, serve(chains.four()).url, window=WINDOW)
-    assert good.status == 0, good.told
-    assert (good.line["digest"], good.line["incidents"]) == (FOUR_DIGEST, 1)
-    (incident,) = state.status()["incidents"]
-    assert (incident["kind"], incident["height"]) == (f"refused-{named[0]}", HURT)
-    assert bad.url in incident["subject"]
-    assert incident["times"] == 2
+
+def test_one_honest_node_makes_up_for_any_number_of_liars(state: State, serve: Serve) -> None:
+    """Each lies in its own way, is asked before the honest one, and is an incident of its own."""
+    liars = {serve(hurt(damage.change)).url: damage for damage in DAMAGES}
+    honest = serve(chains.four())
+    for run in (1, 2):
+        refused = state.sync(*liars, window=WINDOW)
+        assert refused.status == 4, refused.told
+        assert (refused.line["height"], refused.line["incidents"]) == (BEFORE, len(liars)), run
+    ended = state.sync(*liars, honest.url, window=WINDOW)
+    assert ended.status == 3, ended.told
+    assert (ended.line["digest"], ended.line["incidents"]) == (FOUR_DIGEST, len(liars))
+    for incident in state.status()["incidents"]:
+        damage = liars[incident["subject"]]
+        assert incident["kind"] in [f"refused-{step}" for step in damage.steps.split()], damage.name
+        assert (incident["height"], incident["times"]) == (HURT, 3), damage.name
+    state.checked()
 
 
 def dropped(question: Question, answer: Answer) -> Answer | None:
@@ -193,9 +201,8 @@ def test_a_gap_below_the_height_that_a_node_states_is_refused(
     assert "“gap”" in refused.err
     assert (refused.line["height"], refused.line["incidents"]) == (before, 1)
     good = state.sync(bad.url, serve(chains.four()).url, window=window)
-    assert (good.status, good.line["digest"], good.line["incidents"]) == (0, FOUR_DIGEST, 1), good.told
+    assert (good.status, good.line["digest"], good.line["incidents"]) == (3, FOUR_DIGEST, 1), good.told
     assert state.incidents() == [("refused-gap", HURT)]
-    state.checked()
 
 
 @pytest.mark.parametrize("height", [BEFORE + 1, HURT, BEFORE + WINDOW])
@@ -205,7 +212,7 @@ def test_another_height_stated_beside_the_bytes_is_refused(state: State, serve: 
     assert refused.status in (4, 5), refused.told
     assert refused.line["height"] == BEFORE
     good = state.sync(bad.url, serve(chains.four()).url, window=WINDOW)
-    assert (good.status, good.line["digest"]) == (0, FOUR_DIGEST), good.told
+    assert (good.status, good.line["digest"]) == (3, FOUR_DIGEST), good.told
 
 
 def test_a_list_of_other_blocks_than_were_asked_for_is_refused(state: State, serve: Serve) -> None:
@@ -228,7 +235,7 @@ def test_in_several_processes_damage_is_told_as_in_one(state: State, serve: Serv
     assert "“transaction”" in refused.err
     assert refused.line["height"] == BEFORE
     good = state.sync(bad.url, serve(chains.four()).url, window=WINDOW, processes=2)
-    assert (good.status, good.line["digest"]) == (0, FOUR_DIGEST), good.told
+    assert (good.status, good.line["digest"]) == (3, FOUR_DIGEST), good.told
     assert state.incidents() == [("refused-transaction", HURT)]
     state.checked()
 
@@ -279,7 +286,7 @@ def test_a_changed_block_below_the_newest_is_noticed_by_its_link(state: State, s
     assert changed.line["height"] == 9
 
 
-@pytest.mark.parametrize("claim", [200, 10**9, 2**62, 2**63 - 1])
+@pytest.mark.parametrize("claim", [200, 2**63 - 1])
 def test_a_node_that_claims_blocks_that_it_does_not_have_is_refused(
     state: State, serve: Serve, claim: int
 ) -> None:
@@ -293,5 +300,5 @@ def test_a_node_that_claims_blocks_that_it_does_not_have_is_refused(
     assert refused.status == 4, refused.told
     assert "“gap”" in refused.err
     good = state.sync(bad.url, serve(chains.four()).url)
-    assert good.status == 0, good.told
+    assert good.status == 3, good.told
     assert (good.line["height"], good.line["digest"]) == (115, FOUR_DIGEST)
