@@ -6,8 +6,6 @@ from dataclasses import replace
 from itertools import accumulate
 from typing import Any
 
-import pytest
-
 from devnet.exchange import Answer, Question
 from devnet.recording import Recording
 from indexer.postchain import gtv
