@@ -92,6 +92,7 @@ def sync(
         run = _Run(chain, pool, target, options, report)
         try:
             run.fill()
+            _share_disbelief(chain, pool, since=begun)
         except (belief.Contradiction, NoNodeAnswers):
             run.catch_up()
             _share_disbelief(chain, pool, since=begun)

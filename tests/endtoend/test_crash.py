@@ -96,7 +96,7 @@ def test_a_run_that_is_killed_loses_nothing(
     print(f"{seed=}")
     node = serve(chains.four())
     options = {"window": window, "processes": processes}
-    times = 2 if window == 100 else 3
+    times = 2 if window == 100 else 4
     killed = disturbed(state, node, kill, random=Random(seed), times=times, **options)
     assert killed >= 1
     ended = state.sync(node.url, **options)
@@ -165,7 +165,7 @@ def test_a_server_that_is_killed_under_a_run_is_told_in_plain_words(state: State
     state.checked()
 
 
-@pytest.mark.parametrize("moment", [0.1, 0.4, 0.7])
+@pytest.mark.parametrize("moment", [0.05, 0.2, 0.4, 0.6, 0.8])
 def test_a_first_run_that_is_killed_while_it_makes_its_tables_is_no_trouble(
     tmp_path: Path, compiled: Path, state_directory: Path, moment: float
 ) -> None:

@@ -212,7 +212,8 @@ def test_another_height_stated_beside_the_bytes_is_refused(state: State, serve: 
     assert refused.status in (4, 5), refused.told
     assert refused.line["height"] == BEFORE
     good = state.sync(bad.url, serve(chains.four()).url, window=WINDOW)
-    assert (good.status, good.line["digest"]) == (3, FOUR_DIGEST), good.told
+    assert good.status in (0, 3), good.told
+    assert good.line["digest"] == FOUR_DIGEST
 
 
 def test_a_list_of_other_blocks_than_were_asked_for_is_refused(state: State, serve: Serve) -> None:
