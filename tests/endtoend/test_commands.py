@@ -34,9 +34,8 @@ def test_state_gives_what_the_node_gave_after_any_block(state: State, serve: Ser
         assert created == steps[height]["created_at"], height
 
 
-def test_state_prints_the_recorded_lines_letter_for_letter(state: State, serve: Serve) -> None:
-    state.sync(serve(chains.four()).url)
-    ended = state.run("state", "--chain", FOUR)
+def test_state_prints_the_recorded_lines_letter_for_letter(indexed: State) -> None:
+    ended = indexed.run("state", "--chain", FOUR)
     assert ended.out == (RECORDINGS / "four-validators" / "state.jsonl").read_text()
     assert ended.err == ""
 
@@ -88,17 +87,15 @@ def test_before_any_sync_each_command_says_what_there_is(state: State, command: 
     assert not state.server_is_up
 
 
-def test_reindex_gives_the_same_digest_and_the_next_generation(state: State, serve: Serve) -> None:
-    node = serve(chains.four())
-    state.sync(node.url)
-    before = state.records()
+def test_reindex_gives_the_same_digest_and_the_next_generation(indexed: State, serve: Serve) -> None:
+    before = indexed.records()
     for generation in (2, 3):
-        ended = state.run("reindex")
+        ended = indexed.run("reindex")
         assert ended.status == 0, ended.told
         assert ended.out == f"{FOUR}: generation {generation} to height 115, digest {FOUR_DIGEST}\n"
-    assert state.records() == before
-    state.checked()
-    assert state.sync(node.url).line["digest"] == FOUR_DIGEST
+    assert indexed.records() == before
+    indexed.checked()
+    assert indexed.sync(serve(chains.four()).url).line["digest"] == FOUR_DIGEST
 
 
 def test_status_says_what_is_indexed(state: State, serve: Serve) -> None:
@@ -121,14 +118,13 @@ def test_status_says_what_is_indexed(state: State, serve: Serve) -> None:
     assert [each["url"] for each in told["nodes"]] == [node.url]
 
 
-def test_fsck_names_what_was_tampered_with(state: State, serve: Serve) -> None:
-    state.sync(serve(chains.four()).url)
-    state.checked()
+def test_fsck_names_what_was_tampered_with(indexed: State) -> None:
+    indexed.checked()
     first = "(SELECT min(position) FROM indexer_record)"
     wrong = f"UPDATE indexer_operation SET first = first + 1 WHERE position = {first}"
-    running = state.start("shell", "-c", _with_database(wrong))
+    running = indexed.start("shell", "-c", _with_database(wrong))
     assert running.ended().status == 0
-    found = state.run("fsck")
+    found = indexed.run("fsck")
     assert found.status == 1, found.told
     assert "its row differs from its bytes in first" in found.out
     assert "findings" in found.err
@@ -143,11 +139,10 @@ def _with_database(statement: str) -> str:
     )
 
 
-def test_a_reader_that_has_enough_is_no_trouble(state: State, serve: Serve) -> None:
-    state.sync(serve(chains.four()).url)
+def test_a_reader_that_has_enough_is_no_trouble(indexed: State) -> None:
     command = f"{sys.executable} manage.py state | head -c 100"
     done = subprocess.run(
-        ["sh", "-c", command], cwd=ROOT, env=state.environment, capture_output=True, text=True, check=False
+        ["sh", "-c", command], cwd=ROOT, env=indexed.environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0
     assert done.stderr == ""

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from devnet.exchange import Answer, Question
+from devnet.exchange import OCTETS, Answer, Question
 from devnet.recording import Recording
 from indexer.postchain import gtv
 from tests.endtoend import chains
@@ -258,42 +258,46 @@ def test_a_configuration_that_failed_to_be_applied_is_passed_over(state: State, 
     state.checked()
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        said(b"", kind="application/octet-stream"),
-        said(b"\xff" * 40, kind="application/octet-stream"),
-        said(gtv.encode({"signers": []}), kind="application/octet-stream"),
-        said(gtv.encode({"signers": ["no key"]}), kind="application/octet-stream"),
-        said(
-            gtv.encode({"features": {"merkle_hash_version": 3}, "signers": []}),
-            kind="application/octet-stream",
-        ),
-        said(
-            gtv.encode({"features": {"merkle_hash_version": 2**62}, "signers": []}),
-            kind="application/octet-stream",
-        ),
-        failure(500, "Internal Server Error", "boom"),
-        failure(404, "Not Found", "no such thing"),
-    ],
-    ids=["nothing", "garbage", "no signer", "text for a key", "version 3", "version 2^62", "500", "404"],
-)
-def test_a_configuration_that_cannot_be_read_is_told_and_another_node_is_asked(
-    state: State, serve: Serve, answer: Answer
-) -> None:
-    bad = serve(
-        chains.cut(chains.four(), 40),
-        of(
-            lambda question: question.path == ("config", FOUR) and question.parameter("height") == "30",
-            answer,
-        ),
-    )
-    honest = serve(chains.cut(chains.four(), 40))
-    ended = state.sync(bad.url, honest.url)
+UNREADABLE = {
+    "nothing": said(b"", kind=OCTETS),
+    "garbage": said(b"\xff" * 40, kind=OCTETS),
+    "no signer": said(gtv.encode({"signers": []}), kind=OCTETS),
+    "text for a key": said(gtv.encode({"signers": ["no key"]}), kind=OCTETS),
+    "version 3": said(gtv.encode({"features": {"merkle_hash_version": 3}, "signers": []}), kind=OCTETS),
+    "version 2^62": said(
+        gtv.encode({"features": {"merkle_hash_version": 2**62}, "signers": []}), kind=OCTETS
+    ),
+    "500": failure(500, "Internal Server Error", "boom"),
+    "404": failure(404, "Not Found", "no such thing"),
+}
+
+
+def is_configuration_30(question: Question) -> bool:
+    return question.path == ("config", FOUR) and question.parameter("height") == "30"
+
+
+def test_configurations_that_cannot_be_read_are_passed_over(state: State, serve: Serve) -> None:
+    chain = chains.cut(chains.four(), 40)
+    bad = [serve(chain, of(is_configuration_30, answer)) for answer in UNREADABLE.values()]
+    ended = state.sync(*(each.url for each in bad), serve(chain).url)
     assert ended.status in (0, 3), ended.told
     assert ended.line["height"] == 39
     assert "witness was not checked" not in ended.err
     state.checked()
+
+
+@pytest.mark.parametrize("name", ["garbage", "no signer", "version 3", "404"])
+def test_a_node_alone_that_gives_no_readable_configuration_is_told(
+    state: State, serve: Serve, name: str
+) -> None:
+    chain = chains.cut(chains.four(), 40)
+    bad = serve(chain, of(is_configuration_30, UNREADABLE[name]))
+    ended = state.sync(bad.url, window=10)
+    assert ended.status in (3, 4, 5), ended.told
+    bad.rules.clear()
+    again = state.sync(bad.url, window=10)
+    assert (again.status, again.line["height"]) == (3, 39), again.told
+    assert "witness was not checked" not in again.err
 
 
 def test_the_list_of_configurations_may_not_go_round_in_circles(state: State, serve: Serve) -> None:

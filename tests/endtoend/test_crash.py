@@ -38,10 +38,11 @@ def kill_worker(state: State, running: Running) -> None:
 
 
 def kill_everything(state: State, running: Running) -> None:
-    """Every process: commands, workers, PostgreSQL's."""
+    """Every process: commands, workers, PostgreSQL's; but for Python's helper that tidies up after them."""
     for process in [*state.living(), *server_processes(state)]:
         try:
-            process.kill()
+            if "resource_tracker" not in " ".join(process.cmdline()):
+                process.kill()
         except psutil.NoSuchProcess:
             continue
 
@@ -96,7 +97,7 @@ def test_a_run_that_is_killed_loses_nothing(
     print(f"{seed=}")
     node = serve(chains.four())
     options = {"window": window, "processes": processes}
-    times = 2 if window == 100 else 4
+    times = 2 if window == 100 else 3
     killed = disturbed(state, node, kill, random=Random(seed), times=times, **options)
     assert killed >= 1
     ended = state.sync(node.url, **options)
@@ -165,7 +166,7 @@ def test_a_server_that_is_killed_under_a_run_is_told_in_plain_words(state: State
     state.checked()
 
 
-@pytest.mark.parametrize("moment", [0.05, 0.2, 0.4, 0.6, 0.8])
+@pytest.mark.parametrize("moment", [0.1, 0.4, 0.7])
 def test_a_first_run_that_is_killed_while_it_makes_its_tables_is_no_trouble(
     tmp_path: Path, compiled: Path, state_directory: Path, moment: float
 ) -> None:

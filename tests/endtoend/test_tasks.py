@@ -102,11 +102,11 @@ def node(state: State, serve: Serve) -> HostileNode:
     return made
 
 
-def checked(state: State, digest: str = FOUR_DIGEST) -> None:
+def ended_well(state: State) -> None:
+    """As undisturbed."""
     told = state.status()
-    assert told["digest"] == digest
+    assert told["digest"] == FOUR_DIGEST
     assert told["incidents"] == []
-    state.checked()
 
 
 def test_a_backfill_is_spread_over_workers_and_ends_in_the_same_digest(
@@ -127,7 +127,8 @@ def test_a_backfill_is_spread_over_workers_and_ends_in_the_same_digest(
     place.await_height(115)
     assert len(done) == 2
     assert not met.broken
-    checked(state)
+    ended_well(state)
+    state.checked()
 
 
 def test_following_takes_in_what_is_new(state: State, node: HostileNode, place: Workplace) -> None:
@@ -140,7 +141,7 @@ def test_following_takes_in_what_is_new(state: State, node: HostileNode, place: 
     place.await_height(115)
     place.send("follow", 1)
     place.send("fold", 1)
-    checked(state)
+    ended_well(state)
 
 
 def test_one_who_follows_a_chain_that_another_follows_returns_at_once(
@@ -163,7 +164,7 @@ def test_one_who_follows_a_chain_that_another_follows_returns_at_once(
     assert sum(is_list(each) for each in node.asked[asked:]) == 0
     gate.opened.set()
     place.await_height(115)
-    checked(state)
+    ended_well(state)
 
 
 def _queue_length(place: Workplace) -> int:
@@ -187,7 +188,7 @@ def test_a_worker_that_is_killed_in_the_middle_leaves_work_that_another_ends(
     place.begin_worker()
     place.send(task, 1)
     place.await_height(115)
-    checked(state)
+    ended_well(state)
 
 
 def test_a_process_of_a_worker_that_is_killed_has_its_task_run_again(
@@ -202,7 +203,7 @@ def test_a_process_of_a_worker_that_is_killed_has_its_task_run_again(
         child.kill()
     gate.opened.set()
     place.await_height(115)
-    checked(state)
+    ended_well(state)
 
 
 def test_a_broker_that_is_lost_loses_nothing(state: State, node: HostileNode) -> None:
@@ -223,7 +224,7 @@ def test_a_broker_that_is_lost_loses_nothing(state: State, node: HostileNode) ->
         place.begin_worker()
         place.send("follow", 1)
         place.await_height(115)
-    checked(state)
+    ended_well(state)
 
 
 def test_workers_outlive_a_broker_that_restarts_empty(state: State, node: HostileNode) -> None:
@@ -240,7 +241,7 @@ def test_workers_outlive_a_broker_that_restarts_empty(state: State, node: Hostil
         stack.enter_context(broker.running(state.folder))
         place.send("follow", 1)
         place.await_height(115)
-    checked(state)
+    ended_well(state)
 
 
 def test_a_long_gap_is_left_to_the_backfill(state: State, serve: Serve, place: Workplace) -> None:
