@@ -1,11 +1,44 @@
-"""The Celery application. Settings are Django's CELERY_…; tasks are in `indexer.tasks`."""
+"""The Celery application: its settings are Django's CELERY_…, its tasks are in `indexer.tasks`.
+
+The schedule is static. What is not taken in time is sent again by the next turn, so it expires: a worker that
+is busy or away finds no more of it than can still be of use.
+"""
 
 import os
+from typing import Any
 
 from celery import Celery
+from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+
+def every(seconds: float, task: str) -> dict[str, Any]:
+    """A task of `indexer.tasks`, so often."""
+    return {
+        "task": f"indexer.tasks.{task}",
+        "schedule": seconds,
+        "options": {"expires": max(seconds, 30.0)},
+    }
+
+
+SCHEDULE = {
+    "follow": every(5.0, "follow_all"),
+    "after-fold": every(60.0, "after_fold_all"),
+    "rollup": every(60.0, "rollup_all"),
+    "reconcile": every(300.0, "reconcile_all"),
+}
+
 app = Celery("chasm")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    beat_schedule=SCHEDULE,
+    # A worker takes from both in turn, so that windows of a backfill keep nothing else waiting.
+    task_queues=[Queue("celery"), Queue("windows")],
+    task_default_queue="celery",
+    task_routes={
+        "indexer.tasks.backfill": {"queue": "windows"},
+        "indexer.tasks.fill_window": {"queue": "windows"},
+    },
+)
 app.autodiscover_tasks(["indexer"])

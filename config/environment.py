@@ -2,12 +2,15 @@
 
 import os
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
+
+from local import readers
 
 KEY_BYTES = 50
 DJANGO_NAMES = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
@@ -33,7 +36,32 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
-def database(url: str) -> dict[str, Any]:
+def choice(name: str, options: Sequence[str]) -> str:
+    """One of the options; the first one where nothing is given."""
+    value = text(name, options[0])
+    if value not in options:
+        raise ImproperlyConfigured(f"{name}={value!r} is none of {', '.join(options)}.")
+    return value
+
+
+def address(role: str, *, owner: str, reader: str, embedded: dict[str, Any]) -> dict[str, Any]:
+    """Django's entry in DATABASES for the role `owner` or `reader`, each with its URL.
+
+    `embedded` is the owner's entry where there is no URL.
+    """
+    if role == "owner":
+        return database(owner) if owner else embedded
+    if not owner and not reader:
+        return readers.restricted({**embedded, "USER": readers.ROLE})
+    if not reader:
+        raise ImproperlyConfigured(
+            "DATABASE_URL is set and READER_DATABASE_URL is not: the web server needs a user who can only "
+            "read. `python3 manage.py readers` makes the one that READER_DATABASE_URL names."
+        )
+    return readers.restricted(database(reader, name="READER_DATABASE_URL"))
+
+
+def database(url: str, *, name: str = "DATABASE_URL") -> dict[str, Any]:
     """Django's entry in DATABASES for `postgres://…` or libpq's `key=value` words.
 
     Everything that libpq knows may stand in the query, a socket's folder as `?host=/folder` too.
@@ -43,11 +71,11 @@ def database(url: str) -> dict[str, Any]:
     except ProgrammingError as error:
         # libpq's message may repeat the URL with its password.
         raise ImproperlyConfigured(
-            "DATABASE_URL cannot be read: give postgres://user:password@host:5432/name."
+            f"{name} cannot be read: give postgres://user:password@host:5432/name."
         ) from error
     named = {DJANGO_NAMES[key]: str(given.pop(key)) for key in DJANGO_NAMES if given.get(key) is not None}
     if "NAME" not in named:
-        raise ImproperlyConfigured("DATABASE_URL names no database: end it in /name.")
+        raise ImproperlyConfigured(f"{name} names no database: end it in /name.")
     return {"ENGINE": "django.db.backends.postgresql", **named, "OPTIONS": given}
 
 

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import django_htmx
+from csp.constants import NONE, SELF
 from django.utils.functional import SimpleLazyObject
 
 from config import environment
@@ -19,40 +21,108 @@ SECRET_KEY = environment.text("SECRET_KEY") or SimpleLazyObject(lambda: environm
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS")
 
+# What the pages say of those who run the site.
+SITE_NAME = environment.text("SITE_NAME", "Inference Records")
+OPERATOR = environment.text("OPERATOR")
+CONTACT = environment.text("CONTACT")
+DATA_LICENCE = environment.text("DATA_LICENCE")
+NOINDEX = environment.flag("NOINDEX", default=True)
+
 INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
+    "drf_spectacular",
     "django_htmx",
     "indexer",
     "explorer",
 ]
 MIDDLEWARE = [
+    # Headers come first, so that what the others refuse has them too.
+    "explorer.api.cors.open_to_all",
+    "csp.middleware.CSPMiddleware",
+    "config.middleware.headers",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Pages hold no secret that a compressed length could tell; Django pads them besides.
+    "django.middleware.gzip.GZipMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
+    "config.middleware.requests",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "config.middleware.Outage",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = False
+
+# Security. Behind a proxy that ends TLS, HTTPS=1.
+HTTPS = environment.flag("HTTPS")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
 X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_SSL_REDIRECT = HTTPS
+# A proxy or an orchestrator asks for these in plain HTTP.
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
+# Whether subdomains keep to HTTPS too is not for one site among them to say.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True
+# Nothing is uploaded; what forms send is short.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "explorer.pages.context.site",
+            ],
+            "builtins": ["explorer.pages.tags"],
+        },
     }
 ]
-STATIC_URL = "static/"
+
+# Only what pages use is served, nothing of what apps bring for pages of their own.
+STATIC_URL = "/static/"
+STATIC_ROOT = STATE / "static"
+STATICFILES_DIRS = [BASE_DIR / "static", Path(django_htmx.__file__).parent / "static"]
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+STORAGES = {"staticfiles": {"BACKEND": "config.static.Storage"}}
+# Where `collectstatic` never ran, files are served from where they lie.
+WHITENOISE_USE_FINDERS = DEBUG or not (STATIC_ROOT / "staticfiles.json").exists()
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 DATABASE_URL = environment.text("DATABASE_URL")
 # Whether PostgreSQL is the one under STATE, which commands start and stop themselves.
 DATABASE_IS_EMBEDDED = not DATABASE_URL
+# The web server, whose module config/wsgi.py says so, comes as a role that can only read.
+DATABASE_ROLE = environment.choice("DATABASE_ROLE", ("owner", "reader"))
+READER_DATABASE_URL = environment.text("READER_DATABASE_URL")
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
-        **(environment.database(DATABASE_URL) if DATABASE_URL else postgres.address(STATE)),
+        **environment.address(
+            DATABASE_ROLE, owner=DATABASE_URL, reader=READER_DATABASE_URL, embedded=postgres.address(STATE)
+        ),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
     }
@@ -68,7 +138,21 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "UNAUTHENTICATED_USER": None,
+    "UNAUTHENTICATED_TOKEN": None,
+    # The query of an address holds what is asked for, and nothing of how.
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": SITE_NAME,
+    "DESCRIPTION": "Inference records of a chain: what was said, changed and removed, and how far it is proved.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    # Words of a field stay with the field.
+    "POSTPROCESSING_HOOKS": [],
 }
 
 # Tasks are short, repeatable and hold no state: PostgreSQL does. A task whose worker dies runs again once
@@ -92,14 +176,17 @@ CELERY_RESULT_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    "follow every chain": {"task": "indexer.tasks.follow_all", "schedule": 5.0},  # seconds
-}
+# The schedule and the queues are in config/celery.py.
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {
+        # What visitors and robots ask for in vain is no trouble of the operator's.
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
     "root": {"handlers": ["stderr"], "level": environment.text("LOG_LEVEL", "WARNING").upper()},
 }

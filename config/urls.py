@@ -1,12 +1,19 @@
 """The site's routes."""
 
-from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import include, path
+from django.views.generic import RedirectView
 
+from config import health, refusals
 
-def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers; whether its database does is /readyz's to say."""
-    return HttpResponse("ok", content_type="text/plain")
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("api/v1/", include("explorer.api.urls")),
+    path("api/v1", RedirectView.as_view(pattern_name="api:contents", permanent=True)),
+    path("", include("explorer.pages.urls")),
+]
 
-
-urlpatterns = [path("healthz", healthz, name="healthz")]
+handler400 = refusals.bad_request
+handler403 = refusals.forbidden
+handler404 = refusals.not_found
+handler500 = refusals.broken

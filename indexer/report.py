@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from enum import IntEnum
 from typing import TextIO
 
-from indexer.sync import Progress, Totals
+from indexer.sync import Progress
+from indexer.totals import Totals
 
 _EVERY = 2.0  # seconds between lines
 _BAR = 30  # characters

@@ -7,10 +7,21 @@ from typing import Any
 
 from django.db import connection
 
-from indexer import sync, trust
-from indexer.models import Chain, ConfigurationStanding, Incident, Node, Transaction
+from indexer import derive
+from indexer.derive.marks import Lag
+from indexer.models import (
+    Chain,
+    ConfigurationStanding,
+    Incident,
+    Node,
+    Reconciliation,
+    Suppression,
+    Transaction,
+)
+from indexer.standings import unproved
 from indexer.store import coverage, names
 from indexer.store.coverage import Span
+from indexer.totals import totals_of
 
 _UNKNOWN = """
     SELECT name_id, count(*), min(position >> 20), max(position >> 20)
@@ -20,7 +31,7 @@ _UNKNOWN = """
 
 def status_of(chain: Chain) -> dict[str, Any]:
     """One chain as JSON-ready data. Heights are of last blocks, -1 where there is none; times are UTC."""
-    totals = sync.totals(chain)
+    totals = totals_of(chain)
     nodes = list(Node.objects.filter(chain=chain).order_by("id"))
     head = max((each.height for each in nodes if each.height is not None), default=-1)
     return {
@@ -38,14 +49,17 @@ def status_of(chain: Chain) -> dict[str, Any]:
         "digest": totals.digest.hex().upper(),
         "covered": _spans(coverage.covered(chain.id)),
         "gaps": _spans(coverage.gaps(chain.id, last=head)),
-        "unproved": [each.why for each in trust.unproved(chain)],
+        "unproved": [each.why for each in unproved(chain.id)],
         "configurations": [_configuration(each) for each in _standings(chain)],
         "unknown_operations": _unknown_operations(chain),
         "erased_transactions": Transaction.objects.filter(chain=chain, offset=None).count(),
         "incidents": [
             _incident(each) for each in Incident.objects.filter(chain=chain).order_by("-last_at")[:100]
         ],
+        "suppressed": Suppression.objects.count(),
         "nodes": [_node(each) for each in nodes],
+        "lags": [_lag(each) for each in derive.lags(chain)],
+        "reconciliations": [_reconciliation(each) for each in _newest_reconciliations(chain)],
     }
 
 
@@ -87,6 +101,32 @@ def _incident(each: Incident) -> dict[str, Any]:
         "first_at": each.first_at.isoformat(),
         "last_at": each.last_at.isoformat(),
         "times": each.times,
+    }
+
+
+def _newest_reconciliations(chain: Chain) -> Sequence[Reconciliation]:
+    """The last one of each node."""
+    found = Reconciliation.objects.filter(node__chain=chain).select_related("node")
+    return list(found.order_by("node", "-id").distinct("node"))
+
+
+def _reconciliation(each: Reconciliation) -> dict[str, Any]:
+    return {
+        "node": each.node.url,
+        "height": each.height,
+        "at": each.at.isoformat(),
+        "asked": each.asked,
+        "differing": each.differing,
+        "detail": each.detail,
+    }
+
+
+def _lag(each: Lag) -> dict[str, Any]:
+    return {
+        "name": each.name,
+        "height": each.height,
+        "behind": each.behind,
+        "at": each.at and each.at.isoformat(),
     }
 
 

@@ -9,16 +9,16 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection
-from django.db.models import F, Max
+from django.db.models import Max
 from django.utils import timezone
 
-from indexer import belief, configurations, fold, incidents, trust
+from indexer import belief, configurations, fold, incidents, nodes, trust
 from indexer.backfill import ENOUGH_FOR_SEVERAL, Filler, fill_here, fill_in_processes
 from indexer.ingest import MOST_BLOCKS, Behind, Ingested
-from indexer.models import Block, Chain, Checkpoint, Incident, Node
+from indexer.models import Block, Chain, Incident
 from indexer.node.client import NodeClient
 from indexer.node.errors import NodeError, NoNodeAnswers
 from indexer.node.pool import NodePool
@@ -26,10 +26,9 @@ from indexer.postchain.verify import Refusal, Step
 from indexer.store import coverage, locks
 from indexer.store.coverage import Span
 from indexer.store.write import BlockChanged
+from indexer.totals import Totals, totals_of
 
 logger = logging.getLogger(__name__)
-
-_RESTS = timedelta(minutes=5)  # for a node that failed, while others answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +39,6 @@ class Progress:
     filled: int
     folded: int
     transactions: int
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """What a chain holds up to the checkpoint; ``height`` is -1 where it has no block."""
-
-    height: int
-    blocks: int
-    transactions: int
-    operations: int
-    records: int
-    live: int
-    digest: bytes
-    incidents: int
-    unproved: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +68,19 @@ def sync(
 
     Raises ``NoNodeAnswers``, ``Contradiction`` and ``LinkBroken``; what was done until then stays.
     """
+    try:
+        run = _filled(chain, pool, options, report)
+    except (belief.Contradiction, NodeError):
+        nodes.remember(chain, pool)
+        raise
+    run.catch_up()
+    settle(chain, pool)
+    nodes.remember(chain, pool)
+    return totals_of(chain)
+
+
+def _filled(chain: Chain, pool: NodePool, options: Options, report: Callable[[Progress], None]) -> "_Run":
+    """A run that has filled up to the head. A node that is no longer believed makes it begin again."""
     begun = timezone.now()
     while True:
         target = head(chain, pool)
@@ -99,26 +96,13 @@ def sync(
             if not pool.believed or pool.believed == believed:
                 raise
         if pool.believed == believed:
-            break
-    run.catch_up()
-    settle(chain, pool)
-    remember(chain, pool, head=target)
-    return totals(chain)
-
-
-def _version_of(node: NodeClient) -> int | None:
-    """For the status page alone: a node that does not say it is none the worse."""
-    try:
-        return node.version()
-    except NodeError:
-        return None
+            return run
 
 
 def prepare(chain: Chain, pool: NodePool, *, head: int) -> None:
     """Before windows are filled: what is here is the node's own, and configurations are known."""
     _check_newest(chain, pool, head)
     configurations.fetch(chain, pool, head=head)
-    remember(chain, pool, head=head)
 
 
 def settle(chain: Chain, pool: NodePool | None) -> None:
@@ -154,35 +138,24 @@ def _share_disbelief(chain: Chain, pool: NodePool, *, since: datetime) -> None:
 def head(chain: Chain, pool: NodePool) -> int:
     """Height of the last block that any of the nodes has; -1 where the chain is empty.
 
-    A node that states a height must give the block below it.
+    A node that states a height must give the block below it. What each of them said, or why it did not, is
+    kept. Raises ``NoNodeAnswers`` and ``Contradiction``.
     """
     brid = bytes(chain.brid)
+    heights: dict[str, int] = {}
 
     def last_of(node: NodeClient) -> int:
         stated = node.height(brid)
         if stated > 0 and node.block_at(brid, stated - 1, transactions=False) is None:
             why = f"the node says that it has {stated} blocks, and gives none for this height"
             raise Refusal(Step.GAP, height=stated - 1, why=why)
+        heights[node.name] = stated - 1
         return stated - 1
 
-    return max(belief.ask_each(chain, pool, last_of))
-
-
-def totals(chain: Chain) -> Totals:
-    """The figures of a chain at its checkpoint."""
-    found = Checkpoint.objects.filter(chain=chain, generation=F("chain__generation")).first()
-    height = -1 if found is None else found.height
-    return Totals(
-        height=height,
-        blocks=height + 1,
-        transactions=0 if found is None else found.transactions,
-        operations=0 if found is None else found.operations,
-        records=0 if found is None else found.last_prompt_id,
-        live=0 if found is None else found.live,
-        digest=bytes(chain.brid if found is None else found.digest),
-        incidents=Incident.objects.filter(chain=chain).count(),
-        unproved=len(trust.unproved(chain)),
-    )
+    try:
+        return max(belief.ask_each(chain, pool, last_of))
+    finally:
+        nodes.remember(chain, pool, heights)
 
 
 def fold_all(
@@ -195,18 +168,6 @@ def fold_all(
     except fold.LinkBroken as error:
         incidents.record(chain.id, "link-broken", str(error), height=error.height)
         raise
-
-
-def remember(chain: Chain, pool: NodePool, *, head: int) -> None:
-    """Keep what the nodes of a run did, for the status page."""
-    for node in pool.nodes:
-        failure = pool.failures.get(node.name)
-        seen: dict[str, object] = {}
-        if node is pool.current:
-            seen = {"height": head, "version": _version_of(node), "answered_at": timezone.now()}
-        if failure is not None:
-            seen |= {"failure": failure.why, "failed_at": timezone.now()}
-        Node.objects.update_or_create(chain=chain, url=node.name, defaults=seen)
 
 
 def _check_newest(chain: Chain, pool: NodePool, head: int) -> None:
@@ -242,7 +203,7 @@ class _Run:
         self._options = options
         self._report = report
         self._filled = 0
-        self._folded = totals(chain).blocks
+        self._folded = totals_of(chain).blocks
         self._transactions = 0
 
     def fill(self) -> None:
@@ -285,14 +246,3 @@ class _Run:
 
     def _tell(self) -> None:
         self._report(Progress(self._target + 1, self._filled, self._folded, self._transactions))
-
-
-def known_urls(chain: Chain) -> list[str]:
-    """The nodes that were asked about a chain, the last that answered first.
-
-    One that failed lately is left out while there is another.
-    """
-    nodes = list(Node.objects.filter(chain=chain).order_by(F("answered_at").desc(nulls_last=True), "id"))
-    lately = timezone.now() - _RESTS
-    well = [each.url for each in nodes if each.failed_at is None or each.failed_at < lately]
-    return well or [each.url for each in nodes]

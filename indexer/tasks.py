@@ -1,72 +1,98 @@
 """Celery tasks: the same functions as ``manage.py sync``, spread over workers. The broker holds no truth.
 
-Every task may run twice, at once or again; one that finds its chain at work elsewhere returns at once.
+Every task may run twice, at once or again; one that finds its work under way elsewhere returns at once. What
+is sent may be lost or expire: the schedule (``config.celery``) sends it again. Windows wait in a queue of
+their own, so that a long backfill keeps nothing else waiting.
 """
 
 import logging
+import random
+import time
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from itertools import islice
 
-from celery import shared_task
+from celery import Task, shared_task
+from django.db.models import F
 
-from indexer import sync
+from indexer import derive, nodes, sync
+from indexer import reconcile as reconciliation
 from indexer.backfill import Filler, windows
-from indexer.models import Chain
+from indexer.models import Chain, Checkpoint
+from indexer.node.errors import NodeError
 from indexer.node.pool import NodePool
-from indexer.store import coverage
+from indexer.node.transport import Patience
+from indexer.store import coverage, locks
 from indexer.store.coverage import Span
 
 logger = logging.getLogger(__name__)
 
 FOLLOWED_AT_ONCE = 300  # blocks; more is a backfill
+SENT_AT_ONCE = 256  # windows; the next lot follows the last of them
+SECONDS = 20.0  # of deriving, before other tasks have their turn
+
+_ASKED_AGAIN_SOON = Patience(attempts=2)
+_STALE = 60  # seconds after which what was to be done soon is of no use: it was asked for again since
+_STALE_WINDOW = 1800
+_WAITS = 20  # times a second, for the records to reach a node's height
 
 
 @shared_task
 def follow_all() -> None:
-    """Follow every chain: what beat asks for, again and again."""
-    for chain_id in Chain.objects.values_list("id", flat=True):
-        follow.delay(chain_id)
+    """Follow every chain."""
+    _each(follow)
+
+
+@shared_task
+def after_fold_all() -> None:
+    """Derive from every chain what is not derived yet."""
+    _each(after_fold)
+
+
+@shared_task
+def rollup_all() -> None:
+    """Bring the figures of every chain up to date."""
+    _each(rollup)
+
+
+@shared_task
+def reconcile_all() -> None:
+    """Compare the records of every chain with what its nodes say."""
+    _each(reconcile)
 
 
 @shared_task
 def follow(chain_id: int) -> None:
     """Take in what is new on a chain, and fold it. Where much is missing, leave it to ``backfill``."""
     chain = Chain.objects.get(id=chain_id)
-    urls = sync.known_urls(chain)
-    if not urls:
-        logger.warning("chain %d has no node: name one with sync", chain_id)
-        return
-    with sync.alone(chain) as mine, closing(NodePool(urls)) as pool:
+    with sync.alone(chain) as mine:
         if not mine:
             return
-        missing = sum(len(span) for span in coverage.gaps(chain.id, last=sync.head(chain, pool)))
-        if missing > FOLLOWED_AT_ONCE:
-            backfill.delay(chain_id)
-        else:
-            sync.sync(chain, pool)
+        _ask_nodes(chain, lambda pool: _follow(chain, pool))
+    _derive_soon(chain)
 
 
 @shared_task
-def backfill(chain_id: int) -> None:
-    """Spread every missing window over the workers."""
+def backfill(chain_id: int, missing_before: int | None = None) -> None:
+    """Spread missing windows over the workers, and when these are done the next, while that leads on."""
     chain = Chain.objects.get(id=chain_id)
-    with closing(NodePool(sync.known_urls(chain))) as pool:
-        last = sync.head(chain, pool)
-        sync.prepare(chain, pool, head=last)
-    for window in windows(coverage.gaps(chain.id, last=last)):
-        fill_window.delay(chain_id, window.first, window.last)
+    _ask_nodes(chain, lambda pool: _backfill(chain, pool, missing_before))
 
 
 @shared_task
 def fill_window(chain_id: int, first: int, last: int) -> None:
-    """Fill one window, then have what is in folded."""
+    """Fill one window, then fold what is in. Nothing where another one fills it, or where it is in."""
     chain = Chain.objects.get(id=chain_id)
-    with closing(NodePool(sync.known_urls(chain))) as pool:
-        filler = Filler(chain, pool)
-        for gap in coverage.gaps(chain.id, last=last):
-            if gap.last >= first:
-                for _ in filler.fill(Span(max(gap.first, first), gap.last)):
-                    pass
-    fold.delay(chain_id)
+    with locks.filling(chain_id, first) as mine:
+        missing = [
+            Span(max(each.first, first), each.last)
+            for each in coverage.gaps(chain.id, last=last)
+            if each.last >= first
+        ]
+        if not mine or not missing:
+            return
+        _ask_nodes(chain, lambda pool: _fill(chain, pool, missing), patience=Patience())
+    fold(chain_id)
 
 
 @shared_task
@@ -75,3 +101,110 @@ def fold(chain_id: int) -> None:
     chain = Chain.objects.get(id=chain_id)
     sync.fold_all(chain)
     sync.settle(chain, None)
+    _derive_soon(chain)
+
+
+@shared_task
+def after_fold(chain_id: int) -> None:
+    """Derive what follows from the records; what takes long goes on in another task."""
+    if derive.catch_up(Chain.objects.get(id=chain_id), seconds=SECONDS):
+        after_fold.apply_async((chain_id,), expires=_STALE)
+
+
+@shared_task
+def rollup(chain_id: int) -> None:
+    """Bring the figures of a chain up to date, and nothing else that is derived."""
+    chain = Chain.objects.get(id=chain_id)
+    if derive.catch_up(chain, only=[derive.ROLLUPS], seconds=SECONDS):
+        rollup.apply_async((chain_id,), expires=_STALE)
+
+
+@shared_task
+def reconcile(chain_id: int) -> None:
+    """Compare a chain's records with what each of its nodes says."""
+    chain = Chain.objects.get(id=chain_id)
+    with locks.reconciling(chain_id) as mine:
+        if mine:
+            _ask_nodes(chain, lambda pool: _reconcile(chain, pool))
+
+
+def _each(task: "Task[[int], None]") -> None:
+    for chain_id in Chain.objects.order_by("id").values_list("id", flat=True):
+        task.apply_async((chain_id,), expires=_STALE)
+
+
+def _ask_nodes(
+    chain: Chain, do: Callable[[NodePool], None], *, patience: Patience = _ASKED_AGAIN_SOON
+) -> None:
+    """Do something with a chain's nodes. That none is known, or none answers, is told and no error: their
+    rows say it, and the schedule comes back to it.
+    """
+    urls = nodes.known_urls(chain)
+    if not urls:
+        logger.warning("chain %d has no node: name one with sync", chain.id)
+        return
+    with closing(NodePool(urls, patience=patience)) as pool:
+        try:
+            do(pool)
+        except NodeError as error:
+            nodes.remember(chain, pool)
+            logger.warning("chain %d: %s", chain.id, error)
+
+
+def _follow(chain: Chain, pool: NodePool) -> None:
+    missing = sum(len(span) for span in coverage.gaps(chain.id, last=sync.head(chain, pool)))
+    if missing <= FOLLOWED_AT_ONCE:
+        sync.sync(chain, pool)
+    elif not locks.is_filled(chain.id):
+        backfill.delay(chain.id)
+
+
+def _backfill(chain: Chain, pool: NodePool, missing_before: int | None) -> None:
+    last = sync.head(chain, pool)
+    gaps = coverage.gaps(chain.id, last=last)
+    missing = sum(len(each) for each in gaps)
+    if not missing or missing == missing_before:
+        return
+    sync.prepare(chain, pool, head=last)
+    for window in islice(windows(gaps), SENT_AT_ONCE):
+        fill_window.apply_async((chain.id, window.first, window.last), expires=_STALE_WINDOW)
+    backfill.apply_async((chain.id, missing), expires=_STALE_WINDOW)
+
+
+def _fill(chain: Chain, pool: NodePool, missing: Sequence[Span]) -> None:
+    filler = Filler(chain, pool)
+    for gap in missing:
+        for _ in filler.fill(gap):
+            pass
+
+
+def _reconcile(chain: Chain, pool: NodePool) -> None:
+    for node in pool.believed:
+        try:
+            reconciliation.reconcile(
+                chain, node, reach=lambda height: _reach(chain, pool, height), chance=random.Random()
+            )
+        except NodeError as error:
+            pool.remember(node, error)
+    nodes.remember(chain, pool)
+
+
+def _derive_soon(chain: Chain) -> None:
+    if any(each.behind for each in derive.lags(chain)):
+        after_fold.apply_async((chain.id,), expires=_STALE)
+
+
+def _reach(chain: Chain, pool: NodePool, height: int) -> bool:
+    """Have a chain folded up to a height that a node is at, by us or by who follows it just now."""
+    for _ in range(_WAITS):
+        folded = Checkpoint.objects.filter(chain=chain, generation=F("chain__generation")).first()
+        if folded is not None and folded.height >= height:
+            return True
+        if folded is None or height - folded.height > FOLLOWED_AT_ONCE:
+            return False
+        with sync.alone(chain) as mine:
+            if mine:
+                sync.sync(chain, pool)
+                continue
+        time.sleep(1)
+    return False

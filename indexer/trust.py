@@ -7,7 +7,7 @@ is accepted when at most (n_old-1)//3 left, at most (n_new-1)//3 joined, and a s
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from indexer import configurations, incidents
 from indexer.models import Block, BlockBody, Chain, Configuration, ConfigurationStanding, UncheckedWitness
@@ -19,16 +19,6 @@ from indexer.postchain.verify import Refusal, Step
 from indexer.store.read import HeaderEnd, decode_header_end
 
 Standing = ConfigurationStanding.Standing
-
-UNPROVED = (Standing.NOT_NAMED, Standing.NOT_SELF_PROVED, Standing.UNSEEN)
-
-
-@dataclass(frozen=True, slots=True)
-class Unproved:
-    """Something that is complete but not proved, in one sentence."""
-
-    height: int
-    why: str
 
 
 def assess(chain: Chain, pool: NodePool | None, *, only: Standing | None = None) -> None:
@@ -113,28 +103,6 @@ def _checked(block: Block, body: BlockBody, waiting: UncheckedWitness) -> None:
         else:
             body.witness = None
             body.save(update_fields=["witness"])
-
-
-def unproved(chain: Chain) -> list[Unproved]:
-    """What is not proved, by height: configurations, then spans of blocks whose witness was not checked."""
-    found = [
-        Unproved(each.height, f"configuration at height {each.height}: {each.standing}. {each.why}".strip())
-        for each in ConfigurationStanding.objects.filter(chain=chain, standing__in=UNPROVED).order_by(
-            "height"
-        )
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT min(height), max(height), why FROM ("
-            " SELECT height, why, height - row_number() OVER (PARTITION BY why ORDER BY height) AS run"
-            " FROM indexer_uncheckedwitness WHERE chain_id = %s) AS runs GROUP BY run, why ORDER BY 1",
-            [chain.id],
-        )
-        found += [
-            Unproved(first, f"blocks {first} to {last}: the witness was not checked, because {why}.")
-            for first, last, why in cursor.fetchall()
-        ]
-    return found
 
 
 @dataclass(frozen=True, slots=True)

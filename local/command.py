@@ -3,23 +3,27 @@
 import os
 import re
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 from django.db.migrations.executor import MigrationExecutor
 
-from local import postgres
+from local import postgres, readers
 from local.errors import LocalError, SchemaTrouble
 from local.interruption import interruptible
 
 # The advisory lock under which tables are brought up to date: of two starters one does it.
 MIGRATION_LOCK = 0x6368_6173_6D00
+MIGRATION_POLL = 0.05  # seconds
 _NO_ROOM = re.compile(r"no space left on device|disk quota exceeded|could not (extend|write)", re.IGNORECASE)
 
 
@@ -39,26 +43,58 @@ def prepared_database() -> Iterator[None]:
 
 
 def migrate() -> None:
-    """Bring the tables up to date where they are behind. Raises SchemaTrouble."""
+    """Bring the tables up to date where they are behind, and let the embedded server's reader read them.
+
+    Raises SchemaTrouble.
+    """
     try:
-        if not _is_behind():
+        if not (_is_behind() or _lacks_reader()):
             return
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
-            try:
-                call_command("migrate", interactive=False, verbosity=0)
-            finally:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
-    except DatabaseError as error:
+        with _alone():
+            call_command("migrate", interactive=False, verbosity=0)
+            if settings.DATABASE_IS_EMBEDDED:
+                readers.grant(opened(connection))
+    except (DatabaseError, psycopg.Error) as error:
         raise SchemaTrouble(
             f"The database cannot be reached or its tables cannot be made: {str(error).strip()}. "
             "Look at DATABASE_URL or STATE, and at the room on its disk."
         ) from error
 
 
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Hold the migration lock.
+
+    It is asked for again and again: a statement that waited for it would hold up an index that is built
+    concurrently, which waits for every statement that runs.
+    """
+    with connection.cursor() as cursor:
+        while not _take(cursor):
+            time.sleep(MIGRATION_POLL)
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
+
+
+def _take(cursor: CursorWrapper) -> bool:
+    cursor.execute("SELECT pg_try_advisory_lock(%s)", [MIGRATION_LOCK])
+    return bool(cursor.fetchone()[0])
+
+
 def _is_behind() -> bool:
     executor = MigrationExecutor(connection)
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _lacks_reader() -> bool:
+    return settings.DATABASE_IS_EMBEDDED and not readers.can_read(opened(connection))
+
+
+def opened(wrapper: BaseDatabaseWrapper) -> psycopg.Connection[Any]:
+    """Django's connection as psycopg's, made where there is none yet."""
+    wrapper.ensure_connection()
+    return cast("psycopg.Connection[Any]", wrapper.connection)
 
 
 def in_plain_words(error: BaseException) -> str:

@@ -43,6 +43,10 @@ class SchemaTrouble(LocalError):
     """The database answers but its tables cannot be brought up to date."""
 
 
+class ReaderTrouble(LocalError):
+    """The database role of those who only read cannot be made, or can do more than read."""
+
+
 def did_not_start(name: str, *, folder: object, said: str) -> LocalError:
     """The error for a server that ended while starting, chosen by what it `said` last."""
     last = " / ".join(line.strip() for line in said.strip().splitlines()[-3:]) or "nothing"

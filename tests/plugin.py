@@ -20,6 +20,23 @@ PREFIX = "chasm-tests-"
 ENOUGH = 2 * 2**30
 FOLDER = "CHASM_TESTS_FOLDER"
 STATES = "states"
+# Settings of whoever runs the tests.
+UNSET = (
+    "DATABASE_URL",
+    "READER_DATABASE_URL",
+    "DATABASE_ROLE",
+    "CELERY_BROKER_URL",
+    "DEBUG",
+    "ALLOWED_HOSTS",
+    "CSRF_TRUSTED_ORIGINS",
+    "HTTPS",
+    "SITE_NAME",
+    "OPERATOR",
+    "CONTACT",
+    "DATA_LICENCE",
+    "NOINDEX",
+    "LOG_LEVEL",
+)
 LOCK = pytest.StashKey[Lock]()
 
 
@@ -31,7 +48,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
         os.environ[FOLDER] = str(folder)
     os.environ["STATE"] = os.environ[FOLDER]
     os.environ["SECRET_KEY"] = "only for tests"
-    for name in ("DATABASE_URL", "CELERY_BROKER_URL", "DEBUG", "ALLOWED_HOSTS", "LOG_LEVEL"):
+    for name in UNSET:
         os.environ.pop(name, None)
     return (yield)
 
@@ -87,6 +104,7 @@ def _new_folder() -> tuple[Path, Lock]:
     """The run's folder and the lock that says the run goes on. It has its name only once it is locked."""
     fresh = Path(tempfile.mkdtemp(prefix="chasm-new-", dir=_memory()))
     (fresh / STATES).mkdir()
+    (fresh / "static").mkdir()  # whitenoise warns where it is not
     lock = Lock(fresh / "run.lock")
     lock.take()
     folder = fresh.with_name(PREFIX + fresh.name.removeprefix("chasm-new-"))

@@ -3,6 +3,28 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from explorer.queries.errors import NotHere
+from explorer.queries.times import moment
+from indexer.dapp.replay import position_of
+
+SILENCE = timedelta(seconds=60)
+"""After so long without a word from a node, readers are told that the index stands still."""
+
+_CHAINS = """
+    SELECT c.id, c.generation, c.brid, c.name, c.network,
+           p.height, p.timestamp, p.last_prompt_id, p.live, p.digest, n.height, n.answered_at
+    FROM indexer_chain c
+    LEFT JOIN indexer_checkpoint p ON p.chain_id = c.id AND p.generation = c.generation
+    LEFT JOIN LATERAL (
+        SELECT max(height) AS height, max(answered_at) AS answered_at FROM indexer_node WHERE chain_id = c.id
+    ) n ON true
+    WHERE %(brid)s::bytea IS NULL OR c.brid = %(brid)s ORDER BY c.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +55,7 @@ class ChainView:
     network: str
     records: int  # ever written
     live: int
-    last_position: int  # of the newest operation folded: lists that are pinned to it do not shift
+    last_position: int  # the last one that is folded: lists that are pinned to it do not shift
     digest: bytes
     freshness: Freshness
 
@@ -45,9 +67,50 @@ class ChainView:
 
 def chains() -> Sequence[ChainView]:
     """Every chain, in the order in which they were first followed."""
-    raise NotImplementedError
+    return _read(None)
 
 
 def chain_with(brid: bytes) -> ChainView:
     """The chain with that RID. Raises ``NotHere``."""
-    raise NotImplementedError
+    for found in _read(brid):
+        return found
+    here = ", ".join(each.rid for each in chains())
+    raise NotHere(
+        f"Chain {brid.hex().upper()[:64]} is not indexed here. "
+        + (f"These are: {here}." if here else "None is yet: the indexer has not reached a node so far.")
+    )
+
+
+def _read(brid: bytes | None) -> Sequence[ChainView]:
+    with connection.cursor() as cursor:
+        cursor.execute(_CHAINS, {"brid": brid})
+        return [_view(*row) for row in cursor.fetchall()]
+
+
+def _view(id_: int, generation: int, brid: bytes, name: str, network: str, *rest: Any) -> ChainView:
+    height, timestamp, records, live, digest, head, answered_at = rest
+    last = -1 if height is None else height
+    return ChainView(
+        id=id_,
+        generation=generation,
+        brid=bytes(brid),
+        name=name,
+        network=network,
+        records=records or 0,
+        live=live or 0,
+        last_position=position_of(last + 1, 0) - 1,
+        digest=bytes(brid if digest is None else digest),
+        freshness=_freshness(last, timestamp or 0, head, answered_at),
+    )
+
+
+def _freshness(height: int, timestamp: int, head: int | None, answered_at: datetime | None) -> Freshness:
+    silence = None if answered_at is None else max(timezone.now() - answered_at, timedelta(0))
+    return Freshness(
+        height=height,
+        block_at=None if height < 0 else moment(timestamp),
+        behind=0 if head is None else max(0, head - height),
+        answered_at=answered_at,
+        stalled=silence is None or silence > SILENCE,
+        silence=silence,
+    )

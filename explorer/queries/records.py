@@ -2,41 +2,38 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from enum import Enum
 
+from django.db import connection
+
+from explorer.queries import conversations
 from explorer.queries.chains import ChainView
-from explorer.queries.evidence import Evidence
-from explorer.queries.texts import Message, Snippet, Text
+from explorer.queries.errors import NotHere
+from explorer.queries.keyset import Asked, page_of
+from explorer.queries.peers import Peer, peers_of
+from explorer.queries.revisions import History, Revision, history_of
+from explorer.queries.rows import GENERATION, STATUSES, RecordRow, Status, read_rows
+from explorer.queries.texts import Message, Snippet, Text, Withheld
+from indexer.dapp import rell_json
+
+__all__ = [
+    "LARGEST_PAGE",
+    "Peer",
+    "Record",
+    "RecordPage",
+    "RecordRow",
+    "Revision",
+    "Status",
+    "latest",
+    "newer_than",
+    "page",
+    "record",
+]
 
 LARGEST_PAGE = 100
+_MOST_NEW = 1_000
 
-
-class Status(Enum):
-    """The same three words everywhere."""
-
-    LIVE = "live"
-    EDITED = "edited"
-    DELETED = "deleted"
-
-
-@dataclass(frozen=True, slots=True)
-class RecordRow:
-    """A record in a list. ``at`` is its ``created_at``, which is the time of the block before its own."""
-
-    prompt_id: int
-    position: int
-    height: int
-    at: datetime
-    created_at: int  # ms
-    scout: int
-    seed: int
-    model: str
-    provider: str
-    status: Status
-    revisions: int
-    prompt: Snippet
-    answer: Snippet
+_NUMBERS = {status: number for number, status in STATUSES.items()}
+_OF_CHAIN = f"FROM indexer_record WHERE chain_id = %(chain)s AND generation = {GENERATION}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,54 +46,19 @@ class RecordPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Revision:
-    """What one operation did to the record. ``answer`` and ``result`` are None for a deletion.
-
-    ``number`` counts from 1, the add. ``result`` is the argument as signed, ``reason`` why the answer is the
-    whole result and not its content string (a slug of ``indexer.dapp.rell_json``, empty where it is).
-    """
-
-    number: int
-    kind: str  # the operation's name
-    position: int
-    height: int
-    transaction_rid: bytes
-    block_rid: bytes
-    operation: int  # its index in its transaction
-    at: datetime  # of its block
-    signers: Sequence[bytes]
-    evidence: Evidence
-    answer: Text | None
-    result: Text | None
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Peer:
-    """A record that answers the same messages with the same seed. Answers that are equal share a letter.
-
-    ``first`` is the letter of what was first written, ``now`` of what stands; None where it was deleted.
-    A, B and C are the largest groups; an answer that no other record gives has a letter of its own.
-    """
-
-    prompt_id: int
-    scout: int
-    first: str
-    now: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Record:
     """One record. Texts are as of its newest revision that has any, so also of a record that was deleted.
 
     ``messages`` is the argument as signed; ``conversation`` its messages where it is a list of such, else
     None and the messages are shown as they are. ``state`` is the result as a node's query gives it, None
-    where the record was deleted or its text is withheld. ``revisions`` are oldest first. ``peers`` holds at
-    most 60, by prompt id, this record among them; ``peer_count`` counts all.
+    where the record was deleted or its text is withheld. ``revisions`` are oldest first: the add and the
+    newest, at most 50 (``row.revisions`` counts all). ``peers`` holds at most 60, by prompt id, this record
+    among them; ``peer_count`` counts all, up to 10,000.
     """
 
     chain: ChainView
     row: RecordRow
+    prompt: bytes  # content key of its messages
     messages: Text
     conversation: Sequence[Message] | None
     state: str | None
@@ -109,12 +71,12 @@ class Record:
     @property
     def current(self) -> Revision:
         """The newest revision that says something."""
-        return next(each for each in reversed(self.revisions) if each.result is not None)
+        return _current(self.revisions)
 
 
 def latest(chain: ChainView, *, count: int = 10) -> Sequence[RecordRow]:
     """The newest records, newest first."""
-    raise NotImplementedError
+    return page(chain, limit=count).rows
 
 
 def page(
@@ -130,14 +92,92 @@ def page(
     given. Whichever way was asked, rows come newest first unless ``oldest_first``. Raises ``BadQuestion`` for
     both at once and for a limit that is not 1 to ``LARGEST_PAGE``.
     """
-    raise NotImplementedError
+    asked = Asked(before, after, limit, most=LARGEST_PAGE, oldest_first=oldest_first)
+    # The status is written out, so that the planner sees which index it fits.
+    listed = f"{_OF_CHAIN}{'' if status is None else f' AND status = {_NUMBERS[status]}'}"
+    parameters = {"chain": chain.id}
+    rows = read_rows(asked.sql(f"SELECT * {listed}", column="position"), parameters | asked.parameters())
+    other = asked.has_other_side(f"SELECT position {listed}", parameters, column="position")
+    found = page_of(asked, rows, number=lambda row: row.position, has_other_side=other)
+    return RecordPage(found.rows, newer=found.newer, older=found.older)
 
 
 def newer_than(chain: ChainView, position: int) -> int:
     """How many records were written above a position, counted up to 1,000."""
-    raise NotImplementedError
+    newest = f"SELECT {_OF_CHAIN} AND position > %(position)s ORDER BY position DESC LIMIT {_MOST_NEW}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM ({newest}) AS c", {"chain": chain.id, "position": position})
+        return int(cursor.fetchone()[0])
 
 
 def record(chain: ChainView, prompt_id: int) -> Record:
     """One record with its texts, revisions and evidence. Raises ``NotHere``, which says the ids there are."""
-    raise NotImplementedError
+    found = history_of(chain.id, prompt_id) if 0 < prompt_id < 1 << 63 else None
+    if found is None:
+        raise NotHere(_which(chain, prompt_id))
+    facts = found.facts
+    peers = peers_of(chain.id, prompt_id=prompt_id, prompt=facts.prompt, seed=facts.seed)
+    talk = _conversation(found)
+    current = _current(found.revisions)
+    return Record(
+        chain=chain,
+        row=facts.row(prompt=_asked(found, talk), answer=_beginning(current.answer)),
+        prompt=facts.prompt,
+        messages=found.messages,
+        conversation=talk,
+        state=None if facts.status is Status.DELETED else _state(current.result),
+        revisions=found.revisions,
+        peers=peers.listed,
+        peer_count=peers.count,
+        writers=found.writers,
+        withheld=_withheld(found),
+    )
+
+
+def _which(chain: ChainView, prompt_id: int) -> str:
+    if not chain.records:
+        return f"There is no record {prompt_id} on this chain: it has none yet."
+    return (
+        f"There is no record {prompt_id} on this chain as far as it is indexed: ids go from 1 to "
+        f"{chain.records}."
+    )
+
+
+def _current(revisions: Sequence[Revision]) -> Revision:
+    return next(each for each in reversed(revisions) if each.result is not None)
+
+
+def _conversation(found: History) -> Sequence[Message] | None:
+    messages = found.kept if found.messages.value is None else found.messages.value
+    return None if messages is None else conversations.conversation(messages)
+
+
+def _asked(found: History, talk: Sequence[Message] | None) -> Snippet:
+    if talk:
+        return conversations.line(conversations.last_asked(talk))
+    return _beginning(found.messages)
+
+
+def _beginning(text: Text | None) -> Snippet:
+    if text is None:
+        return Snippet("", False)
+    if text.value is None:
+        return Snippet("", False, text.withheld, text.reason)
+    return conversations.line(text.value)
+
+
+def _state(result: Text | None) -> str | None:
+    """The result as a node's query gives it."""
+    if result is None or result.value is None:
+        return None
+    try:
+        return rell_json.normalise(result.value)
+    except rell_json.NotJson:
+        return result.value
+
+
+def _withheld(found: History) -> Sequence[Text]:
+    """What the operator withholds, each text once."""
+    said = [text for each in found.revisions for text in (each.answer, each.result) if text is not None]
+    held = [each for each in (found.messages, *said) if each.withheld not in (None, Withheld.UNREADABLE)]
+    return list({each.hash: each for each in held}.values())

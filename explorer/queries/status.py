@@ -1,10 +1,51 @@
-"""How the index stands: coverage, what is not proved or not understood, incidents, nodes, and tasks."""
+"""How the index stands: coverage, what is not proved or not understood, incidents, nodes, and tasks.
 
-from collections.abc import Sequence
+What nodes and chains say of themselves is foreign text.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from django.db import connection
 
 from explorer.queries.chains import ChainView
+from explorer.queries.rows import GENERATION, name_of
+from indexer.models import Incident as IncidentRow
+from indexer.models import Mark
+from indexer.standings import unproved
+from indexer.store import coverage
+
+MOST_INCIDENTS = 100
+MOST_NAMES = 100
+
+# One row for each mark, or one without any: the figures are the same in all of them.
+_WHOLE = f"""
+    WITH whole AS MATERIALIZED (
+        SELECT {GENERATION} AS generation,
+            (SELECT range_agg(int8range(first, last, '[]')) FROM indexer_window WHERE chain_id = %(chain)s),
+            (SELECT count(*) FROM indexer_transaction WHERE chain_id = %(chain)s AND "offset" IS NULL),
+            (SELECT count(*) FROM indexer_suppression)
+    )
+    SELECT whole.*, c.height, c.transactions, c.operations, m.name, m.height, m.at
+    FROM whole
+    LEFT JOIN indexer_checkpoint c ON c.chain_id = %(chain)s AND c.generation = whole.generation
+    LEFT JOIN indexer_mark m ON m.chain_id = %(chain)s AND m.generation = whole.generation
+"""
+_NOT_UNDERSTOOD = f"""
+    SELECT n.text, n.raw, u.times, u.first_height, u.last_height
+    FROM indexer_notunderstood u JOIN indexer_name n ON n.id = u.name_id
+    WHERE u.chain_id = %(chain)s AND u.generation = {GENERATION}
+    ORDER BY u.times DESC, u.name_id LIMIT {MOST_NAMES}
+"""
+_NODES = """
+    SELECT n.url, n.height, n.answered_at, n.failed_at, n.failure,
+           r.height, r.at, r.asked, r.differing, r.detail
+    FROM indexer_node n LEFT JOIN LATERAL (
+        SELECT * FROM indexer_reconciliation WHERE node_id = n.id ORDER BY id DESC LIMIT 1) r ON true
+    WHERE n.chain_id = %(chain)s ORDER BY n.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +68,7 @@ class UnknownOperation:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """Something that contradicts what should be."""
+    """Something that contradicts what should be. ``height`` is None where it is of no block."""
 
     kind: str
     height: int | None
@@ -40,13 +81,20 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A node that was asked, and what came of it."""
+    """A node that was asked, and what came of it. ``failure`` is of ``failed_at``, whatever came since."""
 
     url: str
     height: int | None
     answered_at: datetime | None
     failed_at: datetime | None
     failure: str
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether it has not answered since it failed."""
+        if self.failed_at is None:
+            return False
+        return self.answered_at is None or self.answered_at < self.failed_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +109,11 @@ class Lag:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """The last comparison of our records with what a node's own queries say."""
+    """The last comparison of our records with what a node's own queries say.
+
+    ``asked`` counts the answers that were compared; where it is 0, ``detail`` says why the node cannot say,
+    and ``height`` is -1.
+    """
 
     node: str
     height: int
@@ -73,7 +125,9 @@ class Reconciliation:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """One chain's status. ``unproved`` and ``gaps`` are lowest first."""
+    """One chain's status. ``unproved`` and ``gaps`` are lowest first; unknown operations by how often they
+    come, incidents newest first, both the first hundred.
+    """
 
     chain: ChainView
     covered: Sequence[Span]
@@ -92,5 +146,61 @@ class Status:
 
 
 def status(chain: ChainView) -> Status:
-    """How a chain's index stands."""
-    raise NotImplementedError
+    """How a chain's index stands; five queries."""
+    rows = _rows(_WHOLE, chain)
+    _, multirange, erased, suppressed, height, transactions, operations, *_ = rows[0]
+    covered = [coverage.Span(each.lower, each.upper - 1) for each in multirange or ()]
+    nodes = _rows(_NODES, chain)
+    last = -1 if height is None else height
+    return Status(
+        chain=chain,
+        covered=_spans(covered),
+        gaps=_spans(coverage.missing(covered, last=chain.freshness.height + chain.freshness.behind)),
+        blocks=last + 1,
+        transactions=transactions or 0,
+        operations=operations or 0,
+        unproved=[each.why for each in unproved(chain.id)],
+        unknown_operations=[
+            UnknownOperation(name_of(*row[:2]), *row[2:]) for row in _rows(_NOT_UNDERSTOOD, chain)
+        ],
+        erased_transactions=erased,
+        suppressed=suppressed,
+        incidents=_incidents(chain),
+        nodes=[Node(*row[:5]) for row in nodes],
+        lags=_lags(last, {row[7]: (row[8], row[9]) for row in rows}),
+        reconciliations=[Reconciliation(row[0], *row[5:]) for row in nodes if row[6] is not None],
+    )
+
+
+def _rows(statement: str, chain: ChainView) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"chain": chain.id})
+        return list(cursor.fetchall())
+
+
+def _spans(spans: Iterable[coverage.Span]) -> Sequence[Span]:
+    return [Span(each.first, each.last) for each in spans]
+
+
+def _incidents(chain: ChainView) -> Sequence[Incident]:
+    found = IncidentRow.objects.filter(chain_id=chain.id).order_by("-last_at", "-id")[:MOST_INCIDENTS]
+    return [
+        Incident(
+            kind=each.kind,
+            height=None if each.height < 0 else each.height,
+            subject=each.subject,
+            message=each.message,
+            first_at=each.first_at,
+            last_at=each.last_at,
+            times=each.times,
+        )
+        for each in found
+    ]
+
+
+def _lags(folded: int, marks: dict[str, tuple[int, datetime]]) -> Sequence[Lag]:
+    found = []
+    for name in Mark.Of.values:
+        height, at = marks.get(name, (-1, None))
+        found.append(Lag(name, height, max(0, folded - height), at))
+    return found

@@ -1,4 +1,5 @@
-"""The tables, in four families: facts, content, records, and the progress of the work.
+"""The tables, in five families: facts, content, records, what is derived from them, and the progress of the
+work.
 
 Facts do not depend on the order in which they come and are never updated. Content is keyed by hash. Records
 are a function of facts. No table refers to records by foreign key, and every key of a large table begins with
@@ -17,6 +18,15 @@ from indexer.models.chain import (
     UncheckedWitness,
 )
 from indexer.models.content import Answer, Prompt
+from indexer.models.derived import (
+    Count,
+    Group,
+    GroupAnswer,
+    Mark,
+    NotUnderstood,
+    Reconciliation,
+    Rollup,
+)
 from indexer.models.records import BlockDigest, Checkpoint, Generation, Owner, Record, Revision
 from indexer.models.sync import Incident, Node, Suppression, Window
 
@@ -29,15 +39,22 @@ __all__ = [
     "Checkpoint",
     "Configuration",
     "ConfigurationStanding",
+    "Count",
     "Generation",
+    "Group",
+    "GroupAnswer",
     "Incident",
+    "Mark",
     "Name",
     "Node",
+    "NotUnderstood",
     "Operation",
     "Owner",
     "Prompt",
+    "Reconciliation",
     "Record",
     "Revision",
+    "Rollup",
     "Suppression",
     "Transaction",
     "UncheckedWitness",

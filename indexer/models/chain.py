@@ -8,7 +8,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 RID_HEAD = "substr(%(expressions)s, 1, 6)"
-"""What RIDs are looked up by, before they are compared whole: half the size of an index on all of it."""
+"""What RIDs and content keys are looked up by, before they are compared whole: half the size of an index on
+all of it.
+"""
 
 
 class Chain(models.Model):
@@ -145,7 +147,12 @@ class Transaction(models.Model):
     offset = models.IntegerField(null=True)
 
     class Meta:
-        indexes = [models.Index(models.Func("rid", template=RID_HEAD), name="transaction_rid")]
+        indexes = [
+            models.Index(models.Func("rid", template=RID_HEAD), name="transaction_rid"),
+            models.Index(
+                fields=["chain", "height"], name="transaction_erased", condition=models.Q(offset=None)
+            ),
+        ]
 
 
 class Operation(models.Model):
@@ -202,5 +209,11 @@ class Operation(models.Model):
                 fields=["chain", "position"],
                 name="operation_not_understood",
                 condition=models.Q(reading__gt=0),
-            )
+            ),
+            # Whoever said an answer, first or in an edit. Equal keys share one entry, and answers repeat.
+            models.Index(
+                models.Func("answer", template=RID_HEAD),
+                name="operation_answer",
+                condition=models.Q(answer__isnull=False),
+            ),
         ]

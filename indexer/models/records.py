@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from indexer.models.chain import Chain, Name
+from indexer.models.chain import RID_HEAD, Chain, Name
 
 
 class Generation(models.Model):
@@ -73,7 +73,15 @@ class Record(models.Model):
                 models.F("prompt_id").desc(),
                 name="record_live",
                 condition=~models.Q(status=3),
-            )
+            ),
+            # The records that answer the same messages, with the same seed too, oldest first.
+            models.Index(models.Func("prompt", template=RID_HEAD), "seed", "position", name="record_prompt"),
+            # Those that are edited or deleted: few of them, and lists want them by themselves.
+            models.Index(
+                fields=["chain", "generation", "status", "position"],
+                name="record_changed",
+                condition=models.Q(status__gt=1),
+            ),
         ]
 
 

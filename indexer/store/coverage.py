@@ -1,5 +1,6 @@
 """Which heights are in: one row a finished window, gaps by ``range_agg``."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection
@@ -50,16 +51,21 @@ def covered_to(chain_id: int, *, after: int) -> int:
 
 def gaps(chain_id: int, *, last: int) -> list[Span]:
     """The spans from height 0 to ``last`` that are not in, lowest first."""
-    missing, expected = [], 0
-    for span in covered(chain_id):
+    return missing(covered(chain_id), last=last)
+
+
+def missing(spans: Iterable[Span], *, last: int) -> list[Span]:
+    """The spans from height 0 to ``last`` that are not in, lowest first; ``spans`` are as ``covered``."""
+    found, expected = [], 0
+    for span in spans:
         if span.first > last:
             break
         if span.first > expected:
-            missing.append(Span(expected, span.first - 1))
+            found.append(Span(expected, span.first - 1))
         expected = max(expected, span.last + 1)
     if expected <= last:
-        missing.append(Span(expected, last))
-    return missing
+        found.append(Span(expected, last))
+    return found
 
 
 def compact(cursor: CursorWrapper, chain_id: int, *, below: int) -> None:

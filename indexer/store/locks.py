@@ -3,12 +3,23 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 _SUPPRESSION = 7401
 _FOLD = 7402
 _BUILD = 7403
 _FOLLOW = 7404
+_RECONCILE = 7405
+_DERIVE = 7500  # and above: one for each derivation
+
+# Windows alone are named by one number of 64 bits (objsubid 1): chain and height.
+_HEIGHT_BITS = 48
+_FILLED = """
+    SELECT FROM pg_locks
+    WHERE locktype = 'advisory' AND objsubid = 1 AND granted AND classid::bigint >> %s = %s
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) LIMIT 1
+"""
 
 
 @contextmanager
@@ -39,6 +50,12 @@ def own_fold(cursor: CursorWrapper, chain_id: int, generation: int) -> None:
     cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_FOLD, _pair(chain_id, generation)])
 
 
+def try_derive(cursor: CursorWrapper, chain_id: int, generation: int, which: int) -> bool:
+    """One writer for each derivation of a chain and generation; False where another one is at work."""
+    cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_DERIVE + which, _pair(chain_id, generation)])
+    return bool(cursor.fetchone()[0])
+
+
 def hold_build(cursor: CursorWrapper, chain_id: int) -> bool:
     """One builder of a generation beside the present one, until ``release_build`` or the session's end."""
     return _hold(cursor, _BUILD, chain_id)
@@ -62,6 +79,39 @@ def hold_follow(cursor: CursorWrapper, chain_id: int) -> bool:
 def release_follow(cursor: CursorWrapper, chain_id: int) -> None:
     """The end of ``hold_follow``."""
     _release(cursor, _FOLLOW, chain_id)
+
+
+@contextmanager
+def reconciling(chain_id: int) -> Iterator[bool]:
+    """Whether nobody else reconciles this chain while the block runs."""
+    with connection.cursor() as cursor:
+        mine = _hold(cursor, _RECONCILE, chain_id)
+        try:
+            yield mine
+        finally:
+            if mine:
+                _release(cursor, _RECONCILE, chain_id)
+
+
+@contextmanager
+def filling(chain_id: int, first: int) -> Iterator[bool]:
+    """Whether nobody else fills the window that begins at that height while the block runs."""
+    key = (chain_id << _HEIGHT_BITS) + first
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s::bigint)", [key])
+        mine = bool(cursor.fetchone()[0])
+        try:
+            yield mine
+        finally:
+            if mine:
+                cursor.execute("SELECT pg_advisory_unlock(%s::bigint)", [key])
+
+
+def is_filled(chain_id: int) -> bool:
+    """Whether anybody fills a window of this chain just now."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FILLED, [_HEIGHT_BITS - 32, chain_id])
+        return cursor.fetchone() is not None
 
 
 def _hold(cursor: CursorWrapper, what: int, chain_id: int) -> bool:

@@ -12,12 +12,39 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Max
 
-from indexer import fold
+from indexer import derive, fold
 from indexer.dapp.replay import RULES
-from indexer.models import BlockDigest, Chain, Checkpoint, Generation, Owner, Record, Revision
+from indexer.models import (
+    BlockDigest,
+    Chain,
+    Checkpoint,
+    Count,
+    Generation,
+    Group,
+    GroupAnswer,
+    Mark,
+    NotUnderstood,
+    Owner,
+    Record,
+    Revision,
+    Rollup,
+)
 from indexer.store import locks
 
-_OF_A_GENERATION = (Record, Revision, BlockDigest, Owner, Checkpoint, Generation)
+_OF_A_GENERATION = (
+    Mark,
+    Group,
+    GroupAnswer,
+    Rollup,
+    Count,
+    NotUnderstood,
+    Record,
+    Revision,
+    BlockDigest,
+    Owner,
+    Checkpoint,
+    Generation,
+)
 
 
 class AlreadyBuilding(Exception):
@@ -90,11 +117,13 @@ def fold_beside(chain: Chain, *, last: int | None = None) -> int:
 
 
 def drop(chain: Chain, generation: int) -> None:
-    """Remove a generation that nobody reads."""
+    """Remove a generation that nobody reads. Waits for what is derived from it just now."""
     if generation == chain.generation:
         raise ValueError("that is the generation that readers see")
-    for table in _OF_A_GENERATION:
-        table.objects.filter(chain=chain, generation=generation).delete()
+    with transaction.atomic():
+        list(Generation.objects.select_for_update().filter(chain=chain, generation=generation))
+        for table in _OF_A_GENERATION:
+            table.objects.filter(chain=chain, generation=generation).delete()
 
 
 def first_difference(chain: Chain, old: int, new: int) -> OtherDigest | None:
@@ -124,11 +153,13 @@ def _rebuild(cursor: CursorWrapper, chain: Chain) -> Rebuilt:
     old = chain.generation
     same_rules = not Generation.objects.filter(chain=chain, generation=old).exclude(rules=RULES).exists()
     new = fold_beside(chain)
+    derive.catch_up(chain, generation=new)
     with transaction.atomic():
         locks.own_fold(cursor, chain.id, old)
         locks.own_fold(cursor, chain.id, new)
         while fold.fold(chain, generation=new) is not None:
             pass
+        derive.catch_up(chain, generation=new)
         differs = first_difference(chain, old, new)
         if differs is None or not same_rules:
             Chain.objects.filter(id=chain.id).update(generation=new)

@@ -8,7 +8,7 @@ import pytest
 
 from devnet.exchange import Answer, Question
 from devnet.recording import Recording
-from indexer import configurations, fsck, sync, trust
+from indexer import configurations, fsck, sync
 from indexer.backfill import Filler
 from indexer.belief import Contradiction
 from indexer.configurations import Known, Timeline
@@ -17,7 +17,9 @@ from indexer.node.errors import NoNodeAnswers
 from indexer.postchain import gtv
 from indexer.postchain.block import Header
 from indexer.postchain.verify import Refusal, Step
+from indexer.standings import unproved
 from indexer.store.coverage import Span
+from indexer.totals import totals_of
 from tests.indexer import kept
 from tests.indexer.made import VALIDATORS, MadeChain, add
 from tests.indexer.serving import (
@@ -117,7 +119,7 @@ def test_a_first_configuration_of_another_chain_is_refused_and_the_next_node_is_
     assert bytes(Configuration.objects.get(height=0).hash) == bytes(chain.brid)
     (incident,) = Incident.objects.all()
     assert (incident.kind, incident.height) == ("refused-configuration", 0)
-    assert sync.totals(chain).height == 115
+    assert totals_of(chain).height == 115
 
 
 def test_a_first_configuration_of_another_chain_from_every_node_halts() -> None:
@@ -177,8 +179,8 @@ def test_odd_features_block_nothing(features: dict[str, Any]) -> None:
     with pool_of(AlteredNode(made.recording())) as pool:
         chain = sync.chain_of(pool, None)
         sync.sync(chain, pool, options=kept.HERE)
-    assert sync.totals(chain).height == 0
-    assert trust.unproved(chain) == []
+    assert totals_of(chain).height == 0
+    assert unproved(chain.id) == []
     assert [str(each) for each in fsck.check(chain)] == []
 
 
@@ -192,7 +194,7 @@ def test_a_false_configuration_is_replaced_by_what_another_node_gives() -> None:
     assert bytes(Configuration.objects.get(height=30).hash) == data.configurations("four-validators")[30].hash
     assert "configuration-changed" in {each.kind for each in Incident.objects.all()}
     assert UncheckedWitness.objects.count() == 0
-    assert sync.totals(chain).height == 115
+    assert totals_of(chain).height == 115
     assert [str(each) for each in fsck.check(chain)] == []
 
 
@@ -203,7 +205,7 @@ def test_a_false_configuration_from_the_only_node_halts_and_an_honest_node_goes_
             sync.sync(chain, pool, options=kept.HERE)
     with pool_of(recorded("four-validators")) as pool:
         sync.sync(chain, pool, options=kept.HERE)
-    assert sync.totals(chain).height == 115
+    assert totals_of(chain).height == 115
     assert UncheckedWitness.objects.count() == 0
     assert [str(each) for each in fsck.check(chain)] == []
 
@@ -267,9 +269,9 @@ def test_a_configuration_that_failed_to_be_applied_is_told_and_the_one_before_go
         sync.sync(chain, pool, options=kept.HERE)
     standings = {each.height: each.standing for each in ConfigurationStanding.objects.all()}
     assert standings == {0: Standing.GENESIS, 3: Standing.NOT_APPLIED}
-    assert sync.totals(chain).height == 4
+    assert totals_of(chain).height == 4
     assert UncheckedWitness.objects.count() == 0
-    assert trust.unproved(chain) == []
+    assert unproved(chain.id) == []
     assert [str(each) for each in fsck.check(chain)] == []
 
 

@@ -22,6 +22,7 @@ from indexer.models import (
 from indexer.postchain import secp256k1
 from indexer.store import coverage, locks, operations, rebuild
 from indexer.store.coverage import Span
+from indexer.totals import totals_of
 from tests.dapp import memory
 from tests.indexer import kept
 from tests.indexer.made import (
@@ -186,7 +187,7 @@ def test_a_crash_within_a_batch_leaves_the_last_whole_batch(
             patched.setattr(coverage, "compact", crash)
             with pytest.raises(Crash):
                 fold.fold(chain)
-        assert sync.totals(chain).height == (-1 if number == 0 else whole[number - 1])
+        assert totals_of(chain).height == (-1 if number == 0 else whole[number - 1])
         assert fold.fold(chain) is not None
         assert checkpoint(chain).height == height
     assert contents() == expected
@@ -254,7 +255,7 @@ def test_a_block_that_does_not_link_stops_the_fold_below_it(height: int, is_empt
     with pytest.raises(fold.LinkBroken, match=f"Block {height} does not link") as caught:
         sync.fold_all(chain)
     assert caught.value.height == height
-    assert sync.totals(chain).height == height - 1
+    assert totals_of(chain).height == height - 1
     (incident,) = Incident.objects.all()
     assert (incident.kind, incident.height) == ("link-broken", height)
 
@@ -303,7 +304,7 @@ def test_an_operation_that_breaks_a_rule_is_an_incident_told_once() -> None:
     }
     rebuild.rebuild(chain)
     assert [each.times for each in Incident.objects.all()] == [1, 1]
-    assert sync.totals(chain).live == 0
+    assert totals_of(chain).live == 0
 
 
 @pytest.mark.django_db

@@ -6,7 +6,8 @@ import json
 import pytest
 
 from indexer.report import Exit, Result, Teller
-from indexer.sync import Progress, Totals
+from indexer.sync import Progress
+from indexer.totals import Totals
 
 TOTALS = Totals(
     height=9,

@@ -16,6 +16,8 @@ from indexer.models import (
     BlockDigest,
     Chain,
     Checkpoint,
+    Group,
+    GroupAnswer,
     Operation,
     Owner,
     Prompt,
@@ -39,6 +41,8 @@ LARGE: list[type[models.Model]] = [
     BlockDigest,
     Owner,
     Checkpoint,
+    Group,
+    GroupAnswer,
     Window,
 ]
 LINE_POINTER = 4  # bytes that a row takes in its page beside itself
@@ -104,6 +108,8 @@ def test_no_key_is_made_of_text() -> None:
         )
         found = {tuple(row) for row in cursor.fetchall()}
     ours = {
+        ("indexer_count", "of"),
+        ("indexer_mark", "name"),
         ("indexer_incident", "kind"),
         ("indexer_incident", "subject"),
         ("indexer_node", "url"),
@@ -174,6 +180,12 @@ def test_batch_deletions_and_rids_are_found_by_an_index(stored: Stored) -> None:
         "record_live": "SELECT 1 FROM indexer_record WHERE chain_id = 1 AND generation = 1 AND status <> 3"
         " AND created_at > 1 AND created_at < 9 ORDER BY created_at DESC, prompt_id LIMIT 100",
         "transaction_rid": "SELECT 1 FROM indexer_transaction WHERE substr(rid, 1, 6) = '\\x000000000000'",
+        "record_prompt": "SELECT 1 FROM indexer_record WHERE substr(prompt, 1, 6) = '\\x000000000000'"
+        " AND seed = 1 ORDER BY position LIMIT 60",
+        "record_changed": "SELECT 1 FROM indexer_record WHERE chain_id = 1 AND generation = 1 AND status = 3"
+        " AND position < 9 ORDER BY position DESC LIMIT 50",
+        "operation_answer": "SELECT 1 FROM indexer_operation WHERE substr(answer, 1, 6) = '\\x000000000000'",
+        "transaction_erased": 'SELECT 1 FROM indexer_transaction WHERE chain_id = 1 AND "offset" IS NULL',
         "block_rid": "SELECT 1 FROM indexer_block WHERE substr(rid, 1, 6) = '\\x000000000000'",
         "operation_not_understood": "SELECT 1 FROM indexer_operation WHERE chain_id = 1 AND reading > 0"
         " ORDER BY position",

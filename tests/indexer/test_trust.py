@@ -9,6 +9,8 @@ from indexer import fsck, sync, trust
 from indexer.models import BlockBody, Chain, ConfigurationStanding, Incident, UncheckedWitness
 from indexer.postchain import gtv
 from indexer.postchain.verify import Refusal, Step
+from indexer.standings import unproved
+from indexer.totals import totals_of
 from tests.indexer import kept
 from tests.indexer.made import VALIDATORS, MadeChain, add
 from tests.indexer.serving import (
@@ -67,7 +69,7 @@ def test_one_node_alone_cannot_vouch_for_a_change_of_signers() -> None:
         30: Standing.NOT_SELF_PROVED,
         55: Standing.NOT_SELF_PROVED,
     }
-    first, second = trust.unproved(chain)
+    first, second = unproved(chain.id)
     assert (first.height, second.height) == (30, 55)
     assert "1 of 4 signers left, 0 of 3 joined" in first.why
     assert "0 of 3 signers left, 1 of 4 joined" in second.why
@@ -78,7 +80,7 @@ def test_one_node_alone_cannot_vouch_for_a_change_of_signers() -> None:
 def test_a_second_node_confirms_a_change_of_few_signers() -> None:
     chain = indexed(recorded("four-validators"), recorded("four-validators"))
     assert standings(chain) == {0: Standing.GENESIS, 30: Standing.CONFIRMED, 55: Standing.CONFIRMED}
-    assert trust.unproved(chain) == []
+    assert unproved(chain.id) == []
     assert [len(each.by.split()) for each in ConfigurationStanding.objects.filter(height__gt=0)] == [2, 2]
     assert findings(chain) == []
 
@@ -145,7 +147,7 @@ def test_a_change_of_more_than_a_third_is_confirmed_by_nobody() -> None:
     made = changing(VALIDATORS[:4], VALIDATORS[2:6])
     chain = indexed(node_of(made), node_of(made))
     assert standings(chain) == {0: Standing.GENESIS, 3: Standing.NOT_SELF_PROVED}
-    (found,) = trust.unproved(chain)
+    (found,) = unproved(chain.id)
     assert "2 of 4 signers left, 2 of 4 joined" in found.why
     assert "more than a third" in found.why
     assert findings(chain) == []
@@ -177,14 +179,14 @@ def test_how_many_may_leave_and_join_is_counted_against_each_set(
 def test_the_same_signers_are_proved_by_the_headers_alone(stored: Stored) -> None:
     chain = stored("one-validator")
     assert standings(chain) == {0: Standing.GENESIS, 25: Standing.NAMED}
-    assert trust.unproved(chain) == []
+    assert unproved(chain.id) == []
 
 
 def test_headers_that_name_no_configuration_prove_none() -> None:
     made = changing(VALIDATORS[:1], VALIDATORS[:1], is_named=False)
     chain = indexed(node_of(made), node_of(made))
     assert standings(chain) == {0: Standing.GENESIS, 3: Standing.NOT_NAMED}
-    assert [each.height for each in trust.unproved(chain)] == [3]
+    assert [each.height for each in unproved(chain.id)] == [3]
     assert findings(chain) == []
 
 
@@ -193,7 +195,7 @@ def test_a_configuration_for_a_block_that_is_still_to_come_is_pending() -> None:
     made.configure(VALIDATORS[:1])
     chain = indexed(node_of(made))
     assert standings(chain) == {0: Standing.GENESIS, 3: Standing.PENDING}
-    assert trust.unproved(chain) == []
+    assert unproved(chain.id) == []
     assert findings(chain) == []
     made.block()
     indexed(node_of(made), chain=chain)
@@ -216,12 +218,12 @@ def test_blocks_whose_configuration_no_node_gives_stand_unchecked_and_are_told()
     chain = indexed(recorded("four-validators", hides(30)))
     assert standings(chain)[30] == Standing.UNSEEN
     assert set(UncheckedWitness.objects.values_list("height", flat=True)) == set(range(30, 55))
-    told = [each.why for each in trust.unproved(chain)]
+    told = [each.why for each in unproved(chain.id)]
     assert any("unseen" in each for each in told)
     assert any("blocks 30 to 54: the witness was not checked" in each for each in told)
     assert BlockBody.objects.filter(height__range=(30, 54)).exclude(witness=None).count() == 25
     assert findings(chain) == []
-    assert sync.totals(chain).height == 115
+    assert totals_of(chain).height == 115
 
 
 def test_what_was_unseen_is_seen_later_and_the_witnesses_are_checked_then() -> None:
@@ -258,7 +260,7 @@ def test_the_first_configuration_may_come_late() -> None:
     chain = indexed(recorded("four-validators", hides(0)))
     assert 0 not in standings(chain)
     assert set(range(30)) <= set(UncheckedWitness.objects.values_list("height", flat=True))
-    assert {30, 55} <= {each.height for each in trust.unproved(chain)}
+    assert {30, 55} <= {each.height for each in unproved(chain.id)}
     indexed(recorded("four-validators"), chain=chain)
     assert standings(chain) == {
         0: Standing.GENESIS,
@@ -284,12 +286,12 @@ def test_a_node_that_gives_another_configuration_in_place_of_an_unseen_one_halts
 def test_chains_without_any_configuration_are_folded_and_told_to_be_unproved() -> None:
     made = changing(VALIDATORS[:4])
     chain = indexed(AlteredNode(made.recording(), hides(0)))
-    (found,) = trust.unproved(chain)
+    (found,) = unproved(chain.id)
     assert (
         "blocks 0 to 2: the witness was not checked, because no node gave the chain's first configuration"
         in found.why
     )
-    assert sync.totals(chain).records == 3
+    assert totals_of(chain).records == 3
     assert findings(chain) == []
 
 

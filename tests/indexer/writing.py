@@ -15,7 +15,7 @@ from indexer.postchain.verify import StatedBlock, VerifiedBlock, verify_block
 from indexer.store.write import WindowFacts, write_window
 from tests.indexer.made import MadeChain
 
-OF_THE_WORK = {"window", "node", "incident", "suppression", "chain"}
+OF_THE_WORK = {"window", "node", "incident", "suppression", "chain", "reconciliation"}
 """Tables that tell how the work went, not what is on chain."""
 
 

@@ -7,12 +7,13 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from indexer import fold, fsck, sync
+from indexer import fold, fsck
 from indexer.dapp import replay
 from indexer.models import BlockDigest, Chain, Checkpoint, Generation, Owner, Record, Revision
 from indexer.state import state_at
 from indexer.store import locks, operations, rebuild
 from indexer.store.rebuild import AlreadyBuilding, OtherDigest
+from indexer.totals import totals_of
 from tests.indexer import kept
 from tests.indexer.made import add, completion, update
 from tests.indexer.serving import CHAINS
@@ -32,7 +33,7 @@ def generations() -> set[int]:
 
 
 def digest(chain: Chain) -> bytes:
-    return sync.totals(Chain.objects.get(id=chain.id)).digest
+    return totals_of(Chain.objects.get(id=chain.id)).digest
 
 
 def tamper(sql: str) -> None:
@@ -72,7 +73,7 @@ def test_folding_again_gives_the_same_digest_and_rows(name: str, stored: Stored)
     before, was = digest(chain), rows(1)
     done = rebuild.rebuild(chain)
     assert (done.digest, done.first_difference) == (before, None)
-    assert done.height == sync.totals(chain).height
+    assert done.height == totals_of(chain).height
     assert chain.generation == Chain.objects.get().generation == done.generation != 1
     assert generations() == {done.generation}
     assert rows(done.generation) == was
@@ -191,7 +192,7 @@ def test_readers_see_the_present_generation_until_the_switch(
     read = operations.read_operations
 
     def look(*args: Any, **kwargs: Any) -> Any:
-        seen.append((list(state_at(reader, 210)) == before, sync.totals(reader).live))
+        seen.append((list(state_at(reader, 210)) == before, totals_of(reader).live))
         return read(*args, **kwargs)
 
     monkeypatch.setattr(fold, "read_operations", look)
@@ -226,7 +227,7 @@ def test_chains_have_generations_of_their_own(stored: Stored) -> None:
     other = Chain.objects.create(brid=b"\xcd" * 32)
     assert rebuild.rebuild(other).height == -1
     assert Chain.objects.get(id=chain.id).generation == 1
-    assert sync.totals(chain).height == 11
+    assert totals_of(chain).height == 11
 
 
 # At once
@@ -255,7 +256,7 @@ def test_following_goes_on_while_a_generation_is_built_and_the_new_one_catches_u
     done = rebuild.rebuild(chain)
     assert done.height == 12
     assert digest(chain) == done.digest
-    assert len(list(state_at(chain, 12))) == sync.totals(chain).live
+    assert len(list(state_at(chain, 12))) == totals_of(chain).live
     assert generations() == {done.generation}
 
 
@@ -269,7 +270,7 @@ def test_the_switch_waits_for_a_fold_that_is_under_way(stored: Stored) -> None:
         wait_until_blocked(running)
         assert Chain.objects.get().generation == 1
     assert running.result(LONGEST).height == 12
-    assert sync.totals(Chain.objects.get()).height == 12
+    assert totals_of(Chain.objects.get()).height == 12
     assert [str(each) for each in fsck.check(Chain.objects.get())] == []
 
 

@@ -16,14 +16,16 @@ import psycopg
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connections
 
-from indexer import belief, fold, trust
+from indexer import belief, fold
 from indexer import sync as job
 from indexer.models import Chain
 from indexer.node.errors import BadNodeUrl, NodeError
 from indexer.node.pool import NodePool
 from indexer.postchain.verify import Refusal
 from indexer.report import Exit, Result, Teller
-from indexer.sync import Options, Totals
+from indexer.standings import unproved
+from indexer.sync import Options
+from indexer.totals import Totals, totals_of
 from local.command import in_plain_words, prepared_database
 from local.errors import LocalError
 from local.interruption import interruptible
@@ -119,7 +121,7 @@ class _Run:
             self.totals = _totals(chain)
 
     def _complete(self, chain: Chain, *, nodes: int) -> Exit:
-        missing = trust.unproved(chain)
+        missing = unproved(chain.id)
         for each in missing:
             self._teller.say(f"Not proved: {each.why}")
         alone = " One node alone cannot be caught withholding its newest blocks." if nodes == 1 else ""
@@ -149,7 +151,7 @@ def _totals(chain: Chain | None) -> Totals | None:
         return None
     connections.close_all()
     try:
-        return job.totals(chain)
+        return totals_of(chain)
     except DatabaseError as error:
         logger.warning("the figures could not be read: %s", " ".join(str(error).split()))
         return None

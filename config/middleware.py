@@ -1,0 +1,96 @@
+"""What is done with every request, whatever page it asks for."""
+
+from collections.abc import Callable
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http.response import HttpResponseBase
+from django.urls import is_valid_path
+from django.utils.cache import patch_vary_headers
+from django.utils.http import escape_leading_slashes
+from psycopg.errors import QueryCanceled
+
+from config import refusals
+
+Respond = Callable[[HttpRequest], HttpResponseBase]
+
+LONGEST_ADDRESS = 4096  # bytes of path and query
+METHODS = ("GET", "HEAD", "OPTIONS")
+NOTHING = (
+    "accelerometer",
+    "camera",
+    "display-capture",
+    "geolocation",
+    "gyroscope",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "payment",
+    "usb",
+)
+PERMISSIONS = ", ".join([*(f"{name}=()" for name in NOTHING), "clipboard-write=(self)"])
+
+
+def headers(respond: Respond) -> Respond:
+    """What every answer says of itself unless it says otherwise.
+
+    Pages may use no device; copy buttons may write to the clipboard. No other site may embed this. Browsers
+    ask each time whether what they keep is still so. A page depends on the cookie in which the theme is.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        response = respond(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Cache-Control", "no-cache")
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            patch_vary_headers(response, ["Cookie"])
+        return response
+
+    return answer
+
+
+def requests(respond: Respond) -> Respond:
+    """Refuses addresses that are too long and, outside the API, which does so itself, methods that write.
+
+    An address with a slash too many leads to the one without.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        if len(request.get_full_path()) > LONGEST_ADDRESS:
+            return refusals.too_long(request)
+        if not refusals.is_api(request) and request.method != "GET":
+            if request.method == "OPTIONS":
+                return HttpResponse(status=204, headers={"Allow": ", ".join(METHODS)})
+            if request.method not in METHODS:
+                return refusals.not_allowed(request, METHODS)
+        response = respond(request)
+        return _without_slash(request) or response if response.status_code == 404 else response
+
+    return answer
+
+
+def _without_slash(request: HttpRequest) -> HttpResponse | None:
+    path = request.path_info.rstrip("/")
+    if not path or path == request.path_info or not is_valid_path(path):
+        return None
+    query = request.META.get("QUERY_STRING", "")
+    place = escape_leading_slashes(request.get_full_path().split("?", 1)[0].rstrip("/"))
+    return HttpResponsePermanentRedirect(f"{place}?{query}" if query else place)
+
+
+class Outage:
+    """A database that is away or too slow is said to be: a 503, never an empty page."""
+
+    def __init__(self, respond: Respond) -> None:
+        self._respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self._respond(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        if not isinstance(exception, OperationalError | InterfaceError):
+            return None
+        if isinstance(exception.__cause__, QueryCanceled):
+            return refusals.too_slow(request)
+        return refusals.database_away(request)

@@ -1,0 +1,83 @@
+"""Answers to what cannot be answered: a page for people, problem+json (RFC 9457) under /api/."""
+
+from collections.abc import Sequence
+
+from django.http import HttpRequest, HttpResponse
+
+from explorer.api import problems
+from explorer.pages import errors
+
+RETRY_SECONDS = 5
+
+_WHAT_TO_DO = {
+    "no-such-address": "Look for a record, block or transaction by its number or its hash, above.",
+    "forbidden": "Go back, load the page again and repeat it there.",
+    "bad-request": "Start from the home page: the address that you used is not one of this site's.",
+    "address-too-long": "Ask for less at a time, or start from the home page.",
+    "method-not-allowed": "Nothing can be sent to this address. Follow a link to it instead.",
+    "broken": "It is not your doing, and it was written to the log. Try another page.",
+    "too-slow": "The database did not answer in time, so there is nothing to show. Ask for less, or try "
+    "again in a moment.",
+    "database-away": "That is a fault of this site, not of the chain. Try again in a moment.",
+}
+
+
+def is_api(request: HttpRequest) -> bool:
+    """Whether a program asks."""
+    return request.path_info.startswith("/api/")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """No route leads anywhere from this address."""
+    return _refusal(request, "no-such-address")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A form came from another site, or too late."""
+    return _refusal(request, "forbidden")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The request itself is not one that is taken here, for its Host or its size."""
+    return _refusal(request, "bad-request")
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """A mistake of ours. Nothing is asked of the database, and no detail is told."""
+    return _refusal(request, "broken")
+
+
+def too_long(request: HttpRequest) -> HttpResponse:
+    """The address is longer than any of this site's."""
+    return _refusal(request, "address-too-long")
+
+
+def not_allowed(request: HttpRequest, methods: Sequence[str]) -> HttpResponse:
+    """The method is none of these."""
+    response = _refusal(request, "method-not-allowed")
+    response.headers["Allow"] = ", ".join(methods)
+    return response
+
+
+def too_slow(request: HttpRequest) -> HttpResponse:
+    """A query was cut off: there is no answer, which is not an empty one."""
+    return _later(_refusal(request, "too-slow"))
+
+
+def database_away(request: HttpRequest) -> HttpResponse:
+    """There is no database to ask."""
+    return _later(_refusal(request, "database-away"))
+
+
+def _refusal(request: HttpRequest, name: str) -> HttpResponse:
+    """The problem of the API's catalogue with this name, in the form that whoever asks can read."""
+    if is_api(request):
+        return problems.answer(name, request)
+    kind = problems.kind(name)
+    assert kind is not None
+    return errors.error(request, kind.status, kind.title, _WHAT_TO_DO[name])
+
+
+def _later(response: HttpResponse) -> HttpResponse:
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response

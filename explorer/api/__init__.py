@@ -1,0 +1,1 @@
+"""The same questions as JSON: parse, ask ``explorer.queries``, serialise."""

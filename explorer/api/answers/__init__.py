@@ -1,0 +1,1 @@
+"""What the API answers: a serializer for each answer of ``explorer.queries``. None of them asks anything."""

@@ -1,0 +1,177 @@
+"""How an address is described in the schema: what it takes, what it gives, and what may go wrong."""
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_view,
+    inline_serializer,
+)
+from rest_framework import serializers
+
+from explorer.api import problems
+from explorer.api.endpoint import Endpoint
+from explorer.api.fields import Whole, Words
+
+_EXAMPLES = Path(__file__).with_name("examples")
+_JSON = "application/json"
+_ALWAYS = ("bad-parameter", "not-acceptable", "broken", "too-slow")
+Class = TypeVar("Class", bound=type[Endpoint])
+
+_HEX64 = {"type": "string", "pattern": "^[0-9A-F]{64}$"}
+_NUMBER = {"type": "integer", "format": "int64", "minimum": 0, "maximum": 2**63 - 1}
+
+
+def _in_query(name: str, schema: Mapping[str, Any], about: str) -> OpenApiParameter:
+    return OpenApiParameter(name, dict(schema), description=about)
+
+
+def _in_path(name: str, schema: Mapping[str, Any], about: str) -> OpenApiParameter:
+    return OpenApiParameter(name, dict(schema), OpenApiParameter.PATH, required=True, description=about)
+
+
+def _header(name: str, schema: Mapping[str, Any], about: str, *statuses: int) -> OpenApiParameter:
+    return OpenApiParameter(
+        name, dict(schema), OpenApiParameter.HEADER, description=about, response=list(statuses)
+    )
+
+
+BRID = _in_path("brid", _HEX64, "Blockchain RID. Lower-case hex leads to upper-case (301).")
+PROMPT_ID = _in_path("prompt_id", _NUMBER | {"minimum": 1}, "The dapp's id of the record, from 1.")
+RID = _in_path("rid", _HEX64, "Transaction RID.")
+HEIGHT = _in_path("height", _NUMBER, "A height, from 0.")
+BLOCK = _in_path(
+    "block", {"type": "string", "pattern": "^([0-9]{1,19}|[0-9A-F]{64})$"}, "Height or block RID."
+)
+NAME = _in_path("name", {"type": "string"}, "The last part of a problem's type.")
+
+BEFORE = _in_query(
+    "before", _NUMBER, "Only what is below this: a position in a list of records, a height in one of blocks."
+)
+AFTER = _in_query("after", _NUMBER, "Only what is above this, the nearest first. Not together with before.")
+ORDER = _in_query(
+    "order",
+    {"type": "string", "enum": ["newest", "oldest"], "default": "newest"},
+    "How each page is sorted. Without before or after it is also the end that the list starts from.",
+)
+STATUS = _in_query(
+    "status",
+    {"type": "string", "enum": ["live", "edited", "deleted"]},
+    "live is as first written, edited was changed since, deleted was removed from the chain's state.",
+)
+KIND_OF_BLOCK = _in_query(
+    "kind",
+    {"type": "string", "enum": ["all", "with-transactions"], "default": "all"},
+    "Which blocks: empty ones, of which a chain may have many, are left out of with-transactions.",
+)
+LIMIT = _in_query(
+    "limit",
+    {"type": "integer", "minimum": 1, "maximum": 100, "default": 50},
+    "How many results a page has at most.",
+)
+
+_OF_ANY = (
+    _header(
+        "ETag", {"type": "string"}, "Give it back in If-None-Match: 304 where nothing changed.", 200, 304
+    ),
+    _header("Cache-Control", {"type": "string"}, "How long the answer may be kept: at most 300 s.", 200, 304),
+)
+_OF_LIST = (_header("Link", {"type": "string"}, 'The next page, with rel="next"; not on the last one.', 200),)
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match", {"type": "string"}, OpenApiParameter.HEADER, description="An ETag that was given before."
+)
+
+PROBLEM = inline_serializer(
+    "Problem",
+    {
+        "type": Words(help_text="The address of its entry in the catalogue: what it means and what to do."),
+        "title": Words(),
+        "status": Whole(),
+        "detail": Words(help_text="What is the matter this time."),
+        "instance": Words(help_text="What was asked for."),
+        "errors": inline_serializer(
+            "ProblemError",
+            {
+                "parameter": Words(help_text="Of the query."),
+                "code": Words(help_text="A slug for programs."),
+                "detail": Words(),
+            },
+            many=True,
+            required=False,
+        ),
+    },
+)
+
+
+def problem_with(name: str, **members: Any) -> serializers.Serializer[Any]:
+    """A problem with extension members."""
+    return inline_serializer(name, {**PROBLEM.get_fields(), **members})
+
+
+def described(
+    operation: str,
+    *,
+    tag: str,
+    summary: str,
+    about: str,
+    answer: Any,
+    path: Collection[OpenApiParameter] = (),
+    query: Collection[OpenApiParameter] = (),
+    may_be: Mapping[str, Any] | None = None,
+    example: str = "",
+    is_list: bool = False,
+    media: Collection[str] = (_JSON,),
+) -> Callable[[Class], Class]:
+    """Describe an endpoint, and have it take these parameters of the query.
+
+    ``may_be`` are problems beside those of every address, by name: None, or the serializer of a problem that
+    says more.
+    """
+    found = {each: OpenApiResponse(answer, "Found.", _examples(example)) for each in media}
+    headers = (*_OF_ANY, *(_OF_LIST if is_list else ()))
+
+    def decorate(endpoint: Class) -> Class:
+        endpoint.parameters = tuple(query)
+        described = extend_schema(
+            operation_id=operation,
+            tags=[tag],
+            summary=summary,
+            description=about,
+            parameters=[*path, *query, IF_NONE_MATCH, *headers],
+            responses={
+                **{(200, each): response for each, response in found.items()},
+                **(
+                    {301: OpenApiResponse(None, "It is written in another way: see Location.")}
+                    if path
+                    else {}
+                ),
+                304: OpenApiResponse(None, "Nothing changed since If-None-Match."),
+                **_problems({**dict.fromkeys(_ALWAYS), **(may_be or {})}),
+            },
+        )
+        return extend_schema_view(get=described)(endpoint)
+
+    return decorate
+
+
+def _problems(names: Mapping[str, Any]) -> dict[Any, OpenApiResponse]:
+    kinds = [(kind, shape) for kind in problems.KINDS for name, shape in names.items() if kind.name == name]
+    return {
+        (int(kind.status), problems.MEDIA_TYPE): OpenApiResponse(
+            shape or PROBLEM, f"{kind.title}.", _examples(kind.name)
+        )
+        for kind, shape in kinds
+    }
+
+
+def _examples(name: str) -> list[OpenApiExample]:
+    path = _EXAMPLES / f"{name}.json"
+    if not name or not path.exists():
+        return []
+    return [OpenApiExample(name, json.loads(path.read_text(encoding="utf-8")), response_only=True)]

@@ -1,0 +1,76 @@
+"""What all addresses of the API have in common: their query is checked, and their answers are dated."""
+
+from collections.abc import Collection, Mapping, Sequence
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.http import HttpRequest
+from django.urls import reverse
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from explorer.api import addresses, refusals
+from explorer.api.refusals import Moved
+from explorer.api.rendering import JsonRenderer, as_json
+from explorer.parameters import Asked
+
+METHODS = "GET, HEAD, OPTIONS"
+_KEPT = (HTTPStatus.OK, HTTPStatus.GONE, HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS)
+
+
+class Endpoint(APIView):
+    """One address. ``parameters`` are those of its query, ``seconds`` is how long an answer may be kept."""
+
+    http_method_names = ("get", "head", "options")
+    renderer_classes: Sequence[type[BaseRenderer]] = (JsonRenderer,)
+    parser_classes = ()
+    parameters: ClassVar[Collection[OpenApiParameter]] = ()
+    seconds: ClassVar[int] = 5
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Lead to the canonical address, and refuse parameters that there are not."""
+        super().initial(request, *args, **kwargs)
+        written = {name: addresses.canonical(part) for name, part in kwargs.items()}
+        if written != kwargs:
+            raise Moved(_address(request, written))
+        self.asked = Asked(request.query_params, known=[each.name for each in self.parameters])
+        if not self.parameters:
+            self.asked.check()
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        """The methods; what they give is described by the schema."""
+        return Response(status=204, headers={"Allow": METHODS})
+
+    def get_exception_handler(self) -> Any:
+        """Everything that goes wrong is told as a problem."""
+        return refusals.refusal
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Say how long the answer may be kept, and which version it is."""
+        kept = f"public, max-age={self.seconds}" if response.status_code in _KEPT else "no-store"
+        response.headers.setdefault("Cache-Control", kept)
+        if isinstance(response, Response) and response.status_code == HTTPStatus.OK:
+            response.add_post_render_callback(_tag)
+        return super().finalize_response(request, response, *args, **kwargs)
+
+
+def _tag(response: Response) -> None:
+    """Give a version to all that an answer says but ``as_of``, which moves with every block: so one that says
+    the same is not sent again, and its tag is a weak one.
+    """
+    stable = {name: value for name, value in response.data.items() if name != "as_of"}
+    version = sha256(as_json([response.headers["Content-Type"], stable])).hexdigest()[:32]
+    response.headers["ETag"] = f'W/"{version}"' if response.data.get("as_of") else f'"{version}"'
+
+
+def _address(request: Request, parts: Mapping[str, str]) -> str:
+    asked: HttpRequest = request._request
+    match = asked.resolver_match
+    assert match is not None
+    query = asked.META.get("QUERY_STRING", "")
+    place = reverse(match.view_name, kwargs=dict(parts))
+    return f"{place}?{query}" if query else place

@@ -1,0 +1,160 @@
+"""The errors of the API as RFC 9457 has them (problem+json), and the catalogue in which each is explained.
+
+A problem's ``type`` is the address of its entry in that catalogue, the same in every installation.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from explorer.api.rendering import as_json
+from explorer.parameters import Fault
+
+MEDIA_TYPE = "application/problem+json"
+CATALOGUE = "/api/v1/problems"
+_LONGEST_INSTANCE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of problem. ``title`` is the same each time; ``meaning`` says what to do about it."""
+
+    name: str
+    status: HTTPStatus
+    title: str
+    meaning: str
+
+    @property
+    def type(self) -> str:
+        """The URI that names it: its address in the catalogue."""
+        return f"{CATALOGUE}/{self.name}"
+
+
+KINDS = (
+    Kind(
+        "bad-parameter",
+        HTTPStatus.BAD_REQUEST,
+        "The query cannot be meant",
+        "A parameter is unknown, given twice or not what it must be. Nothing is ignored, so that a mistyped "
+        "filter never gives an unfiltered list. errors names each parameter, a code (unknown, repeated, "
+        "not-a-number, out-of-range, not-a-choice, not-together) and what it may be.",
+    ),
+    Kind(
+        "bad-request",
+        HTTPStatus.BAD_REQUEST,
+        "This request cannot be read",
+        "The address, its Host or its length is not one that this site takes. Ask under the site's own name.",
+    ),
+    Kind(
+        "forbidden",
+        HTTPStatus.FORBIDDEN,
+        "This may not be done from here",
+        "Everything in the API may be read by everybody, and nothing can be changed through it.",
+    ),
+    Kind(
+        "not-here",
+        HTTPStatus.NOT_FOUND,
+        "Nothing here has that name, height or hash",
+        "The address is right, what it names is not indexed here: detail says what is. What is missing now "
+        "may be there after the next block.",
+    ),
+    Kind(
+        "no-such-address",
+        HTTPStatus.NOT_FOUND,
+        "There is nothing at this address",
+        "The API has no such route. /api/v1/ lists all of them, /api/v1/schema/ describes them.",
+    ),
+    Kind(
+        "method-not-allowed",
+        HTTPStatus.METHOD_NOT_ALLOWED,
+        "This address can only be read",
+        "Use GET, HEAD or OPTIONS.",
+    ),
+    Kind(
+        "not-acceptable",
+        HTTPStatus.NOT_ACCEPTABLE,
+        "The answer does not come in that form",
+        "Answers are application/json, the schema is JSON or YAML. Leave out Accept, or add */*.",
+    ),
+    Kind(
+        "deleted",
+        HTTPStatus.GONE,
+        "This record was deleted from the chain's state",
+        "A node no longer gives it; its transactions remain. The member record holds all that they said, "
+        "just as the answer to a record that is live would.",
+    ),
+    Kind(
+        "address-too-long",
+        HTTPStatus.REQUEST_URI_TOO_LONG,
+        "This address is too long",
+        "An address here, with its query, has at most 4,096 bytes.",
+    ),
+    Kind(
+        "withheld",
+        HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS,
+        "The operator of this site withholds a text of this",
+        "The member record or transaction holds all that may be shown, hashes among it; withheld names each "
+        "text that is missing, and the reason. The chain itself is not changed by this.",
+    ),
+    Kind(
+        "broken",
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "Something is broken here",
+        "It is not your doing, and it was written to this site's log. Other addresses may work.",
+    ),
+    Kind(
+        "too-slow",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "This takes too long",
+        "The database did not answer in time, so there is nothing to show, which is not the same as no "
+        "result. Ask for less (a smaller limit), or again after Retry-After seconds.",
+    ),
+    Kind(
+        "database-away",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "The database does not answer",
+        "That is a fault of this site, not of the chain. Ask again after Retry-After seconds.",
+    ),
+)
+
+_BY_NAME: Mapping[str, Kind] = {each.name: each for each in KINDS}
+
+
+def kind(name: str) -> Kind | None:
+    """The kind with that name."""
+    return _BY_NAME.get(name)
+
+
+def document(
+    name: str,
+    request: HttpRequest,
+    *,
+    detail: str = "",
+    faults: Collection[Fault] = (),
+    members: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The problem of that name for this request; ``members`` are its extensions."""
+    named = _BY_NAME[name]
+    return {
+        "type": named.type,
+        "title": named.title,
+        "status": int(named.status),
+        "detail": detail or named.meaning,
+        "instance": request.get_full_path()[:_LONGEST_INSTANCE],
+        **({"errors": [_member(each) for each in faults]} if faults else {}),
+        **(members or {}),
+    }
+
+
+def _member(fault: Fault) -> dict[str, str]:
+    return {"parameter": fault.parameter, "code": fault.code, "detail": fault.why}
+
+
+def answer(name: str, request: HttpRequest) -> HttpResponse:
+    """The problem of that name as a whole answer, for what goes wrong outside of the API's own views."""
+    body = as_json(document(name, request))
+    headers = {"Cache-Control": "no-store"}
+    return HttpResponse(body, status=_BY_NAME[name].status, content_type=MEDIA_TYPE, headers=headers)

@@ -1,0 +1,321 @@
+"""The API's addresses: parse, ask ``explorer.queries``, serialise."""
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from explorer.api import addresses, listing, problems
+from explorer.api.answers.blocks import Block, BlockList, BlockRow
+from explorer.api.answers.chains import Chain, ChainDetail, ChainList, Told
+from explorer.api.answers.configurations import Configuration, ConfigurationList, ConfigurationRow
+from explorer.api.answers.problems import Kind, KindList
+from explorer.api.answers.records import Record, RecordList, RecordRow
+from explorer.api.answers.status import Status, StatusList
+from explorer.api.answers.transactions import Transaction
+from explorer.api.describing import (
+    AFTER,
+    BEFORE,
+    BLOCK,
+    BRID,
+    HEIGHT,
+    KIND_OF_BLOCK,
+    LIMIT,
+    NAME,
+    ORDER,
+    PROMPT_ID,
+    RID,
+    STATUS,
+    described,
+    problem_with,
+)
+from explorer.api.endpoint import Endpoint
+from explorer.api.refusals import problem
+from explorer.queries import blocks, chains, configurations, figures, records, status, transactions
+from explorer.queries.chains import ChainView
+from explorer.queries.errors import NotHere
+from explorer.queries.texts import Withheld
+
+SOON, LATER = 30, 300  # seconds that an answer may be kept: nothing with texts in it for longer
+PAGE = 50
+_STATUSES = {each.value: each for each in records.Status}
+_ORDERS = {"newest": False, "oldest": True}
+_KINDS = {"all": False, "with-transactions": True}
+
+
+def _chain(brid: str) -> ChainView:
+    return chains.chain_with(addresses.rid(brid, of="chain"))
+
+
+@described(
+    "list_status",
+    tag="status",
+    summary="How the index stands",
+    about="Of every chain: coverage and gaps, what is not proved or not understood, incidents, nodes, and "
+    "how far everything is that is made after the records.",
+    answer=StatusList,
+    example="status",
+)
+class StatusEndpoint(Endpoint):
+    def get(self, request: Request) -> Response:
+        found = [status.status(each) for each in chains.chains()]
+        return listing.page(request, Status, found)
+
+
+@described(
+    "list_chains",
+    tag="chains",
+    summary="The chains that are indexed",
+    about="In the order in which they were first followed, each with how far it is indexed.",
+    answer=ChainList,
+    example="chains",
+)
+class ChainsEndpoint(Endpoint):
+    def get(self, request: Request) -> Response:
+        return listing.page(request, Chain, chains.chains())
+
+
+@described(
+    "get_chain",
+    tag="chains",
+    summary="One chain, with its figures",
+    about="How far the chain is indexed, the numbers of its records with their denominators, and what was "
+    "written on each of its last thirty days.",
+    answer=ChainDetail,
+    path=[BRID],
+    may_be={"not-here": None},
+    example="chain",
+)
+class ChainEndpoint(Endpoint):
+    def get(self, request: Request, brid: str) -> Response:
+        chain = _chain(brid)
+        told = Told(chain, figures.figures(chain), figures.days(chain))
+        return Response(ChainDetail(told).data)
+
+
+@described(
+    "list_records",
+    tag="records",
+    summary="Records of a chain",
+    about="Newest first, a page at a time, whatever became of them. Follow `next` until it is null: pages go "
+    "by position, so that records which come meanwhile shift nothing. Later, give the largest position that "
+    "you have as `after` with `order=oldest` to get what came since.",
+    answer=RecordList,
+    path=[BRID],
+    query=[BEFORE, AFTER, LIMIT, ORDER, STATUS],
+    may_be={"not-here": None},
+    is_list=True,
+    example="records",
+)
+class RecordsEndpoint(Endpoint):
+    def get(self, request: Request, brid: str) -> Response:
+        asked = self.asked
+        before, after = asked.number("before"), asked.number("after")
+        limit = asked.number("limit", least=1, most=records.LARGEST_PAGE) or PAGE
+        oldest_first = asked.choice("order", _ORDERS) or False
+        wanted = asked.choice("status", _STATUSES)
+        asked.one_of("before", "after")
+        asked.check()
+        chain = _chain(brid)
+        found = records.page(
+            chain, before=before, after=after, limit=limit, oldest_first=oldest_first, status=wanted
+        )
+        return listing.page(
+            request,
+            RecordRow,
+            found.rows,
+            of=chain,
+            newer=found.newer,
+            older=found.older,
+            upwards=after is not None or (before is None and oldest_first),
+        )
+
+
+@described(
+    "get_record",
+    tag="records",
+    summary="One record with all that was said",
+    about="The inference as it was signed, every edit and deletion, and how far each is proved. A record "
+    "that was deleted answers 410, one of which the operator withholds a text 451; both are problems whose "
+    "member `record` holds what this answer would, as far as it may be shown.",
+    answer=Record,
+    path=[BRID, PROMPT_ID],
+    may_be={
+        "not-here": None,
+        "deleted": problem_with("DeletedRecord", record=Record()),
+        "withheld": problem_with("WithheldRecord", record=Record()),
+    },
+    example="record",
+)
+class RecordEndpoint(Endpoint):
+    seconds = SOON
+
+    def get(self, request: Request, brid: str, prompt_id: str) -> Response:
+        chain = _chain(brid)
+        found = records.record(chain, addresses.number(prompt_id, of="prompt id"))
+        told = Record(found).data
+        if found.withheld:
+            return _withheld(request, found.withheld[0].reason, record=told)
+        if found.row.status is records.Status.DELETED:
+            return _deleted(request, found.revisions[-1], record=told)
+        return Response(told)
+
+
+@described(
+    "list_blocks",
+    tag="blocks",
+    summary="Blocks of a chain",
+    about="Newest first, a page at a time. Follow `next` until it is null.",
+    answer=BlockList,
+    path=[BRID],
+    query=[BEFORE, AFTER, LIMIT, KIND_OF_BLOCK],
+    may_be={"not-here": None},
+    is_list=True,
+    example="blocks",
+)
+class BlocksEndpoint(Endpoint):
+    def get(self, request: Request, brid: str) -> Response:
+        asked = self.asked
+        before, after = asked.number("before"), asked.number("after")
+        limit = asked.number("limit", least=1, most=blocks.LARGEST_PAGE) or PAGE
+        only = asked.choice("kind", _KINDS) or False
+        asked.one_of("before", "after")
+        asked.check()
+        chain = _chain(brid)
+        found = blocks.page(chain, before=before, after=after, limit=limit, with_transactions=only)
+        return listing.page(
+            request,
+            BlockRow,
+            found.rows,
+            of=chain,
+            newer=found.newer,
+            older=found.older,
+            upwards=after is not None,
+        )
+
+
+@described(
+    "get_block",
+    tag="blocks",
+    summary="One block, by height or RID",
+    about="Its header as the chain signed it, its witness, its transactions, and how far it is proved.",
+    answer=Block,
+    path=[BRID, BLOCK],
+    may_be={"not-here": None},
+    example="block",
+)
+class BlockEndpoint(Endpoint):
+    seconds = SOON
+
+    def get(self, request: Request, brid: str, block: str) -> Response:
+        chain = _chain(brid)
+        named = addresses.height_or_rid(block)
+        is_rid = isinstance(named, bytes)
+        found = blocks.with_rid(chain, named) if is_rid else blocks.at_height(chain, named)
+        return Response(Block(found).data)
+
+
+@described(
+    "get_transaction",
+    tag="transactions",
+    summary="One transaction, argument by argument",
+    about="Its operations with the names and types of their arguments. One of which the operator withholds "
+    "a text answers 451: a problem whose member `transaction` holds what may be shown.",
+    answer=Transaction,
+    path=[BRID, RID],
+    may_be={
+        "not-here": None,
+        "withheld": problem_with("WithheldTransaction", transaction=Transaction()),
+    },
+    example="transaction",
+)
+class TransactionEndpoint(Endpoint):
+    seconds = LATER
+
+    def get(self, request: Request, brid: str, rid: str) -> Response:
+        chain = _chain(brid)
+        found = transactions.with_rid(chain, addresses.rid(rid, of="transaction"))
+        told = Transaction(found).data
+        if found.withheld is not None and found.withheld.withheld is not Withheld.UNREADABLE:
+            return _withheld(request, found.withheld.reason, transaction=told)
+        return Response(told)
+
+
+@described(
+    "list_configurations",
+    tag="configurations",
+    summary="Configurations of a chain",
+    about="All of them, lowest height first: when signers and code changed, and how far that is proved.",
+    answer=ConfigurationList,
+    path=[BRID],
+    may_be={"not-here": None},
+    example="configurations",
+)
+class ConfigurationsEndpoint(Endpoint):
+    def get(self, request: Request, brid: str) -> Response:
+        chain = _chain(brid)
+        return listing.page(request, ConfigurationRow, configurations.all_of(chain), of=chain)
+
+
+@described(
+    "get_configuration",
+    tag="configurations",
+    summary="The configuration in force at a height",
+    about="Its signers, its features and the code that ran. It was itself set at `height`, which may be "
+    "lower.",
+    answer=Configuration,
+    path=[BRID, HEIGHT],
+    may_be={"not-here": None},
+    example="configuration",
+)
+class ConfigurationEndpoint(Endpoint):
+    seconds = LATER
+
+    def get(self, request: Request, brid: str, height: str) -> Response:
+        chain = _chain(brid)
+        found = configurations.in_force(chain, addresses.number(height, of="height"))
+        return Response(Configuration(found).data)
+
+
+@described(
+    "list_problems",
+    tag="problems",
+    summary="What may go wrong",
+    about="The catalogue of errors. The `type` of a problem is the address of its entry.",
+    answer=KindList,
+)
+class ProblemsEndpoint(Endpoint):
+    seconds = LATER
+
+    def get(self, request: Request) -> Response:
+        return listing.page(request, Kind, problems.KINDS)
+
+
+@described(
+    "get_problem",
+    tag="problems",
+    summary="One kind of error",
+    about="What it means and what to do about it.",
+    answer=Kind,
+    path=[NAME],
+    may_be={"not-here": None},
+)
+class ProblemEndpoint(Endpoint):
+    seconds = LATER
+
+    def get(self, request: Request, name: str) -> Response:
+        kind = problems.kind(name)
+        if kind is None:
+            names = ", ".join(each.name for each in problems.KINDS)
+            raise NotHere(f"There is no such problem. There are: {names}.")
+        return Response(Kind(kind).data)
+
+
+def _deleted(request: Request, by: records.Revision, **members: object) -> Response:
+    detail = f"It was removed in block {by.height} by {by.kind}. The member record holds all that was said."
+    return problem("deleted", request, detail=detail, members=members)
+
+
+def _withheld(request: Request, reason: str, **members: object) -> Response:
+    """A problem that says why, and who withholds it (RFC 7725)."""
+    link = {"Link": '</contact>; rel="blocked-by"'}
+    detail = f"The operator of this site withholds a text of it: {reason}"
+    return problem("withheld", request, detail=detail, members=members, headers=link)

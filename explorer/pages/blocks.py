@@ -1,0 +1,48 @@
+"""The list of blocks, and the page of one."""
+
+from django.http import HttpRequest, HttpResponse
+
+from explorer.pages.page import page, show
+from explorer.pages.paging import SIZES, Pager
+from explorer.parameters import Asked
+from explorer.queries import blocks
+from explorer.queries.blocks import Block
+from explorer.queries.chains import chain_with
+
+_KINDS = {"all": False, "with-transactions": True}
+
+
+@page
+def listed(request: HttpRequest, brid: bytes) -> HttpResponse:
+    """A page of blocks, newest first; those with transactions unless all are asked for."""
+    asked = Asked(request.GET, known=("before", "after", "limit", "kind"))
+    before, after = asked.number("before"), asked.number("after")
+    asked.one_of("before", "after")
+    limit = asked.choice("limit", SIZES) or 50
+    kind = asked.choice("kind", _KINDS)
+    asked.check()
+    chain, filled = chain_with(brid), kind is None or kind
+    found = blocks.page(chain, before=before, after=after, limit=limit, with_transactions=filled)
+    pager = Pager(request, newer=found.newer, older=found.older)
+    return show(
+        request, "pages/blocks.html", section="blocks", chain=chain, rows=found.rows, pager=pager,
+        filled=filled, limit=limit,
+    )  # fmt: skip
+
+
+@page
+def at_height(request: HttpRequest, brid: bytes, height: int) -> HttpResponse:
+    """The block at a height."""
+    Asked(request.GET).check()
+    return _block(request, blocks.at_height(chain_with(brid), height))
+
+
+@page
+def with_rid(request: HttpRequest, brid: bytes, rid: bytes) -> HttpResponse:
+    """The block with that RID."""
+    Asked(request.GET).check()
+    return _block(request, blocks.with_rid(chain_with(brid), rid))
+
+
+def _block(request: HttpRequest, block: Block) -> HttpResponse:
+    return show(request, "pages/block.html", section="blocks", chain=block.chain, found=block)

@@ -1,0 +1,39 @@
+"""The configurations of a chain: signers, features, and the code that ran."""
+
+from django.http import HttpRequest, HttpResponse
+
+from explorer.pages.page import download, page, show
+from explorer.parameters import Asked
+from explorer.queries import configurations
+from explorer.queries.chains import chain_with
+from explorer.queries.errors import NotHere
+
+
+@page
+def listed(request: HttpRequest, brid: bytes) -> HttpResponse:
+    """Every configuration of a chain."""
+    Asked(request.GET).check()
+    chain = chain_with(brid)
+    found = configurations.all_of(chain)
+    return show(request, "pages/configurations.html", section="configurations", chain=chain, rows=found)
+
+
+@page
+def in_force(request: HttpRequest, brid: bytes, height: int) -> HttpResponse:
+    """The configuration in force at a height."""
+    Asked(request.GET).check()
+    found = configurations.in_force(chain_with(brid), height)
+    return show(
+        request, "pages/configuration.html", section="configurations", chain=found.chain, height=height,
+        configuration=found,
+    )  # fmt: skip
+
+
+@page
+def raw(request: HttpRequest, brid: bytes, height: int) -> HttpResponse:
+    """The bytes of the configuration in force at a height."""
+    Asked(request.GET).check()
+    found = configurations.in_force(chain_with(brid), height)
+    if found.raw is None:
+        raise NotHere(f"No node gave the configuration that is in force at height {height}.")
+    return download(found.raw, name=f"configuration-{found.row.height}.gtv")

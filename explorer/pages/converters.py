@@ -1,0 +1,25 @@
+"""The variable parts of addresses."""
+
+
+class Rid:
+    """A blockchain, block or transaction RID: 32 bytes in hex. Lower case leads to upper case."""
+
+    regex = "[0-9A-Fa-f]{64}"
+
+    def to_python(self, value: str) -> bytes:
+        return bytes.fromhex(value)
+
+    def to_url(self, value: str | bytes) -> str:
+        return value.hex().upper() if isinstance(value, bytes) else value
+
+
+class Number:
+    """A height or a prompt id, without leading zeros, that a 64-bit integer holds."""
+
+    regex = "0|[1-9][0-9]{0,17}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int | str) -> str:
+        return str(value)

@@ -1,0 +1,79 @@
+"""What all pages have in common: one address each, errors in words, and how long they may be kept."""
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+from explorer.pages import errors
+from explorer.queries.errors import BadQuestion, NotHere
+from explorer.queries.transactions import Suppressed
+
+_HEX = re.compile(r"(?<=/)[0-9A-Fa-f]{64}(?=/|$)")
+
+View = Callable[..., HttpResponse]
+
+
+def page(view: View) -> View:
+    """A view at its canonical address, whose unanswerable questions become error pages."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        canonical = _HEX.sub(lambda digits: digits[0].upper(), request.path)
+        if canonical != request.path:
+            query = request.META.get("QUERY_STRING", "")
+            return HttpResponsePermanentRedirect(f"{canonical}?{query}" if query else canonical)
+        try:
+            response = view(request, *args, **kwargs)
+        except NotHere as error:
+            return errors.error(request, HTTPStatus.NOT_FOUND, "That is not here", str(error))
+        except BadQuestion as error:
+            return errors.error(request, HTTPStatus.BAD_REQUEST, "This cannot be asked", str(error))
+        except Suppressed as error:
+            status, title = HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS, "This is withheld"
+            return errors.error(request, status, title, f"The operator of this site withholds it: {error}")
+        patch_vary_headers(response, ["Cookie", "HX-Request"])
+        response.headers.setdefault("Cache-Control", "no-cache")
+        return response
+
+    return answer
+
+
+def show(
+    request: HttpRequest,
+    template: str,
+    *,
+    status: int = HTTPStatus.OK,
+    noindex: bool = False,
+    **context: object,
+) -> HttpResponse:
+    """Render a template. ``noindex`` asks search engines to leave the page out."""
+    path = request.path if request.path != "/" else ""
+    known = {"api_path": f"/api/v1{path}", "noindex": noindex, **context}
+    response = render(request, template, known, status=status)
+    if noindex:
+        response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def hides_records() -> bool:
+    """Whether the operator keeps pages with the words of records out of search engines."""
+    return bool(settings.NOINDEX)
+
+
+def download(data: bytes, *, name: str, kind: str = "application/octet-stream") -> HttpResponse:
+    """Bytes of a stranger, as a file that no browser opens; kept for five minutes at most."""
+    return HttpResponse(
+        data,
+        content_type=kind,
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "public, max-age=300",
+            "X-Robots-Tag": "noindex",
+        },
+    )

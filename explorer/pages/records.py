@@ -1,0 +1,79 @@
+"""The list of records, and the page of one."""
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+
+from explorer.pages.page import download, hides_records, page, show
+from explorer.pages.paging import SIZES, Pager
+from explorer.pages.reading import SHOWN, VIEWS, reading_of
+from explorer.parameters import Asked
+from explorer.queries import records
+from explorer.queries.chains import chain_with
+from explorer.queries.errors import NotHere
+from explorer.queries.records import Record, Status
+from explorer.queries.texts import Text
+from explorer.queries.transactions import Suppressed
+
+_ORDERS = {"newest": False, "oldest": True}
+_STATUSES = {each.value: each for each in Status}
+
+
+@page
+def listed(request: HttpRequest, brid: bytes) -> HttpResponse:
+    """A page of records: newest or oldest first, all or those of one status."""
+    asked = Asked(request.GET, known=("before", "after", "limit", "order", "status"))
+    before, after = asked.number("before"), asked.number("after")
+    asked.one_of("before", "after")
+    limit, oldest = asked.choice("limit", SIZES) or 50, asked.choice("order", _ORDERS) or False
+    only = asked.choice("status", _STATUSES)
+    asked.check()
+    chain = chain_with(brid)
+    found = records.page(chain, before=before, after=after, limit=limit, oldest_first=oldest, status=only)
+    pager = Pager(request, newer=found.newer, older=found.older)
+    return show(
+        request, "pages/records.html", section="records", chain=chain, rows=found.rows, pager=pager,
+        only=only, oldest=oldest, limit=limit, statuses=_STATUSES, sizes=SIZES.values(),
+        noindex=hides_records(),
+    )  # fmt: skip
+
+
+@page
+def record(request: HttpRequest, brid: bytes, prompt_id: int) -> HttpResponse:
+    """One record: as it stands or as a revision said, as words, JSON or bytes."""
+    asked = Asked(request.GET, known=("revision", "view"))
+    view = asked.choice("view", VIEWS) or "text"
+    number = asked.number("revision", least=1)
+    asked.check()
+    found = records.record(chain_with(brid), prompt_id)
+    reading = reading_of(found, number=number, view=view)
+    status, noindex = HTTPStatus.OK, hides_records()
+    if found.row.status is Status.DELETED:
+        status, noindex = HTTPStatus.GONE, True
+    if found.withheld:
+        status, noindex = HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS, True
+    return show(
+        request, "pages/record.html", section="records", chain=found.chain, record=found, reading=reading,
+        shown=SHOWN, status=status, noindex=noindex,
+    )  # fmt: skip
+
+
+@page
+def raw(request: HttpRequest, brid: bytes, prompt_id: int, number: int, part: str) -> HttpResponse:
+    """An argument of a revision's operation, byte for byte as it was signed."""
+    Asked(request.GET).check()
+    text = _signed(records.record(chain_with(brid), prompt_id), number, part)
+    if text is None:
+        raise NotHere(f"Revision {number} of record {prompt_id} signed no such text.")
+    if text.value is None:
+        raise Suppressed(text.reason or "its bytes cannot be read.")
+    name = f"record-{prompt_id}-revision-{number}-{part}.json"
+    return download(text.value.encode("utf-8", "surrogatepass"), name=name)
+
+
+def _signed(record: Record, number: int, part: str) -> Text | None:
+    """What a revision signed as its ``messages`` or ``result``."""
+    if part == "messages":
+        return record.messages if number == 1 else None
+    found = (each.result for each in record.revisions if each.number == number and part == "result")
+    return next(found, None)

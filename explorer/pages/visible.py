@@ -1,0 +1,126 @@
+"""Texts of strangers made safe to look at: what cannot be seen is named, what turns the line is stopped.
+
+Everything else stays as it was written. Joiners and selectors that a script or an emoji needs are let be.
+"""
+
+import re
+import unicodedata
+from itertools import groupby, islice
+
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+MOST_SIGNS = 500
+"""Places of a text at which invisible characters are named; at later ones stands a replacement sign."""
+
+MOST_MARKS = 5
+"""Marks upon one letter: more than any language writes would reach over other lines."""
+
+LONGEST_LINE = 200
+
+_REPLACED = "\ufffd"
+_TAGS = "\U000e0020-\U000e007e"
+_HIDDEN = re.compile(
+    "(?:[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0"
+    "\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e0fff]|\r(?!\n))+"
+)
+"""Runs of what has no shape: control characters but tab and line ends, direction marks, characters without
+width, fillers, tags, selectors, lone surrogates and code points that are no characters."""
+
+_UNWORDED = re.compile(rf"[^\w\s\x00-\u02ff]{{{MOST_MARKS + 1},}}")
+"""Where marks may be heaped up: marks are no part of words."""
+
+_ALL_TAGS = re.compile(f"[{_TAGS}]+")
+_FLAGS = frozenset(
+    "".join(chr(0xE0000 + ord(each)) for each in flag) + "\U000e007f" for flag in ("gbeng", "gbsct", "gbwls")
+)
+_JOINERS = frozenset("\u200c\u200d")
+_EMOJI = frozenset(("\u200d", "\ufe0e", "\ufe0f", "\ufe0f\u200d"))
+_ALSO_EMOJI = frozenset("#*0123456789\u203c\u2049\u2139\u3030\u303d")
+_JOINED_SCRIPTS = re.compile("[\u0600-\u0dff\u0f00-\u109f\u1780-\u18af\ua840-\ua87f]")
+_VARIANT = re.compile("[\u2e80-\u9fff\U00020000-\U0003ffff][\ufe00-\ufe02\U000e0100-\U000e01ef]")
+
+
+def words(text: str) -> SafeString:
+    """The text as HTML: escaped, invisible characters as named signs, heaped marks cut."""
+    parts: list[str] = []
+    last = 0
+    hidden = (found for found in _HIDDEN.finditer(text) if not _belongs(text, found))
+    for found in islice(hidden, MOST_SIGNS):
+        parts.append(escape(_thinned(text[last : found.start()])))
+        parts.append(_sign(found[0]))
+        last = found.end()
+    rest = text[last:] if len(parts) < 2 * MOST_SIGNS else _HIDDEN.sub(_REPLACED, text[last:])
+    parts.append(escape(_thinned(rest)))
+    return mark_safe("".join(parts))
+
+
+def line(text: str, *, limit: int = LONGEST_LINE) -> str:
+    """The beginning of the text on one line, not escaped: for titles and labels, where no sign can stand.
+
+    Invisible characters become replacement signs.
+    """
+    begun = " ".join(text[: 4 * limit].split())
+    shown = _thinned(_HIDDEN.sub(lambda found: found[0] if _belongs(begun, found) else _REPLACED, begun))
+    return f"{shown[:limit]}…" if len(shown) > limit or len(text) > 4 * limit else shown
+
+
+def _thinned(text: str) -> str:
+    return _UNWORDED.sub(_cut, text)
+
+
+def _cut(found: re.Match[str]) -> str:
+    """The run with so many marks as may follow each other, and a sign where there are more."""
+    kept: list[str] = []
+    for are_marks, run in groupby(found[0], key=_is_mark):
+        marks = "".join(run)
+        kept.append(f"{marks[:MOST_MARKS]}{_REPLACED}" if are_marks and len(marks) > MOST_MARKS else marks)
+    return "".join(kept)
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character).startswith("M")
+
+
+def _belongs(text: str, found: re.Match[str]) -> bool:
+    """Whether what has no shape of its own gives its neighbours theirs."""
+    before, after = text[found.start() - 1 : found.start()], text[found.end() : found.end() + 1]
+    run = found[0]
+    if not before:
+        return False
+    if run in _EMOJI and _is_symbol(before):
+        return True
+    if run in _JOINERS:
+        return bool(_JOINED_SCRIPTS.match(before) and _JOINED_SCRIPTS.match(after))
+    return bool(_VARIANT.fullmatch(before + run)) or (before == "\U0001f3f4" and run in _FLAGS)
+
+
+def _is_symbol(character: str) -> bool:
+    return unicodedata.category(character) in ("So", "Sk", "Sm") or character in _ALSO_EMOJI
+
+
+def _sign(run: str) -> SafeString:
+    if _ALL_TAGS.fullmatch(run):
+        hidden = "".join(chr(ord(each) - 0xE0000) for each in run)
+        return _named("text written in invisible tag characters", f"hidden: {line(hidden)}")
+    kinds = [(character, len(list(same))) for character, same in groupby(run)]
+    if len(kinds) > 3:
+        return _named("characters that cannot be seen", f"{len(run):,} invisible characters")
+    return mark_safe("".join(_one(character, count) for character, count in kinds))
+
+
+def _one(character: str, count: int) -> SafeString:
+    times = f" \N{MULTIPLICATION SIGN}{count:,}" if count > 1 else ""
+    return _named(_name(character), f"U+{ord(character):04X}{times}")
+
+
+def _name(character: str) -> str:
+    try:
+        return unicodedata.name(character).lower()
+    except ValueError:
+        return "lone surrogate" if "\ud800" <= character <= "\udfff" else "control character"
+
+
+def _named(name: str, shown: str) -> SafeString:
+    return format_html('<span class="unseen" title="{}">{}</span>', name, shown)

@@ -1,0 +1,181 @@
+"""Operations argument by argument, each past the gate."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from explorer.queries import values
+from explorer.queries.texts import Gate, Text, text_of
+from indexer.dapp import operations as dapp
+from indexer.dapp import rell_json
+from indexer.models import Operation as OperationRow
+from indexer.postchain import gtx
+from indexer.postchain.gtv import BigInteger, Gtv
+
+NAMES: Mapping[str, Sequence[str]] = {
+    dapp.ADD: ("UID", "messages", "result", "seed", "model", "provider"),
+    dapp.UPDATE: ("prompt_id", "result"),
+    dapp.DELETE: ("prompt_id",),
+    dapp.BATCH_DELETE: ("start_time", "end_time"),
+    dapp.CHANGE_OWNER: ("new_address",),
+    "timeb": ("from", "until"),
+}
+"""Names of arguments as the dapp and Postchain declare them."""
+
+_MESSAGES = {(dapp.ADD, 1)}
+_RESULTS = {(dapp.ADD, 2), (dapp.UPDATE, 1)}
+_READING = OperationRow.Reading
+_NOTES = {
+    _READING.UNDERSTOOD: "",
+    _READING.UNKNOWN_NAME: "Not understood: the dapp, as it is known here, has no operation of this name.",
+    _READING.UNKNOWN_ARGUMENTS: "Not understood: these are not the arguments that the dapp takes.",
+}
+
+
+class Kind(Enum):
+    """The type of an argument's value, in GTV's words."""
+
+    INTEGER = "integer"
+    BIG_INTEGER = "big integer"
+    STRING = "string"
+    BYTE_ARRAY = "byte array"
+    ARRAY = "array"
+    DICT = "dict"
+    NULL = "null"
+
+
+_KINDS = {
+    BigInteger: Kind.BIG_INTEGER,
+    int: Kind.INTEGER,
+    str: Kind.STRING,
+    bytes: Kind.BYTE_ARRAY,
+    list: Kind.ARRAY,
+    dict: Kind.DICT,
+    type(None): Kind.NULL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument. ``name`` is the dapp's own, empty for operations whose declaration is not known.
+
+    ``shown`` is the value as text (hex for byte arrays, JSON for arrays and dicts) or why it is withheld.
+    """
+
+    name: str
+    kind: Kind
+    shown: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation. ``arguments`` is None where the transaction was erased or is hidden.
+
+    ``note`` says in a sentence what was not understood, empty where all was. ``records`` are the prompt ids
+    that it wrote, changed or removed.
+    """
+
+    index: int  # in its transaction
+    position: int
+    name: str
+    arguments: Sequence[Argument] | None
+    note: str
+    records: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An operation's row: the content keys of its messages, of its answer, and of its result as a whole."""
+
+    position: int
+    name: str
+    reading: int
+    prompt: bytes | None
+    answer: bytes | None
+    result: bytes | None
+    records: Sequence[int]
+
+    @property
+    def keys(self) -> Sequence[bytes]:
+        """Its content keys."""
+        return [each for each in (self.prompt, self.answer, self.result) if each is not None]
+
+
+def operation_of(stored: Stored, said: gtx.Operation | None, gate: Gate, *, index: int) -> Operation:
+    """An operation as it is shown; ``said`` is what its bytes say, None where they must not be shown."""
+    arguments = None
+    if said is not None:
+        names = _names(said)
+        arguments = [
+            _argument(value, stored, gate, name=name, at=at)
+            for at, (name, value) in enumerate(zip(names, said.arguments, strict=True))
+        ]
+    return Operation(
+        index=index,
+        position=stored.position,
+        name=stored.name,
+        arguments=arguments,
+        note=_note(stored, said),
+        records=stored.records,
+    )
+
+
+def unread_keys(operations: Iterable[gtx.Operation]) -> Iterator[bytes]:
+    """The content keys that the texts of operations would have, of those that were not understood: the same
+    words may be a content elsewhere.
+    """
+    for each in operations:
+        if isinstance(dapp.read(each.name, each.arguments).effect, dapp.Unknown | dapp.NoEffect):
+            for value in each.arguments:
+                yield from _keys_in(value)
+
+
+def _keys_in(value: Gtv) -> Iterator[bytes]:
+    """The content keys of a text, or of every text in a collection."""
+    pending = [value]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, str):
+            yield from _keys_of_text(each)
+        elif isinstance(each, list | dict):
+            pending.extend([*each, *each.values()] if isinstance(each, dict) else each)
+
+
+def _keys_of_text(text: str) -> Iterator[bytes]:
+    """The key that it has as messages, as a whole result, as an answer, and as a result with that answer."""
+    answer = rell_json.content_of(text)
+    yield dapp.signed_hash(answer.normal)
+    yield dapp.signed_hash(rell_json.quote(text))
+    if answer.content is not None:
+        yield dapp.signed_hash(rell_json.quote(answer.content))
+
+
+def _names(said: gtx.Operation) -> Sequence[str]:
+    names = NAMES.get(said.name, ())
+    return names if len(names) == len(said.arguments) else [""] * len(said.arguments)
+
+
+def _argument(value: Gtv, stored: Stored, gate: Gate, *, name: str, at: int) -> Argument:
+    shown = values.shown(value)
+    return Argument(
+        name,
+        _KINDS[type(value)],
+        text_of(shown, hash=dapp.signed_hash(shown), hold=gate.hold(*_keys_of(value, stored, at))),
+    )
+
+
+def _keys_of(value: Gtv, stored: Stored, at: int) -> Iterable[bytes | None]:
+    """The content keys of an argument that is a text."""
+    if stored.reading != _READING.UNDERSTOOD or stored.name in dapp.WITHOUT_EFFECT:
+        return _keys_in(value)
+    if (stored.name, at) in _MESSAGES:
+        return (stored.prompt,)
+    return (stored.answer, stored.result) if (stored.name, at) in _RESULTS else ()
+
+
+def _note(stored: Stored, said: gtx.Operation | None) -> str:
+    if said is not None and stored.reading == _READING.UNKNOWN_ARGUMENTS:
+        effect = dapp.read(said.name, said.arguments).effect
+        if isinstance(effect, dapp.Unknown):
+            return f"Not understood: {effect.why}."
+    return _NOTES[_READING(stored.reading)]

@@ -1,0 +1,124 @@
+"""How far a derivation is, and its next step: one transaction that writes its rows and moves its mark.
+
+A step takes at most ``BATCH`` operations, whole blocks of them, so that it ends soon whatever the chain
+holds. One writer for each chain, generation and derivation; what is interrupted goes on from its mark.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from indexer.dapp.replay import height_of, position_of
+from indexer.models import Chain
+from indexer.store import locks
+
+BATCH = 20_000  # operations
+
+# A generation that is being dropped waits for this, or has nothing left to derive from.
+_FOLDED = """
+    SELECT c.height FROM indexer_checkpoint c JOIN indexer_generation g USING (chain_id, generation)
+    WHERE chain_id = %s AND generation = %s FOR KEY SHARE OF g
+"""
+_MARK = "SELECT height FROM indexer_mark WHERE chain_id = %s AND generation = %s AND name = %s"
+_FULL = """
+    SELECT position FROM indexer_operation
+    WHERE chain_id = %s AND position >= %s AND position < %s ORDER BY position OFFSET %s LIMIT 1
+"""
+_MOVE = """
+    INSERT INTO indexer_mark (chain_id, generation, name, height, at) VALUES (%s, %s, %s, %s, now())
+    ON CONFLICT (chain_id, generation, name) DO UPDATE SET height = excluded.height, at = excluded.at
+"""
+_COUNT = """
+    INSERT INTO indexer_count AS c (chain_id, generation, of, count)
+    SELECT %s, %s, of, count FROM unnest(%s::text[], %s::bigint[]) AS new (of, count)
+    ON CONFLICT (chain_id, generation, of) DO UPDATE SET count = {}
+"""
+_ADD, _SET = _COUNT.format("c.count + excluded.count"), _COUNT.format("excluded.count")
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Blocks of one generation that a step is about: positions from ``first`` on, below ``end``."""
+
+    chain_id: int
+    generation: int
+    first: int
+    end: int
+
+    @property
+    def named(self) -> dict[str, int]:
+        """As parameters of a statement."""
+        return {
+            "chain": self.chain_id,
+            "generation": self.generation,
+            "first": self.first,
+            "end": self.end,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """Something that follows from what is folded. ``write`` writes what a stretch adds to it.
+
+    ``lock`` is a number of its own, from 0 up.
+    """
+
+    name: str
+    lock: int
+    write: Callable[[CursorWrapper, Stretch], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far a derivation is behind the fold: ``behind`` counts blocks; never begun is at height -1."""
+
+    name: str
+    height: int
+    behind: int
+    at: datetime | None
+
+
+def step(derivation: Derivation, chain: Chain, generation: int, *, last: int | None = None) -> int | None:
+    """Derive from the next blocks that are folded, up to ``last``; gives the height that is reached.
+
+    None where nothing is left to do, where another one is at it, and where the generation is gone.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        if not locks.try_derive(cursor, chain.id, generation, derivation.lock):
+            return None
+        cursor.execute(_FOLDED, [chain.id, generation])
+        folded = cursor.fetchone()
+        if folded is None:
+            return None
+        cursor.execute(_MARK, [chain.id, generation, derivation.name])
+        marked = cursor.fetchone()
+        height = -1 if marked is None else marked[0]
+        goal = folded[0] if last is None else min(folded[0], last)
+        reached = _reached(cursor, chain.id, height, goal)
+        derivation.write(
+            cursor, Stretch(chain.id, generation, position_of(height + 1, 0), position_of(reached + 1, 0))
+        )
+        cursor.execute(_MOVE, [chain.id, generation, derivation.name, reached])
+    return reached if reached > height else None
+
+
+def add(cursor: CursorWrapper, stretch: Stretch, counts: dict[str, int]) -> None:
+    """Add to figures that are kept (``indexer.models.Count``)."""
+    cursor.execute(_ADD, [stretch.chain_id, stretch.generation, list(counts), list(counts.values())])
+
+
+def put(cursor: CursorWrapper, stretch: Stretch, counts: dict[str, int]) -> None:
+    """Set figures that are kept."""
+    cursor.execute(_SET, [stretch.chain_id, stretch.generation, list(counts), list(counts.values())])
+
+
+def _reached(cursor: CursorWrapper, chain_id: int, height: int, goal: int) -> int:
+    """The height to which a step goes: the first block at which it has a batch, or the goal."""
+    if goal <= height:
+        return height
+    cursor.execute(_FULL, [chain_id, position_of(height + 1, 0), position_of(goal + 1, 0), BATCH - 1])
+    full = cursor.fetchone()
+    return goal if full is None else height_of(full[0])

@@ -1,0 +1,18 @@
+"""Transactions whose bytes were erased, which the status page counts."""
+
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("indexer", "0005_operation_answer")]
+
+    operations = [
+        AddIndexConcurrently(
+            "transaction",
+            models.Index(
+                fields=["chain", "height"], name="transaction_erased", condition=models.Q(offset=None)
+            ),
+        ),
+    ]

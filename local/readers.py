@@ -1,0 +1,139 @@
+"""The database role of those who only read: the web server's.
+
+It may SELECT from every table of the project, now and later, and nothing else; what it asks is cut off after
+`SETTINGS["statement_timeout"]`.
+"""
+
+from contextlib import suppress
+from typing import Any, LiteralString
+
+from psycopg import Connection, sql
+from psycopg.errors import InsufficientPrivilege
+
+from local.errors import ReaderTrouble
+
+ROLE = "chasm_reader"
+# Of every session of the role. A page that takes longer answers 503; nobody waits for a lock of the indexer.
+SETTINGS = {
+    "statement_timeout": "2s",
+    "lock_timeout": "1s",
+    "idle_in_transaction_session_timeout": "10s",
+    "default_transaction_read_only": "on",
+}
+CONNECT_SECONDS = 5
+
+# What PostgreSQL lets everybody call and a reader must not: large objects and log messages fill the disk,
+# advisory locks would hold up the indexer.
+_UNWANTED = r"^(lo_.*|loread|lowrite|pg_logical_emit_message|pg_(try_)?advisory_.*)$"
+_CALLABLE = """
+    SELECT p.oid::regprocedure::text FROM pg_proc p
+    WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname ~ %s
+      AND has_function_privilege(%s, p.oid, 'EXECUTE')
+"""
+_TABLES = "c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')"
+_UNREADABLE = f"""
+    SELECT c.relname FROM pg_class c WHERE {_TABLES} AND NOT has_table_privilege(%s, c.oid, 'SELECT')
+"""
+_TOO_MUCH = f"""
+    SELECT 'write to the table ' || c.relname FROM pg_class c
+    WHERE {_TABLES} AND has_table_privilege(%(role)s, c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES')
+    UNION ALL SELECT 'use the sequence ' || s.sequencename FROM pg_sequences s
+    WHERE s.schemaname = 'public'
+      AND has_sequence_privilege(%(role)s, format('public.%%I', s.sequencename), 'USAGE, UPDATE')
+    UNION ALL SELECT 'make tables' WHERE has_schema_privilege(%(role)s, 'public', 'CREATE')
+    UNION ALL SELECT 'make schemas' WHERE has_database_privilege(%(role)s, current_database(), 'CREATE')
+    UNION ALL SELECT 'do everything, as a superuser'
+    FROM pg_roles WHERE rolname = %(role)s AND rolsuper
+"""
+
+
+def restricted(entry: dict[str, Any]) -> dict[str, Any]:
+    """Django's entry in DATABASES with the role's settings asked for by the client too."""
+    given = dict(entry.get("OPTIONS", {}))
+    asked = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
+    given["options"] = f"{given.get('options', '')} {asked}".strip()
+    given.setdefault("connect_timeout", CONNECT_SECONDS)
+    return {**entry, "OPTIONS": given}
+
+
+def can_read(connection: Connection[Any], *, role: str = ROLE) -> bool:
+    """Whether the role is there and reads every table, so that nothing is left to be granted."""
+    return _exists(connection, role=role) and connection.execute(_UNREADABLE, [role]).fetchone() is None
+
+
+def grant(connection: Connection[Any], *, role: str = ROLE, password: str = "") -> None:
+    """Make the role where it is missing and let it read. Doing it twice changes nothing.
+
+    The connection is that of the tables' owner; what only a superuser may do is done where he is one.
+    Raises ReaderTrouble where the role may not be made, or can do more than read.
+    """
+    try:
+        if _exists(connection, role=role):
+            _check(connection, role=role)
+        else:
+            _make(connection, role=role, password=password)
+        for statement in _grants(connection, role=role):
+            connection.execute(statement)
+    except InsufficientPrivilege as error:
+        raise ReaderTrouble(
+            f"The database user {role} cannot be made by {connection.info.user} ({error}). Let a superuser "
+            f"run CREATE ROLE \"{role}\" LOGIN PASSWORD '…', then run this again."
+        ) from error
+    _limit(connection, role=role)
+    _check(connection, role=role)
+
+
+def _exists(connection: Connection[Any], *, role: str) -> bool:
+    return connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone() is not None
+
+
+def _make(connection: Connection[Any], *, role: str, password: str) -> None:
+    """The password is sent as its hash, which is what a server's log may then hold."""
+    words: sql.Composable = sql.SQL("LOGIN")
+    if password:
+        kept = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
+        words = sql.SQL("LOGIN PASSWORD {}").format(kept.decode())
+    # Roles belong to all databases of a server: another one's owner may have made it just now.
+    made = sql.SQL("CREATE ROLE {} {}").format(sql.Identifier(role), words).as_string(connection)
+    caught = sql.SQL("DO {}").format(
+        f"BEGIN {made}; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END"
+    )
+    connection.execute(caught)
+
+
+def _grants(connection: Connection[Any], *, role: str) -> list[sql.Composed]:
+    names = {"role": sql.Identifier(role), "database": sql.Identifier(connection.info.dbname)}
+    statements: list[LiteralString] = [
+        "GRANT CONNECT ON DATABASE {database} TO {role}",
+        "GRANT USAGE ON SCHEMA public TO {role}",
+        "GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}",
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO {role}",
+        "REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC",
+    ]
+    return [sql.SQL(statement).format(**names) for statement in statements]
+
+
+def _limit(connection: Connection[Any], *, role: str) -> None:
+    """Set the role's settings, and take from everybody the calls that no reader needs.
+
+    Whoever may not do the first leaves it to the client, which asks for the same settings; the second is for
+    superusers, who keep those calls.
+    """
+    names = {"role": sql.Identifier(role), "database": sql.Identifier(connection.info.dbname)}
+    set_to = sql.SQL("ALTER ROLE {role} IN DATABASE {database} SET {name} = {value}")
+    with suppress(InsufficientPrivilege), connection.transaction():
+        for name, value in SETTINGS.items():
+            connection.execute(set_to.format(name=sql.Identifier(name), value=value, **names))
+    if connection.info.parameter_status("is_superuser") != "on":
+        return
+    for (call,) in connection.execute(_CALLABLE, [_UNWANTED, role]).fetchall():
+        connection.execute(sql.SQL("REVOKE EXECUTE ON FUNCTION {} FROM PUBLIC").format(sql.SQL(call)))
+
+
+def _check(connection: Connection[Any], *, role: str) -> None:
+    too_much = [may for (may,) in connection.execute(_TOO_MUCH, {"role": role})]
+    if too_much:
+        raise ReaderTrouble(
+            f"The database user {role} is meant to read and may {', '.join(too_much[:5])}. "
+            "Name another user, or take that right from this one."
+        )

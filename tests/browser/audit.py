@@ -1,0 +1,56 @@
+"""What must hold of any page, looked at in a window."""
+
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Page
+
+SMALLEST_TARGET = 24  # CSS pixels
+
+_AXE = Axe()
+_EVERYTHING = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+
+_HEADINGS = "[...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].map((each) => Number(each.tagName[1]))"
+
+_LANDMARKS = """
+['header.masthead', 'main#main', 'footer'].map((each) => document.querySelectorAll('body > ' + each).length)
+"""
+
+# Every stop of the Tab key: does it show that it has the focus, and is it where it can be seen?
+_FOCUS = """
+() => {
+  const kinds = "a[href], button, input, select, textarea, summary, [tabindex]";
+  const stops = [...document.querySelectorAll(kinds)]
+    .filter((each) => each.tabIndex >= 0 && !each.disabled && each.checkVisibility());
+  return stops.filter((each) => {
+    each.focus();
+    const { outlineStyle, outlineWidth } = getComputedStyle(each);
+    return outlineStyle === "none" || (outlineStyle !== "auto" && parseFloat(outlineWidth) < 2);
+  }).map((each) => each.outerHTML.slice(0, 160));
+}
+"""
+
+
+def accessibility(page: Page) -> str:
+    """What axe-core finds wrong; empty where it finds nothing."""
+    found = _AXE.run(page, options=_EVERYTHING)
+    return str(found.generate_report()) if found.violations_count else ""
+
+
+def misordered(page: Page) -> list[int]:
+    """The levels of the headings where the only h1 is not first or a level is left out; else empty."""
+    levels: list[int] = page.evaluate(_HEADINGS)
+    steps = zip([0, *levels], levels, strict=False)
+    right = levels.count(1) == 1 and all(to <= before + 1 for before, to in steps)
+    return [] if right else levels
+
+
+def landmarks(page: Page) -> list[int]:
+    """How many mastheads, main parts and colophons the page has, in this order."""
+    found: list[int] = page.evaluate(_LANDMARKS)
+    return found
+
+
+def without_focus_ring(page: Page) -> list[str]:
+    """Elements that the Tab key reaches and that do not show it."""
+    page.keyboard.press("Tab")
+    found: list[str] = page.evaluate(_FOCUS)
+    return found

@@ -1,0 +1,52 @@
+"""Every page of the site, by a name of its own."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a page is, and the status that it answers with."""
+
+    path: str
+    status: int = 200
+
+    @classmethod
+    def read(cls, told: dict[str, Any]) -> "Address":
+        """From what the stage tells."""
+        return cls(told["path"], told["status"])
+
+
+NAMES = (
+    "home",
+    "chain",
+    "records",
+    "records-of-hostile-texts",
+    "records-deleted",
+    "record",
+    "record-edited",
+    "record-deleted",
+    "record-suppressed",
+    "record-hostile",
+    "record-enormous",
+    "record-bidi",
+    "blocks",
+    "block",
+    "block-empty",
+    "block-first",
+    "transaction",
+    "transaction-not-understood",
+    "configurations",
+    "configuration",
+    "status",
+    "find-several",
+    "find-nothing",
+    "privacy",
+    "terms",
+    "contact",
+    "data-licence",
+    "checks",
+    "not-found",
+    "record-not-there",
+    "not-a-parameter",
+)

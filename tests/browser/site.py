@@ -1,0 +1,86 @@
+"""The site under test, from the outside: its addresses, and what can be had done to it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from tests.browser.pages import Address
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A running site. `records` and `transactions` are the paths of all those of the chain that holds what
+    is hostile.
+    """
+
+    url: str
+    pages: dict[str, Address]
+    records: tuple[str, ...]
+    transactions: tuple[str, ...]
+    process: subprocess.Popen[str]
+    log: Path
+
+    def grow(self) -> int:
+        """Let the second chain have one more record; gives its prompt id once it is indexed."""
+        return int(self._order("grow"))
+
+    def serve(self, **settings: str) -> str:
+        """The address of another web server over the same database, with other settings."""
+        return str(self._order(settings))
+
+    def _order(self, order: Any) -> Any:
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.flush()
+        return _answer(self.process, self.log)
+
+
+@contextmanager
+def running(parent: Path | None = None) -> Iterator[Site]:
+    """A site over a state of its own below `parent`; it ends with its input, and nothing is left of it."""
+    state = Path(tempfile.mkdtemp(prefix="site-", dir=parent))
+    try:
+        with (state / "stage.log").open("w") as log, _start(state, log) as process:
+            yield _told(process, state / "stage.log")
+    finally:
+        shutil.rmtree(state)
+
+
+def _start(state: Path, log: IO[str]) -> "subprocess.Popen[str]":
+    """In a session of its own: a Ctrl-C ends it by the end of its input, in order."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.browser.stage"],
+        cwd=ROOT,
+        env=inherited | {"STATE": str(state), "SECRET_KEY": "only for tests"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def _told(process: "subprocess.Popen[str]", log: Path) -> Site:
+    told = _answer(process, log)
+    pages = {name: Address.read(each) for name, each in told["pages"].items()}
+    hostile = {name: tuple(told[name]) for name in ("records", "transactions")}
+    return Site(url=told["url"], pages=pages, process=process, log=log, **hostile)
+
+
+def _answer(process: "subprocess.Popen[str]", log: Path) -> Any:
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    if not line:
+        raise AssertionError(f"the site ended: {log.read_text(errors='replace')[-4000:]}")
+    return json.loads(line)

@@ -1,0 +1,94 @@
+"""A site to look at, as a process of its own: a database with two chains, and web servers over it.
+
+`python -m tests.browser.stage`, with STATE set, prints one line of JSON once it serves: the site's address
+and its pages. It obeys the orders that come on stdin, a line of JSON each, answers each with a line, and ends
+when stdin does. Orders: `"grow"` (the second chain gets one more record), an object of settings (another web
+server over the same state, whose address is the answer).
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import django
+import httpx
+
+ROOT = Path(__file__).resolve().parents[2]
+# A worker that is told to stop while it starts does not hear it.
+GRANIAN = ("--interface=wsgi", "--no-ws", "--workers=1", "--blocking-threads=2", "--workers-kill-timeout=2")
+LONGEST_START = 60.0  # seconds until a web server answers
+
+
+def main() -> None:
+    """Make the site, tell where it is, and obey orders."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    from django.core.management import call_command
+
+    from local import postgres
+    from local.command import migrate
+    from tests.browser import stock
+
+    with ExitStack() as stack:
+        stack.enter_context(postgres.running(Path(os.environ["STATE"]), durable=False))
+        migrate()
+        call_command("collectstatic", interactive=False, verbosity=0)
+        url = stack.enter_context(web())
+        held = stack.enter_context(stock.stocked())
+        told = {
+            "pages": stock.addresses(),
+            "records": stock.records(),
+            "transactions": stock.transactions(),
+        }
+        _say({"url": await_answer(url), **told})
+        for line in sys.stdin:
+            order = json.loads(line)
+            _say(held.grow() if order == "grow" else await_answer(stack.enter_context(web(**order))))
+
+
+@contextmanager
+def web(**settings: str) -> Iterator[str]:
+    """A web server as in production, on a free port of this machine; it may not answer yet."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [str(Path(sys.executable).parent / "granian"), f"--port={port}"]
+    serving = subprocess.Popen(
+        [*command, *GRANIAN, "config.wsgi:application"],
+        cwd=ROOT,
+        env=os.environ | settings,
+        stdin=subprocess.DEVNULL,
+        stdout=sys.stderr,
+    )
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        serving.terminate()
+        serving.wait()
+
+
+def await_answer(url: str) -> str:
+    """The address, once something answers there."""
+    deadline = time.monotonic() + LONGEST_START
+    while time.monotonic() < deadline:
+        try:
+            httpx.get(f"{url}/healthz", trust_env=False).raise_for_status()
+        except httpx.HTTPError:
+            time.sleep(0.02)
+        else:
+            return url
+    raise TimeoutError(f"no web server answers at {url}")
+
+
+def _say(told: Any) -> None:
+    print(json.dumps(told), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,170 @@
+"""What the browser tests' site holds: a recorded chain, and a devnet's on which every act was played."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from devnet.node import DevnetNode
+from indexer import derive, sync
+from indexer.models import Answer, Block, Chain, Operation, Prompt, Record, Suppression, Transaction
+from indexer.node.pool import NodePool
+from indexer.store.erase import suppress
+from indexer.sync import Options
+from tests.browser.pages import NAMES, Address
+from tests.devnet import grown
+from tests.devnet.served import serving
+from tests.explorer import shown
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """The second chain's node, and the pool that asks it."""
+
+    node: DevnetNode
+    pool: NodePool
+
+    def grow(self) -> int:
+        """One more record on the second chain, indexed; gives its prompt id."""
+        grown.submit(self.node.dapp, grown.add())
+        self.node.dapp.close_block()
+        chain = sync.chain_of(self.pool, None)
+        _index(chain, self.pool)
+        return int(
+            Record.objects.filter(chain=chain).order_by("-prompt_id").values_list("prompt_id", flat=True)[0]
+        )
+
+
+@contextmanager
+def stocked() -> Iterator[Stock]:
+    """Both chains indexed, one record hidden; the second one's node lives until the end."""
+    shown.index_recorded("four-validators")
+    for chain in Chain.objects.all():
+        derive.catch_up(chain)
+    with (
+        closing(grown.grown()) as node,
+        serving(node) as served,
+        closing(NodePool([served.server.url])) as pool,
+    ):
+        _index(sync.chain_of(pool, None), pool)
+        yield Stock(node, pool)
+
+
+def _index(chain: Chain, pool: NodePool) -> None:
+    sync.sync(chain, pool, options=Options(processes=1))
+    derive.catch_up(chain)
+
+
+def addresses() -> dict[str, dict[str, Any]]:
+    """Where each page of `NAMES` is."""
+    recorded, toured = Chain.objects.order_by("id")
+    found = {**_general(), **_of_records(recorded, toured), **_of_facts(recorded, toured)}
+    assert set(found) == set(NAMES), set(found) ^ set(NAMES)
+    return {name: asdict(found[name]) for name in NAMES}
+
+
+def records() -> list[str]:
+    """The path of every record of the second chain, which holds all that is hostile."""
+    toured = Chain.objects.order_by("id").last()
+    assert toured is not None
+    ids = Record.objects.filter(chain=toured).order_by("prompt_id").values_list("prompt_id", flat=True)
+    return [f"{_path(toured)}/records/{each}" for each in ids]
+
+
+def transactions() -> list[str]:
+    """The path of every transaction of the second chain."""
+    toured = Chain.objects.order_by("id").last()
+    assert toured is not None
+    found = (
+        Transaction.objects.filter(chain=toured).order_by("height", "ordinal").values_list("rid", flat=True)
+    )
+    return [f"{_path(toured)}/transactions/{bytes(rid).hex().upper()}" for rid in found]
+
+
+def _path(chain: Chain) -> str:
+    return f"/chains/{bytes(chain.brid).hex().upper()}"
+
+
+def _general() -> dict[str, Address]:
+    return {
+        "home": Address("/"),
+        "status": Address("/status"),
+        "find-several": Address("/find?q=1"),
+        "find-nothing": Address("/find?q=deadbeefdeadbeef"),
+        "privacy": Address("/privacy"),
+        "terms": Address("/terms"),
+        "contact": Address("/contact"),
+        "data-licence": Address("/data-licence"),
+        "checks": Address("/checks"),
+        "not-found": Address("/nothing/here", 404),
+    }
+
+
+def _of_records(recorded: Chain, toured: Chain) -> dict[str, Address]:
+    one, other = f"{_path(recorded)}/records", f"{_path(toured)}/records"
+    return {
+        "chain": Address(_path(recorded)),
+        "records": Address(one),
+        "records-of-hostile-texts": Address(f"{other}?before={_said(toured, 'ontoggle').position + 1}"),
+        "records-deleted": Address(f"{one}?status=deleted"),
+        "record": Address(f"{one}/{_with(recorded, Record.Status.LIVE)}"),
+        "record-edited": Address(f"{one}/{_with(recorded, Record.Status.EDITED)}"),
+        "record-deleted": Address(f"{one}/{_with(recorded, Record.Status.DELETED)}", 410),
+        "record-suppressed": Address(f"{other}/{_hide(toured)}", 451),
+        "record-hostile": Address(f"{other}/{_said(toured, '<script>alert(document.domain)').prompt_id}"),
+        "record-enormous": Address(f"{other}/{_said(toured, 'aaaaaaaaaa' * 100).prompt_id}"),
+        "record-bidi": Address(f"{other}/{_said(toured, 'invoice').prompt_id}"),
+        "record-not-there": Address(f"{one}/99999", 404),
+        "not-a-parameter": Address(f"{one}?colour=red", 400),
+    }
+
+
+def _of_facts(recorded: Chain, toured: Chain) -> dict[str, Address]:
+    one, other = _path(recorded), _path(toured)
+    full = Block.objects.filter(chain=recorded).order_by("-transactions", "height")[0]
+    empty = Block.objects.filter(chain=recorded, transactions=0).order_by("height")[0]
+    ordinary = Transaction.objects.filter(chain=recorded, height=full.height).order_by("ordinal")[0]
+    odd = Operation.objects.filter(chain=toured, reading__gt=0).order_by("position")[0]
+    of_odd = Transaction.objects.get(chain=toured, height=odd.position >> 20, ordinal=odd.transaction)
+    return {
+        "blocks": Address(f"{one}/blocks"),
+        "block": Address(f"{one}/blocks/{full.height}"),
+        "block-empty": Address(f"{one}/blocks/{empty.height}"),
+        "block-first": Address(f"{other}/blocks/0"),
+        "transaction": Address(f"{one}/transactions/{bytes(ordinary.rid).hex().upper()}"),
+        "transaction-not-understood": Address(f"{other}/transactions/{bytes(of_odd.rid).hex().upper()}"),
+        "configurations": Address(f"{other}/configurations"),
+        "configuration": Address(f"{other}/configurations/0"),
+    }
+
+
+def _with(chain: Chain, status: Record.Status) -> int:
+    return Record.objects.filter(chain=chain, status=status).order_by("prompt_id")[0].prompt_id
+
+
+def _said(chain: Chain, text: str) -> Record:
+    """The first record whose answer or prompt holds this text."""
+    saying = [
+        bytes(key)
+        for table in (Answer, Prompt)
+        for key in table.objects.filter(text__contains=text).values_list("hash", flat=True)
+    ]
+    said = Q(answer__in=saying) | Q(prompt__in=saying)
+    return (
+        Record.objects.filter(said, chain=chain).exclude(status=Record.Status.DELETED).order_by("position")[0]
+    )
+
+
+def _hide(chain: Chain) -> int:
+    """Hide the answer of a record that nobody else gave; gives its prompt id."""
+    record = _said(chain, "=HYPERLINK")
+    suppress(
+        Suppression.Subject.CONTENT,
+        bytes(record.answer),
+        mode=Suppression.Mode.HIDE,
+        reason="Holds a telephone number; asked for by its owner.",
+        by="the operator",
+    )
+    return record.prompt_id

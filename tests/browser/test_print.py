@@ -1,0 +1,40 @@
+"""Pages on paper."""
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Open
+from tests.browser.site import Site
+
+A4 = 794  # CSS pixels
+PRINTED_HASHES = """
+[...document.querySelectorAll("main [data-full]")].map((each) => [
+  each.dataset.full,
+  getComputedStyle(each, "::after").content.replaceAll('"', ""),
+])
+"""
+
+
+@pytest.fixture
+def printed(site: Site, open_window: Open) -> Page:
+    """A record's page as it is printed."""
+    visit = open_window(theme="dark", width=A4).go(site.pages["record"].path)
+    visit.page.emulate_media(media="print")
+    assert visit.overflowing() == []
+    return visit.page
+
+
+def test_a_printed_page_has_every_hash_in_full(printed: Page) -> None:
+    hashes = printed.evaluate(PRINTED_HASHES)
+    assert hashes
+    assert [shown for _, shown in hashes] == [full for full, _ in hashes]
+
+
+def test_a_printed_page_has_no_controls_and_dark_ink(printed: Page) -> None:
+    for control in (".masthead form", ".masthead nav", ".skip", "button"):
+        for each in printed.locator(control).all():
+            assert not each.is_visible(), each.evaluate("(each) => each.outerHTML")
+    red, green, blue = printed.evaluate(
+        "getComputedStyle(document.body).color.match(/[\\d.]+/g).map(Number)"
+    )[:3]
+    assert max(red, green, blue) < 100

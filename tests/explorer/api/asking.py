@@ -1,0 +1,60 @@
+"""Asking the API, for its tests."""
+
+import json
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from django.test import Client
+
+from explorer.queries.chains import ChainView
+
+PROBLEM = "application/problem+json"
+_VISITOR = Client()
+
+
+def ask(path: str, **headers: str) -> Any:
+    """The response to a GET of an address below ``/api/v1``, or of a whole one."""
+    whole = path if path.startswith(("/api", "http")) else f"/api/v1{path}"
+    return _VISITOR.get(whole, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+
+def told(path: str) -> dict[str, Any]:
+    """What an address says that is there. Nothing in it is a float."""
+    answer = ask(path)
+    assert answer.status_code == HTTPStatus.OK, answer.content
+    assert answer.headers["Content-Type"] == "application/json"
+    found: dict[str, Any] = json.loads(answer.content, parse_float=no_float)
+    return found
+
+
+def refused(path: str, status: int, kind: str, **headers: str) -> dict[str, Any]:
+    """The problem that an address answers."""
+    answer = ask(path, **headers)
+    assert answer.status_code == status, answer.content
+    assert answer.headers["Content-Type"] == PROBLEM
+    found: dict[str, Any] = json.loads(answer.content, parse_float=no_float)
+    assert (found["status"], found["type"]) == (status, f"/api/v1/problems/{kind}")
+    assert found["title"]
+    assert found["detail"]
+    return found
+
+
+def record(chain: ChainView, prompt_id: int) -> dict[str, Any]:
+    """What is said of a record, whatever became of it."""
+    answer = ask(f"/chains/{chain.rid}/records/{prompt_id}")
+    found: dict[str, Any] = json.loads(answer.content, parse_float=no_float)
+    return found if answer.status_code == HTTPStatus.OK else found["record"]
+
+
+def walked(path: str) -> Iterator[dict[str, Any]]:
+    """The results of a list, page after page."""
+    following: str | None = path
+    while following:
+        page = told(following)
+        yield from page["results"]
+        following = page["next"]
+
+
+def no_float(text: str) -> None:
+    raise AssertionError(f"{text} is a float")

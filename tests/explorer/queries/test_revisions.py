@@ -1,0 +1,59 @@
+"""Records that were revised very often, or within one transaction."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from explorer.queries import records
+from explorer.queries.chains import ChainView
+from explorer.queries.records import Status
+from explorer.queries.revisions import MOST
+from tests.explorer import shown
+from tests.indexer.made import MadeChain, add, call, completion, delete, update
+
+pytestmark = pytest.mark.django_db
+TIMES = 3 * MOST
+
+
+@pytest.fixture
+def restless() -> Iterator[ChainView]:
+    """Record 1 was edited over and over; 2 was, and was deleted; 3 was added, edited and deleted at once."""
+    made = MadeChain()
+    made.block(add(completion("first")), call(add(completion("first")), update(2, completion("second"))))
+    for number in range(1, TIMES + 1):
+        made.block(call(update(1, completion(f"edit {number}")), update(2, completion(f"edit {number}"))))
+    made.block(delete(2), call(add(completion("a")), update(3, completion("b")), delete(3)))
+    yield shown.index_made(made)
+    shown.forget()
+
+
+def test_the_first_and_the_newest_are_given_and_all_are_counted(restless: ChainView) -> None:
+    found = records.record(restless, 1)
+    assert (found.row.revisions, len(found.revisions)) == (TIMES + 1, MOST)
+    newest = [*range(TIMES + 1 - (MOST - 1) + 1, TIMES + 2)]
+    assert [each.number for each in found.revisions] == [1, *newest]
+    said = [each.answer.value for each in found.revisions if each.answer is not None]
+    assert said == ["first", *(f"edit {number - 1}" for number in newest)]
+    assert found.current.number == TIMES + 1
+    assert {each.operation for each in found.revisions} == {0}
+
+
+def test_the_last_text_of_a_deleted_one_is_among_them(restless: ChainView) -> None:
+    found = records.record(restless, 2)
+    assert found.row.status is Status.DELETED
+    assert found.revisions[-1].kind == "delete_prompt_history"
+    assert found.current.answer is not None
+    assert found.current.answer.value == f"edit {TIMES}"
+    assert found.row.answer.text == records.page(restless).rows[-2].answer.text == f"edit {TIMES}"
+    assert {each.operation for each in found.revisions[1:-1]} == {1}
+
+
+def test_several_in_one_transaction_are_told_apart_by_their_index(restless: ChainView) -> None:
+    found = records.record(restless, 3)
+    assert [(each.number, each.operation, each.kind) for each in found.revisions] == [
+        (1, 0, "add_prompt_history"),
+        (2, 1, "update_prompt_history"),
+        (3, 2, "delete_prompt_history"),
+    ]
+    assert len({each.transaction_rid for each in found.revisions}) == 1
+    assert found.state is None

@@ -1,0 +1,141 @@
+"""Transactions and their operations, argument by argument."""
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from explorer.queries import transactions, values
+from explorer.queries.chains import ChainView, chain_with
+from explorer.queries.errors import NotHere
+from explorer.queries.transactions import Kind
+from indexer.models import Checkpoint, Operation
+from indexer.models import Transaction as Stored
+from indexer.postchain import gtx
+from tests.dapp import memory
+from tests.explorer.queries.every import every_transaction
+from tests.postchain import recorded
+
+pytestmark = pytest.mark.django_db
+FOUR = "four-validators"
+MOST_QUERIES = 5
+
+
+def of_operation(chain: ChainView, name: str) -> transactions.Operation:
+    return next(each for found in every_transaction(chain) for each in found.operations if each.name == name)
+
+
+def test_every_transaction_is_as_it_was_sent(recorded_chain: ChainView) -> None:
+    for block in recorded.blocks(FOUR):
+        for ordinal, sent in enumerate(block.transactions):
+            read = gtx.decode(sent.data, version=1)
+            found = transactions.with_rid(recorded_chain, sent.rid)
+            assert (found.rid, found.hash, found.length) == (sent.rid, sent.hash, len(sent.data))
+            assert (found.height, found.block_rid, found.ordinal) == (block.height, block.rid, ordinal)
+            assert tuple(found.signers) == read.signers
+            assert found.withheld is None
+            assert found.operation_count == len(found.operations) == len(read.operations)
+            for index, (shown, said) in enumerate(zip(found.operations, read.operations, strict=True)):
+                assert (shown.index, shown.name) == (index, said.name)
+                assert shown.arguments is not None
+                assert [each.shown.value for each in shown.arguments] == [
+                    values.shown(each) for each in said.arguments
+                ]
+            assert transactions.raw(recorded_chain, sent.rid) == sent.data
+
+
+def test_an_operation_names_the_records_that_it_wrote_changed_or_removed(recorded_chain: ChainView) -> None:
+    plain = memory.plainly(FOUR)
+    found = {
+        each.position: each.records for tx in every_transaction(recorded_chain) for each in tx.operations
+    }
+    expected: dict[int, list[int]] = {}
+    for change in plain.changes:
+        expected.setdefault(change.position, []).append(change.prompt_id)
+    assert {position: ids for position, ids in found.items() if ids} == expected
+    assert max(len(ids) for ids in found.values()) == 100
+
+
+def test_arguments_have_the_dapp_s_own_names_and_gtv_s_own_kinds(each_chain: ChainView) -> None:
+    found = of_operation(each_chain, "add_prompt_history")
+    assert [(each.name, each.kind) for each in found.arguments or ()] == [
+        ("UID", Kind.INTEGER),
+        ("messages", Kind.STRING),
+        ("result", Kind.STRING),
+        ("seed", Kind.INTEGER),
+        ("model", Kind.STRING),
+        ("provider", Kind.STRING),
+    ]
+    kinds = {
+        each.kind
+        for tx in every_transaction(each_chain)
+        for operation in tx.operations
+        for each in operation.arguments or ()
+    }
+    assert {Kind.INTEGER, Kind.STRING, Kind.BIG_INTEGER, Kind.BYTE_ARRAY} <= kinds
+
+
+def test_what_was_not_understood_is_said_and_shown_all_the_same(toured_chain: ChainView) -> None:
+    found = of_operation(toured_chain, "note_prompt")
+    assert found.note == ("Not understood: the dapp, as it is known here, has no operation of this name.")
+    assert [(each.name, each.kind, each.shown.value) for each in found.arguments or ()] == [
+        ("", Kind.INTEGER, "1"),
+        ("", Kind.STRING, "seen"),
+        ("", Kind.STRING, "0.5"),
+        ("", Kind.ARRAY, '["a"]'),
+        ("", Kind.DICT, "{}"),
+        ("", Kind.BYTE_ARRAY, ""),
+        ("", Kind.NULL, "null"),
+    ]
+    understood = of_operation(toured_chain, "add_prompt_history")
+    assert understood.note == ""
+
+
+def test_other_arguments_than_the_dapp_takes_are_named_in_the_note(recorded_chain: ChainView) -> None:
+    found = next(
+        (tx, each)
+        for tx in every_transaction(recorded_chain)
+        for each in tx.operations
+        if each.name == "delete_prompt_history"
+    )
+    Operation.objects.filter(chain_id=recorded_chain.id, position=found[1].position).update(reading=2)
+    shown = transactions.with_rid(recorded_chain, found[0].rid).operations[found[1].index]
+    assert shown.note.startswith("Not understood: ")
+    assert shown.arguments is not None
+
+
+def test_oddities_are_told_in_sentences(recorded_chain: ChainView) -> None:
+    told = {each for tx in every_transaction(recorded_chain) for each in tx.oddities}
+    assert any("high S" in each for each in told)
+    assert all(each.endswith(".") for each in told)
+    assert len(told) >= 4
+
+
+def test_a_transaction_is_found_on_its_own_chain_alone_and_once_it_is_folded(
+    recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
+    rid = recorded.transactions(FOUR)[-1].rid
+    for question in (transactions.with_rid, transactions.raw):
+        with pytest.raises(NotHere, match=rid.hex().upper()):
+            question(one_validator_chain, rid)
+        with pytest.raises(NotHere):
+            question(recorded_chain, b"\0" * 32)
+        with pytest.raises(NotHere):
+            question(recorded_chain, b"")
+    Checkpoint.objects.filter(chain_id=recorded_chain.id).update(height=10)
+    with pytest.raises(NotHere, match="up to height 10"):
+        transactions.with_rid(chain_with(recorded_chain.brid), rid)
+
+
+def test_the_operations_of_a_large_transaction_are_counted(toured_chain: ChainView) -> None:
+    largest = max(every_transaction(toured_chain), key=lambda each: each.operation_count)
+    assert largest.operation_count == len(largest.operations) == 40
+    assert [each.index for each in largest.operations] == [*range(40)]
+
+
+def test_a_transaction_costs_a_fixed_number_of_queries(
+    each_chain: ChainView, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for rid in Stored.objects.filter(chain_id=each_chain.id).values_list("rid", flat=True):
+        with django_assert_max_num_queries(MOST_QUERIES):
+            transactions.with_rid(each_chain, bytes(rid))
+        with django_assert_max_num_queries(4):
+            transactions.raw(each_chain, bytes(rid))

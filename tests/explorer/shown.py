@@ -1,0 +1,70 @@
+"""Whole chains in the test database, committed, for the tests of what readers see."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+
+from django.apps import apps
+from django.db import connection
+
+from explorer.queries import chains
+from explorer.queries.chains import ChainView
+from indexer import derive, sync
+from indexer.node.pool import NodePool
+from indexer.store import names
+from indexer.sync import Options
+from tests.devnet.grown import grown
+from tests.devnet.served import serving
+from tests.indexer.made import MadeChain
+from tests.indexer.serving import AlteredNode, pool_of, recorded
+
+
+def index_recorded(name: str) -> ChainView:
+    """A recorded chain, indexed from one node."""
+    return _indexed(pool_of(recorded(name)))
+
+
+def index_made(made: MadeChain) -> ChainView:
+    """A chain that was made for one test, within whose transaction it is indexed and rolled back."""
+    return _indexed(pool_of(AlteredNode(made.recording())), is_kept=False)
+
+
+def index_toured() -> ChainView:
+    """A devnet's chain on which every act was played once: see `tests.devnet.grown` and `devnet.scenarios`.
+
+    With peers, dissent, edits, deletions, owners, an upgrade, and content that is awkward, hostile, enormous
+    and personal.
+    """
+    return _indexed(_toured())
+
+
+def empty() -> None:
+    """Nothing is in the tables any more, and nothing of them is remembered."""
+    tables = [model._meta.db_table for model in apps.get_app_config("indexer").get_models()]
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {', '.join(tables)} CASCADE")
+    forget()
+
+
+def forget() -> None:
+    """Ids of names are remembered by the process, and the tables went away under it."""
+    for each in names.ALL:
+        each.forget()
+
+
+def _indexed(nodes: AbstractContextManager[NodePool], *, is_kept: bool = True) -> ChainView:
+    if is_kept and connection.in_atomic_block:
+        raise RuntimeError(
+            "name the chain's fixture among the test's parameters: now it would be rolled back"
+        )
+    forget()
+    with nodes as pool:
+        chain = sync.chain_of(pool, None)
+        sync.sync(chain, pool, options=Options(processes=1))
+    derive.catch_up(chain)
+    return chains.chain_with(bytes(chain.brid))
+
+
+@contextmanager
+def _toured() -> Iterator[NodePool]:
+    with closing(grown()) as node, serving(node) as served, closing(NodePool([served.server.url])) as pool:
+        yield pool

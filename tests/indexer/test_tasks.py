@@ -1,0 +1,250 @@
+"""What tasks do, run where they are sent from."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+from django.db import connection
+
+from config.celery import app
+from devnet.exchange import Answer, Question
+from indexer import derive, sync, tasks
+from indexer.models import Block, Chain, Checkpoint, Incident, Mark, Node, Reconciliation
+from indexer.store import coverage, locks
+from tests.devnet.grown import grown
+from tests.devnet.served import serving as serving_devnet
+from tests.indexer.made import MadeChain, add
+from tests.indexer.serving import AlteredNode, refused, serving
+from tests.indexer.threads import holding
+from tests.indexer.writing import row_of, write
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _eager() -> Iterator[None]:
+    """A task runs at once, in this process, where it is sent, and its errors come out."""
+    before = (app.conf.task_always_eager, app.conf.task_eager_propagates)
+    app.conf.update(task_always_eager=True, task_eager_propagates=True)
+    yield
+    app.conf.update(task_always_eager=before[0], task_eager_propagates=before[1])
+
+
+def made(blocks: int) -> MadeChain:
+    found = MadeChain()
+    for _ in range(blocks):
+        found.block(add())
+    return found
+
+
+@contextmanager
+def followed(chain: MadeChain) -> Iterator[tuple[Chain, AlteredNode]]:
+    """A chain's row, and the node that is known of it."""
+    node = AlteredNode(chain.recording())
+    with serving(node) as url:
+        row = row_of(chain)
+        Node.objects.create(chain=row, url=url)
+        yield row, node
+
+
+def heights() -> dict[str, int]:
+    """Of the checkpoint and the marks."""
+    marks = {each.name: each.height for each in Mark.objects.all()}
+    return {"folded": Checkpoint.objects.get().height, **marks}
+
+
+def test_following_leads_to_all_that_is_derived() -> None:
+    with followed(made(3)) as (_, _):
+        tasks.follow_all.delay()
+    assert heights() == {"folded": 2, "rollups": 2, "groups": 2}
+
+
+def test_folding_leads_to_all_that_is_derived() -> None:
+    chain = made(3)
+    row = row_of(chain)
+    write(row, chain.blocks)
+    tasks.fold.delay(row.id)
+    assert heights() == {"folded": 2, "rollups": 2, "groups": 2}
+
+
+def test_where_nothing_is_new_nothing_is_derived_again_and_the_node_s_time_moves() -> None:
+    with followed(made(2)) as (row, _):
+        tasks.follow.delay(row.id)
+        before, marks = Node.objects.get().answered_at, list(Mark.objects.values_list("at", flat=True))
+        tasks.follow.delay(row.id)
+    after = Node.objects.get().answered_at
+    assert before is not None
+    assert after is not None
+    assert before < after
+    assert list(Mark.objects.values_list("at", flat=True)) == marks
+
+
+def test_a_node_that_does_not_answer_says_so_in_its_row_and_is_no_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    row = Chain.objects.create(brid=b"\x01" * 32)
+    for url in ("http://127.0.0.1:9", "http://127.0.0.1:8"):
+        Node.objects.create(chain=row, url=url)
+    with caplog.at_level(logging.WARNING):
+        tasks.follow_all.delay()
+    for node in Node.objects.all():
+        assert node.failure
+        assert node.failed_at is not None
+    assert "no node answered" in caplog.text
+    assert not Incident.objects.exists()
+
+
+def test_what_is_in_is_derived_though_no_node_answers() -> None:
+    chain = made(2)
+    row = row_of(chain)
+    write(row, chain.blocks)
+    sync.fold_all(row)
+    Node.objects.create(chain=row, url="http://127.0.0.1:9")
+    tasks.follow.delay(row.id)
+    assert heights() == {"folded": 1, "rollups": 1, "groups": 1}
+
+
+def test_a_chain_without_a_node_is_told_of(caplog: pytest.LogCaptureFixture) -> None:
+    row = Chain.objects.create(brid=b"\x01" * 32)
+    with caplog.at_level(logging.WARNING):
+        tasks.follow.delay(row.id)
+        tasks.reconcile.delay(row.id)
+    assert "has no node" in caplog.text
+
+
+def test_a_long_gap_is_filled_window_by_window_and_folded_on_the_way() -> None:
+    with followed(made(tasks.FOLLOWED_AT_ONCE + 2)) as (row, node):
+        tasks.follow.delay(row.id)
+        lists = [each for each in node.asked if each.path[0] == "blocks" and len(each.path) == 2]
+    assert Block.objects.count() == tasks.FOLLOWED_AT_ONCE + 2
+    assert heights() == dict.fromkeys(("folded", "rollups", "groups"), tasks.FOLLOWED_AT_ONCE + 1)
+    assert len(lists) == 4
+
+
+def test_a_backfill_goes_on_by_itself_lot_by_lot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "SENT_AT_ONCE", 1)
+    with followed(made(250)) as (row, _):
+        tasks.backfill.delay(row.id)
+    assert Checkpoint.objects.get().height == 249
+
+
+def test_a_backfill_that_gets_nowhere_is_not_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_lists(question: Question, answer: Answer) -> Answer:
+        is_list = question.path[0] == "blocks" and len(question.path) == 2
+        return refused(question, 404, "not now") if is_list else answer
+
+    app.conf.update(task_eager_propagates=False)
+    with followed(made(250)) as (row, node):
+        node.alter = no_lists
+        tasks.backfill.delay(row.id)
+        asked = sum(question.path[-1] == "height" for question in node.asked)
+    assert asked == 2
+    assert not Block.objects.exists()
+
+
+def test_a_backfill_whose_nodes_do_not_answer_says_so_in_their_rows() -> None:
+    row = Chain.objects.create(brid=b"\x01" * 32)
+    Node.objects.create(chain=row, url="http://127.0.0.1:9")
+    tasks.backfill.delay(row.id)
+    assert Node.objects.get().failure
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_window_that_another_one_fills_is_left_to_it() -> None:
+    with followed(made(5)) as (row, node):
+
+        def fill() -> None:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s::bigint)", [row.id << 48])
+
+        with holding(fill):
+            assert locks.is_filled(row.id)
+            tasks.fill_window.delay(row.id, 0, 4)
+            assert not Block.objects.exists()
+            assert not node.asked
+        assert not locks.is_filled(row.id)
+        tasks.fill_window.delay(row.id, 0, 4)
+        assert coverage.gaps(row.id, last=4) == []
+
+
+def test_a_window_that_is_in_asks_nobody() -> None:
+    chain = made(5)
+    with followed(chain) as (row, node):
+        write(row, chain.blocks)
+        tasks.fill_window.delay(row.id, 1, 3)
+        assert node.asked == []
+
+
+def test_windows_of_other_chains_are_not_held() -> None:
+    with locks.filling(3, 2**40) as mine, locks.filling(4, 2**40) as other:
+        assert (mine, other) == (True, True)
+        assert (locks.is_filled(3), locks.is_filled(4), locks.is_filled(5)) == (True, True, False)
+    assert (locks.is_filled(3), locks.is_filled(4)) == (False, False)
+
+
+def test_rollup_derives_figures_alone() -> None:
+    chain = made(2)
+    row = row_of(chain)
+    write(row, chain.blocks)
+    sync.fold_all(row)
+    tasks.rollup_all.delay()
+    assert heights() == {"folded": 1, "rollups": 1}
+    tasks.after_fold_all.delay()
+    assert heights() == {"folded": 1, "rollups": 1, "groups": 1}
+
+
+def test_what_takes_long_to_derive_goes_on_in_another_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(derive.marks, "BATCH", 1)
+    monkeypatch.setattr(tasks, "SECONDS", 0.0)
+    chain = made(4)
+    row = row_of(chain)
+    write(row, chain.blocks)
+    sync.fold_all(row)
+    for task in (tasks.rollup, tasks.after_fold):
+        task.delay(row.id)
+    assert heights() == {"folded": 3, "rollups": 3, "groups": 3}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_node_of_a_chain_is_reconciled_with() -> None:
+    with ExitStack() as stack:
+        node = grown()
+        stack.callback(node.close)
+        served = stack.enter_context(serving_devnet(node))
+        row = Chain.objects.create(brid=node.dapp.brid)
+        Node.objects.create(chain=row, url=served.server.url)
+        Node.objects.create(chain=row, url="http://127.0.0.1:9")
+        tasks.follow.delay(row.id)
+        node.dapp.close_block()
+        Node.objects.update(failed_at=None)
+        tasks.reconcile_all.delay()
+        found = Reconciliation.objects.get()
+        assert (found.height, found.differing) == (node.dapp.next_height - 1, 0)
+        assert found.node.url == served.server.url
+        assert Node.objects.get(url="http://127.0.0.1:9").failed_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_finds_another_one_at_reconciling_asks_nobody() -> None:
+    with followed(made(1)) as (row, node):
+
+        def reconcile() -> None:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(7405, %s)", [row.id])
+
+        with holding(reconcile):
+            tasks.reconcile.delay(row.id)
+        assert node.asked == []
+
+
+def test_a_chain_that_is_far_behind_is_not_reconciled_yet() -> None:
+    with ExitStack() as stack:
+        node = grown()
+        stack.callback(node.close)
+        served = stack.enter_context(serving_devnet(node))
+        row = Chain.objects.create(brid=node.dapp.brid)
+        Node.objects.create(chain=row, url=served.server.url)
+        tasks.reconcile.delay(row.id)
+    assert not Reconciliation.objects.exists()
+    assert not Block.objects.exists()
