@@ -7,17 +7,25 @@ SHELL := /bin/sh
 
 # Options reach the commands through the environment, as they were given: neither make nor the shell reads
 # anything in them.
-OPTIONS := NODE BRID STATE CHAIN AT DIR PORT VALIDATORS MERKLE SCENARIO SEED TESTS EXAMPLES
+OPTIONS := NODE BRID NETWORK STATE CHAIN AT DIR PORT VALIDATORS MERKLE SCENARIO SEED TESTS EXAMPLES
 $(foreach name,$(OPTIONS),$(if $(filter undefined,$(origin $(name))),,\
     $(eval override $(name) := $$(value $(name)))$(eval export $(name))))
 
 PYTHON := .venv/bin/python
 INSTALL := @sh local/install.sh
 
-.PHONY: help sync state fsck reindex status replay devnet demo-chain test lint fuzz bench requirements clean
+.PHONY: help run screenshots sync state fsck reindex status replay devnet demo-chain test lint fuzz bench requirements clean
 
 help:
 	@sed -n 's/^# make /make /p' Makefile
+
+# make run [NODE=http://host:port,…] [BRID=…,…] [NETWORK=mainnet] [PORT=…] [STATE=dir]   index and show a chain
+# Without NODE or NETWORK a devnet chain is made and followed. It ends with Ctrl-C. The trap lets the shell wait
+# for a command that a Ctrl-C makes finish.
+run:
+	$(INSTALL) run
+	@trap : INT; $(PYTHON) manage.py run $${NODE:+"--node=$$NODE"} $${BRID:+"--brid=$$BRID"} \
+	$${NETWORK:+"--network=$$NETWORK"} $${PORT:+"--port=$$PORT"}
 
 # make sync [NODE=http://host:port,…] [BRID=…] [STATE=dir]   index a chain and say how far it is proved
 # It succeeds when the chain is complete: all proved (0), or with what is not proved listed (3). The trap lets
@@ -85,6 +93,11 @@ lint:
 fuzz:
 	$(INSTALL) dev
 	@exec $(PYTHON) -m pytest -n logical -m hypothesis --hypothesis-profile=fuzz
+
+# make screenshots                                           write a picture of every page to var/screenshots
+screenshots:
+	$(INSTALL) dev
+	@exec $(PYTHON) -m tests.browser.screenshots
 
 # make bench                                                 measure how fast a chain is indexed
 bench:

@@ -39,6 +39,10 @@ class DidNotStop(LocalError):
     """The server was told to stop and still runs."""
 
 
+class PartTrouble(LocalError):
+    """A program that is started with others cannot start, or one of its needs is not met."""
+
+
 class SchemaTrouble(LocalError):
     """The database answers but its tables cannot be brought up to date."""
 

@@ -1,27 +1,43 @@
 /* Enhancements alone: every page is whole without them. */
 "use strict";
 
-/* Hashes shown in full, and blocks of raw text, get a button that copies them. */
+const COPIED = ".hash.full, .rail .hash, [data-copy]";
+const told = document.createElement("span");
+const local = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+
+/* What was done is said on the button, and to those who do not see it. */
+function tell(button, words) {
+  button.textContent = told.textContent = words;
+  setTimeout(() => { button.textContent = "Copy"; told.textContent = ""; }, 2000);
+}
+
+/* Hashes shown in full, those of the evidence, and blocks of bytes can be copied. */
 function addCopyButton(place) {
+  if (place.nextElementSibling?.matches(".copy")) return;
   const button = document.createElement("button");
   button.type = "button";
   button.className = "copy";
   button.textContent = "Copy";
-  button.addEventListener("click", async () => {
-    const text = place.dataset.full || place.textContent;
-    try {
-      await navigator.clipboard.writeText(text);
-      button.textContent = "Copied";
-    } catch {
-      button.textContent = "Not allowed";
-    }
-    setTimeout(() => { button.textContent = "Copy"; }, 2000);
+  button.addEventListener("click", () => {
+    navigator.clipboard.writeText(place.dataset.full || place.textContent)
+      .then(() => tell(button, "Copied"), () => tell(button, "Not allowed"));
   });
   place.after(button);
 }
 
-function enhance(root) {
-  if (navigator.clipboard) root.querySelectorAll(".hash.full, [data-copy]").forEach(addCopyButton);
+/* Times are printed in UTC; the reader's own time is one hover away. */
+function addLocalTime(time) {
+  const at = new Date(time.dateTime);
+  if (!time.title && time.dateTime.includes("T") && !isNaN(at)) time.title = `Your time: ${local.format(at)}`;
 }
 
-document.addEventListener("DOMContentLoaded", () => enhance(document));
+function enhance(root) {
+  if (navigator.clipboard) root.querySelectorAll(COPIED).forEach(addCopyButton);
+  root.querySelectorAll("time").forEach(addLocalTime);
+}
+
+told.className = "hidden";
+told.setAttribute("role", "status");
+document.body.append(told);
+enhance(document);
+document.body.addEventListener("htmx:load", (event) => enhance(event.target));

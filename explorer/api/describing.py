@@ -124,16 +124,15 @@ def described(
     path: Collection[OpenApiParameter] = (),
     query: Collection[OpenApiParameter] = (),
     may_be: Mapping[str, Any] | None = None,
-    example: str = "",
     is_list: bool = False,
     media: Collection[str] = (_JSON,),
 ) -> Callable[[Class], Class]:
-    """Describe an endpoint, and have it take these parameters of the query.
+    """Describe an endpoint, and have it take these parameters of the query. Its examples are files of its name.
 
     ``may_be`` are problems beside those of every address, by name: None, or the serializer of a problem that
     says more.
     """
-    found = {each: OpenApiResponse(answer, "Found.", _examples(example)) for each in media}
+    found = {each: OpenApiResponse(answer, "Found.", _examples(operation)) for each in media}
     headers = (*_OF_ANY, *(_OF_LIST if is_list else ()))
 
     def decorate(endpoint: Class) -> Class:
@@ -152,7 +151,7 @@ def described(
                     else {}
                 ),
                 304: OpenApiResponse(None, "Nothing changed since If-None-Match."),
-                **_problems({**dict.fromkeys(_ALWAYS), **(may_be or {})}),
+                **_problems(operation, {**dict.fromkeys(_ALWAYS), **(may_be or {})}),
             },
         )
         return extend_schema_view(get=described)(endpoint)
@@ -160,11 +159,11 @@ def described(
     return decorate
 
 
-def _problems(names: Mapping[str, Any]) -> dict[Any, OpenApiResponse]:
+def _problems(operation: str, names: Mapping[str, Any]) -> dict[Any, OpenApiResponse]:
     kinds = [(kind, shape) for kind in problems.KINDS for name, shape in names.items() if kind.name == name]
     return {
         (int(kind.status), problems.MEDIA_TYPE): OpenApiResponse(
-            shape or PROBLEM, f"{kind.title}.", _examples(kind.name)
+            shape or PROBLEM, f"{kind.title}.", _examples(f"{operation}.{kind.name}")
         )
         for kind, shape in kinds
     }
@@ -172,6 +171,6 @@ def _problems(names: Mapping[str, Any]) -> dict[Any, OpenApiResponse]:
 
 def _examples(name: str) -> list[OpenApiExample]:
     path = _EXAMPLES / f"{name}.json"
-    if not name or not path.exists():
+    if not path.exists():
         return []
-    return [OpenApiExample(name, json.loads(path.read_text(encoding="utf-8")), response_only=True)]
+    return [OpenApiExample(name, json.loads(path.read_text(encoding="utf-8")))]

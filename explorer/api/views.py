@@ -52,7 +52,6 @@ def _chain(brid: str) -> ChainView:
     about="Of every chain: coverage and gaps, what is not proved or not understood, incidents, nodes, and "
     "how far everything is that is made after the records.",
     answer=StatusList,
-    example="status",
 )
 class StatusEndpoint(Endpoint):
     def get(self, request: Request) -> Response:
@@ -66,7 +65,6 @@ class StatusEndpoint(Endpoint):
     summary="The chains that are indexed",
     about="In the order in which they were first followed, each with how far it is indexed.",
     answer=ChainList,
-    example="chains",
 )
 class ChainsEndpoint(Endpoint):
     def get(self, request: Request) -> Response:
@@ -82,7 +80,6 @@ class ChainsEndpoint(Endpoint):
     answer=ChainDetail,
     path=[BRID],
     may_be={"not-here": None},
-    example="chain",
 )
 class ChainEndpoint(Endpoint):
     def get(self, request: Request, brid: str) -> Response:
@@ -103,7 +100,6 @@ class ChainEndpoint(Endpoint):
     query=[BEFORE, AFTER, LIMIT, ORDER, STATUS],
     may_be={"not-here": None},
     is_list=True,
-    example="records",
 )
 class RecordsEndpoint(Endpoint):
     def get(self, request: Request, brid: str) -> Response:
@@ -143,7 +139,6 @@ class RecordsEndpoint(Endpoint):
         "deleted": problem_with("DeletedRecord", record=Record()),
         "withheld": problem_with("WithheldRecord", record=Record()),
     },
-    example="record",
 )
 class RecordEndpoint(Endpoint):
     seconds = SOON
@@ -169,7 +164,6 @@ class RecordEndpoint(Endpoint):
     query=[BEFORE, AFTER, LIMIT, KIND_OF_BLOCK],
     may_be={"not-here": None},
     is_list=True,
-    example="blocks",
 )
 class BlocksEndpoint(Endpoint):
     def get(self, request: Request, brid: str) -> Response:
@@ -200,7 +194,6 @@ class BlocksEndpoint(Endpoint):
     answer=Block,
     path=[BRID, BLOCK],
     may_be={"not-here": None},
-    example="block",
 )
 class BlockEndpoint(Endpoint):
     seconds = SOON
@@ -225,7 +218,6 @@ class BlockEndpoint(Endpoint):
         "not-here": None,
         "withheld": problem_with("WithheldTransaction", transaction=Transaction()),
     },
-    example="transaction",
 )
 class TransactionEndpoint(Endpoint):
     seconds = LATER
@@ -247,7 +239,6 @@ class TransactionEndpoint(Endpoint):
     answer=ConfigurationList,
     path=[BRID],
     may_be={"not-here": None},
-    example="configurations",
 )
 class ConfigurationsEndpoint(Endpoint):
     def get(self, request: Request, brid: str) -> Response:
@@ -264,7 +255,6 @@ class ConfigurationsEndpoint(Endpoint):
     answer=Configuration,
     path=[BRID, HEIGHT],
     may_be={"not-here": None},
-    example="configuration",
 )
 class ConfigurationEndpoint(Endpoint):
     seconds = LATER

@@ -187,7 +187,7 @@ def withheld(text: Text | Snippet) -> SafeString:
     if not text.reason:
         return format_html('<p class="withheld">{}.</p>', why)
     reason = visible.words(visible.line(text.reason, limit=LONGEST_REASON))
-    return format_html('<p class="withheld">{}: <bdi>{}</bdi></p>', why, reason)
+    return format_html('<p class="withheld">{}. Reason: <bdi>{}</bdi></p>', why, reason)
 
 
 @register.simple_tag

@@ -1,5 +1,7 @@
 """What must hold of any page, looked at in a window."""
 
+from collections.abc import Mapping, Sequence
+
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page
 
@@ -7,6 +9,7 @@ SMALLEST_TARGET = 24  # CSS pixels
 
 _AXE = Axe()
 _EVERYTHING = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+_SEEN = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "target-size"]}
 
 _HEADINGS = "[...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].map((each) => Number(each.tagName[1]))"
 
@@ -29,9 +32,25 @@ _FOCUS = """
 """
 
 
+def nothing(found: str | Sequence[object] | Mapping[str, object]) -> None:
+    """Fail with all that was found, where anything was."""
+    if isinstance(found, Mapping):
+        found = [f"{name}: {what}" for name, what in found.items()]
+    assert not found, found if isinstance(found, str) else "\n".join(map(str, found))
+
+
 def accessibility(page: Page) -> str:
     """What axe-core finds wrong; empty where it finds nothing."""
-    found = _AXE.run(page, options=_EVERYTHING)
+    return _report(page, _EVERYTHING)
+
+
+def visibility(page: Page) -> str:
+    """What axe-core finds wrong of that which depends on theme and width alone: contrast, size of targets."""
+    return _report(page, _SEEN)
+
+
+def _report(page: Page, options: Mapping[str, object]) -> str:
+    found = _AXE.run(page, options=options)
     return str(found.generate_report()) if found.violations_count else ""
 
 

@@ -19,9 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A running site. `records` and `transactions` are the paths of all those of the chain that holds what
-    is hostile.
-    """
+    """A running site. `records` and `transactions` are the paths of all that holds something hostile."""
 
     url: str
     pages: dict[str, Address]

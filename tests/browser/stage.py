@@ -42,11 +42,7 @@ def main() -> None:
         call_command("collectstatic", interactive=False, verbosity=0)
         url = stack.enter_context(web())
         held = stack.enter_context(stock.stocked())
-        told = {
-            "pages": stock.addresses(),
-            "records": stock.records(),
-            "transactions": stock.transactions(),
-        }
+        told = {"pages": stock.addresses(), **stock.hostile()}
         _say({"url": await_answer(url), **told})
         for line in sys.stdin:
             order = json.loads(line)

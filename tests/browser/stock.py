@@ -1,5 +1,6 @@
 """What the browser tests' site holds: a recorded chain, and a devnet's on which every act was played."""
 
+import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
@@ -17,6 +18,10 @@ from tests.browser.pages import NAMES, Address
 from tests.devnet import grown
 from tests.devnet.served import serving
 from tests.explorer import shown
+
+# What is more than plain words, and how long an answer of a model is at most in this chain's own prose.
+ODD = re.compile(r"[^\w\s.,;:!?'\"()\u2019\u201c\u201d\u2013-]|[^\S\n ]")
+LONG = 1_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +70,29 @@ def addresses() -> dict[str, dict[str, Any]]:
     return {name: asdict(found[name]) for name in NAMES}
 
 
-def records() -> list[str]:
-    """The path of every record of the second chain, which holds all that is hostile."""
+def hostile() -> dict[str, list[str]]:
+    """The paths of the records and transactions that hold what a page could stumble over."""
     toured = Chain.objects.order_by("id").last()
     assert toured is not None
-    ids = Record.objects.filter(chain=toured).order_by("prompt_id").values_list("prompt_id", flat=True)
-    return [f"{_path(toured)}/records/{each}" for each in ids]
+    answers = {bytes(each.hash): each for each in Answer.objects.all()}
+    found = Record.objects.filter(chain=toured).order_by("position").select_related("model", "provider")
+    odd = [each for each in found if _is_odd(each, answers[bytes(each.answer)])]
+    return {
+        "records": [f"{_path(toured)}/records/{each.prompt_id}" for each in odd],
+        "transactions": [_transaction(toured, each.position) for each in odd],
+    }
 
 
-def transactions() -> list[str]:
-    """The path of every transaction of the second chain."""
-    toured = Chain.objects.order_by("id").last()
-    assert toured is not None
-    found = (
-        Transaction.objects.filter(chain=toured).order_by("height", "ordinal").values_list("rid", flat=True)
-    )
-    return [f"{_path(toured)}/transactions/{bytes(rid).hex().upper()}" for rid in found]
+def _is_odd(record: Record, answer: Answer) -> bool:
+    names = (record.model.text, record.provider.text)
+    said = answer.text or ""
+    return len(said) > LONG or any(text is None or ODD.search(text) for text in (answer.text, *names))
+
+
+def _transaction(chain: Chain, position: int) -> str:
+    operation = Operation.objects.get(chain=chain, position=position)
+    found = Transaction.objects.get(chain=chain, height=position >> 20, ordinal=operation.transaction)
+    return f"{_path(chain)}/transactions/{bytes(found.rid).hex().upper()}"
 
 
 def _path(chain: Chain) -> str:
@@ -92,7 +104,7 @@ def _general() -> dict[str, Address]:
         "home": Address("/"),
         "status": Address("/status"),
         "find-several": Address("/find?q=1"),
-        "find-nothing": Address("/find?q=deadbeefdeadbeef"),
+        "find-nothing": Address("/find?q=deadbeefdeadbeef", 404),
         "privacy": Address("/privacy"),
         "terms": Address("/terms"),
         "contact": Address("/contact"),
@@ -127,14 +139,13 @@ def _of_facts(recorded: Chain, toured: Chain) -> dict[str, Address]:
     empty = Block.objects.filter(chain=recorded, transactions=0).order_by("height")[0]
     ordinary = Transaction.objects.filter(chain=recorded, height=full.height).order_by("ordinal")[0]
     odd = Operation.objects.filter(chain=toured, reading__gt=0).order_by("position")[0]
-    of_odd = Transaction.objects.get(chain=toured, height=odd.position >> 20, ordinal=odd.transaction)
     return {
         "blocks": Address(f"{one}/blocks"),
         "block": Address(f"{one}/blocks/{full.height}"),
         "block-empty": Address(f"{one}/blocks/{empty.height}"),
         "block-first": Address(f"{other}/blocks/0"),
         "transaction": Address(f"{one}/transactions/{bytes(ordinary.rid).hex().upper()}"),
-        "transaction-not-understood": Address(f"{other}/transactions/{bytes(of_odd.rid).hex().upper()}"),
+        "transaction-not-understood": Address(_transaction(toured, odd.position)),
         "configurations": Address(f"{other}/configurations"),
         "configuration": Address(f"{other}/configurations/0"),
     }

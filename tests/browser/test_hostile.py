@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.browser.audit import nothing
 from tests.browser.conftest import Open
 from tests.browser.site import Site
 from tests.browser.visit import NARROW, Visit
@@ -31,24 +32,24 @@ def walk(visit: Visit, paths: tuple[str, ...]) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_record_does_any_harm(part: int, site: Site, open_window: Open) -> None:
-    assert walk(open_window(width=NARROW), site.records[part::PARTS]) == {}
+    nothing(walk(open_window(width=NARROW), site.records[part::PARTS]))
 
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_transaction_does_any_harm(part: int, site: Site, open_window: Open) -> None:
-    assert walk(open_window(width=NARROW), site.transactions[part::PARTS]) == {}
+    nothing(walk(open_window(width=NARROW), site.transactions[part::PARTS]))
 
 
 def test_no_list_of_them_does_any_harm(site: Site, open_window: Open) -> None:
     visit = open_window(width=NARROW)
     pages, older = 0, "a[rel=next]"
     path = site.records[0].rpartition("/")[0]
-    assert walk(visit, (path,)) == {}
+    nothing(walk(visit, (path,)))
     while visit.page.locator(older).count():
         path = str(visit.page.locator(older).first.get_attribute("href"))
-        assert walk(visit, (path,)) == {}
+        nothing(walk(visit, (path,)))
         pages += 1
-    assert pages >= len(site.records) // 50
+    assert pages >= 4
 
 
 @pytest.mark.parametrize(
@@ -68,6 +69,6 @@ def test_nothing_that_stands_in_an_address_does_any_harm(
 ) -> None:
     visit = open_window(width=NARROW)
     visit.page.goto(site.url + path + quote(asked))
-    assert [each for each in visit.happened() if "Failed to load resource" not in each] == []
-    assert visit.overflowing() == []
+    nothing([each for each in visit.happened() if "Failed to load resource" not in each])
+    nothing(visit.overflowing())
     assert visit.page.url.startswith(site.url)

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import psutil
@@ -57,6 +58,12 @@ class Workplace:
             row = connection.execute("SELECT count(*) FROM indexer_block").fetchone()
         assert row is not None
         return int(row[0])
+
+    def marks(self) -> dict[str, int]:
+        """The height that each derivation has reached."""
+        with self.state.connect() as connection:
+            rows = connection.execute("SELECT name, height FROM indexer_mark").fetchall()
+        return dict(rows)
 
     def await_height(self, height: int) -> None:
         await_that(lambda: self.height() == height, seconds=60, what=f"height {height}")
@@ -142,6 +149,31 @@ def test_following_takes_in_what_is_new(state: State, node: HostileNode, place: 
     place.send("follow", 1)
     place.send("fold", 1)
     ended_well(state)
+
+
+@pytest.mark.parametrize("task", ["follow", "backfill"])
+def test_what_is_folded_is_derived_at_once_without_the_schedule(
+    state: State, node: HostileNode, place: Workplace, task: str
+) -> None:
+    place.begin_worker()
+    place.send(task, 1)
+    await_that(lambda: place.marks() == {"rollups": 115, "groups": 115}, seconds=60, what="derivations")
+    told = state.status()
+    assert {each["behind"] for each in told["lags"]} == {0}
+    ended_well(state)
+
+
+def test_what_has_expired_before_a_worker_came_is_not_done(
+    state: State, node: HostileNode, place: Workplace
+) -> None:
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    for task in ("follow", "backfill"):
+        place._application.send_task(f"indexer.tasks.{task}", (1,), expires=long_ago)
+    place.begin_worker()
+    place.send("rollup", 1)
+    await_that(lambda: place.marks() == {"rollups": 4}, seconds=60, what="the figures")
+    assert _queue_length(place) == 0
+    assert node.asked == []
 
 
 def test_one_who_follows_a_chain_that_another_follows_returns_at_once(

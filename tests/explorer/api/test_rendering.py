@@ -11,12 +11,13 @@ from explorer.api.rendering import as_json
 ANY = st.text(st.characters(codec=None, exclude_categories=()))
 
 
-@given(
-    st.recursive(
-        ANY | st.none() | st.booleans() | st.integers(),
-        lambda each: st.lists(each) | st.dictionaries(ANY, each),
-    )
+VALUES = st.recursive(
+    ANY | st.none() | st.booleans() | st.integers(),
+    lambda each: st.lists(each) | st.dictionaries(ANY, each),
 )
+
+
+@given(VALUES)
 def test_whatever_is_given_is_json_in_utf8(data: object) -> None:
     json.loads(as_json(data).decode())
 

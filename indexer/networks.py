@@ -1,0 +1,66 @@
+"""Chains that have names, and the nodes to ask about them; and what a chain is called before any answers.
+
+Source: Chasm's own programs and the directory chain, as of November 2026 (``docs/configuration.md``).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from indexer.models import Chain, Node
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A chain of a network. ``brid`` is its RID."""
+
+    brid: bytes
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Chains and the nodes that are likely to have them, the likeliest first."""
+
+    name: str
+    chains: Sequence[Named]
+    nodes: Sequence[str]
+
+
+MAINNET = Network(
+    "mainnet",
+    (
+        Named(
+            bytes.fromhex("A870F5744F8C4EDFE5AAD5556B1B4DA1DCC6FB53B0E8CFAB84F9155A51D1042C"),
+            "Chasm, since October 2024",
+        ),
+        Named(
+            bytes.fromhex("BD8A4A23FD35BF0A711A8D65E94C06E651A286A412663A82AC2240416264C74D"),
+            "Chasm, August 2024",
+        ),
+    ),
+    (
+        "https://dapps0.chromaway.com:7740",
+        "https://chromia-mainnet.w3coins.io:7740",
+        "https://mainnet-dapp1.sunube.net:7740",
+        "https://chromia.01node.com:7740",
+        "https://chromia-mainnet.caliber.build:443",
+        "https://chromia.nocturnallabs.org:7740",
+        "https://chromia2.stablelab.cloud:7740",
+    ),
+)
+NETWORKS: Mapping[str, Network] = {MAINNET.name: MAINNET}
+
+
+def register(chain: Named, nodes: Sequence[str], *, network: str = "") -> Chain:
+    """Have a chain followed through these nodes, whether or not any answers yet."""
+    row, _ = Chain.objects.get_or_create(brid=chain.brid)
+    said = {"name": chain.name or row.name, "network": network or row.network}
+    Chain.objects.filter(id=row.id).update(**said)
+    for url in nodes:
+        Node.objects.get_or_create(chain=row, url=url)
+    return row
+
+
+def forget_nodes(chain: Chain, *, but: str) -> None:
+    """Forget the nodes of a chain that are no more, such as a devnet's earlier addresses."""
+    Node.objects.filter(chain=chain).exclude(url=but).delete()

@@ -1,0 +1,89 @@
+"""The examples of the schema are what the API answers, of the recorded chain of four validators.
+
+With REWRITE_EXAMPLES=1 the files are written anew.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from explorer.queries.chains import ChainView
+from indexer.models import Suppression
+from tests.explorer.api.asking import ask, record
+
+pytestmark = pytest.mark.django_db
+FOLDER = Path(__file__).parents[3] / "explorer" / "api" / "examples"
+HOST = "https://explorer.example"
+CHANGING = {"answered_at": "2026-11-24T09:00:00.000Z", "url": "https://node.example:7740"}
+BRID = "00442B1E2DEE52C80ADEA1A92A97075C3FA1E9E204047C3C67533E151BAFC34D"
+CHAIN = f"/chains/{BRID}"
+RID = "E4DEED22BE81FBDC03745DF42098B0B9ED9940E5C17541E7EFDD6636B185ECA3"
+EDITED = 5
+PATHS = {
+    "get_contents": "/",
+    "list_problems": "/problems",
+    "get_problem": "/problems/not-here",
+    "get_problem.not-here": "/problems/too-good",
+    "list_status": "/status",
+    "list_chains": "/chains",
+    "get_chain": CHAIN,
+    "get_chain.not-here": f"/chains/{'0F' * 32}",
+    "list_records": f"{CHAIN}/records?limit=2",
+    "list_records.bad-parameter": f"{CHAIN}/records?limt=5&status=gone",
+    "get_record": f"{CHAIN}/records/{EDITED}",
+    "get_record.not-here": f"{CHAIN}/records/1042",
+    "get_record.deleted": f"{CHAIN}/records/1",
+    "get_record.withheld": f"{CHAIN}/records/225",
+    "list_blocks": f"{CHAIN}/blocks?limit=2&kind=with-transactions",
+    "list_blocks.bad-parameter": f"{CHAIN}/blocks?limit=1000",
+    "get_block": f"{CHAIN}/blocks/57",
+    "get_block.not-here": f"{CHAIN}/blocks/1042",
+    "get_transaction": f"{CHAIN}/transactions/{RID}",
+    "list_configurations": f"{CHAIN}/configurations",
+    "get_configuration": f"{CHAIN}/configurations/20",
+    "get_configuration.not-here": f"{CHAIN}/configurations/1042",
+}
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_an_example_is_what_is_answered(recorded_chain: ChainView, name: str) -> None:
+    if name.endswith("withheld"):
+        key = bytes.fromhex(record(recorded_chain, 225)["answer_key"])
+        Suppression.objects.create(
+            subject="content", hash=key, mode="hide", reason="it holds a telephone number", by="the operator"
+        )
+    path = PATHS[name]
+    if name == "get_record.deleted":
+        deleted = ask(f"{CHAIN}/records?status=deleted&limit=1").json()["results"][0]["prompt_id"]
+        path = f"{CHAIN}/records/{deleted}"
+    found = steady(ask(path).json())
+    file = FOLDER / f"{name}.json"
+    if os.environ.get("REWRITE_EXAMPLES"):
+        file.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    assert json.loads(file.read_text(encoding="utf-8")) == found
+
+
+def test_every_example_is_one_of_these() -> None:
+    assert {each.stem for each in FOLDER.iterdir()} == set(PATHS)
+
+
+def steady(value: Any) -> Any:
+    """What is said, but for what is another each time: addresses and times of nodes."""
+    if isinstance(value, dict):
+        now = {"at": CHANGING["answered_at"]} if is_of_now(value) else {}
+        return {name: steady(each) for name, each in value.items()} | now | changed(value)
+    if isinstance(value, list):
+        return [steady(each) for each in value]
+    return value.replace("http://testserver", HOST) if isinstance(value, str) else value
+
+
+def changed(value: dict[str, Any]) -> dict[str, str]:
+    return {name: word for name, word in CHANGING.items() if value.get(name)}
+
+
+def is_of_now(value: dict[str, Any]) -> bool:
+    """Whether its ``at`` is a time of the index and not of a block."""
+    return value.get("at") is not None and ("behind" in value or "alike" in value or "differing" in value)
