@@ -20,11 +20,10 @@ help:
 	@sed -n 's/^# make /make /p' Makefile
 
 # make run [NODE=http://host:port,…] [BRID=…,…] [NETWORK=mainnet] [PORT=…] [STATE=dir]   index and show a chain
-# Without NODE or NETWORK a devnet chain is made and followed. It ends with Ctrl-C. The trap lets the shell wait
-# for a command that a Ctrl-C makes finish.
+# Without NODE or NETWORK a devnet chain is made and followed. It ends with Ctrl-C.
 run:
 	$(INSTALL) run
-	@trap : INT; $(PYTHON) manage.py run $${NODE:+"--node=$$NODE"} $${BRID:+"--brid=$$BRID"} \
+	@exec $(PYTHON) manage.py run $${NODE:+"--node=$$NODE"} $${BRID:+"--brid=$$BRID"} \
 	$${NETWORK:+"--network=$$NETWORK"} $${PORT:+"--port=$$PORT"}
 
 # make sync [NODE=http://host:port,…] [BRID=…] [STATE=dir]   index a chain and say how far it is proved

@@ -151,8 +151,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    # Words of a field stay with the field.
-    "POSTPROCESSING_HOOKS": [],
+    "POSTPROCESSING_HOOKS": ["explorer.api.examples.add"],
 }
 
 # Tasks are short, repeatable and hold no state: PostgreSQL does. A task whose worker dies runs again once

@@ -11,10 +11,14 @@ from indexer.models import Chain, Node
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A chain of a network. ``brid`` is its RID."""
+    """A chain, by its RID and the name that readers see, if it has one."""
 
     brid: bytes
-    name: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        rid = self.brid.hex().upper()
+        return f"{self.name} ({rid[:8]}…)" if self.name else rid
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,11 @@ def register(chain: Named, nodes: Sequence[str], *, network: str = "") -> Chain:
     return row
 
 
-def forget_nodes(chain: Chain, *, but: str) -> None:
-    """Forget the nodes of a chain that are no more, such as a devnet's earlier addresses."""
-    Node.objects.filter(chain=chain).exclude(url=but).delete()
+def forget_nodes(chain: Chain, *, but: Sequence[str]) -> None:
+    """Ask no other nodes about a chain than these."""
+    Node.objects.filter(chain=chain).exclude(url__in=but).delete()
+
+
+def forget_address(url: str) -> None:
+    """Ask nobody at this address any more, about whatever chain."""
+    Node.objects.filter(url=url).delete()

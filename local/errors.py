@@ -43,6 +43,10 @@ class PartTrouble(LocalError):
     """A program that is started with others cannot start, or one of its needs is not met."""
 
 
+class PortTrouble(LocalError):
+    """A port of this machine cannot be had."""
+
+
 class SchemaTrouble(LocalError):
     """The database answers but its tables cannot be brought up to date."""
 

@@ -41,3 +41,21 @@ def interruptible() -> Iterator[Interruption]:
         # While Python ends, handlers of its own are gone, but what is ignored stays ignored.
         for each, handler in before.items():
             signal.signal(each, signal.SIG_IGN if interruption.came else handler)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """A signal that comes inside takes effect at the end: what must not be cut in half is done whole."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    listened = [each for each in _ENDING if signal.getsignal(each) is not signal.SIG_IGN]
+    before = {each: signal.signal(each, lambda number, frame: came.append(number)) for each in listened}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+        for number in came[:1]:
+            signal.raise_signal(number)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from local.errors import DiskFull, NotPermitted, UnusablePath
-from local.locks import Lock, exclusive
+from local.locks import Lock, exclusive, is_held
 
 
 class Server(Protocol):
@@ -17,6 +17,10 @@ class Server(Protocol):
     @property
     def folder(self) -> Path:
         """Where its data, log and locks are."""
+
+    @property
+    def lock(self) -> Path:
+        """Held by the server, so that it is free exactly when none lives."""
 
     def ensure(self) -> None:
         """Bring it up, or join it when it runs."""
@@ -44,6 +48,18 @@ def shared(server: Server) -> Iterator[None]:
             with plainly(folder), exclusive(folder / "change.lock"):
                 if users.take(wait=False):
                     server.stop()
+
+
+def lives(server: Server) -> bool:
+    """Whether a server that is used has not died meanwhile."""
+    with exclusive(server.folder / "change.lock"):
+        return is_held(server.lock)
+
+
+def revive(server: Server) -> None:
+    """Bring a server that is used, and died, up again. Raises LocalError."""
+    with plainly(server.folder), exclusive(server.folder / "change.lock"):
+        server.ensure()
 
 
 def made(state: Path) -> Path:

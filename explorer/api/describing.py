@@ -1,12 +1,9 @@
 """How an address is described in the schema: what it takes, what it gives, and what may go wrong."""
 
-import json
 from collections.abc import Callable, Collection, Mapping
-from pathlib import Path
 from typing import Any, TypeVar
 
 from drf_spectacular.utils import (
-    OpenApiExample,
     OpenApiParameter,
     OpenApiResponse,
     extend_schema,
@@ -19,7 +16,6 @@ from explorer.api import problems
 from explorer.api.endpoint import Endpoint
 from explorer.api.fields import Whole, Words
 
-_EXAMPLES = Path(__file__).with_name("examples")
 _JSON = "application/json"
 _ALWAYS = ("bad-parameter", "not-acceptable", "broken", "too-slow")
 Class = TypeVar("Class", bound=type[Endpoint])
@@ -49,7 +45,11 @@ HEIGHT = _in_path("height", _NUMBER, "A height, from 0.")
 BLOCK = _in_path(
     "block", {"type": "string", "pattern": "^([0-9]{1,19}|[0-9A-F]{64})$"}, "Height or block RID."
 )
-NAME = _in_path("name", {"type": "string"}, "The last part of a problem's type.")
+NAME = _in_path(
+    "name",
+    {"type": "string", "enum": [each.name for each in problems.KINDS]},
+    "The last part of a problem's type.",
+)
 
 BEFORE = _in_query(
     "before", _NUMBER, "Only what is below this: a position in a list of records, a height in one of blocks."
@@ -127,50 +127,39 @@ def described(
     is_list: bool = False,
     media: Collection[str] = (_JSON,),
 ) -> Callable[[Class], Class]:
-    """Describe an endpoint, and have it take these parameters of the query. Its examples are files of its name.
+    """Describe an endpoint, and have it take these parameters of the query.
 
     ``may_be`` are problems beside those of every address, by name: None, or the serializer of a problem that
-    says more.
+    says more. For examples see ``explorer.api.examples``.
     """
-    found = {each: OpenApiResponse(answer, "Found.", _examples(operation)) for each in media}
     headers = (*_OF_ANY, *(_OF_LIST if is_list else ()))
+    moved = {301: OpenApiResponse(None, "It is written in another way: see Location.")} if path else {}
+    described = extend_schema(
+        operation_id=operation,
+        tags=[tag],
+        summary=summary,
+        description=about,
+        parameters=[*path, *query, IF_NONE_MATCH, *headers],
+        responses={
+            **{(200, each): OpenApiResponse(answer, "Found.") for each in media},
+            **moved,
+            304: OpenApiResponse(None, "Nothing changed since If-None-Match."),
+            **_problems({**dict.fromkeys(_ALWAYS), **(may_be or {})}),
+        },
+    )
 
     def decorate(endpoint: Class) -> Class:
         endpoint.parameters = tuple(query)
-        described = extend_schema(
-            operation_id=operation,
-            tags=[tag],
-            summary=summary,
-            description=about,
-            parameters=[*path, *query, IF_NONE_MATCH, *headers],
-            responses={
-                **{(200, each): response for each, response in found.items()},
-                **(
-                    {301: OpenApiResponse(None, "It is written in another way: see Location.")}
-                    if path
-                    else {}
-                ),
-                304: OpenApiResponse(None, "Nothing changed since If-None-Match."),
-                **_problems(operation, {**dict.fromkeys(_ALWAYS), **(may_be or {})}),
-            },
-        )
         return extend_schema_view(get=described)(endpoint)
 
     return decorate
 
 
-def _problems(operation: str, names: Mapping[str, Any]) -> dict[Any, OpenApiResponse]:
-    kinds = [(kind, shape) for kind in problems.KINDS for name, shape in names.items() if kind.name == name]
+def _problems(shapes: Mapping[str, Any]) -> dict[Any, OpenApiResponse]:
     return {
         (int(kind.status), problems.MEDIA_TYPE): OpenApiResponse(
-            shape or PROBLEM, f"{kind.title}.", _examples(f"{operation}.{kind.name}")
+            shapes[kind.name] or PROBLEM, f"{kind.title}."
         )
-        for kind, shape in kinds
+        for kind in problems.KINDS
+        if kind.name in shapes
     }
-
-
-def _examples(name: str) -> list[OpenApiExample]:
-    path = _EXAMPLES / f"{name}.json"
-    if not path.exists():
-        return []
-    return [OpenApiExample(name, json.loads(path.read_text(encoding="utf-8")))]

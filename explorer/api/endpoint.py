@@ -1,7 +1,6 @@
 """What all addresses of the API have in common: their query is checked, and their answers are dated."""
 
 from collections.abc import Collection, Mapping, Sequence
-from hashlib import sha256
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -15,7 +14,7 @@ from rest_framework.views import APIView
 
 from explorer.api import addresses, refusals
 from explorer.api.refusals import Moved
-from explorer.api.rendering import JsonRenderer, as_json
+from explorer.api.rendering import JsonRenderer, fingerprint
 from explorer.parameters import Asked
 
 METHODS = "GET, HEAD, OPTIONS"
@@ -30,6 +29,7 @@ class Endpoint(APIView):
     parser_classes = ()
     parameters: ClassVar[Collection[OpenApiParameter]] = ()
     seconds: ClassVar[int] = 5
+    asked: Asked
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Lead to the canonical address, and refuse parameters that there are not."""
@@ -50,9 +50,10 @@ class Endpoint(APIView):
         return refusals.refusal
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Say how long the answer may be kept, and which version it is."""
+        """Say how long the answer may be kept, by no search engine, and which version it is."""
         kept = f"public, max-age={self.seconds}" if response.status_code in _KEPT else "no-store"
         response.headers.setdefault("Cache-Control", kept)
+        response.headers["X-Robots-Tag"] = "noindex"
         if isinstance(response, Response) and response.status_code == HTTPStatus.OK:
             response.add_post_render_callback(_tag)
         return super().finalize_response(request, response, *args, **kwargs)
@@ -63,7 +64,7 @@ def _tag(response: Response) -> None:
     the same is not sent again, and its tag is a weak one.
     """
     stable = {name: value for name, value in response.data.items() if name != "as_of"}
-    version = sha256(as_json([response.headers["Content-Type"], stable])).hexdigest()[:32]
+    version = fingerprint([response.headers["Content-Type"], stable])
     response.headers["ETag"] = f'W/"{version}"' if response.data.get("as_of") else f'"{version}"'
 
 

@@ -1,36 +1,85 @@
-"""Pages of a list: which one is asked for, and the address of the next."""
+"""Lists: which part of one is asked for, and how it is answered with the address of the next."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from explorer.api.answers.lists import AsOf
+from explorer.parameters import Asked
 from explorer.queries.chains import ChainView
+
+PAGE = 50
+"""Rows of a page, where no limit is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A page that is asked for: below ``before``, above ``after``, or from an end where neither is given."""
+
+    before: int | None
+    after: int | None
+    limit: int
+    oldest_first: bool
+
+    @property
+    def is_upwards(self) -> bool:
+        """Whether the next page is that of higher keys: a walk goes on in the direction in which it began."""
+        return self.after is not None or (self.before is None and self.oldest_first)
+
+
+class Found(Protocol):
+    """A page as ``explorer.queries`` gives it: rows, and the keys to go on from."""
+
+    @property
+    def rows(self) -> Sequence[Any]: ...
+    @property
+    def newer(self) -> int | None: ...
+    @property
+    def older(self) -> int | None: ...
+
+
+def part(asked: Asked, *, most: int, oldest_first: bool = False) -> Part:
+    """The part that is asked for, of at most ``most`` rows. Raises ``BadParameters``."""
+    found = Part(
+        before=asked.number("before"),
+        after=asked.number("after"),
+        limit=asked.number("limit", least=1, most=most) or PAGE,
+        oldest_first=oldest_first,
+    )
+    asked.one_of("before", "after")
+    asked.check()
+    return found
 
 
 def page(
-    request: Request,
-    serializer: type[BaseSerializer[Any]],
-    rows: Sequence[Any],
-    *,
-    of: ChainView | None = None,
-    newer: int | None = None,
-    older: int | None = None,
-    upwards: bool = False,
+    request: Request, serializer: type[BaseSerializer[Any]], found: Found, *, of: ChainView, part: Part
 ) -> Response:
-    """A page of rows, each as the serializer writes it.
-
-    The next one lies in the direction in which this one was asked for. ``newer`` and
-    ``older`` are the keys to go on from, ``upwards`` is whether it goes to newer ones.
-    """
-    key, way = (newer, "after") if upwards else (older, "before")
+    """One page of a list, each of its rows as the serializer writes it."""
+    way, key = ("after", found.newer) if part.is_upwards else ("before", found.older)
     following = None if key is None else _address(request, way, key)
-    results = serializer(rows, many=True).data
-    body = {"results": results, "next": following, "as_of": None if of is None else AsOf(of).data}
-    return Response(body, headers={"Link": f'<{following}>; rel="next"'} if following else None)
+    headers = {"Link": f'<{following}>; rel="next"'} if following else None
+    return Response(_body(serializer, found.rows, of=of, following=following), headers=headers)
+
+
+def whole(
+    serializer: type[BaseSerializer[Any]], rows: Sequence[Any], *, of: ChainView | None = None
+) -> Response:
+    """A list that is short enough to be given in one go."""
+    return Response(_body(serializer, rows, of=of, following=None))
+
+
+def _body(
+    serializer: type[BaseSerializer[Any]], rows: Sequence[Any], *, of: ChainView | None, following: str | None
+) -> dict[str, Any]:
+    return {
+        "results": serializer(rows, many=True).data,
+        "next": following,
+        "as_of": None if of is None else AsOf(of).data,
+    }
 
 
 def _address(request: Request, way: str, key: int) -> str:

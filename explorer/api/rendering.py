@@ -1,4 +1,5 @@
-"""JSON as this API writes it: UTF-8, compact, and readable by every parser whatever the texts hold.
+"""JSON as this API writes it: UTF-8, in lines for people who look at it, readable by every parser whatever
+the texts hold.
 
 A NUL and other control characters are escapes. A lone surrogate, which is half a character that UTF-8 has no
 form for, is given as U+FFFD. Numbers are whole: a float is a mistake of ours.
@@ -7,6 +8,7 @@ form for, is given as U+FFFD. Numbers are whole: a float is a mistake of ours.
 import json
 import re
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 from rest_framework.renderers import BaseRenderer
@@ -33,8 +35,17 @@ class JsonRenderer(BaseRenderer):
 
 
 def as_json(data: Any) -> bytes:
-    """The data as JSON."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    """The data as JSON, one member a line."""
+    return _encoded(json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+
+
+def fingerprint(data: Any) -> str:
+    """The same for data that are equal: a hash of them, in hex."""
+    compact = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return sha256(_encoded(compact)).hexdigest()[:32]
+
+
+def _encoded(text: str) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError:

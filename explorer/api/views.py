@@ -29,13 +29,13 @@ from explorer.api.describing import (
 )
 from explorer.api.endpoint import Endpoint
 from explorer.api.refusals import problem
-from explorer.queries import blocks, chains, configurations, figures, records, status, transactions
+from explorer.queries import blocks, chains, configurations, figures, records, transactions
+from explorer.queries import status as statuses
 from explorer.queries.chains import ChainView
 from explorer.queries.errors import NotHere
 from explorer.queries.texts import Withheld
 
 SOON, LATER = 30, 300  # seconds that an answer may be kept: nothing with texts in it for longer
-PAGE = 50
 _STATUSES = {each.value: each for each in records.Status}
 _ORDERS = {"newest": False, "oldest": True}
 _KINDS = {"all": False, "with-transactions": True}
@@ -55,8 +55,8 @@ def _chain(brid: str) -> ChainView:
 )
 class StatusEndpoint(Endpoint):
     def get(self, request: Request) -> Response:
-        found = [status.status(each) for each in chains.chains()]
-        return listing.page(request, Status, found)
+        found = [statuses.status(each) for each in chains.chains()]
+        return listing.whole(Status, found)
 
 
 @described(
@@ -68,7 +68,7 @@ class StatusEndpoint(Endpoint):
 )
 class ChainsEndpoint(Endpoint):
     def get(self, request: Request) -> Response:
-        return listing.page(request, Chain, chains.chains())
+        return listing.whole(Chain, chains.chains())
 
 
 @described(
@@ -103,26 +103,19 @@ class ChainEndpoint(Endpoint):
 )
 class RecordsEndpoint(Endpoint):
     def get(self, request: Request, brid: str) -> Response:
-        asked = self.asked
-        before, after = asked.number("before"), asked.number("after")
-        limit = asked.number("limit", least=1, most=records.LARGEST_PAGE) or PAGE
-        oldest_first = asked.choice("order", _ORDERS) or False
-        wanted = asked.choice("status", _STATUSES)
-        asked.one_of("before", "after")
-        asked.check()
+        oldest_first = self.asked.choice("order", _ORDERS) or False
+        status = self.asked.choice("status", _STATUSES)
+        part = listing.part(self.asked, most=records.LARGEST_PAGE, oldest_first=oldest_first)
         chain = _chain(brid)
         found = records.page(
-            chain, before=before, after=after, limit=limit, oldest_first=oldest_first, status=wanted
+            chain,
+            before=part.before,
+            after=part.after,
+            limit=part.limit,
+            oldest_first=oldest_first,
+            status=status,
         )
-        return listing.page(
-            request,
-            RecordRow,
-            found.rows,
-            of=chain,
-            newer=found.newer,
-            older=found.older,
-            upwards=after is not None or (before is None and oldest_first),
-        )
+        return listing.page(request, RecordRow, found, of=chain, part=part)
 
 
 @described(
@@ -167,23 +160,13 @@ class RecordEndpoint(Endpoint):
 )
 class BlocksEndpoint(Endpoint):
     def get(self, request: Request, brid: str) -> Response:
-        asked = self.asked
-        before, after = asked.number("before"), asked.number("after")
-        limit = asked.number("limit", least=1, most=blocks.LARGEST_PAGE) or PAGE
-        only = asked.choice("kind", _KINDS) or False
-        asked.one_of("before", "after")
-        asked.check()
+        only = self.asked.choice("kind", _KINDS) or False
+        part = listing.part(self.asked, most=blocks.LARGEST_PAGE)
         chain = _chain(brid)
-        found = blocks.page(chain, before=before, after=after, limit=limit, with_transactions=only)
-        return listing.page(
-            request,
-            BlockRow,
-            found.rows,
-            of=chain,
-            newer=found.newer,
-            older=found.older,
-            upwards=after is not None,
+        found = blocks.page(
+            chain, before=part.before, after=part.after, limit=part.limit, with_transactions=only
         )
+        return listing.page(request, BlockRow, found, of=chain, part=part)
 
 
 @described(
@@ -200,9 +183,8 @@ class BlockEndpoint(Endpoint):
 
     def get(self, request: Request, brid: str, block: str) -> Response:
         chain = _chain(brid)
-        named = addresses.height_or_rid(block)
-        is_rid = isinstance(named, bytes)
-        found = blocks.with_rid(chain, named) if is_rid else blocks.at_height(chain, named)
+        name = addresses.height_or_rid(block)
+        found = blocks.with_rid(chain, name) if isinstance(name, bytes) else blocks.at_height(chain, name)
         return Response(Block(found).data)
 
 
@@ -243,7 +225,7 @@ class TransactionEndpoint(Endpoint):
 class ConfigurationsEndpoint(Endpoint):
     def get(self, request: Request, brid: str) -> Response:
         chain = _chain(brid)
-        return listing.page(request, ConfigurationRow, configurations.all_of(chain), of=chain)
+        return listing.whole(ConfigurationRow, configurations.all_of(chain), of=chain)
 
 
 @described(
@@ -276,7 +258,7 @@ class ProblemsEndpoint(Endpoint):
     seconds = LATER
 
     def get(self, request: Request) -> Response:
-        return listing.page(request, Kind, problems.KINDS)
+        return listing.whole(Kind, problems.KINDS)
 
 
 @described(

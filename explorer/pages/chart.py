@@ -6,7 +6,7 @@ from datetime import date
 
 from explorer.queries.figures import Day
 
-WIDTH, LEFT, TOP, BASE, BELOW = 336, 28, 10, 110, 24
+WIDTH, LEFT, TOP, BASE, BELOW = 336, 44, 10, 110, 24
 _STEPS = (1, 2, 5)
 
 

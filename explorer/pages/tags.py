@@ -153,7 +153,7 @@ def said(
         return withheld(text)
     value = text if isinstance(text, str) else text.value or ""
     if not value:
-        return format_html('<p class="quiet">Nothing: the text is empty.</p>')
+        return SafeString('<p class="quiet">Nothing: the text is empty.</p>')
     classes = " ".join(filter(None, ("said", kind, "removed" if removed else "")))
     shown = value[:limit] if limit else value
     cut = _cut(len(shown), len(value), rest=rest) if len(shown) < len(value) else ""
@@ -196,7 +196,7 @@ def snippet(given: Snippet) -> SafeString:
     if given.withheld is not None:
         return format_html('<em class="quiet">{}</em>', _WITHHELD[given.withheld].split(";")[0].lower())
     if not given.text:
-        return format_html('<em class="quiet">empty</em>')
+        return SafeString('<em class="quiet">empty</em>')
     return format_html("<bdi>{}{}</bdi>", visible.words(given.text), "…" if given.cut else "")
 
 
@@ -236,7 +236,7 @@ def _cut(shown: int, length: int, *, rest: str) -> SafeString:
 def _name(name: str) -> SafeString:
     shown = " ".join(name[: 4 * LONGEST_NAME].split())
     if not shown:
-        return format_html('<em class="quiet">not named</em>')
+        return SafeString('<em class="quiet">not named</em>')
     if len(shown) <= LONGEST_NAME and len(name) <= 4 * LONGEST_NAME:
         return format_html('<bdi class="name">{}</bdi>', visible.words(shown))
     begun = visible.words(shown[:LONGEST_NAME])

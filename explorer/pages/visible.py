@@ -19,7 +19,6 @@ MOST_MARKS = 5
 LONGEST_LINE = 200
 
 _REPLACED = "\ufffd"
-_TAGS = "\U000e0020-\U000e007e"
 _HIDDEN = re.compile(
     "(?:[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0"
@@ -31,7 +30,7 @@ width, fillers, tags, selectors, lone surrogates and code points that are no cha
 _UNWORDED = re.compile(rf"[^\w\s\x00-\u02ff]{{{MOST_MARKS + 1},}}")
 """Where marks may be heaped up: marks are no part of words."""
 
-_ALL_TAGS = re.compile(f"[{_TAGS}]+")
+_TAGS = re.compile("\U000e0001?[\U000e0020-\U000e007e]+\U000e007f?")
 _FLAGS = frozenset(
     "".join(chr(0xE0000 + ord(each)) for each in flag) + "\U000e007f" for flag in ("gbeng", "gbsct", "gbwls")
 )
@@ -101,8 +100,8 @@ def _is_symbol(character: str) -> bool:
 
 
 def _sign(run: str) -> SafeString:
-    if _ALL_TAGS.fullmatch(run):
-        hidden = "".join(chr(ord(each) - 0xE0000) for each in run)
+    if _TAGS.fullmatch(run):
+        hidden = "".join(chr(ord(each) - 0xE0000) for each in run.strip("\U000e0001\U000e007f"))
         return _named("text written in invisible tag characters", f"hidden: {line(hidden)}")
     kinds = [(character, len(list(same))) for character, same in groupby(run)]
     if len(kinds) > 3:

@@ -28,6 +28,11 @@ class Site:
     process: subprocess.Popen[str]
     log: Path
 
+    @property
+    def growing(self) -> str:
+        """The path of the second chain's page."""
+        return self.records[0].rpartition("/records/")[0]
+
     def grow(self) -> int:
         """Let the second chain have one more record; gives its prompt id once it is indexed."""
         return int(self._order("grow"))

@@ -1,61 +1,57 @@
 """``manage.py run``: everything at once on this machine, one line a part, until Ctrl-C."""
 
-import re
-import socket
-import sys
 import time
-import urllib.error
-import urllib.request
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connections
+from django.db import DatabaseError, connection
+from kombu import Connection
+from kombu.exceptions import OperationalError
 
-from indexer import networks
-from indexer.networks import NETWORKS, Named
-from indexer.node.address import parse
-from indexer.node.errors import BadNodeUrl, NodeError
-from indexer.node.pool import NodePool
-from indexer.node.transport import Patience
+from indexer import networks, plan
+from indexer.lookout import FirstChain, Lookout
+from indexer.management import parts
+from indexer.networks import Named
+from indexer.plan import BadPlan, Plan
 from indexer.report import Exit
-from local import broker
+from local import broker, ports, postgres, sharing
 from local.command import StateCommand
+from local.errors import PartTrouble, PortTrouble
 from local.locks import Lock
-from local.supervisor import LOOK, Part, Supervisor
+from local.parts import Neighbour
+from local.supervisor import Supervisor, supervisor
 
-ROOT = Path(__file__).resolve().parents[3]
 PORT = 8000
-HOST = "127.0.0.1"
-_WORKERS = 2
-_ASK_EVERY = 5.0  # seconds between tries to reach a node whose chain is not known yet
-_ONCE = Patience(attempts=1)
+_LOOK = 0.2  # seconds between looks at the parts
+_LOOK_OUT = 5.0  # seconds between looks at what came of asking nodes
+_BROKER_SECONDS = 5
 
 
 class Command(StateCommand):
-    """Ends with 0 on Ctrl-C or SIGTERM, 1 where a part cannot start, 2 for options that cannot be meant."""
+    """Ends with 0 on Ctrl-C, SIGTERM or SIGHUP, 1 where a part cannot start, 2 for what cannot be meant."""
 
     help = "Index and show a chain: PostgreSQL, broker, devnet, worker, beat and web server in one terminal."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--node", default="", help="URL of a node to follow; several with commas")
-        parser.add_argument("--brid", default="", help="RIDs of chains to follow, with commas")
-        parser.add_argument("--network", default="", help=f"follow {' or '.join(NETWORKS)} instead")
+        plan.add_arguments(parser)
         parser.add_argument("--port", default="", help=f"port of the web server ({PORT}); 0 takes a free one")
 
     def handle(self, *args: Any, **options: Any) -> str | None:
-        self._plan = _plan(options)
-        settings.STATE.mkdir(parents=True, exist_ok=True)
-        with _only_one(settings.STATE) as note:
-            self._note = note
+        try:
+            self._wanted, self._port = plan.read(options), _port(options["port"])
+        except BadPlan as error:
+            raise CommandError(str(error), returncode=int(Exit.USAGE)) from error
+        with _alone(sharing.made(settings.STATE)) as self._note:
+            self._port = _available(self._port)
             try:
-                return super().handle(*args, **options)
+                super().handle(*args, **options)
             except CommandError as error:
                 if error.returncode != Exit.INTERRUPTED:
                     raise
@@ -64,154 +60,168 @@ class Command(StateCommand):
 
     def run(self, **options: Any) -> None:
         """Start every part, then watch over them."""
-        self._say("postgres: running")
-        embedded = settings.BROKER_IS_EMBEDDED
-        with broker.running(settings.STATE) if embedded else nullcontext():
-            self._say("broker: running")
+        with ExitStack() as stack:
+            neighbours = stack.enter_context(self._neighbours())
             call_command("collectstatic", interactive=False, verbosity=0)
-            supervisor = Supervisor(settings.STATE / "logs", say=self._say)
-            with supervisor():
-                unknown = self._start(supervisor)
-                connections.close_all()
-                self._watch(supervisor, unknown)
+            supervising = stack.enter_context(supervisor(settings.STATE / "logs", say=self._say))
+            stack.callback(self._say, "Stopping …")
+            for each in neighbours:
+                supervising.watch(each)
+            unknown = self._follow(supervising, stack)
+            supervising.start(parts.worker(), parts.beat(), parts.web(self._port))
+            address = f"http://localhost:{self._port}/"
+            self._note.write_text(address)
+            self._say(f"\n{address}\n")
+            self._watch(supervising, unknown)
 
-    def _start(self, supervisor: Supervisor) -> "_Unknown | None":
-        plan = self._plan
-        if plan.is_devnet:
-            self._start_devnet(supervisor)
-        for chain in plan.chains:
-            networks.register(chain, plan.nodes, network=plan.network)
-        unknown = _Unknown(plan.nodes) if plan.nodes and not plan.chains else None
-        self._tell_of_nodes(unknown)
-        supervisor.start(_worker(), _beat(), _web(plan.port))
-        address = f"http://localhost:{plan.port}/"
-        self._note.write_text(address)
-        self._say(f"\n{address}\n")
-        return unknown
+    @contextmanager
+    def _neighbours(self) -> Iterator[Sequence[Neighbour]]:
+        """PostgreSQL, which runs already, and the broker: those of them that are our own."""
+        found = []
+        if settings.DATABASE_IS_EMBEDDED:
+            found.append(_neighbour("postgres", postgres.cluster_of(settings.STATE)))
+        self._say("postgres: running" if found else "postgres: the one that DATABASE_URL names")
+        with broker.running(settings.STATE) if settings.BROKER_IS_EMBEDDED else nullcontext():
+            if settings.BROKER_IS_EMBEDDED:
+                found.append(_neighbour("broker", broker.broker_of(settings.STATE)))
+                self._say("broker: running")
+            else:
+                self._say(f"broker: {_reached(settings.CELERY_BROKER_URL)}")
+            yield found
 
-    def _start_devnet(self, supervisor: Supervisor) -> None:
-        """The embedded chain, at the port of the last time where that is free."""
-        kept = settings.STATE / "devnet" / "port"
-        port = _free_port(int(kept.read_text())) if kept.exists() else _free_port()
-        url = f"http://{HOST}:{port}"
-        supervisor.start(_devnet(url, port))
-        kept.write_text(str(port))
-        brid = bytes.fromhex(_get(f"{url}/brid/iid_1") or "")
-        chain = networks.register(Named(brid, "Devnet"), [url], network="this machine")
-        networks.forget_nodes(chain, but=url)
+    def _follow(self, supervising: Supervisor, stack: ExitStack) -> FirstChain | None:
+        """Have what is wanted followed. Where that is a chain not known yet, it is given."""
+        wanted = self._wanted
+        if wanted.names_nothing:
+            _start_devnet(supervising)
+            return None
+        networks.forget_address(_devnet_url(_devnet_port()))
+        through = f"{len(wanted.nodes)} nodes" if len(wanted.nodes) > 1 else wanted.nodes[0]
+        for each in wanted.chains:
+            _register(each, wanted)
+            self._say(f"following {each} through {through}")
+        if wanted.chains:
+            return None
+        self._say(f"following the first chain of {through}")
+        return stack.enter_context(FirstChain(wanted.nodes))
 
-    def _tell_of_nodes(self, unknown: "_Unknown | None") -> None:
-        if self._plan.nodes and not any(_answers(url) for url in self._plan.nodes):
-            named = ", ".join(parse(url).shown for url in self._plan.nodes)
-            self._say(
-                f"No node answers just now ({named}). It is tried again and again; the site shows what is "
-                "indexed so far and says so."
-            )
-        elif unknown is not None:
-            unknown.look()
-
-    def _watch(self, supervisor: Supervisor, unknown: "_Unknown | None") -> None:
+    def _watch(self, supervising: Supervisor, unknown: FirstChain | None) -> None:
+        lookout = Lookout()
+        next_look_out = time.monotonic() + _LOOK_OUT
         while True:
-            supervisor.look()
-            if unknown is not None and unknown.look():
-                self._say("The node answers; its first chain is followed.")
-                unknown = None
-            time.sleep(LOOK)
+            for line in supervising.look():
+                self._tell(line)
+            if time.monotonic() >= next_look_out:
+                next_look_out = time.monotonic() + _LOOK_OUT
+                for line in lookout.lines():
+                    self._tell(line)
+                if unknown is not None:
+                    unknown = self._learn(unknown)
+            time.sleep(_LOOK)
+
+    def _learn(self, unknown: FirstChain) -> FirstChain | None:
+        """Follow the nodes' first chain as soon as one has told; else say once why none has."""
+        if unknown.is_news:
+            self._tell(
+                f"No node answers yet. {unknown.failure} It is tried again and again; until one does, the site "
+                "has no chain to show but those that were followed before."
+            )
+        if unknown.brid is None:
+            return unknown
+        chain = Named(unknown.brid)
+        try:
+            _register(chain, self._wanted)
+        except DatabaseError:  # it is away just now
+            connection.close()
+            return unknown
+        self._tell(f"The first chain is {chain}. It is followed from now on.")
+        return None
+
+    def _tell(self, line: str) -> None:
+        """Say what happened, and when."""
+        self._say(f"{datetime.now(UTC):%H:%M:%S} UTC  {line}")
 
     def _say(self, line: str) -> None:
-        self.stdout.write(line)
-        self.stdout.flush()
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What was asked for. No nodes: a devnet of its own. No chains: the nodes' first one."""
-
-    nodes: Sequence[str]
-    chains: Sequence[Named]
-    network: str
-    port: int
-
-    @property
-    def is_devnet(self) -> bool:
-        """Whether a chain of this machine's own is followed."""
-        return not self.nodes
-
-
-class _Unknown:
-    """Nodes whose first chain is not known yet, because none has answered."""
-
-    def __init__(self, nodes: Sequence[str]) -> None:
-        self._nodes = nodes
-        self._next = 0.0
-
-    def look(self) -> bool:
-        """Whether a node has told by now. Asks every few seconds, whatever it is called."""
-        if time.monotonic() < self._next:
-            return False
-        pool = NodePool(self._nodes, patience=_ONCE)
         try:
-            brid = pool.ask(lambda node: node.brid())
-        except NodeError:
-            return False
-        finally:
-            pool.close()
-            self._next = time.monotonic() + _ASK_EVERY
-        networks.register(Named(brid, ""), [parse(url).shown for url in self._nodes])
-        connections.close_all()
-        return True
+            self.stdout.write(line)
+            self.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError:  # the terminal is gone, of which a signal tells
+            return
 
 
-def _plan(options: Mapping[str, Any]) -> Plan:
-    """Read the options. Raises CommandError (2) for what cannot be meant."""
-    nodes = _words(options["node"])
-    if options["network"]:
-        if nodes or options["brid"]:
-            raise _usage("NETWORK names chains and nodes itself: give it alone, or NODE and BRID without it.")
-        if options["network"] not in NETWORKS:
-            raise _usage(f"NETWORK is {' or '.join(NETWORKS)}, not {options['network'][:80]!r}.")
-        network = NETWORKS[options["network"]]
-        return Plan(network.nodes, network.chains, network.name, _port(options["port"]))
+def _register(chain: Named, wanted: Plan) -> None:
+    """Have a chain followed; nodes that are named by hand are the ones to ask, and no others."""
+    row = networks.register(chain, wanted.nodes, network=wanted.network)
+    if not wanted.network:
+        networks.forget_nodes(row, but=wanted.nodes)
+
+
+def _start_devnet(supervising: Supervisor) -> None:
+    """The embedded chain, at the port of the last time where that is free."""
+    port = ports.free(_devnet_port())
+    supervising.start(parts.devnet(port))
+    _devnet_note().write_text(str(port))
+    url = _devnet_url(port)
+    brid = bytes.fromhex(ports.answer(f"{url}/brid/iid_1") or "")
+    chain = networks.register(Named(brid, "Devnet"), [url], network="this machine")
+    networks.forget_nodes(chain, but=[url])
+
+
+def _devnet_url(port: int) -> str:
+    return f"http://{ports.HOST}:{port}"
+
+
+def _devnet_note() -> Path:
+    return settings.STATE / "devnet" / "port"
+
+
+def _devnet_port() -> int:
+    """The port of the last time; 0 where there was none."""
     try:
-        shown = [parse(url).shown for url in nodes]
-    except BadNodeUrl as error:
-        raise _usage(f"NODE: {error}") from error
-    brids = _words(options["brid"])
-    if brids and not nodes:
-        raise _usage("BRID names a chain of a node: name that too, with NODE=http://host:port.")
-    return Plan(shown, [Named(_brid(each), "") for each in brids], "", _port(options["port"]))
+        return int(_devnet_note().read_text())
+    except (OSError, ValueError):
+        return 0
 
 
-def _words(text: str) -> list[str]:
-    return [each.strip() for each in text.split(",") if each.strip()]
+def _neighbour(name: str, server: sharing.Server) -> Neighbour:
+    return Neighbour(name, runs=lambda: sharing.lives(server), start=lambda: sharing.revive(server))
 
 
-def _brid(text: str) -> bytes:
-    if not re.fullmatch(r"[0-9a-fA-F]{64}", text):
-        raise _usage(f"BRID must be 64 hexadecimal digits, not {text[:80]!r}.")
-    return bytes.fromhex(text)
+def _reached(url: str) -> str:
+    """The address of a broker of one's own, without its password. Raises PartTrouble where it is away."""
+    with Connection(url, connect_timeout=_BROKER_SECONDS) as tried:
+        shown = str(tried.as_uri())
+        try:
+            tried.ensure_connection(max_retries=1, timeout=_BROKER_SECONDS)
+        except (OperationalError, OSError) as error:
+            raise PartTrouble(
+                f"The broker {shown} does not answer ({error}): see CELERY_BROKER_URL."
+            ) from error
+    return shown
 
 
 def _port(text: str) -> int:
-    """The web server's port, which nobody else may listen on."""
-    if not text.isdecimal() and text:
-        raise _usage(f"PORT must be a number, not {text[:80]!r}.")
-    port = int(text or PORT)
-    if port > 65535:
-        raise _usage(f"PORT must be at most 65535, not {text[:80]}.")
-    if port and not _is_free(port):
-        raise CommandError(
-            f"Port {port} is taken by another program: choose another with PORT=number, or PORT=0 for any."
-        )
-    return port or _free_port()
+    """Raises ``BadPlan``."""
+    if not text:
+        return PORT
+    if not text.isdecimal() or int(text) > 65535:
+        raise BadPlan(f"PORT must be a number up to 65535, not {text[:80]!r}.")
+    return int(text)
 
 
-def _usage(sentence: str) -> CommandError:
-    return CommandError(sentence, returncode=int(Exit.USAGE))
+def _available(port: int) -> int:
+    """The port, or any one for 0. Raises CommandError where it cannot be had."""
+    try:
+        ports.check(port)
+    except PortTrouble as error:
+        raise CommandError(f"{error} Choose another one with PORT=number, or PORT=0 for any.") from error
+    return port or ports.free()
 
 
 @contextmanager
-def _only_one(state: Path) -> Iterator[Path]:
+def _alone(state: Path) -> Iterator[Path]:
     """Be the only one who runs this state; gives the file that says where. Raises CommandError."""
     note = state / "run.address"
     with Lock(state / "run.lock") as lock:
@@ -226,118 +236,3 @@ def _only_one(state: Path) -> Iterator[Path]:
             yield note
         finally:
             note.unlink(missing_ok=True)
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
-
-
-def _free_port(wanted: int = 0) -> int:
-    """A port that nobody listens on, the wanted one if possible."""
-    if wanted and _is_free(wanted):
-        return wanted
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
-
-
-def _answers(url: str) -> bool:
-    """Whether anything that speaks HTTP answers there soon."""
-    try:
-        with urllib.request.urlopen(f"{url}/version", timeout=3):
-            return True
-    except urllib.error.HTTPError:
-        return True
-    except (OSError, ValueError):
-        return False
-
-
-def _get(url: str) -> str | None:
-    """What is served there with 200, None otherwise."""
-    try:
-        with urllib.request.urlopen(url, timeout=2) as response:
-            return str(response.read().decode())
-    except (OSError, ValueError):
-        return None
-
-
-def _says(words: str) -> Callable[[Sequence[str]], bool]:
-    return lambda lines: any(words in line for line in lines)
-
-
-def _serves(url: str) -> Callable[[Sequence[str]], bool]:
-    return lambda _: _get(url) is not None
-
-
-def _program(*words: str) -> list[str]:
-    return [sys.executable, "-m", *words]
-
-
-def _devnet(url: str, port: int) -> Part:
-    return Part(
-        name="devnet",
-        command=_program("devnet", "--scenario=demo", f"--port={port}", f"--state={settings.STATE}"),
-        what_to_do="Its chain is kept in STATE's devnet folder: mend or remove that, and start again.",
-        remark=f" at {url}, a chain with made-up records",
-        is_ready=_serves(f"{url}/brid/iid_1"),
-    )
-
-
-def _worker() -> Part:
-    return Part(
-        name="worker",
-        command=_program(
-            "celery",
-            "--app=config.celery",
-            "worker",
-            f"--concurrency={_WORKERS}",
-            "--loglevel=INFO",
-            "--without-gossip",
-            "--without-mingle",
-            "--max-tasks-per-child=500",
-        ),
-        what_to_do="If it cannot reach the broker or the database, look at their logs under STATE.",
-        is_ready=_says(" ready."),
-        environment={"LOG_LEVEL": "INFO"},
-    )
-
-
-def _beat() -> Part:
-    return Part(
-        name="beat",
-        command=_program(
-            "celery",
-            "--app=config.celery",
-            "beat",
-            "--loglevel=INFO",
-            "--pidfile=",
-            f"--schedule={settings.STATE / 'beat'}",
-        ),
-        what_to_do="Its schedule is kept in STATE/beat, which may be removed.",
-        is_ready=_says("beat: Starting"),
-    )
-
-
-def _web(port: int) -> Part:
-    return Part(
-        name="web",
-        command=_program(
-            "granian",
-            "--interface=wsgi",
-            f"--host={HOST}",
-            f"--port={port}",
-            "--workers=2",
-            "--blocking-threads=2",
-            "--backpressure=64",
-            "--no-ws",
-            "config.wsgi:application",
-        ),
-        what_to_do="If its port is taken, choose another with PORT=number.",
-        is_ready=_serves(f"http://{HOST}:{port}/readyz"),
-    )

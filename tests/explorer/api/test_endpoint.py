@@ -131,6 +131,7 @@ def test_what_holds_texts_is_kept_for_five_minutes_at_most(recorded_chain: Chain
         seconds = re.fullmatch(r"public, max-age=(\d+)", ask(path).headers["Cache-Control"])
         assert seconds is not None
         assert 0 < int(seconds[1]) <= 300
+        assert ask(path).headers["X-Robots-Tag"] == "noindex"
 
 
 def test_a_freshness_that_moves_is_another_version(recorded_chain: ChainView) -> None:

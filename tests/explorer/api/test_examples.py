@@ -15,7 +15,7 @@ from indexer.models import Suppression
 from tests.explorer.api.asking import ask, record
 
 pytestmark = pytest.mark.django_db
-FOLDER = Path(__file__).parents[3] / "explorer" / "api" / "examples"
+FOLDER = Path(__file__).parents[3] / "explorer" / "api" / "answered"
 HOST = "https://explorer.example"
 CHANGING = {"answered_at": "2026-11-24T09:00:00.000Z", "url": "https://node.example:7740"}
 BRID = "00442B1E2DEE52C80ADEA1A92A97075C3FA1E9E204047C3C67533E151BAFC34D"

@@ -146,3 +146,7 @@ def test_problems_are_not_kept_but_for_those_that_hold_records(recorded_chain: C
     assert (gone.status_code, gone.headers["Cache-Control"]) == (410, "public, max-age=30")
     for path in ("/nothing", "/chains/x", "/chains?x=1", f"/chains/{recorded_chain.rid}/records/1042"):
         assert ask(path).headers["Cache-Control"] == "no-store"
+
+
+def test_a_query_of_too_many_parameters_is_a_problem() -> None:
+    refused("/status?" + "&".join(["a"] * 101), 400, "bad-request")

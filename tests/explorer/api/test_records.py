@@ -318,5 +318,5 @@ def test_a_query_that_cannot_be_meant_is_refused_by_name(
 
 def test_everything_that_is_wrong_with_a_query_is_told_at_once(recorded_chain: ChainView) -> None:
     problem = refused(f"/chains/{recorded_chain.rid}/records?limt=5&limit=0&order=up", 400, "bad-parameter")
-    assert [each["parameter"] for each in problem["errors"]] == ["limt", "limit", "order"]
+    assert [each["parameter"] for each in problem["errors"]] == ["limt", "order", "limit"]
     assert "Did you mean limit? There are: after, before, limit, order, status." in problem["detail"]

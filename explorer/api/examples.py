@@ -1,0 +1,21 @@
+"""Examples of the schema: files of real answers, named after the operation and, for an error, its kind."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from explorer.api import problems
+
+_FOLDER = Path(__file__).with_name("answered")
+
+
+def add(result: dict[str, Any], **others: Any) -> dict[str, Any]:
+    """Add to a schema the examples that there are, as drf-spectacular's last step."""
+    responses = {each["get"]["operationId"]: each["get"]["responses"] for each in result["paths"].values()}
+    for path in sorted(_FOLDER.glob("*.json")):
+        operation, _, name = path.stem.partition(".")
+        kind = problems.kind(name)
+        status = "200" if kind is None else str(int(kind.status))
+        for content in responses[operation][status]["content"].values():
+            content["examples"] = {path.stem: {"value": json.loads(path.read_text(encoding="utf-8"))}}
+    return result

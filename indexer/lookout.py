@@ -1,0 +1,106 @@
+"""What whoever runs the indexer must know of its nodes: which chain they have, and when none answers."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+from django.db import DatabaseError, connection
+
+from indexer.models import Chain, Node
+from indexer.node.errors import NodeError
+from indexer.node.pool import NodePool
+from indexer.node.transport import Limits, Patience
+
+_ASK_EVERY = 3.0  # seconds between tries to learn of a chain
+_ONCE = Patience(attempts=1)
+_SOON = Limits(connect_seconds=5.0, read_seconds=10.0, total_seconds=20.0)
+_LOOKS = 3  # in a row, before a silence is told: one failure alone is none
+_LONGEST_TOLD = 300  # letters
+
+
+class FirstChain:
+    """Asks nodes for their first chain, in a thread of its own, until one tells."""
+
+    def __init__(self, nodes: Sequence[str]) -> None:
+        self.brid: bytes | None = None
+        self.failure = ""
+        self._told = False
+        self._nodes = nodes
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._ask, daemon=True)
+
+    def __enter__(self) -> "FirstChain":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+
+    @property
+    def is_news(self) -> bool:
+        """Whether there is a failure and this was not asked since."""
+        news, self._told = bool(self.failure) and not self._told, bool(self.failure)
+        return news
+
+    def _ask(self) -> None:
+        while not self._stop.is_set():
+            with closing(NodePool(self._nodes, patience=_ONCE, limits=_SOON)) as pool:
+                try:
+                    self.brid = pool.ask(lambda node: node.brid())
+                    return
+                except NodeError as error:
+                    self.failure = str(error)
+            self._stop.wait(_ASK_EVERY)
+
+
+class Lookout:
+    """Tells when no node of a chain answers any more, and when one does again."""
+
+    def __init__(self) -> None:
+        self._silent: dict[int, int] = {}  # looks in a row
+
+    def lines(self) -> Iterator[str]:
+        """What changed since the last look."""
+        try:
+            views = _views()
+        except DatabaseError:  # it is away: whoever watches over it says so
+            connection.close()
+            return
+        for view in views:
+            looks = self._silent.get(view.id, 0)
+            self._silent[view.id] = looks + 1 if view.failure else 0
+            if view.failure and looks + 1 == _LOOKS:
+                yield (
+                    f"{view.name}: no node answers. {view.failure.rstrip('.')}. It is tried again and again; "
+                    "the site shows what is indexed so far."
+                )
+            elif not view.failure and looks >= _LOOKS:
+                yield f"{view.name}: a node answers again."
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A chain, and why none of its nodes answers; empty where one does, or was not asked yet."""
+
+    id: int
+    name: str
+    failure: str
+
+
+def _views() -> list[_View]:
+    failing = _failing()
+    named = [(each.id, each.name or bytes(each.brid).hex().upper()) for each in Chain.objects.order_by("id")]
+    return [_View(id_, name, failing.get(id_, "")) for id_, name in named]
+
+
+def _failing() -> dict[int, str]:
+    """Why the last node to fail did, for each chain whose nodes all fail."""
+    found: dict[int, str] = {}
+    well = set()
+    for node in Node.objects.order_by("failed_at"):
+        if node.failed_at is None or (node.answered_at is not None and node.answered_at >= node.failed_at):
+            well.add(node.chain_id)
+        else:
+            found[node.chain_id] = f"{node.url}: {node.failure}"[:_LONGEST_TOLD]
+    return {chain: why for chain, why in found.items() if chain not in well}

@@ -1,0 +1,84 @@
+"""docs/api.md says what the API does: its addresses, errors, limits, and commands that work as they stand."""
+
+import re
+from http import HTTPStatus
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from urllib import request as urllib_request
+
+import pytest
+
+from explorer.api import problems
+from explorer.api.listing import PAGE
+from explorer.api.schema import document
+from explorer.queries import blocks, records, revisions
+from explorer.queries.chains import ChainView
+from tests.explorer.api.asking import ask
+
+pytestmark = pytest.mark.django_db
+TEXT = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
+SITE = "http://localhost:8000"
+
+
+def fenced(language: str) -> str:
+    (found,) = re.findall(rf"```{language}\n(.*?)```", TEXT, re.DOTALL)
+    assert isinstance(found, str)
+    return found
+
+
+def rows(section: str) -> list[list[str]]:
+    """The cells of the table in a section."""
+    body = TEXT.split(f"\n## {section}\n")[1].split("\n## ")[0]
+    lines = [line for line in body.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in lines[1:]]
+
+
+def test_it_lists_every_address_and_no_other() -> None:
+    assert {row[0].strip("`") for row in rows("Addresses")} == set(document()["paths"])
+
+
+def test_it_names_every_parameter() -> None:
+    for address, about in rows("Addresses"):
+        asked = document()["paths"][address.strip("`")]["get"].get("parameters", ())
+        for name in (each["name"] for each in asked if each["in"] == "query"):
+            assert f"`{name}`" in about
+
+
+def test_it_lists_every_problem_and_no_other() -> None:
+    found = {(row[0].strip("`"), int(row[1])) for row in rows("Errors")}
+    assert found == {(each.type, int(each.status)) for each in problems.KINDS}
+
+
+def test_its_codes_are_those_of_the_catalogue() -> None:
+    named = problems.kind("bad-parameter")
+    assert named is not None
+    (listed,) = re.findall(r"a code \((.*?)\)", named.meaning)
+    (documented,) = re.findall(r"^Codes of a query's errors: (.*)\.$", TEXT, re.MULTILINE)
+    assert documented.replace("`", "") == listed
+
+
+def test_its_limits_are_those_of_the_code() -> None:
+    limits = dict(rows("Limits"))
+    assert limits["rows of a page"].startswith(f"1 to {records.LARGEST_PAGE} ")
+    assert f", {PAGE} unless given" in limits["rows of a page"]
+    assert records.LARGEST_PAGE == blocks.LARGEST_PAGE
+    assert limits["revisions, peers of a record"].startswith(f"{revisions.MOST} ")
+
+
+def test_its_commands_work_as_they_stand(recorded_chain: ChainView) -> None:
+    commands = fenced("sh").replace("$BRID", recorded_chain.rid).splitlines()
+    assert len(commands) == 3
+    for command in commands:
+        address = command.removeprefix("curl ").strip('"').removeprefix(SITE)
+        assert ask(address).status_code == HTTPStatus.OK
+
+
+def test_its_loop_meets_every_record(recorded_chain: ChainView, monkeypatch: pytest.MonkeyPatch) -> None:
+    def urlopen(address: str) -> BytesIO:
+        return BytesIO(ask(re.sub(r"^http://[^/]+", "", address)).content)
+
+    monkeypatch.setattr(urllib_request, "urlopen", urlopen)
+    said: dict[str, Any] = {"brid": recorded_chain.rid}
+    exec(fenced("python"), said)
+    assert [each["prompt_id"] for each in said["records"]] == [*range(1, recorded_chain.records + 1)]

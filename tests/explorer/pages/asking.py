@@ -1,0 +1,72 @@
+"""Asking for pages in tests, and what every one of them must be."""
+
+from html.parser import HTMLParser
+
+from django.http import HttpResponse
+from django.test import Client
+
+from explorer.queries.chains import ChainView
+
+SHARED = 1
+"""Queries of every page of a chain: the chains themselves, for the switcher."""
+
+OUTSIDE = {"https://www.apache.org/licenses/LICENSE-2.0"}
+"""What pages of our own words link to."""
+
+_FORBIDDEN = {"iframe", "object", "embed", "base", "style", "img", "video", "audio"}
+
+
+class _Watch(HTMLParser):
+    """Notes every element and attribute that could do something, and counts ids and first headings."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.faults: list[str] = []
+        self.ids: list[str] = []
+        self.headings = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.headings += tag == "h1"
+        if "id" in given:
+            self.ids.append(given["id"] or "")
+        if tag in _FORBIDDEN or (tag == "script" and "src" not in given):
+            self.faults.append(tag)
+        for name, value in attrs:
+            if name.startswith("on") or name == "style":
+                self.faults.append(f"{tag} {name}")
+            if name in ("href", "src", "action") and not _leads_within(value or ""):
+                self.faults.append(f"{tag} {name}={value}")
+
+
+def _leads_within(address: str) -> bool:
+    """Whether it is an address of this site, or of the licence that the operator names."""
+    if address in OUTSIDE:
+        return True
+    return address.startswith(("#", "?")) or (address.startswith("/") and not address.startswith("//"))
+
+
+def get(path: str) -> HttpResponse:
+    """Ask for a page as a stranger would."""
+    return Client().get(path)  # type: ignore[return-value]
+
+
+def page(path: str, *, status: int = 200) -> str:
+    """A whole page with that status, which must be one that a browser can trust."""
+    response = get(path)
+    assert response.status_code == status, (path, response.status_code)
+    assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+    text = response.content.decode()
+    watch = _Watch()
+    watch.feed(text.replace(' rel="canonical" href="http://testserver/', ' rel="canonical" href="/'))
+    assert watch.faults == [], path
+    assert watch.headings == 1, path
+    assert len(watch.ids) == len(set(watch.ids)), path
+    assert text.rstrip().endswith("</html>"), path
+    return text
+
+
+def of(chain: ChainView, rest: str = "") -> str:
+    """The path of a chain's page."""
+    return f"/chains/{chain.rid}{rest}"

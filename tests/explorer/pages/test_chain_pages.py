@@ -1,0 +1,108 @@
+"""Blocks, transactions, configurations, status and search as pages."""
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from explorer.queries import blocks, records
+from explorer.queries.chains import ChainView
+from tests.explorer.pages.asking import SHARED, get, of, page
+
+pytestmark = pytest.mark.django_db
+
+
+def first_rid(chain: ChainView) -> str:
+    """The RID of a transaction."""
+    row = blocks.page(chain, with_transactions=True, limit=1).rows[0]
+    return blocks.at_height(chain, row.height).transactions[0].rid.hex().upper()
+
+
+def test_a_block_is_found_by_its_rid_too(recorded_chain: ChainView) -> None:
+    rid = blocks.at_height(recorded_chain, 0).rid.hex().upper()
+    text = page(of(recorded_chain, f"/blocks/{rid}"))
+    assert "Block 0" in text
+    assert f'rel="canonical" href="http://testserver{of(recorded_chain, "/blocks/0")}"' in text
+
+
+def test_a_block_that_is_not_there_says_how_far_the_chain_is_indexed(recorded_chain: ChainView) -> None:
+    text = page(of(recorded_chain, f"/blocks/{recorded_chain.freshness.height + 1}"), status=404)
+    assert f"to block {recorded_chain.freshness.height}" in text
+    page(of(recorded_chain, f"/blocks/{'0' * 64}"), status=404)
+
+
+def test_a_chain_that_is_not_indexed_is_said_to_be(recorded_chain: ChainView) -> None:
+    assert recorded_chain.rid in page(f"/chains/{'AB' * 32}", status=404)
+
+
+def test_the_lists_of_blocks_show_those_with_transactions_or_all(recorded_chain: ChainView) -> None:
+    filled = blocks.page(recorded_chain, with_transactions=True, limit=50).rows
+    text = page(of(recorded_chain, "/blocks"))
+    assert all(f'/blocks/{row.height}"' in text for row in filled)
+    newest = recorded_chain.freshness.height
+    assert f'/blocks/{newest}"' in page(of(recorded_chain, "/blocks?kind=all"))
+
+
+def test_a_transaction_names_its_arguments(recorded_chain: ChainView) -> None:
+    rid = records.record(recorded_chain, 1).revisions[0].transaction_rid.hex().upper()
+    text = page(of(recorded_chain, f"/transactions/{rid}"))
+    for name in ("UID", "messages", "result", "seed", "model", "provider"):
+        assert f'<span class="mono">{name}</span>' in text
+
+
+def test_status_tells_of_nodes_coverage_and_what_is_not_proved(recorded_chain: ChainView) -> None:
+    text = page("/status")
+    assert f"0 to {recorded_chain.freshness.height:,}" in text
+    assert "signer change not self-proved" in text
+    assert "answers" in text
+
+
+def test_one_hit_leads_to_its_page(recorded_chain: ChainView) -> None:
+    response = get("/find?q=%231")
+    assert (response.status_code, response.headers["Location"]) == (302, of(recorded_chain, "/records/1"))
+
+
+def test_several_hits_are_listed(recorded_chain: ChainView) -> None:
+    text = page("/find?q=1")
+    assert f'{of(recorded_chain)}/records/1"' in text
+    assert f'{of(recorded_chain)}/blocks/1"' in text
+
+
+def test_a_transaction_is_found_by_its_rid_and_by_its_short_form(recorded_chain: ChainView) -> None:
+    rid = first_rid(recorded_chain)
+    for text in (rid, rid.lower(), rid[:8], f"{rid[:8]}…{rid[-6:]}"):
+        response = get(f"/find?q={text}")
+        assert response.headers["Location"] == of(recorded_chain, f"/transactions/{rid}")
+
+
+def test_what_is_not_found_says_what_can_be(recorded_chain: ChainView) -> None:
+    assert "What can be found" in page("/find?q=99999999", status=404)
+    assert "What can be found" in page("/find?q=lighthouse", status=404)
+    assert "What can be found" in page("/find")
+    assert "What can be found" in page("/find?q=%00%E2%80%AE<script>", status=404)
+
+
+@pytest.mark.parametrize("path", ["/checks", "/privacy", "/terms", "/contact", "/data-licence"])
+def test_the_site_s_own_words_are_pages(path: str) -> None:
+    page(path)
+    page(f"{path}?x=1", status=400)
+
+
+def test_robots_are_told_what_not_to_read() -> None:
+    response = get("/robots.txt")
+    assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert b"Disallow: /find" in response.content
+
+
+def test_every_page_links_to_its_json(recorded_chain: ChainView) -> None:
+    for path in ("/records", "/records/1", "/blocks", "/blocks/0", "/configurations", "/configurations/0"):
+        expected = f'<link rel="alternate" type="application/json" href="/api/v1{of(recorded_chain, path)}">'
+        assert expected in page(of(recorded_chain, path))
+
+
+def test_pages_ask_few_queries(
+    recorded_chain: ChainView, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for path in ("/blocks", "/blocks/0", f"/transactions/{first_rid(recorded_chain)}", "/configurations/0"):
+        with django_assert_max_num_queries(7 + SHARED):
+            page(of(recorded_chain, path))
+    with django_assert_max_num_queries(7 + SHARED):
+        page("/status")

@@ -1,0 +1,84 @@
+"""Every page of whole chains: each answers, and nothing of a stranger's is more than words."""
+
+import pytest
+
+from explorer.queries import blocks, configurations, records
+from explorer.queries.chains import ChainView
+from explorer.queries.records import Status
+from tests.explorer.pages.asking import get, of, page
+
+pytestmark = pytest.mark.django_db
+
+
+def ids(chain: ChainView) -> range:
+    return range(1, chain.records + 1)
+
+
+def heights(chain: ChainView) -> range:
+    return range(chain.freshness.height + 1)
+
+
+def test_every_record_has_a_page_in_each_view(each_chain: ChainView) -> None:
+    for prompt_id in ids(each_chain):
+        found = records.record(each_chain, prompt_id)
+        status = 410 if found.row.status is Status.DELETED else 200
+        path = of(each_chain, f"/records/{prompt_id}")
+        assert f"Record #{prompt_id}" in page(path, status=status)
+        for view in ("json", "raw"):
+            page(f"{path}?view={view}", status=status)
+        for revision in found.revisions:
+            if revision.result is not None:
+                page(f"{path}?revision={revision.number}", status=status)
+
+
+def test_every_signed_text_can_be_taken_byte_for_byte(each_chain: ChainView) -> None:
+    for prompt_id in ids(each_chain):
+        found = records.record(each_chain, prompt_id)
+        for revision in found.revisions:
+            if revision.result is None or revision.result.value is None:
+                continue
+            response = get(of(each_chain, f"/records/{prompt_id}/raw/{revision.number}/result"))
+            assert response.content == revision.result.value.encode("utf-8", "surrogatepass")
+            assert response.headers["Content-Disposition"].startswith("attachment; ")
+            assert response.headers["Content-Type"] == "application/octet-stream"
+
+
+def test_every_block_and_transaction_has_a_page(each_chain: ChainView) -> None:
+    for height in heights(each_chain):
+        path = of(each_chain, f"/blocks/{height}")
+        assert f"Block {height:,}" in page(path)
+        found = blocks.at_height(each_chain, height)
+        for each in found.transactions:
+            rid = each.rid.hex().upper()
+            assert rid in page(of(each_chain, f"/transactions/{rid}"))
+            assert get(of(each_chain, f"/transactions/{rid}/raw")).status_code == 200
+
+
+def test_every_configuration_has_a_page(each_chain: ChainView) -> None:
+    page(of(each_chain, "/configurations"))
+    for row in configurations.all_of(each_chain):
+        if row.governs and row.height <= each_chain.freshness.height:
+            text = page(of(each_chain, f"/configurations/{row.height}"))
+            assert row.hash.hex().upper() in text
+
+
+def test_the_list_of_records_leads_over_all_of_them_and_back(each_chain: ChainView) -> None:
+    seen: list[str] = []
+    path = of(each_chain, "/records?limit=25")
+    last = path
+    while path:
+        text = page(path)
+        seen += [line.split('"')[0] for line in text.split(f"{of(each_chain)}/records/")[1:]]
+        last, path = path, link(text, "next")
+    assert [int(each) for each in seen] == list(reversed(ids(each_chain)))
+    back = 0
+    path = last
+    while path := link(page(path), "prev"):
+        back += 1
+    assert back == (each_chain.records - 1) // 25
+
+
+def link(text: str, rel: str) -> str:
+    """Where the link with that relation leads; empty where there is none."""
+    head, found, _ = text.partition(f'" rel="{rel}"')
+    return head.rpartition('href="')[2].replace("&amp;", "&") if found else ""
