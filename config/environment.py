@@ -47,18 +47,29 @@ def choice(name: str, options: Sequence[str]) -> str:
 def address(role: str, *, owner: str, reader: str, embedded: dict[str, Any]) -> dict[str, Any]:
     """Django's entry in DATABASES for the role `owner` or `reader`, each with its URL.
 
-    `embedded` is the owner's entry where there is no URL.
+    `embedded` is the owner's entry where there is neither URL.
     """
     if role == "owner":
-        return database(owner) if owner else embedded
-    if not owner and not reader:
-        return readers.restricted({**embedded, "USER": readers.ROLE})
-    if not reader:
+        return _owner(owner, reader=reader, embedded=embedded)
+    if reader:
+        return readers.restricted(database(reader, name="READER_DATABASE_URL"))
+    if owner:
         raise ImproperlyConfigured(
             "DATABASE_URL is set and READER_DATABASE_URL is not: the web server needs a user who can only "
             "read. `python3 manage.py readers` makes the one that READER_DATABASE_URL names."
         )
-    return readers.restricted(database(reader, name="READER_DATABASE_URL"))
+    return readers.restricted({**embedded, "USER": readers.ROLE})
+
+
+def _owner(owner: str, *, reader: str, embedded: dict[str, Any]) -> dict[str, Any]:
+    if owner:
+        return database(owner)
+    if reader:
+        raise ImproperlyConfigured(
+            "READER_DATABASE_URL is set and DATABASE_URL is not: this command needs the owner's. Only the "
+            "web server does with the reader's alone."
+        )
+    return embedded
 
 
 def database(url: str, *, name: str = "DATABASE_URL") -> dict[str, Any]:

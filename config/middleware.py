@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from django.urls import is_valid_path
 from django.utils.cache import patch_vary_headers
 from django.utils.http import escape_leading_slashes
-from psycopg.errors import QueryCanceled
+from psycopg.errors import LockNotAvailable, QueryCanceled
 
 from config import refusals
 
@@ -91,6 +91,6 @@ class Outage:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
         if not isinstance(exception, OperationalError | InterfaceError):
             return None
-        if isinstance(exception.__cause__, QueryCanceled):
+        if isinstance(exception.__cause__, QueryCanceled | LockNotAvailable):
             return refusals.too_slow(request)
         return refusals.database_away(request)

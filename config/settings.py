@@ -113,11 +113,11 @@ WHITENOISE_USE_FINDERS = DEBUG or not (STATIC_ROOT / "staticfiles.json").exists(
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 DATABASE_URL = environment.text("DATABASE_URL")
+READER_DATABASE_URL = environment.text("READER_DATABASE_URL")
 # Whether PostgreSQL is the one under STATE, which commands start and stop themselves.
-DATABASE_IS_EMBEDDED = not DATABASE_URL
+DATABASE_IS_EMBEDDED = not (DATABASE_URL or READER_DATABASE_URL)
 # The web server, whose module config/wsgi.py says so, comes as a role that can only read.
 DATABASE_ROLE = environment.choice("DATABASE_ROLE", ("owner", "reader"))
-READER_DATABASE_URL = environment.text("READER_DATABASE_URL")
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         **environment.address(
@@ -147,7 +147,8 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": SITE_NAME,
-    "DESCRIPTION": "Inference records of a chain: what was said, changed and removed, and how far it is proved.",
+    "DESCRIPTION": "Inference records of a chain: what was said, changed and removed, and how far all of "
+    "it is proved.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SCHEMA_PATH_PREFIX": "/api/v1",

@@ -5,7 +5,7 @@ import re
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, cast
 
 import psycopg
@@ -120,7 +120,7 @@ class StateCommand(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> str | None:
         with interruptible() as interruption:
             try:
-                with prepared_database():
+                with self.around(**options), prepared_database():
                     return self.run(**options)
             except BrokenPipeError:
                 # Whoever reads, such as `head`, has enough. Python flushes stdout once more when it ends.
@@ -130,6 +130,10 @@ class StateCommand(BaseCommand):
                 if interruption.came:
                     raise CommandError("Interrupted.", returncode=130) from error
                 raise CommandError(in_plain_words(error)) from error
+
+    def around(self, **options: Any) -> AbstractContextManager[None]:
+        """What is entered before the database is brought up, and left after it."""
+        return nullcontext()
 
     def run(self, **options: Any) -> str | None:
         """Do the command's work."""

@@ -132,6 +132,7 @@ class Program(Watched):
         self._process: subprocess.Popen[bytes] | None = None
         self._reader: threading.Thread | None = None
         self._lines: deque[str] = deque(maxlen=_KEPT)
+        self._deadline = 0.0
 
     @property
     def group(self) -> int | None:
@@ -152,13 +153,18 @@ class Program(Watched):
             raise PartTrouble(f"{self.name} cannot start: {late}")
         return False
 
+    def ask_to_end(self) -> None:
+        """By a SIGTERM. Its time begins now."""
+        self._deadline = time.monotonic() + self.part.stops_in
+        if self._process is not None:
+            self._process.terminate()
+
     def end(self) -> None:
-        """Ask it to end, give it its time, and kill what is left."""
+        """Give it, once it was asked to, its time to end, and kill what is left."""
         process = self._process
         if process is not None:
-            process.terminate()
             with suppress(subprocess.TimeoutExpired):
-                process.wait(self.part.stops_in)
+                process.wait(max(0.0, self._deadline - time.monotonic()))
             self._bury(process)
         self._log.close()
 

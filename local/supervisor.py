@@ -1,8 +1,9 @@
 """Several programs run as one: started in order, started again when they die, stopped together.
 
 Each runs in a session of its own, so a Ctrl-C in the terminal reaches the supervisor alone, which stops them
-in the order opposite to their start. Should the supervisor be killed, a keeper at the other end of a pipe
-ends them; should the keeper be killed too, the next start finds them, because they hold a lock.
+in the order opposite to their start; what was started at once is stopped at once. Should the supervisor be
+killed, a keeper at the other end of a pipe ends them; should the keeper be killed too, the next start finds
+them, because they hold a lock.
 """
 
 import json
@@ -34,16 +35,22 @@ def supervisor(folder: Path, *, say: Say) -> "Iterator[Supervisor]":
     ``folder`` is for logs, one a part, and for what the next start must know; one supervisor at a time has
     it. Raises ``PartTrouble`` where parts of an earlier one cannot be ended.
     """
-    with plainly(folder):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with Lock(folder / "parts.lock") as lock:
-        _end_leftovers(folder, lock, say=say)
+    with _locked(folder, say=say) as lock:
         supervising = Supervisor(folder, lock, say=say)
         try:
             yield supervising
         finally:
             with uninterrupted():
                 supervising.end()
+
+
+def clear(folder: Path, *, say: Say) -> None:
+    """End what a supervisor that was killed left running. ``supervisor`` does so too, if nobody did before.
+
+    Raises ``PartTrouble`` where that cannot be done.
+    """
+    with _locked(folder, say=say):
+        pass
 
 
 class Supervisor:
@@ -53,7 +60,7 @@ class Supervisor:
         self._folder = folder
         self._lock = lock
         self._say = say
-        self._programs: list[Program] = []
+        self._stages: list[list[Program]] = []
         self._neighbours: list[Neighbour] = []
         self._returning: list[Watched] = []
         self._keeper: subprocess.Popen[bytes] | None = None
@@ -64,6 +71,7 @@ class Supervisor:
         Raises ``PartTrouble`` as soon as one does not.
         """
         waiting = [self._program(part) for part in parts]
+        self._stages.append(list(waiting))
         for program in waiting:
             self._begin(program)
         while waiting:
@@ -89,20 +97,25 @@ class Supervisor:
             yield f"{each.name}: running again"
 
     def end(self) -> None:
-        """Stop all programs, the last one first."""
-        for program in reversed(self._programs):
-            program.end()
-        self._programs.clear()
+        """Stop all programs, the last ones first."""
+        while self._stages:
+            stage = self._stages.pop()
+            for program in stage:
+                program.ask_to_end()
+            for program in stage:
+                program.end()
         if self._keeper is not None:
             self._tell_keeper()
             self._dismiss(self._keeper)
         (self._folder / "parts.json").unlink(missing_ok=True)
 
+    @property
+    def _programs(self) -> list[Program]:
+        return [program for stage in self._stages for program in stage]
+
     def _program(self, part: Part) -> Program:
         log = self._folder / f"{part.name}.log"
-        program = Program(part, log=log, descriptors=[self._lock.fileno()])
-        self._programs.append(program)
-        return program
+        return Program(part, log=log, descriptors=[self._lock.fileno()])
 
     def _revive(self, each: Watched) -> Iterator[str]:
         if each in self._returning:
@@ -161,6 +174,16 @@ class Supervisor:
         with suppress(BrokenPipeError):
             dismissed.stdin.close()
         dismissed.wait()
+
+
+@contextmanager
+def _locked(folder: Path, *, say: Say) -> Iterator[Lock]:
+    with plainly(folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = Lock(folder / "parts.lock")
+    with lock:
+        _end_leftovers(folder, lock, say=say)
+        yield lock
 
 
 def _end_leftovers(folder: Path, lock: Lock, *, say: Say) -> None:

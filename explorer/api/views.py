@@ -1,5 +1,7 @@
 """The API's addresses: parse, ask ``explorer.queries``, serialise."""
 
+from collections.abc import Sequence
+
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -33,7 +35,7 @@ from explorer.queries import blocks, chains, configurations, figures, records, t
 from explorer.queries import status as statuses
 from explorer.queries.chains import ChainView
 from explorer.queries.errors import NotHere
-from explorer.queries.texts import Withheld
+from explorer.queries.texts import Text, Withheld
 
 SOON, LATER = 30, 300  # seconds that an answer may be kept: nothing with texts in it for longer
 _STATUSES = {each.value: each for each in records.Status}
@@ -141,7 +143,7 @@ class RecordEndpoint(Endpoint):
         found = records.record(chain, addresses.number(prompt_id, of="prompt id"))
         told = Record(found).data
         if found.withheld:
-            return _withheld(request, found.withheld[0].reason, record=told)
+            return _withheld(request, found.withheld, record=told)
         if found.row.status is records.Status.DELETED:
             return _deleted(request, found.revisions[-1], record=told)
         return Response(told)
@@ -209,7 +211,7 @@ class TransactionEndpoint(Endpoint):
         found = transactions.with_rid(chain, addresses.rid(rid, of="transaction"))
         told = Transaction(found).data
         if found.withheld is not None and found.withheld.withheld is not Withheld.UNREADABLE:
-            return _withheld(request, found.withheld.reason, transaction=told)
+            return _withheld(request, [found.withheld], transaction=told)
         return Response(told)
 
 
@@ -286,8 +288,9 @@ def _deleted(request: Request, by: records.Revision, **members: object) -> Respo
     return problem("deleted", request, detail=detail, members=members)
 
 
-def _withheld(request: Request, reason: str, **members: object) -> Response:
-    """A problem that says why, and who withholds it (RFC 7725)."""
+def _withheld(request: Request, texts: Sequence[Text], **members: object) -> Response:
+    """A problem that says why, and who withholds them (RFC 7725)."""
+    reasons = " ".join(dict.fromkeys(each.reason for each in texts))
     link = {"Link": '</contact>; rel="blocked-by"'}
-    detail = f"The operator of this site withholds a text of it: {reason}"
+    detail = f"The operator of this site withholds a text of it: {reasons}"
     return problem("withheld", request, detail=detail, members=members, headers=link)

@@ -211,6 +211,7 @@ def _row(
         position=prompt_id << 20,
         height=318_204 + prompt_id,
         at=_AT - timedelta(minutes=1100 - prompt_id),
+        block_at=_AT - timedelta(minutes=1100 - prompt_id),
         created_at=0,
         scout=118,
         seed=4471,

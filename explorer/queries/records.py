@@ -9,7 +9,7 @@ from explorer.queries import conversations
 from explorer.queries.chains import ChainView
 from explorer.queries.errors import NotHere
 from explorer.queries.keyset import Asked, page_of
-from explorer.queries.peers import Peer, peers_of
+from explorer.queries.peers import Peer, Tally, peers_of
 from explorer.queries.revisions import History, Revision, history_of
 from explorer.queries.rows import GENERATION, STATUSES, RecordRow, Status, read_rows
 from explorer.queries.texts import Message, Snippet, Text, Withheld
@@ -23,6 +23,7 @@ __all__ = [
     "RecordRow",
     "Revision",
     "Status",
+    "Tally",
     "latest",
     "newer_than",
     "page",
@@ -53,7 +54,8 @@ class Record:
     None and the messages are shown as they are. ``state`` is the result as a node's query gives it, None
     where the record was deleted or its text is withheld. ``revisions`` are oldest first: the add and the
     newest, at most 50 (``row.revisions`` counts all). ``peers`` holds at most 60, by prompt id, this record
-    among them; ``peer_count`` counts all, up to 10,000.
+    among them; ``peer_count`` counts all, up to 10,000; where not all are listed, ``tallies`` are of
+    all of them, as first written and as it stands.
     """
 
     chain: ChainView
@@ -65,6 +67,7 @@ class Record:
     revisions: Sequence[Revision]
     peers: Sequence[Peer]
     peer_count: int
+    tallies: tuple[Tally, Tally] | None
     writers: Sequence[bytes]  # keys that were owner when its revisions were written, first one first
     withheld: Sequence[Text]  # of what is shown here; a page with any is a 451
 
@@ -121,7 +124,11 @@ def record(chain: ChainView, prompt_id: int) -> Record:
     current = _current(found.revisions)
     return Record(
         chain=chain,
-        row=facts.row(prompt=_asked(found, talk), answer=_beginning(current.answer)),
+        row=facts.row(
+            timestamp=found.revisions[0].timestamp,
+            prompt=_asked(found, talk),
+            answer=_beginning(current.answer),
+        ),
         prompt=facts.prompt,
         messages=found.messages,
         conversation=talk,
@@ -129,6 +136,7 @@ def record(chain: ChainView, prompt_id: int) -> Record:
         revisions=found.revisions,
         peers=peers.listed,
         peer_count=peers.count,
+        tallies=peers.tallies,
         writers=found.writers,
         withheld=_withheld(found),
     )

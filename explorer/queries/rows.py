@@ -29,12 +29,15 @@ STATUSES = {1: Status.LIVE, 2: Status.EDITED, 3: Status.DELETED}
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    """A record in a list. ``at`` is its ``created_at``, which is the time of the block before its own."""
+    """A record in a list. ``at`` is its ``created_at``, which is the time of the block before its own;
+    ``block_at`` is that of its own.
+    """
 
     prompt_id: int
     position: int
     height: int
     at: datetime
+    block_at: datetime
     created_at: int  # ms
     scout: int
     seed: int
@@ -66,8 +69,9 @@ _ROWS = f"""
            CASE WHEN c.length > {WHOLE} AND c.length <= {LONGEST} THEN right(c.text, {WHOLE // 4}) END,
            substr(c.raw, 1, {WHOLE}),
            a.length, left(a.text, {SNIPPET * 4}), substr(a.raw, 1, {SNIPPET * 4}),
-           t.rid, u.rid, q.result_normal
+           t.rid, u.rid, q.result_normal, coalesce(b.timestamp, r.created_at)
     FROM ({{page}}) r {NAMES}
+    LEFT JOIN indexer_block b ON b.chain_id = r.chain_id AND b.height = r.position >> 20
     LEFT JOIN indexer_prompt c ON c.hash = r.prompt
     LEFT JOIN indexer_answer a ON a.hash = r.answer
     LEFT JOIN indexer_operation o ON o.chain_id = r.chain_id AND o.position = r.position
@@ -99,13 +103,14 @@ class Facts:
     model: str
     provider: str
 
-    def row(self, *, prompt: Snippet, answer: Snippet) -> RecordRow:
-        """The row for a list."""
+    def row(self, *, timestamp: int, prompt: Snippet, answer: Snippet) -> RecordRow:
+        """The row for a list. ``timestamp`` (ms) is its block's."""
         return RecordRow(
             prompt_id=self.prompt_id,
             position=self.position,
             height=height_of(self.position),
             at=moment(self.created_at),
+            block_at=moment(timestamp),
             created_at=self.created_at,
             scout=self.scout,
             seed=self.seed,
@@ -139,6 +144,7 @@ class _Found:
     added_by: bytes | None
     said_by: bytes | None
     result: bytes | None
+    timestamp: int
 
 
 def facts_of(columns: Sequence[Any]) -> Facts:
@@ -176,7 +182,7 @@ def read_rows(page: str, parameters: dict[str, Any]) -> list[RecordRow]:
 
 
 def _found(row: Sequence[Any]) -> _Found:
-    answer, length, head, tail, raw, said_length, said, said_raw, *hashes = row[12:]
+    answer, length, head, tail, raw, said_length, said, said_raw, *hashes, timestamp = row[12:]
     added_by, said_by, result = map(octets, hashes)
     return _Found(
         facts_of(row[:12]),
@@ -186,6 +192,7 @@ def _found(row: Sequence[Any]) -> _Found:
         added_by,
         said_by,
         result,
+        timestamp,
     )
 
 
@@ -193,6 +200,7 @@ def _row(found: _Found, asked: Gate) -> RecordRow:
     prompt_hold = asked.hold(found.facts.prompt, transaction=found.added_by)
     answer_hold = asked.hold(found.answer, found.result, transaction=found.said_by)
     return found.facts.row(
+        timestamp=found.timestamp,
         prompt=_snippet(found.asked, hold=prompt_hold, is_prompt=True),
         answer=_snippet(found.said, hold=answer_hold, is_prompt=False),
     )

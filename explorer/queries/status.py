@@ -150,7 +150,7 @@ def status(chain: ChainView) -> Status:
     rows = _rows(_WHOLE, chain)
     _, multirange, erased, suppressed, height, transactions, operations, *_ = rows[0]
     covered = [coverage.Span(each.lower, each.upper - 1) for each in multirange or ()]
-    nodes = _rows(_NODES, chain)
+    rows_of_nodes = _rows(_NODES, chain)
     last = -1 if height is None else height
     return Status(
         chain=chain,
@@ -166,10 +166,28 @@ def status(chain: ChainView) -> Status:
         erased_transactions=erased,
         suppressed=suppressed,
         incidents=_incidents(chain),
-        nodes=[Node(*row[:5]) for row in nodes],
+        nodes=_asked(rows_of_nodes),
         lags=_lags(last, {row[7]: (row[8], row[9]) for row in rows}),
-        reconciliations=[Reconciliation(row[0], *row[5:]) for row in nodes if row[6] is not None],
+        reconciliations=_compared(rows_of_nodes),
     )
+
+
+def compared(chain: ChainView) -> Sequence[Reconciliation]:
+    """What came of the last comparison with each node; one query."""
+    return _compared(_rows(_NODES, chain))
+
+
+def nodes(chain: ChainView) -> Sequence[Node]:
+    """The nodes that are asked about a chain; one query."""
+    return _asked(_rows(_NODES, chain))
+
+
+def _asked(rows: Iterable[Sequence[Any]]) -> Sequence[Node]:
+    return [Node(*row[:5]) for row in rows]
+
+
+def _compared(rows: Iterable[Sequence[Any]]) -> Sequence[Reconciliation]:
+    return [Reconciliation(row[0], *row[5:]) for row in rows if row[6] is not None]
 
 
 def _rows(statement: str, chain: ChainView) -> list[Any]:

@@ -28,6 +28,8 @@ NAMES = (
     "record-deleted",
     "record-suppressed",
     "record-hostile",
+    "record-hostile-as-json",
+    "record-hostile-as-bytes",
     "record-enormous",
     "record-bidi",
     "blocks",

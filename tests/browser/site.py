@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from local import postgres
 from tests.browser.pages import Address
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,6 +28,12 @@ class Site:
     transactions: tuple[str, ...]
     process: subprocess.Popen[str]
     log: Path
+
+    @property
+    def database(self) -> dict[str, Any]:
+        """What its owner gives `psycopg.connect`."""
+        at = postgres.address(self.log.parent)
+        return {"host": at["HOST"], "port": at["PORT"], "user": at["USER"], "dbname": at["NAME"]}
 
     @property
     def growing(self) -> str:

@@ -116,6 +116,7 @@ def _general() -> dict[str, Address]:
 
 def _of_records(recorded: Chain, toured: Chain) -> dict[str, Address]:
     one, other = f"{_path(recorded)}/records", f"{_path(toured)}/records"
+    hostile = f"{other}/{_said(toured, '<script>alert(document.domain)').prompt_id}"
     return {
         "chain": Address(_path(recorded)),
         "records": Address(one),
@@ -125,7 +126,9 @@ def _of_records(recorded: Chain, toured: Chain) -> dict[str, Address]:
         "record-edited": Address(f"{one}/{_with(recorded, Record.Status.EDITED)}"),
         "record-deleted": Address(f"{one}/{_with(recorded, Record.Status.DELETED)}", 410),
         "record-suppressed": Address(f"{other}/{_hide(toured)}", 451),
-        "record-hostile": Address(f"{other}/{_said(toured, '<script>alert(document.domain)').prompt_id}"),
+        "record-hostile": Address(hostile),
+        "record-hostile-as-json": Address(f"{hostile}?view=json"),
+        "record-hostile-as-bytes": Address(f"{hostile}?view=raw"),
         "record-enormous": Address(f"{other}/{_said(toured, 'aaaaaaaaaa' * 100).prompt_id}"),
         "record-bidi": Address(f"{other}/{_said(toured, 'invoice').prompt_id}"),
         "record-not-there": Address(f"{one}/99999", 404),

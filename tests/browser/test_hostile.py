@@ -1,5 +1,7 @@
 """What the chain holds of hostile text: it runs nowhere, fetches nothing, and breaks no page."""
 
+from collections.abc import Sequence
+from http import HTTPStatus
 from urllib.parse import quote
 
 import pytest
@@ -11,28 +13,53 @@ from tests.browser.visit import NARROW, Visit
 
 PARTS = 4
 
+# What would stand in the page's own words if a text had got out of its place: none of it is ours.
+INTRUDERS = """
+[...document.querySelectorAll("main *")].filter((each) =>
+  ["SCRIPT", "IFRAME", "OBJECT", "EMBED", "IMG", "STYLE", "LINK", "BASE", "META"].includes(each.tagName)
+  || [...each.attributes].some((one) => one.name.startsWith("on"))
+  || (each.href && !["http:", "https:", "mailto:"].includes(new URL(each.href.baseVal ?? each.href).protocol))
+  || (each.action && new URL(each.action).host !== location.host)
+).map((each) => each.outerHTML.slice(0, 200))
+"""
 
-def walk(visit: Visit, paths: tuple[str, ...]) -> dict[str, list[str]]:
+
+def walk(visit: Visit, paths: Sequence[str]) -> dict[str, list[str]]:
     """Open every one of the paths in a narrow window; what is wrong with each."""
-    wrong = {}
-    for path in paths:
-        answer = visit.page.goto(visit.url + path)
-        assert answer is not None
-        assert answer.status in {200, 410, 451}, path
-        found = [*visit.happened(), *visit.overflowing()]
-        # One of the texts would hide or replace the rest of the page.
-        for needed in ("header.masthead", "main h1", "footer.colophon"):
-            if not visit.page.locator(needed).is_visible():
-                found.append(f"{needed} is not to be seen")
-        visit.troubles.clear()
-        if found:
-            wrong[path] = found
-    return wrong
+    return {path: found for path in paths if (found := _wrong_with(visit, path))}
+
+
+def _wrong_with(visit: Visit, path: str) -> list[str]:
+    visit.troubles.clear()
+    answer = visit.page.goto(visit.url + path)
+    assert answer is not None
+    found = [*visit.happened(), *visit.overflowing(), *visit.page.evaluate(INTRUDERS)]
+    if answer.status not in {HTTPStatus.OK, HTTPStatus.GONE, HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS}:
+        found.append(f"it answers {answer.status}")
+    # One of the texts would hide the rest of the page, others would end it.
+    for needed in ("header.masthead", "main h1", "footer.colophon"):
+        if not visit.page.locator(needed).is_visible():
+            found.append(f"{needed} is not to be seen")
+    return found
 
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_record_does_any_harm(part: int, site: Site, open_window: Open) -> None:
     nothing(walk(open_window(width=NARROW), site.records[part::PARTS]))
+
+
+@pytest.mark.parametrize("view", ["json", "raw"])
+def test_no_record_does_any_harm_in_another_view(view: str, site: Site, open_window: Open) -> None:
+    nothing(walk(open_window(width=NARROW), [f"{each}?view={view}" for each in site.records[::PARTS]]))
+
+
+def test_what_was_signed_is_downloaded_never_shown(site: Site, open_window: Open) -> None:
+    visit = open_window().go(site.pages["record-hostile"].path)
+    for link in ("messages as signed", "result as signed"):
+        with visit.page.expect_download() as awaited:
+            visit.page.get_by_role("link", name=link).click()
+        assert awaited.value.suggested_filename.endswith(".json")
+    assert visit.page.url == site.url + site.pages["record-hostile"].path
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -68,7 +95,9 @@ def test_nothing_that_stands_in_an_address_does_any_harm(
     path: str, asked: str, site: Site, open_window: Open
 ) -> None:
     visit = open_window(width=NARROW)
-    visit.page.goto(site.url + path + quote(asked))
+    answer = visit.page.goto(site.url + path + quote(asked))
+    assert answer is not None
+    assert answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
     nothing([each for each in visit.happened() if "Failed to load resource" not in each])
     nothing(visit.overflowing())
     assert visit.page.url.startswith(site.url)

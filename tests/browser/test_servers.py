@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 import httpx
+import psycopg
 import pytest
 
 from tests.browser import audit
@@ -48,6 +49,17 @@ def test_without_a_database_a_page_says_so(name: str, site: Site, stranded: str,
     nothing(audit.accessibility(visit.page))
     nothing(visit.overflowing())
     nothing(visit.happened())
+
+
+def test_what_the_database_does_not_answer_in_time_is_a_503_and_never_an_empty_list(site: Site) -> None:
+    path = site.pages["records"].path
+    with psycopg.connect(**site.database) as owner:
+        owner.execute("LOCK TABLE indexer_record")
+        page, api = httpx.get(site.url + path), httpx.get(f"{site.url}/api/v1{path}")
+    assert page.status_code == api.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+    assert "This takes too long" in page.text
+    assert api.json()["title"] == "This takes too long"
+    assert httpx.get(site.url + path).status_code == HTTPStatus.OK
 
 
 def test_without_a_database_the_api_says_so(site: Site, stranded: str) -> None:

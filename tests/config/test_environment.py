@@ -77,3 +77,14 @@ def test_a_key_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "keys").write_text("")
     with pytest.raises(ImproperlyConfigured, match="SECRET_KEY"):
         environment.secret_key(tmp_path)
+
+
+def test_a_choice_is_one_of_its_options_and_the_first_where_none_is_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert environment.choice("DATABASE_ROLE", ("owner", "reader")) == "owner"
+    monkeypatch.setenv("DATABASE_ROLE", "reader")
+    assert environment.choice("DATABASE_ROLE", ("owner", "reader")) == "reader"
+    monkeypatch.setenv("DATABASE_ROLE", "guest")
+    with pytest.raises(ImproperlyConfigured, match="'guest' is none of owner, reader"):
+        environment.choice("DATABASE_ROLE", ("owner", "reader"))

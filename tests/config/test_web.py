@@ -85,6 +85,14 @@ def test_with_a_database_of_one_s_own_it_needs_a_reader_s_name(tmp_path: Path) -
     assert "READER_DATABASE_URL is not" in done.stderr
 
 
+def test_an_owner_s_command_needs_the_owner_s_name(tmp_path: Path) -> None:
+    environment = os.environ | {"STATE": str(tmp_path), "READER_DATABASE_URL": "postgres://reader@db/chasm"}
+    command = [sys.executable, "manage.py", "check"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "this command needs the owner's" in done.stderr
+
+
 def test_with_a_reader_s_name_it_takes_that(run_s_folder: Path) -> None:
     at = postgres.address(run_s_folder)
     done = web(

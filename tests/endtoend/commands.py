@@ -119,6 +119,10 @@ class Running:
             raise AssertionError(f"it hangs: {self._ended().told}") from None
         return self._ended()
 
+    def said(self) -> str:
+        """What it wrote to stdout so far."""
+        return os.pread(self._out.fileno(), 1_000_000, 0).decode(errors="replace")
+
     def _ended(self) -> Ended:
         said = []
         for file in (self._out, self._err):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.interruption import interruptible
+from local.interruption import interruptible, uninterrupted
 from tests.local.using import ROOT
 
 ENDING = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
@@ -78,3 +78,28 @@ def test_a_signal_while_python_ends_does_not_kill_what_was_interrupted() -> None
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "interrupted\n", "")
+
+
+@pytest.mark.parametrize("number", ENDING)
+def test_what_must_not_be_interrupted_is_done_whole(number: signal.Signals) -> None:
+    done = []
+
+    def work() -> None:
+        with uninterrupted():
+            signal.raise_signal(number)
+            signal.raise_signal(number)
+            done.append("all of it")
+        done.append("what follows")
+
+    with interruptible(), pytest.raises(KeyboardInterrupt):
+        work()
+    assert done == ["all of it"]
+
+
+def test_what_was_not_interrupted_goes_on() -> None:
+    with interruptible() as interruption:
+        before = signal.getsignal(signal.SIGINT)
+        with uninterrupted():
+            assert signal.getsignal(signal.SIGINT) is not before
+        assert signal.getsignal(signal.SIGINT) is before
+        assert not interruption.came

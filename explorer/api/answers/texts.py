@@ -61,7 +61,7 @@ class Withheld(serializers.Serializer[Missing]):
     field = Words(help_text="messages, result or answer.")
     revision = Whole(allow_null=True, help_text="The number of the revision that said it.")
     hash = Hash(source="text", help_text="As beside the text that is missing.")
-    withheld = choice(
+    kind = choice(
         texts.Withheld,
         source="text.withheld",
         help_text="hidden and erased are the operator's doing, unreadable is not.",

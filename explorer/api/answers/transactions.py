@@ -13,7 +13,7 @@ from explorer.queries.texts import Text, Withheld
 class Held(serializers.Serializer[Text]):
     """Why something is withheld."""
 
-    withheld = choice(Withheld)
+    kind = choice(Withheld, source="withheld")
     reason = Words()
 
 

@@ -21,12 +21,12 @@ from indexer.management import parts
 from indexer.networks import Named
 from indexer.plan import BadPlan, Plan
 from indexer.report import Exit
-from local import broker, ports, postgres, sharing
+from local import broker, ports, postgres, sharing, supervisor
 from local.command import StateCommand
 from local.errors import PartTrouble, PortTrouble
 from local.locks import Lock
 from local.parts import Neighbour
-from local.supervisor import Supervisor, supervisor
+from local.supervisor import Supervisor
 
 PORT = 8000
 _LOOK = 0.2  # seconds between looks at the parts
@@ -48,22 +48,28 @@ class Command(StateCommand):
             self._wanted, self._port = plan.read(options), _port(options["port"])
         except BadPlan as error:
             raise CommandError(str(error), returncode=int(Exit.USAGE)) from error
-        with _alone(sharing.made(settings.STATE)) as self._note:
-            self._port = _available(self._port)
-            try:
-                super().handle(*args, **options)
-            except CommandError as error:
-                if error.returncode != Exit.INTERRUPTED:
-                    raise
+        try:
+            super().handle(*args, **options)
+        except CommandError as error:
+            if error.returncode != Exit.INTERRUPTED:
+                raise
         self._say("Stopped. The next start goes on from here.")
         return None
+
+    @contextmanager
+    def around(self, **options: Any) -> Iterator[None]:
+        """Be the only one in this state, with nothing left of the one before and the port for oneself."""
+        with _alone(sharing.made(settings.STATE)) as self._note:
+            supervisor.clear(_logs(), say=self._say)
+            self._port = _available(self._port)
+            yield
 
     def run(self, **options: Any) -> None:
         """Start every part, then watch over them."""
         with ExitStack() as stack:
             neighbours = stack.enter_context(self._neighbours())
             call_command("collectstatic", interactive=False, verbosity=0)
-            supervising = stack.enter_context(supervisor(settings.STATE / "logs", say=self._say))
+            supervising = stack.enter_context(supervisor.supervisor(_logs(), say=self._say))
             stack.callback(self._say, "Stopping …")
             for each in neighbours:
                 supervising.watch(each)
@@ -123,8 +129,8 @@ class Command(StateCommand):
         """Follow the nodes' first chain as soon as one has told; else say once why none has."""
         if unknown.is_news:
             self._tell(
-                f"No node answers yet. {unknown.failure} It is tried again and again; until one does, the site "
-                "has no chain to show but those that were followed before."
+                f"No node answers yet. {unknown.failure} It is tried again and again; until one does, the "
+                "site has no chain to show but those that were followed before."
             )
         if unknown.brid is None:
             return unknown
@@ -156,6 +162,10 @@ def _register(chain: Named, wanted: Plan) -> None:
     row = networks.register(chain, wanted.nodes, network=wanted.network)
     if not wanted.network:
         networks.forget_nodes(row, but=wanted.nodes)
+
+
+def _logs() -> Path:
+    return settings.STATE / "logs"
 
 
 def _start_devnet(supervising: Supervisor) -> None:

@@ -8,13 +8,14 @@ from typing import Any
 from urllib import request as urllib_request
 
 import pytest
+from django.test import Client
 
 from explorer.api import problems
 from explorer.api.listing import PAGE
 from explorer.api.schema import document
 from explorer.queries import blocks, records, revisions
 from explorer.queries.chains import ChainView
-from tests.explorer.api.asking import ask
+from tests.explorer.api.asking import ask, record
 
 pytestmark = pytest.mark.django_db
 TEXT = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
@@ -82,3 +83,12 @@ def test_its_loop_meets_every_record(recorded_chain: ChainView, monkeypatch: pyt
     said: dict[str, Any] = {"brid": recorded_chain.rid}
     exec(fenced("python"), said)
     assert [each["prompt_id"] for each in said["records"]] == [*range(1, recorded_chain.records + 1)]
+
+
+def test_the_addresses_of_bytes_are_there(recorded_chain: ChainView) -> None:
+    said = record(recorded_chain, 225)
+    names = {"brid": said["chain"], "prompt_id": 225, "revision": 1, "height": 0}
+    names["rid"] = said["revisions"][0]["transaction"]
+    for address, _ in rows("The bytes"):
+        path = address.split("`")[1].format(**names)
+        assert Client().get(path).status_code == HTTPStatus.OK

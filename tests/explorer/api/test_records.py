@@ -12,6 +12,7 @@ from explorer.queries.chains import ChainView
 from indexer.dapp import rell_json
 from indexer.models import Suppression
 from indexer.postchain import gtx
+from indexer.store.erase import suppress
 from tests.explorer.api.asking import ask, record, refused, told, walked
 from tests.postchain import recorded
 
@@ -46,9 +47,13 @@ def sha(text: str) -> str:
     return sha256(text.encode()).hexdigest().upper()
 
 
-def hide(content_key: str, *, mode: str = "hide", reason: str = "a home address") -> None:
-    Suppression.objects.create(
-        subject="content", hash=bytes.fromhex(content_key), mode=mode, reason=reason, by="the operator"
+def withhold(content_key: str, *, mode: str = "hide") -> None:
+    suppress(
+        Suppression.Subject.CONTENT,
+        bytes.fromhex(content_key),
+        mode=Suppression.Mode(mode),
+        reason="a home address",
+        by="the operator",
     )
 
 
@@ -143,7 +148,7 @@ def test_a_deleted_record_is_gone_and_says_all_that_was_said(recorded_chain: Cha
 @pytest.mark.parametrize("mode", ["hide", "erase"])
 def test_a_withheld_answer_is_in_no_answer_of_the_api(recorded_chain: ChainView, mode: str) -> None:
     before = record(recorded_chain, 1)
-    hide(before["answer_key"], mode=mode)
+    withhold(before["answer_key"], mode=mode)
     path = f"/chains/{recorded_chain.rid}/records/1"
     problem = refused(path, 451, "withheld")
     assert "a home address" in problem["detail"]
@@ -151,9 +156,10 @@ def test_a_withheld_answer_is_in_no_answer_of_the_api(recorded_chain: ChainView,
     found = problem["record"]
     assert (found["answer"], found["result"], found["result_state"]) == (None, None, None)
     assert (found["answer_key"], found["result_sha256"]) == (before["answer_key"], before["result_sha256"])
-    assert found["messages"] == before["messages"]
-    assert {(each["field"], each["revision"]) for each in found["withheld"]} == {("answer", 1), ("result", 1)}
-    assert {each["reason"] for each in found["withheld"]} == {"a home address"}
+    assert found["conversation"] == before["conversation"]
+    assert found["messages"] == (before["messages"] if mode == "hide" else None)
+    reasons = {(each["field"], each["revision"]): each["reason"] for each in found["withheld"]}
+    assert (reasons["answer", 1], reasons["result", 1]) == ("a home address", "a home address")
     paths = [
         path,
         f"/chains/{recorded_chain.rid}/records?order=oldest&limit=100",
@@ -165,7 +171,7 @@ def test_a_withheld_answer_is_in_no_answer_of_the_api(recorded_chain: ChainView,
 
 def test_a_withheld_prompt_leaves_the_answer(recorded_chain: ChainView) -> None:
     before = record(recorded_chain, 1)
-    hide(before["prompt_key"])
+    withhold(before["prompt_key"])
     found = refused(f"/chains/{recorded_chain.rid}/records/1", 451, "withheld")["record"]
     assert (found["messages"], found["conversation"]) == (None, None)
     assert (found["answer"], found["messages_sha256"]) == (before["answer"], before["messages_sha256"])
@@ -173,7 +179,7 @@ def test_a_withheld_prompt_leaves_the_answer(recorded_chain: ChainView) -> None:
 
 def test_a_record_that_is_both_deleted_and_withheld_answers_451(recorded_chain: ChainView) -> None:
     row = next(walked(f"/chains/{recorded_chain.rid}/records?status=deleted"))
-    hide(record(recorded_chain, row["prompt_id"])["answer_key"])
+    withhold(record(recorded_chain, row["prompt_id"])["answer_key"])
     problem = refused(f"/chains/{recorded_chain.rid}/records/{row['prompt_id']}", 451, "withheld")
     assert problem["record"]["status"] == "deleted"
 

@@ -11,6 +11,7 @@ from explorer.queries.chains import ChainView
 from indexer.models import Suppression
 from indexer.postchain import gtx
 from indexer.postchain.gtv import BigInteger, Gtv
+from indexer.store.erase import suppress
 from tests.explorer.api.asking import ask, record, refused, told, walked
 from tests.postchain import recorded
 
@@ -107,13 +108,17 @@ def test_what_was_not_understood_has_a_note(toured_chain: ChainView) -> None:
 def test_a_withheld_transaction_keeps_its_facts(recorded_chain: ChainView, mode: str) -> None:
     rid = record(recorded_chain, 1)["revisions"][0]["transaction"]
     before = told(of(recorded_chain, rid))
-    Suppression.objects.create(
-        subject="transaction", hash=bytes.fromhex(rid), mode=mode, reason="a secret", by="the operator"
+    suppress(
+        Suppression.Subject.TRANSACTION,
+        bytes.fromhex(rid),
+        mode=Suppression.Mode(mode),
+        reason="a secret",
+        by="the operator",
     )
     problem = refused(of(recorded_chain, rid), 451, "withheld")
     assert "a secret" in problem["detail"]
     found = problem["transaction"]
-    assert found["withheld"]["reason"] == "a secret"
+    assert found["withheld"] == {"kind": "hidden" if mode == "hide" else "erased", "reason": "a secret"}
     assert [each["arguments"] for each in found["operations"]] == [None] * found["operation_count"]
     for name in ("rid", "hash", "height", "block", "signers", "evidence", "length"):
         assert found[name] == before[name]

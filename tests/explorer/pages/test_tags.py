@@ -23,7 +23,7 @@ def drawn(template: str, **context: object) -> str:
 
 
 def row(status: Status, revisions: int) -> RecordRow:
-    return RecordRow(1, 1, 0, AT, 0, 118, 7, "m", "p", status, revisions, NOTHING, NOTHING)
+    return RecordRow(1, 1, 0, AT, AT, 0, 118, 7, "m", "p", status, revisions, NOTHING, NOTHING)
 
 
 def text(value: str) -> Text:

@@ -1,0 +1,291 @@
+"""docker-compose.yml without Docker: each role's own command and environment, run as plain processes.
+
+Only addresses differ: the embedded PostgreSQL and broker stand in for the services of these names.
+"""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import yaml
+
+from local import broker, postgres, readers
+from tests.endtoend.commands import await_that
+from tests.plugin import new_state, stop_servers
+
+ROOT = Path(__file__).resolve().parents[1]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+ROLES = ("migrate", "web", "worker", "beat")
+VARIABLE = re.compile(r"\$\{([A-Z_]+)(:[-?])?([^}]*)\}")
+SECRETS = {"OWNER_PASSWORD", "READER_PASSWORD", "SECRET_KEY"}
+FILLED_IN = {
+    "SITE_HOST": "explorer.example",
+    "OWNER_PASSWORD": "0" * 64,
+    "READER_PASSWORD": "1" * 64,
+    "SECRET_KEY": "only for tests",
+    "SITE_NAME": "Records of $HOME",
+}
+LONGEST = 120.0  # seconds until a role must have done what is waited for
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text in a part of the file."""
+    if isinstance(value, dict):
+        for each in value.values():
+            yield from texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from texts(each)
+    elif isinstance(value, str):
+        yield value
+
+
+def variables() -> set[str]:
+    """What the file takes from its surroundings."""
+    return {found[1] for text in texts(COMPOSE) for found in VARIABLE.finditer(text)}
+
+
+def interpolated(text: str) -> str:
+    """The text as Docker fills it in."""
+
+    def value(found: re.Match[str]) -> str:
+        default = found[3] if found[2] == ":-" else ""
+        return FILLED_IN.get(found[1]) or default
+
+    return VARIABLE.sub(value, text).replace("$$", "$")
+
+
+class Place:
+    """A state whose servers run, and roles over it."""
+
+    def __init__(self, folder: Path, *, port: int) -> None:
+        self.folder = folder
+        self.port = port
+        self._running: list[subprocess.Popen[bytes]] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def here(self, text: str) -> str:
+        """A text of the file with the addresses of this machine."""
+        for there, here in (
+            ("@postgres:5432/chasm", f"@/chasm?host={postgres.address(self.folder)['HOST']}"),
+            ("redis://valkey:6379/0", broker.url(self.folder)),
+            ("8000", str(self.port)),
+            ("/tmp/beat", str(self.folder / "beat")),
+        ):
+            text = text.replace(there, here)
+        return text
+
+    def environment(self, role: str) -> dict[str, str]:
+        """What the role's process has, and nothing else of ours but where programs are."""
+        dockerfile = (ROOT / "Dockerfile").read_text()
+        image = re.findall(r"^(?:ENV| ) *([A-Z]+)=(\S+)", dockerfile, re.MULTILINE)
+        given = SERVICES[role]["environment"]
+        programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        return (
+            dict(image)
+            | {name: self.here(interpolated(value)) for name, value in given.items()}
+            | {"PATH": programs, "STATE": str(self.folder / "image")}
+        )
+
+    def log(self, role: str) -> Path:
+        return self.folder / f"{role}.log"
+
+    def said(self, role: str) -> str:
+        return self.log(role).read_text(errors="replace")
+
+    def start(self, role: str) -> "subprocess.Popen[bytes]":
+        """The role's command."""
+        command = [self.here(interpolated(word)) for word in SERVICES[role]["command"]]
+        with self.log(role).open("wb") as log:
+            process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=self.environment(role),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._running.append(process)
+        return process
+
+    def is_healthy(self, role: str) -> bool:
+        """What the role's health check says."""
+        kind, *words = [self.here(interpolated(word)) for word in SERVICES[role]["healthcheck"]["test"]]
+        command = ["sh", "-c", *words] if kind == "CMD-SHELL" else words
+        done = subprocess.run(command, cwd=ROOT, env=self.environment(role), capture_output=True, check=False)
+        return done.returncode == 0
+
+    def answer(self, path: str, *, host: str = "localhost") -> int:
+        """The status that the web server answers with; 0 where there is no answer."""
+        request = urllib.request.Request(
+            f"{self.url}{path}", headers={"Host": host, "X-Forwarded-Proto": "https"}
+        )
+        try:
+            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+        except OSError:
+            return 0
+
+    def end(self) -> None:
+        for process in reversed(self._running):
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        for process in self._running:
+            try:
+                process.wait(LONGEST)
+            finally:
+                kill_group(process.pid)
+
+
+def kill_group(pid: int) -> None:
+    """Kill what is left of a role."""
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+@contextmanager
+def place_over(folder: Path) -> Iterator[Place]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    found = Place(folder, port=port)
+    with postgres.running(folder, durable=False), broker.running(folder):
+        try:
+            yield found
+        finally:
+            found.end()
+
+
+@pytest.fixture(scope="module")
+def migrated() -> Iterator[Place]:
+    """The servers of this machine, the image's static files, and tables as the role `migrate` made them."""
+    folder = new_state()
+    with place_over(folder) as place:
+        collect = [sys.executable, "manage.py", "collectstatic", "--no-input"]
+        built = {"SECRET_KEY": "used-for-nothing", "STATE": str(folder / "image"), "PATH": os.environ["PATH"]}
+        subprocess.run(collect, cwd=ROOT, env=built, capture_output=True, check=True)
+        assert place.start("migrate").wait(LONGEST) == 0, place.said("migrate")
+        yield place
+    stop_servers(folder)
+
+
+def await_in(place: Place, role: str, is_so: Callable[[], object]) -> None:
+    """Wait for something that a role does; fails with what it said."""
+    try:
+        await_that(is_so, seconds=LONGEST)
+    except AssertionError:
+        raise AssertionError(place.said(role)) from None
+
+
+def test_migrate_leaves_a_reader_who_needs_his_password(migrated: Place) -> None:
+    at = postgres.address(migrated.folder)
+    with psycopg.connect(
+        host=at["HOST"], port=at["PORT"], user=readers.ROLE, dbname=at["NAME"]
+    ) as connection:
+        assert connection.execute("SELECT count(*) FROM indexer_chain").fetchone() == (0,)
+    with psycopg.connect(host=at["HOST"], port=at["PORT"], user=at["USER"], dbname=at["NAME"]) as connection:
+        kept = connection.execute("SELECT rolpassword FROM pg_authid WHERE rolname = %s", [readers.ROLE])
+        assert str((kept.fetchone() or [""])[0]).startswith("SCRAM-SHA-256$")
+
+
+def test_migrate_may_be_repeated(migrated: Place) -> None:
+    assert migrated.start("migrate").wait(LONGEST) == 0, migrated.said("migrate")
+
+
+def test_web_lives_and_is_ready_behind_its_proxy(migrated: Place) -> None:
+    migrated.start("web")
+    await_in(migrated, "web", lambda: migrated.answer("/healthz") == 200)
+    assert migrated.answer("/readyz") == 200
+    assert migrated.is_healthy("web")
+    assert migrated.answer("/", host="explorer.example") == 200
+    assert migrated.answer("/", host="elsewhere.example") == 400
+    assert "collectstatic" not in migrated.said("web")
+
+
+def test_worker_answers_and_does_what_beat_sends(migrated: Place) -> None:
+    migrated.start("worker")
+    await_in(migrated, "worker", lambda: " ready." in migrated.said("worker"))
+    assert migrated.is_healthy("worker")
+    migrated.start("beat")
+    await_in(migrated, "beat", lambda: "Sending due task follow " in migrated.said("beat"))
+    await_in(migrated, "worker", lambda: "Task indexer.tasks.follow_all" in migrated.said("worker"))
+    await_in(migrated, "worker", lambda: re.search(r"follow_all\[\S+\] succeeded", migrated.said("worker")))
+
+
+def test_no_secret_is_in_the_files() -> None:
+    for service in SERVICES.values():
+        for name, value in service.get("environment", {}).items():
+            if re.search(r"PASSWORD|SECRET|KEY", name):
+                assert re.fullmatch(r"\$\{[A-Z_]+:\?[^}]*\}", value), name
+            passwords = re.findall(r"//[^/@]*:([^/@]*)@", VARIABLE.sub(r"$\1", value))
+            assert {each for each in passwords if not re.fullmatch(r"\$[A-Z_]+", each)} == set(), name
+    for line in (ROOT / ".env.example").read_text().splitlines():
+        assert re.fullmatch(r"(#.*|[A-Z_]+=|)", line)
+    assert ".env" in (ROOT / ".gitignore").read_text().splitlines()
+
+
+def test_what_must_be_filled_in_is_asked_for() -> None:
+    needed = {found[1] for text in texts(COMPOSE) for found in VARIABLE.finditer(text) if found[2] == ":?"}
+    assert needed == SECRETS | {"SITE_HOST"}
+
+
+def test_the_example_names_every_variable_and_no_other() -> None:
+    named = re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    assert set(named) == variables()
+
+
+def test_every_variable_is_in_the_reference() -> None:
+    reference = (ROOT / "docs" / "configuration.md").read_text()
+    given = {name for role in ROLES for name in SERVICES[role]["environment"]}
+    assert {name for name in given | variables() if f"`{name}`" not in reference} == set()
+
+
+def test_the_web_server_knows_the_reader_alone_and_reaches_nothing_outside() -> None:
+    web = SERVICES["web"]
+    assert "OWNER_PASSWORD" not in "".join(texts(web))
+    assert all(COMPOSE["networks"][name] == {"internal": True} for name in web["networks"])
+
+
+def test_the_servers_and_roles_are_reached_through_the_proxy_alone() -> None:
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["proxy"]
+    proxied = re.findall(r"reverse_proxy (\S+):(\d+)", (ROOT / "deploy" / "Caddyfile").read_text())
+    assert proxied == [("web", "8000")]
+    assert "--port=8000" in SERVICES["web"]["command"]
+
+
+def test_every_role_is_the_same_image_and_may_do_little() -> None:
+    for role in ROLES:
+        service = SERVICES[role]
+        assert (service["build"], service["cap_drop"], service["read_only"]) == (".", ["ALL"], True)
+    user = re.findall(r"^USER (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert user == ["10001"]
+
+
+def test_workers_can_be_many_and_beat_is_one() -> None:
+    assert not any("container_name" in service or "deploy" in service for service in SERVICES.values())
+
+
+def test_the_image_holds_what_runs_and_no_more() -> None:
+    copied = set(re.findall(r"^COPY (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE))
+    kept = set(re.findall(r"^!(\S+)", (ROOT / ".dockerignore").read_text(), re.MULTILINE))
+    assert copied == kept
+    assert all((ROOT / name).exists() for name in kept)
