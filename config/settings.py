@@ -187,6 +187,8 @@ LOGGING = {
         # What visitors and robots ask for in vain is no trouble of the operator's.
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
+        # A line for each question to a node buries the others.
+        "httpx": {"level": "WARNING"},
     },
     "root": {"handlers": ["stderr"], "level": environment.text("LOG_LEVEL", "WARNING").upper()},
 }

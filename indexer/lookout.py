@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import DatabaseError, connection
 
 from indexer.models import Chain, Node
-from indexer.node.errors import NodeError
+from indexer.node.errors import NoNodeAnswers
 from indexer.node.pool import NodePool
 from indexer.node.transport import Limits, Patience
 
@@ -16,7 +16,7 @@ _ASK_EVERY = 3.0  # seconds between tries to learn of a chain
 _ONCE = Patience(attempts=1)
 _SOON = Limits(connect_seconds=5.0, read_seconds=10.0, total_seconds=20.0)
 _LOOKS = 3  # in a row, before a silence is told: one failure alone is none
-_LONGEST_TOLD = 300  # letters
+_LONGEST_TOLD = 300  # letters of a reason
 
 
 class FirstChain:
@@ -49,8 +49,8 @@ class FirstChain:
                 try:
                     self.brid = pool.ask(lambda node: node.brid())
                     return
-                except NodeError as error:
-                    self.failure = str(error)
+                except NoNodeAnswers as error:
+                    self.failure = _told(*next(iter(error.reasons.items())))
             self._stop.wait(_ASK_EVERY)
 
 
@@ -72,8 +72,8 @@ class Lookout:
             self._silent[view.id] = looks + 1 if view.failure else 0
             if view.failure and looks + 1 == _LOOKS:
                 yield (
-                    f"{view.name}: no node answers. {view.failure.rstrip('.')}. It is tried again and again; "
-                    "the site shows what is indexed so far."
+                    f"{view.name}: no node answers ({view.failure}). It is tried again and again; the site "
+                    "shows what is indexed so far."
                 )
             elif not view.failure and looks >= _LOOKS:
                 yield f"{view.name}: a node answers again."
@@ -102,5 +102,10 @@ def _failing() -> dict[int, str]:
         if node.failed_at is None or (node.answered_at is not None and node.answered_at >= node.failed_at):
             well.add(node.chain_id)
         else:
-            found[node.chain_id] = f"{node.url}: {node.failure}"[:_LONGEST_TOLD]
+            found[node.chain_id] = _told(node.url, node.failure)
     return {chain: why for chain, why in found.items() if chain not in well}
+
+
+def _told(node: str, why: str) -> str:
+    told = f"{node}: {why.rstrip('.')}"
+    return told if len(told) <= _LONGEST_TOLD else f"{told[:_LONGEST_TOLD]}…"

@@ -91,7 +91,7 @@ class Watched(ABC):
 
     def _obituary(self, sentence: str) -> str:
         self._deaths += 1
-        pause = min(LONGEST_PAUSE, 2.0 ** (self._deaths - 1))
+        pause = min(LONGEST_PAUSE, 2.0 ** min(self._deaths - 1, 16))
         self._due = time.monotonic() + pause
         return f"{sentence.rstrip('.')}. It is started again in {pause:.0f} s."
 

@@ -83,6 +83,21 @@ def command_line(pid: int) -> str:
     return line.decode(errors="replace")
 
 
+def birth(pid: int) -> str:
+    """When process `pid` began, in the system's own words; empty where there is none.
+
+    It stays the same while the process lives, whatever program that becomes.
+    """
+    try:
+        # The second field, the program's name in brackets, may hold anything.
+        return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[19]
+    except (FileNotFoundError, ProcessLookupError):
+        if Path("/proc/self").exists():
+            return ""
+        asked = ["ps", "-o", "lstart=", "-p", str(pid)]
+        return subprocess.run(asked, capture_output=True, check=False).stdout.decode(errors="replace").strip()
+
+
 def open_log(folder: Path) -> IO[bytes]:
     """The server's log, for appending, its folder's owner's; a large one is set aside first."""
     path = folder / "server.log"

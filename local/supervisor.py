@@ -142,7 +142,7 @@ class Supervisor:
 
     def _note(self) -> None:
         """Which processes run, for the next start, should nobody be left to end them."""
-        found = {group: process.command_line(group) for group in self._groups()}
+        found = {group: process.birth(group) for group in self._groups()}
         fresh = self._folder / "parts.json.new"
         with suppress(OSError):
             fresh.write_text(json.dumps(found))
@@ -208,5 +208,6 @@ def _left(folder: Path) -> list[int]:
         found = json.loads((folder / "parts.json").read_text())
     except (OSError, ValueError):
         return []
-    named = {int(group): line for group, line in found.items()}
-    return [group for group, line in named.items() if line and process.command_line(group) == line]
+    births = {int(group): birth for group, birth in found.items()}
+    # A group whose leader is gone is its own still: while it exists, its number is given to nobody.
+    return [group for group, birth in births.items() if process.birth(group) in ("", birth)]

@@ -71,7 +71,8 @@ def web(port: int) -> Part:
         f"--blocking-threads={_THREADS}",
         "--backpressure=64",
         "--no-ws",
-        "--workers-kill-timeout=5",
+        # One that is told to stop while it starts does not hear it.
+        "--workers-kill-timeout=2",
     ]
     names = dict.fromkeys([*settings.ALLOWED_HOSTS, *_NAMES_OF_THIS_MACHINE])
     return _part(

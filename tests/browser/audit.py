@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from axe_playwright_python.base import AXE_SCRIPT, AxeResults  # type: ignore[import-untyped]
 from playwright.sync_api import Page
 
 SMALLEST_TARGET = 24  # CSS pixels
 
-_AXE = Axe()
 _EVERYTHING = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 _SEEN = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "target-size"]}
 
@@ -50,7 +49,9 @@ def visibility(page: Page) -> str:
 
 
 def _report(page: Page, options: Mapping[str, object]) -> str:
-    found = _AXE.run(page, options=options)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    found = AxeResults(page.evaluate("(options) => axe.run(document, options)", options))
     return str(found.generate_report()) if found.violations_count else ""
 
 

@@ -23,6 +23,13 @@ INTRUDERS = """
 ).map((each) => each.outerHTML.slice(0, 200))
 """
 
+# One of the texts would hide the rest of the page, others would end it.
+MISSING = """
+["header.masthead", "main h1", "footer.colophon"].filter(
+  (needed) => !document.querySelector(needed)?.checkVisibility()
+).map((needed) => `${needed} is not to be seen`)
+"""
+
 
 def walk(visit: Visit, paths: Sequence[str]) -> dict[str, list[str]]:
     """Open every one of the paths in a narrow window; what is wrong with each."""
@@ -36,11 +43,7 @@ def _wrong_with(visit: Visit, path: str) -> list[str]:
     found = [*visit.happened(), *visit.overflowing(), *visit.page.evaluate(INTRUDERS)]
     if answer.status not in {HTTPStatus.OK, HTTPStatus.GONE, HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS}:
         found.append(f"it answers {answer.status}")
-    # One of the texts would hide the rest of the page, others would end it.
-    for needed in ("header.masthead", "main h1", "footer.colophon"):
-        if not visit.page.locator(needed).is_visible():
-            found.append(f"{needed} is not to be seen")
-    return found
+    return [*found, *visit.page.evaluate(MISSING)]
 
 
 @pytest.mark.parametrize("part", range(PARTS))

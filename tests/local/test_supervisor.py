@@ -291,7 +291,7 @@ def test_a_number_that_is_another_program_s_by_now_is_left_alone(
     bystander = psutil.Popen(["sleep", "1000"], start_new_session=True)
     try:
         folder.mkdir()
-        (folder / "parts.json").write_text(f'{{"{bystander.pid}": "another command"}}')
+        (folder / "parts.json").write_text(f'{{"{bystander.pid}": "long ago"}}')
         assert supervisor._left(folder) == []
         supervised = start(one=GOOD)
         supervised.said_until("up")

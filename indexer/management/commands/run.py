@@ -1,5 +1,6 @@
 """``manage.py run``: everything at once on this machine, one line a part, until Ctrl-C."""
 
+import logging
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
@@ -61,11 +62,13 @@ class Command(StateCommand):
         """Be the only one in this state, with nothing left of the one before and the port for oneself."""
         with _alone(sharing.made(settings.STATE)) as self._note:
             supervisor.clear(_logs(), say=self._say)
-            self._port = _available(self._port)
+            _check(self._port)
             yield
 
     def run(self, **options: Any) -> None:
         """Start every part, then watch over them."""
+        # That a node does not answer is told here in a line, once.
+        logging.getLogger("indexer.node").setLevel(logging.ERROR)
         with ExitStack() as stack:
             neighbours = stack.enter_context(self._neighbours())
             call_command("collectstatic", interactive=False, verbosity=0)
@@ -74,8 +77,9 @@ class Command(StateCommand):
             for each in neighbours:
                 supervising.watch(each)
             unknown = self._follow(supervising, stack)
-            supervising.start(parts.worker(), parts.beat(), parts.web(self._port))
-            address = f"http://localhost:{self._port}/"
+            port = self._port or ports.free()
+            supervising.start(parts.worker(), parts.beat(), parts.web(port))
+            address = f"http://localhost:{port}/"
             self._note.write_text(address)
             self._say(f"\n{address}\n")
             self._watch(supervising, unknown)
@@ -127,9 +131,9 @@ class Command(StateCommand):
 
     def _learn(self, unknown: FirstChain) -> FirstChain | None:
         """Follow the nodes' first chain as soon as one has told; else say once why none has."""
-        if unknown.is_news:
+        if unknown.brid is None and unknown.is_news:
             self._tell(
-                f"No node answers yet. {unknown.failure} It is tried again and again; until one does, the "
+                f"No node answers yet ({unknown.failure}). It is tried again and again; until one does, the "
                 "site has no chain to show but those that were followed before."
             )
         if unknown.brid is None:
@@ -221,13 +225,12 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _available(port: int) -> int:
-    """The port, or any one for 0. Raises CommandError where it cannot be had."""
+def _check(port: int) -> None:
+    """Raises CommandError where the port cannot be had."""
     try:
         ports.check(port)
     except PortTrouble as error:
         raise CommandError(f"{error} Choose another one with PORT=number, or PORT=0 for any.") from error
-    return port or ports.free()
 
 
 @contextmanager

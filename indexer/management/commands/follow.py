@@ -1,0 +1,57 @@
+"""``manage.py follow``: have chains followed by the workers that run, from now on."""
+
+from argparse import ArgumentParser
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from indexer import networks, plan
+from indexer.networks import Named
+from indexer.node.errors import NodeError
+from indexer.node.pool import NodePool
+from indexer.plan import BadPlan, Plan
+from indexer.report import Exit
+from local.command import StateCommand
+
+
+class Command(StateCommand):
+    """Ends with 0, with 2 for what cannot be meant, with 5 where the chain is not named and no node tells."""
+
+    help = "Have chains followed by the workers that run. Where a chain is named, no node need answer yet."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        plan.add_arguments(parser)
+
+    @contextmanager
+    def around(self, **options: Any) -> Iterator[None]:
+        """Read the options before any server starts."""
+        try:
+            self._wanted = plan.read(options)
+            if self._wanted.names_nothing:
+                raise BadPlan("Say what to follow: --node=http://host:port, or --network=mainnet.")
+        except BadPlan as error:
+            raise CommandError(str(error), returncode=int(Exit.USAGE)) from error
+        yield
+
+    def run(self, **options: Any) -> None:
+        for chain in _chains(self._wanted):
+            row = networks.register(chain, self._wanted.nodes, network=self._wanted.network)
+            if not self._wanted.network:
+                networks.forget_nodes(row, but=self._wanted.nodes)
+            self.stdout.write(f"{chain} is followed through {', '.join(self._wanted.nodes)}.")
+
+
+def _chains(wanted: Plan) -> Sequence[Named]:
+    """Those that were named, else the nodes' first one."""
+    if wanted.chains:
+        return wanted.chains
+    with closing(NodePool(wanted.nodes)) as pool:
+        try:
+            return [Named(pool.ask(lambda node: node.brid()))]
+        except NodeError as error:
+            raise CommandError(
+                f"{error} Name the chain with --brid, and it is followed as soon as one does.",
+                returncode=int(Exit.NO_NODE),
+            ) from error
