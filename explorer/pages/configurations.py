@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 
+from explorer.pages import bounds
 from explorer.pages.page import download, page, show
 from explorer.parameters import Asked
 from explorer.queries import configurations
@@ -25,7 +26,7 @@ def in_force(request: HttpRequest, brid: bytes, height: int) -> HttpResponse:
     found = configurations.in_force(chain_with(brid), height)
     return show(
         request, "pages/configuration.html", section="configurations", chain=found.chain, height=height,
-        configuration=found,
+        configuration=found, files=bounds.files(found.sources),
     )  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """The home of the site and of each chain: what a record is, what is proved, what is new."""
 
+from http import HTTPStatus
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -7,8 +9,9 @@ from explorer.pages.chart import chart_of
 from explorer.pages.page import page, show
 from explorer.parameters import Asked
 from explorer.queries import figures, records
+from explorer.queries import status as stands
 from explorer.queries.chains import ChainView, chain_with, chains
-from explorer.queries.records import RecordRow, Status
+from explorer.queries.example import example
 
 
 @page
@@ -24,34 +27,28 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @page
 def chain(request: HttpRequest, brid: bytes) -> HttpResponse:
-    """One chain; to a page that asks what is new ``since`` a position, a line that says so."""
+    """One chain; to a page that watches, a line that says what is new ``since`` a position, or nothing."""
     asked = Asked(request.GET, known=("since",))
     since = asked.number("since")
     asked.check()
     found = chain_with(brid)
-    if since is None:
+    if since is None or "HX-Request" not in request.headers:
         return _home(request, found)
-    return render(
-        request, "parts/news.html", {"chain": found, "news": records.newer_than(found, since), "since": since}
-    )
+    news = records.newer_than(found, since)
+    if not news:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    return render(request, "parts/news.html", {"chain": found, "news": news})
 
 
 def _home(request: HttpRequest, chain: ChainView) -> HttpResponse:
+    if chain.freshness.height < 0:
+        return show(
+            request, "pages/awaited.html", section="home", chain=chain, nodes=stands.nodes(chain),
+            api_path=f"/api/v1/chains/{chain.rid}",
+        )  # fmt: skip
     latest = records.latest(chain)
     return show(
-        request,
-        "pages/home.html",
-        section="home",
-        chain=chain,
-        latest=latest,
-        example=_example(chain, latest[0] if latest else None),
-        figures=figures.figures(chain),
-        chart=chart_of(figures.days(chain)),
+        request, "pages/home.html", section="home", chain=chain, latest=latest, example=example(chain, latest),
+        figures=figures.figures(chain), chart=chart_of(figures.days(chain)),
         api_path=f"/api/v1/chains/{chain.rid}",
-    )
-
-
-def _example(chain: ChainView, newest: RecordRow | None) -> RecordRow | None:
-    """A record to explain records by: one that was edited says most."""
-    edited = records.page(chain, status=Status.EDITED, limit=1).rows
-    return edited[0] if edited else newest
+    )  # fmt: skip

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from explorer.pages import errors
+from explorer.queries.chains import chains
 from explorer.queries.errors import BadQuestion, NotHere
 from explorer.queries.transactions import Suppressed
 
@@ -31,7 +32,7 @@ def page(view: View) -> View:
         try:
             response = view(request, *args, **kwargs)
         except NotHere as error:
-            return errors.error(request, HTTPStatus.NOT_FOUND, "That is not here", str(error))
+            return _not_here(request, str(error), kwargs.get("brid"))
         except BadQuestion as error:
             return errors.error(request, HTTPStatus.BAD_REQUEST, "This cannot be asked", str(error))
         except Suppressed as error:
@@ -42,6 +43,12 @@ def page(view: View) -> View:
         return response
 
     return answer
+
+
+def _not_here(request: HttpRequest, why: str, brid: object) -> HttpResponse:
+    """With the sections of the chain that was asked about, where it is one that is here."""
+    chain = next((each for each in chains() if each.brid == brid), None)
+    return errors.error(request, HTTPStatus.NOT_FOUND, "That is not here", why, chain=chain)
 
 
 def show(
@@ -58,6 +65,8 @@ def show(
     response = render(request, template, known, status=status)
     if noindex:
         response.headers["X-Robots-Tag"] = "noindex"
+    if status == HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS:
+        response.headers["Link"] = errors.BLOCKED_BY
     return response
 
 

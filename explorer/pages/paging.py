@@ -10,11 +10,12 @@ SIZES = {"25": 25, "50": 50, "100": 100}
 
 @dataclass(frozen=True, slots=True)
 class Pager:
-    """Where to go on from: keys of the neighbouring pages, None at an end."""
+    """Where to go on from: keys of the neighbouring pages, None at an end; and which way the list goes."""
 
     request: HttpRequest
     newer: int | None
     older: int | None
+    oldest_first: bool = False
 
     @property
     def newer_url(self) -> str:

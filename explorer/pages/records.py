@@ -4,19 +4,21 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 
+from explorer.pages.bounds import EARLIER, SHOWN
 from explorer.pages.page import download, hides_records, page, show
 from explorer.pages.paging import SIZES, Pager
-from explorer.pages.reading import SHOWN, VIEWS, reading_of
+from explorer.pages.reading import VIEWS, reading_of
 from explorer.parameters import Asked
 from explorer.queries import records
+from explorer.queries import status as stands
 from explorer.queries.chains import chain_with
 from explorer.queries.errors import NotHere
 from explorer.queries.records import Record, Status
-from explorer.queries.texts import Text
+from explorer.queries.texts import Text, Withheld
 from explorer.queries.transactions import Suppressed
 
 _ORDERS = {"newest": False, "oldest": True}
-_STATUSES = {each.value: each for each in Status}
+_STATUSES = {"any": None, **{each.value: each for each in Status}}
 
 
 @page
@@ -30,11 +32,10 @@ def listed(request: HttpRequest, brid: bytes) -> HttpResponse:
     asked.check()
     chain = chain_with(brid)
     found = records.page(chain, before=before, after=after, limit=limit, oldest_first=oldest, status=only)
-    pager = Pager(request, newer=found.newer, older=found.older)
+    pager = Pager(request, newer=found.newer, older=found.older, oldest_first=oldest)
     return show(
         request, "pages/records.html", section="records", chain=chain, rows=found.rows, pager=pager,
-        only=only, oldest=oldest, limit=limit, statuses=_STATUSES, sizes=SIZES.values(),
-        noindex=hides_records(),
+        only=only, limit=limit, statuses=Status, sizes=SIZES.values(), noindex=hides_records(),
     )  # fmt: skip
 
 
@@ -47,14 +48,11 @@ def record(request: HttpRequest, brid: bytes, prompt_id: int) -> HttpResponse:
     asked.check()
     found = records.record(chain_with(brid), prompt_id)
     reading = reading_of(found, number=number, view=view)
-    status, noindex = HTTPStatus.OK, hides_records()
-    if found.row.status is Status.DELETED:
-        status, noindex = HTTPStatus.GONE, True
-    if found.withheld:
-        status, noindex = HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS, True
+    status = _status_of(found)
+    noindex = hides_records() or status != HTTPStatus.OK
     return show(
         request, "pages/record.html", section="records", chain=found.chain, record=found, reading=reading,
-        shown=SHOWN, status=status, noindex=noindex,
+        compared=stands.compared(found.chain), shown=SHOWN, earlier=EARLIER, status=status, noindex=noindex,
     )  # fmt: skip
 
 
@@ -65,10 +63,18 @@ def raw(request: HttpRequest, brid: bytes, prompt_id: int, number: int, part: st
     text = _signed(records.record(chain_with(brid), prompt_id), number, part)
     if text is None:
         raise NotHere(f"Revision {number} of record {prompt_id} signed no such text.")
+    if text.value is None and text.withheld is Withheld.UNREADABLE:
+        raise NotHere(text.reason)
     if text.value is None:
-        raise Suppressed(text.reason or "its bytes cannot be read.")
+        raise Suppressed(text.reason or "no reason is given.")
     name = f"record-{prompt_id}-revision-{number}-{part}.json"
     return download(text.value.encode("utf-8", "surrogatepass"), name=name)
+
+
+def _status_of(record: Record) -> HTTPStatus:
+    if record.withheld:
+        return HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS
+    return HTTPStatus.GONE if record.row.status is Status.DELETED else HTTPStatus.OK
 
 
 def _signed(record: Record, number: int, part: str) -> Text | None:

@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 
+from explorer.pages import bounds
 from explorer.pages.page import download, hides_records, page, show
 from explorer.parameters import Asked
 from explorer.queries import transactions
@@ -19,7 +20,7 @@ def transaction(request: HttpRequest, brid: bytes, rid: bytes) -> HttpResponse:
     noindex = hides_records() or found.withheld is not None
     return show(
         request, "pages/transaction.html", section="blocks", chain=found.chain, transaction=found,
-        status=status, noindex=noindex,
+        calls=bounds.calls(found.operations), others=found.operations[bounds.MOST_OPERATIONS:], status=status, noindex=noindex,
     )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ _FIRST = f"""
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A record. ``first`` is the beginning of what it said at first, where it was edited and that is other."""
+    """A record. ``first`` begins as it did at first, where it was edited and that is other."""
 
     row: RecordRow
     first: Snippet | None

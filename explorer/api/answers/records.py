@@ -9,8 +9,8 @@ from rest_framework import serializers
 from explorer.api.answers.evidence import Evidence
 from explorer.api.answers.lists import AsOf, ListOf
 from explorer.api.answers.texts import Hash, Message, Snippet, Value, Withheld, missing
-from explorer.api.fields import Big, Hex, Moment, Rid, Whole, Words, choice
-from explorer.queries import records
+from explorer.api.fields import Big, Flag, Hex, Moment, Rid, Whole, Words, choice
+from explorer.queries import peers, records
 
 _CREATED = "The dapp's created_at, in ms since 1970: the time of the block before the record's own."
 
@@ -27,6 +27,7 @@ class RecordRow(serializers.Serializer[records.RecordRow]):
     provider = Words()
     created_at = Whole(help_text=_CREATED)
     created = Moment(source="at", help_text="created_at as a time.")
+    block_at = Moment(help_text="The time of the block that added it, as its builder states it.")
     status = choice(records.Status)
     revision_count = Whole(source="revisions", help_text="1 where it is as first written.")
     prompt = Snippet(help_text="The user's last message.")
@@ -78,6 +79,35 @@ class Peer(serializers.Serializer[records.Peer]):
     now = Words(allow_null=True, help_text="Letter of what stands; null where it was deleted.")
 
 
+class Cluster(serializers.Serializer[peers.Cluster]):
+    """Records that give one answer."""
+
+    letter = Words()
+    count = Whole()
+    prompt_id = Whole(help_text="The lowest among them.")
+    has_this = Flag(help_text="Whether this record is among them.")
+
+
+class Tally(serializers.Serializer[peers.Tally]):
+    """How often each answer was given."""
+
+    clusters = Cluster(many=True, help_text="The largest, and that of this record.")
+    others = Whole(help_text="Records of clusters that are left out.")
+    deleted = Whole(help_text="Records that say nothing any more.")
+
+
+class Tallies(serializers.Serializer[tuple[peers.Tally, peers.Tally]]):
+    """Of all peers, as they were first written and as they stand."""
+
+    first = Tally()
+    now = Tally()
+
+    def to_representation(self, instance: tuple[peers.Tally, peers.Tally]) -> dict[str, Any]:
+        """Both by name."""
+        first, now = instance
+        return {"first": Tally(first).data, "now": Tally(now).data}
+
+
 class Record(serializers.Serializer[records.Record]):
     """An inference record, all that its transactions said, and how far that is proved.
 
@@ -92,6 +122,7 @@ class Record(serializers.Serializer[records.Record]):
     seed = Big(source="row.seed")
     created_at = Whole(source="row.created_at", help_text=_CREATED)
     created = Moment(source="row.at", help_text="created_at as a time.")
+    block_at = Moment(source="row.block_at", help_text="The time of the block that added it.")
     status = choice(records.Status, source="row.status")
     position = Big(
         source="row.position",
@@ -134,6 +165,7 @@ class Record(serializers.Serializer[records.Record]):
     )
     peer_count = Whole(help_text="Records that answer the same messages with the same seed, this one too.")
     peers = Peer(many=True, help_text="By prompt id, this record among them, at most 60.")
+    tallies = Tallies(allow_null=True, help_text="Null where all peers are listed.")
     as_of = AsOf(source="chain")
 
     @extend_schema_field(Withheld(many=True))

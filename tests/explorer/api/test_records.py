@@ -18,7 +18,7 @@ from tests.postchain import recorded
 
 pytestmark = pytest.mark.django_db
 FOUR, ONE = "four-validators", "one-validator"
-MOST_QUERIES = 6
+MOST_QUERIES = 7
 _asked: dict[str, Sequence[dict[str, Any]]] = {}
 
 
@@ -273,8 +273,19 @@ def test_the_next_page_is_in_the_link_header_too(recorded_chain: ChainView) -> N
     assert "Link" not in ask(f"/chains/{recorded_chain.rid}/records?order=oldest&after={2**62}").headers
 
 
+def test_more_peers_than_are_listed_are_tallied(toured_chain: ChainView) -> None:
+    crowded = [each for each in every(toured_chain) if each["tallies"] is not None]
+    assert crowded
+    for found in crowded:
+        assert found["peer_count"] > len(found["peers"]) == 60
+        for tally in (found["tallies"]["first"], found["tallies"]["now"]):
+            clustered = sum(each["count"] for each in tally["clusters"])
+            assert clustered + tally["others"] + tally["deleted"] == found["peer_count"]
+        assert any(each["has_this"] for each in found["tallies"]["first"]["clusters"])
+
+
 def test_a_row_says_the_same_as_its_record(recorded_chain: ChainView) -> None:
-    same = ("prompt_id", "position", "height", "scout", "seed", "model", "provider", "created_at", "created")
+    same = ("prompt_id", "position", "height", "scout", "seed", "model", "provider", "created_at", "block_at")
     for row in walked(f"/chains/{recorded_chain.rid}/records?limit=100"):
         found = every(recorded_chain)[row["prompt_id"] - 1]
         assert {name: row[name] for name in same} == {name: found[name] for name in same}
