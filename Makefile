@@ -28,11 +28,13 @@ run:
 
 # make sync [NODE=http://host:port,…] [BRID=…] [STATE=dir]   index a chain and say how far it is proved
 # It succeeds when the chain is complete: all proved (0), or with what is not proved listed (3). The trap lets
-# the shell wait for a command that a Ctrl-C makes finish.
+# the shell wait for a command that a Ctrl-C makes finish. A line of JSON ends it even where there is no Python
+# to write it, or Python was killed.
 sync:
-	$(INSTALL) run
-	@trap : INT; $(PYTHON) manage.py sync $${NODE:+"--node=$$NODE"} $${BRID:+"--brid=$$BRID"}; \
-	status=$$?; [ $$status -eq 3 ] || exit $$status
+	@trap : INT; said=; \
+	$(INSTALL:@%=%) run && said=$$($(PYTHON) manage.py sync $${NODE:+"--node=$$NODE"} $${BRID:+"--brid=$$BRID"}); \
+	status=$$?; if [ "$$said" ]; then printf '%s\n' "$$said"; else sh local/no_figures.sh $$status; fi; \
+	[ $$status -eq 3 ] || exit $$status
 
 # make state CHAIN=BRID [AT=height] [STATE=dir]              the records after a block, as JSON lines
 state:

@@ -1,29 +1,17 @@
 """How a run tells of itself: a bar on a terminal, lines elsewhere, and one line of JSON at the end."""
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from enum import IntEnum
 from typing import TextIO
 
+from indexer import outcome
+from indexer.outcome import Exit
 from indexer.sync import Progress
 from indexer.totals import Totals
 
 _EVERY = 2.0  # seconds between lines
 _BAR = 30  # characters
-
-
-class Exit(IntEnum):
-    """How a run ended, as its exit status says it."""
-
-    PROVED = 0
-    LOCAL_TROUBLE = 1
-    USAGE = 2
-    NOT_ALL_PROVED = 3
-    CONTRADICTION = 4
-    NO_NODE = 5
-    INTERRUPTED = 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +25,10 @@ class Result:
 
     def line(self) -> str:
         """One line of JSON."""
-        fields = (
-            "height",
-            "blocks",
-            "transactions",
-            "operations",
-            "records",
-            "live",
-            "digest",
-            "incidents",
-            "unproved",
-        )
         known = asdict(self.totals) if self.totals else {}
-        told = {name: known.get(name) for name in fields}
         if self.totals:
-            told["digest"] = self.totals.digest.hex().upper()
-        return json.dumps(
-            {"chain": self.chain, **told, "seconds": round(self.seconds, 2), "exit": int(self.exit)}
-        )
+            known["digest"] = self.totals.digest.hex().upper()
+        return outcome.line({"chain": self.chain, **known}, seconds=self.seconds, exit=self.exit)
 
 
 class Teller:

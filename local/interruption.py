@@ -11,9 +11,13 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @dataclass(slots=True)
 class Interruption:
-    """Whether a signal came. What it cut short may have failed with any error by then."""
+    """Whether a signal came. What it cut short may have failed with any error by then.
+
+    Set ``over`` once the work is done, and a later signal changes nothing.
+    """
 
     came: bool = False
+    over: bool = False
 
 
 @contextmanager
@@ -29,7 +33,7 @@ def interruptible() -> Iterator[Interruption]:
         return
 
     def end(number: int, frame: object) -> None:
-        if not interruption.came:
+        if not (interruption.came or interruption.over):
             interruption.came = True
             raise KeyboardInterrupt
 
@@ -40,7 +44,7 @@ def interruptible() -> Iterator[Interruption]:
     finally:
         # While Python ends, handlers of its own are gone, but what is ignored stays ignored.
         for each, handler in before.items():
-            signal.signal(each, signal.SIG_IGN if interruption.came else handler)
+            signal.signal(each, signal.SIG_IGN if interruption.came or interruption.over else handler)
 
 
 @contextmanager

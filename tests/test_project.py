@@ -3,11 +3,14 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from indexer import outcome
 
 ROOT = Path(__file__).resolve().parent.parent
 VAGUE_NAMES = {"utils", "helpers", "common", "services", "managers", "base"}
@@ -123,7 +126,7 @@ def test_make_run_is_the_command_itself() -> None:
 
 @pytest.mark.parametrize("target", ["run", "sync"])
 def test_make_gives_no_option_that_was_not_given(target: str) -> None:
-    assert make(target, python="printf '<%s>'").stdout == f"<manage.py><{target}>"
+    assert make(target, python="printf '<%s>'").stdout.strip() == f"<manage.py><{target}>"
 
 
 def test_make_demo_chain_plays_the_demo() -> None:
@@ -133,13 +136,21 @@ def test_make_demo_chain_plays_the_demo() -> None:
 
 
 def test_make_passes_the_state_in_the_environment() -> None:
-    done = make("sync", python="printenv STATE #", STATE="a $b 'c")
+    done = make("sync", python="sh -c 'printenv STATE' --", STATE="a $b 'c")
     assert done.stdout == "a $b 'c\n"
 
 
 @pytest.mark.parametrize(("status", "made"), [(0, 0), (3, 0), (1, 2), (2, 2), (4, 2), (5, 2), (130, 2)])
 def test_make_sync_succeeds_when_the_chain_is_complete(status: int, made: int) -> None:
     assert make("sync", python=f"sh -c 'exit {status}' --").returncode == made
+
+
+def test_make_sync_ends_in_a_line_of_json_where_python_wrote_none() -> None:
+    killed = make("sync", python="sh -c 'kill -9 $$$$' --")
+    assert killed.stdout == outcome.line({}, seconds=0.0, exit=128 + signal.SIGKILL) + "\n"
+    no_python = make("sync", python=sys.executable, INSTALL="@false")
+    assert no_python.stdout == outcome.line({}, seconds=0.0, exit=1) + "\n"
+    assert (killed.returncode, no_python.returncode) == (2, 2)
 
 
 def test_make_test_takes_one_path() -> None:

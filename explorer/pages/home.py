@@ -48,7 +48,7 @@ def _home(request: HttpRequest, chain: ChainView) -> HttpResponse:
         )  # fmt: skip
     latest = records.latest(chain)
     return show(
-        request, "pages/home.html", section="home", chain=chain, latest=latest, example=example(chain, latest),
-        figures=figures.figures(chain), chart=chart_of(figures.days(chain)),
+        request, "pages/home.html", section="home", chain=chain, latest=latest,
+        example=example(chain, latest), figures=figures.figures(chain), chart=chart_of(figures.days(chain)),
         api_path=f"/api/v1/chains/{chain.rid}",
     )  # fmt: skip

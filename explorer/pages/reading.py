@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import pairwise
 
 from explorer.pages import bounds
 from explorer.pages.bounds import Turn
@@ -20,13 +19,14 @@ _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A revision among the others. ``says_the_same`` is whether its answer is that of the one before it,
-    ``is_read`` whether it is the one that the page shows above.
+    """A revision among the others. ``is_read`` is whether it is the one that the page shows above,
+    ``repeats`` whether its answer is that of the one that is, ``words`` what it did.
     """
 
     revision: Revision
-    says_the_same: bool
     is_read: bool
+    repeats: bool
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +65,27 @@ def reading_of(record: Record, *, number: int | None, view: str) -> Reading:
 
 
 def _layers(revisions: Sequence[Revision], *, read: Revision) -> Iterator[Layer]:
-    yield Layer(revisions[0], says_the_same=False, is_read=revisions[0] == read)
-    for before, each in pairwise(revisions):
-        follows = before.number + 1 == each.number
-        yield Layer(each, says_the_same=follows and _say_the_same(before, each), is_read=each == read)
+    before = None
+    for each in revisions:
+        words = _words(each, before)
+        yield Layer(each, is_read=each == read, repeats=_is_same(each.answer, read.answer), words=words)
+        before = each
 
 
-def _say_the_same(one: Revision, other: Revision) -> bool:
-    if one.answer is None or other.answer is None:
-        return False
-    return one.answer.hash == other.answer.hash
+def _words(revision: Revision, before: Revision | None) -> str:
+    if before is None:
+        return "as first written"
+    if revision.result is None:
+        return "deleted"
+    if before.number + 1 != revision.number or not _is_same(revision.answer, before.answer):
+        return "answer replaced"
+    if _is_same(revision.result, before.result):
+        return "written again, the same bytes"
+    return "result replaced, the same answer"
+
+
+def _is_same(one: Text | None, other: Text | None) -> bool:
+    return one is not None and other is not None and one.hash == other.hash
 
 
 def _numbered(record: Record, number: int) -> Revision:
@@ -107,12 +118,15 @@ def _sentence(record: Record) -> str:
     if record.row.status is Status.EDITED:
         times = "once" if edits == 1 else f"{edits:,} times"
         last_time = "," if edits == 1 else ", the last time"
-        words = (
-            "It says what it said at first."
-            if _say_the_same(first, last)
-            else "What was said before is on the chain too, in signed blocks, and below."
+        if _is_same(first.answer, last.answer):
+            return (
+                f"The result was replaced {times}{last_time} {later} after it was written; the answer in it "
+                "is the one that it had at first."
+            )
+        return (
+            f"The answer was replaced {times}{last_time} {later} after it was written. What was said before "
+            "is on the chain too, in signed blocks, and below."
         )
-        return f"The answer was replaced {times}{last_time} {later} after it was written. {words}"
     return (
         f"This record was deleted from the table of the chain {later} after it was written. Nodes no longer "
         "return it. What follows is read from the transactions that wrote it."

@@ -35,7 +35,7 @@ def listed(request: HttpRequest, brid: bytes) -> HttpResponse:
     pager = Pager(request, newer=found.newer, older=found.older, oldest_first=oldest)
     return show(
         request, "pages/records.html", section="records", chain=chain, rows=found.rows, pager=pager,
-        only=only, limit=limit, statuses=Status, sizes=SIZES.values(), noindex=hides_records(),
+        only=only, limit=limit, statuses=list(Status), sizes=SIZES.values(), noindex=hides_records(),
     )  # fmt: skip
 
 

@@ -201,12 +201,6 @@ def snippet(given: Snippet) -> SafeString:
 
 
 @register.filter
-def address(parameters: str) -> str:
-    """A query string for a link, empty where there are no parameters."""
-    return f"?{parameters}" if parameters else ""
-
-
-@register.filter
 def link(given: str) -> SafeString | str:
     """An e-mail address or a URL that the operator gave, as a link; any other words as they are."""
     if given.startswith(("https://", "http://")):

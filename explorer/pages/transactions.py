@@ -20,7 +20,8 @@ def transaction(request: HttpRequest, brid: bytes, rid: bytes) -> HttpResponse:
     noindex = hides_records() or found.withheld is not None
     return show(
         request, "pages/transaction.html", section="blocks", chain=found.chain, transaction=found,
-        calls=bounds.calls(found.operations), others=found.operations[bounds.MOST_OPERATIONS:], status=status, noindex=noindex,
+        calls=bounds.calls(found.operations), others=found.operations[bounds.MOST_OPERATIONS:],
+        status=status, noindex=noindex,
     )  # fmt: skip
 
 

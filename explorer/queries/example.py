@@ -1,8 +1,7 @@
 """A record to explain records by."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import connection
 
@@ -15,12 +14,13 @@ from explorer.queries.values import octets
 
 _LOOKED_AT = 10  # records, newest first
 
-_FIRST = f"""
-    SELECT o.answer, o.result_normal, t.rid, a.length, left(a.text, {4 * SNIPPET}) FROM indexer_operation o
+_ADDED = f"""
+    SELECT o.position, o.answer, o.result_normal, t.rid, a.length, left(a.text, {4 * SNIPPET})
+    FROM indexer_operation o
     JOIN indexer_transaction t
         ON t.chain_id = o.chain_id AND t.height = o.position >> 20 AND t.ordinal = o.transaction
     JOIN indexer_answer a ON a.hash = o.answer
-    WHERE o.chain_id = %(chain)s AND o.position = %(position)s AND a.text IS NOT NULL
+    WHERE o.chain_id = %(chain)s AND o.position = ANY(%(positions)s) AND a.text <> ''
 """
 
 
@@ -32,28 +32,51 @@ class Example:
     first: Snippet | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Added:
+    """What a record said at first: its content keys, its transaction, and its beginning."""
+
+    answer: bytes
+    result: bytes | None
+    rid: bytes
+    said: Snippet
+
+
 def example(chain: ChainView, latest: Iterable[RecordRow]) -> Example | None:
-    """A record that says most: an edited one, else one of the ``latest``; none of which words are withheld.
+    """A record that says most: one that said something else at first, else any of the newest.
 
-    At most four queries. None where there is no such record.
+    Of none are words withheld. At most four queries. None where there is no such record.
     """
-    edited = records.page(chain, status=Status.EDITED, limit=_LOOKED_AT).rows
-    for row in (*edited, *latest):
-        if row.prompt.text and row.answer.text:
-            return Example(row, _first(chain, row) if row.status is Status.EDITED else None)
-    return None
+    edited = _shown(records.page(chain, status=Status.EDITED, limit=_LOOKED_AT).rows)
+    first = _first(chain, edited)
+    for row in edited:
+        said = first.get(row.position)
+        if said is not None and said != row.answer:
+            return Example(row, said)
+    return next((Example(row, None) for row in (*edited, *_shown(latest))), None)
 
 
-def _first(chain: ChainView, row: RecordRow) -> Snippet | None:
+def _shown(rows: Iterable[RecordRow]) -> Sequence[RecordRow]:
+    """Those whose words can be shown."""
+    return [each for each in rows if each.prompt.text and each.answer.text]
+
+
+def _first(chain: ChainView, rows: Sequence[RecordRow]) -> Mapping[int, Snippet]:
+    """What records said at first, by position, where it may be shown."""
+    if not rows:
+        return {}
     with connection.cursor() as cursor:
-        cursor.execute(_FIRST, {"chain": chain.id, "position": row.position})
-        found = cursor.fetchone()
-    return None if found is None else _shown(row, *found)
+        cursor.execute(_ADDED, {"chain": chain.id, "positions": [each.position for each in rows]})
+        found = {row[0]: _added(*row[1:]) for row in cursor.fetchall()}
+    keys = (key for each in found.values() for key in (each.answer, each.result))
+    asked = gate(contents=keys, transactions=(each.rid for each in found.values()))
+    return {
+        position: each.said
+        for position, each in found.items()
+        if asked.hold(each.answer, each.result, transaction=each.rid) is None
+    }
 
 
-def _shown(row: RecordRow, answer: bytes, result: Any, rid: bytes, length: int, head: str) -> Snippet | None:
-    hold = gate(contents=[answer, octets(result)], transactions=[rid]).hold(
-        bytes(answer), octets(result), transaction=bytes(rid)
-    )
+def _added(answer: bytes, result: bytes | None, rid: bytes, length: int, head: str) -> _Added:
     said = conversations.line(head, more=length > len(head))
-    return None if hold is not None or said == row.answer else said
+    return _Added(bytes(answer), octets(result), bytes(rid), said)

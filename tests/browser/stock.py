@@ -76,7 +76,12 @@ def hostile() -> dict[str, list[str]]:
     assert toured is not None
     answers = {bytes(each.hash): each for each in Answer.objects.all()}
     found = Record.objects.filter(chain=toured).order_by("position").select_related("model", "provider")
-    odd = [each for each in found if _is_odd(each, answers[bytes(each.answer)])]
+    # One of each: scouts say the same words.
+    odd = {
+        (bytes(each.answer), each.model_id, each.provider_id): each
+        for each in found
+        if _is_odd(each, answers[bytes(each.answer)])
+    }.values()
     return {
         "records": [f"{_path(toured)}/records/{each.prompt_id}" for each in odd],
         "transactions": [_transaction(toured, each.position) for each in odd],

@@ -1,6 +1,7 @@
 """Ctrl-C and the other signals by which a run is told to end: it ends soon, in order, and nothing is lost."""
 
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -9,7 +10,7 @@ import pytest
 
 from tests.endtoend import chains
 from tests.endtoend.chains import FOUR_DIGEST
-from tests.endtoend.commands import State, await_that
+from tests.endtoend.commands import Running, State, await_that
 from tests.endtoend.hostile import Gate, HostileNode, is_list, of, silence
 
 Serve = Callable[..., HostileNode]
@@ -109,6 +110,35 @@ def test_an_early_signal_is_answered_in_plain_words(state: State, serve: Serve, 
         assert ended.line["exit"] == 130
     await_that(state.is_deserted, seconds=5, what="the end of every process")
     await_that(lambda: not state.server_is_up, seconds=1, what="the end of PostgreSQL")
+
+
+AT_IMPORT = """
+import os, runpy, signal, sys
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == MODULE:
+            os.kill(os.getpid(), NUMBER)
+
+sys.meta_path.insert(0, Finder())
+sys.argv = ["manage.py", "sync", "--node=http://127.0.0.1:1"]
+sys.path.insert(0, os.getcwd())
+runpy.run_path("manage.py", run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "module", ["django.core.management", "config.settings", "indexer.models", "indexer.sync", "local.command"]
+)
+def test_a_signal_while_python_imports_ends_in_a_line_of_json(
+    state: State, module: str, number: signal.Signals
+) -> None:
+    script = AT_IMPORT.replace("MODULE", repr(module)).replace("NUMBER", str(int(number)))
+    ended = Running([sys.executable, "-c", script], environment=state.environment).ended().in_plain_words()
+    assert (ended.status, ended.err) == (130, "Interrupted.\n"), ended.told
+    assert ended.line["chain"] is None
+    assert not state.server_is_up
 
 
 @pytest.mark.parametrize(

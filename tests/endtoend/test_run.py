@@ -167,7 +167,7 @@ def test_a_node_that_does_not_answer_yet_is_followed_once_it_does(state: State) 
         assert run.chains() == []
         assert "No chain is indexed yet" in run.says("/")
         assert "No chain is indexed yet" in run.says("/status")
-        run.await_said("No node answers yet.")
+        run.await_said("No node answers yet (")
         recording = ROOT / "tests" / "recordings" / "four-validators"
         node = Running(
             [sys.executable, "-m", "devnet.recorded", str(recording), f"--port={port}"],

@@ -259,6 +259,14 @@ def test_an_option_that_cannot_be_meant_is_told(state: State, arguments: list[st
     assert ended.line["chain"] is None
 
 
+def test_a_setting_that_cannot_be_meant_is_told(state: State) -> None:
+    state.environment["DATABASE_URL"] = "nonsense"
+    ended = state.run("sync")
+    assert ended.status == 2, ended.told
+    assert len(ended.err.splitlines()) == 1, ended.told
+    assert ended.line["chain"] is None
+
+
 @pytest.mark.parametrize("argument", ["--window=many", "--processes=some", "--unknown"])
 def test_an_option_that_the_command_line_cannot_read_is_told_with_the_usage(
     state: State, argument: str
@@ -266,6 +274,7 @@ def test_an_option_that_the_command_line_cannot_read_is_told_with_the_usage(
     ended = state.run("sync", argument)
     assert ended.status == 2, ended.told
     assert "usage:" in ended.err
+    assert ended.line["chain"] is None
     assert not state.server_is_up
 
 

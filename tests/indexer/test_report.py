@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from indexer.report import Exit, Result, Teller
+from indexer.outcome import Exit
+from indexer.report import Result, Teller
 from indexer.sync import Progress
 from indexer.totals import Totals
 

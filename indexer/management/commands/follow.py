@@ -12,7 +12,7 @@ from indexer.networks import Named
 from indexer.node.errors import NodeError
 from indexer.node.pool import NodePool
 from indexer.plan import BadPlan, Plan
-from indexer.report import Exit
+from indexer.outcome import Exit
 from local.command import StateCommand
 
 

@@ -21,7 +21,7 @@ from indexer.lookout import FirstChain, Lookout
 from indexer.management import parts
 from indexer.networks import Named
 from indexer.plan import BadPlan, Plan
-from indexer.report import Exit
+from indexer.outcome import Exit
 from local import broker, ports, postgres, sharing, supervisor
 from local.command import StateCommand
 from local.errors import PartTrouble, PortTrouble

@@ -6,14 +6,14 @@ import subprocess
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import psycopg
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connections
 
 from indexer import belief, fold
@@ -21,8 +21,9 @@ from indexer import sync as job
 from indexer.models import Chain
 from indexer.node.errors import BadNodeUrl, NodeError
 from indexer.node.pool import NodePool
+from indexer.outcome import Exit
 from indexer.postchain.verify import Refusal
-from indexer.report import Exit, Result, Teller
+from indexer.report import Result, Teller
 from indexer.standings import unproved
 from indexer.sync import Options
 from indexer.totals import Totals, totals_of
@@ -34,7 +35,15 @@ logger = logging.getLogger(__name__)
 
 RECORDING = Path(__file__).resolve().parents[3] / "tests" / "recordings" / "four-validators"
 
-_LOCAL_TROUBLE = (LocalError, DatabaseError, psycopg.Error, BrokenExecutor, OSError, MemoryError)
+_LOCAL_TROUBLE = (
+    LocalError,
+    DatabaseError,
+    psycopg.Error,
+    CommandError,
+    BrokenExecutor,
+    OSError,
+    MemoryError,
+)
 _GOES_ON = "Nothing is lost: the same command goes on from here."
 
 
@@ -58,11 +67,25 @@ class Command(BaseCommand):
         parser.add_argument("--window", type=int, default=100, help="blocks in a window, 1 to 100")
         parser.add_argument("--processes", type=int, default=0, help="processes that fill windows; 0 chooses")
 
+    def run_from_argv(self, argv: Sequence[str]) -> None:
+        """As Django's, but what the parser refuses ends in a line of JSON too."""
+        parser = self.create_parser(argv[0], argv[1])
+        try:
+            parser.parse_args(argv[2:])
+        except CommandError as refusal:
+            parser.print_usage(sys.stderr)
+            Teller(sys.stderr).say(str(refusal))
+            self._end(Result(None, None, 0.0, Exit.USAGE))
+        super().run_from_argv(list(argv))
+
     def handle(self, *args: Any, **options: Any) -> None:
         run = _Run(Teller(sys.stderr), options)
         status = run.finish()
-        self.stdout.write(Result(run.chain, run.totals, run.seconds, status).line())
-        sys.exit(int(status))
+        self._end(Result(run.chain, run.totals, run.seconds, status))
+
+    def _end(self, result: Result) -> NoReturn:
+        self.stdout.write(result.line())
+        sys.exit(int(result.exit))
 
 
 class _Run:
@@ -84,10 +107,14 @@ class _Run:
         """Do it; every way to end has its status and one plain sentence."""
         with interruptible() as interruption:
             try:
-                return self._prepared()
+                status = self._prepared()
+                interruption.over = True
+                return status
             except (Usage, BadNodeUrl) as error:
+                interruption.over = True
                 return self._end(Exit.USAGE, str(error))
             except (KeyboardInterrupt, *_LOCAL_TROUBLE) as error:
+                interruption.over = True
                 if interruption.came:
                     return self._end(Exit.INTERRUPTED, f"Interrupted. {_GOES_ON}")
                 return self._end(Exit.LOCAL_TROUBLE, f"This machine could not do it: {_trouble(error)}")

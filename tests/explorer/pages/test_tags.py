@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from django.template import Context, Template
@@ -36,6 +37,14 @@ def withheld(why: Withheld, reason: str = "") -> Text:
 
 def test_templates_have_the_tags_without_loading_them() -> None:
     assert drawn("{{ 41207|number }} {% scout 118 %}") == '41,207 <span class="scout">118</span>'
+
+
+def test_every_tag_and_filter_is_in_the_documentation() -> None:
+    documented = (Path(__file__).parents[3] / "docs" / "look.md").read_text()
+    for name in tags.register.tags:
+        assert f"{{% {name} " in documented, name
+    for name in tags.register.filters:
+        assert f"\\|{name}" in documented, name
 
 
 def test_an_unknown_number_is_said_to_be() -> None:

@@ -209,8 +209,11 @@ def test_one_record_costs_a_fixed_number_of_queries(
 ) -> None:
     for chain in (toured_chain, recorded_chain):
         for prompt_id in range(1, chain.records + 1, 3):
-            with django_assert_max_num_queries(MOST_QUERIES):
-                records.record(chain, prompt_id)
+            with django_assert_max_num_queries(MOST_QUERIES + 1):  # one more where peers are too many
+                found = records.record(chain, prompt_id)
+            if found.tallies is None:
+                with django_assert_max_num_queries(MOST_QUERIES):
+                    records.record(chain, prompt_id)
 
 
 def test_a_reader_that_knew_the_chain_before_a_reindex_sees_the_new_generation(
