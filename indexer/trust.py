@@ -1,7 +1,8 @@
 """How far configurations are proved, and the witnesses that could not be checked at first.
 
 A change of signers is not self-proved: whoever holds no key of the old signers can still invent both sets. It
-is accepted when at most (n_old-1)//3 left, at most (n_new-1)//3 joined, and a second node says the same.
+is accepted when at most (n_old-1)//3 left, at most (n_new-1)//3 joined, and a second node says the same:
+another one, not the same one under another name (``indexer.node.voices``).
 """
 
 from collections.abc import Sequence
@@ -11,8 +12,10 @@ from django.db import transaction
 
 from indexer import configurations, incidents
 from indexer.models import Block, BlockBody, Chain, Configuration, ConfigurationStanding, UncheckedWitness
+from indexer.node.client import NodeClient
 from indexer.node.errors import NodeError
 from indexer.node.pool import NodePool
+from indexer.node.voices import voices
 from indexer.postchain import configuration as gtv_configuration
 from indexer.postchain.block import WitnessError, decode_witness, witness_fault
 from indexer.postchain.verify import Refusal, Step
@@ -158,21 +161,24 @@ def _signer_change(
             f"{told} That is more than a third of them, which no other node can vouch for.",
         )
     agreeing = _nodes_that_say(chain, given, pool) if pool else []
-    if len(agreeing) < 2:
+    apart = voices(agreeing, bytes(chain.brid)) if len(agreeing) > 1 else []
+    if len(apart) < 2:
+        named = " and ".join(each.name for each in agreeing)
+        under = f", under several names ({named})" if apart else ""
         return _Assessment(
             Standing.NOT_SELF_PROVED,
-            f"{told} One node alone says so; name a second one to have it confirmed.",
+            f"{told} One node alone says so{under}; name a second one to have it confirmed.",
         )
-    return _Assessment(Standing.CONFIRMED, told, " ".join(agreeing))
+    return _Assessment(Standing.CONFIRMED, told, " ".join(each[0].name for each in apart))
 
 
-def _nodes_that_say(chain: Chain, given: Configuration, pool: NodePool) -> list[str]:
+def _nodes_that_say(chain: Chain, given: Configuration, pool: NodePool) -> list[NodeClient]:
     agreeing = []
     for node in pool.believed:
         try:
             raw = node.configuration(bytes(chain.brid), height=given.height)
             if raw is not None and gtv_configuration.decode(raw).hash == bytes(given.hash):
-                agreeing.append(node.name)
+                agreeing.append(node)
         except (NodeError, ValueError):
             continue  # a node that does not answer does not agree, and its failure is the pool's to remember
     return agreeing

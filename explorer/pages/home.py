@@ -17,12 +17,11 @@ from explorer.queries.example import example
 @page
 def home(request: HttpRequest) -> HttpResponse:
     """The one chain that is here, or a choice of several."""
-    asked = Asked(request.GET)
-    asked.check()
+    Asked(request.GET).check()
     found = chains()
     if len(found) == 1:
-        return _home(request, found[0])
-    return show(request, "pages/chains.html", section="home", found=found, api_path="/api/v1/chains")
+        return _home(request, found[0], chains=found)
+    return show(request, "pages/chains.html", section="home", chains=found, api_path="/api/v1/chains")
 
 
 @page
@@ -40,15 +39,15 @@ def chain(request: HttpRequest, brid: bytes) -> HttpResponse:
     return render(request, "parts/news.html", {"chain": found, "news": news})
 
 
-def _home(request: HttpRequest, chain: ChainView) -> HttpResponse:
+def _home(request: HttpRequest, chain: ChainView, **known: object) -> HttpResponse:
     if chain.freshness.height < 0:
         return show(
             request, "pages/awaited.html", section="home", chain=chain, nodes=stands.nodes(chain),
-            api_path=f"/api/v1/chains/{chain.rid}",
+            api_path=f"/api/v1/chains/{chain.rid}", **known,
         )  # fmt: skip
     latest = records.latest(chain)
     return show(
         request, "pages/home.html", section="home", chain=chain, latest=latest,
         example=example(chain, latest), figures=figures.figures(chain), chart=chart_of(figures.days(chain)),
-        api_path=f"/api/v1/chains/{chain.rid}",
+        api_path=f"/api/v1/chains/{chain.rid}", **known,
     )  # fmt: skip

@@ -14,19 +14,22 @@ from explorer.queries.texts import Text
 
 VIEWS = {"text": "text", "json": "json", "raw": "raw"}
 _LARGEST_JSON = 200_000
+_FIRST, _OTHER = "as first written", "answer replaced"
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A revision among the others. ``is_read`` is whether it is the one that the page shows above,
-    ``repeats`` whether its answer is that of the one that is, ``words`` what it did.
+    """A revision among the others, and in ``words`` what it did. ``is_read`` is whether it is the one that
+    the page shows above, ``repeats`` whether its answer is the same as that one's, ``is_new`` whether it is
+    another than that and than the one before it.
     """
 
     revision: Revision
+    words: str
     is_read: bool
     repeats: bool
-    words: str
+    is_new: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +71,19 @@ def _layers(revisions: Sequence[Revision], *, read: Revision) -> Iterator[Layer]
     before = None
     for each in revisions:
         words = _words(each, before)
-        yield Layer(each, is_read=each == read, repeats=_is_same(each.answer, read.answer), words=words)
+        repeats = _is_same(each.answer, read.answer)
+        is_new = each.answer is not None and not repeats and words in (_FIRST, _OTHER)
+        yield Layer(each, words, is_read=each == read, repeats=repeats, is_new=is_new)
         before = each
 
 
 def _words(revision: Revision, before: Revision | None) -> str:
     if before is None:
-        return "as first written"
+        return _FIRST
     if revision.result is None:
         return "deleted"
     if before.number + 1 != revision.number or not _is_same(revision.answer, before.answer):
-        return "answer replaced"
+        return _OTHER
     if _is_same(revision.result, before.result):
         return "written again, the same bytes"
     return "result replaced, the same answer"

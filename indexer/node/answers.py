@@ -47,6 +47,12 @@ class State(msgspec.Struct, gc=False):
     state: str
 
 
+class OwnStatus(msgspec.Struct, gc=False):
+    """`GET /node/…/my_status`."""
+
+    public_key: str = msgspec.field(name="pubKey")
+
+
 class Proof(msgspec.Struct, gc=False):
     """`GET /tx/…/confirmationProof`: a GTV dictionary in hex."""
 

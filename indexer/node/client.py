@@ -188,6 +188,13 @@ class NodeClient:
             lambda body: printable(answers.json(body, shape=answers.State).state),
         )
 
+    def own_key(self, brid: bytes) -> bytes:
+        """The public key that the node says is its own. Nothing proves it."""
+        return self._small(
+            f"/node/{_rid(brid)}/my_status",
+            lambda body: _hex(answers.json(body, shape=answers.OwnStatus).public_key, what="public key"),
+        )
+
     def _small(self, path: str, read: Callable[[bytearray], T]) -> T:
         ask = Ask(path, self._limits.small_bytes)
         reply = self._success(ask)

@@ -89,7 +89,7 @@ def test_an_owner_s_command_needs_the_owner_s_name(tmp_path: Path) -> None:
     environment = os.environ | {"STATE": str(tmp_path), "READER_DATABASE_URL": "postgres://reader@db/chasm"}
     command = [sys.executable, "manage.py", "check"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 1
+    assert done.returncode != 0
     assert "this command needs the owner's" in done.stderr
 
 

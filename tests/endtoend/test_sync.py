@@ -89,6 +89,14 @@ def test_a_second_node_confirms_changes_of_signers(state: State, serve: Serve) -
     assert (ended.line["unproved"], ended.line["digest"]) == (0, FOUR_DIGEST)
 
 
+def test_one_node_under_two_names_confirms_nothing(state: State, serve: Serve) -> None:
+    node = serve(chains.four())
+    ended = state.sync(node.url, node.url.replace("127.0.0.1", "localhost"))
+    assert (ended.status, ended.line["unproved"]) == (3, 2), ended.told
+    assert "One node alone says so, under several names" in ended.err
+    assert "One node alone cannot be caught withholding" in ended.err
+
+
 def test_an_old_node_without_the_newer_routes_will_do(state: State, serve: Serve) -> None:
     node = serve(
         chains.one(),

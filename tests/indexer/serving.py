@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import count
 from pathlib import Path
 
 from devnet.exchange import CORS, JSON, OCTETS, Answer, Question
@@ -22,16 +23,29 @@ Alter = Callable[[Question, Answer], Answer]
 
 
 class AlteredNode(RecordedNode):
-    """A node that says what `alter` makes of the true answers; `asked` are the questions that came."""
+    """A node that says what `alter` makes of the true answers; `asked` are the questions that came.
 
-    def __init__(self, recording: Recording, alter: Alter = lambda _, answer: answer) -> None:
+    Each says that it is another one, with a key of its own, unless `key` is given.
+    """
+
+    _made = count(1)
+
+    def __init__(
+        self, recording: Recording, alter: Alter = lambda _, answer: answer, *, key: str | None = None
+    ) -> None:
         super().__init__(recording)
         self.alter = alter
         self.asked: list[Question] = []
+        self.key = key or f"02{next(self._made):064X}"
 
     def answer(self, question: Question) -> Answer:
         self.asked.append(question)
-        return self.alter(question, super().answer(question))
+        return self.alter(question, self._own_status(question) or super().answer(question))
+
+    def _own_status(self, question: Question) -> Answer | None:
+        if question.path[0] != "node" or question.path[-1] != "my_status":
+            return None
+        return Answer(200, "OK", (("content-type", JSON), *CORS), json.dumps({"pubKey": self.key}).encode())
 
 
 def recorded(name: str, alter: Alter = lambda _, answer: answer) -> AlteredNode:

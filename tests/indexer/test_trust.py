@@ -85,6 +85,18 @@ def test_a_second_node_confirms_a_change_of_few_signers() -> None:
     assert findings(chain) == []
 
 
+def test_a_node_that_says_that_it_is_the_first_one_confirms_nothing() -> None:
+    first = recorded("four-validators")
+    again = AlteredNode(first.recording, key=first.key)
+    chain = indexed(first, again)
+    assert standings(chain)[30] == Standing.NOT_SELF_PROVED
+    assert "One node alone says so, under several names" in unproved(chain.id)[0].why
+    indexed(first, again, recorded("four-validators"), chain=chain)
+    assert standings(chain)[30] == Standing.CONFIRMED
+    assert len(ConfigurationStanding.objects.get(chain=chain, height=30).by.split()) == 2
+    assert findings(chain) == []
+
+
 def test_what_was_confirmed_stays_so_when_one_node_alone_is_asked_later() -> None:
     chain = indexed(recorded("four-validators"), recorded("four-validators"))
     indexed(recorded("four-validators"), chain=chain)

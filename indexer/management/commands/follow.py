@@ -11,8 +11,8 @@ from indexer import networks, plan
 from indexer.networks import Named
 from indexer.node.errors import NodeError
 from indexer.node.pool import NodePool
-from indexer.plan import BadPlan, Plan
 from indexer.outcome import Exit
+from indexer.plan import BadPlan, Plan
 from local.command import StateCommand
 
 

@@ -20,8 +20,8 @@ from indexer import networks, plan
 from indexer.lookout import FirstChain, Lookout
 from indexer.management import parts
 from indexer.networks import Named
-from indexer.plan import BadPlan, Plan
 from indexer.outcome import Exit
+from indexer.plan import BadPlan, Plan
 from local import broker, ports, postgres, sharing, supervisor
 from local.command import StateCommand
 from local.errors import PartTrouble, PortTrouble

@@ -21,6 +21,7 @@ from indexer import sync as job
 from indexer.models import Chain
 from indexer.node.errors import BadNodeUrl, NodeError
 from indexer.node.pool import NodePool
+from indexer.node.voices import voices
 from indexer.outcome import Exit
 from indexer.postchain.verify import Refusal
 from indexer.report import Result, Teller
@@ -138,7 +139,7 @@ class _Run:
             chain = job.chain_of(pool, brid)
             self.chain = bytes(chain.brid).hex().upper()
             job.sync(chain, pool, options=options, report=self._teller)
-            return self._complete(chain, nodes=len(pool.nodes))
+            return self._complete(chain, is_alone=_is_alone(pool, chain))
         except (belief.Contradiction, Refusal, fold.LinkBroken) as error:
             return self._end(Exit.CONTRADICTION, f"Refused, and nothing of it is stored as verified: {error}")
         except NodeError as error:
@@ -147,11 +148,11 @@ class _Run:
             pool.close()
             self.totals = _totals(chain)
 
-    def _complete(self, chain: Chain, *, nodes: int) -> Exit:
+    def _complete(self, chain: Chain, *, is_alone: bool) -> Exit:
         missing = unproved(chain.id)
         for each in missing:
             self._teller.say(f"Not proved: {each.why}")
-        alone = " One node alone cannot be caught withholding its newest blocks." if nodes == 1 else ""
+        alone = " One node alone cannot be caught withholding its newest blocks." if is_alone else ""
         if missing:
             return self._end(
                 Exit.NOT_ALL_PROVED, f"Complete, but not all of it is proved (listed above).{alone}"
@@ -164,6 +165,13 @@ class _Run:
     def _end(self, status: Exit, sentence: str) -> Exit:
         self._teller.say(sentence)
         return status
+
+
+def _is_alone(pool: NodePool, chain: Chain) -> bool:
+    """Whether one node alone answered, be it under several names."""
+    failed = pool.failures
+    answered = [node for node in pool.believed if node.name not in failed]
+    return len(answered) < 2 or len(voices(answered, bytes(chain.brid))) < 2
 
 
 def _trouble(error: BaseException) -> str:

@@ -1,10 +1,35 @@
-"""The site before any chain is indexed."""
+"""The site before any chain is indexed, and chains of which little is."""
+
+from collections.abc import Iterator
 
 import pytest
+from django.utils import timezone
 
-from tests.explorer.pages.asking import get, page
+from explorer.queries.chains import ChainView, chain_with
+from indexer.models import Chain, Node
+from tests.explorer import shown
+from tests.explorer.pages.asking import get, of, page
+from tests.indexer.made import MadeChain
 
 pytestmark = pytest.mark.django_db
+
+SECTIONS = ("/records", "/blocks", "/configurations")
+
+
+@pytest.fixture
+def awaited() -> ChainView:
+    """A chain that is followed, and of which no node has told anything."""
+    row = Chain.objects.create(brid=b"\xab" * 32, name="<b>awaited", network="devnet", generation=1)
+    return chain_with(bytes(row.brid))
+
+
+@pytest.fixture
+def single() -> Iterator[ChainView]:
+    """A chain of one block without transactions."""
+    made = MadeChain()
+    made.block()
+    yield shown.index_made(made)
+    shown.forget()
 
 
 def test_the_home_page_says_what_is_awaited() -> None:
@@ -27,3 +52,47 @@ def test_a_chain_says_that_none_is_indexed() -> None:
 
 def test_the_readiness_is_not_about_chains() -> None:
     assert get("/readyz").status_code == 200
+
+
+def test_a_chain_without_a_block_says_from_whom_it_is_awaited(awaited: ChainView) -> None:
+    text = page("/")
+    assert "Waiting for the first block" in text
+    assert "none of its nodes has answered" in text
+    assert "&lt;b&gt;awaited" in text
+    Node.objects.create(
+        chain_id=awaited.id,
+        url="http://node.example:7740",
+        failed_at=timezone.now(),
+        failure="connection refused <script>",
+    )
+    text = page(of(awaited))
+    assert "node.example:7740" in text
+    assert "connection refused &lt;script&gt;" in text
+    Node.objects.update(answered_at=timezone.now())
+    assert "blocks are on their way" in page("/")
+
+
+def test_a_chain_without_a_block_has_its_pages_all_the_same(awaited: ChainView) -> None:
+    for section in SECTIONS:
+        page(of(awaited, section))
+    page("/status")
+    assert "No record so far" in page(of(awaited, "/records"))
+    assert "none is indexed yet" in page(of(awaited, "/blocks/0"), status=404)
+    page(of(awaited, "/records/1"), status=404)
+    page(of(awaited, "/configurations/0"), status=404)
+
+
+def test_a_chain_of_one_block_has_that_block_and_no_record(single: ChainView) -> None:
+    assert single.freshness.height == 0
+    text = page("/")
+    assert "No record yet" in text
+    assert f'hx-get="{of(single)}?since=0"' in text
+    for section in SECTIONS:
+        page(of(single, section))
+    assert "An empty block" in page(of(single, "/blocks/0"))
+    assert 'href="' + of(single, "/blocks/0") in page(of(single, "/blocks?kind=all"))
+    assert "No block with transactions" in page(of(single, "/blocks"))
+    assert "it has none yet" in page(of(single, "/records/1"), status=404)
+    assert "from block 0 to block 0" in page(of(single, "/blocks/1"), status=404)
+    page(of(single, "/configurations/1"))
+    page(of(single, "/configurations/2"), status=404)

@@ -1,13 +1,21 @@
 """The home of the site and of a chain."""
 
 import pytest
+from django.http import HttpResponse
+from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from explorer.queries import records
 from explorer.queries.chains import ChainView
+from explorer.queries.example import example
 from tests.explorer.pages.asking import SHARED, get, of, page
 
 pytestmark = pytest.mark.django_db
+
+
+def news(chain: ChainView, since: int) -> HttpResponse:
+    """What a page that watches is told."""
+    return Client().get(of(chain, f"?since={since}"), headers={"HX-Request": "true"})  # type: ignore[return-value]
 
 
 def test_with_one_chain_it_shows_records_numbers_and_what_is_proved(recorded_chain: ChainView) -> None:
@@ -17,18 +25,60 @@ def test_with_one_chain_it_shows_records_numbers_and_what_is_proved(recorded_cha
     for row in records.latest(recorded_chain):
         assert f'{of(recorded_chain)}/records/{row.prompt_id}"' in text
     assert f"<dd>{recorded_chain.records:,}</dd>" in text
+    assert '<link rel="canonical" href="http://testserver/">' in text
+    assert '<link rel="canonical" href="http://testserver/">' in page(of(recorded_chain))
 
 
-def test_a_page_that_watches_is_told_what_is_new(recorded_chain: ChainView) -> None:
+def test_it_explains_records_by_one_that_says_something_else_than_at_first(recorded_chain: ChainView) -> None:
+    found = example(recorded_chain, ())
+    assert found is not None
+    assert found.first is not None
+    text = page("/")
+    assert f"#{found.row.prompt_id}</a></h2>" in text
+    assert "<dt>At first</dt>" in text
+    assert found.first.text[:40] in text
+
+
+def test_the_chart_has_its_numbers_as_a_table(recorded_chain: ChainView) -> None:
+    text = page("/")
+    assert f"{recorded_chain.records} records written in 30 days" in text
+    assert text.count("<time datetime=") > 30
+    assert "The same as a table" in text
+
+
+def test_a_page_that_watches_is_told_how_many_are_new(recorded_chain: ChainView) -> None:
     newest = records.latest(recorded_chain, count=3)
-    told = get(of(recorded_chain, f"?since={newest[2].position}")).content.decode()
-    assert "2 new records: show" in told
-    nothing = get(of(recorded_chain, f"?since={newest[0].position}")).content.decode()
-    assert "No new records" in nothing
+    told = news(recorded_chain, newest[2].position)
+    assert "2 new records: show" in told.content.decode()
+    assert "<html" not in told.content.decode()
+    assert "HX-Request" in told.headers["Vary"]
+    assert "1 new record: show" in news(recorded_chain, newest[1].position).content.decode()
+
+
+def test_a_page_that_watches_is_told_nothing_where_nothing_is_new(recorded_chain: ChainView) -> None:
+    newest = records.latest(recorded_chain, count=1)[0]
+    told = news(recorded_chain, newest.position)
+    assert (told.status_code, told.content) == (204, b"")
+    assert f'hx-get="{of(recorded_chain)}?since={newest.position}"' in page("/")
+
+
+def test_without_scripts_the_same_address_is_a_whole_page(recorded_chain: ChainView) -> None:
+    assert "Latest records" in page(of(recorded_chain, "?since=0"))
+
+
+def test_what_is_asked_wrongly_is_refused(recorded_chain: ChainView) -> None:
+    assert "This address takes none" in page("/?since=1", status=400)
+    assert "since is a whole number" in page(of(recorded_chain, "?since=x"), status=400)
+    found = get(of(recorded_chain).replace(recorded_chain.rid, recorded_chain.rid.lower()))
+    assert (found.status_code, found.headers["Location"]) == (301, of(recorded_chain))
 
 
 def test_the_home_page_asks_few_queries(
-    recorded_chain: ChainView, django_assert_max_num_queries: DjangoAssertNumQueries
+    recorded_chain: ChainView, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_max_num_queries(8 + SHARED):
+    with django_assert_num_queries(8 + SHARED):
         page("/")
+    with django_assert_num_queries(9 + SHARED):
+        page(of(recorded_chain))
+    with django_assert_num_queries(2):
+        news(recorded_chain, 0)

@@ -1,9 +1,12 @@
 """The list of records and the page of one: what they say, and what they refuse."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from explorer.queries import records
@@ -15,10 +18,12 @@ from indexer.models import Suppression
 from indexer.store.erase import suppress
 from tests.explorer import shown
 from tests.explorer.pages.asking import SHARED, get, of, page
+from tests.explorer.pages.markup import read
 from tests.indexer.made import MadeChain, add, completion, delete, update
 
 pytestmark = pytest.mark.django_db
 SECRET = "call 555-0199 tonight"
+AGAIN = completion("one").replace(" ", "")
 REASON = "it is somebody's telephone number"
 
 
@@ -43,6 +48,74 @@ def test_a_record_says_in_a_sentence_how_it_stands(small: ChainView) -> None:
     assert "was deleted from the table of the chain" in deleted
     assert "deleted after 1 edit" in deleted
     assert "three, edited" in deleted
+
+
+def test_each_revision_says_what_it_did_and_other_words_are_shown(small: ChainView) -> None:
+    text = page(of(small, "/records/3"), status=410)
+    assert text.count(">three, edited</div>") == 1
+    assert text.count(">three</div>") == 1
+    for words in ("as first written", "answer replaced", "Shown above", "deleted"):
+        assert words in text
+    first = page(of(small, "/records/3?revision=1"), status=410)
+    assert "Answer, revision 1" in first
+    assert first.count(">three, edited</div>") == 1
+
+
+def test_a_result_that_is_replaced_by_one_with_the_same_answer_is_said_to_be() -> None:
+    made = MadeChain()
+    made.block(add(completion("one")))
+    made.block(update(1, AGAIN))
+    made.block(update(1, AGAIN))
+    chain = shown.index_made(made)
+    text = page(of(chain, "/records/1"))
+    shown.forget()
+    assert "the answer in it is the one that it had at first" in text
+    assert "result replaced, the same answer" in text
+    assert "written again, the same bytes" in text
+    assert text.count(">one</div>") == 1
+
+
+def test_json_is_laid_out_with_every_token_as_it_was_signed() -> None:
+    result = '{"choices":[{"message":{"content":"one"}}],"t":1.10,"t":2E0,"s":"\\u00e9"}'
+    made = MadeChain()
+    made.block(add(result), add("no JSON"))
+    chain = shown.index_made(made)
+    text = read(page(of(chain, "/records/1?view=json"))).text
+    none = page(of(chain, "/records/2?view=json"))
+    shown.forget()
+    assert '"t": 1.10,\n  "t": 2E0,\n  "s": "\\u00e9"' in text
+    assert "This result is no JSON" in none
+
+
+def test_a_long_conversation_and_a_long_answer_are_shown_as_far_as_a_page_can_bear() -> None:
+    messages = [{"role": "user", "content": f"question {number}"} for number in range(1_000)]
+    made = MadeChain()
+    made.block(add(completion("word " * 100_000), messages=json.dumps(messages)))
+    chain = shown.index_made(made)
+    text = page(of(chain, "/records/1"))
+    for view in ("json", "raw"):
+        assert len(page(of(chain, f"/records/1?view={view}"))) < 60_000
+    shown.forget()
+    assert len(text) < 60_000
+    assert "951 messages between are not shown here" in text
+    assert ">question 999</div>" in text
+    assert "The first 20,000 of 500,000 characters" in text
+    assert f'href="{of(chain, "/records/1/raw/1/result")}">All of it</a>' in text
+
+
+def test_more_than_sixty_peers_are_one_mark_an_answer() -> None:
+    made = MadeChain()
+    made.block(*(add(completion("A" if number < 50 else f"alone {number}")) for number in range(80)))
+    made.block(delete(1), update(2, completion("other")), delete(80))
+    chain = shown.index_made(made)
+    text = read(page(of(chain, "/records/79"))).text
+    shown.forget()
+    assert "80 records answer these messages" in text
+    assert "Answer A 50 records" in text
+    assert "Answer A 48 records" in text
+    assert "This record’s answer, " in text
+    assert "18 with other answers" in text
+    assert "deleted: 2" in text
 
 
 def test_an_earlier_revision_is_read_at_an_address_of_its_own(small: ChainView) -> None:
@@ -90,9 +163,35 @@ def test_a_list_of_one_status_has_those_alone(recorded_chain: ChainView, status:
     assert all(f'/records/{row.prompt_id}"' in text for row in expected)
 
 
+def test_what_the_form_sends_is_understood(recorded_chain: ChainView) -> None:
+    sent = {}
+    markup = read(page(of(recorded_chain, "/records")))
+    for name in ("status", "order", "limit"):
+        assert name in {each.get("name") for each in markup.named("select")}
+        sent[name] = {"status": "any", "order": "newest", "limit": "25"}[name]
+    assert {"any", "newest"} <= {each.get("value") for each in markup.named("option")}
+    text = page(of(recorded_chain, f"/records?{urlencode(sent)}"))
+    assert text.count('scope="row"') == 25
+
+
+def test_a_list_that_begins_with_the_oldest_goes_on_to_newer_ones(recorded_chain: ChainView) -> None:
+    text = page(of(recorded_chain, "/records?order=oldest&limit=25"))
+    assert "This is the oldest page" in text
+    onward = next(each["href"] for each in read(text).named("a") if each.get("rel") == "next")
+    assert onward is not None
+    further = page(onward.replace("&amp;", "&"))
+    assert '/records/26"' in further
+    assert 'rel="prev">← Older' in further
+
+
+def test_states_of_records_are_links_too(recorded_chain: ChainView) -> None:
+    links = {each["href"] for each in read(page(of(recorded_chain, "/records"))).named("a")}
+    assert {of(recorded_chain, f"/records?status={each.value}") for each in Status} <= links
+
+
 def test_an_empty_list_names_what_was_asked_for(small: ChainView) -> None:
     text = page(of(small, "/records?status=deleted&before=1"))
-    assert "No record of this chain is deleted" in text
+    assert "No deleted record is on this page" in text
     assert "Show all records" in text
 
 
@@ -101,7 +200,8 @@ def test_an_empty_list_names_what_was_asked_for(small: ChainView) -> None:
     [
         ("colour=red", "There is no parameter “colour”"),
         ("limit=7", "limit is one of 100, 25, 50"),
-        ("status=fresh", "status is one of deleted, edited, live"),
+        ("status=fresh", "status is one of any, deleted, edited, live"),
+        ("status=", "status is one of any, deleted, edited, live"),
         ("before=x", "before is a whole number"),
         ("before=1&after=2", "not both"),
         ("order=newest&order=oldest", "given more than once"),
@@ -120,10 +220,42 @@ def test_lower_case_and_a_slash_too_many_lead_to_the_one_address(recorded_chain:
         assert (response.status_code, response.headers["Location"]) == (301, f"{path}?view=raw")
 
 
+def test_bytes_are_a_file_that_may_be_kept_for_five_minutes(small: ChainView) -> None:
+    path = of(small, "/records/1/raw/1/result")
+    response = get(path)
+    assert response.content == completion("one").encode()
+    for name, value in {
+        "Content-Type": "application/octet-stream",
+        "Content-Disposition": 'attachment; filename="record-1-revision-1-result.json"',
+        "Cache-Control": "public, max-age=300",
+        "X-Content-Type-Options": "nosniff",
+        "X-Robots-Tag": "noindex",
+    }.items():
+        assert response.headers[name] == value
+    again = Client().get(path, headers={"If-None-Match": response.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize("rest", ["9/result", "3/result", "2/messages", "1/prompt", "0/result"])
+def test_bytes_that_no_revision_signed_are_not_found(small: ChainView, rest: str) -> None:
+    assert "signed no such text" in page(of(small, f"/records/3/raw/{rest}"), status=404)
+
+
+def test_what_withholds_words_is_named_in_a_link(small: ChainView) -> None:
+    key = signed_hash(rell_json.quote(SECRET))
+    suppress(Suppression.Subject.CONTENT, key, mode=Suppression.Mode.HIDE, reason=REASON, by="the operator")
+    for path in ("/records/4", "/records/4/raw/1/result"):
+        assert get(of(small, path)).headers["Link"] == '</contact>; rel="blocked-by"'
+
+
 def test_pages_ask_few_queries(
-    recorded_chain: ChainView, django_assert_max_num_queries: DjangoAssertNumQueries
+    recorded_chain: ChainView, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_max_num_queries(7 + SHARED):
-        page(of(recorded_chain, "/records/2"))
-    with django_assert_max_num_queries(4 + SHARED):
-        page(of(recorded_chain, "/records?limit=100"))
+    for prompt_id in (1, 2, 8):
+        with django_assert_num_queries(7 + SHARED):
+            page(of(recorded_chain, f"/records/{prompt_id}"))
+    for query, queries in (("limit=100", 3), ("order=oldest", 3), ("before=99999999", 4)):
+        with django_assert_num_queries(queries + SHARED):
+            page(of(recorded_chain, f"/records?{query}"))
+    with django_assert_num_queries(6):
+        get(of(recorded_chain, "/records/1/raw/1/result"))

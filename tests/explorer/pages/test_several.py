@@ -1,0 +1,64 @@
+"""A site with several chains."""
+
+import pytest
+
+from explorer.queries import records
+from explorer.queries.chains import ChainView
+from tests.explorer.pages.asking import of, page
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_home_page_is_a_choice_of_chains(
+    recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
+    text = page("/")
+    for each in (recorded_chain, one_validator_chain):
+        assert f'href="{of(each)}"' in text
+        assert f'href="{of(each, "/records")}">{each.records}</a>' in text
+        assert f'href="{of(each, "/blocks")}">{each.freshness.height}</a>' in text
+
+
+def test_each_chain_has_a_home_and_a_switcher_to_the_others(
+    recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
+    for each, other in ((recorded_chain, one_validator_chain), (one_validator_chain, recorded_chain)):
+        text = page(of(each))
+        assert f'href="{of(each)}" aria-current="true"' in text
+        assert f'href="{of(other)}"' in text
+        assert f'<link rel="canonical" href="http://testserver{of(each)}">' in text
+        assert f'href="{of(each, "/records")}"' in text
+        assert f'href="{of(other, "/records")}"' not in text
+
+
+def test_a_number_is_looked_for_in_all_of_them(
+    recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
+    text = page("/find?q=%231")
+    for each in (recorded_chain, one_validator_chain):
+        assert f'href="{of(each, "/records/1")}"' in text
+
+
+def test_status_tells_of_each(recorded_chain: ChainView, one_validator_chain: ChainView) -> None:
+    text = page("/status")
+    assert "2 chains are followed" in text
+    for each in (recorded_chain, one_validator_chain):
+        assert f"0 to {each.freshness.height}" in text
+
+
+def test_what_is_not_on_a_chain_is_said_with_the_sections_of_that_chain(
+    recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
+    text = page(of(one_validator_chain, "/records/99999"), status=404)
+    assert f'href="{of(one_validator_chain, "/records")}"' in text
+    text = page(f"/chains/{'AB' * 32}/records/1", status=404)
+    assert recorded_chain.rid in text
+    assert one_validator_chain.rid in text
+
+
+def test_a_transaction_of_one_chain_is_not_on_another(
+    recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
+    rid = records.record(recorded_chain, 1).revisions[0].transaction_rid.hex().upper()
+    page(of(recorded_chain, f"/transactions/{rid}"))
+    page(of(one_validator_chain, f"/transactions/{rid}"), status=404)
