@@ -7,7 +7,7 @@ SHELL := /bin/sh
 
 # Options reach the commands through the environment, as they were given: neither make nor the shell reads
 # anything in them.
-OPTIONS := NODE BRID NETWORK STATE CHAIN AT DIR PORT VALIDATORS MERKLE SCENARIO SEED TESTS EXAMPLES
+OPTIONS := NODE BRID NETWORK STATE CHAIN AT DIR PORT PEER VALIDATORS MERKLE SCENARIO SEED TESTS EXAMPLES
 $(foreach name,$(OPTIONS),$(if $(filter undefined,$(origin $(name))),,\
     $(eval override $(name) := $$(value $(name)))$(eval export $(name))))
 
@@ -56,11 +56,12 @@ status:
 	$(INSTALL) run
 	@exec $(PYTHON) manage.py status
 
-# make replay DIR=… [PORT=…]                                 serve a recorded chain as its node did
+# make replay DIR=… [PORT=…] [PEER=number]                   serve a recorded chain as its node did
+# With PEER it says that it is the n-th of that node's peers, as if a second node had been recorded.
 replay:
 	$(INSTALL) run
 	@exec $(PYTHON) -m devnet.recorded "$${DIR:?say which recording: make replay DIR=tests/recordings/four-validators}" \
-	$${PORT:+"--port=$$PORT"}
+	$${PORT:+"--port=$$PORT"} $${PEER:+"--peer=$$PEER"}
 
 # make devnet [PORT=…] [STATE=dir] [VALIDATORS=4] [MERKLE=2] [SCENARIO=name]   serve a chain of one's own
 devnet:

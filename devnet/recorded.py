@@ -12,9 +12,11 @@ names `application/octet-stream`, as on a node. Answers are packed with gzip for
 """
 
 import argparse
+import json
 import sys
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from devnet.composed import compose
@@ -26,15 +28,31 @@ from devnet.server import NodeServer
 
 
 class RecordedNode:
-    """Answers questions for the node that was recorded."""
+    """Answers questions for the node that was recorded, or for the n-th of its peers as far as the key goes
+    that it says is its own. Raises NotARecording where it had fewer.
+    """
 
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: Recording, *, peer: int = 0) -> None:
         self.recording = recording
         self._chain = RecordedChain(recording)
         self._recorded: dict[Question, Answer] = {}
         for exchange in recording.exchanges:
             if not contradicts(recording, exchange):
                 self._recorded.setdefault(exchange.question, exchange.answer)
+        if peer:
+            self._speak_as(peer)
+
+    def _speak_as(self, peer: int) -> None:
+        own, others = (
+            self.spelling.question("GET", f"/node/{self.spelling.brid}/{name}")
+            for name in ("my_status", "statuses")
+        )
+        peers = json.loads(self._recorded[others].body) if others in self._recorded else []
+        if own not in self._recorded or not 0 < peer <= len(peers):
+            raise NotARecording(f"peer {peer} was not recorded: this node had {len(peers)} peers")
+        status = {**json.loads(self._recorded[own].body), "pubKey": peers[peer - 1]["pubKey"]}
+        body = json.dumps(status, separators=(",", ":")).encode()
+        self._recorded[own] = replace(self._recorded[own], body=body)
 
     @property
     def spelling(self) -> Spelling:
@@ -61,11 +79,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=int, default=7740, help="port to listen on (7740); 0 takes a free one")
     parser.add_argument(
+        "--peer",
+        type=int,
+        default=0,
+        help="say that one is the n-th of its peers: to have two nodes",
+    )
+    parser.add_argument(
         "--while-open", action="store_true", help="end when stdin is closed, as by the end of who started it"
     )
     options = parser.parse_args(arguments)
     try:
-        node = RecordedNode(load(options.folder))
+        node = RecordedNode(load(options.folder), peer=options.peer)
         server = RecordedServer(node, host=options.host, port=options.port)
     except NotARecording as error:
         print(error, file=sys.stderr)

@@ -62,7 +62,8 @@ class Filler:
         """Where another node has another block at that height, one of the two is false: the next is asked."""
         for other in self.pool.others(node):
             try:
-                block = other.block_at(bytes(self.chain.brid), refusal.height)
+                with self.pool.hurried():
+                    block = other.block_at(bytes(self.chain.brid), refusal.height)
             except NodeError:
                 continue  # a node that does not answer contradicts nobody
             if block is not None and block.rid != refusal.rid:

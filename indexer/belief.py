@@ -53,17 +53,25 @@ def _unanswered(pool: NodePool, nobody: NoNodeAnswers) -> Contradiction | NoNode
 
 
 def ask_each(chain: Chain, pool: NodePool, question: Callable[[NodeClient], T]) -> list[T]:
-    """What ``question`` gives with each node that is believed, at least one answer; errors as in ``ask``."""
+    """What ``question`` gives with each node that is believed, at least one answer; errors as in ``ask``.
+
+    No node is waited for long while there are others, unless none of them answers.
+    """
     found: list[T] = []
     reasons: dict[str, str] = {}
+    in_haste = False
     for node in pool.believed:
         try:
-            found.append(question(node))
+            with pool.hurried():
+                found.append(question(node))
         except NodeError as error:
             pool.remember(node, error)
             reasons[node.name] = error.why
+            in_haste |= error.in_haste
         except (Refusal, BlockChanged) as error:
             disbelieve(chain, pool, node, error)
+    if not found and in_haste:
+        return [ask(chain, pool, question)]
     if not found:
         raise _unanswered(pool, NoNodeAnswers(reasons))
     return found

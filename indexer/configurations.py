@@ -244,7 +244,8 @@ def _given_by_another(chain: Chain, pool: NodePool, given: Known, *, height: int
     first = given.height if given.height > 0 and not _is_stored_as_named(chain, given) else given.height + 1
     for node in pool.believed:
         try:
-            found = _find(node, bytes(chain.brid), first, height, named)
+            with pool.hurried():
+                found = _find(node, bytes(chain.brid), first, height, named)
         except (NodeError, ValueError):
             continue  # a node that does not answer, or gives what cannot be read, gives no better one
         if found is None or found.raw is None:

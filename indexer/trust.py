@@ -176,7 +176,8 @@ def _nodes_that_say(chain: Chain, given: Configuration, pool: NodePool) -> list[
     agreeing = []
     for node in pool.believed:
         try:
-            raw = node.configuration(bytes(chain.brid), height=given.height)
+            with pool.hurried():
+                raw = node.configuration(bytes(chain.brid), height=given.height)
             if raw is not None and gtv_configuration.decode(raw).hash == bytes(given.hash):
                 agreeing.append(node)
         except (NodeError, ValueError):

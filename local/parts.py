@@ -22,7 +22,7 @@ WELL_AFTER = 60.0  # seconds of running after which deaths are forgotten
 LARGEST_LOG = 10 * 2**20  # bytes; the one before is kept beside it
 _KEPT = 200  # last lines of what a program said
 _TOLD = 3  # of them, where it cannot start
-_LONGEST_TOLD = 400  # letters of each of those
+_LONGEST_TOLD = 500  # letters of each of those
 _LONGEST_LINE = 10_000  # bytes
 _DRAINED = 2.0  # seconds until what an ended program said is written down
 
@@ -206,9 +206,10 @@ class Program(Watched):
             self._reader.join(_DRAINED)
 
     def _why(self) -> str:
-        said = [line.strip() for line in self._lines if line.strip()][-_TOLD:]
-        told = _printable(" / ".join(line[:_LONGEST_TOLD] for line in said)).rstrip(".")
-        return f"It said: {told or 'nothing'}. {self.part.what_to_do} Its log is {self._log_path}."
+        told = _printable(" / ".join(line[:_LONGEST_TOLD] for line in _telling(tuple(self._lines))))
+        sentence = f"It said: {told or 'nothing'}"
+        end = "" if sentence[-1] in ".!?" else "."
+        return f"{sentence}{end} {self.part.what_to_do} Its log is {self._log_path}."
 
     def _read(self, process: "subprocess.Popen[bytes]", lines: deque[str]) -> None:
         assert process.stdout is not None
@@ -242,6 +243,17 @@ def _ended(process: "subprocess.Popen[bytes]") -> str:
         return f"was ended by {signal.Signals(-status).name}"
     except ValueError:
         return f"was ended by signal {-status}"
+
+
+def _telling(lines: Sequence[str]) -> list[str]:
+    """What tells why a program ended: the error of its last traceback, else its last lines."""
+    error, is_traced = "", False
+    for line in lines:
+        if line.startswith("Traceback "):
+            is_traced = True
+        elif is_traced and line and not line[0].isspace():
+            error, is_traced = line, False
+    return [error] if error else [line.strip() for line in lines if line.strip()][-_TOLD:]
 
 
 def _printable(text: str) -> str:

@@ -1,6 +1,8 @@
 """The home of the site and of each chain: what a record is, what is proved, what is new."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -20,7 +22,7 @@ def home(request: HttpRequest) -> HttpResponse:
     Asked(request.GET).check()
     found = chains()
     if len(found) == 1:
-        return _home(request, found[0], chains=found)
+        return _home(request, found[0], found)
     return show(request, "pages/chains.html", section="home", chains=found, api_path="/api/v1/chains")
 
 
@@ -32,22 +34,24 @@ def chain(request: HttpRequest, brid: bytes) -> HttpResponse:
     asked.check()
     found = chain_with(brid)
     if since is None or "HX-Request" not in request.headers:
-        return _home(request, found)
+        return _home(request, found, None)
     news = records.newer_than(found, since)
     if not news:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     return render(request, "parts/news.html", {"chain": found, "news": news})
 
 
-def _home(request: HttpRequest, chain: ChainView, **known: object) -> HttpResponse:
+def _home(request: HttpRequest, chain: ChainView, known: Sequence[ChainView] | None) -> HttpResponse:
+    """``known`` are all chains, where they were asked for already."""
+    asked: dict[str, Any] = {} if known is None else {"chains": known}
     if chain.freshness.height < 0:
         return show(
             request, "pages/awaited.html", section="home", chain=chain, nodes=stands.nodes(chain),
-            api_path=f"/api/v1/chains/{chain.rid}", **known,
+            api_path=f"/api/v1/chains/{chain.rid}", **asked,
         )  # fmt: skip
     latest = records.latest(chain)
     return show(
         request, "pages/home.html", section="home", chain=chain, latest=latest,
         example=example(chain, latest), figures=figures.figures(chain), chart=chart_of(figures.days(chain)),
-        api_path=f"/api/v1/chains/{chain.rid}", **known,
+        api_path=f"/api/v1/chains/{chain.rid}", **asked,
     )  # fmt: skip

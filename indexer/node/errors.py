@@ -23,7 +23,12 @@ class BadNodeUrl(ValueError):
 
 
 class NodeError(Exception):
-    """A node did not give what was asked of it; `node` is its address, `why` what it did and what to do."""
+    """A node did not give what was asked of it; `node` is its address, `why` what it did and what to do.
+
+    `in_haste` where more patience might have had an answer.
+    """
+
+    in_haste = False
 
     def __init__(self, node: str, why: str) -> None:
         super().__init__(f"node {node}: {why}")
@@ -44,6 +49,10 @@ def _revived(kind: type[NodeError], said: tuple[Any, ...], state: dict[str, Any]
 
 class Unreachable(NodeError):
     """No connection, no answer in time, or a connection that broke before an answer came."""
+
+
+class Silent(Unreachable):
+    """The node let the time pass in which an answer should have begun."""
 
 
 class TooSlow(Unreachable):

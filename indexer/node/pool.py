@@ -7,14 +7,15 @@ answer was found false.
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TypeVar
 
 from indexer.node.address import parse
 from indexer.node.client import NodeClient
 from indexer.node.errors import NodeError, NoNodeAnswers
-from indexer.node.transport import Limits, Patience
+from indexer.node.transport import Limits, Patience, haste
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,14 @@ class Failure:
     why: str
     at: float
     was_false: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A node that is to be asked: in haste at first."""
+
+    node: NodeClient
+    hurried: bool
 
 
 class NodePool:
@@ -82,20 +91,33 @@ class NodePool:
         """What `question` gives with the current node, or with the next that answers, which is then the
         current one.
 
-        Raises NoNodeAnswers when every node fails; one that does not have the chain, or that refuses what is
-        asked, counts as failing: the questions are ours, and other nodes answer them.
+        No node is waited for long while there are others; where none of them answers, each that was silent is
+        asked again with patience. Raises NoNodeAnswers when every node fails; one that does not have the
+        chain, or that refuses what is asked, counts as failing: the questions are ours, and other nodes
+        answer them.
         """
         reasons: dict[str, str] = {}
-        for node in self._in_turn():
+        turn = [_Turn(node, hurried=True) for node in self._in_turn()]
+        for each in turn:
+            node = each.node
             try:
-                answer = question(node)
+                with self.hurried() if each.hurried else nullcontext():
+                    return self._kept_to(node, question(node))
             except NodeError as error:
                 self.remember(node, error)
                 reasons[node.name] = error.why
-            else:
-                self._keep_to(node)
-                return answer
+                if each.hurried and error.in_haste:
+                    turn.append(_Turn(node, hurried=False))
         raise NoNodeAnswers(self._reasons(reasons))
+
+    @contextmanager
+    def hurried(self) -> Iterator[None]:
+        """Inside, a node that is silent is given up soon, unless it is the only one that may be asked."""
+        if len(self._in_turn()) < 2:
+            yield
+            return
+        with haste():
+            yield
 
     @property
     def believed(self) -> tuple[NodeClient, ...]:
@@ -134,10 +156,11 @@ class NodePool:
             if known is None or not known.was_false:
                 self._failures[node.name] = Failure(why=error.why, at=self._clock())
 
-    def _keep_to(self, node: NodeClient) -> None:
+    def _kept_to(self, node: NodeClient, answer: T) -> T:
         if node is not self._current:
             logger.info("going on with node %s", node.name)
             self._current = node
+        return answer
 
     def _reasons(self, reasons: dict[str, str]) -> dict[str, str]:
         known = self.failures

@@ -26,11 +26,12 @@ NETWORK_ERRORS = (
 
 @dataclass(slots=True)
 class Attempt:
-    """The attempt under way: when it must be over (monotonic seconds), bytes received, whether the node
-    closed the connection.
+    """The attempt under way: when it must be over, and when its first byte must be here (monotonic seconds);
+    bytes received, whether the node closed the connection.
     """
 
     ends: float
+    begins: float
     received: int = 0
     closed: bool = False
 
@@ -41,7 +42,7 @@ class Attempt:
 
     def left(self, timeout: float | None) -> float:
         """Seconds for the next step, at most `timeout`."""
-        left = self.ends - time.monotonic()
+        left = (self.ends if self.received else min(self.begins, self.ends)) - time.monotonic()
         if left <= 0:
             raise httpcore.ReadTimeout("the time for the whole request is over")
         return left if timeout is None else min(left, timeout)
@@ -51,9 +52,12 @@ _current: ContextVar[Attempt] = ContextVar("attempt")
 
 
 @contextmanager
-def attempt(seconds: float) -> Iterator[Attempt]:
-    """Requests inside (of this thread) share `seconds`."""
-    started = Attempt(ends=time.monotonic() + seconds)
+def attempt(seconds: float, *, first_byte: float | None = None) -> Iterator[Attempt]:
+    """Requests inside (of this thread) share `seconds`; their first byte must come in `first_byte` of
+    them.
+    """
+    now = time.monotonic()
+    started = Attempt(ends=now + seconds, begins=now + (seconds if first_byte is None else first_byte))
     token = _current.set(started)
     try:
         yield started

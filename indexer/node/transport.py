@@ -5,10 +5,13 @@ one that unpacks to a huge one is ever held. Redirects are not followed, proxies
 environment are not used, cookies are not kept.
 """
 
+import logging
 import random
 import time
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
@@ -21,6 +24,7 @@ from indexer.node.errors import (
     BadAnswer,
     NodeError,
     Redirected,
+    Silent,
     TooLarge,
     TooSlow,
     Truncated,
@@ -30,9 +34,24 @@ from indexer.node.errors import (
 )
 from indexer.node.sockets import NETWORK_ERRORS, Attempt, BoundedTransport, attempt
 
+logger = logging.getLogger(__name__)
+
 _MIB = 1 << 20
 _ERROR_BYTES = 64 * 1024
 _TRIED_AGAIN = frozenset({429, 500, 502, 503, 504})
+_in_haste: ContextVar[bool] = ContextVar("in_haste", default=False)
+
+
+@contextmanager
+def haste() -> Iterator[None]:
+    """Requests inside (of this thread) go to a node beside which others can be asked: one that is silent is
+    given up soon, and not waited for again. What such a failure raises has `in_haste` set.
+    """
+    token = _in_haste.set(True)
+    try:
+        yield
+    finally:
+        _in_haste.reset(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +59,16 @@ class Limits:
     """How long (seconds) and how large (bytes after decompression) an answer may be; `total_seconds` is for
     one attempt as a whole.
 
-    Blocks, transactions and query answers share `blocks_bytes`. Blocks come as JSON with their bytes in hex,
-    so that 128 MiB hold less than 64 MiB of transactions; a block with one transaction of 25 MiB fits.
+    In haste the first byte must come in `hasty_seconds`, and in `contact_seconds` from a node that never
+    answered yet. Blocks, transactions and query answers share `blocks_bytes`. Blocks come as JSON with their
+    bytes in hex, so that 128 MiB hold less than 64 MiB of transactions; a block with one transaction of
+    25 MiB fits.
     """
 
     connect_seconds: float = 5.0
     read_seconds: float = 30.0
+    hasty_seconds: float = 15.0
+    contact_seconds: float = 6.0
     total_seconds: float = 120.0
     blocks_bytes: int = 128 * _MIB
     configuration_bytes: int = 32 * _MIB
@@ -58,13 +81,14 @@ class Patience:
 
     Waits double from `first_wait` up to `longest_wait`, each shortened by chance to between half and all of
     it, so that many workers do not come back at once. A node's Retry-After is waited for, unless it is above
-    `longest_retry_after`: then the request fails now.
+    `longest_retry_after` (in haste, above that): then the request fails now.
     """
 
     attempts: int = 4
     first_wait: float = 0.25
     longest_wait: float = 4.0
     longest_retry_after: float = 30.0
+    longest_retry_after_in_haste: float = 3.0
     sleep: Callable[[float], None] = time.sleep
     random: Callable[[], float] = random.random
 
@@ -117,6 +141,7 @@ class Transport:
         self._node = address.shown
         self._limits = limits
         self._patience = patience
+        self._has_answered = False
         self._client = httpx.Client(
             base_url=address.url,
             auth=address.credentials,
@@ -149,17 +174,30 @@ class Transport:
                 retry_after = error.retry_after if isinstance(error, Unavailable) else None
                 if not self._helps_again(error, failed=failed, retry_after=retry_after):
                     raise
+                if isinstance(error, Silent):
+                    logger.warning("node %s does not answer; it is asked again", self._node)
             self._patience.sleep(self._patience.wait(failed, retry_after=retry_after))
 
     def _helps_again(self, error: NodeError, *, failed: int, retry_after: float | None) -> bool:
-        if failed >= self._patience.attempts or isinstance(error, TooSlow):
+        patience = self._patience
+        error.in_haste = _in_haste.get() and (
+            isinstance(error, Silent) or (retry_after or 0) > patience.longest_retry_after_in_haste
+        )
+        if failed >= patience.attempts or error.in_haste or isinstance(error, TooSlow):
             return False
-        return retry_after is None or retry_after <= self._patience.longest_retry_after
+        return retry_after is None or retry_after <= patience.longest_retry_after
+
+    def _first_byte_seconds(self) -> float | None:
+        if not _in_haste.get():
+            return None
+        return self._limits.hasty_seconds if self._has_answered else self._limits.contact_seconds
 
     def _once(self, ask: Ask) -> Reply:
-        with attempt(self._limits.total_seconds) as under_way:
+        with attempt(self._limits.total_seconds, first_byte=self._first_byte_seconds()) as under_way:
             try:
-                return self._checked(self._receive(ask), ask)
+                reply = self._receive(ask)
+                self._has_answered = True
+                return self._checked(reply, ask)
             except zlib.error as error:
                 raise BadAnswer(
                     self._node, f"its answer to {ask} is no gzip ({error}); ask another node"
@@ -262,13 +300,14 @@ class Transport:
                 f"did not finish its answer to {ask} in {total:g} s; ask for less, or another node",
             )
         if isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout):
-            return Unreachable(
-                self._node, f"no connection ({reason}); is it running, and is the address right?"
-            )
+            kind = Silent if isinstance(error, httpcore.ConnectTimeout) else Unreachable
+            return kind(self._node, f"no connection ({reason}); is it running, and is the address right?")
         if isinstance(error, httpcore.TimeoutException):
-            return Unreachable(
-                self._node, f"no answer to {ask} in {self._limits.read_seconds:g} s; ask again later"
-            )
+            waited = self._limits.read_seconds
+            if not under_way.received:
+                waited = min(waited, self._first_byte_seconds() or waited)
+            then = "another node is asked" if _in_haste.get() else "ask again later"
+            return Silent(self._node, f"no answer to {ask} in {waited:g} s; {then}")
         if not under_way.received:
             return Unreachable(
                 self._node, f"closed the connection without an answer to {ask}; ask again later"

@@ -16,6 +16,7 @@ import httpx
 
 from indexer.node.client import NodeClient
 from indexer.node.errors import NodeError
+from indexer.node.transport import haste
 
 _THIS_MACHINE = "this machine"
 
@@ -45,7 +46,7 @@ class _Voice:
 def _marks(node: NodeClient, brid: bytes) -> frozenset[object]:
     """What a node is known by: its address, where that leads to, and its key where it tells it."""
     marks: set[object] = {node.origin, *_places(node.origin)}
-    with suppress(NodeError):  # an older or a silent node is known by its address alone
+    with suppress(NodeError), haste():  # an older or a silent node is known by its address alone
         marks.add(node.own_key(brid))
     return frozenset(marks)
 

@@ -27,7 +27,7 @@ def test_new_records_are_told_of_and_shown_when_asked_for(site: Site, open_windo
 def test_without_scripts_new_records_are_a_link_away(site: Site, open_window: Open) -> None:
     page = open_window(javascript=False).go(site.growing).page
     with page.expect_navigation():
-        page.locator("main .news").get_by_role("link").click()
+        page.get_by_role("link", name="Load again").click()
     assert page.url == site.url + site.growing
 
 

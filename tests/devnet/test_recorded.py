@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from devnet.exchange import OCTETS
-from devnet.recorded import main
+from devnet.recorded import RecordedNode, main
+from devnet.recording import NotARecording
 from indexer.postchain import gtv
 from tests.devnet.served import RECORDINGS, ROOT, Served, again, lines, target, told
 
@@ -59,6 +60,16 @@ def expected_exceptions(served: Served) -> set[str]:
     late |= {"GET /blocks/… text/html", "GET /blocks/…/height/116", f"GET /blocks/…/height/116 {OCTETS}"}
     waiting = "766BA6C801C793263E725485E0D27C87269D64DE2BAA0037BBBF74A975696817"
     return late | {f"GET /tx/…/{waiting}/status"}
+
+
+def test_it_may_speak_as_a_peer_of_its_node(four: Served) -> None:
+    peers = [each["pubKey"] for each in json.loads(four.ask("/node/iid_1/statuses").body)]
+    question = four.recording.spelling.question("GET", "/node/iid_1/my_status")
+    told = [RecordedNode(four.recording, peer=peer).answer(question).body for peer in range(4)]
+    own = json.loads(four.ask("/node/iid_1/my_status").body)
+    assert [json.loads(each) for each in told] == [own, *({**own, "pubKey": each} for each in peers)]
+    with pytest.raises(NotARecording, match="had 3 peers"):
+        RecordedNode(four.recording, peer=4)
 
 
 def test_in_place_of_a_later_head_the_served_one_is_told(four: Served) -> None:

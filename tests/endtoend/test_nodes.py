@@ -26,6 +26,7 @@ from tests.endtoend.hostile import (
     rendered,
     reset,
     said,
+    silence,
     to_path,
 )
 
@@ -257,6 +258,15 @@ def test_a_node_that_dies_hands_over_to_the_next(state: State, serve: Serve) -> 
     for processes in (1, 2):
         ended = state.sync(first.url, second.url, window=10, processes=processes)
         assert (ended.status, ended.line["digest"]) == (0, FOUR_DIGEST), ended.told
+
+
+def test_a_node_that_never_answers_holds_up_nobody_where_there_is_another(state: State, serve: Serve) -> None:
+    first, second = serve(chains.four(), of(lambda _: True, silence(300))), serve(chains.four())
+    ended = state.sync(first.url, second.url)
+    assert (ended.status, ended.line["digest"]) == (3, FOUR_DIGEST), ended.told
+    assert f"node {first.url}: no answer to GET /brid/iid_1 in 6 s; another node is asked" in ended.err
+    (row,) = [each for each in state.status()["nodes"] if each["url"] == first.url]
+    assert "no answer" in row["failure"]
 
 
 def test_words_of_a_node_reach_no_terminal_as_commands(state: State, serve: Serve) -> None:

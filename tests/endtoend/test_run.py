@@ -1,5 +1,6 @@
 """`manage.py run` as a user runs it: what starts, comes back, is told, and is left of it."""
 
+import os
 import re
 import signal
 import socket
@@ -191,6 +192,20 @@ def test_a_named_chain_of_a_silent_node_is_there_and_its_status_says_why(state: 
         assert NOBODY in run.says("/status")
         run.await_said("no node answers")
         run.stop()
+
+
+def test_a_terminal_that_is_closed_ends_it(state: State) -> None:
+    """Nobody but the command itself may notice: a signal goes to whoever leads the session."""
+    terminal, its_own = os.openpty()
+    command = [sys.executable, "manage.py", "run", "--port=0", f"--node={NOBODY}"]
+    process = psutil.Popen(command, cwd=ROOT, env=state.environment, stdin=its_own, stdout=its_own)
+    os.close(its_own)
+    said = b""
+    while b"http://localhost" not in said:
+        said += os.read(terminal, 4096)
+    os.close(terminal)
+    assert process.wait(LONGEST) == 0
+    assert state.living() == []
 
 
 def test_mainnet_without_internet_says_so_and_stays_usable(state: State, tmp_path: Path) -> None:

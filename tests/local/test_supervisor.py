@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -186,6 +187,19 @@ def test_a_part_that_cannot_start_says_why_and_what_to_do_and_stops_the_others(f
     assert told.startswith("bad cannot start: it ended with status 3. It said: no port / is free. Mend it.")
     assert told.endswith(f"Its log is {folder}/bad.log.")
     assert not supervising._groups()
+
+
+def test_the_error_of_a_traceback_is_told_and_not_what_was_said_after_it(folder: Path) -> None:
+    program = "import sys; print('begins', flush=True); int('x' + chr(10) + 'y')"
+    script = f'{sys.executable} -c "{program}"; echo; echo goodbye; exit 1'
+    with (
+        pytest.raises(PartTrouble) as raised,
+        supervisor.supervisor(folder, say=lambda _: None) as supervising,
+    ):
+        supervising.start(part("bad", script))
+    assert r"It said: ValueError: invalid literal for int() with base 10: 'x\ny'. Mend it." in str(
+        raised.value
+    )
 
 
 def test_a_part_that_fails_is_told_at_once_while_another_is_still_waited_for(folder: Path) -> None:

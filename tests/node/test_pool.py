@@ -1,13 +1,16 @@
 """Several nodes: which is asked, and what is remembered of those that fail."""
 
+import socket
+import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, suppress
 
 import pytest
 
 from indexer.node.client import NodeClient
 from indexer.node.errors import BadNodeUrl, NoNodeAnswers
 from indexer.node.pool import NodePool
+from indexer.node.transport import Limits
 from tests.node.blocks import BRID
 from tests.node.conftest import Waits
 from tests.node.stub import Reaction, Request, StubNode, answer
@@ -134,6 +137,76 @@ def test_one_origin_is_one_node(make_pool: MakePool) -> None:
         "http://LOCALHOST:80/", "http://localhost", "http://user:secret@localhost/path", "https://localhost"
     )
     assert [node.origin for node in pool.nodes] == ["http://localhost:80", "https://localhost:443"]
+
+
+def silent(connection: socket.socket) -> None:
+    connection.settimeout(5)
+    with suppress(OSError):
+        connection.recv(1)
+
+
+SHORT = Limits(read_seconds=1.5, hasty_seconds=0.75, contact_seconds=0.5)
+
+
+def of(*nodes: StubNode, waits: Waits) -> NodePool:
+    return NodePool([node.url for node in nodes], patience=waits.patience(), limits=SHORT)
+
+
+def test_a_silent_node_is_not_waited_for_while_there_is_another(
+    stub: Stub, waits: Waits, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = stub(lambda _: silent), stub(at(8))
+    with closing(of(first, second, waits=waits)) as pool:
+        assert pool.ask(height) == 8
+        assert (len(first.requests), waits.seconds) == (1, [])
+        said = f"no answer to GET /blockchain/{BRID.hex().upper()}/height in 0.5 s; another node is asked"
+        assert pool.failures[first.url].why == said
+        assert f"node {first.url}: {said}" in caplog.messages
+
+
+def test_a_node_that_answered_before_is_given_more_time(stub: Stub, waits: Waits) -> None:
+    first, second = stub(lambda request: at(7) if request.number == 1 else silent), stub(at(8))
+    with closing(of(first, second, waits=waits)) as pool:
+        assert [pool.ask(height), pool.ask(height)] == [7, 8]
+        assert "in 0.75 s; another node is asked" in pool.failures[first.url].why
+
+
+def test_where_all_are_silent_each_is_asked_again_with_patience(stub: Stub, waits: Waits) -> None:
+    first, second = stub(lambda _: silent), stub(lambda request: at(8) if request.number > 2 else silent)
+    with closing(of(first, second, waits=waits)) as pool:
+        assert pool.ask(height) == 8
+        assert (len(first.requests), len(second.requests)) == (5, 3)
+        assert "in 1.5 s; ask again later" in pool.failures[first.url].why
+
+
+def test_the_only_node_is_asked_with_patience_and_that_it_is_silent_is_told(
+    stub: Stub, waits: Waits, caplog: pytest.LogCaptureFixture
+) -> None:
+    node = stub(lambda request: at(7) if request.number == 2 else silent)
+    with closing(of(node, waits=waits)) as pool:
+        assert pool.ask(height) == 7
+    assert caplog.messages == [f"node {node.url} does not answer; it is asked again"]
+
+
+def test_an_answer_that_has_begun_is_waited_for(stub: Stub, waits: Waits) -> None:
+    def halting(connection: socket.socket) -> None:
+        whole = at(7)
+        for part in (whole[:20], whole[20:]):
+            connection.sendall(part)
+            time.sleep(0.8)
+
+    first, second = stub(lambda _: halting), stub(at(8))
+    with closing(of(first, second, waits=waits)) as pool:
+        assert pool.ask(height) == 7
+        assert second.requests == []
+
+
+def test_no_wish_to_wait_long_is_granted_while_there_is_another_node(stub: Stub, waits: Waits) -> None:
+    busy = answer(b'{"error":"later"}', status="503 Unavailable", headers={"retry-after": "20"})
+    first, second = stub(busy), stub(at(8))
+    with closing(of(first, second, waits=waits)) as pool:
+        assert pool.ask(height) == 8
+        assert waits.seconds == []
 
 
 def test_an_error_that_is_ours_comes_out_as_it_is(stub: Stub, make_pool: MakePool) -> None:

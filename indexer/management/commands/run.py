@@ -1,6 +1,7 @@
 """``manage.py run``: everything at once on this machine, one line a part, until Ctrl-C."""
 
 import logging
+import signal
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
@@ -69,6 +70,7 @@ class Command(StateCommand):
         """Start every part, then watch over them."""
         # That a node does not answer is told here in a line, once.
         logging.getLogger("indexer.node").setLevel(logging.ERROR)
+        self._had_terminal = self._has_terminal()
         with ExitStack() as stack:
             neighbours = stack.enter_context(self._neighbours())
             call_command("collectstatic", interactive=False, verbosity=0)
@@ -127,6 +129,9 @@ class Command(StateCommand):
                     self._tell(line)
                 if unknown is not None:
                     unknown = self._learn(unknown)
+            if self._had_terminal and not self._has_terminal():
+                # Whoever led the session may have been told alone, and wait for this to end.
+                signal.raise_signal(signal.SIGHUP)
             time.sleep(_LOOK)
 
     def _learn(self, unknown: FirstChain) -> FirstChain | None:
@@ -146,6 +151,9 @@ class Command(StateCommand):
             return unknown
         self._tell(f"The first chain is {chain}. It is followed from now on.")
         return None
+
+    def _has_terminal(self) -> bool:
+        return self.stdout.isatty()
 
     def _tell(self, line: str) -> None:
         """Say what happened, and when."""

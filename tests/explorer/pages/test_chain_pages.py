@@ -1,13 +1,28 @@
 """Blocks, transactions, configurations, status and search as pages."""
 
+from collections.abc import Callable, Iterator
+
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from explorer.queries import blocks, records
+from explorer.queries import blocks, records, status
 from explorer.queries.chains import ChainView
+from indexer.models import Suppression
+from indexer.store.erase import suppress
+from tests.explorer import shown
 from tests.explorer.pages.asking import SHARED, get, of, page
+from tests.indexer.made import MadeChain, add, call, completion
 
 pytestmark = pytest.mark.django_db
+
+Index = Callable[[MadeChain], ChainView]
+
+
+@pytest.fixture
+def index() -> Iterator[Index]:
+    """Chains that one test makes."""
+    yield shown.index_made
+    shown.forget()
 
 
 def first_rid(chain: ChainView) -> str:
@@ -98,11 +113,115 @@ def test_every_page_links_to_its_json(recorded_chain: ChainView) -> None:
         assert expected in page(of(recorded_chain, path))
 
 
-def test_pages_ask_few_queries(
-    recorded_chain: ChainView, django_assert_max_num_queries: DjangoAssertNumQueries
+def test_of_many_operations_the_first_are_shown_and_the_others_named(index: Index) -> None:
+    made = MadeChain()
+    made.block(call(*(add(completion(f"answer {number}")) for number in range(70))))
+    chain = index(made)
+    rid = blocks.at_height(chain, 0).transactions[0].rid.hex().upper()
+    text = page(of(chain, f"/transactions/{rid}"))
+    assert "70 operations, signed by 1 key" in text
+    assert text.count('<span class="mono">messages</span>') == 50
+    assert "The arguments of the first 50 operations are shown" in text
+    assert 'href="' + of(chain, '/records/70">#70') in text
+
+
+def test_long_arguments_are_cut_with_a_way_to_all_of_them(index: Index) -> None:
+    made = MadeChain()
+    made.block(add(completion("word " * 10_000)))
+    chain = index(made)
+    rid = blocks.at_height(chain, 0).transactions[0].rid.hex().upper()
+    text = page(of(chain, f"/transactions/{rid}"))
+    assert len(text) < 30_000
+    assert "The first 4,000 of" in text
+    assert f'href="{of(chain, f"/transactions/{rid}/raw")}">All of it is in the bytes</a>' in text
+
+
+def test_an_operation_that_is_not_understood_keeps_its_arguments(toured_chain: ChainView) -> None:
+    height = status.status(toured_chain).unknown_operations[0].first_height
+    assert f'href="{of(toured_chain, f"/blocks/{height}")}"' in page("/status")
+    rid = blocks.at_height(toured_chain, height).transactions[0].rid.hex().upper()
+    text = page(of(toured_chain, f"/transactions/{rid}"))
+    assert "Not understood" in text
+    assert '<em class="quiet">empty</em>' in text
+
+
+def test_a_transaction_that_is_withheld_is_a_451_and_so_are_its_bytes(recorded_chain: ChainView) -> None:
+    rid = first_rid(recorded_chain)
+    suppress(
+        Suppression.Subject.TRANSACTION,
+        bytes.fromhex(rid),
+        mode=Suppression.Mode.HIDE,
+        reason="private <i>",
+        by="operator",
+    )
+    text = page(of(recorded_chain, f"/transactions/{rid}"), status=451)
+    assert "private &lt;i&gt;" in text
+    assert "Its arguments are withheld" in text
+    for path in (f"/transactions/{rid}", f"/transactions/{rid}/raw"):
+        response = get(of(recorded_chain, path))
+        assert (response.status_code, response.headers["X-Robots-Tag"]) == (451, "noindex")
+        assert response.headers["Link"] == '</contact>; rel="blocked-by"'
+
+
+def test_bytes_are_files(recorded_chain: ChainView) -> None:
+    rid = first_rid(recorded_chain)
+    for path, name in (
+        (f"/transactions/{rid}/raw", f"transaction-{rid}.gtv"),
+        ("/configurations/115/raw", "configuration-55.gtv"),
+    ):
+        response = get(of(recorded_chain, path))
+        assert response.headers["Content-Type"] == "application/octet-stream"
+        assert response.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert response.headers["Cache-Control"] == "public, max-age=300"
+        assert response.headers["ETag"]
+
+
+def test_a_configuration_is_the_one_in_force_and_has_one_canonical_address(recorded_chain: ChainView) -> None:
+    text = page(of(recorded_chain, "/configurations/40"))
+    assert "Set at height 30 and in force up to height 54" in text
+    assert f'rel="canonical" href="http://testserver{of(recorded_chain, "/configurations/30")}"' in text
+    assert "signer change not self-proved" in text
+    assert "add_prompt_history" in text
+    assert "the chain is indexed to 115" in page(of(recorded_chain, "/configurations/999"), status=404)
+
+
+def test_the_witness_of_a_block_is_not_said_to_hold_where_its_signers_are_not_proved(
+    recorded_chain: ChainView,
 ) -> None:
-    for path in ("/blocks", "/blocks/0", f"/transactions/{first_rid(recorded_chain)}", "/configurations/0"):
-        with django_assert_max_num_queries(7 + SHARED):
+    assert "signers not proved" not in page(of(recorded_chain, "/blocks/5"))
+    assert "signers not proved" in page(of(recorded_chain, "/blocks/115"))
+
+
+def test_lists_of_blocks_are_refused_what_they_do_not_take(recorded_chain: ChainView) -> None:
+    assert "kind is one of all, with-transactions" in page(of(recorded_chain, "/blocks?kind=x"), status=400)
+    assert "There are: after, before, kind, limit" in page(of(recorded_chain, "/blocks?status=x"), status=400)
+    for path in (
+        "/blocks/0",
+        "/configurations",
+        "/configurations/0",
+        f"/transactions/{first_rid(recorded_chain)}",
+    ):
+        assert "This address takes none" in page(of(recorded_chain, f"{path}?x"), status=400)
+    for path in ("/blocks/-1", "/blocks/x", "/blocks/00", "/blocks/" + "9" * 30, "/transactions/ABC"):
+        page(of(recorded_chain, path), status=404)
+
+
+def test_pages_ask_a_fixed_number_of_queries(
+    recorded_chain: ChainView, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for path, queries in (
+        ("/blocks", 2),
+        ("/blocks?kind=all", 2),
+        ("/blocks/0", 3),
+        ("/blocks/5", 6),
+        (f"/transactions/{first_rid(recorded_chain)}", 6),
+        ("/configurations", 2),
+        ("/configurations/0", 3),
+    ):
+        with django_assert_num_queries(queries + SHARED):
             page(of(recorded_chain, path))
-    with django_assert_max_num_queries(7 + SHARED):
+    with django_assert_num_queries(6 + SHARED):
         page("/status")
+    with django_assert_num_queries(1 + SHARED):
+        page("/find?q=1")

@@ -1,7 +1,7 @@
 """The list of records and the page of one: what they say, and what they refuse."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,6 +25,15 @@ pytestmark = pytest.mark.django_db
 SECRET = "call 555-0199 tonight"
 AGAIN = completion("one").replace(" ", "")
 REASON = "it is somebody's telephone number"
+
+Index = Callable[[MadeChain], ChainView]
+
+
+@pytest.fixture
+def index() -> Iterator[Index]:
+    """Chains that one test makes."""
+    yield shown.index_made
+    shown.forget()
 
 
 @pytest.fixture
@@ -61,67 +70,66 @@ def test_each_revision_says_what_it_did_and_other_words_are_shown(small: ChainVi
     assert first.count(">three, edited</div>") == 1
 
 
-def test_a_result_that_is_replaced_by_one_with_the_same_answer_is_said_to_be() -> None:
+def test_a_result_that_is_replaced_by_one_with_the_same_answer_is_said_to_be(index: Index) -> None:
     made = MadeChain()
     made.block(add(completion("one")))
     made.block(update(1, AGAIN))
     made.block(update(1, AGAIN))
-    chain = shown.index_made(made)
+    chain = index(made)
     text = page(of(chain, "/records/1"))
-    shown.forget()
     assert "the answer in it is the one that it had at first" in text
     assert "result replaced, the same answer" in text
     assert "written again, the same bytes" in text
     assert text.count(">one</div>") == 1
 
 
-def test_json_is_laid_out_with_every_token_as_it_was_signed() -> None:
+def test_json_is_laid_out_with_every_token_as_it_was_signed(index: Index) -> None:
     result = '{"choices":[{"message":{"content":"one"}}],"t":1.10,"t":2E0,"s":"\\u00e9"}'
     made = MadeChain()
     made.block(add(result), add("no JSON"))
-    chain = shown.index_made(made)
+    chain = index(made)
     text = read(page(of(chain, "/records/1?view=json"))).text
     none = page(of(chain, "/records/2?view=json"))
-    shown.forget()
     assert '"t": 1.10,\n  "t": 2E0,\n  "s": "\\u00e9"' in text
     assert "This result is no JSON" in none
 
 
-def test_a_long_conversation_and_a_long_answer_are_shown_as_far_as_a_page_can_bear() -> None:
+def test_a_long_conversation_and_a_long_answer_are_shown_as_far_as_a_page_can_bear(index: Index) -> None:
     messages = [{"role": "user", "content": f"question {number}"} for number in range(1_000)]
     made = MadeChain()
     made.block(add(completion("word " * 100_000), messages=json.dumps(messages)))
-    chain = shown.index_made(made)
+    chain = index(made)
     text = page(of(chain, "/records/1"))
     for view in ("json", "raw"):
         assert len(page(of(chain, f"/records/1?view={view}"))) < 60_000
-    shown.forget()
     assert len(text) < 60_000
-    assert "951 messages between are not shown here" in text
+    assert "950 messages between are not shown here" in text
     assert ">question 999</div>" in text
     assert "The first 20,000 of 500,000 characters" in text
     assert f'href="{of(chain, "/records/1/raw/1/result")}">All of it</a>' in text
 
 
-def test_more_than_sixty_peers_are_one_mark_an_answer() -> None:
+def test_more_than_sixty_peers_are_one_mark_an_answer(index: Index) -> None:
     made = MadeChain()
     made.block(*(add(completion("A" if number < 50 else f"alone {number}")) for number in range(80)))
     made.block(delete(1), update(2, completion("other")), delete(80))
-    chain = shown.index_made(made)
+    chain = index(made)
     text = read(page(of(chain, "/records/79"))).text
-    shown.forget()
     assert "80 records answer these messages" in text
     assert "Answer A 50 records" in text
     assert "Answer A 48 records" in text
-    assert "This record’s answer, " in text
+    assert "record\u2019s answer, " in text
     assert "18 with other answers" in text
     assert "deleted: 2" in text
 
 
 def test_an_earlier_revision_is_read_at_an_address_of_its_own(small: ChainView) -> None:
     first = page(of(small, "/records/2?revision=1"))
-    assert ">two</div>" in first
-    assert "two, edited</div>" not in first
+    assert "Answer, revision 1" in first
+    above, _, below = first.partition('id="revisions"')
+    assert ">two</div>" in above
+    assert "two, edited</div>" not in above
+    assert ">two, edited</div>" in below
 
 
 def test_a_revision_that_says_nothing_or_is_not_there_is_not_found(small: ChainView) -> None:
@@ -164,7 +172,7 @@ def test_a_list_of_one_status_has_those_alone(recorded_chain: ChainView, status:
 
 
 def test_what_the_form_sends_is_understood(recorded_chain: ChainView) -> None:
-    sent = {}
+    sent: dict[str, object] = {}
     markup = read(page(of(recorded_chain, "/records")))
     for name in ("status", "order", "limit"):
         assert name in {each.get("name") for each in markup.named("select")}

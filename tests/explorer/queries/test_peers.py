@@ -6,8 +6,9 @@ import pytest
 
 from explorer.queries import records
 from explorer.queries.chains import ChainView
-from explorer.queries.peers import MOST, Peer, peers_of
+from explorer.queries.peers import LARGEST, MOST, Cluster, Peer, peers_of
 from explorer.queries.records import Record, Status
+from indexer.models import Operation
 from indexer.models import Record as Stored
 from tests.explorer.queries.every import every_record
 
@@ -55,6 +56,37 @@ def test_of_many_peers_some_are_listed_and_the_record_itself_among_them(toured_c
     assert len(ids) == MOST
     assert ids == sorted(ids)
     assert ids[-1] == largest.row.prompt_id
+
+
+def test_of_many_peers_every_answer_is_tallied(toured_chain: ChainView) -> None:
+    for each in every_record(toured_chain):
+        assert (each.tallies is None) == (each.peer_count <= MOST)
+        for tally in each.tallies or ():
+            shown = [cluster.count for cluster in tally.clusters]
+            assert sum(shown) + tally.others + tally.deleted == each.peer_count
+            assert shown == sorted(shown, reverse=True)
+
+
+def test_tallies_hold_the_largest_clusters_and_that_of_the_record(recorded_chain: ChainView) -> None:
+    """Of 70 records, 31 to 60 are alone, the others agree; then 61 is deleted and 62 says what 31 does."""
+    for each in Stored.objects.filter(chain_id=recorded_chain.id, prompt_id__lte=70):
+        answer = each.prompt_id if 31 <= each.prompt_id <= 60 else 0
+        each.prompt, each.seed, each.answer, each.status = b"\x01" * 32, 5, bytes([answer]) * 32, 1
+        each.save(update_fields=["prompt", "seed", "answer", "status"])
+        Operation.objects.filter(chain_id=recorded_chain.id, position=each.position).update(
+            answer=each.answer
+        )
+    Stored.objects.filter(chain_id=recorded_chain.id, prompt_id=61).update(status=3)
+    Stored.objects.filter(chain_id=recorded_chain.id, prompt_id=62).update(answer=b"\x1f" * 32)
+    found = peers_of(recorded_chain.id, prompt_id=60, prompt=b"\x01" * 32, seed=5)
+    assert (found.count, len(found.listed)) == (70, MOST)
+    assert found.tallies is not None
+    first, now = found.tallies
+    assert first.clusters[0] == Cluster("A", 40, 1, has_this=False)
+    assert [each.has_this for each in first.clusters] == [False] * LARGEST + [True]
+    assert (first.clusters[-1].prompt_id, first.others, first.deleted) == (60, 30 - LARGEST, 0)
+    assert [(each.letter, each.count) for each in now.clusters[:2]] == [("A", 38), ("B", 2)]
+    assert now.deleted == 1
 
 
 def test_letters_go_on_after_z(recorded_chain: ChainView) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from explorer.queries import records
+from explorer.queries import blocks, records
 from explorer.queries.chains import ChainView
 from explorer.queries.errors import BadQuestion, NotHere
 from explorer.queries.evidence import Standing
@@ -300,6 +300,12 @@ def test_every_model_name_comes_back_as_it_was_signed(toured_chain: ChainView) -
 def test_a_time_that_no_calendar_has_is_shown_all_the_same(one_validator_chain: ChainView) -> None:
     Record.objects.filter(prompt_id=1).update(created_at=2**63 - 1)
     assert records.record(one_validator_chain, 1).row.at.year == 9999
+
+
+def test_a_row_has_the_time_of_its_block(recorded_chain: ChainView) -> None:
+    for row in records.page(recorded_chain, limit=100).rows:
+        assert row.block_at == blocks.at_height(recorded_chain, row.height).at
+        assert records.record(recorded_chain, row.prompt_id).row == row
 
 
 # Lists

@@ -155,6 +155,18 @@ def test_the_last_reconciliation_with_each_node_is_told() -> None:
     assert len(found.nodes) == 3
 
 
+def test_nodes_and_comparisons_are_told_by_themselves(
+    recorded_chain: ChainView, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    node = Node.objects.get(chain_id=recorded_chain.id)
+    Reconciliation.objects.create(node=node, height=115, at=NOW, asked=19, differing=0)
+    whole = status.status(recorded_chain)
+    with django_assert_num_queries(2):
+        assert status.nodes(recorded_chain) == whole.nodes
+        assert status.compared(recorded_chain) == whole.reconciliations
+    assert len(whole.nodes) == len(whole.reconciliations) == 1
+
+
 def test_a_switch_of_generations_does_not_show(toured_chain: ChainView) -> None:
     before = status.status(toured_chain)
     rebuild.rebuild(Chain.objects.get(id=toured_chain.id))
