@@ -19,9 +19,9 @@ from indexer.node.client import NodeClient
 from indexer.node.errors import BadAnswer, NodeError
 from indexer.node.pool import NodePool
 from indexer.postchain import configuration as gtv_configuration
-from indexer.postchain.block import Header, decode_header
+from indexer.postchain.block import Header
 from indexer.postchain.gtv import Gtv
-from indexer.postchain.verify import Refusal, Step
+from indexer.postchain.verify import Refusal, Step, verify_block
 from indexer.store.read import decode_header_end
 
 logger = logging.getLogger(__name__)
@@ -242,7 +242,7 @@ def _given_by_another(chain: Chain, pool: NodePool, given: Known, *, height: int
     It was hidden from us, or we were given another in its place; one that a stored block names stays.
     """
     first = given.height if given.height > 0 and not _is_stored_as_named(chain, given) else given.height + 1
-    for node in pool.believed:
+    for node in pool.answering:
         try:
             with pool.hurried():
                 found = _find(node, bytes(chain.brid), first, height, named)
@@ -307,10 +307,10 @@ def _failed(chain: Chain, node: NodeClient, given: Known) -> bool:
     """Whether the block at the configuration's height says that applying it failed: then the one before goes
     on.
     """
-    block = node.block_at(bytes(chain.brid), given.height)
-    if given.height == 0 or block is None:
+    if given.height == 0:
         return False
-    if decode_header(block.header).extra.get("failed_config_hash") != given.hash:
+    header = _verified_header(chain, node, given.height, without=given)
+    if header is None or header.extra.get("failed_config_hash") != given.hash:
         return False
     ConfigurationStanding.objects.filter(chain=chain, height=given.height).update(
         standing=Standing.NOT_APPLIED, why="The block at this height says that applying it failed."
@@ -322,8 +322,34 @@ def _is_named(chain: Chain, node: NodeClient, given: Known) -> bool:
     """Whether the node's block at the configuration's own height names it: then it is right, and there is a
     later one.
     """
-    block = node.block_at(bytes(chain.brid), given.height)
-    return block is not None and decode_header(block.header).configuration_hash == given.hash
+    header = _verified_header(chain, node, given.height)
+    return header is not None and header.configuration_hash == given.hash
+
+
+def _verified_header(
+    chain: Chain, node: NodeClient, height: int, *, without: Known | None = None
+) -> Header | None:
+    """The header of a node's block; None where it has no such block. Raises ``Refusal``.
+
+    Its witness is checked where the configuration that it names is the one in force by what we know, passing
+    over the one at ``without``.
+    """
+    block = node.block_at(bytes(chain.brid), height)
+    if block is None:
+        return None
+    known = Timeline([each for each in timeline(chain).known if each != without]).at(height)
+    before = Block.objects.filter(chain=chain, height=height - 1).first()
+    verify = partial(
+        verify_block,
+        block,
+        brid=bytes(chain.brid),
+        expected_height=height,
+        previous_rid=None if before is None else bytes(before.rid),
+    )
+    header = verify(signers=None).header
+    if known is not None and known.signers and header.configuration_hash in (None, known.hash):
+        verify(signers=known.signers)
+    return header
 
 
 def _keep_unseen(chain: Chain, height: int, named: bytes) -> None:

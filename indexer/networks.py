@@ -70,6 +70,7 @@ def forget_nodes(chain: Chain, *, but: Sequence[str]) -> None:
     Node.objects.filter(chain=chain).exclude(url__in=but).delete()
 
 
-def forget_address(url: str) -> None:
-    """Ask nobody at this address any more, about whatever chain."""
-    Node.objects.filter(url=url).delete()
+def leave(network: str, *, but: Chain | None = None) -> None:
+    """Ask nobody any more about the chains of a network, but for one. What is indexed of them stays."""
+    found = Node.objects.filter(chain__network=network)
+    (found if but is None else found.exclude(chain=but)).delete()

@@ -174,7 +174,7 @@ def _signer_change(
 
 def _nodes_that_say(chain: Chain, given: Configuration, pool: NodePool) -> list[NodeClient]:
     agreeing = []
-    for node in pool.believed:
+    for node in pool.answering:
         try:
             with pool.hurried():
                 raw = node.configuration(bytes(chain.brid), height=given.height)

@@ -8,7 +8,7 @@ import urllib.request
 from local.errors import PortTrouble
 
 HOST = "127.0.0.1"
-_SECONDS = 2.0  # for an answer of a program on this machine
+_SECONDS = 5.0  # for an answer of a program on this machine
 _MOST = 64 * 1024  # bytes
 # Nobody between: a proxy that the environment names does not reach this machine's loopback interface.
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -10,8 +10,8 @@ from explorer.queries.texts import Message
 SHOWN = 20_000
 """Characters of an answer, and of all messages of a prompt, that a page shows; the rest is a download."""
 
-EARLIER = 600
-"""Characters of an answer that is not the one that is read."""
+_LINES = 400
+_EARLIER, _EARLIER_LINES = 600, 12  # of an answer that is not the one that is read
 
 MOST_MESSAGES = 50
 MOST_OPERATIONS = 50
@@ -54,15 +54,30 @@ class File:
     limit: int
 
 
+def room(text: str) -> int:
+    """How many characters of a text are shown: so many that they fill neither too much nor too many lines."""
+    return _room(text, most=SHOWN, lines=_LINES)
+
+
+def glimpse(text: str) -> int:
+    """The same of an answer that is shown beside the one that is read."""
+    return _room(text, most=_EARLIER, lines=_EARLIER_LINES)
+
+
 def turns(messages: Sequence[Message]) -> Sequence[Turn]:
     """A conversation: its beginning, and always its last message, which is what was asked."""
     *before, last = messages
     kept = before[: MOST_MESSAGES - 1]
     reserved = min(len(last.content), SHOWN // 2)
     limits = shares((len(each.content) for each in kept), most=SHOWN - reserved, each=SHOWN)
-    begun = [Turn(each, limit) for each, limit in zip(kept, limits, strict=True) if limit]
+    begun = [
+        Turn(each, _room(each.content, most=limit, lines=_LINES))
+        for each, limit in zip(kept, limits, strict=True)
+        if limit
+    ]
     left = SHOWN - sum(min(each.limit, len(each.message.content)) for each in begun)
-    return [*begun, Turn(last, left, left_out=len(before) - len(begun))]
+    limit = _room(last.content, most=left, lines=_LINES)
+    return [*begun, Turn(last, limit, left_out=len(before) - len(begun))]
 
 
 def calls(operations: Sequence[Operation]) -> Sequence[Call]:
@@ -90,6 +105,15 @@ def shares(lengths: Iterable[int], *, most: int, each: int) -> list[int]:
         left -= limit
         given.append(limit)
     return given
+
+
+def _room(text: str, *, most: int, lines: int) -> int:
+    end = -1
+    for _ in range(lines):
+        end = text.find("\n", end + 1, most)
+        if end < 0:
+            return most
+    return max(end, 1)
 
 
 def _call(operation: Operation, limits: Iterable[int]) -> Call:

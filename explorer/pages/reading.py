@@ -22,7 +22,7 @@ _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 class Layer:
     """A revision among the others, and in ``words`` what it did. ``is_read`` is whether it is the one that
     the page shows above, ``repeats`` whether its answer is the same as that one's, ``is_new`` whether it is
-    another than that and than the one before it.
+    another than that and than the one before it; ``limit`` characters of it are then shown.
     """
 
     revision: Revision
@@ -30,6 +30,7 @@ class Layer:
     is_read: bool
     repeats: bool
     is_new: bool
+    limit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,13 @@ class Reading:
     deletion: Revision | None
     layers: Sequence[Layer]
     turns: Sequence[Turn] | None
+    limit: int  # characters of the answer that are shown
     links: int  # of record, operation, transaction, block and signers, that hold
+
+    @property
+    def why_all(self) -> str:
+        """Why all of the result is shown and not the answer in it, in words; empty where it is not so."""
+        return self.revision.reason.replace("-", " ")
 
 
 def reading_of(record: Record, *, number: int | None, view: str) -> Reading:
@@ -63,6 +70,7 @@ def reading_of(record: Record, *, number: int | None, view: str) -> Reading:
         deletion=last if last.result is None else None,
         layers=list(_layers(record.revisions, read=revision))[::-1],
         turns=bounds.turns(record.conversation) if record.conversation else None,
+        limit=bounds.room(_value(revision.answer)),
         links=5 if revision.evidence.standing is Standing.ON_CHAIN else 4,
     )
 
@@ -73,8 +81,13 @@ def _layers(revisions: Sequence[Revision], *, read: Revision) -> Iterator[Layer]
         words = _words(each, before)
         repeats = _is_same(each.answer, read.answer)
         is_new = each.answer is not None and not repeats and words in (_FIRST, _OTHER)
-        yield Layer(each, words, is_read=each == read, repeats=repeats, is_new=is_new)
+        limit = bounds.glimpse(_value(each.answer))
+        yield Layer(each, words, is_read=each == read, repeats=repeats, is_new=is_new, limit=limit)
         before = each
+
+
+def _value(text: Text | None) -> str:
+    return "" if text is None or text.value is None else text.value
 
 
 def _words(revision: Revision, before: Revision | None) -> str:

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 
-from explorer.pages.bounds import EARLIER, SHOWN
+from explorer.pages.bounds import SHOWN
 from explorer.pages.page import download, hides_records, page, show
 from explorer.pages.paging import SIZES, Pager
 from explorer.pages.reading import VIEWS, reading_of
@@ -52,7 +52,7 @@ def record(request: HttpRequest, brid: bytes, prompt_id: int) -> HttpResponse:
     noindex = hides_records() or status != HTTPStatus.OK
     return show(
         request, "pages/record.html", section="records", chain=found.chain, record=found, reading=reading,
-        compared=stands.compared(found.chain), shown=SHOWN, earlier=EARLIER, status=status, noindex=noindex,
+        compared=stands.compared(found.chain), shown=SHOWN, status=status, noindex=noindex,
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """The programs that make up one installation on one machine, as ``manage.py run`` starts them."""
 
+import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -8,6 +9,7 @@ from django.conf import settings
 
 from local import ports
 from local.parts import Part
+from local.sharing import plainly
 
 ROOT = Path(__file__).resolve().parents[2]
 _WORKERS = 2
@@ -37,22 +39,23 @@ def worker() -> Part:
         "--max-tasks-per-child=1000",
         "--without-gossip",
         "--without-mingle",
-        "--loglevel=INFO",
+        f"--loglevel={_level()}",
     ]
     return _part(
         "worker",
         ["celery", "--app=config.celery", "worker", *options],
         is_ready=_says(" ready."),
         what_to_do="Look at the broker's and PostgreSQL's logs too, in STATE.",
-        environment={"LOG_LEVEL": "INFO"},
+        environment={"LOG_LEVEL": _level()},
     )
 
 
 def beat() -> Part:
     """Sends what is due; a process of its own, so that there is one of it however many workers there are."""
     folder = settings.STATE / "beat"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    options = ["--pidfile=", f"--schedule={folder / 'schedule'}", "--loglevel=INFO"]
+    with plainly(folder):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    options = ["--pidfile=", f"--schedule={folder / 'schedule'}", f"--loglevel={_level()}"]
     return _part(
         "beat",
         ["celery", "--app=config.celery", "beat", *options],
@@ -103,6 +106,11 @@ def _part(
         remark=remark,
         environment={"STATE": str(settings.STATE), "PYTHONUNBUFFERED": "1", **(environment or {})},
     )
+
+
+def _level() -> str:
+    """How much goes to the logs. At this level Celery says that it is ready."""
+    return "DEBUG" if logging.getLogger().isEnabledFor(logging.DEBUG) else "INFO"
 
 
 def _says(words: str) -> Callable[[Sequence[str]], bool]:

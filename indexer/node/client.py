@@ -61,6 +61,11 @@ class NodeClient:
     def __repr__(self) -> str:
         return f"NodeClient({self.name})"
 
+    @property
+    def has_answered(self) -> bool:
+        """Whether it gave any answer so far."""
+        return self._transport.has_answered
+
     def close(self) -> None:
         """Closes the connections that are kept alive."""
         self._transport.close()

@@ -124,6 +124,14 @@ class NodePool:
         """The nodes that may be asked, the current one first: all but those whose answers were false."""
         return tuple(self._in_turn())
 
+    @property
+    def answering(self) -> tuple[NodeClient, ...]:
+        """Those that are believed, without the ones that failed and gave no answer yet: to ask each of
+        them.
+        """
+        failed = self.failures
+        return tuple(node for node in self._in_turn() if node.has_answered or node.name not in failed)
+
     def others(self, than: NodeClient) -> tuple[NodeClient, ...]:
         """The other nodes, without those whose answers were false: for a second opinion."""
         return tuple(node for node in self.nodes if node is not than and not self._is_false(node))

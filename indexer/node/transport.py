@@ -135,13 +135,16 @@ class Reply:
 
 
 class Transport:
-    """HTTP to one node, with connections kept alive; may be used by several threads."""
+    """HTTP to one node, with connections kept alive; may be used by several threads.
+
+    `has_answered` once it gave any answer.
+    """
 
     def __init__(self, address: NodeAddress, *, limits: Limits, patience: Patience) -> None:
         self._node = address.shown
         self._limits = limits
         self._patience = patience
-        self._has_answered = False
+        self.has_answered = False
         self._client = httpx.Client(
             base_url=address.url,
             auth=address.credentials,
@@ -190,13 +193,13 @@ class Transport:
     def _first_byte_seconds(self) -> float | None:
         if not _in_haste.get():
             return None
-        return self._limits.hasty_seconds if self._has_answered else self._limits.contact_seconds
+        return self._limits.hasty_seconds if self.has_answered else self._limits.contact_seconds
 
     def _once(self, ask: Ask) -> Reply:
         with attempt(self._limits.total_seconds, first_byte=self._first_byte_seconds()) as under_way:
             try:
                 reply = self._receive(ask)
-                self._has_answered = True
+                self.has_answered = True
                 return self._checked(reply, ask)
             except zlib.error as error:
                 raise BadAnswer(

@@ -1,5 +1,6 @@
 """Configurations that are damaged, hidden, invented or exchanged: what a hostile node can do to trust."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -256,6 +257,40 @@ def test_a_configuration_that_failed_to_be_applied_is_passed_over(state: State, 
     assert ended.line["height"] == 4
     assert "witness" not in ended.err
     state.checked()
+
+
+def test_that_a_configuration_failed_is_believed_of_a_block_that_its_signers_signed(
+    state: State, serve: Serve
+) -> None:
+    """The node says so in a block of its own making."""
+    first, second = chains.configuration(), chains.configuration(more={"changed": 1})
+    begun = chains.grown(chains.begun(first), [], [])
+    true = chains.with_configurations(begun, {0: gtv.encode(first), 2: gtv.encode(second)})
+    said = {"config_hash": chains.hash_of(first)}
+    lying = chains.grown(
+        true, [], extra={**said, "failed_config_hash": chains.hash_of(second)}, keys=(STRANGERS[0],)
+    )
+    refused = state.sync(serve(chains.grown(lying, [], extra=said, keys=(STRANGERS[0],))).url)
+    assert refused.status == 4, refused.told
+    assert "“witness”" in refused.err
+    standings = {each["height"]: each["standing"] for each in state.status()["configurations"]}
+    assert standings == {0: "genesis", 2: "pending"}
+    good = state.sync(serve(chains.grown(true, [], [])).url)
+    assert (good.status, good.line["unproved"]) == (0, 0), good.told
+    assert [kind for kind, _ in state.incidents()] == ["refused-witness"]
+    state.checked()
+
+
+def test_a_header_that_cannot_be_read_is_refused_wherever_it_is_asked_for(state: State, serve: Serve) -> None:
+    """In a list the block is sound; asked for by itself, to see whether a configuration failed, it is not."""
+    first, second = chains.configuration(), chains.configuration(more={"changed": 1})
+    begun = chains.grown(chains.begun(first), [], [])
+    chain = chains.with_configurations(begun, {0: gtv.encode(first), 2: gtv.encode(second)})
+    chain = chains.grown(chain, [], [], extra={"config_hash": chains.hash_of(first)})
+    broken = said(json.dumps({**chain.blocks[2].stated, "header": "A0"}))
+    ended = state.sync(serve(chain, of(to_path("blocks", "*", "height", "2"), broken)).url)
+    assert ended.status == 4, ended.told
+    assert "“header”" in ended.err
 
 
 UNREADABLE = {

@@ -80,11 +80,15 @@ def test_earlier_addresses_of_one_chain_are_forgotten_and_no_other_s() -> None:
 
 
 @pytest.mark.django_db
-def test_an_address_is_forgotten_for_every_chain() -> None:
-    for brid in (ONE, OTHER):
-        networks.register(Named(brid), ["http://127.0.0.1:1", "http://127.0.0.1:2"])
-    networks.forget_address("http://127.0.0.1:1")
-    assert set(Node.objects.values_list("url", flat=True)) == {"http://127.0.0.1:2"}
+def test_a_network_is_left_but_for_one_chain_and_its_chains_stay() -> None:
+    one = networks.register(Named(ONE), ["http://a:1"], network="here")
+    networks.register(Named(OTHER), ["http://a:1"], network="here")
+    networks.register(Named(b"\x03" * 32), ["http://a:1"], network="there")
+    networks.leave("here", but=one)
+    assert set(Node.objects.values_list("chain__brid", flat=True)) == {ONE, b"\x03" * 32}
+    networks.leave("here")
+    assert set(Node.objects.values_list("chain__brid", flat=True)) == {b"\x03" * 32}
+    assert Chain.objects.count() == 3
 
 
 @pytest.mark.django_db

@@ -188,6 +188,14 @@ def test_the_only_node_is_asked_with_patience_and_that_it_is_silent_is_told(
     assert caplog.messages == [f"node {node.url} does not answer; it is asked again"]
 
 
+def test_a_node_that_gave_no_answer_yet_is_not_one_of_those_that_answer(stub: Stub, waits: Waits) -> None:
+    first, second = stub(lambda _: silent), stub(at(8))
+    with closing(of(first, second, waits=waits)) as pool:
+        assert pool.answering == pool.nodes
+        pool.ask(height)
+        assert pool.answering == pool.nodes[1:]
+
+
 def test_an_answer_that_has_begun_is_waited_for(stub: Stub, waits: Waits) -> None:
     def halting(connection: socket.socket) -> None:
         whole = at(7)

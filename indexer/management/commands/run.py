@@ -1,6 +1,7 @@
 """``manage.py run``: everything at once on this machine, one line a part, until Ctrl-C."""
 
 import logging
+import re
 import signal
 import time
 from argparse import ArgumentParser
@@ -31,6 +32,7 @@ from local.parts import Neighbour
 from local.supervisor import Supervisor
 
 PORT = 8000
+THIS_MACHINE = "this machine"
 _LOOK = 0.2  # seconds between looks at the parts
 _LOOK_OUT = 5.0  # seconds between looks at what came of asking nodes
 _BROKER_SECONDS = 5
@@ -73,7 +75,8 @@ class Command(StateCommand):
         self._had_terminal = self._has_terminal()
         with ExitStack() as stack:
             neighbours = stack.enter_context(self._neighbours())
-            call_command("collectstatic", interactive=False, verbosity=0)
+            with sharing.plainly(settings.STATIC_ROOT):
+                call_command("collectstatic", interactive=False, verbosity=0)
             supervising = stack.enter_context(supervisor.supervisor(_logs(), say=self._say))
             stack.callback(self._say, "Stopping …")
             for each in neighbours:
@@ -82,7 +85,8 @@ class Command(StateCommand):
             port = self._port or ports.free()
             supervising.start(parts.worker(), parts.beat(), parts.web(port))
             address = f"http://localhost:{port}/"
-            self._note.write_text(address)
+            with sharing.plainly(self._note):
+                self._note.write_text(address)
             self._say(f"\n{address}\n")
             self._watch(supervising, unknown)
 
@@ -107,7 +111,7 @@ class Command(StateCommand):
         if wanted.names_nothing:
             _start_devnet(supervising)
             return None
-        networks.forget_address(_devnet_url(_devnet_port()))
+        networks.leave(THIS_MACHINE)
         through = f"{len(wanted.nodes)} nodes" if len(wanted.nodes) > 1 else wanted.nodes[0]
         for each in wanted.chains:
             _register(each, wanted)
@@ -182,29 +186,31 @@ def _logs() -> Path:
 
 def _start_devnet(supervising: Supervisor) -> None:
     """The embedded chain, at the port of the last time where that is free."""
-    port = ports.free(_devnet_port())
+    note = settings.STATE / "devnet" / "port"
+    port = ports.free(_noted(note))
     supervising.start(parts.devnet(port))
-    _devnet_note().write_text(str(port))
-    url = _devnet_url(port)
-    brid = bytes.fromhex(ports.answer(f"{url}/brid/iid_1") or "")
-    chain = networks.register(Named(brid, "Devnet"), [url], network="this machine")
+    with sharing.plainly(note):
+        note.write_text(str(port))
+    url = f"http://{ports.HOST}:{port}"
+    chain = networks.register(Named(_brid(url), "Devnet"), [url], network=THIS_MACHINE)
     networks.forget_nodes(chain, but=[url])
+    networks.leave(THIS_MACHINE, but=chain)
 
 
-def _devnet_url(port: int) -> str:
-    return f"http://{ports.HOST}:{port}"
-
-
-def _devnet_note() -> Path:
-    return settings.STATE / "devnet" / "port"
-
-
-def _devnet_port() -> int:
+def _noted(note: Path) -> int:
     """The port of the last time; 0 where there was none."""
     try:
-        return int(_devnet_note().read_text())
+        return int(note.read_text())
     except (OSError, ValueError):
         return 0
+
+
+def _brid(url: str) -> bytes:
+    """Which chain the devnet has. Raises PartTrouble."""
+    told = ports.answer(f"{url}/brid/iid_1") or ""
+    if not re.fullmatch(r"[0-9A-F]{64}", told):
+        raise PartTrouble(f"The devnet at {url} does not say which chain it has: start again.")
+    return bytes.fromhex(told)
 
 
 def _neighbour(name: str, server: sharing.Server) -> Neighbour:

@@ -169,8 +169,7 @@ class _Run:
 
 def _is_alone(pool: NodePool, chain: Chain) -> bool:
     """Whether one node alone answered, be it under several names."""
-    failed = pool.failures
-    answered = [node for node in pool.believed if node.name not in failed]
+    answered = [node for node in pool.believed if node.has_answered]
     return len(answered) < 2 or len(voices(answered, bytes(chain.brid))) < 2
 
 

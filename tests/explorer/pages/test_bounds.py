@@ -66,3 +66,11 @@ def test_arguments_that_are_withheld_stay_so() -> None:
 def test_of_code_so_much_is_shown_that_a_page_can_bear() -> None:
     found = bounds.files([Source(f"{number}.rell", "x" * 200_000) for number in range(9)])
     assert [each.limit for each in found] == [100_000] * 5 + [0] * 4
+
+
+def test_so_many_lines_are_shown_that_a_page_can_bear() -> None:
+    assert bounds.room("a line\n" * 100) == SHOWN
+    assert bounds.room("\n" * 100_000) == 399
+    assert bounds.glimpse("one\n" * 100) == 47
+    assert bounds.glimpse("") == 600
+    assert [each.limit for each in bounds.turns([Message("user", "\n" * 9_000)] * 2)] == [399, 399]

@@ -1,28 +1,13 @@
-"""Blocks, transactions, configurations, status and search as pages."""
-
-from collections.abc import Callable, Iterator
+"""Blocks, configurations, status and search as pages."""
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from explorer.queries import blocks, records, status
+from explorer.queries import blocks
 from explorer.queries.chains import ChainView
-from indexer.models import Suppression
-from indexer.store.erase import suppress
-from tests.explorer import shown
 from tests.explorer.pages.asking import SHARED, get, of, page
-from tests.indexer.made import MadeChain, add, call, completion
 
 pytestmark = pytest.mark.django_db
-
-Index = Callable[[MadeChain], ChainView]
-
-
-@pytest.fixture
-def index() -> Iterator[Index]:
-    """Chains that one test makes."""
-    yield shown.index_made
-    shown.forget()
 
 
 def first_rid(chain: ChainView) -> str:
@@ -54,13 +39,6 @@ def test_the_lists_of_blocks_show_those_with_transactions_or_all(recorded_chain:
     assert all(f'/blocks/{row.height}"' in text for row in filled)
     newest = recorded_chain.freshness.height
     assert f'/blocks/{newest}"' in page(of(recorded_chain, "/blocks?kind=all"))
-
-
-def test_a_transaction_names_its_arguments(recorded_chain: ChainView) -> None:
-    rid = records.record(recorded_chain, 1).revisions[0].transaction_rid.hex().upper()
-    text = page(of(recorded_chain, f"/transactions/{rid}"))
-    for name in ("UID", "messages", "result", "seed", "model", "provider"):
-        assert f'<span class="mono">{name}</span>' in text
 
 
 def test_status_tells_of_nodes_coverage_and_what_is_not_proved(recorded_chain: ChainView) -> None:
@@ -111,56 +89,6 @@ def test_every_page_links_to_its_json(recorded_chain: ChainView) -> None:
     for path in ("/records", "/records/1", "/blocks", "/blocks/0", "/configurations", "/configurations/0"):
         expected = f'<link rel="alternate" type="application/json" href="/api/v1{of(recorded_chain, path)}">'
         assert expected in page(of(recorded_chain, path))
-
-
-def test_of_many_operations_the_first_are_shown_and_the_others_named(index: Index) -> None:
-    made = MadeChain()
-    made.block(call(*(add(completion(f"answer {number}")) for number in range(70))))
-    chain = index(made)
-    rid = blocks.at_height(chain, 0).transactions[0].rid.hex().upper()
-    text = page(of(chain, f"/transactions/{rid}"))
-    assert "70 operations, signed by 1 key" in text
-    assert text.count('<span class="mono">messages</span>') == 50
-    assert "The arguments of the first 50 operations are shown" in text
-    assert 'href="' + of(chain, '/records/70">#70') in text
-
-
-def test_long_arguments_are_cut_with_a_way_to_all_of_them(index: Index) -> None:
-    made = MadeChain()
-    made.block(add(completion("word " * 10_000)))
-    chain = index(made)
-    rid = blocks.at_height(chain, 0).transactions[0].rid.hex().upper()
-    text = page(of(chain, f"/transactions/{rid}"))
-    assert len(text) < 30_000
-    assert "The first 4,000 of" in text
-    assert f'href="{of(chain, f"/transactions/{rid}/raw")}">All of it is in the bytes</a>' in text
-
-
-def test_an_operation_that_is_not_understood_keeps_its_arguments(toured_chain: ChainView) -> None:
-    height = status.status(toured_chain).unknown_operations[0].first_height
-    assert f'href="{of(toured_chain, f"/blocks/{height}")}"' in page("/status")
-    rid = blocks.at_height(toured_chain, height).transactions[0].rid.hex().upper()
-    text = page(of(toured_chain, f"/transactions/{rid}"))
-    assert "Not understood" in text
-    assert '<em class="quiet">empty</em>' in text
-
-
-def test_a_transaction_that_is_withheld_is_a_451_and_so_are_its_bytes(recorded_chain: ChainView) -> None:
-    rid = first_rid(recorded_chain)
-    suppress(
-        Suppression.Subject.TRANSACTION,
-        bytes.fromhex(rid),
-        mode=Suppression.Mode.HIDE,
-        reason="private <i>",
-        by="operator",
-    )
-    text = page(of(recorded_chain, f"/transactions/{rid}"), status=451)
-    assert "private &lt;i&gt;" in text
-    assert "Its arguments are withheld" in text
-    for path in (f"/transactions/{rid}", f"/transactions/{rid}/raw"):
-        response = get(of(recorded_chain, path))
-        assert (response.status_code, response.headers["X-Robots-Tag"]) == (451, "noindex")
-        assert response.headers["Link"] == '</contact>; rel="blocked-by"'
 
 
 def test_bytes_are_files(recorded_chain: ChainView) -> None:
