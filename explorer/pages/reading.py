@@ -49,6 +49,7 @@ class Reading:
     layers: Sequence[Layer]
     turns: Sequence[Turn] | None
     limit: int  # characters of the answer that are shown
+    messages_limit: int
     links: int  # of record, operation, transaction, block and signers, that hold
 
     @property
@@ -71,6 +72,7 @@ def reading_of(record: Record, *, number: int | None, view: str) -> Reading:
         layers=list(_layers(record.revisions, read=revision))[::-1],
         turns=bounds.turns(record.conversation) if record.conversation else None,
         limit=bounds.room(_value(revision.answer)),
+        messages_limit=bounds.room(_value(record.messages)),
         links=5 if revision.evidence.standing is Standing.ON_CHAIN else 4,
     )
 

@@ -275,8 +275,9 @@ def test_a_keeper_that_was_killed_is_replaced(start: Callable[..., Supervised]) 
     supervised.said_until("up")
     first = supervised.keeper()
     first.kill()
-    await_that(lambda: not first.is_running())
-    await_that(lambda: len(supervised.left()) == 3)
+    await_that(lambda: not first.is_running())  # the supervisor has noticed
+    process_of(supervised, "sleep").kill()
+    supervised.said_until("running again")  # and has told another one what runs
     supervised.send(signal.SIGKILL)
     supervised.ended()
     await_that(lambda: supervised.left() == [])

@@ -1,6 +1,7 @@
 """Blocks, configurations, status and search as pages."""
 
 import pytest
+from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from explorer.queries import blocks
@@ -133,6 +134,15 @@ def test_lists_of_blocks_are_refused_what_they_do_not_take(recorded_chain: Chain
         assert "This address takes none" in page(of(recorded_chain, f"{path}?x"), status=400)
     for path in ("/blocks/-1", "/blocks/x", "/blocks/00", "/blocks/" + "9" * 30, "/transactions/ABC"):
         page(of(recorded_chain, path), status=404)
+
+
+def test_pages_are_asked_for_again_each_time(recorded_chain: ChainView) -> None:
+    for path in ("/", "/status", "/find", of(recorded_chain, "/records"), of(recorded_chain, "/records/1")):
+        response = get(path)
+        assert response.headers["Cache-Control"] == "no-cache"
+        assert {"Cookie", "HX-Request"} <= set(response.headers["Vary"].split(", "))
+        again = Client().get(path, headers={"If-None-Match": response.headers["ETag"]})
+        assert again.status_code in (200, 304)
 
 
 def test_pages_ask_a_fixed_number_of_queries(
