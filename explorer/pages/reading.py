@@ -49,7 +49,7 @@ class Reading:
     layers: Sequence[Layer]
     turns: Sequence[Turn] | None
     limit: int  # characters of the answer that are shown
-    messages_limit: int
+    messages_limit: int  # and of messages that are no conversation
     links: int  # of record, operation, transaction, block and signers, that hold
 
     @property

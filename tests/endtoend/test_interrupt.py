@@ -100,7 +100,10 @@ def test_the_run_of_the_recorded_chain_stops_its_server_too(state: State) -> Non
 
 @pytest.mark.parametrize("moment", [0.1, 0.25, 0.4, 0.55])
 def test_an_early_signal_is_answered_in_plain_words(state: State, serve: Serve, moment: float) -> None:
-    """While Python still imports, or PostgreSQL starts. Before it reads ``manage.py``, nothing of ours runs."""
+    """While Python still imports, or PostgreSQL starts.
+
+    Before it reads ``manage.py``, nothing of ours runs.
+    """
     running = state.start_sync(serve(chains.four()).url, window=1)
     time.sleep(moment)
     running.send_to_group(signal.SIGINT)
