@@ -10,8 +10,7 @@ from indexer.dapp import operations as dapp
 from indexer.dapp import rell_json
 from indexer.models import Operation as OperationRow
 from indexer.postchain import gtx
-from indexer.postchain.deep import texts_of
-from indexer.postchain.gtv import BigInteger, Deep, Gtv
+from indexer.postchain.gtv import BigInteger, Gtv
 
 NAMES: Mapping[str, Sequence[str]] = {
     dapp.ADD: ("UID", "messages", "result", "seed", "model", "provider"),
@@ -140,8 +139,6 @@ def _keys_in(value: Gtv) -> Iterator[bytes]:
             yield from _keys_of_text(each)
         elif isinstance(each, list | dict):
             pending.extend([*each, *each.values()] if isinstance(each, dict) else each)
-        elif isinstance(each, Deep):
-            pending.extend(texts_of(each))
 
 
 def _keys_of_text(text: str) -> Iterator[bytes]:

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from indexer.dapp.rell_json import quote
 from indexer.postchain import gtv
-from indexer.postchain.gtv import Deep, Gtv
+from indexer.postchain.gtv import Gtv
 
 _MOST_BITS = 4_096  # Python writes no longer integers in decimal
 
@@ -18,7 +18,7 @@ class _Mark(str):
 
 def shown(value: Gtv) -> str:
     """A text as it is, bytes in upper-case hex, integers in decimal (hex where they are enormous), null as
-    ``null``, arrays and dicts as JSON of these, in which a text stands for what lies too deep.
+    ``null``, arrays and dicts as JSON of these.
     """
     return _as_json(value) if isinstance(value, list | dict) else _scalar(value)
 
@@ -50,20 +50,18 @@ def _as_json(root: list[Gtv] | dict[str, Gtv]) -> str:
             pending.extend(reversed(list(_parts(value))))
         else:
             text = _scalar(value)
-            is_text = isinstance(value, str | bytes | Deep) or text.startswith(("0x", "-0x"))
+            is_text = isinstance(value, str | bytes) or text.startswith(("0x", "-0x"))
             pieces.append(quote(text) if is_text else text)
     return "".join(pieces)
 
 
-def _scalar(value: bytes | str | int | Deep | None) -> str:
+def _scalar(value: bytes | str | int | None) -> str:
     if value is None:
         return "null"
     if isinstance(value, bytes):
         return value.hex().upper()
     if isinstance(value, str):
         return value
-    if isinstance(value, Deep):
-        return f"more than {gtv.MAX_DEPTH:,} levels deep: {len(value.data):,} bytes that are not shown"
     return hex(value) if value.bit_length() > _MOST_BITS else str(int(value))
 
 
