@@ -13,8 +13,16 @@ from typing import TypeVar
 from django.http import QueryDict
 
 from explorer.queries.errors import BadQuestion
+from explorer.queries.records import Status
 
 LARGEST = 2**63 - 1
+ORDERS = {"newest": False, "oldest": True}
+"""Words for the order of a list: whether the oldest come first."""
+
+STATUSES = {each.value: each for each in Status}
+KINDS_OF_BLOCKS = {"all": False, "with-transactions": True}
+"""Words for which blocks a list holds: whether only those with transactions."""
+
 _LONGEST_SHOWN = 80
 _DIGITS = re.compile(r"[0-9]+")
 _MOST_DIGITS = 19

@@ -65,6 +65,14 @@ def register(chain: Named, nodes: Sequence[str], *, network: str = "") -> Chain:
     return row
 
 
+def follow(chain: Named, nodes: Sequence[str], *, network: str) -> Chain:
+    """Have a chain followed. Nodes that are not a known network's are the ones to ask, and no others."""
+    row = register(chain, nodes, network=network)
+    if network not in NETWORKS:
+        forget_nodes(row, but=nodes)
+    return row
+
+
 def forget_nodes(chain: Chain, *, but: Sequence[str]) -> None:
     """Ask no other nodes about a chain than these."""
     Node.objects.filter(chain=chain).exclude(url__in=but).delete()

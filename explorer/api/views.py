@@ -31,6 +31,7 @@ from explorer.api.describing import (
 )
 from explorer.api.endpoint import Endpoint
 from explorer.api.refusals import problem
+from explorer.parameters import KINDS_OF_BLOCKS, ORDERS, STATUSES
 from explorer.queries import blocks, chains, configurations, figures, records, transactions
 from explorer.queries import status as statuses
 from explorer.queries.chains import ChainView
@@ -38,9 +39,6 @@ from explorer.queries.errors import NotHere
 from explorer.queries.texts import Text, Withheld
 
 SOON, LATER = 30, 300  # seconds that an answer may be kept: nothing with texts in it for longer
-_STATUSES = {each.value: each for each in records.Status}
-_ORDERS = {"newest": False, "oldest": True}
-_KINDS = {"all": False, "with-transactions": True}
 
 
 def _chain(brid: str) -> ChainView:
@@ -86,7 +84,7 @@ class ChainsEndpoint(Endpoint):
 class ChainEndpoint(Endpoint):
     def get(self, request: Request, brid: str) -> Response:
         chain = _chain(brid)
-        told = Told(chain, figures.figures(chain), figures.days(chain))
+        told = Told(chain, figures.figures(chain))
         return Response(ChainDetail(told).data)
 
 
@@ -105,8 +103,8 @@ class ChainEndpoint(Endpoint):
 )
 class RecordsEndpoint(Endpoint):
     def get(self, request: Request, brid: str) -> Response:
-        oldest_first = self.asked.choice("order", _ORDERS) or False
-        status = self.asked.choice("status", _STATUSES)
+        oldest_first = self.asked.choice("order", ORDERS) or False
+        status = self.asked.choice("status", STATUSES)
         part = listing.part(self.asked, most=records.LARGEST_PAGE, oldest_first=oldest_first)
         chain = _chain(brid)
         found = records.page(
@@ -162,7 +160,7 @@ class RecordEndpoint(Endpoint):
 )
 class BlocksEndpoint(Endpoint):
     def get(self, request: Request, brid: str) -> Response:
-        only = self.asked.choice("kind", _KINDS) or False
+        only = self.asked.choice("kind", KINDS_OF_BLOCKS) or False
         part = listing.part(self.asked, most=blocks.LARGEST_PAGE)
         chain = _chain(brid)
         found = blocks.page(

@@ -2,14 +2,12 @@
 
 from django.http import HttpRequest, HttpResponse
 
+from explorer.pages.context import chain_of
 from explorer.pages.page import page, show
 from explorer.pages.paging import SIZES, Pager
-from explorer.parameters import Asked
+from explorer.parameters import KINDS_OF_BLOCKS, Asked
 from explorer.queries import blocks
 from explorer.queries.blocks import Block
-from explorer.queries.chains import chain_with
-
-_KINDS = {"all": False, "with-transactions": True}
 
 
 @page
@@ -19,9 +17,9 @@ def listed(request: HttpRequest, brid: bytes) -> HttpResponse:
     before, after = asked.number("before"), asked.number("after")
     asked.one_of("before", "after")
     limit = asked.choice("limit", SIZES) or 50
-    kind = asked.choice("kind", _KINDS)
+    kind = asked.choice("kind", KINDS_OF_BLOCKS)
     asked.check()
-    chain, filled = chain_with(brid), kind is None or kind
+    chain, filled = chain_of(request, brid), kind is None or kind
     found = blocks.page(chain, before=before, after=after, limit=limit, with_transactions=filled)
     pager = Pager(request, newer=found.newer, older=found.older)
     return show(
@@ -34,14 +32,14 @@ def listed(request: HttpRequest, brid: bytes) -> HttpResponse:
 def at_height(request: HttpRequest, brid: bytes, height: int) -> HttpResponse:
     """The block at a height."""
     Asked(request.GET).check()
-    return _block(request, blocks.at_height(chain_with(brid), height))
+    return _block(request, blocks.at_height(chain_of(request, brid), height))
 
 
 @page
 def with_rid(request: HttpRequest, brid: bytes, rid: bytes) -> HttpResponse:
     """The block with that RID."""
     Asked(request.GET).check()
-    return _block(request, blocks.with_rid(chain_with(brid), rid))
+    return _block(request, blocks.with_rid(chain_of(request, brid), rid))
 
 
 def _block(request: HttpRequest, block: Block) -> HttpResponse:

@@ -46,7 +46,7 @@ def chart_of(days: Sequence[Day]) -> Chart | None:
     top = _round_up(max(each.written for each in days))
     scale = (BASE - TOP) / top
     step = (WIDTH - LEFT) / len(days)
-    below = max(1, *(each.changed for each in days)) if days else 1
+    below = max(1, *(each.changed for each in days))
     width = max(1.0, round(step - 2.2, 1))
     written, changed = [], []
     for index, each in enumerate(days):

@@ -3,10 +3,10 @@
 from django.http import HttpRequest, HttpResponse
 
 from explorer.pages import bounds
+from explorer.pages.context import chain_of
 from explorer.pages.page import download, page, show
 from explorer.parameters import Asked
 from explorer.queries import configurations
-from explorer.queries.chains import chain_with
 from explorer.queries.errors import NotHere
 
 
@@ -14,7 +14,7 @@ from explorer.queries.errors import NotHere
 def listed(request: HttpRequest, brid: bytes) -> HttpResponse:
     """Every configuration of a chain."""
     Asked(request.GET).check()
-    chain = chain_with(brid)
+    chain = chain_of(request, brid)
     found = configurations.all_of(chain)
     return show(request, "pages/configurations.html", section="configurations", chain=chain, rows=found)
 
@@ -23,7 +23,7 @@ def listed(request: HttpRequest, brid: bytes) -> HttpResponse:
 def in_force(request: HttpRequest, brid: bytes, height: int) -> HttpResponse:
     """The configuration in force at a height."""
     Asked(request.GET).check()
-    found = configurations.in_force(chain_with(brid), height)
+    found = configurations.in_force(chain_of(request, brid), height)
     return show(
         request, "pages/configuration.html", section="configurations", chain=found.chain, height=height,
         configuration=found, files=bounds.files(found.sources),
@@ -34,7 +34,7 @@ def in_force(request: HttpRequest, brid: bytes, height: int) -> HttpResponse:
 def raw(request: HttpRequest, brid: bytes, height: int) -> HttpResponse:
     """The bytes of the configuration in force at a height."""
     Asked(request.GET).check()
-    found = configurations.in_force(chain_with(brid), height)
+    found = configurations.in_force(chain_of(request, brid), height)
     if found.raw is None:
         raise NotHere(f"No node gave the configuration that is in force at height {height}.")
     return download(found.raw, name=f"configuration-{found.row.height}.gtv")

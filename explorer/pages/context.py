@@ -10,7 +10,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from explorer.queries.chains import ChainView, chains
+from explorer.queries.chains import ChainView, chain_among, chains
 
 logger = logging.getLogger(__name__)
 
@@ -18,6 +18,7 @@ THEME = "theme"
 """The cookie that keeps the reader's theme, the only one there is."""
 
 THEMES = ("light", "dark")
+_KNOWN = "known_chains"  # the attribute of a request
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,21 @@ class Site:
 
 def site(request: HttpRequest) -> Mapping[str, Any]:
     """The context of every page. Chains are asked for once, and only by a page that shows them."""
-    return {**words(request), "chains": SimpleLazyObject(_chains)}
+    return {**words(request), "chains": SimpleLazyObject(lambda: _chains(request))}
+
+
+def chains_of(request: HttpRequest) -> Sequence[ChainView]:
+    """Every chain, asked for once a request."""
+    found: Sequence[ChainView] | None = getattr(request, _KNOWN, None)
+    if found is None:
+        found = chains()
+        setattr(request, _KNOWN, found)
+    return found
+
+
+def chain_of(request: HttpRequest, brid: bytes) -> ChainView:
+    """The chain with that RID. Raises ``NotHere``."""
+    return chain_among(chains_of(request), brid)
 
 
 def words(request: HttpRequest) -> Mapping[str, Any]:
@@ -49,10 +64,10 @@ def theme_of(request: HttpRequest) -> str:
     return chosen if chosen in THEMES else ""
 
 
-def _chains() -> Sequence[ChainView]:
+def _chains(request: HttpRequest) -> Sequence[ChainView]:
     """The chains for the frame of a page: a page that needs none of them does without a database too."""
     try:
-        return chains()
+        return chains_of(request)
     except DatabaseError as error:
         logger.warning("A page is shown without its list of chains: %s", error)
         return ()

@@ -10,33 +10,10 @@ _ROBOTS = "User-agent: *\nDisallow: /find\nDisallow: /theme\nDisallow: /api/\nAl
 
 
 @page
-def checks(request: HttpRequest) -> HttpResponse:
-    """What is checked, how, and what cannot be."""
-    return _words(request, "checks")
-
-
-@page
-def privacy(request: HttpRequest) -> HttpResponse:
-    """What is known of visitors, and how personal data in records is removed."""
-    return _words(request, "privacy")
-
-
-@page
-def terms(request: HttpRequest) -> HttpResponse:
-    """What may be done with the site, and what it does not promise."""
-    return _words(request, "terms")
-
-
-@page
-def contact(request: HttpRequest) -> HttpResponse:
-    """Who runs it and how to reach them."""
-    return _words(request, "contact")
-
-
-@page
-def data_licence(request: HttpRequest) -> HttpResponse:
-    """Under what licence the data may be used."""
-    return _words(request, "data_licence")
+def words(request: HttpRequest, name: str) -> HttpResponse:
+    """One of the pages in the site's own words."""
+    Asked(request.GET).check()
+    return show(request, f"pages/{name}.html", section=name, api_path=None, noindex_records=hides_records())
 
 
 def robots(request: HttpRequest) -> HttpResponse:
@@ -47,8 +24,3 @@ def robots(request: HttpRequest) -> HttpResponse:
 def favicon(request: HttpRequest) -> HttpResponse:
     """The icon, at the address where some programs look for it."""
     return HttpResponseRedirect(static("favicon.svg"))
-
-
-def _words(request: HttpRequest, name: str) -> HttpResponse:
-    Asked(request.GET).check()
-    return show(request, f"pages/{name}.html", section=name, api_path=None, noindex_records=hides_records())

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from explorer.pages import errors
-from explorer.queries.chains import chains
+from explorer.pages.context import chains_of
 from explorer.queries.errors import BadQuestion, NotHere
 from explorer.queries.transactions import Suppressed
 
@@ -47,7 +47,7 @@ def page(view: View) -> View:
 
 def _not_here(request: HttpRequest, why: str, brid: object) -> HttpResponse:
     """With the sections of the chain that was asked about, where it is one that is here."""
-    chain = next((each for each in chains() if each.brid == brid), None)
+    chain = next((each for each in chains_of(request) if each.brid == brid), None)
     return errors.error(request, HTTPStatus.NOT_FOUND, "That is not here", why, chain=chain)
 
 
@@ -75,11 +75,11 @@ def hides_records() -> bool:
     return bool(settings.NOINDEX)
 
 
-def download(data: bytes, *, name: str, kind: str = "application/octet-stream") -> HttpResponse:
+def download(data: bytes, *, name: str) -> HttpResponse:
     """Bytes of a stranger, as a file that no browser opens; kept for five minutes at most."""
     return HttpResponse(
         data,
-        content_type=kind,
+        content_type="application/octet-stream",
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',
             "Cache-Control": "public, max-age=300",

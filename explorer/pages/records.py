@@ -5,20 +5,19 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse
 
 from explorer.pages.bounds import SHOWN
+from explorer.pages.context import chain_of
 from explorer.pages.page import download, hides_records, page, show
 from explorer.pages.paging import SIZES, Pager
 from explorer.pages.reading import VIEWS, reading_of
-from explorer.parameters import Asked
+from explorer.parameters import ORDERS, STATUSES, Asked
 from explorer.queries import records
 from explorer.queries import status as stands
-from explorer.queries.chains import chain_with
 from explorer.queries.errors import NotHere
 from explorer.queries.records import Record, Status
 from explorer.queries.texts import Text, Withheld
 from explorer.queries.transactions import Suppressed
 
-_ORDERS = {"newest": False, "oldest": True}
-_STATUSES = {"any": None, **{each.value: each for each in Status}}
+_STATUSES = {"any": None, **STATUSES}
 
 
 @page
@@ -27,10 +26,10 @@ def listed(request: HttpRequest, brid: bytes) -> HttpResponse:
     asked = Asked(request.GET, known=("before", "after", "limit", "order", "status"))
     before, after = asked.number("before"), asked.number("after")
     asked.one_of("before", "after")
-    limit, oldest = asked.choice("limit", SIZES) or 50, asked.choice("order", _ORDERS) or False
+    limit, oldest = asked.choice("limit", SIZES) or 50, asked.choice("order", ORDERS) or False
     only = asked.choice("status", _STATUSES)
     asked.check()
-    chain = chain_with(brid)
+    chain = chain_of(request, brid)
     found = records.page(chain, before=before, after=after, limit=limit, oldest_first=oldest, status=only)
     pager = Pager(request, newer=found.newer, older=found.older, oldest_first=oldest)
     return show(
@@ -46,7 +45,7 @@ def record(request: HttpRequest, brid: bytes, prompt_id: int) -> HttpResponse:
     view = asked.choice("view", VIEWS) or "text"
     number = asked.number("revision", least=1)
     asked.check()
-    found = records.record(chain_with(brid), prompt_id)
+    found = records.record(chain_of(request, brid), prompt_id)
     reading = reading_of(found, number=number, view=view)
     status = _status_of(found)
     noindex = hides_records() or status != HTTPStatus.OK
@@ -60,7 +59,7 @@ def record(request: HttpRequest, brid: bytes, prompt_id: int) -> HttpResponse:
 def raw(request: HttpRequest, brid: bytes, prompt_id: int, number: int, part: str) -> HttpResponse:
     """An argument of a revision's operation, byte for byte as it was signed."""
     Asked(request.GET).check()
-    text = _signed(records.record(chain_with(brid), prompt_id), number, part)
+    text = _signed(records.record(chain_of(request, brid), prompt_id), number, part)
     if text is None:
         raise NotHere(f"Revision {number} of record {prompt_id} signed no such text.")
     if text.value is None and text.withheld is Withheld.UNREADABLE:

@@ -96,9 +96,7 @@ def moment(at: datetime | None, form: str = "full") -> SafeString | str:
     day, clock = f"{at.day} {at:%b} {at.year}", f"{at:%H:%M:%S} UTC"
     stated = f"{at:%Y-%m-%dT%H:%M:%S}Z"
     if form == "stacked":
-        return format_html(
-            '<time class="stacked" datetime="{}">{} <small>{}</small></time>', stated, day, clock
-        )
+        return format_html(_STACKED, stated, day, clock)
     shown = {"full": f"{day}, {clock}", "clock": clock, "date": day}[form]
     return format_html('<time datetime="{}">{}</time>', stated, shown)
 

@@ -72,9 +72,15 @@ def chains() -> Sequence[ChainView]:
 
 def chain_with(brid: bytes) -> ChainView:
     """The chain with that RID. Raises ``NotHere``."""
-    for found in _read(brid):
-        return found
-    here = ", ".join(each.rid for each in chains())
+    return chain_among(_read(brid) or chains(), brid)
+
+
+def chain_among(found: Sequence[ChainView], brid: bytes) -> ChainView:
+    """The chain with that RID among those that were found. Raises ``NotHere``, which names them."""
+    for each in found:
+        if each.brid == brid:
+            return each
+    here = ", ".join(each.rid for each in found)
     raise NotHere(
         f"Chain {brid.hex().upper()[:64]} is not indexed here. "
         + (f"These are: {here}." if here else "None is yet: the indexer has not reached a node so far.")

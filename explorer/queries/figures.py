@@ -13,50 +13,15 @@ from indexer.models import Count, Mark
 _FIRST_DAY = date(1970, 1, 1)
 
 _FIGURES = f"""
-    SELECT 'count', of, count, NULL FROM indexer_count
+    SELECT 'count', of, NULL::bigint, count, NULL::bigint, NULL::bigint, NULL::timestamptz FROM indexer_count
     WHERE chain_id = %(chain)s AND generation = {GENERATION}
     UNION ALL
-    SELECT 'mark', name, height, at FROM indexer_mark
+    SELECT 'mark', name, NULL, height, NULL, NULL, at FROM indexer_mark
     WHERE chain_id = %(chain)s AND generation = {GENERATION}
     UNION ALL
-    SELECT 'day', '', written, NULL FROM indexer_rollup
-    WHERE chain_id = %(chain)s AND generation = {GENERATION} AND day = %(day)s
-"""
-_DAYS = f"""
-    SELECT day, written, edits, deletions FROM indexer_rollup
+    SELECT 'day', '', day, written, edits, deletions, NULL FROM indexer_rollup
     WHERE chain_id = %(chain)s AND generation = {GENERATION} AND day BETWEEN %(first)s AND %(last)s
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """The numbers of the home page, as of ``at`` (when they were rolled up; None before the first time) and
-    of the block at ``height`` (-1 before the first).
-    """
-
-    at: datetime | None
-    height: int
-    records: int  # ever written
-    operations: int  # operations that were read
-    not_understood: int
-    edited: int
-    deleted: int
-    alike: int  # prompts (messages and seed) with two or more answers, all of them equal as first written
-    shared: int  # prompts with two or more answers
-    groups: int  # prompts (messages and seed)
-    blocks: int
-    unchecked: int  # blocks whose witness was not checked
-    today: int  # records of the last day of the chart
-
-    @property
-    def changed(self) -> int:
-        """Records that are not as they were first written."""
-        return self.edited + self.deleted
-
-    @property
-    def checked(self) -> int:
-        """Blocks whose witness was checked."""
-        return self.blocks - self.unchecked
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +39,54 @@ class Day:
         return self.edits + self.deletions
 
 
-def figures(chain: ChainView) -> Figures:
-    """The numbers of a chain; one query."""
-    day = _last_day(chain)
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The numbers of the home page, as of ``at`` (when they were rolled up; None before the first time) and
+    of the block at ``height`` (-1 before the first).
+
+    ``days`` are the last ones up to the newest block's, oldest first, those without anything among them; none
+    where there is no block.
+    """
+
+    at: datetime | None
+    height: int
+    records: int  # ever written
+    operations: int  # operations that were read
+    not_understood: int
+    edited: int
+    deleted: int
+    alike: int  # prompts (messages and seed) with two or more answers, all of them equal as first written
+    shared: int  # prompts with two or more answers
+    groups: int  # prompts (messages and seed)
+    blocks: int
+    unchecked: int  # blocks whose witness was not checked
+    days: Sequence[Day]
+
+    @property
+    def today(self) -> int:
+        """Records of the last of the days."""
+        return self.days[-1].written if self.days else 0
+
+    @property
+    def changed(self) -> int:
+        """Records that are not as they were first written."""
+        return self.edited + self.deleted
+
+    @property
+    def checked(self) -> int:
+        """Blocks whose witness was checked."""
+        return self.blocks - self.unchecked
+
+
+def figures(chain: ChainView, *, count: int = 30) -> Figures:
+    """The numbers of a chain, with ``count`` days, fewer at the calendar's beginning; one query."""
+    dates = _dates(chain, count)
     with connection.cursor() as cursor:
-        cursor.execute(_FIGURES, {"chain": chain.id, "day": day})
+        cursor.execute(_FIGURES, {"chain": chain.id, "first": dates.start, "last": dates.stop - 1})
         rows = cursor.fetchall()
-    counts = {name: number for kind, name, number, _ in rows if kind == "count"}
-    marks = {name: (height, at) for kind, name, height, at in rows if kind == "mark"}
+    counts = {name: number for kind, name, _, number, *_ in rows if kind == "count"}
+    marks = {name: (height, at) for kind, name, _, height, _, _, at in rows if kind == "mark"}
+    rolled = {day: numbers for kind, _, day, *numbers, _ in rows if kind == "day"}
     height, at = marks.get(Mark.Of.ROLLUPS.value, (-1, None))
     return Figures(
         at=at,
@@ -96,28 +101,14 @@ def figures(chain: ChainView) -> Figures:
         groups=counts.get(Count.Of.GROUPS, 0),
         blocks=height + 1,
         unchecked=counts.get(Count.Of.UNCHECKED, 0),
-        today=next((written for kind, _, written, _ in rows if kind == "day"), 0),
+        days=[Day(_FIRST_DAY + timedelta(days=day), *rolled.get(day, (0, 0, 0))) for day in dates],
     )
 
 
-def days(chain: ChainView, *, count: int = 30) -> Sequence[Day]:
-    """The last days up to the newest block's, oldest first, days without anything among them; one query.
-
-    None where there is no block, and fewer than ``count`` at the calendar's beginning.
-    """
-    last = _last_day(chain)
-    if last is None:
-        return []
-    first = max(last - count + 1, -(_FIRST_DAY - date.min).days)
-    with connection.cursor() as cursor:
-        cursor.execute(_DAYS, {"chain": chain.id, "first": first, "last": last})
-        found = {day: numbers for day, *numbers in cursor.fetchall()}
-    return [
-        Day(_FIRST_DAY + timedelta(days=day), *found.get(day, (0, 0, 0))) for day in range(first, last + 1)
-    ]
-
-
-def _last_day(chain: ChainView) -> int | None:
-    """The day of the newest block, as days since 1970."""
+def _dates(chain: ChainView, count: int) -> range:
+    """The last days up to the newest block's, as days since 1970."""
     newest = chain.freshness.block_at
-    return None if newest is None else (newest.date() - _FIRST_DAY).days
+    if newest is None:
+        return range(0)
+    last = (newest.date() - _FIRST_DAY).days
+    return range(max(last - count + 1, -(_FIRST_DAY - date.min).days), last + 1)

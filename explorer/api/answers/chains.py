@@ -1,6 +1,5 @@
 """Chains, with the numbers of their records."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,18 +79,17 @@ class OfDay(serializers.Serializer[OneDay]):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A chain with its figures and days."""
+    """A chain with its figures."""
 
     chain: ChainView
     figures: figures.Figures
-    days: Sequence[OneDay]
 
 
 class ChainDetail(OfChain):
     """A chain, its figures, and the last thirty days."""
 
     figures = Numbers()
-    days = OfDay(many=True, help_text="Up to the newest block's day, oldest first.")
+    days = OfDay(source="figures.days", many=True, help_text="Up to the newest block's day, oldest first.")
 
 
 class ChainList(ListOf):

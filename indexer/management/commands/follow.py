@@ -37,9 +37,7 @@ class Command(StateCommand):
 
     def run(self, **options: Any) -> None:
         for chain in _chains(self._wanted):
-            row = networks.register(chain, self._wanted.nodes, network=self._wanted.network)
-            if not self._wanted.network:
-                networks.forget_nodes(row, but=self._wanted.nodes)
+            networks.follow(chain, self._wanted.nodes, network=self._wanted.network)
             self.stdout.write(f"{chain} is followed through {', '.join(self._wanted.nodes)}.")
 
 

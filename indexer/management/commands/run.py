@@ -23,7 +23,7 @@ from indexer.lookout import FirstChain, Lookout
 from indexer.management import parts
 from indexer.networks import Named
 from indexer.outcome import Exit
-from indexer.plan import BadPlan, Plan
+from indexer.plan import BadPlan
 from local import broker, ports, postgres, sharing, supervisor
 from local.command import StateCommand
 from local.errors import PartTrouble, PortTrouble
@@ -114,7 +114,7 @@ class Command(StateCommand):
         networks.leave(THIS_MACHINE)
         through = f"{len(wanted.nodes)} nodes" if len(wanted.nodes) > 1 else wanted.nodes[0]
         for each in wanted.chains:
-            _register(each, wanted)
+            networks.follow(each, wanted.nodes, network=wanted.network)
             self._say(f"following {each} through {through}")
         if wanted.chains:
             return None
@@ -149,7 +149,7 @@ class Command(StateCommand):
             return unknown
         chain = Named(unknown.brid)
         try:
-            _register(chain, self._wanted)
+            networks.follow(chain, self._wanted.nodes, network=self._wanted.network)
         except DatabaseError:  # it is away just now
             connection.close()
             return unknown
@@ -173,13 +173,6 @@ class Command(StateCommand):
             return
 
 
-def _register(chain: Named, wanted: Plan) -> None:
-    """Have a chain followed; nodes that are named by hand are the ones to ask, and no others."""
-    row = networks.register(chain, wanted.nodes, network=wanted.network)
-    if not wanted.network:
-        networks.forget_nodes(row, but=wanted.nodes)
-
-
 def _logs() -> Path:
     return settings.STATE / "logs"
 
@@ -192,8 +185,7 @@ def _start_devnet(supervising: Supervisor) -> None:
     with sharing.plainly(note):
         note.write_text(str(port))
     url = f"http://{ports.HOST}:{port}"
-    chain = networks.register(Named(_brid(url), "Devnet"), [url], network=THIS_MACHINE)
-    networks.forget_nodes(chain, but=[url])
+    chain = networks.follow(Named(_brid(url), "Devnet"), [url], network=THIS_MACHINE)
     networks.leave(THIS_MACHINE, but=chain)
 
 

@@ -7,9 +7,6 @@ from django.test import Client
 
 from explorer.queries.chains import ChainView
 
-SHARED = 1
-"""Queries of every page of a chain: the chains themselves, for the switcher."""
-
 OUTSIDE = {"https://www.apache.org/licenses/LICENSE-2.0"}
 """What pages of our own words link to."""
 

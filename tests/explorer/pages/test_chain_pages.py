@@ -6,7 +6,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from explorer.queries import blocks
 from explorer.queries.chains import ChainView
-from tests.explorer.pages.asking import SHARED, get, of, page
+from tests.explorer.pages.asking import get, of, page
 
 pytestmark = pytest.mark.django_db
 
@@ -157,9 +157,9 @@ def test_pages_ask_a_fixed_number_of_queries(
         ("/configurations", 2),
         ("/configurations/0", 3),
     ):
-        with django_assert_num_queries(queries + SHARED):
+        with django_assert_num_queries(queries):
             page(of(recorded_chain, path))
-    with django_assert_num_queries(6 + SHARED):
+    with django_assert_num_queries(6):
         page("/status")
-    with django_assert_num_queries(1 + SHARED):
+    with django_assert_num_queries(2):
         page("/find?q=1")

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 from explorer.queries import records
 from explorer.queries.chains import ChainView
 from explorer.queries.example import example
-from tests.explorer.pages.asking import SHARED, get, of, page
+from tests.explorer.pages.asking import get, of, page
 
 pytestmark = pytest.mark.django_db
 
@@ -76,9 +76,9 @@ def test_what_is_asked_wrongly_is_refused(recorded_chain: ChainView) -> None:
 def test_the_home_page_asks_few_queries(
     recorded_chain: ChainView, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(8 + SHARED):
+    with django_assert_num_queries(8):
         page("/")
-    with django_assert_num_queries(9 + SHARED):
+    with django_assert_num_queries(8):
         page(of(recorded_chain))
     with django_assert_num_queries(2):
         news(recorded_chain, 0)

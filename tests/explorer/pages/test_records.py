@@ -16,7 +16,7 @@ from indexer.dapp.operations import signed_hash
 from indexer.models import Suppression
 from indexer.store.erase import suppress
 from tests.explorer import shown
-from tests.explorer.pages.asking import SHARED, get, of, page
+from tests.explorer.pages.asking import get, of, page
 from tests.explorer.pages.markup import read
 from tests.indexer.made import MadeChain, add, completion, delete, update
 
@@ -256,10 +256,10 @@ def test_pages_ask_few_queries(
     recorded_chain: ChainView, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for prompt_id in (1, 2, 8):
-        with django_assert_num_queries(7 + SHARED):
+        with django_assert_num_queries(7):
             page(of(recorded_chain, f"/records/{prompt_id}"))
     for query, queries in (("limit=100", 3), ("order=oldest", 3), ("before=99999999", 4)):
-        with django_assert_num_queries(queries + SHARED):
+        with django_assert_num_queries(queries):
             page(of(recorded_chain, f"/records?{query}"))
     with django_assert_num_queries(6):
         get(of(recorded_chain, "/records/1/raw/1/result"))
