@@ -156,3 +156,8 @@ def test_make_sync_ends_in_a_line_of_json_where_python_wrote_none() -> None:
 def test_make_test_takes_one_path() -> None:
     done = make("test", python="printf '<%s>'", TESTS="tests/a b")
     assert done.stdout == "<-m><pytest><-n><logical><tests/a b>"
+
+
+def test_the_line_without_python_is_the_line_that_python_writes() -> None:
+    said = subprocess.run(["sh", ROOT / "local" / "no_figures.sh", "1"], capture_output=True, check=True)
+    assert said.stdout.decode() == f"{outcome.line({}, seconds=0.0, exit=1)}\n"
