@@ -24,8 +24,9 @@ class Interruption:
 def interruptible() -> Iterator[Interruption]:
     """The first signal raises KeyboardInterrupt inside; the others change nothing, then and afterwards.
 
-    So nothing cuts short the ending itself, which stops what was started. A signal that was ignored stays so,
-    as under nohup. Outside the main thread signals are left alone.
+    So nothing cuts short the ending itself, which stops what was started. A SIGHUP that was ignored stays so,
+    as under nohup; a SIGINT does not, which a shell without job control ignores for whatever it starts in the
+    background. Outside the main thread signals are left alone.
     """
     interruption = Interruption()
     if threading.current_thread() is not threading.main_thread():
@@ -37,7 +38,7 @@ def interruptible() -> Iterator[Interruption]:
             interruption.came = True
             raise KeyboardInterrupt
 
-    listened = [each for each in _ENDING if signal.getsignal(each) is not signal.SIG_IGN]
+    listened = [each for each in _ENDING if each is not signal.SIGHUP or not _is_ignored(each)]
     before = {each: signal.signal(each, end) for each in listened}
     try:
         yield interruption
@@ -54,7 +55,7 @@ def uninterrupted() -> Iterator[None]:
         yield
         return
     came: list[int] = []
-    listened = [each for each in _ENDING if signal.getsignal(each) is not signal.SIG_IGN]
+    listened = [each for each in _ENDING if not _is_ignored(each)]
     before = {each: signal.signal(each, lambda number, frame: came.append(number)) for each in listened}
     try:
         yield
@@ -63,3 +64,7 @@ def uninterrupted() -> Iterator[None]:
             signal.signal(each, handler)
         for number in came[:1]:
             signal.raise_signal(number)
+
+
+def _is_ignored(number: signal.Signals) -> bool:
+    return signal.getsignal(number) is signal.SIG_IGN

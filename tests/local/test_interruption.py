@@ -42,7 +42,14 @@ def test_where_no_signal_came_everything_is_as_before() -> None:
     assert [signal.getsignal(each) for each in ENDING] == before
 
 
-def test_what_was_ignored_stays_ignored() -> None:
+def test_an_interrupt_counts_also_where_a_shell_without_job_control_ignores_it() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with interruptible() as interruption, pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+    assert interruption.came
+
+
+def test_a_hangup_that_was_ignored_stays_ignored() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with interruptible() as interruption:
         signal.raise_signal(signal.SIGHUP)
