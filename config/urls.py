@@ -10,6 +10,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("api/v1/", include("explorer.api.urls")),
     path("api/v1", RedirectView.as_view(pattern_name="api:contents", permanent=True)),
+    path("api/", RedirectView.as_view(pattern_name="api", permanent=True)),
     path("", include("explorer.pages.urls")),
 ]
 

@@ -24,6 +24,7 @@ LONGEST_REASON = 500
 _FIRST, _LAST = 8, 6
 _GROUP = 8  # digits of a whole hash that stay on one line
 _RID = re.compile("[0-9A-F]{64}")
+_CODE = re.compile("`+([^`]+)`+")
 _MARKS = {
     Standing.ON_CHAIN: "holds",
     Standing.ON_CHAIN_BY_STATED_SIGNERS: "unchecked",
@@ -54,6 +55,13 @@ def upper_hex(value: bytes) -> str:
 def oneline(value: str) -> str:
     """A stranger's text on one line of at most 200 characters, for titles and labels."""
     return visible.line(value)
+
+
+@register.filter
+def coded(words: str) -> SafeString:
+    """Words of ours: what stands in backticks is code."""
+    pieces = _CODE.split(words)
+    return format_html_join("", "{}{}", zip(pieces[::2], map(_code, [*pieces[1::2], ""]), strict=True))
 
 
 @register.filter
@@ -206,6 +214,10 @@ def link(given: str) -> SafeString | str:
     if re.fullmatch(r"[^\s@:/?]+@[^\s@:/?]+", given):
         return format_html('<a href="mailto:{}">{}</a>', given, given)
     return given
+
+
+def _code(words: str) -> SafeString | str:
+    return format_html("<code>{}</code>", words) if words else ""
 
 
 def _short(digits: str) -> str:

@@ -48,6 +48,7 @@ NAMES = (
     "contact",
     "data-licence",
     "checks",
+    "api",
     "not-found",
     "record-not-there",
     "not-a-parameter",

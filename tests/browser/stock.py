@@ -115,6 +115,7 @@ def _general() -> dict[str, Address]:
         "contact": Address("/contact"),
         "data-licence": Address("/data-licence"),
         "checks": Address("/checks"),
+        "api": Address("/api"),
         "not-found": Address("/nothing/here", 404),
     }
 

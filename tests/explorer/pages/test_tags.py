@@ -215,3 +215,9 @@ def test_addresses_are_read_with_short_rids() -> None:
     assert tags.shortened(f"/api/v1/chains/{RID.hex().upper()}/records/7") == (
         "/api/v1/chains/DD76B3DC…24C93E/records/7"
     )
+
+
+def test_words_of_ours_may_hold_code() -> None:
+    said = tags.coded("Follow `next` until <null>, and ``a`` and `b`")
+    assert said == "Follow <code>next</code> until &lt;null&gt;, and <code>a</code> and <code>b</code>"
+    assert tags.coded("none") == "none"

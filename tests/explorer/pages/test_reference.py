@@ -1,0 +1,90 @@
+"""The page of the API, held to the schema that it is made of."""
+
+import pytest
+from django.test import Client
+
+from explorer.api import problems, reference, schema
+from explorer.api.reference import Member
+from tests.explorer.pages.markup import Markup, read
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shown() -> Markup:
+    response = Client().get("/api")
+    assert response.status_code == 200
+    return read(response.content.decode())
+
+
+def anchors(found: Markup) -> set[str | None]:
+    return {attributes.get("id") for _, attributes in found.elements}
+
+
+def address(path: str) -> reference.Address:
+    return next(each for each in reference.reference().addresses if each.path == path)
+
+
+def test_every_address_shape_member_and_problem_is_on_it(shown: Markup) -> None:
+    document = schema.document()
+    shapes = document["components"]["schemas"]
+    for path in document["paths"]:
+        assert f"GET {path}" in shown.text
+    for member in {each for shape in shapes.values() for each in shape["properties"]}:
+        assert member in shown.text
+    assert anchors(shown) >= {*shapes, *(each.name for each in problems.KINDS)}
+
+
+def test_every_link_within_the_page_leads_somewhere(shown: Markup) -> None:
+    hrefs = [each["href"] or "" for each in shown.named("a")]
+    inner = {each[1:] for each in hrefs if each.startswith("#")}
+    assert len(inner) > len(problems.KINDS)
+    assert inner <= anchors(shown)
+
+
+def test_examples_name_the_address_that_was_asked() -> None:
+    asked = Client().get("/api", headers={"Host": "localhost:8123"}).content.decode()
+    assert "curl http://localhost:8123/api/v1/chains\n" in asked
+
+
+def test_it_takes_no_parameters() -> None:
+    assert Client().get("/api", {"page": "2"}).status_code == 400
+
+
+def test_another_spelling_leads_there() -> None:
+    moved = Client().get("/api/")
+    assert (moved.status_code, moved.headers["Location"]) == (301, "/api")
+
+
+def test_parameters_stand_as_in_the_path_and_those_of_the_query_after_them() -> None:
+    assert [each.name for each in address("/api/v1/chains/{brid}/blocks/{block}").parameters] == [
+        "brid",
+        "block",
+    ]
+    records = address("/api/v1/chains/{brid}/records")
+    assert records.parameters[0].name == "brid"
+    limit = next(each for each in records.parameters if each.name == "limit")
+    assert limit.kind == "a whole number, 1 to 100; 50 unless given"
+
+
+def test_values_are_told_in_words() -> None:
+    shapes = {
+        each.name: {member.name: member for member in each.members} for each in reference.reference().shapes
+    }
+    assert shapes["Record"]["scout"].kind == "a whole number as text"
+    assert shapes["Record"]["status"].kind == "one of live, edited, deleted"
+    assert shapes["Block"]["digest"].kind == "64 hex digits or null"
+    assert shapes["Block"]["dependencies"].kind == "a list or null, each hex or null"
+    assert shapes["Record"]["revisions"] == Member(
+        "revisions", "a list", shapes["Record"]["revisions"].about, "Revision"
+    )
+    assert (shapes["Record"]["tallies"].kind, shapes["Record"]["tallies"].shape) == (
+        "an object or null",
+        "Tallies",
+    )
+
+
+def test_only_problems_that_an_address_may_answer_are_named() -> None:
+    record = address("/api/v1/chains/{brid}/records/{prompt_id}")
+    assert {"deleted", "withheld", "not-here"} <= {each.name for each in record.refusals}
+    assert "deleted" not in {each.name for each in address("/api/v1/chains").refusals}
