@@ -55,6 +55,11 @@ BEFORE = _in_query(
     "before", _NUMBER, "Only what is below this: a position in a list of records, a height in one of blocks."
 )
 AFTER = _in_query("after", _NUMBER, "Only what is above this, the nearest first. Not together with before.")
+REVISION = _in_query(
+    "revision",
+    _NUMBER | {"minimum": 1},
+    "Where a record has more than 50 revisions: give those up to this one, in the place of the newest.",
+)
 ORDER = _in_query(
     "order",
     {"type": "string", "enum": ["newest", "oldest"], "default": "newest"},

@@ -24,6 +24,7 @@ from explorer.api.describing import (
     NAME,
     ORDER,
     PROMPT_ID,
+    REVISION,
     RID,
     STATUS,
     described,
@@ -127,6 +128,7 @@ class RecordsEndpoint(Endpoint):
     "member `record` holds what this answer would, as far as it may be shown.",
     answer=Record,
     path=[BRID, PROMPT_ID],
+    query=[REVISION],
     may_be={
         "not-here": None,
         "deleted": problem_with("DeletedRecord", record=Record()),
@@ -137,8 +139,10 @@ class RecordEndpoint(Endpoint):
     seconds = SOON
 
     def get(self, request: Request, brid: str, prompt_id: str) -> Response:
+        last = self.asked.number("revision", least=1)
+        self.asked.check()
         chain = _chain(brid)
-        found = records.record(chain, addresses.number(prompt_id, of="prompt id"))
+        found = records.record(chain, addresses.number(prompt_id, of="prompt id"), revision=last)
         told = Record(found).data
         if found.withheld:
             return _withheld(request, found.withheld, record=told)

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 
 from explorer.pages import bounds
 from explorer.pages.bounds import Turn
 from explorer.pages.layout import laid_out
 from explorer.queries.errors import NotHere
 from explorer.queries.evidence import Standing
-from explorer.queries.records import Record, Revision, Status
+from explorer.queries.records import STRETCH, Record, Revision, Status
 from explorer.queries.texts import Text
 
 VIEWS = {"text": "text", "json": "json", "raw": "raw"}
@@ -48,6 +49,8 @@ class Reading:
     deletion: Revision | None
     layers: Sequence[Layer]
     turns: Sequence[Turn] | None
+    older: int | None  # a revision at which more of them are listed, below those that are
+    newer: int | None  # and above
     limit: int  # characters of the answer that are shown
     messages_limit: int  # and of messages that are no conversation
     links: int  # of record, operation, transaction, block and signers, that hold
@@ -70,11 +73,27 @@ def reading_of(record: Record, *, number: int | None, view: str) -> Reading:
         sentence=_sentence(record),
         deletion=last if last.result is None else None,
         layers=list(_layers(record.revisions, read=revision))[::-1],
+        older=_older(record.revisions),
+        newer=_newer(record.revisions),
         turns=bounds.turns(record.conversation) if record.conversation else None,
         limit=bounds.room(_value(revision.answer)),
         messages_limit=bounds.room(_value(record.messages)),
         links=5 if revision.evidence.standing is Standing.ON_CHAIN else 4,
     )
+
+
+def _older(revisions: Sequence[Revision]) -> int | None:
+    """The newest revision between the first one and those that follow one another."""
+    below = revisions[1].number - 1 if len(revisions) > 1 else 1
+    return below if below > 1 else None
+
+
+def _newer(revisions: Sequence[Revision]) -> int | None:
+    """A revision up to which the next stretch is listed, between this one and the newest."""
+    for last, following in pairwise(revisions[1:]):
+        if following.number != last.number + 1:
+            return min(last.number + STRETCH, following.number - 1)
+    return None
 
 
 def _layers(revisions: Sequence[Revision], *, read: Revision) -> Iterator[Layer]:
@@ -109,13 +128,12 @@ def _is_same(one: Text | None, other: Text | None) -> bool:
 
 
 def _numbered(record: Record, number: int) -> Revision:
-    said = [each for each in record.revisions if each.result is not None]
-    for each in said:
-        if each.number == number:
+    for each in record.revisions:
+        if each.number == number and each.result is not None:
             return each
-    there_are = ", ".join(str(each.number) for each in said)
     raise NotHere(
-        f"Record {record.row.prompt_id} has no revision {number} with an answer: there are {there_are}."
+        f"Record {record.row.prompt_id} has no revision {number} with an answer: it has "
+        f"{record.row.revisions:,} in all, and a deletion has none."
     )
 
 

@@ -45,7 +45,7 @@ def record(request: HttpRequest, brid: bytes, prompt_id: int) -> HttpResponse:
     view = asked.choice("view", VIEWS) or "text"
     number = asked.number("revision", least=1)
     asked.check()
-    found = records.record(chain_of(request, brid), prompt_id)
+    found = records.record(chain_of(request, brid), prompt_id, revision=number)
     reading = reading_of(found, number=number, view=view)
     status = _status_of(found)
     noindex = hides_records() or status != HTTPStatus.OK
@@ -59,7 +59,7 @@ def record(request: HttpRequest, brid: bytes, prompt_id: int) -> HttpResponse:
 def raw(request: HttpRequest, brid: bytes, prompt_id: int, number: int, part: str) -> HttpResponse:
     """An argument of a revision's operation, byte for byte as it was signed."""
     Asked(request.GET).check()
-    text = _signed(records.record(chain_of(request, brid), prompt_id), number, part)
+    text = _signed(records.record(chain_of(request, brid), prompt_id, revision=number), number, part)
     if text is None:
         raise NotHere(f"Revision {number} of record {prompt_id} signed no such text.")
     if text.value is None and text.withheld is Withheld.UNREADABLE:

@@ -10,13 +10,14 @@ from explorer.queries.chains import ChainView
 from explorer.queries.errors import NotHere
 from explorer.queries.keyset import Asked, page_of
 from explorer.queries.peers import Peer, Tally, peers_of
-from explorer.queries.revisions import History, Revision, history_of
+from explorer.queries.revisions import STRETCH, History, Revision, history_of
 from explorer.queries.rows import GENERATION, STATUSES, RecordRow, Status, read_rows
 from explorer.queries.texts import Message, Snippet, Text, Withheld
 from indexer.dapp import rell_json
 
 __all__ = [
     "LARGEST_PAGE",
+    "STRETCH",
     "Peer",
     "Record",
     "RecordPage",
@@ -52,10 +53,10 @@ class Record:
 
     ``messages`` is the argument as signed; ``conversation`` its messages where it is a list of such, else
     None and the messages are shown as they are. ``state`` is the result as a node's query gives it, None
-    where the record was deleted or its text is withheld. ``revisions`` are oldest first: the add and the
-    newest, at most 50 (``row.revisions`` counts all). ``peers`` holds at most 60, by prompt id, this record
-    among them; ``peer_count`` counts all, up to 10,000; where not all are listed, ``tallies`` are of
-    all of them, as first written and as it stands.
+    where the record was deleted or its text is withheld. ``revisions`` are oldest first: the add, the 49 up
+    to one that was asked for or the newest, and the newest two (``row.revisions`` counts all). ``peers``
+    holds at most 60, by prompt id, this record among them; ``peer_count`` counts all, up to 10,000; where not
+    all are listed, ``tallies`` are of all of them, as first written and as it stands.
     """
 
     chain: ChainView
@@ -113,9 +114,11 @@ def newer_than(chain: ChainView, position: int) -> int:
         return int(cursor.fetchone()[0])
 
 
-def record(chain: ChainView, prompt_id: int) -> Record:
-    """One record with its texts, revisions and evidence. Raises ``NotHere``, which says the ids there are."""
-    found = history_of(chain.id, prompt_id) if 0 < prompt_id < 1 << 63 else None
+def record(chain: ChainView, prompt_id: int, *, revision: int | None = None) -> Record:
+    """One record with its texts, revisions and evidence; that revision among them, where it has so many.
+    Raises ``NotHere``, which says the ids there are.
+    """
+    found = history_of(chain.id, prompt_id, last=revision) if 0 < prompt_id < 1 << 63 else None
     if found is None:
         raise NotHere(_which(chain, prompt_id))
     facts = found.facts

@@ -20,27 +20,37 @@ from indexer.dapp.replay import height_of
 from indexer.models import Operation
 from indexer.models import Revision as RevisionRow
 
-MOST = 50
-"""Revisions that are given of one record: the add and the newest."""
+STRETCH = 49
+"""Revisions that are given of one record beside the add: the newest, or those up to one that is asked for."""
 
+_SKIPPED = f"(SELECT greatest(0, r.revisions - greatest({STRETCH + 1}, %(last)s)) FROM r)"
+
+_LARGEST = 2**63 - 1
 _ADD = RevisionRow.Kind.ADD
 _MESSAGES = 1  # index of the argument in add_prompt_history
 _RESULTS = {_ADD.value: 2, RevisionRow.Kind.UPDATE.value: 1}  # and of the result, by kind
 
 # In steps, each planned by itself: planning one join of all of it takes ten times as long as running it. The
-# index of an operation in its transaction counts from the last operation of an earlier one.
+# newest two are always there: one of them says something. The index of an operation in its transaction counts
+# from the last operation of an earlier one.
+_NEWEST = """
+    SELECT w.position, w.kind, r.revisions + 1 - row_number() OVER (ORDER BY w.position DESC) FROM r
+    JOIN indexer_revision w
+        ON w.chain_id = r.chain_id AND w.generation = r.generation AND w.prompt_id = r.prompt_id
+    WHERE w.kind > 1 ORDER BY w.position DESC LIMIT {most} OFFSET {skipped}
+"""
 _REVISIONS = f"""
     WITH r AS (
         SELECT * FROM indexer_record
         WHERE chain_id = %(chain)s AND generation = {GENERATION} AND prompt_id = %(prompt_id)s
     ), v AS (
-        SELECT r.position, 1::int2 AS kind FROM r
-        UNION ALL
-        (SELECT w.position, w.kind FROM r JOIN indexer_revision w
-            ON w.chain_id = r.chain_id AND w.generation = r.generation AND w.prompt_id = r.prompt_id
-         WHERE w.kind > 1 ORDER BY w.position DESC LIMIT {MOST - 1})
+        SELECT r.position, 1::int2 AS kind, 1::bigint AS number FROM r
+        UNION
+        ({_NEWEST.format(most=2, skipped=0)})
+        UNION
+        ({_NEWEST.format(most=STRETCH, skipped=_SKIPPED)})
     ), said AS MATERIALIZED (
-        SELECT v.position, v.position >> 20 AS height, v.kind, o.transaction,
+        SELECT v.position, v.position >> 20 AS height, v.kind, v.number, o.transaction,
                v.position - 1 - coalesce((
                    SELECT p.position FROM indexer_operation p
                    WHERE p.chain_id = o.chain_id AND p.position < o.position
@@ -54,8 +64,8 @@ _REVISIONS = f"""
     ), added AS MATERIALIZED (
         SELECT {COLUMNS} FROM r {NAMES}
     )
-    SELECT added.*, said.position, said.kind, said.transaction, said.index, said.messages, said.result,
-           said.result_normal, said.answer, said.answer_reason, said.owner,
+    SELECT added.*, said.position, said.kind, said.number, said.transaction, said.index, said.messages,
+           said.result, said.result_normal, said.answer, said.answer_reason, said.owner,
            t.rid, s.raw, b.rid, b.timestamp, y.witness, x.why
     FROM added CROSS JOIN said
     JOIN indexer_transaction t
@@ -111,6 +121,7 @@ class _Found:
 
     position: int
     kind: int
+    number: int
     ordinal: int
     index: int
     messages: bytes | None
@@ -165,24 +176,24 @@ class _Sources:
         return self.kept.get(key, NOTHING)
 
 
-def history_of(chain_id: int, prompt_id: int) -> History | None:
-    """A record's history; None where there is no such record. Four queries, five where texts were erased."""
+def history_of(chain_id: int, prompt_id: int, *, last: int | None = None) -> History | None:
+    """A record's history; None where there is no such record. ``last`` is the number of the revision up to
+    which they are given, where they are too many to give all. Four queries, five where texts were erased.
+    """
+    asked = {"chain": chain_id, "prompt_id": prompt_id, "last": _LARGEST if last is None else last}
     with connection.cursor() as cursor:
-        cursor.execute(_REVISIONS, {"chain": chain_id, "prompt_id": prompt_id})
+        cursor.execute(_REVISIONS, asked)
         rows = cursor.fetchall()
     if not rows:
         return None
     facts = facts_of(rows[0][:12])
     found = [_found(row[12:]) for row in rows]
-    sources = _sources(chain_id, facts, found)
+    sources = _sources(chain_id, facts, found, last=last)
     evidence = evidence_of(chain_id, (Sealed(each.height, each.witness, each.unchecked) for each in found))
     hold = sources.gate.hold(facts.prompt, transaction=found[0].rid)
     return History(
         facts=facts,
-        revisions=[
-            _revision(each, evidence[each.height], sources, number=_number(facts, index, len(found)))
-            for index, each in enumerate(found)
-        ],
+        revisions=[_revision(each, evidence[each.height], sources) for each in found],
         messages=_messages(found[0], facts, hold, sources),
         kept=sources.kept_text(facts.prompt).value if hold is None else None,
         writers=list(dict.fromkeys(each.owner for each in found if each.owner is not None)),
@@ -190,11 +201,12 @@ def history_of(chain_id: int, prompt_id: int) -> History | None:
 
 
 def _found(columns: Sequence[Any]) -> _Found:
-    position, kind, ordinal, index, messages, result, normal, answer, reason, *rest = columns
+    position, kind, number, ordinal, index, messages, result, normal, answer, reason, *rest = columns
     owner, rid, signers, block_rid, timestamp, witness, unchecked = rest
     return _Found(
         position=position,
         kind=kind,
+        number=number,
         ordinal=ordinal,
         index=index,
         messages=octets(messages),
@@ -212,17 +224,13 @@ def _found(columns: Sequence[Any]) -> _Found:
     )
 
 
-def _number(facts: Facts, index: int, given: int) -> int:
-    """Its number among all revisions: the add is the first, the others are the newest."""
-    return 1 if index == 0 else facts.revisions - given + index + 1
-
-
-def _sources(chain_id: int, facts: Facts, found: Sequence[_Found]) -> _Sources:
+def _sources(chain_id: int, facts: Facts, found: Sequence[_Found], *, last: int | None) -> _Sources:
     keys = [key for each in found for key in (each.answer, each.result_normal)]
     asked = gate(contents=[facts.prompt, *keys], transactions=[each.rid for each in found])
     with_text = [each for each in found if each.has_text]
-    # What stands and what was first written come first, where all is too much.
-    transactions = said.read(chain_id, (each.place for each in (with_text[-1], *with_text)))
+    # What is asked for, what stands and what was first written come first, where all is too much.
+    asked_for = [each for each in with_text if each.number == last]
+    transactions = said.read(chain_id, (each.place for each in (*asked_for, with_text[-1], *with_text)))
     erased = [each for each in with_text if transactions[each.place].data is None]
     wanted = [each.answer for each in erased if each.answer] + ([facts.prompt] if found[0] in erased else [])
     return _Sources(asked, transactions, contents.read(wanted))
@@ -237,10 +245,10 @@ def _messages(found: _Found, facts: Facts, hold: Hold | None, sources: _Sources)
     )
 
 
-def _revision(found: _Found, evidence: Evidence, sources: _Sources, *, number: int) -> Revision:
+def _revision(found: _Found, evidence: Evidence, sources: _Sources) -> Revision:
     answer, result = _texts(found, sources) if found.has_text else (None, None)
     return Revision(
-        number=number,
+        number=found.number,
         kind=RevisionRow.Kind(found.kind).label,
         position=found.position,
         height=found.height,

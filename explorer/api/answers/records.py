@@ -159,7 +159,11 @@ class Record(serializers.Serializer[records.Record]):
     answer_reason = Words(source="current.reason", help_text="Why the answer is the whole result, or empty.")
     withheld = serializers.SerializerMethodField(help_text="Every text of this that is not there, and why.")
     revision_count = Whole(source="row.revisions")
-    revisions = Revision(many=True, help_text="Oldest first: the first and the newest, at most 50.")
+    revisions = Revision(
+        many=True,
+        help_text="Oldest first: the first and the newest, 50 in all; or those up to `revision`, with the "
+        "first and the newest two.",
+    )
     writers = serializers.ListField(
         child=Hex(), help_text="Keys that owned the dapp when the revisions were written, first one first."
     )

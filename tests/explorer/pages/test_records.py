@@ -1,6 +1,7 @@
 """The list of records and the page of one: what they say, and what they refuse."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -132,8 +133,41 @@ def test_an_earlier_revision_is_read_at_an_address_of_its_own(small: ChainView) 
 
 
 def test_a_revision_that_says_nothing_or_is_not_there_is_not_found(small: ChainView) -> None:
-    assert "there are 1, 2" in page(of(small, "/records/3?revision=3"), status=404)
-    assert "there are 1, 2" in page(of(small, "/records/2?revision=9"), status=404)
+    assert "it has 3 in all, and a deletion has none" in page(of(small, "/records/3?revision=3"), status=404)
+    assert "it has 2 in all" in page(of(small, "/records/2?revision=9"), status=404)
+
+
+def numbered(shown: str) -> list[int]:
+    """The numbers of the revisions that a page lists."""
+    return [int(each) for each in re.findall(r"<h3>(\d+)</h3>", shown)]
+
+
+def stretches(shown: str) -> list[int]:
+    """The revisions up to which it offers to list others."""
+    return [int(each) for each in re.findall(r"\?revision=(\d+)#revisions", shown)]
+
+
+def test_every_one_of_many_revisions_can_be_reached(index: Index) -> None:
+    made = MadeChain()
+    made.block(add(completion("answer 1")))
+    for number in range(2, 131):
+        made.block(update(1, completion(f"answer {number}")))
+    made.block(delete(1))
+    chain = index(made)
+    newest, lower = (
+        page(of(chain, "/records/1"), status=410),
+        page(of(chain, "/records/1?revision=82"), status=410),
+    )
+    lowest = page(of(chain, "/records/1?revision=33"), status=410)
+    assert [stretches(each) for each in (newest, lower, lowest)] == [[82], [129, 33], [99]]
+    assert {*numbered(newest), *numbered(lower), *numbered(lowest)} == set(range(1, 132))
+    middle = page(of(chain, "/records/1?revision=60"), status=410)
+    assert "Answer, revision 60" in middle
+    assert "52 of 131 revisions are listed" in middle
+    assert stretches(middle) == [109, 11]
+    assert json.loads(get(of(chain, "/records/1/raw/60/result")).content) == json.loads(
+        completion("answer 60")
+    )
 
 
 def test_a_record_that_is_not_there_names_those_that_are(small: ChainView) -> None:

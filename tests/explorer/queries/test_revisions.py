@@ -7,12 +7,12 @@ import pytest
 from explorer.queries import records
 from explorer.queries.chains import ChainView
 from explorer.queries.records import Status
-from explorer.queries.revisions import MOST
+from explorer.queries.revisions import STRETCH
 from tests.explorer import shown
 from tests.indexer.made import MadeChain, add, call, completion, delete, update
 
 pytestmark = pytest.mark.django_db
-TIMES = 3 * MOST
+TIMES = 3 * STRETCH
 
 
 @pytest.fixture
@@ -29,13 +29,25 @@ def restless() -> Iterator[ChainView]:
 
 def test_the_first_and_the_newest_are_given_and_all_are_counted(restless: ChainView) -> None:
     found = records.record(restless, 1)
-    assert (found.row.revisions, len(found.revisions)) == (TIMES + 1, MOST)
-    newest = [*range(TIMES + 1 - (MOST - 1) + 1, TIMES + 2)]
+    assert (found.row.revisions, len(found.revisions)) == (TIMES + 1, STRETCH + 1)
+    newest = [*range(TIMES + 2 - STRETCH, TIMES + 2)]
     assert [each.number for each in found.revisions] == [1, *newest]
     said = [each.answer.value for each in found.revisions if each.answer is not None]
     assert said == ["first", *(f"edit {number - 1}" for number in newest)]
     assert found.current.number == TIMES + 1
     assert {each.operation for each in found.revisions} == {0}
+
+
+@pytest.mark.parametrize("last", [*range(1, 5), *range(48, 54), 100, *range(TIMES - 3, TIMES + 4), 2**63 - 1])
+def test_those_up_to_any_one_of_them_are_given(restless: ChainView, last: int) -> None:
+    end = min(max(last, STRETCH + 1), TIMES + 1)
+    found = records.record(restless, 1, revision=last)
+    expected = {1, *range(end - STRETCH + 1, end + 1), TIMES, TIMES + 1}
+    assert [each.number for each in found.revisions] == sorted(expected)
+    assert found.current.number == TIMES + 1
+    for each in found.revisions[1:]:
+        assert each.answer is not None
+        assert each.answer.value == f"edit {each.number - 1}"
 
 
 def test_the_last_text_of_a_deleted_one_is_among_them(restless: ChainView) -> None:
