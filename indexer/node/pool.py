@@ -8,14 +8,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
 from indexer.node.address import parse
 from indexer.node.client import NodeClient
 from indexer.node.errors import NodeError, NoNodeAnswers
-from indexer.node.transport import Limits, Patience, haste
+from indexer.node.transport import Limits, Patience, haste, waiting
 
 logger = logging.getLogger(__name__)
 
@@ -101,7 +101,7 @@ class NodePool:
         for each in turn:
             node = each.node
             try:
-                with self.hurried() if each.hurried else nullcontext():
+                with self.hurried() if each.hurried else waiting():
                     return self._kept_to(node, question(node))
             except NodeError as error:
                 self.remember(node, error)
@@ -113,10 +113,7 @@ class NodePool:
     @contextmanager
     def hurried(self) -> Iterator[None]:
         """Inside, a node that is silent is given up soon, unless it is the only one that may be asked."""
-        if len(self._in_turn()) < 2:
-            yield
-            return
-        with haste():
+        with haste() if len(self._in_turn()) > 1 else waiting():
             yield
 
     @property

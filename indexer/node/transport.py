@@ -47,7 +47,20 @@ def haste() -> Iterator[None]:
     """Requests inside (of this thread) go to a node beside which others can be asked: one that is silent is
     given up soon, and not waited for again. What such a failure raises has `in_haste` set.
     """
-    token = _in_haste.set(True)
+    with _paced(in_haste=True):
+        yield
+
+
+@contextmanager
+def waiting() -> Iterator[None]:
+    """Requests inside go to a node that is waited for, also where what asks for them is in haste itself."""
+    with _paced(in_haste=False):
+        yield
+
+
+@contextmanager
+def _paced(*, in_haste: bool) -> Iterator[None]:
+    token = _in_haste.set(in_haste)
     try:
         yield
     finally:

@@ -179,6 +179,14 @@ def test_where_all_are_silent_each_is_asked_again_with_patience(stub: Stub, wait
         assert "in 1.5 s; ask again later" in pool.failures[first.url].why
 
 
+def test_a_question_within_a_hasty_one_is_asked_with_patience_in_the_end(stub: Stub, waits: Waits) -> None:
+    first, second = stub(at(1)), stub(lambda _: silent)
+    inner = stub(lambda _: silent), stub(lambda request: at(8) if request.number > 2 else silent)
+    with closing(of(first, second, waits=waits)) as pool, closing(of(*inner, waits=waits)) as within:
+        assert pool.ask(lambda _: within.ask(height)) == 8
+        assert "in 1.5 s; ask again later" in within.failures[inner[0].url].why
+
+
 def test_the_only_node_is_asked_with_patience_and_that_it_is_silent_is_told(
     stub: Stub, waits: Waits, caplog: pytest.LogCaptureFixture
 ) -> None:
