@@ -5,11 +5,10 @@ from collections.abc import Iterator
 import psycopg
 from django.db import DatabaseError, connection
 
-from indexer import fold
+from indexer import fold, rebuild
 from indexer.dapp.replay import RULES
 from indexer.fsck.finding import Finding, shown
 from indexer.models import Chain, Checkpoint, Generation
-from indexer.store import rebuild
 
 _COMPARED = {
     "record": "position, prompt_id, scout, seed, created_at, revised_position, model_id, provider_id,"

@@ -4,12 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from indexer import derive, expected, sync
+from indexer import derive, expected, rebuild, sync
 from indexer.dapp.operations import signed_hash
 from indexer.models import Chain, Checkpoint, Owner
 from indexer.postchain import secp256k1
 from indexer.state import StateRecord, state_at
-from indexer.store import rebuild
 from tests.indexer import kept
 from tests.indexer.made import OWNER, SECOND_OWNER, MadeChain, add, batch_delete, delete
 from tests.indexer.serving import CHAINS

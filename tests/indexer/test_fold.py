@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from indexer import fold, sync
+from indexer import fold, rebuild, sync
 from indexer.dapp.replay import position_of
 from indexer.models import (
     BlockDigest,
@@ -20,7 +20,7 @@ from indexer.models import (
     Window,
 )
 from indexer.postchain import secp256k1
-from indexer.store import coverage, locks, operations, rebuild
+from indexer.store import coverage, locks, operations
 from indexer.store.coverage import Span
 from indexer.totals import totals_of
 from tests.dapp import memory

@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
-from indexer import sync
+from indexer import rebuild, sync
 from indexer.dapp import rell_json
 from indexer.dapp.operations import signed_hash
 from indexer.models import Chain, Record, Suppression
 from indexer.state import state_at
-from indexer.store import rebuild
 from indexer.store.erase import suppress
 from tests.dapp import memory
 from tests.dapp.plain import Row

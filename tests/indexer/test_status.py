@@ -6,11 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from indexer import derive, incidents, nodes, sync
+from indexer import derive, incidents, nodes, rebuild, sync
 from indexer.models import Chain, Checkpoint, Generation, Node, Suppression
 from indexer.postchain.gtx import Operation
 from indexer.status import status_of
-from indexer.store import rebuild
 from indexer.store.erase import suppress
 from tests.indexer import kept
 from tests.indexer.made import MadeChain, add

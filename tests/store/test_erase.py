@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from indexer import fsck, sync
+from indexer import fsck, rebuild, sync
 from indexer.dapp import rell_json
 from indexer.models import (
     Answer,
@@ -16,7 +16,7 @@ from indexer.models import (
 )
 from indexer.models.content import Text
 from indexer.state import state_at
-from indexer.store import names, rebuild
+from indexer.store import names
 from indexer.store.read import read_transactions
 from tests.indexer import kept
 from tests.indexer.made import MadeChain, add, completion

@@ -5,9 +5,8 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from indexer import fold, incidents
+from indexer import fold, incidents, rebuild
 from indexer.chains import chosen
-from indexer.store import rebuild
 from local.command import StateCommand
 
 

@@ -10,9 +10,8 @@ from pytest_django import DjangoAssertNumQueries
 from explorer.queries import chains, figures
 from explorer.queries.chains import ChainView
 from explorer.queries.figures import Day
-from indexer import derive, sync
+from indexer import derive, rebuild, sync
 from indexer.models import Chain, Mark, Operation, Record
-from indexer.store import rebuild
 from tests.indexer.made import MadeChain, add, completion, delete, update
 from tests.indexer.writing import row_of, write
 from tests.postchain import recorded

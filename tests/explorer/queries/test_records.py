@@ -11,13 +11,13 @@ from explorer.queries.errors import BadQuestion, NotHere
 from explorer.queries.evidence import Standing
 from explorer.queries.records import Status
 from explorer.queries.times import moment
+from indexer import rebuild
 from indexer.dapp import rell_json
 from indexer.dapp.operations import signed_hash
 from indexer.models import Chain, ConfigurationStanding, Record
 from indexer.postchain import gtx
 from indexer.postchain.gtv import Gtv
 from indexer.state import state_at
-from indexer.store import rebuild
 from tests.dapp import memory
 from tests.dapp.plain import Row
 from tests.devnet.grown import grown

@@ -11,10 +11,9 @@ from pytest_django import DjangoAssertNumQueries
 from explorer.queries import chains, status
 from explorer.queries.chains import ChainView
 from explorer.queries.status import Span, UnknownOperation
-from indexer import derive, incidents, sync
+from indexer import derive, incidents, rebuild, sync
 from indexer.models import Chain, Node, Reconciliation, Suppression, Transaction
 from indexer.postchain.gtx import Operation
-from indexer.store import rebuild
 from indexer.store.erase import suppress
 from tests.indexer.made import MadeChain, add
 from tests.indexer.writing import row_of, write

@@ -9,11 +9,11 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from indexer import derive, sync
+from indexer import derive, rebuild, sync
 from indexer.derive import marks
 from indexer.models import Chain, Count, Group, GroupAnswer, Mark, NotUnderstood, Rollup, UncheckedWitness
 from indexer.postchain.gtx import Operation
-from indexer.store import locks, rebuild
+from indexer.store import locks
 from indexer.totals import totals_of
 from tests.indexer import kept
 from tests.indexer.derive import plain

@@ -7,12 +7,12 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from indexer import fold, fsck
+from indexer import fold, fsck, rebuild
 from indexer.dapp import replay
 from indexer.models import BlockDigest, Chain, Checkpoint, Generation, Owner, Record, Revision
+from indexer.rebuild import AlreadyBuilding, OtherDigest
 from indexer.state import state_at
-from indexer.store import locks, operations, rebuild
-from indexer.store.rebuild import AlreadyBuilding, OtherDigest
+from indexer.store import locks, operations
 from indexer.totals import totals_of
 from tests.indexer import kept
 from tests.indexer.made import add, completion, update
