@@ -12,8 +12,6 @@ from local.parts import Part
 from local.sharing import plainly
 
 ROOT = Path(__file__).resolve().parents[2]
-_WORKERS = 2
-_MEMORY = 512 * 1024  # KiB that a worker's process may have, before another one takes its place
 _THREADS = 4  # pages at once, of each of two processes
 _NAMES_OF_THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
 
@@ -33,10 +31,7 @@ def devnet(port: int, *, scenario: str = "demo") -> Part:
 def worker() -> Part:
     """Takes tasks, in processes of its own; each is replaced before it grows large."""
     options = [
-        f"--concurrency={_WORKERS}",
         "--pool=prefork",
-        f"--max-memory-per-child={_MEMORY}",
-        "--max-tasks-per-child=1000",
         "--without-gossip",
         "--without-mingle",
         f"--loglevel={_level()}",

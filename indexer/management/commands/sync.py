@@ -208,6 +208,8 @@ def _nodes(text: str, teller: Teller) -> Iterator[list[str]]:
         return
     if text:
         raise Usage("--node names no node; write it like http://localhost:7740")
+    if not RECORDING.is_dir():
+        raise Usage("name a node with --node; the recorded chain that stands in for one is not here")
     with _recorded_node() as address:
         teller.say(
             f"No NODE was given: this indexes the recorded chain of four validators, served on {address}. "
