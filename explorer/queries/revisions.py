@@ -1,8 +1,10 @@
 """The revisions of one record: what each said and by whose hand, with the evidence for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, cast
 
 from django.db import connection
@@ -19,6 +21,7 @@ from indexer.dapp import rell_json
 from indexer.dapp.replay import height_of
 from indexer.models import Operation
 from indexer.models import Revision as RevisionRow
+from indexer.postchain import gtx
 
 STRETCH = 49
 """Revisions that are given of one record beside the add: the newest, or those up to one that is asked for."""
@@ -156,12 +159,13 @@ class _Sources:
 
     gate: Gate
     said: Mapping[Place, Said]
+    operations: Mapping[int, gtx.Operation]  # by position; none where the bytes are not there
     kept: Mapping[bytes, Kept]
 
     def argument(self, found: _Found, argument: int) -> str | None:
         """An argument as signed; None where its bytes are not there."""
-        operations = self.said[found.place].operations()
-        return cast(str, operations[found.index].arguments[argument]) if operations else None
+        operation = self.operations.get(found.position)
+        return None if operation is None else cast(str, operation.arguments[argument])
 
     def absence(self, found: _Found, hold: Hold | None) -> Hold | None:
         """Why an argument is not there, where it is not."""
@@ -233,7 +237,17 @@ def _sources(chain_id: int, facts: Facts, found: Sequence[_Found], *, last: int 
     transactions = said.read(chain_id, (each.place for each in (*asked_for, with_text[-1], *with_text)))
     erased = [each for each in with_text if transactions[each.place].data is None]
     wanted = [each.answer for each in erased if each.answer] + ([facts.prompt] if found[0] in erased else [])
-    return _Sources(asked, transactions, contents.read(wanted))
+    return _Sources(asked, transactions, dict(_operations(with_text, transactions)), contents.read(wanted))
+
+
+def _operations(
+    found: Iterable[_Found], transactions: Mapping[Place, Said]
+) -> Iterator[tuple[int, gtx.Operation]]:
+    """What each of them said, by position, in whose order they come: each transaction is decoded once."""
+    for place, revisions in groupby(found, key=attrgetter("place")):
+        operations = transactions[place].operations()
+        for each in revisions if operations else ():
+            yield each.position, operations[each.index]
 
 
 def _messages(found: _Found, facts: Facts, hold: Hold | None, sources: _Sources) -> Text:

@@ -1,13 +1,16 @@
 """Records that were revised very often, or within one transaction."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from types import FrameType
 
 import pytest
 
 from explorer.queries import records
 from explorer.queries.chains import ChainView
-from explorer.queries.records import Status
+from explorer.queries.records import Record, Status
 from explorer.queries.revisions import STRETCH
+from indexer.postchain import gtx
 from tests.explorer import shown
 from tests.indexer.made import MadeChain, add, call, completion, delete, update
 
@@ -69,3 +72,33 @@ def test_several_in_one_transaction_are_told_apart_by_their_index(restless: Chai
     ]
     assert len({each.transaction_rid for each in found.revisions}) == 1
     assert found.state is None
+
+
+def test_one_transaction_that_holds_all_of_them_is_decoded_once() -> None:
+    made = MadeChain()
+    made.block(
+        call(add(completion("0")), *(update(1, completion(f"{number}")) for number in range(1, TIMES)))
+    )
+    chain = shown.index_made(made)
+    times, found = decodes(lambda: records.record(chain, 1))
+    assert times == 1
+    assert [each.answer and each.answer.value for each in found.revisions] == [
+        f"{each.number - 1}" for each in found.revisions
+    ]
+    shown.forget()
+
+
+def decodes(ask: Callable[[], Record]) -> tuple[int, Record]:
+    """How often transactions are decoded for an answer, and the answer."""
+    seen: list[FrameType] = []
+
+    def called(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code is gtx.decode.__code__:
+            seen.append(frame)
+
+    sys.setprofile(called)
+    try:
+        found = ask()
+    finally:
+        sys.setprofile(None)
+    return len(seen), found
