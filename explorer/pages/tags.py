@@ -52,9 +52,9 @@ def upper_hex(value: bytes) -> str:
 
 
 @register.filter
-def oneline(value: str) -> str:
-    """A stranger's text on one line of at most 200 characters, for titles and labels."""
-    return visible.line(value)
+def oneline(value: str, most: int = visible.LONGEST_LINE) -> str:
+    """A stranger's text on one line of so many characters at most, for titles and labels."""
+    return visible.line(value, limit=most)
 
 
 @register.filter

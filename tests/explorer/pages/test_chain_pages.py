@@ -1,11 +1,16 @@
 """Blocks, configurations, status and search as pages."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from explorer.queries import blocks
 from explorer.queries.chains import ChainView
+from indexer import incidents
+from indexer.models import ConfigurationStanding, Node
 from tests.explorer.pages.asking import get, of, page
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +52,20 @@ def test_status_tells_of_nodes_coverage_and_what_is_not_proved(recorded_chain: C
     assert f"0 to {recorded_chain.freshness.height:,}" in text
     assert "signer change not self-proved" in text
     assert "answers" in text
+
+
+def test_status_cuts_nothing_that_an_operator_must_read(recorded_chain: ChainView) -> None:
+    long = "Words that matter. " * 50
+    incidents.record(recorded_chain.id, "gap", f"{long[:890]} the end.", height=0)
+    Node.objects.filter(chain_id=recorded_chain.id).update(
+        failed_at=timezone.now() + timedelta(hours=1), failure=f"{long[:280]} of its words."
+    )
+    ConfigurationStanding.objects.filter(chain_id=recorded_chain.id, height=30).update(
+        why=f"{long[:500]} of the reason."
+    )
+    text = page("/status")
+    for words in ("the end.", "of its words.", "of the reason."):
+        assert words in text
 
 
 def test_one_hit_leads_to_its_page(recorded_chain: ChainView) -> None:

@@ -47,6 +47,13 @@ def test_every_tag_and_filter_is_in_the_documentation() -> None:
         assert f"\\|{name}" in documented, name
 
 
+def test_a_strangers_text_is_on_one_line_as_long_as_is_asked_for() -> None:
+    value = "word\n" * 300
+    assert tags.oneline(value) == f"{'word ' * 40}…"
+    assert len(tags.oneline(value, 900)) == 901
+    assert drawn("{{ text|oneline:1499 }}", text=value) == ("word " * 300).strip()
+
+
 def test_an_unknown_number_is_said_to_be() -> None:
     assert tags.number(None) == "unknown"
     assert tags.number(0) == "0"
