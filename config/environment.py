@@ -37,11 +37,12 @@ def words(name: str, default: str = "") -> list[str]:
 
 
 def choice(name: str, options: Sequence[str]) -> str:
-    """One of the options; the first one where nothing is given."""
+    """One of the options, in letters of either case; the first one where nothing is given."""
     value = text(name, options[0])
-    if value not in options:
-        raise ImproperlyConfigured(f"{name}={value!r} is none of {', '.join(options)}.")
-    return value
+    for each in options:
+        if each.lower() == value.lower():
+            return each
+    raise ImproperlyConfigured(f"{name}={value!r} is none of {', '.join(options)}.")
 
 
 def address(role: str, *, owner: str, reader: str, embedded: dict[str, Any]) -> dict[str, Any]:

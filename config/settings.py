@@ -180,6 +180,7 @@ CELERY_WORKER_MAX_MEMORY_PER_CHILD = 512 * 1024  # KiB, after which another proc
 CELERY_TIMEZONE = "UTC"
 # The schedule and the queues are in config/celery.py.
 
+LOG_LEVELS = ("WARNING", "DEBUG", "INFO", "ERROR", "CRITICAL")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -192,5 +193,5 @@ LOGGING = {
         # A line for each question to a node buries the others.
         "httpx": {"level": "WARNING"},
     },
-    "root": {"handlers": ["stderr"], "level": environment.text("LOG_LEVEL", "WARNING").upper()},
+    "root": {"handlers": ["stderr"], "level": environment.choice("LOG_LEVEL", LOG_LEVELS)},
 }

@@ -6,6 +6,8 @@ Source: Chasm's own programs and the directory chain, as of November 2026 (``doc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Count
+
 from indexer.models import Chain, Node
 
 
@@ -78,7 +80,19 @@ def forget_nodes(chain: Chain, *, but: Sequence[str]) -> None:
     Node.objects.filter(chain=chain).exclude(url__in=but).delete()
 
 
+def stop(brid: bytes) -> bool:
+    """Ask nobody any more about a chain; what is indexed of it stays. Whether anybody was asked."""
+    deleted, _ = Node.objects.filter(chain__brid=brid).delete()
+    return deleted > 0
+
+
 def leave(network: str, *, but: Chain | None = None) -> None:
     """Ask nobody any more about the chains of a network, but for one. What is indexed of them stays."""
     found = Node.objects.filter(chain__network=network)
     (found if but is None else found.exclude(chain=but)).delete()
+
+
+def followed(*, but: Sequence[Chain] = ()) -> Sequence[tuple[Named, int]]:
+    """Every chain of which nodes are asked, and how many are, without some."""
+    rows = Chain.objects.exclude(id__in=[each.id for each in but]).annotate(nodes=Count("node"))
+    return [(Named(bytes(row.brid), row.name), row.nodes) for row in rows.filter(nodes__gt=0).order_by("id")]

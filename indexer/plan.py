@@ -38,7 +38,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def read(options: Mapping[str, Any]) -> Plan:
     """The plan that options make. Raises ``BadPlan``."""
-    nodes, brids = _words(options["node"]), _words(options["brid"])
+    nodes, brids = _words("NODE", options["node"]), _words("BRID", options["brid"])
     if options["network"]:
         if nodes or brids:
             raise BadPlan(
@@ -49,6 +49,14 @@ def read(options: Mapping[str, Any]) -> Plan:
         raise BadPlan("BRID names a chain of a node: name that too, with NODE=http://host:port.")
     chains = dict.fromkeys(_brid(each) for each in brids)
     return Plan(list(dict.fromkeys(map(_node, nodes))), [Named(brid) for brid in chains])
+
+
+def read_stop(options: Mapping[str, Any]) -> Sequence[Named]:
+    """The chains about which nobody is to be asked any more. Raises ``BadPlan``."""
+    brids = _words("BRID", options["brid"])
+    if not brids or options["node"] or options["network"]:
+        raise BadPlan("Say what not to follow any more: --stop with --brid, and nothing else.")
+    return [Named(_brid(each)) for each in dict.fromkeys(brids)]
 
 
 def _of_network(name: str) -> Plan:
@@ -71,8 +79,11 @@ def _node(text: str) -> str:
     return address.shown
 
 
-def _words(text: str) -> list[str]:
-    return [each.strip() for each in text.split(",") if each.strip()]
+def _words(name: str, text: str) -> list[str]:
+    found = [each.strip() for each in text.split(",") if each.strip()]
+    if text and not found:
+        raise BadPlan(f"{name} is given and names nothing: leave it out, or say which one.")
+    return found
 
 
 def _brid(text: str) -> bytes:

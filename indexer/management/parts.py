@@ -24,7 +24,7 @@ def devnet(port: int, *, scenario: str = "demo") -> Part:
         ["devnet", f"--scenario={scenario}", f"--port={port}", f"--state={settings.STATE}"],
         is_ready=_serves(f"{url}/brid/iid_1"),
         remark=f" at {url}, a chain of this machine with made-up records",
-        what_to_do="Its chain is kept in STATE's folder devnet: mend or remove that, and start again.",
+        what_to_do="Where its chain is damaged, remove STATE's folder devnet, in which it is kept.",
     )
 
 

@@ -88,3 +88,11 @@ def test_a_choice_is_one_of_its_options_and_the_first_where_none_is_given(
     monkeypatch.setenv("DATABASE_ROLE", "guest")
     with pytest.raises(ImproperlyConfigured, match="'guest' is none of owner, reader"):
         environment.choice("DATABASE_ROLE", ("owner", "reader"))
+
+
+def test_a_choice_is_one_of_its_options_in_letters_of_either_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOG_LEVEL", "debug")
+    assert environment.choice("LOG_LEVEL", ("WARNING", "DEBUG")) == "DEBUG"
+    monkeypatch.setenv("LOG_LEVEL", "verbose")
+    with pytest.raises(ImproperlyConfigured, match="LOG_LEVEL='verbose' is none of WARNING, DEBUG"):
+        environment.choice("LOG_LEVEL", ("WARNING", "DEBUG"))

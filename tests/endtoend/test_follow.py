@@ -50,8 +50,22 @@ def test_a_silent_node_tells_none(state: State) -> None:
     assert "--brid" in ended.err
 
 
+def test_a_chain_can_be_followed_no_more(state: State) -> None:
+    brid, other = "AB" * 32, "CD" * 32
+    assert state.run("follow", f"--node={NOBODY}", f"--brid={brid},{other}").status == 0
+    ended = state.run("follow", "--stop", f"--brid={brid.lower()}")
+    assert (ended.status, ended.out) == (
+        0,
+        f"{brid} is followed no more. What is indexed of it stays.\n",
+    ), ended.told
+    assert followed(state) == {(other, NOBODY)}
+    again = state.run("follow", "--stop", f"--brid={brid}")
+    assert (again.status, again.out) == (2, ""), again.told
+    assert f"{brid} is not followed" in again.err
+
+
 @pytest.mark.parametrize(
-    "options", [[], ["--brid=" + 32 * "AB"], ["--network=elsewhere"], ["--node=nowhere"]]
+    "options", [[], ["--stop"], ["--brid=" + 32 * "AB"], ["--network=elsewhere"], ["--node=nowhere"]]
 )
 def test_what_cannot_be_meant_ends_with_2(state: State, options: list[str]) -> None:
     ended = state.run("follow", *options)

@@ -184,14 +184,20 @@ def test_a_node_that_does_not_answer_yet_is_followed_once_it_does(state: State) 
 
 
 def test_a_named_chain_of_a_silent_node_is_there_and_its_status_says_why(state: State) -> None:
-    brid = "AB" * 32
-    with running(state, f"--node={NOBODY}", f"--brid={brid},{'CD' * 32}") as run:
-        assert [each["chain"] for each in run.chains()] == [brid, "CD" * 32]
+    """Also where the terminal knows no letters but ASCII's, and what an earlier start followed goes on."""
+    brid, before = "AB" * 32, "CD" * 32
+    assert state.run("follow", f"--node={NOBODY}", f"--brid={before}").status == 0
+    state.environment["PYTHONIOENCODING"] = "ascii"
+    with running(state, f"--node={NOBODY}", f"--brid={brid}") as run:
+        run.await_said(
+            f"following {before} through 1 node, as before (`manage.py follow --stop --brid={before}`"
+        )
+        assert {each["chain"] for each in run.chains()} == {brid, before}
         assert brid[:8] in run.says("/")
         await_that(lambda: "no connection" in run.says("/status"), seconds=LONGEST, what="the failure")
         assert NOBODY in run.says("/status")
         run.await_said("no node answers")
-        run.stop()
+        assert "Stopping ?" in run.stop().out
 
 
 def test_a_terminal_that_is_closed_ends_it(state: State) -> None:

@@ -15,7 +15,6 @@ def read(*, node: str = "", brid: str = "", network: str = "") -> Plan:
 
 def test_nothing_is_a_plan_that_names_nothing() -> None:
     assert read().names_nothing
-    assert read(node=" , ").names_nothing
 
 
 def test_a_node_without_a_chain_means_its_first_one() -> None:
@@ -40,6 +39,8 @@ def test_a_network_is_its_chains_and_nodes() -> None:
         ({"network": "Mainnet"}, "NETWORK is mainnet, not 'Mainnet'"),
         ({"network": "\x1b[2J" + 500 * "x"}, r"not '\x1b[2Jxxx"),
         ({"brid": BRID}, "NODE=http://host:port"),
+        ({"node": " , "}, "NODE is given and names nothing"),
+        ({"node": "http://a:1", "brid": ","}, "BRID is given and names nothing"),
         ({"node": "http://a:1", "brid": "12"}, "64 hexadecimal digits, not '12'"),
         ({"node": "http://a:1", "brid": f"{BRID}{BRID}"}, "64 hexadecimal digits"),
         ({"node": "http://a:1", "brid": "0x" + BRID[2:]}, "64 hexadecimal digits"),
@@ -61,3 +62,11 @@ def test_what_cannot_be_meant_is_told(options: dict[str, str], words: str) -> No
 def test_a_chain_is_called_by_its_name_or_else_its_rid() -> None:
     assert str(Named(b"\xab" * 32)) == BRID.upper()
     assert str(Named(b"\xab" * 32, "One")) == "One (ABABABAB…)"
+
+
+def test_what_is_followed_no_more_is_named_alone() -> None:
+    options = {"node": "", "brid": f"{BRID},{BRID}", "network": ""}
+    assert plan.read_stop(options) == [Named(b"\xab" * 32)]
+    for other in ({"node": "http://a:1"}, {"network": "mainnet"}, {"brid": ""}):
+        with pytest.raises(BadPlan, match="--stop with --brid, and nothing else"):
+            plan.read_stop(options | other)

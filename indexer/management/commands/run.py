@@ -3,11 +3,13 @@
 import logging
 import re
 import signal
+import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from kombu.exceptions import OperationalError
 from indexer import networks, plan
 from indexer.lookout import FirstChain, Lookout
 from indexer.management import parts
+from indexer.models import Chain
 from indexer.networks import Named
 from indexer.outcome import Exit
 from indexer.plan import BadPlan
@@ -72,6 +75,8 @@ class Command(StateCommand):
         """Start every part, then watch over them."""
         # That a node does not answer is told here in a line, once.
         logging.getLogger("indexer.node").setLevel(logging.ERROR)
+        if isinstance(sys.stdout, TextIOWrapper):  # a terminal may know fewer letters than our lines have
+            sys.stdout.reconfigure(errors="replace")
         self._had_terminal = self._has_terminal()
         with ExitStack() as stack:
             neighbours = stack.enter_context(self._neighbours())
@@ -109,17 +114,26 @@ class Command(StateCommand):
         """Have what is wanted followed. Where that is a chain not known yet, it is given."""
         wanted = self._wanted
         if wanted.names_nothing:
-            _start_devnet(supervising)
+            self._tell_of_others([_start_devnet(supervising)])
             return None
         networks.leave(THIS_MACHINE)
-        through = f"{len(wanted.nodes)} nodes" if len(wanted.nodes) > 1 else wanted.nodes[0]
+        chains = [networks.follow(each, wanted.nodes, network=wanted.network) for each in wanted.chains]
+        through = _nodes(len(wanted.nodes)) if len(wanted.nodes) > 1 else wanted.nodes[0]
         for each in wanted.chains:
-            networks.follow(each, wanted.nodes, network=wanted.network)
             self._say(f"following {each} through {through}")
+        self._tell_of_others(chains)
         if wanted.chains:
             return None
         self._say(f"following the first chain of {through}")
         return stack.enter_context(FirstChain(wanted.nodes))
+
+    def _tell_of_others(self, chains: Sequence[Chain]) -> None:
+        """Name what an earlier start had followed, which goes on."""
+        for chain, count in networks.followed(but=chains):
+            self._say(
+                f"following {chain} through {_nodes(count)}, as before "
+                f"(`manage.py follow --stop --brid={chain.brid.hex().upper()}` ends that)"
+            )
 
     def _watch(self, supervising: Supervisor, unknown: FirstChain | None) -> None:
         lookout = Lookout()
@@ -177,7 +191,11 @@ def _logs() -> Path:
     return settings.STATE / "logs"
 
 
-def _start_devnet(supervising: Supervisor) -> None:
+def _nodes(count: int) -> str:
+    return f"{count} node{'' if count == 1 else 's'}"
+
+
+def _start_devnet(supervising: Supervisor) -> Chain:
     """The embedded chain, at the port of the last time where that is free."""
     note = settings.STATE / "devnet" / "port"
     port = ports.free(_noted(note))
@@ -187,6 +205,7 @@ def _start_devnet(supervising: Supervisor) -> None:
     url = f"http://{ports.HOST}:{port}"
     chain = networks.follow(Named(_brid(url), "Devnet"), [url], network=THIS_MACHINE)
     networks.leave(THIS_MACHINE, but=chain)
+    return chain
 
 
 def _noted(note: Path) -> int:
