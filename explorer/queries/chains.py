@@ -12,6 +12,9 @@ from explorer.queries.errors import NotHere
 from explorer.queries.times import moment
 from indexer.dapp.replay import position_of
 
+THIS_MACHINE = "this machine"
+"""The network of a chain that ``manage.py run`` made, with scouts that make up what they write."""
+
 SILENCE = timedelta(seconds=60)
 """After so long without a word from a node, readers are told that the index stands still."""
 
@@ -63,6 +66,11 @@ class ChainView:
     def rid(self) -> str:
         """The blockchain RID in upper-case hex, as addresses have it."""
         return self.brid.hex().upper()
+
+    @property
+    def is_made_up(self) -> bool:
+        """Whether its records are made up: it is a chain of this machine."""
+        return self.network == THIS_MACHINE
 
 
 def chains() -> Sequence[ChainView]:

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
-from explorer.queries.chains import ChainView, Freshness
+from explorer.queries.chains import THIS_MACHINE, ChainView, Freshness
 from tests.explorer.pages.markup import Markup, read
 
 AT = datetime(2026, 11, 23, 14, 2, 11, tzinfo=UTC)
@@ -76,6 +76,19 @@ def test_one_chain_is_named_and_needs_no_choice() -> None:
     found = frame(chain=chain("chasm", network="mainnet"), chains=[chain("chasm")])
     assert "chasm on mainnet" in words(found)
     assert not found.named("details")
+
+
+def test_a_page_of_no_chain_names_the_only_one() -> None:
+    assert "chasm on mainnet" in words(frame(chains=[chain("chasm", network="mainnet")]))
+    assert "Chasm on Chromia" in words(frame())
+
+
+def test_every_page_says_that_a_chain_of_this_machine_is_made_up() -> None:
+    made_up, other = chain("Devnet", network=THIS_MACHINE), chain("chasm", number=2)
+    for known in ({"chain": made_up, "chains": [made_up]}, {"chains": [made_up]}):
+        assert "Devnet on this machine: made-up records" in words(frame(**known))
+    assert "Devnet on this machine: made-up records" in words(frame(chain=other, chains=[other, made_up]))
+    assert "made-up" not in words(frame(chain=other, chains=[other]))
 
 
 def test_of_several_chains_one_can_be_chosen() -> None:

@@ -6,8 +6,9 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from explorer.queries import records
-from explorer.queries.chains import ChainView
+from explorer.queries.chains import THIS_MACHINE, ChainView
 from explorer.queries.example import example
+from indexer.models import Chain
 from tests.explorer.pages.asking import get, of, page
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +38,12 @@ def test_it_explains_records_by_one_that_says_something_else_than_at_first(recor
     assert f"#{found.row.prompt_id}</a></h2>" in text
     assert "<dt>At first</dt>" in text
     assert found.first.text[:40] in text
+
+
+def test_it_says_where_records_are_made_up(recorded_chain: ChainView) -> None:
+    assert "made up" not in page("/")
+    Chain.objects.filter(id=recorded_chain.id).update(network=THIS_MACHINE)
+    assert "its records are made up" in page("/")
 
 
 def test_the_chart_has_its_numbers_as_a_table(recorded_chain: ChainView) -> None:

@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 from explorer.queries import chains
 from explorer.queries.chains import ChainView
 from explorer.queries.errors import NotHere
+from indexer.management.commands import run
 from indexer.models import Chain, Checkpoint, Node
 from tests.postchain import recorded
 
@@ -73,3 +74,9 @@ def test_block_0_is_a_block(recorded_chain: ChainView) -> None:
     found = chains.chain_with(recorded_chain.brid)
     assert (found.freshness.height, found.last_position) == (0, (1 << 20) - 1)
     assert found.freshness.block_at == datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def test_a_chain_that_was_made_here_is_known_by_its_network(recorded_chain: ChainView) -> None:
+    assert not recorded_chain.is_made_up
+    Chain.objects.filter(id=recorded_chain.id).update(network=run.THIS_MACHINE)
+    assert chains.chain_with(recorded_chain.brid).is_made_up
