@@ -149,6 +149,7 @@ class Transaction(models.Model):
     class Meta:
         indexes = [
             models.Index(models.Func("rid", template=RID_HEAD), name="transaction_rid"),
+            models.Index(models.Func("hash", template=RID_HEAD), name="transaction_hash"),
             models.Index(
                 fields=["chain", "height"], name="transaction_erased", condition=models.Q(offset=None)
             ),
@@ -215,5 +216,16 @@ class Operation(models.Model):
                 models.Func("answer", template=RID_HEAD),
                 name="operation_answer",
                 condition=models.Q(answer__isnull=False),
+            ),
+            # What anyone can hash for themselves: the arguments as they were signed.
+            models.Index(
+                models.Func("messages", template=RID_HEAD),
+                name="operation_messages",
+                condition=models.Q(messages__isnull=False),
+            ),
+            models.Index(
+                models.Func("result", template=RID_HEAD),
+                name="operation_result",
+                condition=models.Q(result__isnull=False),
             ),
         ]

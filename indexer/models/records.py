@@ -128,6 +128,9 @@ class BlockDigest(models.Model):
     generation = models.SmallIntegerField()
     digest = models.BinaryField()
 
+    class Meta:
+        indexes = [models.Index(models.Func("digest", template=RID_HEAD), name="block_digest")]
+
 
 class Owner(models.Model):
     """The key that may write from a position on. Position -1: read in configuration 0's Rell source."""

@@ -185,6 +185,11 @@ def test_batch_deletions_and_rids_are_found_by_an_index(stored: Stored) -> None:
         "record_changed": "SELECT 1 FROM indexer_record WHERE chain_id = 1 AND generation = 1 AND status = 3"
         " AND position < 9 ORDER BY position DESC LIMIT 50",
         "operation_answer": "SELECT 1 FROM indexer_operation WHERE substr(answer, 1, 6) = '\\x000000000000'",
+        "operation_messages": "SELECT 1 FROM indexer_operation"
+        " WHERE substr(messages, 1, 6) = '\\x000000000000'",
+        "operation_result": "SELECT 1 FROM indexer_operation WHERE substr(result, 1, 6) = '\\x000000000000'",
+        "transaction_hash": "SELECT 1 FROM indexer_transaction WHERE substr(hash, 1, 6) = '\\x000000000000'",
+        "block_digest": "SELECT 1 FROM indexer_blockdigest WHERE substr(digest, 1, 6) = '\\x000000000000'",
         "transaction_erased": 'SELECT 1 FROM indexer_transaction WHERE chain_id = 1 AND "offset" IS NULL',
         "block_rid": "SELECT 1 FROM indexer_block WHERE substr(rid, 1, 6) = '\\x000000000000'",
         "operation_not_understood": "SELECT 1 FROM indexer_operation WHERE chain_id = 1 AND reading > 0"

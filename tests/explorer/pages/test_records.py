@@ -59,6 +59,17 @@ def test_a_record_says_in_a_sentence_how_it_stands(small: ChainView) -> None:
     assert "three, edited" in deleted
 
 
+def test_a_record_gives_each_hash_that_it_is_found_by(small: ChainView) -> None:
+    found = records.record(small, 2)
+    text = page(of(small, "/records/2"))
+    for hashed in (found.messages.hash, found.prompt, signed_hash(completion("two, edited"))):
+        assert f'data-full="{hashed.hex().upper()}"' in text
+    key = signed_hash(rell_json.quote("two, edited"))
+    assert f'data-full="{key.hex().upper()}"' in text
+    assert f"{found.row.created_at} ms" in text
+    assert get(f"/find?q={key.hex()}").headers["Location"] == of(small, "/records/2")
+
+
 def test_each_revision_says_what_it_did_and_other_words_are_shown(small: ChainView) -> None:
     text = page(of(small, "/records/3"), status=410)
     assert text.count(">three, edited</div>") == 1

@@ -1,6 +1,7 @@
 """What an identifier names."""
 
 from contextlib import suppress
+from hashlib import sha256
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -8,10 +9,11 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from devnet.scenarios.hostile import HOSTILE
+from explorer.queries import transactions
 from explorer.queries.chains import ChainView, chain_with
 from explorer.queries.errors import BadQuestion
 from explorer.queries.find import MOST, Kind, find
-from indexer.models import Checkpoint
+from indexer.models import BlockDigest, Checkpoint, Owner
 from tests.explorer.queries.every import every_record
 from tests.postchain import recorded
 
@@ -100,13 +102,83 @@ def test_records_are_found_by_the_hash_of_their_prompt_or_of_any_answer_that_the
     edited = next(each for each in every if each.row.revisions == 3)
     asked = [each.row.prompt_id for each in every if each.prompt == edited.prompt]
     assert found(edited.prompt.hex())[: len(asked)] == [
-        (Kind.RECORD, str(each), "SHA-256 of its prompt") for each in asked[:MOST]
+        (Kind.RECORD, str(each), "the key of its prompt") for each in asked[:MOST]
     ]
     for revision in edited.revisions:
         if revision.answer is not None:
             hits = found(revision.answer.hash.hex())
-            assert (Kind.RECORD, str(edited.row.prompt_id), "SHA-256 of its answer") in hits
+            assert (Kind.RECORD, str(edited.row.prompt_id), "the key of its answer") in hits
             assert found(revision.answer.hash.hex()[:63]) == []
+
+
+def test_records_are_found_by_the_hash_of_what_was_signed_as_anyone_computes_it(
+    recorded_chain: ChainView,
+) -> None:
+    edited = next(each for each in every_record(recorded_chain) if each.row.revisions == 3)
+    key = str(edited.row.prompt_id)
+    assert edited.messages.value is not None
+    hashed = sha256(edited.messages.value.encode()).hexdigest()
+    assert hashed != edited.prompt.hex()
+    assert (Kind.RECORD, key, "SHA-256 of its messages as signed") in found(hashed)
+    for revision in edited.revisions:
+        if revision.result is not None and revision.result.value is not None:
+            hashed = sha256(revision.result.value.encode()).hexdigest()
+            assert (Kind.RECORD, key, "SHA-256 of a result as signed") in found(hashed)
+
+
+def test_a_transaction_is_found_by_its_hash_too(recorded_chain: ChainView) -> None:
+    tx = recorded.transactions(FOUR)[40]
+    digits = tx.hash.hex()
+    for text in (digits, digits[:8], f"{digits[:8]}…{digits[-6:]}"):
+        assert found(text) == [(Kind.TRANSACTION, tx.rid.hex().upper(), "its hash")]
+
+
+def test_a_block_is_found_by_the_digest_after_it(recorded_chain: ChainView) -> None:
+    for each in BlockDigest.objects.filter(chain_id=recorded_chain.id).order_by("height")[:3]:
+        assert found(bytes(each.digest).hex()) == [(Kind.BLOCK, str(each.height), "the digest after it")]
+
+
+def test_a_key_leads_to_the_configurations_whose_blocks_it_signs(recorded_chain: ChainView) -> None:
+    every = recorded.configurations(FOUR)
+    key = every[30].signers[0]
+    expected = [
+        (Kind.CONFIGURATION, str(height), "a key of its signers")
+        for height, each in sorted(every.items())
+        if key in each.signers
+    ]
+    digits = key.hex().upper()
+    for text in (digits, digits[:8], digits[:64], f"{digits[:8]}…{digits[-6:]}"):
+        assert found(text) == expected
+    assert found("02" * 33) == []
+
+
+def test_a_key_leads_to_what_lets_it_write(recorded_chain: ChainView) -> None:
+    owners = Owner.objects.filter(chain_id=recorded_chain.id).order_by("position")
+    first, second = (bytes(each.key or b"") for each in owners[:2])
+    assert (Kind.CONFIGURATION, "0", "the key that its code lets write") in found(first.hex())
+    ((kind, rid, why),) = found(second.hex())
+    assert (kind, why) == (Kind.TRANSACTION, "the key that it lets write")
+    operations = transactions.with_rid(recorded_chain, bytes.fromhex(rid)).operations
+    assert "change_owner" in [each.name for each in operations]
+
+
+def test_what_stands_around_an_identifier_is_let_be(recorded_chain: ChainView) -> None:
+    tx = recorded.transactions(FOUR)[40]
+    digits = tx.rid.hex().upper()
+    for text in (
+        f"tx {digits}",
+        f"Transaction: {digits}",
+        f"tx rid {digits}",
+        f"rid {digits[:8]}…{digits[-6:]}",
+        f"'{digits}'",
+        f"\u201c{digits}\u201d,",
+        f'x"{digits}"',
+        f"{digits[:32]} {digits[32:]}",
+        f"{digits[:32]}\n  {digits[32:]}",
+    ):
+        assert found(text) == [(Kind.TRANSACTION, digits, "its RID")], text
+    for text in ("record: 42", '"#42"', "\u00ab42\u00bb", "record\u00a042", "(record 42)", "record #42,"):
+        assert (Kind.RECORD, "42", "its number") in found(text), text
 
 
 def test_at_most_so_many_are_given(toured_chain: ChainView) -> None:
@@ -130,6 +202,11 @@ def test_what_is_not_folded_is_not_found(recorded_chain: ChainView) -> None:
         "",
         " ",
         "what is a lighthouse",
+        "gemma2-9b-it",
+        "scout 15",
+        "note_prompt",
+        "tx 42",
+        "a" * 128,
         "abcdef1",
         "g" * 64,
         "a" * 65,
@@ -147,7 +224,7 @@ def test_what_is_not_folded_is_not_found(recorded_chain: ChainView) -> None:
     ],
 )
 def test_what_is_no_identifier_is_told_what_is(recorded_chain: ChainView, text: str) -> None:
-    with pytest.raises(BadQuestion, match="Search takes a record"):
+    with pytest.raises(BadQuestion, match="It takes a record"):
         find(text)
 
 
