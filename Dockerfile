@@ -18,9 +18,11 @@ COPY explorer explorer
 COPY templates templates
 COPY static static
 
-# Style sheet and scripts are part of the image, so nothing may be mounted over STATE.
+# Style sheet and scripts are part of the image, so nothing may be mounted over STATE. A checkout may be
+# closed to all but its owner.
 RUN SECRET_KEY=used-for-nothing python manage.py collectstatic --no-input \
     && python -m compileall -q . \
+    && chmod -R a+rX . \
     && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin chasm
 USER 10001
 

@@ -1,6 +1,8 @@
-"""docker-compose.yml without Docker: each role's own command and environment, run as plain processes.
+"""docker-compose.yml without Docker: each role's own command and environment, run as plain processes in a
+folder that holds what the image does.
 
-Only addresses differ: the embedded PostgreSQL and broker stand in for the services of these names.
+Only addresses differ: the embedded PostgreSQL and broker stand in for the services of these names, and
+PostgreSQL asks for passwords as its image does.
 """
 
 import os
@@ -8,19 +10,19 @@ import re
 import signal
 import socket
 import subprocess
-import sys
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 import yaml
+from psycopg import sql
 
 from local import broker, postgres, readers
+from tests import image
 from tests.endtoend.commands import await_that
 from tests.plugin import new_state, stop_servers
 
@@ -68,10 +70,11 @@ def interpolated(text: str) -> str:
 
 
 class Place:
-    """A state whose servers run, and roles over it."""
+    """A state whose servers run, and roles of the image over it."""
 
     def __init__(self, folder: Path, *, port: int) -> None:
         self.folder = folder
+        self.app = folder / "app"
         self.port = port
         self._running: list[subprocess.Popen[bytes]] = []
 
@@ -91,16 +94,44 @@ class Place:
         return text
 
     def environment(self, role: str) -> dict[str, str]:
-        """What the role's process has, and nothing else of ours but where programs are."""
-        dockerfile = (ROOT / "Dockerfile").read_text()
-        image = re.findall(r"^(?:ENV| ) *([A-Z]+)=(\S+)", dockerfile, re.MULTILINE)
+        """What the role's process has."""
         given = SERVICES[role]["environment"]
-        programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        return (
-            dict(image)
-            | {name: self.here(interpolated(value)) for name, value in given.items()}
-            | {"PATH": programs, "STATE": str(self.folder / "image")}
+        return image.environment(self.app) | {
+            name: self.here(interpolated(value)) for name, value in given.items()
+        }
+
+    def connect(self, user: str, *, password: str) -> psycopg.Connection[tuple[Any, ...]]:
+        """Log in to PostgreSQL."""
+        at = postgres.address(self.folder)
+        return psycopg.connect(
+            host=at["HOST"],
+            port=at["PORT"],
+            user=user,
+            password=password,
+            dbname=at["NAME"],
+            autocommit=True,
         )
+
+    def logs_in(self, user: str, *, password: str) -> bool:
+        """Whether PostgreSQL takes this password."""
+        try:
+            self.connect(user, password=password).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def ask_for_passwords(self) -> None:
+        """Have the owner and the way in that the image of PostgreSQL makes."""
+        user, password = (
+            interpolated(SERVICES["postgres"]["environment"][name])
+            for name in ("POSTGRES_USER", "POSTGRES_PASSWORD")
+        )
+        with self.connect(user, password="") as connection:
+            connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(user), password))
+            data = postgres.cluster_of(self.folder).data
+            (data / "pg_hba.conf").write_text("local all all scram-sha-256\n")
+            connection.execute("SELECT pg_reload_conf()")
+        await_that(lambda: not self.logs_in(user, password="another"))
 
     def log(self, role: str) -> Path:
         return self.folder / f"{role}.log"
@@ -114,7 +145,7 @@ class Place:
         with self.log(role).open("wb") as log:
             process = subprocess.Popen(
                 command,
-                cwd=ROOT,
+                cwd=self.app,
                 env=self.environment(role),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -128,20 +159,21 @@ class Place:
         """What the role's health check says."""
         kind, *words = [self.here(interpolated(word)) for word in SERVICES[role]["healthcheck"]["test"]]
         command = ["sh", "-c", *words] if kind == "CMD-SHELL" else words
-        done = subprocess.run(command, cwd=ROOT, env=self.environment(role), capture_output=True, check=False)
+        done = subprocess.run(
+            command, cwd=self.app, env=self.environment(role), capture_output=True, check=False
+        )
         return done.returncode == 0
+
+    def get(self, path: str, *, host: str = "localhost") -> httpx.Response:
+        """What the web server answers to its proxy."""
+        headers = {"Host": host, "X-Forwarded-Proto": "https"}
+        return httpx.get(f"{self.url}{path}", headers=headers, trust_env=False, timeout=LONGEST)
 
     def answer(self, path: str, *, host: str = "localhost") -> int:
         """The status that the web server answers with; 0 where there is no answer."""
-        request = urllib.request.Request(
-            f"{self.url}{path}", headers={"Host": host, "X-Forwarded-Proto": "https"}
-        )
         try:
-            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request) as answer:
-                return int(answer.status)
-        except urllib.error.HTTPError as error:
-            return error.code
-        except OSError:
+            return self.get(path, host=host).status_code
+        except httpx.TransportError:
             return 0
 
     def end(self) -> None:
@@ -175,19 +207,6 @@ def place_over(folder: Path) -> Iterator[Place]:
             found.end()
 
 
-@pytest.fixture(scope="module")
-def migrated() -> Iterator[Place]:
-    """The servers of this machine, the image's static files, and tables as the role `migrate` made them."""
-    folder = new_state()
-    with place_over(folder) as place:
-        collect = [sys.executable, "manage.py", "collectstatic", "--no-input"]
-        built = {"SECRET_KEY": "used-for-nothing", "STATE": str(folder / "image"), "PATH": os.environ["PATH"]}
-        subprocess.run(collect, cwd=ROOT, env=built, capture_output=True, check=True)
-        assert place.start("migrate").wait(LONGEST) == 0, place.said("migrate")
-        yield place
-    stop_servers(folder)
-
-
 def await_in(place: Place, role: str, is_so: Callable[[], object]) -> None:
     """Wait for something that a role does; fails with what it said."""
     try:
@@ -196,29 +215,50 @@ def await_in(place: Place, role: str, is_so: Callable[[], object]) -> None:
         raise AssertionError(place.said(role)) from None
 
 
+@pytest.fixture(scope="module")
+def migrated() -> Iterator[Place]:
+    """The servers of this machine, the image, and tables as the role `migrate` made them."""
+    folder = new_state()
+    with place_over(folder) as place:
+        image.build(place.app)
+        place.ask_for_passwords()
+        assert place.start("migrate").wait(LONGEST) == 0, place.said("migrate")
+        yield place
+    stop_servers(folder)
+
+
+@pytest.fixture(scope="module")
+def served(migrated: Place) -> Place:
+    """The same with the web server."""
+    migrated.start("web")
+    await_in(migrated, "web", lambda: migrated.answer("/healthz") == 200)
+    return migrated
+
+
 def test_migrate_leaves_a_reader_who_needs_his_password(migrated: Place) -> None:
-    at = postgres.address(migrated.folder)
-    with psycopg.connect(
-        host=at["HOST"], port=at["PORT"], user=readers.ROLE, dbname=at["NAME"]
-    ) as connection:
+    with migrated.connect(readers.ROLE, password=FILLED_IN["READER_PASSWORD"]) as connection:
         assert connection.execute("SELECT count(*) FROM indexer_chain").fetchone() == (0,)
-    with psycopg.connect(host=at["HOST"], port=at["PORT"], user=at["USER"], dbname=at["NAME"]) as connection:
-        kept = connection.execute("SELECT rolpassword FROM pg_authid WHERE rolname = %s", [readers.ROLE])
-        assert str((kept.fetchone() or [""])[0]).startswith("SCRAM-SHA-256$")
+    assert not migrated.logs_in(readers.ROLE, password="another")
 
 
 def test_migrate_may_be_repeated(migrated: Place) -> None:
     assert migrated.start("migrate").wait(LONGEST) == 0, migrated.said("migrate")
 
 
-def test_web_lives_and_is_ready_behind_its_proxy(migrated: Place) -> None:
-    migrated.start("web")
-    await_in(migrated, "web", lambda: migrated.answer("/healthz") == 200)
-    assert migrated.answer("/readyz") == 200
-    assert migrated.is_healthy("web")
-    assert migrated.answer("/", host="explorer.example") == 200
-    assert migrated.answer("/", host="elsewhere.example") == 400
-    assert "collectstatic" not in migrated.said("web")
+def test_web_lives_and_is_ready_behind_its_proxy(served: Place) -> None:
+    assert served.answer("/readyz") == 200
+    assert served.is_healthy("web")
+    assert served.answer("/", host="explorer.example") == 200
+    assert served.answer("/", host="elsewhere.example") == 400
+
+
+def test_web_serves_pages_and_the_hashed_files_that_they_name(served: Place) -> None:
+    page = served.get("/")
+    assert page.status_code == 200
+    named = re.findall(r'(?:href|src)="(/static/[^"]+\.[0-9a-f]{12}\.[^"]+)"', page.text)
+    assert {Path(path).suffix for path in named} >= {".css", ".js"}
+    for path in named:
+        assert served.get(path).headers["Cache-Control"].endswith("immutable")
 
 
 def test_worker_answers_and_does_what_beat_sends(migrated: Place) -> None:
@@ -284,8 +324,14 @@ def test_workers_can_be_many_and_beat_is_one() -> None:
     assert not any("container_name" in service or "deploy" in service for service in SERVICES.values())
 
 
-def test_the_image_holds_what_runs_and_no_more() -> None:
-    copied = set(re.findall(r"^COPY (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE))
-    kept = set(re.findall(r"^!(\S+)", (ROOT / ".dockerignore").read_text(), re.MULTILINE))
-    assert copied == kept
-    assert all((ROOT / name).exists() for name in kept)
+def test_everybody_may_read_what_is_in_the_image(migrated: Place) -> None:
+    """Also where whoever made the checkout kept it to himself."""
+    needed = {True: 0o005, False: 0o004}
+    kept = [path for path in migrated.app.rglob("*") if ~path.stat().st_mode & needed[path.is_dir()]]
+    assert kept == []
+
+
+def test_only_what_is_copied_is_sent_to_docker() -> None:
+    copied = [word for each in image.instructions("COPY") for word in each.rest.split()[:-1]]
+    sent = [path.name for path in ROOT.iterdir() if not image.is_ignored(path.relative_to(ROOT))]
+    assert sorted(sent) == sorted(copied)
