@@ -215,7 +215,7 @@ def _typed(effect: operations.Effect) -> dict[str, Any]:
             return {"first": start, "second": end}
         case ChangeOwner(key):
             return {"key": key}
-        case Unknown(known_name):
+        case Unknown(known_name=known_name):
             return {"reading": Reading.UNKNOWN_ARGUMENTS if known_name else Reading.UNKNOWN_NAME}
     return {}
 

@@ -137,7 +137,8 @@ def _learn_first_owner(chain: Chain, checkpoint: Checkpoint) -> None:
     if not unknown.exists() or (owner := _owner_in_source(chain)) is None:
         return
     unknown.update(key=owner)
-    if checkpoint.owner is None:
+    later = Owner.objects.filter(chain=chain, generation=checkpoint.generation, position__gte=0)
+    if not later.exists():
         checkpoint.owner = owner
         checkpoint.save(update_fields=["owner"])
 

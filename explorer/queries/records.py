@@ -148,6 +148,11 @@ def record(chain: ChainView, prompt_id: int, *, revision: int | None = None) -> 
 def _which(chain: ChainView, prompt_id: int) -> str:
     if not chain.records:
         return f"There is no record {prompt_id} on this chain: it has none yet."
+    if 0 < prompt_id <= chain.records:
+        return (
+            f"Record {prompt_id} cannot be shown: its id was given out by an operation whose arguments are "
+            "not understood. The status page tells of it among the incidents."
+        )
     return (
         f"There is no record {prompt_id} on this chain as far as it is indexed: ids go from 1 to "
         f"{chain.records}."

@@ -64,6 +64,7 @@ class NoEffect(Struct, frozen=True, gc=False):
 class Unknown(Struct, frozen=True, gc=False):
     """A name that the dapp does not have, or arguments that it does not take."""
 
+    name: str
     known_name: bool
     why: str
 
@@ -89,14 +90,14 @@ def read(name: str, arguments: Sequence[Gtv]) -> Reading:
         return Reading(NoEffect())
     declared = _DECLARED.get(name)
     if declared is None:
-        return Reading(Unknown(known_name=False, why=f"the dapp has no operation {name[:80]!r}"))
+        return Reading(Unknown(name, known_name=False, why=f"the dapp has no operation {name[:80]!r}"))
     if len(arguments) != declared.arity:
         why = f"{name} takes {declared.arity} arguments, not {len(arguments)}"
-        return Reading(Unknown(known_name=True, why=why))
+        return Reading(Unknown(name, known_name=True, why=why))
     try:
         return declared.reader(*arguments)
     except _NotAsDeclared as error:
-        return Reading(Unknown(known_name=True, why=f"{name}: {error}"))
+        return Reading(Unknown(name, known_name=True, why=f"{name}: {error}"))
 
 
 def signed_hash(text: str) -> bytes:

@@ -3,7 +3,7 @@
 Rules (dapp.md, "What replay must get right"): ids count the adds; ``created_at`` is the previous block's
 time; a batch deletion takes at most 100 live records, newest block first, lowest id first within a block. A
 transaction that fails is never in a block, so validity is not judged here: an operation that breaks a rule is
-a ``Finding``.
+a ``Finding``. One whose arguments cannot be read did something all the same: an add gave out an id.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ from indexer.dapp import operations
 from indexer.dapp.operations import AddPrompt, BatchDelete, ChangeOwner, DeletePrompt, Effect, UpdatePrompt
 from indexer.postchain import gtv
 
-RULES = 1
+RULES = 2
 """Version of these rules: another one may give another digest for the same facts."""
 
 BATCH_DELETE_LIMIT = 100
@@ -94,7 +94,10 @@ class Ledger(Protocol):
 
 @dataclass(slots=True)
 class Replay:
-    """State of the fold between operations. ``owner`` is None where it is unknown."""
+    """State of the fold between operations. ``owner`` is None where it is unknown.
+
+    ``last_prompt_id`` counts every add; one whose arguments cannot be read leaves no record behind.
+    """
 
     ledger: Ledger
     last_prompt_id: int
@@ -108,6 +111,8 @@ class Replay:
         """
         effect = placed.effect
         if isinstance(effect, operations.Unknown):
+            if effect.known_name:
+                yield self._not_known(placed.position, effect.name)
             return
         if not isinstance(effect, operations.NoEffect):
             yield from self._owner_signed(placed)
@@ -115,6 +120,14 @@ class Replay:
             if isinstance(outcome, Revision):
                 self.digest = next_digest(self.digest, outcome)
             yield outcome
+
+    def _not_known(self, position: int, name: str) -> Finding:
+        """What follows for certain from an operation whose arguments cannot be read."""
+        if name == operations.ADD:
+            self.last_prompt_id += 1
+        elif name == operations.CHANGE_OWNER:
+            self.owner = None
+        return Finding(position, "arguments-not-known", f"the arguments of {name} are not those known here")
 
     def _owner_signed(self, placed: Placed) -> Iterator[Finding]:
         if self.owner is not None and self.owner not in placed.signers:

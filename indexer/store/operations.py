@@ -86,7 +86,8 @@ def _texts(kind: names.Names, rows: Sequence[Sequence[Any]], column: int) -> dic
 def _effect(row: OperationFacts) -> ops.Effect:
     """The typed effect that a row says. Columns that an effect needs are never null in its rows."""
     if row.reading != Operation.Reading.UNDERSTOOD:
-        return ops.Unknown(known_name=row.reading == Operation.Reading.UNKNOWN_ARGUMENTS, why=row.name)
+        known_name = row.reading == Operation.Reading.UNKNOWN_ARGUMENTS
+        return ops.Unknown(row.name, known_name=known_name, why="not understood when it was stored")
     said = cast(Any, row)
     if row.name == ops.ADD:
         return ops.AddPrompt(said.first, said.second, said.model, said.provider, said.messages, said.result)

@@ -76,10 +76,21 @@ class PlainChain:
     def _apply(self, position: int, said: Said) -> None:
         read = _read(said)
         if read is None:
+            self._apply_unread(position, said)
             return
         if self.owner is not None and self.owner not in said.signers:
             self.broken.append((position, "owner-signs"))
         getattr(self, f"_{said.name}")(position, said, *read)
+
+    def _apply_unread(self, position: int, said: Said) -> None:
+        if said.name not in _TYPES:
+            return
+        self.broken.append((position, "arguments-not-known"))
+        if said.name == "add_prompt_history":
+            self.last_id += 1
+        if said.name == "change_owner" and self.owner is not None:
+            self.owner = None
+            self.owners.append((position, None))
 
     def _add_prompt_history(
         self,

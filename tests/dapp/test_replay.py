@@ -195,6 +195,37 @@ def test_a_new_owner_who_did_not_sign_is_a_finding() -> None:
     assert [each.rule for each in outcomes[0] if isinstance(each, Finding)] == ["next-owner-signs"]
 
 
+def test_an_add_whose_arguments_cannot_be_read_gives_out_an_id_all_the_same() -> None:
+    more = said("add_prompt_history", 1, "[]", "{}", 2, "m", "p", "and one more")
+    outcomes, live = run(add(), [more], [said("add_prompt_history", None)], add())
+    assert live == [1, 4]
+    assert [each for block in outcomes[1:3] for each in block] == [
+        Finding(
+            position_of(height, 0),
+            "arguments-not-known",
+            "the arguments of add_prompt_history are not those known here",
+        )
+        for height in (1, 2)
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["update_prompt_history", "delete_prompt_history", "batch_delete_prompt_histories"]
+)
+def test_other_arguments_of_a_known_operation_are_a_finding_and_change_nothing(name: str) -> None:
+    outcomes, live = run(add(), [said(name, 1, 2, 3)])
+    assert live == [1]
+    assert [each.rule for each in outcomes[1] if isinstance(each, Finding)] == ["arguments-not-known"]
+
+
+def test_an_owner_who_came_by_arguments_that_cannot_be_read_is_unknown() -> None:
+    change = said("change_owner", NEXT, "because")
+    by_next = said("add_prompt_history", 1, "[]", "{}", 2, "m", "p", signers=(NEXT,))
+    outcomes, live = run([change, by_next])
+    assert live == [1]
+    assert [each.rule for each in outcomes[0] if isinstance(each, Finding)] == ["arguments-not-known"]
+
+
 def test_an_unknown_owner_is_nobody_s_fault() -> None:
     states = list(memory.fold([(add(1), 1)], brid=BRID, owner=None))
     assert [type(each) for each in states[0][1]] == [Revision]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from indexer import fold, rebuild, sync
+from indexer import fold, fsck, rebuild, sync
 from indexer.dapp.replay import position_of
 from indexer.models import (
     BlockDigest,
@@ -20,6 +20,7 @@ from indexer.models import (
     Window,
 )
 from indexer.postchain import secp256k1
+from indexer.postchain.gtx import Operation
 from indexer.store import coverage, locks, operations
 from indexer.store.coverage import Span
 from indexer.totals import totals_of
@@ -308,6 +309,23 @@ def test_an_operation_that_breaks_a_rule_is_an_incident_told_once() -> None:
 
 
 @pytest.mark.django_db
+def test_an_add_whose_arguments_cannot_be_read_counts_and_is_an_incident() -> None:
+    made = MadeChain()
+    made.block(add(uid=1))
+    made.block(Operation("add_prompt_history", (*add(uid=2).arguments, "of a later dapp")))
+    made.block(add(uid=3))
+    chain = row_of(made)
+    write(chain, made.blocks)
+    fold_all(chain)
+    assert sorted(Record.objects.values_list("prompt_id", "scout")) == [(1, 1), (3, 3)]
+    (incident,) = Incident.objects.all()
+    assert (incident.kind, incident.height) == ("rule-arguments-not-known", 1)
+    assert "the arguments of add_prompt_history are not those known here" in incident.message
+    assert (totals_of(chain).records, totals_of(chain).live) == (3, 2)
+    assert [str(each) for each in fsck.check(chain)] == []
+
+
+@pytest.mark.django_db
 def test_owners_are_kept_with_the_position_from_which_they_govern() -> None:
     made = MadeChain()
     made.block(add())
@@ -339,6 +357,23 @@ def test_an_owner_whose_source_comes_late_is_known_from_then_on() -> None:
     """No node gave configuration 0 at first; folding again must not tell another story than was told."""
     made = MadeChain()
     made.block(add())
+    sync_without_and_with_configuration_0(made)
+    assert bytes(Owner.objects.get().key or b"") == secp256k1.public_key(OWNER)
+    assert bytes(checkpoint(Chain.objects.get()).owner or b"") == secp256k1.public_key(OWNER)
+
+
+@pytest.mark.django_db
+def test_an_owner_whose_source_comes_late_is_not_taken_for_a_later_one_who_is_unknown() -> None:
+    made = MadeChain()
+    made.block(call(change_owner(SECOND_OWNER), keys=(OWNER, SECOND_OWNER)))
+    made.block(Operation("change_owner", (secp256k1.public_key(STRANGER), "because")))
+    sync_without_and_with_configuration_0(made)
+    found = [each.key and bytes(each.key) for each in Owner.objects.order_by("position")]
+    assert found == [secp256k1.public_key(OWNER), secp256k1.public_key(SECOND_OWNER), None]
+    assert checkpoint(Chain.objects.get()).owner is None
+
+
+def sync_without_and_with_configuration_0(made: MadeChain) -> None:
     node = AlteredNode(
         made.recording(),
         lambda question, answer: (
@@ -348,8 +383,6 @@ def test_an_owner_whose_source_comes_late_is_known_from_then_on() -> None:
     with pool_of(node) as pool:
         chain = sync.chain_of(pool, None)
         sync.sync(chain, pool, options=kept.HERE)
-        assert Owner.objects.get().key is None
+        assert Owner.objects.get(position=-1).key is None
     with pool_of(AlteredNode(made.recording())) as pool:
         sync.sync(chain, pool, options=kept.HERE)
-    assert bytes(Owner.objects.get().key or b"") == secp256k1.public_key(OWNER)
-    assert bytes(checkpoint(chain).owner or b"") == secp256k1.public_key(OWNER)

@@ -161,12 +161,12 @@ def test_new_rules_are_switched_to_and_their_first_difference_is_told(
     chain = stored(kept.VARIED)
     before = digest(chain)
     for module in (replay, fold, rebuild):
-        monkeypatch.setattr(module, "RULES", 2)
+        monkeypatch.setattr(module, "RULES", 99)
     monkeypatch.setattr(replay, "BATCH_DELETE_LIMIT", 0)
     done = rebuild.rebuild(chain)
     assert done.first_difference == 10
     assert done.digest != before
-    assert Generation.objects.get().rules == 2
+    assert Generation.objects.get().rules == 99
     assert Chain.objects.get().generation == done.generation
     assert rebuild.rebuild(chain).first_difference is None
 
@@ -177,7 +177,7 @@ def test_new_rules_that_make_no_difference_are_switched_to_without_one(
 ) -> None:
     chain = stored(kept.VARIED)
     for module in (replay, fold, rebuild):
-        monkeypatch.setattr(module, "RULES", 2)
+        monkeypatch.setattr(module, "RULES", 99)
     assert rebuild.rebuild(chain).first_difference is None
 
 

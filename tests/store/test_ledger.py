@@ -80,7 +80,7 @@ def check(chain: Chain, again: PlainChain) -> None:
     digests = BlockDigest.objects.filter(chain=chain)
     assert {each.height: bytes(each.digest) for each in digests} == again.digests
     owners = Owner.objects.filter(chain=chain, position__gte=0).order_by("position")
-    assert [(each.position, bytes(each.key or b"")) for each in owners] == again.owners
+    assert [(each.position, each.key and bytes(each.key)) for each in owners] == again.owners
     check_revisions(chain, again)
     check_records(chain, again)
     incidents = {(int(each.subject), each.kind) for each in Incident.objects.filter(chain=chain)}
@@ -176,7 +176,8 @@ INTEGERS = st.sampled_from([0, 1, -(2**63), 2**63 - 1]) | st.integers(-3, 3).map
 IDS = st.integers(0, 9) | st.just(2**63 - 1)
 TIMES = st.integers(0, 9)
 ARGUMENTS: dict[str, st.SearchStrategy[tuple[Any, ...]]] = {
-    "add_prompt_history": st.tuples(INTEGERS, TEXTS, TEXTS, INTEGERS, NAMES, NAMES),
+    "add_prompt_history": st.tuples(INTEGERS, TEXTS, TEXTS, INTEGERS, NAMES, NAMES)
+    | st.tuples(INTEGERS, TEXTS, TEXTS, INTEGERS, NAMES, NAMES, NAMES),
     "update_prompt_history": st.tuples(IDS, TEXTS),
     "delete_prompt_history": st.tuples(IDS),
     "batch_delete_prompt_histories": st.tuples(TIMES, TIMES),

@@ -6,22 +6,25 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from explorer.queries import blocks, records
-from explorer.queries.chains import ChainView
+from explorer.queries.chains import ChainView, chain_with
 from explorer.queries.errors import BadQuestion, NotHere
 from explorer.queries.evidence import Standing
 from explorer.queries.records import Status
 from explorer.queries.times import moment
-from indexer import rebuild
+from indexer import rebuild, sync
 from indexer.dapp import rell_json
 from indexer.dapp.operations import signed_hash
 from indexer.models import Chain, ConfigurationStanding, Record
 from indexer.postchain import gtx
 from indexer.postchain.gtv import Gtv
+from indexer.postchain.gtx import Operation
 from indexer.state import state_at
 from tests.dapp import memory
 from tests.dapp.plain import Row
 from tests.devnet.grown import grown
 from tests.explorer.queries.every import every_record
+from tests.indexer.made import MadeChain, add
+from tests.indexer.writing import row_of, write
 from tests.postchain import recorded
 
 pytestmark = pytest.mark.django_db
@@ -200,6 +203,20 @@ def test_a_record_that_is_not_here_is_told_which_are(recorded_chain: ChainView) 
     for prompt_id in (0, -1, recorded_chain.records + 1, 2**63 - 1, 2**63, 10**40):
         with pytest.raises(NotHere, match=f"ids go from 1 to {recorded_chain.records}"):
             records.record(recorded_chain, prompt_id)
+
+
+def test_an_id_that_was_given_out_by_what_is_not_understood_is_said_to_be() -> None:
+    made = MadeChain()
+    made.block(add(), Operation("add_prompt_history", (1, "[]", "{}", 2, "m", "p", "more")), add())
+    row = row_of(made)
+    write(row, made.blocks)
+    sync.fold_all(row)
+    chain = chain_with(made.brid)
+    assert [each.prompt_id for each in records.page(chain).rows] == [3, 1]
+    with pytest.raises(NotHere, match="Record 2 cannot be shown: its id was given out by an operation"):
+        records.record(chain, 2)
+    with pytest.raises(NotHere, match="ids go from 1 to 3"):
+        records.record(chain, 4)
 
 
 def test_one_record_costs_a_fixed_number_of_queries(
