@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from explorer.pages.chart import chart_of
 from explorer.pages.context import chain_of, chains_of
-from explorer.pages.page import page, show
+from explorer.pages.page import hides_records, page, show
 from explorer.parameters import Asked
 from explorer.queries import figures, records
 from explorer.queries import status as stands
@@ -50,5 +50,5 @@ def _home(request: HttpRequest, chain: ChainView) -> HttpResponse:
     return show(
         request, "pages/home.html", section="home", chain=chain, latest=latest,
         example=example(chain, latest), figures=numbers, chart=chart_of(numbers.days),
-        api_path=f"/api/v1/chains/{chain.rid}",
+        api_path=f"/api/v1/chains/{chain.rid}", noindex=hides_records(),
     )  # fmt: skip

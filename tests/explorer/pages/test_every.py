@@ -1,6 +1,9 @@
 """Every page of whole chains: each answers, and nothing of a stranger's is more than words."""
 
+import re
+
 import pytest
+from pytest_django import Settings
 
 from explorer.queries import blocks, configurations, records
 from explorer.queries.chains import ChainView
@@ -8,6 +11,7 @@ from explorer.queries.records import Status
 from tests.explorer.pages.asking import get, of, page
 
 pytestmark = pytest.mark.django_db
+_WORDS = re.compile(r'class="[^"]*\b(?:said|snippet|arguments)\b')  # what holds those of records
 
 
 def ids(chain: ChainView) -> range:
@@ -60,6 +64,36 @@ def test_every_configuration_has_a_page(each_chain: ChainView) -> None:
         if row.governs and row.height <= each_chain.freshness.height:
             text = page(of(each_chain, f"/configurations/{row.height}"))
             assert row.hash.hex().upper() in text
+
+
+def test_pages_with_words_of_records_stay_out_of_search_engines(
+    recorded_chain: ChainView, settings: Settings
+) -> None:
+    settings.NOINDEX = True
+    wordy = {path for path in _pages(recorded_chain) if _WORDS.search(page(path))}
+    hidden = {path for path in _pages(recorded_chain) if _asks_robots_away(path)}
+    record = of(recorded_chain, "/records/1")
+    assert {"/", of(recorded_chain), of(recorded_chain, "/records"), record} <= wordy
+    assert any("/transactions/" in path for path in wordy)
+    assert wordy == hidden
+    settings.NOINDEX = False
+    assert not any(map(_asks_robots_away, wordy))
+
+
+def _pages(chain: ChainView) -> list[str]:
+    """Every page that is not always left out, and one of each of which there are many."""
+    revision = records.record(chain, 1).revisions[0]
+    many = ("", "/records", "/records/1", "/blocks", f"/blocks/{revision.height}", "/configurations/0")
+    transaction = f"/transactions/{revision.transaction_rid.hex().upper()}"
+    ours = ("/", "/status", "/api", "/checks", "/privacy", "/terms", "/contact", "/data-licence")
+    return [*ours, *(of(chain, each) for each in (*many, "/configurations", transaction))]
+
+
+def _asks_robots_away(path: str) -> bool:
+    response = get(path)
+    meta = b'<meta name="robots" content="noindex">' in response.content
+    assert (response.headers.get("X-Robots-Tag") == "noindex") is meta
+    return meta
 
 
 def test_the_list_of_records_leads_over_all_of_them_and_back(each_chain: ChainView) -> None:
