@@ -1,10 +1,12 @@
 """What the search box leads to."""
 
 from http import HTTPStatus
+from urllib.parse import unquote, urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import is_valid_path, reverse
 
+from explorer.pages.context import chains_of
 from explorer.pages.page import page, show
 from explorer.parameters import Asked
 from explorer.queries import find as search
@@ -21,26 +23,55 @@ _LONGEST = 300  # characters
 
 
 def address_of(found: Found) -> str:
-    """The page of something that was found."""
+    """The page of something that was found; for a configuration that never was in force, its place in the
+    list.
+    """
     if found.kind is Kind.CHAIN:
         return reverse("chain", args=[found.chain.rid])
+    if not found.governs:
+        return f"{reverse('configurations', args=[found.chain.rid])}#height-{found.key}"
     return reverse(_NAMES[found.kind], args=[found.chain.rid, found.key])
 
 
 @page
 def find(request: HttpRequest) -> HttpResponse:
-    """One hit leads to its page; several are listed; none says what can be searched for."""
+    """One hit, or an address of this site, leads to its page; several are listed; for none, and for words, it
+    is said what can be searched for.
+    """
     Asked(request.GET, known=("q",)).check()
     text = request.GET.get("q", "").strip()[:_LONGEST]
+    if address := _own_address(text, host=request.get_host()):
+        return HttpResponseRedirect(address)
     found, trouble = _found(text)
     if len(found) == 1:
         return HttpResponseRedirect(address_of(found[0]))
     hits = [(each, address_of(each)) for each in found]
-    status = HTTPStatus.OK if hits or not text else HTTPStatus.NOT_FOUND
     return show(
-        request, "pages/find.html", section="find", status=status, asked=text, hits=hits, trouble=trouble,
-        api_path=None, noindex=True,
+        request, "pages/find.html", section="find", status=_status(text, hits=bool(hits), trouble=trouble),
+        asked=text, hits=hits, trouble=trouble, nothing_read=_nothing_read(request), api_path=None,
+        noindex=True,
     )  # fmt: skip
+
+
+def _status(text: str, *, hits: bool, trouble: str) -> HTTPStatus:
+    if trouble:
+        return HTTPStatus.BAD_REQUEST
+    return HTTPStatus.OK if hits or not text else HTTPStatus.NOT_FOUND
+
+
+def _own_address(text: str, *, host: str) -> str:
+    """The path of a page of this site whose address was pasted, with what stands behind it; empty for any
+    other text.
+    """
+    try:
+        parts = urlsplit(f"//{text}" if text.startswith(f"{host}/") else text)
+    except ValueError:
+        return ""
+    if parts.scheme not in ("", "http", "https") or parts.netloc not in ("", host):
+        return ""
+    if not parts.path.startswith("/") or not is_valid_path(unquote(parts.path)):
+        return ""
+    return parts._replace(scheme="", netloc="").geturl()
 
 
 def _found(text: str) -> tuple[list[Found], str]:
@@ -51,3 +82,8 @@ def _found(text: str) -> tuple[list[Found], str]:
         return list(search.find(text)), ""
     except BadQuestion as error:
         return [], str(error)
+
+
+def _nothing_read(request: HttpRequest) -> bool:
+    """Whether there is nothing yet that could be found."""
+    return all(each.freshness.height < 0 for each in chains_of(request))

@@ -117,7 +117,7 @@ class Found:
     the RID of a chain or transaction in upper-case hex.
 
     ``why`` says in a few words what matched, such as “its RID”. ``governs`` is, of a configuration, whether
-    it is or was in force: one that is not has no page of its own.
+    it is or was in force: one that is not has no page, only its row in the list.
     """
 
     kind: Kind
@@ -199,16 +199,19 @@ class _Digits:
 
 
 def _hashed(here: Sequence[ChainView], digits: _Digits) -> Iterator[Found]:
-    """What has a RID, hash or key like this, as far as it is folded; by whole hashes also the records that
-    say it.
+    """What has a RID, hash or key like this, as far as it is folded, and configurations that are known; by
+    whole hashes also the records that say it.
     """
     by_id = {each.id: each for each in here}
     yield from (Found(Kind.CHAIN, each, each.rid, "its RID") for each in here if digits.fits(each.brid))
-    for kind, chain_id, height, hashed, why, governs in _rows(_NAMED, digits):
-        if height <= by_id[chain_id].freshness.height:
-            is_transaction = kind == Kind.TRANSACTION.value
-            key = bytes(hashed).hex().upper() if is_transaction else str(height)
-            yield Found(Kind(kind), by_id[chain_id], key, why, governs)
+    for name, chain_id, height, hashed, why, governs in _rows(_NAMED, digits):
+        kind, chain = Kind(name), by_id[chain_id]
+        here = chain.freshness.height
+        if kind is Kind.CONFIGURATION:
+            yield Found(kind, chain, str(height), why, governs=governs and height <= here + 1)
+        elif height <= here:
+            key = bytes(hashed).hex().upper() if kind is Kind.TRANSACTION else str(height)
+            yield Found(kind, chain, key, why)
     if digits.is_whole:
         records: dict[tuple[int, int], str] = {}
         for why, chain_id, prompt_id in _rows(_SAYING, digits):

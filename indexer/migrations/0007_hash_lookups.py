@@ -1,4 +1,4 @@
-"""Transactions by the head of their hash, operations by that of an argument as signed, blocks by their digest."""
+"""Transactions by the head of their hash, operations by those of what they signed, blocks by their digest."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models

@@ -1,6 +1,7 @@
 """Blocks, configurations, status and search as pages."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -87,10 +88,61 @@ def test_a_transaction_is_found_by_its_rid_and_by_its_short_form(recorded_chain:
 
 
 def test_what_is_not_found_says_what_can_be(recorded_chain: ChainView) -> None:
-    assert "What can be found" in page("/find?q=99999999", status=404)
-    assert "What can be found" in page("/find?q=lighthouse", status=404)
+    text = page("/find?q=99999999", status=404)
+    assert "Nothing here is named so" in text
+    assert "What can be found" in text
     assert "What can be found" in page("/find")
-    assert "What can be found" in page("/find?q=%00%E2%80%AE<script>", status=404)
+
+
+@pytest.mark.parametrize(
+    "asked", ["lighthouse", "gemma2-9b-it", "scout 15", "note_prompt", "%00%E2%80%AE<script>"]
+)
+def test_words_are_not_said_to_be_nowhere_but_not_to_be_searched(
+    recorded_chain: ChainView, asked: str
+) -> None:
+    text = page(f"/find?q={asked}", status=400)
+    assert "Search takes numbers and hashes" in text
+    assert "names of models, scouts and operations are not searched" in text
+    assert "is named so" not in text
+    assert f'href="{of(recorded_chain, "/records")}">the records</a>' in text
+
+
+def test_an_address_of_this_site_leads_there(recorded_chain: ChainView) -> None:
+    path = f"{of(recorded_chain, '/records/1')}?revision=1#answer"
+    for address in (f"http://testserver{path}", f"https://testserver{path}", f"testserver{path}", path):
+        response = get(f"/find?{urlencode({'q': address})}")
+        assert (response.status_code, response.headers["Location"]) == (302, path)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://elsewhere.example/status",
+        "http://testserver@elsewhere.example/status",
+        "javascript://testserver/status",
+        "//elsewhere.example/status",
+        "///elsewhere.example",
+        "/\\elsewhere.example",
+        "http://testserver/nowhere",
+        "http://testserver//elsewhere.example/status",
+        "http://[",
+    ],
+)
+def test_no_other_address_leads_anywhere(recorded_chain: ChainView, address: str) -> None:
+    page(f"/find?{urlencode({'q': address})}", status=400)
+
+
+def test_a_configuration_that_was_never_in_force_is_found_in_the_list(recorded_chain: ChainView) -> None:
+    row = ConfigurationStanding.objects.get(chain_id=recorded_chain.id, height=30)
+    digits = bytes(row.hash).hex()
+    assert get(f"/find?q={digits}").headers["Location"] == of(recorded_chain, "/configurations/30")
+    row.standing = ConfigurationStanding.Standing.NOT_APPLIED
+    row.save()
+    address = of(recorded_chain, "/configurations#height-30")
+    assert get(f"/find?q={digits}").headers["Location"] == address
+    text = page(of(recorded_chain, "/configurations"))
+    assert '<tr role="row" id="height-30">' in text
+    assert "never in force" in text
 
 
 @pytest.mark.parametrize("path", ["/checks", "/privacy", "/terms", "/contact", "/data-licence"])

@@ -43,7 +43,11 @@ def test_status_says_that_there_is_no_chain() -> None:
 
 
 def test_search_finds_nothing_and_says_what_could_be_found() -> None:
-    assert "What can be found" in page("/find?q=1", status=404)
+    text = page("/find?q=1", status=404)
+    assert "What can be found" in text
+    assert "No block is read yet" in text
+    assert "No block is read yet" in page("/find?q=lighthouse", status=400)
+    assert "No block is read yet" not in page("/find")
 
 
 def test_a_chain_says_that_none_is_indexed() -> None:

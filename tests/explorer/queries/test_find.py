@@ -13,7 +13,7 @@ from explorer.queries import transactions
 from explorer.queries.chains import ChainView, chain_with
 from explorer.queries.errors import BadQuestion
 from explorer.queries.find import MOST, Kind, find
-from indexer.models import BlockDigest, Checkpoint, Owner
+from indexer.models import BlockDigest, Checkpoint, ConfigurationStanding, Owner
 from tests.explorer.queries.every import every_record
 from tests.postchain import recorded
 
@@ -192,8 +192,20 @@ def test_what_is_not_folded_is_not_found(recorded_chain: ChainView) -> None:
     block, tx = recorded.blocks(FOUR)[50], recorded.transactions(FOUR)[-1]
     Checkpoint.objects.filter(chain_id=recorded_chain.id).update(height=40)
     assert chain_with(recorded_chain.brid).freshness.height == 40
-    for rid in (block.rid, tx.rid, recorded.configurations(FOUR)[55].hash):
+    for rid in (block.rid, tx.rid, tx.hash):
         assert found(rid.hex()) == []
+
+
+def test_a_configuration_that_is_not_in_force_is_found_and_said_not_to_be(recorded_chain: ChainView) -> None:
+    digits = recorded.configurations(FOUR)[30].hash.hex()
+    assert [each.governs for each in find(digits)] == [True]
+    ConfigurationStanding.objects.filter(height=30).update(
+        standing=ConfigurationStanding.Standing.NOT_APPLIED
+    )
+    assert [each.governs for each in find(digits)] == [False]
+    Checkpoint.objects.filter(chain_id=recorded_chain.id).update(height=40)
+    digits = recorded.configurations(FOUR)[55].hash.hex()
+    assert [(each.key, each.governs) for each in find(digits)] == [("55", False)]
 
 
 @pytest.mark.parametrize(
