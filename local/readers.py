@@ -30,9 +30,17 @@ _CALLABLE = """
     WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname ~ %s
       AND has_function_privilege(%s, p.oid, 'EXECUTE')
 """
+# What the tables' owner does his work with.
+_LOCKS = r"^pg_(try_)?advisory_"
 _TABLES = "c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')"
 _UNREADABLE = f"""
     SELECT c.relname FROM pg_class c WHERE {_TABLES} AND NOT has_table_privilege(%s, c.oid, 'SELECT')
+"""
+_OWNERS = f"SELECT DISTINCT pg_get_userbyid(c.relowner) FROM pg_class c WHERE {_TABLES}"
+_LACKED = """
+    SELECT p.oid::regprocedure::text FROM pg_proc p
+    WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname ~ %s
+      AND NOT has_function_privilege(%s, p.oid, 'EXECUTE')
 """
 _TOO_MUCH = f"""
     SELECT 'write to the table ' || c.relname FROM pg_class c
@@ -114,20 +122,31 @@ def _grants(connection: Connection[Any], *, role: str) -> list[sql.Composed]:
 
 
 def _limit(connection: Connection[Any], *, role: str) -> None:
-    """Set the role's settings, and take from everybody the calls that no reader needs.
+    """Set the role's settings; a superuser also takes from everybody the calls that no reader needs.
 
-    Whoever may not do the first leaves it to the client, which asks for the same settings; the second is for
-    superusers, who keep those calls.
+    Whoever may not do the first leaves it to the client, which asks for the same settings.
     """
     names = {"role": sql.Identifier(role), "database": sql.Identifier(connection.info.dbname)}
     set_to = sql.SQL("ALTER ROLE {role} IN DATABASE {database} SET {name} = {value}")
     with suppress(InsufficientPrivilege), connection.transaction():
         for name, value in SETTINGS.items():
             connection.execute(set_to.format(name=sql.Identifier(name), value=value, **names))
-    if connection.info.parameter_status("is_superuser") != "on":
-        return
-    for (call,) in connection.execute(_CALLABLE, [_UNWANTED, role]).fetchall():
-        connection.execute(sql.SQL("REVOKE EXECUTE ON FUNCTION {} FROM PUBLIC").format(sql.SQL(call)))
+    if connection.info.parameter_status("is_superuser") == "on":
+        with connection.transaction():
+            for (call,) in connection.execute(_CALLABLE, [_UNWANTED, role]).fetchall():
+                connection.execute(sql.SQL("REVOKE EXECUTE ON FUNCTION {} FROM PUBLIC").format(sql.SQL(call)))
+            for (owner,) in connection.execute(_OWNERS).fetchall():
+                _serve(connection, owner=owner, role=role)
+
+
+def _serve(connection: Connection[Any], *, owner: str, role: str) -> None:
+    """Leave an owner of tables the locks that he works with, and let the role read what he makes later."""
+    names = {"owner": sql.Identifier(owner), "role": sql.Identifier(role)}
+    for (call,) in connection.execute(_LACKED, [_LOCKS, owner]).fetchall():
+        leave = sql.SQL("GRANT EXECUTE ON FUNCTION {call} TO {owner}")
+        connection.execute(leave.format(call=sql.SQL(call), **names))
+    later = "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT SELECT ON TABLES TO {role}"
+    connection.execute(sql.SQL(later).format(**names))
 
 
 def _check(connection: Connection[Any], *, role: str) -> None:

@@ -177,17 +177,40 @@ def test_who_may_not_make_users_is_told_what_a_superuser_must_run(user: str) -> 
         readers.grant(powerless, role="new_one")
 
 
-def test_an_owner_without_further_rights_lets_a_user_read_that_is_there(owner: Connection, user: str) -> None:
-    """As on a hosted PostgreSQL: the settings that he may not give the user are asked for by the client."""
-    plain = f"plain_{owner.info.dbname}"
-    name = sql.Identifier(plain)
+@pytest.fixture
+def plain(owner: Connection, user: str) -> Iterator[Connection]:
+    """An owner without further rights, in a database of his own with a table, which goes before the user."""
+    name = sql.Identifier(f"plain_{owner.info.dbname}")
     owner.execute(sql.SQL("CREATE ROLE {} LOGIN").format(name))
     owner.execute(sql.SQL("CREATE DATABASE {0} OWNER {0}").format(name))
     try:
-        with connect(plain, database=plain) as powerless, connect(user, database=plain) as reading:
+        with connect(f"plain_{owner.info.dbname}", database=f"plain_{owner.info.dbname}") as powerless:
             powerless.execute("CREATE TABLE his (n integer)")
-            readers.grant(powerless, role=user)
-            assert reading.execute("SELECT count(*) FROM his").fetchone() == (0,)
+            yield powerless
     finally:
         owner.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
         owner.execute(sql.SQL("DROP ROLE {}").format(name))
+
+
+def test_an_owner_without_further_rights_lets_a_user_read_that_is_there(plain: Connection, user: str) -> None:
+    """As on a hosted PostgreSQL: the settings that he may not give the user are asked for by the client."""
+    readers.grant(plain, role=user)
+    with connect(user, database=plain.info.dbname) as reading:
+        assert reading.execute("SELECT count(*) FROM his").fetchone() == (0,)
+
+
+def test_a_superuser_leaves_the_tables_owner_what_he_works_with(
+    owner: Connection, plain: Connection, user: str
+) -> None:
+    with connect(owner.info.user, database=plain.info.dbname) as superuser:
+        readers.grant(superuser, role=user)
+        readers.grant(superuser, role=user)
+    assert plain.execute("SELECT pg_try_advisory_lock(1, 2)").fetchone() == (True,)
+    assert plain.execute("SELECT pg_advisory_unlock(1, 2)").fetchone() == (True,)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        plain.execute("SELECT lo_import('/etc/hostname')")
+    plain.execute("CREATE TABLE later (n integer)")
+    with connect(user, database=plain.info.dbname) as reading:
+        assert reading.execute("SELECT count(*) FROM later").fetchone() == (0,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            reading.execute("SELECT pg_try_advisory_lock(1, 2)")
