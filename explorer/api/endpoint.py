@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.renderers import BaseRenderer
@@ -16,6 +17,7 @@ from explorer.api import addresses, refusals
 from explorer.api.refusals import Moved
 from explorer.api.rendering import JsonRenderer, fingerprint
 from explorer.parameters import Asked
+from explorer.queries.snapshot import snapshot
 
 METHODS = "GET, HEAD, OPTIONS"
 _KEPT = (HTTPStatus.OK, HTTPStatus.GONE, HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS)
@@ -30,6 +32,11 @@ class Endpoint(APIView):
     parameters: ClassVar[Collection[OpenApiParameter]] = ()
     seconds: ClassVar[int] = 5
     asked: Asked
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """What is said, and as of when, is of one state of the tables."""
+        with snapshot():
+            return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Lead to the canonical address, and refuse parameters that there are not."""

@@ -13,6 +13,7 @@ from django.utils.cache import patch_vary_headers
 from explorer.pages import errors
 from explorer.pages.context import chains_of
 from explorer.queries.errors import BadQuestion, NotHere
+from explorer.queries.snapshot import snapshot
 from explorer.queries.transactions import Suppressed
 
 _HEX = re.compile(r"(?<=/)[0-9A-Fa-f]{64}(?=/|$)")
@@ -21,7 +22,9 @@ View = Callable[..., HttpResponse]
 
 
 def page(view: View) -> View:
-    """A view at its canonical address, whose unanswerable questions become error pages."""
+    """A view at its canonical address, all of one state of the tables, whose unanswerable questions become
+    error pages.
+    """
 
     @wraps(view)
     def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
@@ -29,20 +32,26 @@ def page(view: View) -> View:
         if canonical != request.path:
             query = request.META.get("QUERY_STRING", "")
             return HttpResponsePermanentRedirect(f"{canonical}?{query}" if query else canonical)
-        try:
-            response = view(request, *args, **kwargs)
-        except NotHere as error:
-            return _not_here(request, str(error), kwargs.get("brid"))
-        except BadQuestion as error:
-            return errors.error(request, HTTPStatus.BAD_REQUEST, "This cannot be asked", str(error))
-        except Suppressed as error:
-            status, title = HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS, "This is withheld"
-            return errors.error(request, status, title, f"The operator of this site withholds it: {error}")
+        with snapshot():
+            response = _answer(view, request, *args, **kwargs)
         patch_vary_headers(response, ["Cookie", "HX-Request"])
         response.headers.setdefault("Cache-Control", "no-cache")
         return response
 
     return answer
+
+
+def _answer(view: View, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    """What the view shows, or the page of why it does not."""
+    try:
+        return view(request, *args, **kwargs)
+    except NotHere as error:
+        return _not_here(request, str(error), kwargs.get("brid"))
+    except BadQuestion as error:
+        return errors.error(request, HTTPStatus.BAD_REQUEST, "This cannot be asked", str(error))
+    except Suppressed as error:
+        status, title = HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS, "This is withheld"
+        return errors.error(request, status, title, f"The operator of this site withholds it: {error}")
 
 
 def _not_here(request: HttpRequest, why: str, brid: object) -> HttpResponse:

@@ -10,7 +10,7 @@ from explorer.queries.chains import ChainView
 
 
 class AsOf(serializers.Serializer[ChainView]):
-    """How far the chain was indexed: what is said is so after that block, or one that came in meanwhile."""
+    """How far the chain was indexed: what is said is so after that block."""
 
     chain = Rid(source="brid", help_text="Blockchain RID.")
     height = Whole(source="freshness.height", help_text="Of the last block that is indexed; -1 before any.")
