@@ -305,6 +305,13 @@ def test_the_web_server_knows_the_reader_alone_and_reaches_nothing_outside() -> 
     assert all(COMPOSE["networks"][name] == {"internal": True} for name in web["networks"])
 
 
+def test_the_broker_is_reached_by_those_alone_who_send_and_do_tasks() -> None:
+    (queue,) = SERVICES["valkey"]["networks"]
+    among = {name for name, service in SERVICES.items() if queue in service["networks"]}
+    assert among == {"valkey", "worker", "beat"}
+    assert COMPOSE["networks"][queue] == {"internal": True}
+
+
 def test_the_servers_and_roles_are_reached_through_the_proxy_alone() -> None:
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["proxy"]
     proxied = re.findall(r"reverse_proxy (\S+):(\d+)", (ROOT / "deploy" / "Caddyfile").read_text())
