@@ -6,15 +6,16 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a page is, and the status that it answers with."""
+    """Where a page is, and the status that it answers with. ``site`` is empty for that of all other pages."""
 
     path: str
     status: int = 200
+    site: str = ""
 
     @classmethod
     def read(cls, told: dict[str, Any]) -> "Address":
         """From what the stage tells."""
-        return cls(told["path"], told["status"])
+        return cls(told["path"], told["status"], told["site"])
 
 
 NAMES = (
@@ -52,4 +53,7 @@ NAMES = (
     "not-found",
     "record-not-there",
     "not-a-parameter",
+    "home-without-chain",
+    "home-waiting",
+    "status-waiting",
 )

@@ -39,8 +39,8 @@ def main() -> int:
 
 
 def _take_all(browser: Browser, site: Site, folder: Path, ending: str, *, width: int, theme: Theme) -> None:
-    with window(browser, site.url, width=width, theme=theme) as visit:
-        for name, address in site.pages.items():
+    for name, address in site.pages.items():
+        with window(browser, address.site or site.url, width=width, theme=theme) as visit:
             _take(visit.go(address.path, status=address.status), folder / f"{name}-{ending}")
 
 

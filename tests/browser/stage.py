@@ -1,4 +1,5 @@
-"""A site to look at, as a process of its own: a database with two chains, and web servers over it.
+"""A site to look at, as a process of its own: a database with two chains, and web servers over it; beside it
+two sites that have no block yet.
 
 `python -m tests.browser.stage`, with STATE set, prints one line of JSON once it serves: the site's address
 and its pages. It obeys the orders that come on stdin, a line of JSON each, answers each with a line, and ends
@@ -14,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ import httpx
 ROOT = Path(__file__).resolve().parents[2]
 # A worker that is told to stop while it starts does not hear it.
 GRANIAN = ("--interface=wsgi", "--no-ws", "--workers=1", "--blocking-threads=2", "--workers-kill-timeout=2")
+NOBODY = "http://127.0.0.1:9"
 LONGEST_START = 60.0  # seconds until a web server answers
 
 
@@ -41,12 +44,40 @@ def main() -> None:
         migrate()
         call_command("collectstatic", interactive=False, verbosity=0)
         url = stack.enter_context(web())
+        bare, waiting = stack.enter_context(early("bare")), stack.enter_context(early("waiting"))
+        manage(waiting.state, "follow", f"--node={NOBODY}", f"--brid={'AB' * 32}")
         held = stack.enter_context(stock.stocked())
-        told = {"pages": stock.addresses(), **stock.hostile()}
+        told = {"pages": stock.addresses(bare=bare.url, waiting=waiting.url), **stock.hostile()}
         _say({"url": await_answer(url), **told})
         for line in sys.stdin:
             order = json.loads(line)
             _say(held.grow() if order == "grow" else await_answer(stack.enter_context(web(**order))))
+
+
+@dataclass(frozen=True, slots=True)
+class Early:
+    """A site of which no block is indexed yet."""
+
+    state: Path
+    url: str
+
+
+@contextmanager
+def early(name: str) -> Iterator[Early]:
+    """One more site, over a state of its own within this one's."""
+    from local import postgres
+
+    state = Path(os.environ["STATE"]) / name
+    state.mkdir()
+    with postgres.running(state, durable=False), web(STATE=str(state)) as url:
+        manage(state, "status")
+        yield Early(state, await_answer(url))
+
+
+def manage(state: Path, *words: str) -> None:
+    """Run a command of `manage.py` on another state."""
+    command = [sys.executable, "manage.py", *words]
+    subprocess.run(command, cwd=ROOT, env=os.environ | {"STATE": str(state)}, stdout=sys.stderr, check=True)
 
 
 @contextmanager

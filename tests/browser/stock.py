@@ -4,13 +4,26 @@ import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Q
 
 from devnet.node import DevnetNode
 from indexer import derive, sync
-from indexer.models import Answer, Block, Chain, Operation, Prompt, Record, Suppression, Transaction
+from indexer.models import (
+    Answer,
+    Block,
+    Chain,
+    Incident,
+    Node,
+    Operation,
+    Prompt,
+    Record,
+    Suppression,
+    Transaction,
+    Window,
+)
 from indexer.node.pool import NodePool
 from indexer.store.erase import suppress
 from indexer.sync import Options
@@ -22,6 +35,7 @@ from tests.explorer import shown
 # What is more than plain words, and how long an answer of a model is at most in this chain's own prose.
 ODD = re.compile(r"[^\w\s.,;:!?'\"()\u2019\u201c\u201d\u2013-]|[^\S\n ]")
 LONG = 1_500
+NOBODY = "http://127.0.0.1:9"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +68,17 @@ def stocked() -> Iterator[Stock]:
         closing(NodePool([served.server.url])) as pool,
     ):
         _index(sync.chain_of(pool, None), pool)
+        _trouble(Chain.objects.order_by("id")[0])
         yield Stock(node, pool)
+
+
+def _trouble(chain: Chain) -> None:
+    """What may be the matter with a chain, in words that are as bad as a node can make them."""
+    words = "<script>alert(1)</script> \u202egnorw si siht " + "a node may say what it likes, " * 30
+    Incident.objects.create(chain=chain, kind="state-differs", height=57, subject=NOBODY, message=words)
+    Incident.objects.create(chain=chain, kind="refused-root", height=12, message="w" * 900, times=1_204)
+    Node.objects.create(chain=chain, url=NOBODY, failed_at=datetime.now(UTC), failure=words)
+    Window.objects.create(chain=chain, first=9_000, last=9_400, transactions=0, operations=0)
 
 
 def _index(chain: Chain, pool: NodePool) -> None:
@@ -62,10 +86,17 @@ def _index(chain: Chain, pool: NodePool) -> None:
     derive.catch_up(chain)
 
 
-def addresses() -> dict[str, dict[str, Any]]:
-    """Where each page of `NAMES` is."""
+def addresses(*, bare: str, waiting: str) -> dict[str, dict[str, Any]]:
+    """Where each page of `NAMES` is; two sites have no chain, and a chain of which no node answers."""
     recorded, toured = Chain.objects.order_by("id")
-    found = {**_general(), **_of_records(recorded, toured), **_of_facts(recorded, toured)}
+    found = {
+        **_general(),
+        "home-without-chain": Address("/", site=bare),
+        "home-waiting": Address("/", site=waiting),
+        "status-waiting": Address("/status", site=waiting),
+        **_of_records(recorded, toured),
+        **_of_facts(recorded, toured),
+    }
     assert set(found) == set(NAMES), set(found) ^ set(NAMES)
     return {name: asdict(found[name]) for name in NAMES}
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.parametrize("name", NAMES)
 
 def test_a_page_is_sound_on_a_desktop_in_light(name: str, site: Site, open_window: Open) -> None:
     address = site.pages[name]
-    visit = open_window(theme="light", width=DESKTOP).go(address.path, status=address.status)
+    visit = open_window(address.site, theme="light", width=DESKTOP).go(address.path, status=address.status)
     assert (audit.misordered(visit.page), audit.landmarks(visit.page)) == ([], [1, 1, 1])
     nothing(audit.accessibility(visit.page))
     nothing(visit.overflowing())
@@ -24,7 +24,7 @@ def test_a_page_is_sound_on_a_desktop_in_light(name: str, site: Site, open_windo
 
 def test_a_page_is_sound_on_a_phone_in_the_dark(name: str, site: Site, open_window: Open) -> None:
     address = site.pages[name]
-    visit = open_window(theme="dark", width=PHONE).go(address.path, status=address.status)
+    visit = open_window(address.site, theme="dark", width=PHONE).go(address.path, status=address.status)
     nothing(audit.accessibility(visit.page))
     nothing(visit.overflowing())
     nothing(visit.resize(NARROW).overflowing())
@@ -34,7 +34,7 @@ def test_a_page_is_sound_on_a_phone_in_the_dark(name: str, site: Site, open_wind
 
 def test_a_page_needs_neither_javascript_nor_a_mouse(name: str, site: Site, open_window: Open) -> None:
     address = site.pages[name]
-    visit = open_window(width=DESKTOP, javascript=False).go(address.path, status=address.status)
+    visit = open_window(address.site, width=DESKTOP, javascript=False).go(address.path, status=address.status)
     assert visit.page.locator("main h1").is_visible()
     nothing(audit.without_focus_ring(visit.page))
     for width in (DESKTOP, PHONE, NARROW):
