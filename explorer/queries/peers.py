@@ -21,19 +21,17 @@ COUNTED = 10_000
 LARGEST = 12
 """Answers that are counted one by one, where there are more peers than are listed."""
 
-# By the head of the prompt's key and the seed, which are indexed, in a step of its own: the planner would
-# rather take an index by chain and generation, in which all of them are.
+# The record and the oldest of the others, by the index of the head of the prompt's key, the seed and the
+# position: "+ 0" keeps the planner from an index by chain and generation, in which all records are.
 _ALIKE = f"""
-    WITH same AS MATERIALIZED (
-        SELECT chain_id, generation, position, prompt_id, scout, status, answer FROM indexer_record
-        WHERE substr(prompt, 1, 6) = %(head)s AND seed = %(seed)s AND prompt = %(prompt)s
-        LIMIT {COUNTED}
-    ), alike AS MATERIALIZED (
+    WITH alike AS MATERIALIZED (
         SELECT position, prompt_id, scout, status, answer FROM indexer_record
         WHERE chain_id = %(chain)s AND generation = {GENERATION} AND prompt_id = %(prompt_id)s
         UNION ALL
-        SELECT position, prompt_id, scout, status, answer FROM same
-        WHERE chain_id = %(chain)s AND generation = {GENERATION} AND prompt_id <> %(prompt_id)s
+        (SELECT position, prompt_id, scout, status, answer FROM indexer_record
+         WHERE substr(prompt, 1, 6) = %(head)s AND seed = %(seed)s AND prompt = %(prompt)s
+           AND chain_id + 0 = %(chain)s AND generation + 0 = {GENERATION} AND prompt_id <> %(prompt_id)s
+         ORDER BY position LIMIT %(others)s)
     )
 """
 _PEERS = f"""
@@ -93,13 +91,15 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Peers:
-    """The peers that are listed, by prompt id, and how many there are (counted up to ``COUNTED``).
+    """The peers that are listed, by prompt id, and how many are counted: all where ``is_exact``, else
+    ``COUNTED``, the oldest and the one that was asked for.
 
-    ``tallies`` are of all of them, as first written and as it stands; None where all are listed.
+    ``tallies`` are of all that are counted, as first written and as it stands; None where all are listed.
     """
 
     listed: Sequence[Peer]
     count: int
+    is_exact: bool
     tallies: tuple[Tally, Tally] | None
 
 
@@ -138,12 +138,14 @@ def peers_of(chain_id: int, *, prompt_id: int, prompt: bytes, seed: int) -> Peer
         "prompt_id": prompt_id,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_PEERS, parameters)
+        cursor.execute(_PEERS, {**parameters, "others": COUNTED})
         rows = cursor.fetchall()
     found = [_answers(*row[:5]) for row in rows]
     if rows and rows[0][5] > len(rows):
-        return _tallied(found, _shares(parameters), count=rows[0][5])
-    return Peers(_listed(found, _letters(each.share(1) for each in found)), len(found), None)
+        return _tallied(found, _shares({**parameters, "others": COUNTED - 1}), count=rows[0][5])
+    return Peers(
+        _listed(found, _letters(each.share(1) for each in found)), len(found), is_exact=True, tallies=None
+    )
 
 
 def _shares(parameters: Mapping[str, Any]) -> Sequence[_Share]:
@@ -156,9 +158,10 @@ def _tallied(found: Sequence[_Answers], shares: Sequence[_Share], *, count: int)
     # A record may be changed between the two queries.
     letters = _letters([*shares, *(each.share(0) for each in found)])
     return Peers(
-        _listed(found, letters),
-        count,
-        (
+        listed=_listed(found, letters),
+        count=min(count, COUNTED),
+        is_exact=count <= COUNTED,
+        tallies=(
             _tally(((each.first, each) for each in shares), letters),
             _tally(((each.now, each) for each in shares), letters),
         ),

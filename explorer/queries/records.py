@@ -55,8 +55,9 @@ class Record:
     None and the messages are shown as they are. ``state`` is the result as a node's query gives it, None
     where the record was deleted or its text is withheld. ``revisions`` are oldest first: the add, the 49 up
     to one that was asked for or the newest, and the newest two (``row.revisions`` counts all). ``peers``
-    holds at most 60, by prompt id, this record among them; ``peer_count`` counts all, up to 10,000; where not
-    all are listed, ``tallies`` are of all of them, as first written and as it stands.
+    holds at most 60, by prompt id, this record among them; ``peer_count`` counts all, or, where it is not
+    exact, 10,000 of more: the oldest and this one. Where not all are listed, ``tallies`` are of all that are
+    counted, as first written and as it stands.
     """
 
     chain: ChainView
@@ -68,6 +69,7 @@ class Record:
     revisions: Sequence[Revision]
     peers: Sequence[Peer]
     peer_count: int
+    peer_count_is_exact: bool
     tallies: tuple[Tally, Tally] | None
     writers: Sequence[bytes]  # keys that were owner when its revisions were written, first one first
     withheld: Sequence[Text]  # of what is shown here; a page with any is a 451
@@ -139,6 +141,7 @@ def record(chain: ChainView, prompt_id: int, *, revision: int | None = None) -> 
         revisions=found.revisions,
         peers=peers.listed,
         peer_count=peers.count,
+        peer_count_is_exact=peers.is_exact,
         tallies=peers.tallies,
         writers=found.writers,
         withheld=_withheld(found),

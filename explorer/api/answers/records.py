@@ -97,7 +97,7 @@ class Tally(serializers.Serializer[peers.Tally]):
 
 
 class Tallies(serializers.Serializer[tuple[peers.Tally, peers.Tally]]):
-    """Of all peers, as they were first written and as they stand."""
+    """Of the peers that are counted, as they were first written and as they stand."""
 
     first = Tally()
     now = Tally()
@@ -168,8 +168,13 @@ class Record(serializers.Serializer[records.Record]):
         child=Hex(), help_text="Keys that owned the dapp when the revisions were written, first one first."
     )
     peer_count = Whole(help_text="Records that answer the same messages with the same seed, this one too.")
+    peer_count_is_exact = Flag(help_text="False where there are more than that.")
     peers = Peer(many=True, help_text="By prompt id, this record among them, at most 60.")
-    tallies = Tallies(allow_null=True, help_text="Null where all peers are listed.")
+    tallies = Tallies(
+        allow_null=True,
+        help_text="Of all that are counted: the oldest and this one, where there are more. Null where all "
+        "peers are listed.",
+    )
     as_of = AsOf(source="chain")
 
     @extend_schema_field(Withheld(many=True))

@@ -13,7 +13,7 @@ from django.test import Client
 from explorer.api import problems
 from explorer.api.listing import PAGE
 from explorer.api.schema import document
-from explorer.queries import blocks, records
+from explorer.queries import blocks, peers, records
 from explorer.queries.chains import ChainView
 from tests.explorer.api.asking import ask, record
 
@@ -64,7 +64,9 @@ def test_its_limits_are_those_of_the_code() -> None:
     assert limits["rows of a page"].startswith(f"1 to {records.LARGEST_PAGE} ")
     assert f", {PAGE} unless given" in limits["rows of a page"]
     assert records.LARGEST_PAGE == blocks.LARGEST_PAGE
-    assert limits["revisions, peers of a record"].startswith(f"{records.STRETCH + 1} ")
+    assert limits["revisions of a record"].startswith(f"{records.STRETCH + 1}: ")
+    assert limits["peers of a record"].startswith(f"{peers.MOST}; ")
+    assert f"or {peers.COUNTED:,} of more" in limits["peers of a record"]
 
 
 def test_its_commands_work_as_they_stand(recorded_chain: ChainView) -> None:

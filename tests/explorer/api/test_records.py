@@ -278,6 +278,7 @@ def test_more_peers_than_are_listed_are_tallied(toured_chain: ChainView) -> None
     assert crowded
     for found in crowded:
         assert found["peer_count"] > len(found["peers"]) == 60
+        assert found["peer_count_is_exact"] is True
         for tally in (found["tallies"]["first"], found["tallies"]["now"]):
             clustered = sum(each["count"] for each in tally["clusters"])
             assert clustered + tally["others"] + tally["deleted"] == found["peer_count"]

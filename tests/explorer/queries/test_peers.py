@@ -3,16 +3,18 @@
 from collections import Counter, defaultdict
 
 import pytest
+from django.db import connection
 
 from explorer.queries import records
 from explorer.queries.chains import ChainView
-from explorer.queries.peers import LARGEST, MOST, Cluster, Peer, peers_of
+from explorer.queries.peers import COUNTED, LARGEST, MOST, Cluster, Peer, peers_of
 from explorer.queries.records import Record, Status
 from indexer.models import Operation
 from indexer.models import Record as Stored
 from tests.explorer.queries.every import every_record
 
 pytestmark = pytest.mark.django_db
+FIRST = 100_000  # id of the first record that is made here
 
 
 def test_peers_are_the_records_with_equal_messages_and_seed(each_chain: ChainView) -> None:
@@ -87,6 +89,48 @@ def test_tallies_hold_the_largest_clusters_and_that_of_the_record(recorded_chain
     assert (first.clusters[-1].prompt_id, first.others, first.deleted) == (60, 30 - LARGEST, 0)
     assert [(each.letter, each.count) for each in now.clusters[:2]] == [("A", 38), ("B", 2)]
     assert now.deleted == 1
+
+
+def test_records_of_other_chains_and_generations_take_nobody_s_place(
+    recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
+    alike(recorded_chain, range(FIRST, FIRST + 2 * MOST))
+    for chain, generation in (
+        (recorded_chain, recorded_chain.generation + 1),
+        (one_validator_chain, one_validator_chain.generation),
+    ):
+        alike(chain, range(FIRST - COUNTED // 2, FIRST + COUNTED // 2), generation=generation)
+    found = peers_of(recorded_chain.id, prompt_id=FIRST + 70, prompt=b"\x01" * 32, seed=5)
+    assert (found.count, found.is_exact) == (2 * MOST, True)
+    assert [each.prompt_id for each in found.listed] == [*range(FIRST, FIRST + MOST - 1), FIRST + 70]
+    assert found.tallies is not None
+    assert [sum(each.count for each in tally.clusters) for tally in found.tallies] == [2 * MOST] * 2
+
+
+@pytest.mark.parametrize("more", [0, 1, 7])
+def test_of_more_than_are_counted_it_is_said_so(recorded_chain: ChainView, more: int) -> None:
+    alike(recorded_chain, range(FIRST, FIRST + COUNTED + more))
+    last = FIRST + COUNTED + more - 1
+    found = peers_of(recorded_chain.id, prompt_id=last, prompt=b"\x01" * 32, seed=5)
+    assert (found.count, found.is_exact) == (COUNTED, more == 0)
+    assert (found.listed[0].prompt_id, found.listed[-1].prompt_id) == (FIRST, last)
+    assert found.tallies is not None
+    for tally in found.tallies:
+        assert tally.clusters == [Cluster("A", COUNTED, FIRST, has_this=True)]
+
+
+def alike(chain: ChainView, ids: range, *, generation: int | None = None) -> None:
+    """Copies of a chain's first record with these ids, all with one prompt, one seed and one answer."""
+    columns = "scout, created_at, revised_position, model_id, provider_id, revisions, status, answer"
+    copy = f"""
+        INSERT INTO indexer_record (chain_id, generation, position, prompt_id, prompt, seed, {columns})
+        SELECT chain_id, %s, n::int8 << 20, n, %s, 5, {columns}
+        FROM indexer_record, generate_series(%s, %s) AS s (n)
+        WHERE chain_id = %s AND generation = %s AND prompt_id = 1
+    """
+    mine = chain.generation if generation is None else generation
+    with connection.cursor() as cursor:
+        cursor.execute(copy, [mine, b"\x01" * 32, ids[0], ids[-1], chain.id, chain.generation])
 
 
 def test_letters_go_on_after_z(recorded_chain: ChainView) -> None:
