@@ -206,10 +206,10 @@ def _hashed(here: Sequence[ChainView], digits: _Digits) -> Iterator[Found]:
     yield from (Found(Kind.CHAIN, each, each.rid, "its RID") for each in here if digits.fits(each.brid))
     for name, chain_id, height, hashed, why, governs in _rows(_NAMED, digits):
         kind, chain = Kind(name), by_id[chain_id]
-        here = chain.freshness.height
+        last = chain.freshness.height
         if kind is Kind.CONFIGURATION:
-            yield Found(kind, chain, str(height), why, governs=governs and height <= here + 1)
-        elif height <= here:
+            yield Found(kind, chain, str(height), why, governs=governs and height <= last + 1)
+        elif height <= last:
             key = bytes(hashed).hex().upper() if kind is Kind.TRANSACTION else str(height)
             yield Found(kind, chain, key, why)
     if digits.is_whole:

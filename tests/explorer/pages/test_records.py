@@ -70,6 +70,19 @@ def test_a_record_gives_each_hash_that_it_is_found_by(small: ChainView) -> None:
     assert get(f"/find?q={key.hex()}").headers["Location"] == of(small, "/records/2")
 
 
+@pytest.mark.parametrize(("asked", "cited"), [("", 2), ("?revision=1", 1), ("?revision=2&view=json", 2)])
+def test_what_is_cited_is_what_is_read(small: ChainView, asked: str, cited: int) -> None:
+    revision = records.record(small, 2).revisions[cited - 1]
+    markup = read(page(of(small, f"/records/2{asked}")))
+    assert of(small, f"/records/2?revision={cited}#cite") in [each["href"] for each in markup.named("a")]
+    for words in (
+        f"Record 2, revision {cited}, http://testserver{of(small, f'/records/2?revision={cited}')}.",
+        f"Chain {small.rid}, block {revision.height} of ",
+        f"transaction {revision.transaction_rid.hex().upper()}.",
+    ):
+        assert words in markup.text
+
+
 def test_each_revision_says_what_it_did_and_other_words_are_shown(small: ChainView) -> None:
     text = page(of(small, "/records/3"), status=410)
     assert text.count(">three, edited</div>") == 1
