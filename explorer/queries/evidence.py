@@ -15,7 +15,9 @@ from indexer.models import ConfigurationStanding
 from indexer.postchain.block import WitnessError, WitnessSignature, decode_witness, threshold
 
 _Word = ConfigurationStanding.Standing
-_PROVED = (_Word.GENESIS, _Word.NAMED, _Word.CONFIRMED)
+PROVED = (_Word.GENESIS, _Word.NAMED, _Word.CONFIRMED)
+DOUBTED = (_Word.NOT_NAMED, _Word.NOT_SELF_PROVED)
+"""Standings of a configuration whose signers one node stated: what follows from them is no better proved."""
 
 # The configuration in force at each height, and the lowest one below it whose signers one node stated.
 _IN_FORCE = """
@@ -31,7 +33,7 @@ _IN_FORCE = """
     LEFT JOIN LATERAL (
         SELECT height FROM indexer_configurationstanding
         WHERE chain_id = %(chain)s AND height < c.height
-          AND standing IN ('not named', 'signer change not self-proved')
+          AND standing = ANY(%(doubted)s)
         ORDER BY height LIMIT 1
     ) AS d ON true
 """
@@ -98,7 +100,7 @@ def evidence_of(chain_id: int, blocks: Iterable[Sealed]) -> Mapping[int, Evidenc
     if not asked:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_IN_FORCE, {"chain": chain_id, "heights": list(asked)})
+        cursor.execute(_IN_FORCE, {"chain": chain_id, "heights": list(asked), "doubted": list(DOUBTED)})
         found = {height: _in_force(*rest) for height, *rest in cursor.fetchall()}
     return {height: _evidence(each, found[height]) for height, each in asked.items()}
 
@@ -124,7 +126,7 @@ def _standing(block: Sealed, by: _InForce) -> tuple[Standing, str]:
         return Standing.WITNESS_NOT_CHECKED, f"Its witness was not checked, because {block.unchecked}."
     if by.height is None:
         return Standing.ON_CHAIN_BY_STATED_SIGNERS, "No node gave the configuration that names its signers."
-    if by.standing not in _PROVED:
+    if by.standing not in PROVED:
         return Standing.ON_CHAIN_BY_STATED_SIGNERS, _doubt(by)
     if by.doubted_at is not None:
         why = (

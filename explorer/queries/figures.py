@@ -1,16 +1,19 @@
 """Numbers with their denominators, from rollups: none is counted while a reader waits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from django.db import connection
 
 from explorer.queries.chains import ChainView
+from explorer.queries.evidence import DOUBTED, PROVED
 from explorer.queries.rows import GENERATION
-from indexer.models import Count, Mark
+from indexer.models import ConfigurationStanding, Count, Mark
 
 _FIRST_DAY = date(1970, 1, 1)
+_Word = ConfigurationStanding.Standing
 
 _FIGURES = f"""
     SELECT 'count', of, NULL::bigint, count, NULL::bigint, NULL::bigint, NULL::timestamptz FROM indexer_count
@@ -21,6 +24,9 @@ _FIGURES = f"""
     UNION ALL
     SELECT 'day', '', day, written, edits, deletions, NULL FROM indexer_rollup
     WHERE chain_id = %(chain)s AND generation = {GENERATION} AND day BETWEEN %(first)s AND %(last)s
+    UNION ALL
+    SELECT 'configuration', standing, height, NULL, NULL, NULL, NULL FROM indexer_configurationstanding
+    WHERE chain_id = %(chain)s AND standing <> '{_Word.NOT_APPLIED}'
 """
 
 
@@ -42,7 +48,7 @@ class Day:
 @dataclass(frozen=True, slots=True)
 class Figures:
     """The numbers of the home page, as of ``at`` (when they were rolled up; None before the first time) and
-    of the block at ``height`` (-1 before the first).
+    of the block at ``height`` (-1 before the first); those of groups as of the block at ``grouped``.
 
     ``days`` are the last ones up to the newest block's, oldest first, those without anything among them; none
     where there is no block.
@@ -50,16 +56,18 @@ class Figures:
 
     at: datetime | None
     height: int
+    grouped: int
     records: int  # ever written
     operations: int  # operations that were read
     not_understood: int
     edited: int
     deleted: int
-    alike: int  # prompts (messages and seed) with two or more answers, all of them equal as first written
-    shared: int  # prompts with two or more answers
-    groups: int  # prompts (messages and seed)
+    alike: int  # groups with two or more answers, all of them equal as first written
+    shared: int  # groups with two or more answers
+    groups: int  # of the same messages and seed
     blocks: int
     unchecked: int  # blocks whose witness was not checked
+    stated: int  # blocks whose witness was checked, by signers that one node stated
     days: Sequence[Day]
 
     @property
@@ -88,9 +96,13 @@ def figures(chain: ChainView, *, count: int = 30) -> Figures:
     marks = {name: (height, at) for kind, name, _, height, _, _, at in rows if kind == "mark"}
     rolled = {day: numbers for kind, _, day, *numbers, _ in rows if kind == "day"}
     height, at = marks.get(Mark.Of.ROLLUPS.value, (-1, None))
+    grouped, _ = marks.get(Mark.Of.GROUPS.value, (-1, None))
+    standings = {first: standing for kind, standing, first, *_ in rows if kind == "configuration"}
+    unchecked = counts.get(Count.Of.UNCHECKED, 0)
     return Figures(
         at=at,
         height=height,
+        grouped=grouped,
         records=counts.get(Count.Of.RECORDS, 0),
         operations=counts.get(Count.Of.OPERATIONS, 0),
         not_understood=counts.get(Count.Of.NOT_UNDERSTOOD, 0),
@@ -100,9 +112,23 @@ def figures(chain: ChainView, *, count: int = 30) -> Figures:
         shared=counts.get(Count.Of.SHARED, 0),
         groups=counts.get(Count.Of.GROUPS, 0),
         blocks=height + 1,
-        unchecked=counts.get(Count.Of.UNCHECKED, 0),
+        unchecked=unchecked,
+        stated=min(_stated(standings, end=height + 1), height + 1 - unchecked),
         days=[Day(_FIRST_DAY + timedelta(days=day), *rolled.get(day, (0, 0, 0))) for day in dates],
     )
+
+
+def _stated(standings: Mapping[int, str], *, end: int) -> int:
+    """Blocks below ``end`` of which only nodes say who their signers are, as ``evidence`` has it, but for
+    those whose signers nobody knows. ``standings`` are of the configurations that apply, by height.
+    """
+    found, is_doubted = 0, False
+    for first, last in pairwise([*sorted(standings), end]):
+        standing = standings[first]
+        if (is_doubted or standing not in PROVED) and standing != _Word.UNSEEN:
+            found += max(0, min(last, end) - first)
+        is_doubted = is_doubted or standing in DOUBTED
+    return found
 
 
 def _dates(chain: ChainView, count: int) -> range:

@@ -60,11 +60,13 @@ class Numbers(serializers.Serializer[figures.Figures]):
     deleted = Whole(help_text="Records that were deleted.")
     operations = Whole(help_text="Operations that were read.")
     not_understood = Whole(help_text="Of these, how many were not understood.")
-    groups = Whole(help_text="Prompts: the same messages and seed.")
-    shared = Whole(help_text="Prompts that two or more records answer.")
+    grouped = Whole(help_text="Up to which block groups, shared and alike are; -1 before the first time.")
+    groups = Whole(help_text="Of records that answer the same messages with the same seed.")
+    shared = Whole(help_text="Groups of two or more records.")
     alike = Whole(help_text="Of these, how many have equal answers only, as first written.")
     blocks = Whole(help_text="Blocks that are indexed.")
     unchecked = Whole(help_text="Of these, blocks whose witness was not checked.")
+    stated = Whole(help_text="Of those that were, blocks by signers that one node stated.")
     today = Whole(help_text="Records of the newest block's day.")
 
 

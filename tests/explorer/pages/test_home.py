@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 from explorer.queries import records
 from explorer.queries.chains import THIS_MACHINE, ChainView
 from explorer.queries.example import example
-from indexer.models import Chain
+from indexer.models import Chain, ConfigurationStanding, Count, Mark
 from tests.explorer.pages.asking import get, of, page
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +38,36 @@ def test_it_explains_records_by_one_that_says_something_else_than_at_first(recor
     assert f"#{found.row.prompt_id}</a></h2>" in text
     assert "<dt>At first</dt>" in text
     assert found.first.text[:40] in text
+
+
+def test_it_says_how_many_blocks_rest_on_signers_that_one_node_stated(recorded_chain: ChainView) -> None:
+    stated = '<a href="/status">86 of them by signers that one node stated</a>'
+    assert stated in page("/")
+    assert "as far as its mark says" in page("/")
+    ConfigurationStanding.objects.filter(chain_id=recorded_chain.id).update(standing="named by headers")
+    assert "one node stated" not in page("/")
+    assert "(100\xa0%); none is waiting" in page("/")
+
+
+def test_what_is_not_counted_yet_is_said_to_be(recorded_chain: ChainView) -> None:
+    marks = Mark.objects.filter(chain_id=recorded_chain.id)
+    assert "ounted" not in page("/")
+    marks.filter(name=Mark.Of.GROUPS).update(height=110)
+    assert page("/").count("counted up to height 110") == page("/").count("ounted") == 1
+    marks.update(height=111)
+    assert page("/").count("Counted up to height 111.") == page("/").count("ounted") == 1
+    marks.filter(name=Mark.Of.GROUPS).delete()
+    assert page("/").count("not counted yet") == 1
+    marks.delete()
+    assert page("/").count("not counted yet") == 4
+    assert "Counted" not in page("/")
+
+
+def test_no_share_is_given_of_nothing(recorded_chain: ChainView) -> None:
+    Count.objects.filter(chain_id=recorded_chain.id).update(count=0)
+    text = page("/")
+    assert "of 0 records:" in text
+    assert "of 0 prompts with one seed and two or more answers</dd>" in text
 
 
 def test_it_says_where_records_are_made_up(recorded_chain: ChainView) -> None:

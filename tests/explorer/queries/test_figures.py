@@ -9,15 +9,17 @@ from pytest_django import DjangoAssertNumQueries
 
 from explorer.queries import chains, figures
 from explorer.queries.chains import ChainView
+from explorer.queries.evidence import Sealed, Standing, evidence_of
 from explorer.queries.figures import Day
 from indexer import derive, rebuild, sync
-from indexer.models import Chain, Mark, Operation, Record
+from indexer.models import Chain, ConfigurationStanding, Mark, Operation, Record
 from tests.indexer.made import MadeChain, add, completion, delete, update
 from tests.indexer.writing import row_of, write
 from tests.postchain import recorded
 
 pytestmark = pytest.mark.django_db
 DAY = 86_400_000
+Word = ConfigurationStanding.Standing
 
 
 def made(*times: int) -> MadeChain:
@@ -34,6 +36,14 @@ def derived(chain: MadeChain) -> ChainView:
     sync.fold_all(row)
     derive.catch_up(row)
     return chains.chain_with(bytes(row.brid))
+
+
+def said_to_be_stated(chain: ChainView) -> int:
+    """How many blocks are by signers that one node stated, as their own evidence says."""
+    every = evidence_of(
+        chain.id, [Sealed(height, None, None) for height in range(chain.freshness.height + 1)]
+    )
+    return sum(each.standing is Standing.ON_CHAIN_BY_STATED_SIGNERS for each in every.values())
 
 
 def test_the_numbers_are_those_of_the_records(
@@ -53,6 +63,43 @@ def test_the_numbers_are_those_of_the_records(
     assert 0 <= found.alike <= found.shared
     assert (found.blocks, found.unchecked) == (each_chain.freshness.height + 1, 0)
     assert found.at == Mark.objects.get(chain_id=each_chain.id, name=Mark.Of.ROLLUPS).at
+    assert found.grouped == found.height == each_chain.freshness.height
+
+
+def test_blocks_by_stated_signers_are_those_that_their_own_pages_call_so(each_chain: ChainView) -> None:
+    assert figures.figures(each_chain).stated == said_to_be_stated(each_chain)
+
+
+@pytest.mark.parametrize(
+    "standings",
+    [
+        {0: Word.GENESIS, 2: Word.NAMED},
+        {0: Word.GENESIS, 2: Word.NAMED, 3: Word.NOT_SELF_PROVED, 5: Word.CONFIRMED},
+        {0: Word.GENESIS, 2: Word.NOT_NAMED, 4: Word.NOT_APPLIED, 9: Word.PENDING},
+        {0: Word.GENESIS, 1: Word.NOT_APPLIED, 9: Word.PENDING},
+    ],
+)
+def test_what_follows_from_stated_signers_is_counted_with_them(standings: dict[int, str]) -> None:
+    chain = derived(made(*range(6)))
+    ConfigurationStanding.objects.filter(chain_id=chain.id).delete()
+    for height, standing in standings.items():
+        ConfigurationStanding.objects.create(chain_id=chain.id, height=height, standing=standing, hash=b"\1")
+    assert figures.figures(chain).stated == said_to_be_stated(chain)
+
+
+def test_a_block_of_unknown_signers_is_not_checked_and_not_by_stated_ones() -> None:
+    chain = made(*range(6))
+    row = row_of(chain)
+    write(row, chain.blocks[:3])
+    write(row, chain.blocks[3:], unchecked="nobody knows")
+    for height, standing in ((0, Word.NOT_NAMED), (3, Word.UNSEEN)):
+        ConfigurationStanding.objects.update_or_create(
+            chain=row, height=height, defaults={"standing": standing, "hash": b"\1"}
+        )
+    sync.fold_all(row)
+    derive.catch_up(row)
+    found = figures.figures(chains.chain_with(bytes(row.brid)))
+    assert (found.blocks, found.checked, found.unchecked, found.stated) == (6, 3, 3, 3)
 
 
 def test_the_days_are_those_of_the_blocks(
@@ -118,7 +165,7 @@ def test_numbers_are_as_of_the_height_that_they_were_rolled_up_at() -> None:
     write(row, chain.blocks[2:])
     sync.fold_all(row)
     found = figures.figures(chains.chain_with(bytes(row.brid)))
-    assert (found.height, found.blocks, found.records) == (1, 2, 2)
+    assert (found.height, found.grouped, found.blocks, found.records) == (1, 1, 2, 2)
 
 
 def test_a_switch_of_generations_does_not_show(toured_chain: ChainView) -> None:
