@@ -5,8 +5,9 @@ from collections.abc import Callable
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
+from django.middleware.http import ConditionalGetMiddleware
 from django.urls import is_valid_path
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import get_conditional_response, patch_vary_headers, set_response_etag
 from django.utils.http import escape_leading_slashes
 from psycopg.errors import LockNotAvailable, QueryCanceled
 
@@ -35,7 +36,7 @@ def headers(respond: Respond) -> Respond:
     """What every answer says of itself unless it says otherwise.
 
     Pages may use no device; copy buttons may write to the clipboard. No other site may embed this. Browsers
-    ask each time whether what they keep is still so. A page depends on the cookie in which the theme is.
+    ask each time whether what they keep is still so.
     """
 
     def answer(request: HttpRequest) -> HttpResponseBase:
@@ -43,15 +44,13 @@ def headers(respond: Respond) -> Respond:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Cache-Control", "no-cache")
-        if response.headers.get("Content-Type", "").startswith("text/html"):
-            patch_vary_headers(response, ["Cookie"])
         return response
 
     return answer
 
 
 def requests(respond: Respond) -> Respond:
-    """Refuses addresses that are too long and, outside the API, which does so itself, methods that write.
+    """Refuses addresses that are too long and methods that write, and says which methods there are.
 
     An address with a slash too many leads to the one without.
     """
@@ -59,11 +58,10 @@ def requests(respond: Respond) -> Respond:
     def answer(request: HttpRequest) -> HttpResponseBase:
         if len(request.get_full_path()) > LONGEST_ADDRESS:
             return refusals.too_long(request)
-        if not refusals.is_api(request) and request.method != "GET":
-            if request.method == "OPTIONS":
-                return HttpResponse(status=204, headers={"Allow": ", ".join(METHODS)})
-            if request.method not in METHODS:
-                return refusals.not_allowed(request, METHODS)
+        if request.method == "OPTIONS":
+            return HttpResponse(status=204, headers={"Allow": ", ".join(METHODS)})
+        if request.method not in METHODS:
+            return refusals.not_allowed(request, METHODS)
         response = respond(request)
         return _without_slash(request) or response if response.status_code == 404 else response
 
@@ -77,6 +75,24 @@ def _without_slash(request: HttpRequest) -> HttpResponse | None:
     query = request.META.get("QUERY_STRING", "")
     place = escape_leading_slashes(request.get_full_path().split("?", 1)[0].rstrip("/"))
     return HttpResponsePermanentRedirect(f"{place}?{query}" if query else place)
+
+
+class Unchanged(ConditionalGetMiddleware):
+    """What a reader has already is not sent again. HEAD is answered as GET is, which Django's own does not do.
+
+    What an answer depends on is said here, so that a 304 says it as well: how it is compressed, and for a
+    page the cookie in which the theme is.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        patch_vary_headers(response, ["Accept-Encoding", *(["Cookie"] if is_page else [])])
+        if request.method not in ("GET", "HEAD"):
+            return response
+        if not response.has_header("ETag") and self.needs_etag(response):
+            set_response_etag(response)
+        etag = response.get("ETag")
+        return get_conditional_response(request, etag=etag, response=response) if etag else response
 
 
 class Outage:

@@ -32,8 +32,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _refusal(request, "no-such-address")
 
 
-def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """A form came from another site, or too late."""
+def forbidden(request: HttpRequest, exception: Exception | None = None, reason: str = "") -> HttpResponse:
+    """A form came from another site, or too late; ``reason`` is Django's, for whoever builds the form."""
     return _refusal(request, "forbidden")
 
 

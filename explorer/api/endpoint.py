@@ -19,14 +19,12 @@ from explorer.api.rendering import JsonRenderer, fingerprint
 from explorer.parameters import Asked
 from explorer.queries.snapshot import snapshot
 
-METHODS = "GET, HEAD, OPTIONS"
 _KEPT = (HTTPStatus.OK, HTTPStatus.GONE, HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS)
 
 
 class Endpoint(APIView):
     """One address. ``parameters`` are those of its query, ``seconds`` is how long an answer may be kept."""
 
-    http_method_names = ("get", "head", "options")
     renderer_classes: Sequence[type[BaseRenderer]] = (JsonRenderer,)
     parser_classes = ()
     parameters: ClassVar[Collection[OpenApiParameter]] = ()
@@ -48,10 +46,6 @@ class Endpoint(APIView):
         if not self.parameters:
             self.asked.check()
 
-    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
-        """The methods; what they give is described by the schema."""
-        return Response(status=204, headers={"Allow": METHODS})
-
     def get_exception_handler(self) -> Any:
         """Everything that goes wrong is told as a problem."""
         return refusals.refusal
@@ -61,7 +55,7 @@ class Endpoint(APIView):
         kept = f"public, max-age={self.seconds}" if response.status_code in _KEPT else "no-store"
         response.headers.setdefault("Cache-Control", kept)
         response.headers["X-Robots-Tag"] = "noindex"
-        if isinstance(response, Response) and response.status_code == HTTPStatus.OK:
+        if isinstance(response, Response) and response.status_code in _KEPT:
             response.add_post_render_callback(_tag)
         return super().finalize_response(request, response, *args, **kwargs)
 
@@ -70,9 +64,18 @@ def _tag(response: Response) -> None:
     """Give a version to all that an answer says but ``as_of``, which moves with every block: so one that says
     the same is not sent again, and its tag is a weak one.
     """
-    stable = {name: value for name, value in response.data.items() if name != "as_of"}
+    stable = _undated(response.data)
     version = fingerprint([response.headers["Content-Type"], stable])
-    response.headers["ETag"] = f'W/"{version}"' if response.data.get("as_of") else f'"{version}"'
+    response.headers["ETag"] = f'"{version}"' if stable == response.data else f'W/"{version}"'
+
+
+def _undated(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Without ``as_of``, its own or that of a member which is a whole answer."""
+    return {
+        name: _undated(value) if isinstance(value, dict) else value
+        for name, value in data.items()
+        if name != "as_of" or value is None
+    }
 
 
 def _address(request: Request, parts: Mapping[str, str]) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
-from rest_framework.exceptions import MethodNotAllowed, NotAcceptable
+from rest_framework.exceptions import NotAcceptable
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -50,7 +50,6 @@ _NAMES: tuple[tuple[type[Exception], str], ...] = (
     (NotHere, "not-here"),
     (BadQuestion, "bad-parameter"),
     (Http404, "no-such-address"),
-    (MethodNotAllowed, "method-not-allowed"),
     (NotAcceptable, "not-acceptable"),
     (SuspiciousOperation, "bad-request"),
 )

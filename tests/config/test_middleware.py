@@ -4,7 +4,9 @@ import gzip
 from http import HTTPStatus
 
 import pytest
-from django.test import Client, override_settings
+from django.conf import settings
+from django.test import Client, RequestFactory, override_settings
+from django.urls import get_callable
 
 from config.middleware import LONGEST_ADDRESS
 
@@ -94,10 +96,33 @@ def test_a_mistake_of_ours_shows_no_detail_and_asks_no_database(address: str, vi
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW"])
-def test_a_page_takes_no_other_method(method: str, visitor: Client) -> None:
-    answer = visitor.generic(method, "/fine", data=b"x" * 100)
+@pytest.mark.parametrize("address", ["/fine", "/nothing", "/api/v1", "/api/v1/schema", "/api/v1/nothing"])
+def test_no_address_takes_another_method(address: str, method: str) -> None:
+    answer = Client(enforce_csrf_checks=True).generic(method, address, data=b"x" * 100)
     assert answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED
     assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
+    kind = "application/problem+json" if address.startswith("/api/") else "text/html; charset=utf-8"
+    assert answer.headers["Content-Type"] == kind
+
+
+def test_what_comes_from_another_site_is_refused_with_our_own_page(rf: RequestFactory) -> None:
+    refuse = get_callable(settings.CSRF_FAILURE_VIEW)
+    page, api = (refuse(rf.post(path), reason="a detail") for path in ("/fine", "/api/v1/fine"))
+    assert page.status_code == api.status_code == HTTPStatus.FORBIDDEN
+    assert b"This may not be done from here" in page.content
+    assert api.headers["Content-Type"] == "application/problem+json"
+    assert b"a detail" not in page.content + api.content
+
+
+@pytest.mark.parametrize("address", ["/checks", "/status", "/api/v1/problems", "/api/v1/status"])
+@pytest.mark.parametrize("host", ["testserver", "elsewhere.example"])
+def test_a_query_of_too_many_parameters_is_refused_and_logged_by_nobody(
+    address: str, host: str, caplog: pytest.LogCaptureFixture, visitor: Client
+) -> None:
+    query = "&".join(f"p{each}=1" for each in range(101))
+    answer = visitor.get(f"{address}?{query}", headers={"host": host})
+    assert answer.status_code == HTTPStatus.BAD_REQUEST
+    assert not caplog.records
 
 
 def test_a_page_says_which_methods_it_takes(visitor: Client) -> None:
@@ -153,6 +178,20 @@ def test_a_page_that_did_not_change_is_not_sent_again(visitor: Client) -> None:
     etag = visitor.get("/fine").headers["ETag"]
     answer = visitor.get("/fine", HTTP_IF_NONE_MATCH=etag)
     assert (answer.status_code, answer.content) == (HTTPStatus.NOT_MODIFIED, b"")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/fine", "/checks", "/api/v1/problems"])
+def test_what_did_not_change_is_told_to_head_as_to_get_with_what_it_depends_on(
+    address: str, visitor: Client
+) -> None:
+    got = visitor.get(address, headers={"accept-encoding": "gzip"})
+    asked = {"accept-encoding": "gzip", "if-none-match": got.headers["ETag"]}
+    for again in (visitor.get(address, headers=asked), visitor.head(address, headers=asked)):
+        assert (again.status_code, again.content) == (HTTPStatus.NOT_MODIFIED, b"")
+        assert set(again.headers["Vary"].split(", ")) == set(got.headers["Vary"].split(", "))
+        assert "Accept-Encoding" in again.headers["Vary"]
+        assert again.headers["Cache-Control"] == got.headers["Cache-Control"]
 
 
 def test_a_page_is_asked_for_again_and_differs_by_the_reader_s_theme(visitor: Client) -> None:

@@ -73,7 +73,8 @@ def test_nothing_else_may(recorded_chain: ChainView) -> None:
 
 
 def test_a_browser_may_ask_first(recorded_chain: ChainView) -> None:
-    for path in addresses(recorded_chain):
+    lower = f"/api/v1/chains/{recorded_chain.rid.lower()}"
+    for path in [*addresses(recorded_chain), lower, "/api/v1/chains?x=1", "/api/v1", "/api/v1/schema"]:
         answer = VISITOR.options(path, headers={"access-control-request-headers": "if-none-match"})
         assert (answer.status_code, answer.content) == (204, b"")
         for name in ("Allow", "Access-Control-Allow-Methods"):
@@ -93,9 +94,9 @@ def test_what_did_not_change_is_not_sent_again(recorded_chain: ChainView) -> Non
     for path in addresses(recorded_chain):
         etag = ask(path).headers["ETag"]
         for given in (etag, f'"other", {etag}', "*", etag.removeprefix("W/")):
-            answer = ask(path, if_none_match=given)
-            assert (answer.status_code, answer.content) == (304, b"")
-            assert answer.headers["ETag"] == etag
+            for answer in (ask(path, if_none_match=given), VISITOR.head(path, {}, HTTP_IF_NONE_MATCH=given)):
+                assert (answer.status_code, answer.content) == (304, b"")
+                assert answer.headers["ETag"] == etag
         assert ask(path, if_none_match='"other"').status_code == 200
 
 
@@ -107,6 +108,25 @@ def test_a_record_keeps_its_version_while_the_chain_grows(recorded_chain: ChainV
     assert before.json()["as_of"] != after.json()["as_of"]
     assert before.headers["ETag"] == after.headers["ETag"]
     assert before.headers["ETag"].startswith('W/"')
+
+
+def test_what_is_deleted_or_withheld_keeps_its_version_too_and_is_sent_each_time(
+    recorded_chain: ChainView,
+) -> None:
+    key = bytes.fromhex(record(recorded_chain, 1)["answer_key"])
+    Suppression.objects.create(subject="content", hash=key, mode="hide", reason="no", by="the operator")
+    rid = record(recorded_chain, 1)["revisions"][0]["transaction"]
+    deleted = ask(f"/chains/{recorded_chain.rid}/records?status=deleted").json()["results"][0]["prompt_id"]
+    below = {f"/records/{deleted}": 410, "/records/1": 451, f"/transactions/{rid}": 451}
+    before = {path: ask(f"/chains/{recorded_chain.rid}{path}") for path in below}
+    Checkpoint.objects.update(height=recorded_chain.freshness.height + 1)
+    for path, status in below.items():
+        etag = before[path].headers["ETag"]
+        after = ask(f"/chains/{recorded_chain.rid}{path}", if_none_match=etag)
+        assert (before[path].status_code, after.status_code) == (status, status)
+        assert before[path].content != after.content
+        assert after.headers["ETag"] == etag
+        assert etag.startswith('W/"')
 
 
 def test_what_has_no_height_has_a_strong_version() -> None:
