@@ -19,10 +19,8 @@ SETTINGS = {
     "lock_timeout": "1s",
     "idle_in_transaction_session_timeout": "10s",
     "default_transaction_read_only": "on",
-    "default_transaction_isolation": "repeatable read",  # a page and its height are of one state
 }
 CONNECT_SECONDS = 5
-_SPACE = r"\ "  # within a value, as libpq takes it
 
 # What PostgreSQL lets everybody call and a reader must not: large objects and log messages fill the disk,
 # advisory locks would hold up the indexer.
@@ -45,22 +43,33 @@ _LACKED = """
       AND NOT has_function_privilege(%s, p.oid, 'EXECUTE')
 """
 _TOO_MUCH = f"""
-    SELECT 'write to the table ' || c.relname FROM pg_class c
-    WHERE {_TABLES} AND has_table_privilege(%(role)s, c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES')
+    SELECT may.what FROM pg_roles r, LATERAL (VALUES
+        (r.rolsuper, 'do everything, as a superuser'),
+        (r.rolcreaterole, 'make users'),
+        (r.rolcreatedb, 'make databases'),
+        (r.rolreplication, 'copy the whole server'),
+        (r.rolbypassrls, 'pass by rules on rows')
+    ) may (is_so, what)
+    WHERE r.rolname = %(role)s AND may.is_so
+    UNION ALL SELECT 'act as ' || m.roleid::regrole FROM pg_auth_members m
+    WHERE m.member = to_regrole(quote_ident(%(role)s)) AND m.roleid <> 'pg_read_all_data'::regrole
+    UNION ALL SELECT 'write to the table ' || c.relname FROM pg_class c
+    WHERE {_TABLES} AND (
+        has_any_column_privilege(%(role)s, c.oid, 'INSERT, UPDATE, REFERENCES')
+        OR has_table_privilege(%(role)s, c.oid, 'DELETE, TRUNCATE, TRIGGER')
+    )
     UNION ALL SELECT 'use the sequence ' || s.sequencename FROM pg_sequences s
     WHERE s.schemaname = 'public'
       AND has_sequence_privilege(%(role)s, format('public.%%I', s.sequencename), 'USAGE, UPDATE')
     UNION ALL SELECT 'make tables' WHERE has_schema_privilege(%(role)s, 'public', 'CREATE')
     UNION ALL SELECT 'make schemas' WHERE has_database_privilege(%(role)s, current_database(), 'CREATE')
-    UNION ALL SELECT 'do everything, as a superuser'
-    FROM pg_roles WHERE rolname = %(role)s AND rolsuper
 """
 
 
 def restricted(entry: dict[str, Any]) -> dict[str, Any]:
     """Django's entry in DATABASES with the role's settings asked for by the client too."""
     given = dict(entry.get("OPTIONS", {}))
-    asked = " ".join(f"-c {name}={value.replace(' ', _SPACE)}" for name, value in SETTINGS.items())
+    asked = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
     given["options"] = f"{given.get('options', '')} {asked}".strip()
     given.setdefault("connect_timeout", CONNECT_SECONDS)
     return {**entry, "OPTIONS": given}

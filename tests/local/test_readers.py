@@ -1,7 +1,7 @@
 """What the web server's role can do to the database: read, and nothing else."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -155,8 +155,37 @@ def test_a_user_who_can_write_is_refused_and_left_alone(owner: Connection, user:
         assert reading.execute("SHOW default_transaction_read_only").fetchone() == ("off",)
 
 
+@pytest.mark.parametrize(
+    ("right", "what"),
+    [
+        ("GRANT UPDATE (name) ON indexer_chain TO {}", "write to the table indexer_chain"),
+        ("GRANT TRIGGER ON indexer_chain TO {}", "write to the table indexer_chain"),
+        ("GRANT USAGE ON SEQUENCE indexer_incident_id_seq TO {}", "use the sequence indexer_incident_id_seq"),
+        ("GRANT pg_execute_server_program TO {}", "act as pg_execute_server_program"),
+        ("GRANT pg_write_all_data TO {} WITH INHERIT FALSE", "act as pg_write_all_data"),
+        ("GRANT chasm TO {} WITH INHERIT FALSE", "act as chasm"),
+        ("ALTER ROLE {} CREATEROLE", "make users"),
+        ("ALTER ROLE {} CREATEDB", "make databases"),
+        ("ALTER ROLE {} REPLICATION", "copy the whole server"),
+        ("ALTER ROLE {} BYPASSRLS", "pass by rules on rows"),
+        ("ALTER ROLE {} SUPERUSER", "do everything, as a superuser"),
+    ],
+)
+def test_a_user_with_any_further_right_is_refused(
+    owner: Connection, user: str, right: LiteralString, what: str
+) -> None:
+    owner.execute(sql.SQL(right).format(sql.Identifier(user)))
+    with pytest.raises(ReaderTrouble, match=what):
+        readers.grant(owner, role=user)
+
+
+def test_a_user_who_may_read_everything_is_taken(owner: Connection, user: str) -> None:
+    owner.execute(sql.SQL("GRANT pg_read_all_data TO {}").format(sql.Identifier(user)))
+    readers.grant(owner, role=user)
+
+
 def test_the_owner_himself_is_refused(owner: Connection) -> None:
-    with pytest.raises(ReaderTrouble, match="may write"):
+    with pytest.raises(ReaderTrouble, match="may do everything"):
         readers.grant(owner, role=owner.info.user)
     assert owner.execute("SHOW default_transaction_read_only").fetchone() == ("off",)
 
