@@ -322,9 +322,19 @@ def test_the_servers_and_roles_are_reached_through_the_proxy_alone() -> None:
 def test_every_role_is_the_same_image_and_may_do_little() -> None:
     for role in ROLES:
         service = SERVICES[role]
-        assert (service["build"], service["cap_drop"], service["read_only"]) == (".", ["ALL"], True)
+        assert (service["image"], service["pull_policy"]) == ("chasm-inference-explorer", "never")
+        assert (service["cap_drop"], service["read_only"]) == (["ALL"], True)
     user = re.findall(r"^USER (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     assert user == ["10001"]
+
+
+def test_the_image_is_built_once_and_before_all_who_need_it() -> None:
+    """Builders that work at once would all export the same name."""
+    assert {name: service["build"] for name, service in SERVICES.items() if "build" in service} == {
+        "migrate": "."
+    }
+    for role in set(ROLES) - {"migrate"}:
+        assert SERVICES[role]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
 
 def test_workers_can_be_many_and_beat_is_one() -> None:
