@@ -78,7 +78,7 @@ def _without_slash(request: HttpRequest) -> HttpResponse | None:
 
 
 class Unchanged(ConditionalGetMiddleware):
-    """What a reader has already is not sent again. HEAD is answered as GET is, which Django's own does not do.
+    """What a reader has already is not sent again; HEAD is answered as GET is, which Django's own does not.
 
     What an answer depends on is said here, so that a 304 says it as well: how it is compressed, and for a
     page the cookie in which the theme is.
@@ -87,12 +87,12 @@ class Unchanged(ConditionalGetMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         is_page = response.headers.get("Content-Type", "").startswith("text/html")
         patch_vary_headers(response, ["Accept-Encoding", *(["Cookie"] if is_page else [])])
-        if request.method not in ("GET", "HEAD"):
+        if request.method not in ("GET", "HEAD") or not isinstance(response, HttpResponse):
             return response
-        if not response.has_header("ETag") and self.needs_etag(response):
+        if "ETag" not in response and self.needs_etag(response):
             set_response_etag(response)
         etag = response.get("ETag")
-        return get_conditional_response(request, etag=etag, response=response) if etag else response
+        return (etag and get_conditional_response(request, etag=etag, response=response)) or response
 
 
 class Outage:
