@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django_htmx.http import HttpResponseClientRefresh
 
 from explorer.pages.chart import chart_of
 from explorer.pages.context import chain_of, chains_of
@@ -20,6 +21,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """The one chain that is here, or a choice of several."""
     Asked(request.GET).check()
     found = chains_of(request)
+    if _is_poll(request):
+        return _told(is_here=bool(found))
     if len(found) == 1:
         return _home(request, found[0])
     return show(request, "pages/chains.html", section="home", api_path="/api/v1/chains")
@@ -27,17 +30,30 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @page
 def chain(request: HttpRequest, brid: bytes) -> HttpResponse:
-    """One chain; to a page that watches, a line that says what is new ``since`` a position, or nothing."""
+    """One chain. To a page that watches, a line that says what is new ``since`` a position, or nothing; to
+    one that waits for the first block, to load again.
+    """
     asked = Asked(request.GET, known=("since",))
     since = asked.number("since")
     asked.check()
     found = chain_of(request, brid)
-    if since is None or "HX-Request" not in request.headers:
+    if not _is_poll(request):
         return _home(request, found)
+    if since is None:
+        return _told(is_here=found.freshness.height >= 0)
     news = records.newer_than(found, since)
     if not news:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     return render(request, "parts/news.html", {"chain": found, "news": news})
+
+
+def _is_poll(request: HttpRequest) -> bool:
+    return "HX-Request" in request.headers
+
+
+def _told(*, is_here: bool) -> HttpResponse:
+    """What a page is told that waits for something: to load again once it is here, and nothing before."""
+    return HttpResponseClientRefresh() if is_here else HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 
 def _home(request: HttpRequest, chain: ChainView) -> HttpResponse:

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from explorer.queries.chains import ChainView, chain_with
-from indexer.models import Chain, Node
+from indexer.models import Chain, Checkpoint, Node
 from tests.explorer import shown
 from tests.explorer.pages.asking import get, of, page
 from tests.indexer.made import MadeChain
@@ -36,6 +37,30 @@ def test_the_home_page_says_what_is_awaited() -> None:
     text = page("/")
     assert "No chain is indexed yet" in text
     assert "make run NODE=" in text
+
+
+def test_a_page_that_waits_for_a_chain_loads_again_once_there_is_one() -> None:
+    assert 'hx-get="/" hx-trigger="every 5s"' in page("/")
+    assert told("/") == (204, None)
+    Chain.objects.create(brid=b"\xab" * 32)
+    assert told("/") == (200, "true")
+
+
+def test_a_page_that_waits_for_the_first_block_loads_again_once_it_is_here(awaited: ChainView) -> None:
+    assert f'hx-get="{of(awaited)}" hx-trigger="every 5s"' in page("/")
+    assert told(of(awaited)) == (204, None)
+    numbers = dict.fromkeys(
+        ("height", "timestamp", "last_prompt_id", "live", "transactions", "operations"), 0
+    )
+    Checkpoint.objects.create(chain_id=awaited.id, generation=1, block_rid=b"", digest=b"", **numbers)
+    assert told(of(awaited)) == (200, "true")
+
+
+def told(path: str) -> tuple[int, str | None]:
+    """What a page that waits is answered."""
+    response = Client().get(path, headers={"HX-Request": "true"})
+    assert response.content == b""
+    return response.status_code, response.headers.get("HX-Refresh")
 
 
 def test_status_says_that_there_is_no_chain() -> None:
