@@ -19,12 +19,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from bench import chain, measure, rows, workplace
-from bench.chain import SIZES, Plan
+from bench import measure, rows, workplace
 from bench.measure import Rate, Run, Served
 from bench.report import Report
 from bench.usage import MIB
 from bench.workplace import Workplace
+from devnet import build as chain
+from devnet.build import SIZES, Plan
 
 PARTS: Final = ("rates", "stages", "bytes", "memory")
 FEWER_PEERS: Final = (10, 1)

@@ -8,10 +8,10 @@ from statistics import median
 from typing import Any
 
 from bench import rows
-from bench.chain import Chain
 from bench.rows import Size
 from bench.usage import Cpu, Peaks, cpu_seconds, watched
 from bench.workplace import Node, Workplace
+from devnet.build import Chain
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A node that serves a chain made by `bench.chain`, cheaply: it shares the machine with what is measured.
+"""A node that serves a chain made by `devnet.build`, cheaply: it shares the machine with what is measured.
 
     python -m bench.server FOLDER --port 7740
 
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
-from bench.chain import BLOCKS, CHAIN, CONFIGURATION, OFFSETS
+from devnet.build import BLOCKS, CHAIN, CONFIGURATION, OFFSETS
 from indexer.postchain import gtv
 
 JSON: Final = "application/json; charset=utf-8"
@@ -89,7 +89,7 @@ NULL: Final = Answer(b"null")
 
 @contextmanager
 def opened(folder: Path) -> Iterator[Served]:
-    """Open a folder that `bench.chain` wrote."""
+    """Open a folder that `devnet.build` wrote."""
     chain = json.loads((folder / CHAIN).read_text())
     offsets = array("Q", (folder / OFFSETS).read_bytes())
     blocks = os.open(folder / BLOCKS, os.O_RDONLY)

@@ -7,7 +7,7 @@ does is its application's, whose state lives in memory: a chain that is opened a
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from devnet import submission, validators
@@ -290,9 +290,3 @@ def begin(store: Store, configuration: bytes) -> None:
     if not store.configurations():
         validators.check_known(decode(configuration).signers)
         store.set_configuration(0, configuration)
-
-
-def configuration_raws(chain: Chain) -> Mapping[int, bytes]:
-    """A chain's configurations (GTV) by height."""
-    with chain.lock:
-        return chain.store.configurations()

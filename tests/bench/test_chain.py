@@ -9,8 +9,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bench import chain, server
-from bench.chain import Plan
+from bench import server
+from devnet import build as chain
+from devnet.build import Plan
 from indexer.dapp.owner import first_owner
 from indexer.dapp.rell_json import content_of
 from indexer.node.client import NodeClient

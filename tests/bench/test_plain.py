@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from bench import chain, plain, stages, surgery
-from bench.chain import Plan
+from bench import plain, stages, surgery
 from bench.server import opened
 from bench.stages import OTHER, STAGES, WRAPPED, Stopwatch, watched_stages
+from devnet import build as chain
+from devnet.build import Plan
 from indexer.node import answers
 from indexer.postchain import gtv
 from indexer.postchain.verify import StatedBlock, verify_block

@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults  # type: ignore[import-untyped]
 from playwright.sync_api import Page
 
-SMALLEST_TARGET = 24  # CSS pixels
-
 _EVERYTHING = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 _SEEN = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "target-size"]}
 

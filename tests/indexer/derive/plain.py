@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from django.db import connection
 
@@ -97,8 +96,3 @@ def _revisions(chain: Chain) -> Iterator[tuple[int, int, bytes, Key, int]]:
         cursor.execute(_REVISIONS, [chain.id, chain.generation])
         for prompt_id, kind, _, prompt, seed, answer, timestamp in cursor.fetchall():
             yield prompt_id, kind, bytes(answer), (bytes(prompt), seed), timestamp // 86_400_000
-
-
-def date_of(day: int) -> str:
-    """A day's date, by Python's own calendar."""
-    return datetime.fromtimestamp(day * 86_400, UTC).date().isoformat()
