@@ -80,44 +80,55 @@ def can_read(connection: Connection[Any], *, role: str = ROLE) -> bool:
     return _exists(connection, role=role) and connection.execute(_UNREADABLE, [role]).fetchone() is None
 
 
-def grant(connection: Connection[Any], *, role: str = ROLE, password: str = "") -> None:
-    """Make the role where it is missing and let it read. Doing it twice changes nothing.
+def grant(connection: Connection[Any], *, role: str = ROLE, password: str = "") -> bool:
+    """Make the role where it is missing, give it the password if there is one, and let it read.
 
-    The connection is that of the tables' owner; what only a superuser may do is done where he is one.
+    The connection is that of the tables' owner; what only a superuser may do is done where he is one. False
+    where the role keeps the password that it has, because this owner may not give it one.
     Raises ReaderTrouble where the role may not be made, or can do more than read.
     """
     try:
         if _exists(connection, role=role):
             _check(connection, role=role)
         else:
-            _make(connection, role=role, password=password)
+            _make(connection, role=role)
+        is_given = not password or _give_password(connection, role=role, password=password)
         for statement in _grants(connection, role=role):
             connection.execute(statement)
     except InsufficientPrivilege as error:
         raise ReaderTrouble(
-            f"The database user {role} cannot be made by {connection.info.user} ({error}). Let a superuser "
-            f"run CREATE ROLE \"{role}\" LOGIN PASSWORD '…', then run this again."
+            f"The database user {role} cannot be made by {connection.info.user} "
+            f"({error.diag.message_primary}). Let a superuser run "
+            f"CREATE ROLE \"{role}\" LOGIN PASSWORD '…', then run this again."
         ) from error
     _limit(connection, role=role)
     _check(connection, role=role)
+    return is_given
 
 
 def _exists(connection: Connection[Any], *, role: str) -> bool:
     return connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone() is not None
 
 
-def _make(connection: Connection[Any], *, role: str, password: str) -> None:
-    """The password is sent as its hash, which is what a server's log may then hold."""
-    words: sql.Composable = sql.SQL("LOGIN")
-    if password:
-        kept = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
-        words = sql.SQL("LOGIN PASSWORD {}").format(kept.decode())
-    # Roles belong to all databases of a server: another one's owner may have made it just now.
-    made = sql.SQL("CREATE ROLE {} {}").format(sql.Identifier(role), words).as_string(connection)
+def _make(connection: Connection[Any], *, role: str) -> None:
+    """Roles belong to all databases of a server: another one's owner may have made it just now."""
+    made = sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)).as_string(connection)
     caught = sql.SQL("DO {}").format(
         f"BEGIN {made}; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END"
     )
     connection.execute(caught)
+
+
+def _give_password(connection: Connection[Any], *, role: str, password: str) -> bool:
+    """It is sent as its hash, which is what a server's log may then hold. False where that is not allowed."""
+    kept = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
+    given = sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), kept)
+    try:
+        with connection.transaction():
+            connection.execute(given)
+    except InsufficientPrivilege:
+        return False
+    return True
 
 
 def _grants(connection: Connection[Any], *, role: str) -> list[sql.Composed]:

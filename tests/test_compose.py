@@ -241,8 +241,13 @@ def test_migrate_leaves_a_reader_who_needs_his_password(migrated: Place) -> None
     assert not migrated.logs_in(readers.ROLE, password="another")
 
 
-def test_migrate_may_be_repeated(migrated: Place) -> None:
-    assert migrated.start("migrate").wait(LONGEST) == 0, migrated.said("migrate")
+def test_another_password_of_the_reader_s_counts_from_migrate_on(
+    migrated: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for password in ("2" * 64, FILLED_IN["READER_PASSWORD"]):
+        monkeypatch.setitem(FILLED_IN, "READER_PASSWORD", password)
+        assert migrated.start("migrate").wait(LONGEST) == 0, migrated.said("migrate")
+        assert migrated.logs_in(readers.ROLE, password=password)
 
 
 def test_web_lives_and_is_ready_behind_its_proxy(served: Place) -> None:

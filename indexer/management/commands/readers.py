@@ -19,8 +19,10 @@ class Command(StateCommand):
 
     def run(self, **options: Any) -> None:
         user, password = _named()
-        readers.grant(opened(connection), role=user, password=password)
+        is_given = readers.grant(opened(connection), role=user, password=password)
         self.stdout.write(f"{user} may read the tables of this database, and do nothing else.")
+        if not is_given:
+            self.stdout.write("He keeps the password that he has: only a superuser may change it.")
 
 
 def _named() -> tuple[str, str]:
