@@ -4,7 +4,10 @@ A node that does not answer is only passed over. One whose answer does not verif
 is asked; where every node that answers gives a false one, that is a ``Contradiction`` and the work halts.
 """
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from typing import TypeVar
 
 from indexer import incidents
@@ -12,6 +15,7 @@ from indexer.models import Chain
 from indexer.node.client import NodeClient
 from indexer.node.errors import NodeError, NoNodeAnswers
 from indexer.node.pool import NodePool
+from indexer.node.transport import haste
 from indexer.postchain.verify import Refusal
 from indexer.store.write import BlockChanged
 
@@ -52,29 +56,51 @@ def _unanswered(pool: NodePool, nobody: NoNodeAnswers) -> Contradiction | NoNode
     return Contradiction(" ".join(false)) if false else nobody
 
 
-def ask_each(chain: Chain, pool: NodePool, question: Callable[[NodeClient], T]) -> list[T]:
+def ask_each(
+    chain: Chain, pool: NodePool, question: Callable[[NodeClient], T], *, once: bool = False
+) -> list[T]:
     """What ``question`` gives with each node that is believed, at least one answer; errors as in ``ask``.
 
-    No node is waited for long while there are others, unless none of them answers.
+    All are asked at the same time, each in a thread, which must leave the tables alone. No node is waited for
+    long while there are others, unless none of them answers; where all are asked but ``once``, never.
     """
     found: list[T] = []
     reasons: dict[str, str] = {}
     in_haste = False
-    for node in pool.believed:
+    for node, answer in _asked(pool.believed, question, haste if once else pool.hurried):
         try:
-            with pool.hurried():
-                found.append(question(node))
+            found.append(answer.result())
         except NodeError as error:
             pool.remember(node, error)
             reasons[node.name] = error.why
             in_haste |= error.in_haste
         except (Refusal, BlockChanged) as error:
             disbelieve(chain, pool, node, error)
-    if not found and in_haste:
+    if not found and in_haste and not once:
         return [ask(chain, pool, question)]
     if not found:
         raise _unanswered(pool, NoNodeAnswers(reasons))
     return found
+
+
+def _asked(
+    nodes: Sequence[NodeClient],
+    question: Callable[[NodeClient], T],
+    pace: Callable[[], AbstractContextManager[None]],
+) -> Sequence[tuple[NodeClient, Future[T]]]:
+    """Each node with its answer to come. Nobody who is interrupted waits for the threads."""
+
+    def answer(node: NodeClient, future: Future[T]) -> None:
+        try:
+            with pace():
+                future.set_result(question(node))
+        except BaseException as error:
+            future.set_exception(error)
+
+    asked = [(node, Future[T]()) for node in nodes]
+    for each in asked:
+        threading.Thread(target=answer, args=each, daemon=True).start()
+    return asked
 
 
 def disbelieve(chain: Chain, pool: NodePool, node: NodeClient, error: False_) -> None:

@@ -13,25 +13,40 @@ from indexer.models import Chain, Node
 from indexer.node.client import NodeClient
 from indexer.node.errors import NodeError
 from indexer.node.pool import NodePool
+from indexer.node.transport import haste
 
 _RESTS = timedelta(minutes=5)  # for a node that failed, while others answer
+_TURN = timedelta(seconds=5)  # in which the schedule comes back to a chain
+_LONGEST_PAUSE = timedelta(seconds=30)  # where all fail
 _NOTHING: Mapping[str, int] = {}
 
 
 def known_urls(chain: Chain) -> list[str]:
-    """The nodes that were asked about a chain, the last that answered first.
+    """The nodes to ask about a chain now, the last that answered first.
 
-    One that failed lately is left out while there is another.
+    One that failed lately is left out while there is another, and one whose answer was false also while the
+    others only fail. Where all of them fail each pauses for as long as it has been failing beyond one turn of
+    the schedule, at most half a minute, so that there may be none to ask.
     """
+    now = timezone.now()
     nodes = list(Node.objects.filter(chain=chain).order_by(F("answered_at").desc(nulls_last=True), "id"))
-    lately = timezone.now() - _RESTS
-    well = [each.url for each in nodes if each.failed_at is None or each.failed_at < lately]
-    return well or [each.url for each in nodes]
+    well = [each for each in nodes if each.failed_at is None or each.failed_at < now - _RESTS]
+    last = [each for each in nodes if not each.was_false] or nodes
+    return [each.url for each in well or last if each in well or _paused_until(each) <= now]
 
 
-def remember(chain: Chain, pool: NodePool, heights: Mapping[str, int] = _NOTHING) -> None:
+def _paused_until(node: Node) -> datetime:
+    failed_at = node.failed_at or datetime.min.replace(tzinfo=UTC)
+    failing = _LONGEST_PAUSE if node.answered_at is None else failed_at - node.answered_at - _TURN
+    return failed_at + min(failing, _LONGEST_PAUSE)
+
+
+def remember(
+    chain: Chain, pool: NodePool, heights: Mapping[str, int] = _NOTHING, *, held: bool = False
+) -> None:
     """Keep what the nodes of a run did: the height of the last block of each that said it just now (by its
-    name), and why and when the others failed. What a node says that was found false does not count.
+    name), and why and when the others failed. Where what they gave ``held``, those that did not fail are
+    believed again. A node that nobody is to ask any more is not written down again.
     """
     now = timezone.now()
     for node in pool.nodes:
@@ -41,16 +56,19 @@ def remember(chain: Chain, pool: NodePool, heights: Mapping[str, int] = _NOTHING
             seen = {"height": heights[node.name], "answered_at": now}
         if failure is not None:
             seen |= {"failure": failure.why, "failed_at": datetime.fromtimestamp(failure.at, UTC)}
-        if failure is not None and failure.was_false:
-            seen["height"] = None
-        row, _ = Node.objects.update_or_create(chain=chain, url=node.name, defaults=seen)
-        if node.name in heights and (row.version is None or failure is not None):
-            Node.objects.filter(id=row.id).update(version=_version_of(node))
+        if held or (failure is not None and failure.was_false):
+            seen["was_false"] = failure is not None and failure.was_false
+        row = Node.objects.filter(chain=chain, url=node.name)
+        if seen:
+            row.update(**seen)
+        if node.name in heights and (failure is not None or row.filter(version=None).exists()):
+            row.update(version=_version_of(node))
 
 
 def _version_of(node: NodeClient) -> int | None:
     """For readers alone: a node that does not say it is none the worse."""
     try:
-        return node.version()
+        with haste():
+            return node.version()
     except NodeError:
         return None

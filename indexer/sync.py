@@ -15,14 +15,16 @@ from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
-from indexer import belief, configurations, fold, incidents, nodes, trust
+from indexer import belief, configurations, fold, incidents, networks, nodes, trust
 from indexer.backfill import ENOUGH_FOR_SEVERAL, Filler, fill_here, fill_in_processes
+from indexer.configurations import Timeline
 from indexer.ingest import MOST_BLOCKS, Behind, Ingested
 from indexer.models import Block, Chain, Incident
+from indexer.networks import Named
 from indexer.node.client import NodeClient
 from indexer.node.errors import NodeError, NoNodeAnswers
 from indexer.node.pool import NodePool
-from indexer.postchain.verify import Refusal, Step
+from indexer.postchain.verify import Refusal, Step, verify_header, verify_witness
 from indexer.store import coverage, locks
 from indexer.store.coverage import Span
 from indexer.store.write import BlockChanged
@@ -53,37 +55,40 @@ def chain_of(pool: NodePool, brid: bytes | None) -> Chain:
     """The chain that is meant: by its RID, else the one that the node runs as its first (``iid_1``)."""
     found = pool.ask(lambda node: node.brid()) if brid is None else brid
     pool.ask(lambda node: node.height(found))
-    chain, _ = Chain.objects.get_or_create(brid=found)
-    return chain
+    return networks.register(Named(found), [node.name for node in pool.nodes])
 
 
 def sync(
     chain: Chain,
     pool: NodePool,
     *,
+    head: int | None = None,
     options: Options = Options(),
     report: Callable[[Progress], None] = lambda _: None,
 ) -> Totals:
-    """Fill and fold up to the node's head as it is now.
+    """Fill and fold up to the node's head as it is now, or as the caller was just told.
 
     Raises ``NoNodeAnswers``, ``Contradiction`` and ``LinkBroken``; what was done until then stays.
     """
     try:
-        run = _filled(chain, pool, options, report)
+        run = _filled(chain, pool, head, options, report)
     except (belief.Contradiction, NodeError):
         nodes.remember(chain, pool)
         raise
     run.catch_up()
     settle(chain, pool)
-    nodes.remember(chain, pool)
+    nodes.remember(chain, pool, held=True)
     return totals_of(chain)
 
 
-def _filled(chain: Chain, pool: NodePool, options: Options, report: Callable[[Progress], None]) -> "_Run":
+def _filled(
+    chain: Chain, pool: NodePool, told: int | None, options: Options, report: Callable[[Progress], None]
+) -> "_Run":
     """A run that has filled up to the head. A node that is no longer believed makes it begin again."""
     begun = timezone.now()
     while True:
-        target = head(chain, pool)
+        target = head(chain, pool) if told is None else told
+        told = None
         believed = pool.believed
         prepare(chain, pool, head=target)
         run = _Run(chain, pool, target, options, report)
@@ -135,27 +140,40 @@ def _share_disbelief(chain: Chain, pool: NodePool, *, since: datetime) -> None:
             pool.report_false(node, "another process of this run found it so")
 
 
-def head(chain: Chain, pool: NodePool) -> int:
+def head(chain: Chain, pool: NodePool, *, once: bool = False) -> int:
     """Height of the last block that any of the nodes has; -1 where the chain is empty.
 
-    A node that states a height must give the block below it. What each of them said, or why it did not, is
-    kept. Raises ``NoNodeAnswers`` and ``Contradiction``.
+    A node that states a height must give the block below it, signed as far as it is known by whom. What each
+    of them said, or why it did not, is kept. They are waited for with patience where none answers, unless
+    asked but ``once``. Raises ``NoNodeAnswers`` and ``Contradiction``.
     """
     brid = bytes(chain.brid)
+    known = configurations.timeline(chain)
     heights: dict[str, int] = {}
 
     def last_of(node: NodeClient) -> int:
         stated = node.height(brid)
-        if stated > 0 and node.block_at(brid, stated - 1, transactions=False) is None:
-            why = f"the node says that it has {stated} blocks, and gives none for this height"
-            raise Refusal(Step.GAP, height=stated - 1, why=why)
+        if stated > 0:
+            _check_last(node, stated - 1, brid=brid, known=known)
         heights[node.name] = stated - 1
         return stated - 1
 
     try:
-        return max(belief.ask_each(chain, pool, last_of))
+        return max(belief.ask_each(chain, pool, last_of, once=once))
     finally:
         nodes.remember(chain, pool, heights)
+
+
+def _check_last(node: NodeClient, height: int, *, brid: bytes, known: Timeline) -> None:
+    """A header that names a configuration not known yet is checked when its window is filled."""
+    block = node.block_at(brid, height, transactions=False)
+    if block is None:
+        why = f"the node says that it has {height + 1} blocks, and gives none for this height"
+        raise Refusal(Step.GAP, height=height, why=why)
+    header = verify_header(block, brid=brid, expected_height=height)
+    force = known.at(height)
+    if force is not None and force.signers and header.configuration_hash == force.hash:
+        verify_witness(block, signers=force.signers)
 
 
 def fold_all(
@@ -180,7 +198,7 @@ def _check_newest(chain: Chain, pool: NodePool, head: int) -> None:
     stored = bytes(Block.objects.get(chain=chain, height=newest).rid)
 
     def ask(node: NodeClient) -> None:
-        given = node.block_at(bytes(chain.brid), newest)
+        given = node.block_at(bytes(chain.brid), newest, transactions=False)
         if given is None:
             raise Behind(
                 node.name, f"it does not have block {newest}, which is here already. Ask again later."

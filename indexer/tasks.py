@@ -18,10 +18,12 @@ from django.db.models import F
 from indexer import derive, nodes, sync
 from indexer import reconcile as reconciliation
 from indexer.backfill import Filler, windows
-from indexer.models import Chain, Checkpoint
+from indexer.belief import Contradiction
+from indexer.fold import LinkBroken
+from indexer.models import Chain, Checkpoint, Node
 from indexer.node.errors import NodeError
 from indexer.node.pool import NodePool
-from indexer.node.transport import Patience
+from indexer.node.transport import Limits, Patience
 from indexer.store import coverage, locks
 from indexer.store.coverage import Span
 
@@ -32,6 +34,7 @@ SENT_AT_ONCE = 256  # windows; the next lot follows the last of them
 SECONDS = 20.0  # of deriving, before other tasks have their turn
 
 _ASKED_AGAIN_SOON = Patience(attempts=2)
+_ALONE = Limits(contact_seconds=15.0)  # for a node beside which no other can be asked
 _STALE = 60  # seconds after which what was to be done soon is of no use: it was asked for again since
 _STALE_WINDOW = 1800
 _WAITS = 20  # times a second, for the records to reach a node's height
@@ -136,31 +139,35 @@ def _each(task: "Task[[int], None]") -> None:
 def _ask_nodes(
     chain: Chain, do: Callable[[NodePool], None], *, patience: Patience = _ASKED_AGAIN_SOON
 ) -> None:
-    """Do something with a chain's nodes. That none is known, or none answers, is told and no error: their
-    rows say it, and the schedule comes back to it.
+    """Do something with a chain's nodes. That none is known, or none answers, or what they give is refused,
+    is told and no error: their rows say it, and the schedule comes back to it.
     """
     urls = nodes.known_urls(chain)
     if not urls:
-        logger.warning("chain %d has no node: name one with sync", chain.id)
+        if not Node.objects.filter(chain=chain).exists():
+            logger.warning("chain %d has no node: name one with sync", chain.id)
         return
-    with closing(NodePool(urls, patience=patience)) as pool:
+    limits = Limits() if len(urls) > 1 else _ALONE
+    with closing(NodePool(urls, patience=patience, limits=limits)) as pool:
         try:
             do(pool)
-        except NodeError as error:
-            nodes.remember(chain, pool)
+        except (NodeError, Contradiction, LinkBroken) as error:
             logger.warning("chain %d: %s", chain.id, error)
+        finally:
+            nodes.remember(chain, pool)
 
 
 def _follow(chain: Chain, pool: NodePool) -> None:
-    missing = sum(len(span) for span in coverage.gaps(chain.id, last=sync.head(chain, pool)))
+    head = sync.head(chain, pool, once=True)
+    missing = sum(len(span) for span in coverage.gaps(chain.id, last=head))
     if missing <= FOLLOWED_AT_ONCE:
-        sync.sync(chain, pool)
+        sync.sync(chain, pool, head=head)
     elif not locks.is_filled(chain.id):
         backfill.delay(chain.id)
 
 
 def _backfill(chain: Chain, pool: NodePool, missing_before: int | None) -> None:
-    last = sync.head(chain, pool)
+    last = sync.head(chain, pool, once=True)
     gaps = coverage.gaps(chain.id, last=last)
     missing = sum(len(each) for each in gaps)
     if not missing or missing == missing_before:
@@ -176,6 +183,7 @@ def _fill(chain: Chain, pool: NodePool, missing: Sequence[Span]) -> None:
     for gap in missing:
         for _ in filler.fill(gap):
             pass
+    nodes.remember(chain, pool, held=True)
 
 
 def _reconcile(chain: Chain, pool: NodePool) -> None:

@@ -47,6 +47,7 @@ class Node(models.Model):
     answered_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
     failure = models.TextField(default="")
+    was_false = models.BooleanField(default=False, db_default=False)  # an answer, and nothing held since
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["chain", "url"], name="node_once")]

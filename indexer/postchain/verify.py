@@ -129,6 +129,21 @@ def verify_block(
     )
 
 
+def verify_header(stated: StatedBlock, *, brid: bytes, expected_height: int) -> Header:
+    """The header alone, where it is this chain's at that height and agrees with what is stated beside it.
+
+    Raises `Refusal`. Link, root and witness are not checked.
+    """
+    header = _checked_header(stated, brid, expected_height)
+    _check_statements(stated, header, header_rid(header))
+    return header
+
+
+def verify_witness(stated: StatedBlock, *, signers: Sequence[bytes]) -> None:
+    """Raises `Refusal` where a block whose stated RID is its header's is not signed by these."""
+    _check_witness(stated, stated.rid, signers)
+
+
 def _checked_header(stated: StatedBlock, brid: bytes, expected_height: int) -> Header:
     try:
         header = decode_header(stated.header)

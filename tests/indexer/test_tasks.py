@@ -1,20 +1,24 @@
 """What tasks do, run where they are sent from."""
 
+import json
 import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 
 import pytest
 from django.db import connection
 
 from config.celery import app
 from devnet.exchange import Answer, Question
-from indexer import derive, sync, tasks
+from indexer import derive, nodes, sync, tasks
 from indexer.models import Block, Chain, Checkpoint, Incident, Mark, Node, Reconciliation
+from indexer.postchain.block import decode_header, encode_header, header_rid, sign_header
+from indexer.postchain.secp256k1 import public_key
 from indexer.store import coverage, locks
 from tests.devnet.grown import grown
 from tests.devnet.served import serving as serving_devnet
-from tests.indexer.made import MadeChain, add
+from tests.indexer.made import STRANGER, MadeChain, add, stated_json
 from tests.indexer.serving import AlteredNode, refused, serving
 from tests.indexer.threads import holding
 from tests.indexer.writing import row_of, write
@@ -122,6 +126,56 @@ def test_a_long_gap_is_filled_window_by_window_and_folded_on_the_way() -> None:
     assert len(lists) == 4
 
 
+FALSE_BLOCKS = 1_000
+
+
+def boasting(made: MadeChain, *, forged: bool) -> AlteredNode:
+    """A node that states many blocks too many, and gives its last one in their place: with a header to match,
+    which strangers signed, where it is `forged`.
+    """
+    last = made.blocks[-1]
+    height = made.next_height - 1 + FALSE_BLOCKS
+
+    def lie(question: Question, answer: Answer) -> Answer:
+        if question.path[-1] == "height":
+            return replace(answer, body=json.dumps({"blockHeight": height + 1}).encode())
+        if question.path[-2:] == ("height", str(height)):
+            header = replace(decode_header(last.header), height=height)
+            top = replace(last, height=height)
+            if forged:
+                top = replace(
+                    top,
+                    rid=header_rid(header),
+                    header=encode_header(header),
+                    witness=sign_header(header, private_keys=[STRANGER]),
+                    witnesses=(public_key(STRANGER),),
+                )
+            return replace(answer, body=json.dumps(stated_json(top)).encode())
+        return answer
+
+    return AlteredNode(made.recording(), lie)
+
+
+@pytest.mark.parametrize("forged", [False, True])
+@pytest.mark.parametrize("known", [0, 3])
+def test_a_node_that_states_far_too_many_blocks_holds_nobody_up(known: int, forged: bool) -> None:
+    chain = made(5)
+    with serving(boasting(chain, forged=forged)) as liar, serving(AlteredNode(chain.recording())) as honest:
+        row = row_of(chain) if known else Chain.objects.create(brid=chain.brid)
+        if known:
+            write(row, chain.blocks[:known])
+        for url in (liar, honest):
+            Node.objects.create(chain=row, url=url)
+        for _ in range(3):
+            tasks.follow.delay(row.id)
+        assert heights()["folded"] == 4
+        false, true = Node.objects.order_by("id")
+        assert (false.was_false, true.was_false) == (True, False)
+        assert "its answer was false" in false.failure
+        assert (true.height, nodes.known_urls(row)) == (4, [honest])
+        assert set(Incident.objects.values_list("subject", flat=True)) == {liar}
+
+
 def test_a_backfill_goes_on_by_itself_lot_by_lot(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks, "SENT_AT_ONCE", 1)
     with followed(made(250)) as (row, _):
@@ -139,7 +193,7 @@ def test_a_backfill_that_gets_nowhere_is_not_sent_again(monkeypatch: pytest.Monk
         node.alter = no_lists
         tasks.backfill.delay(row.id)
         asked = sum(question.path[-1] == "height" for question in node.asked)
-    assert asked == 2
+    assert 1 <= asked <= 2
     assert not Block.objects.exists()
 
 
