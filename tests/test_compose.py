@@ -7,6 +7,7 @@ PostgreSQL asks for passwords as its image does.
 
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -315,6 +316,30 @@ def test_the_broker_is_reached_by_those_alone_who_send_and_do_tasks() -> None:
     among = {name for name, service in SERVICES.items() if queue in service["networks"]}
     assert among == {"valkey", "worker", "beat"}
     assert COMPOSE["networks"][queue] == {"internal": True}
+
+
+def test_postgresql_is_set_up_as_the_embedded_one_is() -> None:
+    program, *words = shlex.split(SERVICES["postgres"]["command"])
+    assert (program, set(words[::2])) == ("postgres", {"-c"})
+    own = {"listen_addresses", "port", "wal_level", "max_wal_senders"}  # of a server that may be replicated
+    expected = {name: value for name, value in postgres.SETTINGS.items() if name not in own}
+    assert dict(word.split("=", 1) for word in words[1::2]) == expected
+
+
+def test_texts_sort_as_in_the_embedded_postgresql(migrated: Place) -> None:
+    given = shlex.split(SERVICES["postgres"]["environment"]["POSTGRES_INITDB_ARGS"])
+    named = dict(word.removeprefix("--").split("=", 1) for word in given)
+    with migrated.connect(postgres.DATABASE, password=FILLED_IN["OWNER_PASSWORD"]) as connection:
+        found = connection.execute(
+            """
+            SELECT pg_encoding_to_char(encoding), datcollate,
+                   CASE datlocprovider WHEN 'b' THEN 'builtin' END, datlocale
+            FROM pg_database WHERE datname = current_database()
+            """
+        )
+        assert found.fetchall() == [
+            (named["encoding"], named["locale"], named["locale-provider"], named["builtin-locale"])
+        ]
 
 
 def test_the_servers_and_roles_are_reached_through_the_proxy_alone() -> None:
