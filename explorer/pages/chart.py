@@ -6,7 +6,11 @@ from datetime import date
 
 from explorer.queries.figures import Day
 
-WIDTH, LEFT, TOP, BASE, BELOW = 336, 44, 10, 110, 24
+WIDTH, LEFT, TOP, BOTTOM = 336, 44, 10, 134
+LEAST = 3
+"""Height of the least bar that there is."""
+
+_GAP = 2  # below the axis
 _STEPS = (1, 2, 5)
 
 
@@ -20,9 +24,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """What the template draws. ``written`` and ``changed`` are paths."""
+    """What the template draws. ``written`` and ``changed`` are paths to one scale, up and down from the axis,
+    which is at ``base``.
+    """
 
     days: Sequence[Day]
+    base: float
     written: str
     changed: str
     lines: Sequence[Line]
@@ -43,29 +50,41 @@ def chart_of(days: Sequence[Day]) -> Chart | None:
     """The chart of these days; None where nothing was written in them."""
     if not any(each.written or each.changed for each in days):
         return None
-    top = _round_up(max(each.written for each in days))
-    scale = (BASE - TOP) / top
+    most, below = max(each.written for each in days), max(each.changed for each in days)
+    unit = _round_up(max(most, below)) // 2
+    above = -(-most // unit)  # units
+    scale = (BOTTOM - TOP - _GAP - LEAST) / (above * unit + below)
+    base = round(TOP + above * unit * scale, 1)
     step = (WIDTH - LEFT) / len(days)
-    below = max(1, *(each.changed for each in days))
     width = max(1.0, round(step - 2.2, 1))
     written, changed = [], []
     for index, each in enumerate(days):
         x = round(LEFT + index * step, 1)
         if each.written:
-            height = max(1.0, round(each.written * scale, 1))
-            written.append(f"M{x} {round(BASE - height, 1)}h{width}v{height}h-{width}z")
+            height = _height(each.written, scale)
+            written.append(f"M{x} {round(base - height, 1)}h{width}v{height}h-{width}z")
         if each.changed:
-            height = max(3.0, round(BELOW * each.changed / below, 1))
-            changed.append(f"M{x} {BASE + 6}h{width}v{height}h-{width}z")
+            changed.append(f"M{x} {round(base + _GAP, 1)}h{width}v{_height(each.changed, scale)}h-{width}z")
     return Chart(
         days=days,
+        base=base,
         written="".join(written),
         changed="".join(changed),
-        lines=[Line(round(BASE - top * part / 2 * scale, 1), top * part // 2) for part in (1, 2)],
+        lines=[
+            *(Line(round(base - part * unit * scale, 1), part * unit) for part in range(1, above + 1)),
+            *(
+                Line(round(base + _GAP + part * unit * scale, 1), part * unit)
+                for part in range(1, below // unit + 1)
+            ),
+        ],
         total=sum(each.written for each in days),
         total_changed=sum(each.changed for each in days),
         most_changed=max(days, key=lambda each: each.changed),
     )
+
+
+def _height(number: int, scale: float) -> float:
+    return max(float(LEAST), round(number * scale, 1))
 
 
 def _round_up(number: int) -> int:
