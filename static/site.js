@@ -36,8 +36,16 @@ function enhance(root) {
   root.querySelectorAll("time").forEach(addLocalTime);
 }
 
+/* That there is news is said once; its number goes up for those who see it. */
+function announce({ target }) {
+  if (target.dataset.announced) return;
+  target.dataset.announced = "yes";
+  told.textContent = target.textContent;
+}
+
 told.className = "hidden";
 told.setAttribute("role", "status");
 document.body.append(told);
 enhance(document);
 document.body.addEventListener("htmx:load", (event) => enhance(event.target));
+document.body.addEventListener("htmx:afterSwap", announce);

@@ -47,9 +47,9 @@ class Stock:
 
     def grow(self) -> int:
         """One more record on the second chain, indexed; gives its prompt id."""
-        grown.submit(self.node.dapp, grown.add())
-        self.node.dapp.close_block()
         chain = sync.chain_of(self.pool, None)
+        grown.submit(self.node.dapp, grown.add(uid=Record.objects.filter(chain=chain).count()))
+        self.node.dapp.close_block()
         _index(chain, self.pool)
         return int(
             Record.objects.filter(chain=chain).order_by("-prompt_id").values_list("prompt_id", flat=True)[0]
