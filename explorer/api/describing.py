@@ -60,6 +60,11 @@ REVISION = _in_query(
     _NUMBER | {"minimum": 1},
     "Where a record has more than 50 revisions: give those up to this one, in the place of the newest.",
 )
+TRANSACTIONS_AFTER = _in_query(
+    "transactions_after",
+    _NUMBER,
+    "Where a block has more than 500 transactions: give those after the one with this ordinal.",
+)
 ORDER = _in_query(
     "order",
     {"type": "string", "enum": ["newest", "oldest"], "default": "newest"},

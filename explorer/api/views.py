@@ -27,6 +27,7 @@ from explorer.api.describing import (
     REVISION,
     RID,
     STATUS,
+    TRANSACTIONS_AFTER,
     described,
     problem_with,
 )
@@ -180,16 +181,20 @@ class BlocksEndpoint(Endpoint):
     about="Its header as the chain signed it, its witness, its transactions, and how far it is proved.",
     answer=Block,
     path=[BRID, BLOCK],
+    query=[TRANSACTIONS_AFTER],
     may_be={"not-here": None},
 )
 class BlockEndpoint(Endpoint):
     seconds = SOON
 
     def get(self, request: Request, brid: str, block: str) -> Response:
+        after = self.asked.number("transactions_after")
+        self.asked.check()
         chain = _chain(brid)
         name = addresses.height_or_rid(block)
-        found = blocks.with_rid(chain, name) if isinstance(name, bytes) else blocks.at_height(chain, name)
-        return Response(Block(found).data)
+        if isinstance(name, bytes):
+            return Response(Block(blocks.with_rid(chain, name, after=after)).data)
+        return Response(Block(blocks.at_height(chain, name, after=after)).data)
 
 
 @described(

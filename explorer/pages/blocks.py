@@ -31,16 +31,24 @@ def listed(request: HttpRequest, brid: bytes) -> HttpResponse:
 @page
 def at_height(request: HttpRequest, brid: bytes, height: int) -> HttpResponse:
     """The block at a height."""
-    Asked(request.GET).check()
-    return _block(request, blocks.at_height(chain_of(request, brid), height))
+    after = _after(request)
+    return _block(request, blocks.at_height(chain_of(request, brid), height, after=after), after=after)
 
 
 @page
 def with_rid(request: HttpRequest, brid: bytes, rid: bytes) -> HttpResponse:
     """The block with that RID."""
-    Asked(request.GET).check()
-    return _block(request, blocks.with_rid(chain_of(request, brid), rid))
+    after = _after(request)
+    return _block(request, blocks.with_rid(chain_of(request, brid), rid, after=after), after=after)
 
 
-def _block(request: HttpRequest, block: Block) -> HttpResponse:
-    return show(request, "pages/block.html", section="blocks", chain=block.chain, found=block)
+def _after(request: HttpRequest) -> int | None:
+    """The ordinal after which transactions are asked for."""
+    asked = Asked(request.GET, known=("transactions_after",))
+    after = asked.number("transactions_after")
+    asked.check()
+    return after
+
+
+def _block(request: HttpRequest, block: Block, *, after: int | None) -> HttpResponse:
+    return show(request, "pages/block.html", section="blocks", chain=block.chain, found=block, after=after)

@@ -24,8 +24,12 @@ from indexer.postchain.block import Header
 from indexer.store.read import StoredBlock
 
 LARGEST_PAGE = 100
-_MOST = 500  # transactions of a block, and records
-_MOST_OPERATIONS = 5_000
+
+MOST = 500
+"""Transactions of a block that are given, and records."""
+
+MOST_NAMES = 100
+"""Operations of a transaction that are named in its block."""
 
 _ANY = """
     SELECT b.height, b.rid, b.timestamp, b.transactions FROM indexer_block b
@@ -53,21 +57,28 @@ _BLOCK = f"""
 """
 _AT_HEIGHT = "b.chain_id = %(chain)s AND b.height = %(height)s"
 _WITH_RID = "substr(b.rid, 1, 6) = %(head)s AND b.rid = %(rid)s"
-_TRANSACTIONS = """
-    SELECT t.ordinal, t.rid, t.length, s.raw, t."offset" IS NULL FROM indexer_transaction t
+_TRANSACTIONS = f"""
+    SELECT t.ordinal, t.rid, t.hash, t.length, s.raw, t."offset" IS NULL FROM indexer_transaction t
     JOIN indexer_name s ON s.id = t.signers_id
-    WHERE t.chain_id = %s AND t.height = %s ORDER BY t.ordinal LIMIT %s
+    WHERE t.chain_id = %(chain)s AND t.height = %(height)s AND t.ordinal > %(after)s
+    ORDER BY t.ordinal LIMIT {MOST}
 """
-_OPERATIONS = """
-    SELECT o.transaction, n.text, n.raw FROM (
-        SELECT position, transaction, name_id FROM indexer_operation
-        WHERE chain_id = %s AND position >= %s AND position < %s ORDER BY position LIMIT %s
-    ) o JOIN indexer_name n ON n.id = o.name_id ORDER BY o.position
+# Of the same transactions: ordinals leave none out.
+_OPERATIONS = f"""
+    SELECT o.transaction, o.count, n.text, n.raw FROM (
+        SELECT position, transaction, name_id, count(*) OVER (PARTITION BY transaction),
+               row_number() OVER (PARTITION BY transaction ORDER BY position) AS number
+        FROM indexer_operation
+        WHERE chain_id = %(chain)s AND position >= %(first)s AND position < %(end)s
+          AND transaction > %(after)s AND transaction <= %(after)s + {MOST}
+    ) o JOIN indexer_name n ON n.id = o.name_id WHERE o.number <= {MOST_NAMES} ORDER BY o.position
 """
 _RECORDS = f"""
-    SELECT DISTINCT prompt_id FROM indexer_revision
-    WHERE chain_id = %(chain)s AND generation = {GENERATION}
-      AND position >= %(first)s AND position < %(end)s ORDER BY prompt_id LIMIT {_MOST}
+    SELECT count(*) OVER (), prompt_id FROM (
+        SELECT DISTINCT prompt_id FROM indexer_revision
+        WHERE chain_id = %(chain)s AND generation = {GENERATION}
+          AND position >= %(first)s AND position < %(end)s
+    ) r ORDER BY prompt_id LIMIT {MOST}
 """
 
 
@@ -101,13 +112,15 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class TransactionRow:
-    """A transaction in its block. ``operations`` are the names, in order: of the block's first 5,000."""
+    """A transaction in its block. ``operations`` are the names of its first 100, in order."""
 
     ordinal: int
     rid: bytes
+    hash: bytes
     length: int  # bytes
     signers: Sequence[bytes]
     operations: Sequence[str]
+    operation_count: int
     erased: bool
 
 
@@ -116,7 +129,8 @@ class Block:
     """A block with its header as the chain signed it. ``signatures`` is None where the witness is not kept.
 
     ``previous`` and ``next`` are the nearest blocks with transactions below and above, None at an end.
-    ``extra`` is the header's extra data as name and readable value.
+    ``extra`` is the header's extra data as name and readable value. ``transactions_next`` is the ordinal
+    after which more transactions follow, None where there are none.
     """
 
     chain: ChainView
@@ -128,12 +142,26 @@ class Block:
     at: datetime
     dependencies: Sequence[bytes | None] | None
     extra: Sequence[tuple[str, str]]
-    transactions: Sequence[TransactionRow]  # at most 500
+    transactions: Sequence[TransactionRow]  # at most 500, from the first or after one that was asked for
+    transactions_next: int | None
     transaction_count: int
     evidence: Evidence
     signatures: Sequence[Signature] | None
     digest: bytes | None  # after it; None where it has no revisions
     records: Sequence[int]  # prompt ids of the records whose revisions it holds, at most 500
+    record_count: int
+    previous: int | None
+    next: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A block's row, with its header and witness."""
+
+    stored: StoredBlock
+    header: Header
+    sealed: Sealed
+    digest: bytes | None
     previous: int | None
     next: int | None
 
@@ -164,21 +192,27 @@ def page(
     return BlockPage(found.rows, newer=found.newer, older=found.older)
 
 
-def at_height(chain: ChainView, height: int) -> Block:
-    """The block at a height. Raises ``NotHere``, which says how far the chain is indexed."""
-    last = chain.freshness.height
-    found = _block(chain, _AT_HEIGHT, {"height": height}) if 0 <= height <= last else None
-    if found is None:
-        raise NotHere(_which(height, last))
-    return found
+def at_height(chain: ChainView, height: int, *, after: int | None = None) -> Block:
+    """The block at a height, with its transactions ``after`` that ordinal. Raises ``NotHere``, which says how
+    far the chain is indexed.
+    """
+    return _block(chain, _at_height(chain, height), after=after)
 
 
-def with_rid(chain: ChainView, rid: bytes) -> Block:
-    """The block with that RID. Raises ``NotHere``."""
-    found = _block(chain, _WITH_RID, {"head": rid[:6], "rid": rid})
+def with_rid(chain: ChainView, rid: bytes, *, after: int | None = None) -> Block:
+    """The block with that RID, with its transactions ``after`` that ordinal. Raises ``NotHere``."""
+    found = _find(chain, _WITH_RID, {"head": rid[:6], "rid": rid})
     if found is None:
         shown = rid.hex().upper()[:64]
         raise NotHere(f"No block {shown} is on this chain up to height {chain.freshness.height}.")
+    return _block(chain, found, after=after)
+
+
+def _at_height(chain: ChainView, height: int) -> _Found:
+    last = chain.freshness.height
+    found = _find(chain, _AT_HEIGHT, {"height": height}) if 0 <= height <= last else None
+    if found is None:
+        raise NotHere(_which(height, last))
     return found
 
 
@@ -192,7 +226,7 @@ def _row(height: int, rid: Any, timestamp: int, transactions: int) -> BlockRow:
     return BlockRow(height, bytes(rid), moment(timestamp), timestamp, transactions)
 
 
-def _block(chain: ChainView, named: str, by: Mapping[str, Any]) -> Block | None:
+def _find(chain: ChainView, named: str, by: Mapping[str, Any]) -> _Found | None:
     parameters = {"chain": chain.id, "last": chain.freshness.height, **by}
     with connection.cursor() as cursor:
         cursor.execute(_BLOCK.format(named=named), parameters)
@@ -201,33 +235,44 @@ def _block(chain: ChainView, named: str, by: Mapping[str, Any]) -> Block | None:
         return None
     height, rid, timestamp, count, end, raw, witness, unchecked, previous_rid, digest, *nearest = row
     stored = StoredBlock(height, bytes(rid), timestamp, count, bytes(end), octets(raw))
-    header = stored.header(brid=chain.brid, previous_rid=octets(previous_rid) or chain.brid)
-    sealed = Sealed(height, octets(witness), unchecked)
-    return Block(
-        chain=chain,
-        height=height,
-        rid=stored.rid,
-        at=moment(timestamp),
-        **_header(header),
-        transactions=_transactions(chain.id, height) if count else (),
-        transaction_count=count,
-        evidence=evidence_of(chain.id, [sealed])[height],
-        signatures=_signatures(sealed),
+    return _Found(
+        stored=stored,
+        header=stored.header(brid=chain.brid, previous_rid=octets(previous_rid) or chain.brid),
+        sealed=Sealed(height, octets(witness), unchecked),
         digest=octets(digest),
-        records=_records(chain.id, height) if count else (),
         previous=nearest[0],
         next=nearest[1],
     )
 
 
-def _header(header: Header) -> dict[str, Any]:
-    return {
-        "previous_rid": header.previous_rid,
-        "transactions_root": header.transactions_root,
-        "timestamp": header.timestamp,
-        "dependencies": header.dependencies,
-        "extra": values.named(header.extra),
-    }
+def _block(chain: ChainView, found: _Found, *, after: int | None) -> Block:
+    stored, header = found.stored, found.header
+    count = stored.transactions
+    skipped = -1 if after is None else min(after, count)
+    transactions = _transactions(chain.id, stored.height, skipped) if count else ()
+    records, record_count = _records(chain.id, stored.height) if count else ((), 0)
+    last = transactions[-1].ordinal if transactions else count
+    return Block(
+        chain=chain,
+        height=stored.height,
+        rid=stored.rid,
+        at=moment(stored.timestamp),
+        previous_rid=header.previous_rid,
+        transactions_root=header.transactions_root,
+        timestamp=header.timestamp,
+        dependencies=header.dependencies,
+        extra=values.named(header.extra),
+        transactions=transactions,
+        transactions_next=last if last + 1 < count else None,
+        transaction_count=count,
+        evidence=evidence_of(chain.id, [found.sealed])[stored.height],
+        signatures=_signatures(found.sealed),
+        digest=found.digest,
+        records=records,
+        record_count=record_count,
+        previous=found.previous,
+        next=found.next,
+    )
 
 
 def _signatures(sealed: Sealed) -> Sequence[Signature] | None:
@@ -235,35 +280,47 @@ def _signatures(sealed: Sealed) -> Sequence[Signature] | None:
     return None if found is None else [Signature(each.subject, each.signature) for each in found]
 
 
-def _transactions(chain_id: int, height: int) -> Sequence[TransactionRow]:
-    names = _names(chain_id, height)
+def _transactions(chain_id: int, height: int, after: int) -> Sequence[TransactionRow]:
+    parameters = {**_within(chain_id, height), "height": height, "after": after}
+    names, counts = _operations(parameters)
     with connection.cursor() as cursor:
-        cursor.execute(_TRANSACTIONS, [chain_id, height, _MOST])
+        cursor.execute(_TRANSACTIONS, parameters)
         rows = cursor.fetchall()
     return [
-        TransactionRow(ordinal, bytes(rid), length, keys_of(signers), names.get(ordinal, ()), erased)
-        for ordinal, rid, length, signers, erased in rows
+        TransactionRow(
+            ordinal=ordinal,
+            rid=bytes(rid),
+            hash=bytes(hashed),
+            length=length,
+            signers=keys_of(signers),
+            operations=names.get(ordinal, ()),
+            operation_count=counts.get(ordinal, 0),
+            erased=erased,
+        )
+        for ordinal, rid, hashed, length, signers, erased in rows
     ]
 
 
-def _names(chain_id: int, height: int) -> Mapping[int, Sequence[str]]:
-    """Names of operations by their transaction's ordinal."""
-    found: dict[int, list[str]] = {}
+def _operations(parameters: Mapping[str, Any]) -> tuple[Mapping[int, Sequence[str]], Mapping[int, int]]:
+    """Names of the first operations and the count of all, by their transaction's ordinal."""
+    names: dict[int, list[str]] = {}
+    counts: dict[int, int] = {}
     with connection.cursor() as cursor:
-        cursor.execute(
-            _OPERATIONS, [chain_id, position_of(height, 0), position_of(height + 1, 0), _MOST_OPERATIONS]
-        )
-        for ordinal, text, raw in cursor.fetchall():
-            found.setdefault(ordinal, []).append(name_of(text, raw))
-    return found
+        cursor.execute(_OPERATIONS, parameters)
+        for ordinal, count, text, raw in cursor.fetchall():
+            names.setdefault(ordinal, []).append(name_of(text, raw))
+            counts[ordinal] = count
+    return names, counts
 
 
-def _records(chain_id: int, height: int) -> Sequence[int]:
-    parameters = {
-        "chain": chain_id,
-        "first": position_of(height, 0),
-        "end": position_of(height + 1, 0),
-    }
+def _records(chain_id: int, height: int) -> tuple[Sequence[int], int]:
+    """The first of a block's records, and how many there are."""
     with connection.cursor() as cursor:
-        cursor.execute(_RECORDS, parameters)
-        return [prompt_id for (prompt_id,) in cursor.fetchall()]
+        cursor.execute(_RECORDS, _within(chain_id, height))
+        rows = cursor.fetchall()
+    return [prompt_id for _, prompt_id in rows], rows[0][0] if rows else 0
+
+
+def _within(chain_id: int, height: int) -> dict[str, int]:
+    """The operations of a block, as parameters."""
+    return {"chain": chain_id, "first": position_of(height, 0), "end": position_of(height + 1, 0)}

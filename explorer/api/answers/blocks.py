@@ -41,9 +41,11 @@ class TransactionRow(serializers.Serializer[blocks.TransactionRow]):
 
     ordinal = Whole(help_text="From 0.")
     rid = Rid(help_text="Transaction RID.")
+    hash = Rid(help_text="Transaction hash: what the block's root is made of.")
     length = Whole(help_text="Bytes.")
     signers = serializers.ListField(child=Hex(), help_text="Public keys.")
-    operations = serializers.ListField(child=Words(), help_text="Their names, of the block's first 5,000.")
+    operations = serializers.ListField(child=Words(), help_text="Names of the first 100, in their order.")
+    operation_count = Whole()
     erased = Flag(help_text="Whether the operator erased its bytes.")
 
 
@@ -74,10 +76,16 @@ class Block(serializers.Serializer[blocks.Block]):
     )
     digest = Rid(allow_null=True, help_text="Of every revision up to it; null where it has none.")
     transaction_count = Whole()
-    transactions = TransactionRow(many=True, help_text="In their order, at most 500.")
+    transactions = TransactionRow(
+        many=True, help_text="In their order, at most 500: the first, or those after `transactions_after`."
+    )
+    transactions_next = Whole(
+        allow_null=True, help_text="Where more follow: what to give as `transactions_after`, else null."
+    )
     records = serializers.ListField(
         child=Whole(), help_text="Prompt ids of the records that it wrote, changed or removed, at most 500."
     )
+    record_count = Whole()
     previous = Whole(allow_null=True, help_text="The nearest height below with transactions.")
     next = Whole(allow_null=True, help_text="The nearest height above with transactions.")
     as_of = AsOf(source="chain")

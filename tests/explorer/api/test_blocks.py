@@ -25,6 +25,9 @@ def test_every_block_is_what_the_node_said_and_the_chain_signed(recorded_chain: 
         assert [each["rid"] for each in found["transactions"]] == [
             each.rid.hex().upper() for each in stated.transactions
         ]
+        assert [each["hash"] for each in found["transactions"]] == [
+            each.hash.hex().upper() for each in stated.transactions
+        ]
         assert [each["length"] for each in found["transactions"]] == [
             len(each.data) for each in stated.transactions
         ]
@@ -46,6 +49,20 @@ def test_a_block_is_the_same_by_its_rid(recorded_chain: ChainView) -> None:
 def test_extra_data_are_named(recorded_chain: ChainView) -> None:
     found = told(f"/chains/{recorded_chain.rid}/blocks/0")
     assert found["extra"] == [{"name": "config_hash", "value": recorded_chain.rid}]
+
+
+def test_transactions_are_given_from_the_one_after_that_is_asked_for(recorded_chain: ChainView) -> None:
+    whole = max(
+        (told(f"/chains/{recorded_chain.rid}/blocks/{each.height}") for each in recorded.blocks(FOUR)),
+        key=lambda each: each["transaction_count"],
+    )
+    assert whole["transactions_next"] is None
+    for name in (whole["height"], whole["rid"]):
+        for after in range(whole["transaction_count"] + 1):
+            part = told(f"/chains/{recorded_chain.rid}/blocks/{name}?transactions_after={after}")
+            assert part == {**whole, "transactions": whole["transactions"][after + 1 :]}
+    path = f"/chains/{recorded_chain.rid}/blocks/0?transactions_after=x"
+    assert refused(path, 400, "bad-parameter")["errors"][0]["code"] == "not-a-number"
 
 
 def test_blocks_with_transactions_are_linked_past_the_empty_ones(recorded_chain: ChainView) -> None:

@@ -12,7 +12,9 @@ from explorer.queries import blocks
 from explorer.queries.chains import ChainView
 from indexer import incidents
 from indexer.models import ConfigurationStanding, Node
+from tests.explorer import shown
 from tests.explorer.pages.asking import get, of, page
+from tests.indexer.made import MadeChain, add
 
 pytestmark = pytest.mark.django_db
 
@@ -85,6 +87,28 @@ def test_a_transaction_is_found_by_its_rid_and_by_its_short_form(recorded_chain:
     for text in (rid, rid.lower(), rid[:8], f"{rid[:8]}…{rid[-6:]}"):
         response = get(f"/find?q={text}")
         assert response.headers["Location"] == of(recorded_chain, f"/transactions/{rid}")
+
+
+def test_the_transactions_of_a_large_block_go_on() -> None:
+    made = MadeChain()
+    made.block(*(add(uid=number) for number in range(blocks.MOST + 1)))
+    chain = shown.index_made(made)
+    path = of(chain, "/blocks/0")
+    first = page(path)
+    assert "500 of 501 are listed.</p>" in first
+    following = f"{path}?transactions_after=499#txs"
+    assert f'href="{following}">Next transactions →</a>' in first
+    assert "First transactions" not in first
+    last = page(following)
+    assert "1 of 501 are listed, those after number 499.</p>" in last
+    assert f'href="{path}#txs">First transactions</a>' in last
+    assert "Next transactions" not in last
+    found = [blocks.at_height(chain, 0, after=after) for after in (None, 499)]
+    rids = {each.rid.hex().upper() for block in found for each in block.transactions}
+    assert len(rids) == 501
+    assert all(f"/transactions/{rid}" in first + last for rid in rids)
+    assert "0 of 501 are listed" in page(f"{path}?transactions_after=501")
+    shown.forget()
 
 
 def test_what_is_not_found_says_what_can_be(recorded_chain: ChainView) -> None:
@@ -197,12 +221,12 @@ def test_lists_of_blocks_are_refused_what_they_do_not_take(recorded_chain: Chain
     assert "kind is one of all, with-transactions" in page(of(recorded_chain, "/blocks?kind=x"), status=400)
     assert "There are: after, before, kind, limit" in page(of(recorded_chain, "/blocks?status=x"), status=400)
     for path in (
-        "/blocks/0",
         "/configurations",
         "/configurations/0",
         f"/transactions/{first_rid(recorded_chain)}",
     ):
         assert "This address takes none" in page(of(recorded_chain, f"{path}?x"), status=400)
+    assert "There are: transactions_after" in page(of(recorded_chain, "/blocks/0?x"), status=400)
     for path in ("/blocks/-1", "/blocks/x", "/blocks/00", "/blocks/" + "9" * 30, "/transactions/ABC"):
         page(of(recorded_chain, path), status=404)
 

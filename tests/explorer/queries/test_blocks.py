@@ -1,22 +1,29 @@
 """Blocks, and the transactions in them."""
 
+from collections.abc import Iterator
+
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from explorer.queries import blocks
+from explorer.queries.blocks import MOST, MOST_NAMES
 from explorer.queries.chains import ChainView, chain_with
 from explorer.queries.errors import NotHere
 from explorer.queries.evidence import Standing
 from explorer.queries.times import moment
 from indexer.models import Block, Checkpoint, UncheckedWitness
 from indexer.postchain import gtx
-from indexer.postchain.block import decode_header, decode_witness
+from indexer.postchain.block import EMPTY_ROOT, decode_header, decode_witness
+from indexer.postchain.merkle import root_of_hashes
 from tests.dapp import memory
+from tests.explorer import shown
+from tests.indexer.made import MadeChain, add, call, delete
 from tests.postchain import recorded
 
 pytestmark = pytest.mark.django_db
 NAMES = {"recorded_chain": "four-validators", "one_validator_chain": "one-validator"}
 MOST_QUERIES = 5
+TIMES, MANY = 1_203, 600
 
 
 @pytest.mark.parametrize("name", NAMES.values())
@@ -41,8 +48,10 @@ def test_every_block_is_as_the_node_stated_it(
         assert found.transaction_count == len(found.transactions) == len(stated.transactions)
         for row, sent in zip(found.transactions, stated.transactions, strict=True):
             read = gtx.decode(sent.data, version=1)
-            assert (row.rid, row.length, tuple(row.signers)) == (sent.rid, len(sent.data), read.signers)
+            assert (row.rid, row.hash) == (sent.rid, sent.hash)
+            assert (row.length, tuple(row.signers)) == (len(sent.data), read.signers)
             assert list(row.operations) == [each.name for each in read.operations]
+            assert row.operation_count == len(read.operations)
             assert row.erased is False
         if stated.transactions:
             assert found.signatures is not None
@@ -60,7 +69,48 @@ def test_a_block_names_the_records_that_it_writes_and_the_digest_after_it(record
         found = blocks.at_height(recorded_chain, height)
         expected = {each.prompt_id for each in plain.changes if each.position >> 20 == height}
         assert found.records == (sorted(expected) if found.transactions else ())
+        assert found.record_count == len(expected)
         assert found.digest == plain.digests.get(height)
+
+
+def test_the_root_of_a_block_follows_from_the_hashes_of_its_transactions(recorded_chain: ChainView) -> None:
+    for stated in recorded.blocks("four-validators"):
+        found = blocks.at_height(recorded_chain, stated.height)
+        version = decode_header(stated.header).merkle_version
+        root = root_of_hashes([each.hash for each in found.transactions], version=version)
+        assert found.transactions_root == (root if found.transactions else EMPTY_ROOT)
+
+
+@pytest.fixture
+def crowded() -> Iterator[ChainView]:
+    """A block of 1,203 transactions: the second has many operations, the others one each."""
+    made = MadeChain()
+    adds = [add(uid=number) for number in range(1, TIMES)]
+    made.block(*adds[:MANY])
+    many = call(*[delete(number) for number in range(1, MANY + 1)])
+    made.block(adds[0], many, *adds[1:])
+    yield shown.index_made(made)
+    shown.forget()
+
+
+def test_every_transaction_of_a_large_block_can_be_reached(crowded: ChainView) -> None:
+    found = blocks.at_height(crowded, 1)
+    rows = [*found.transactions]
+    assert (found.transaction_count, len(rows), found.transactions_next) == (TIMES, MOST, MOST - 1)
+    while found.transactions_next is not None:
+        found = blocks.with_rid(crowded, found.rid, after=found.transactions_next)
+        rows += found.transactions
+    assert [each.ordinal for each in rows] == [*range(TIMES)]
+    assert [each.operation_count for each in rows] == [1, MANY, *[1] * (TIMES - 2)]
+    assert [len(each.operations) for each in rows] == [1, MOST_NAMES, *[1] * (TIMES - 2)]
+    for last in (TIMES - 1, TIMES, 2**63 - 1):
+        found = blocks.at_height(crowded, 1, after=last)
+        assert (found.transactions, found.transactions_next, found.transaction_count) == ([], None, TIMES)
+
+
+def test_all_records_of_a_large_block_are_counted(crowded: ChainView) -> None:
+    found = blocks.at_height(crowded, 1)
+    assert (found.records, found.record_count) == ([*range(1, MOST + 1)], MANY + TIMES - 1)
 
 
 def test_the_nearest_blocks_with_transactions_are_named(recorded_chain: ChainView) -> None:
