@@ -369,6 +369,20 @@ def test_the_image_is_built_once_and_before_all_who_need_it() -> None:
 
 def test_workers_can_be_many_and_beat_is_one() -> None:
     assert not any("container_name" in service or "deploy" in service for service in SERVICES.values())
+    assert {name: service["scale"] for name, service in SERVICES.items() if "scale" in service} == {
+        "worker": "${WORKERS:-1}"
+    }
+
+
+def test_no_log_fills_the_disk() -> None:
+    for name, service in SERVICES.items():
+        assert set(service["logging"]["options"]) == {"max-size", "max-file"}, name
+
+
+def test_a_server_is_healthy_where_it_is_reached_and_not_before() -> None:
+    """At first PostgreSQL's image has a server on a socket; Caddy's own port is one of IPv4."""
+    assert "--host=127.0.0.1" in SERVICES["postgres"]["healthcheck"]["test"]
+    assert SERVICES["proxy"]["healthcheck"]["test"][-1].startswith("http://127.0.0.1:")
 
 
 def test_everybody_may_read_what_is_in_the_image(migrated: Place) -> None:
