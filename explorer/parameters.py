@@ -12,14 +12,21 @@ from typing import TypeVar
 
 from django.http import QueryDict
 
+from explorer.queries import keyset
 from explorer.queries.errors import BadQuestion
-from explorer.queries.records import Status
+from explorer.queries.records import LARGEST_PAGE, Status
 
 LARGEST = 2**63 - 1
 ORDERS = {"newest": False, "oldest": True}
 """Words for the order of a list: whether the oldest come first."""
 
-STATUSES = {each.value: each for each in Status}
+OF_LISTS = ("before", "after", "limit", "order")
+"""The parameters of every list."""
+
+PAGE = 50
+"""Rows of a page, where no limit is given."""
+
+STATUSES: Mapping[str, Status | None] = {"any": None, **{each.value: each for each in Status}}
 KINDS_OF_BLOCKS = {"all": False, "with-transactions": True}
 """Words for which blocks a list holds: whether only those with transactions."""
 
@@ -81,6 +88,17 @@ class Asked:
         given = [name for name in names if name in self._query]
         for name in given[1:]:
             self._faults.append(Fault(name, "not-together", f"Give {given[0]} or {name}, not both."))
+
+    def part(self) -> keyset.Asked:
+        """Which part of a list is asked for. Raises ``BadParameters``, so all else is read before."""
+        before, after = self.number("before"), self.number("after")
+        limit = self.number("limit", least=1, most=LARGEST_PAGE)
+        oldest_first = self.choice("order", ORDERS)
+        self.one_of("before", "after")
+        self.check()
+        return keyset.Asked(
+            before, after, limit or PAGE, most=LARGEST_PAGE, oldest_first=oldest_first or False
+        )
 
     def check(self) -> None:
         """Raise ``BadParameters`` where anything is wrong."""

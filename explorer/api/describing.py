@@ -54,7 +54,9 @@ NAME = _in_path(
 BEFORE = _in_query(
     "before", _NUMBER, "Only what is below this: a position in a list of records, a height in one of blocks."
 )
-AFTER = _in_query("after", _NUMBER, "Only what is above this, the nearest first. Not together with before.")
+AFTER = _in_query(
+    "after", _NUMBER, "Only what is above this: the nearest, sorted as order says. Not together with before."
+)
 REVISION = _in_query(
     "revision",
     _NUMBER | {"minimum": 1},
@@ -72,7 +74,7 @@ ORDER = _in_query(
 )
 STATUS = _in_query(
     "status",
-    {"type": "string", "enum": ["live", "edited", "deleted"]},
+    {"type": "string", "enum": ["any", "live", "edited", "deleted"], "default": "any"},
     "live is as first written, edited was changed since, deleted was removed from the chain's state.",
 )
 KIND_OF_BLOCK = _in_query(

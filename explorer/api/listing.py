@@ -1,65 +1,22 @@
-"""Lists: which part of one is asked for, and how it is answered with the address of the next."""
+"""Lists: how a page of one is answered, with the address of the next."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from explorer.api.answers.lists import AsOf
-from explorer.parameters import Asked
 from explorer.queries.chains import ChainView
-
-PAGE = 50
-"""Rows of a page, where no limit is given."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A page that is asked for: below ``before``, above ``after``, or from an end where neither is given."""
-
-    before: int | None
-    after: int | None
-    limit: int
-    oldest_first: bool
-
-    @property
-    def is_upwards(self) -> bool:
-        """Whether the next page is that of higher keys: a walk goes on in the direction in which it began."""
-        return self.after is not None or (self.before is None and self.oldest_first)
-
-
-class Found(Protocol):
-    """A page as ``explorer.queries`` gives it: rows, and the keys to go on from."""
-
-    @property
-    def rows(self) -> Sequence[Any]: ...
-    @property
-    def newer(self) -> int | None: ...
-    @property
-    def older(self) -> int | None: ...
-
-
-def part(asked: Asked, *, most: int, oldest_first: bool = False) -> Part:
-    """The part that is asked for, of at most ``most`` rows. Raises ``BadParameters``."""
-    found = Part(
-        before=asked.number("before"),
-        after=asked.number("after"),
-        limit=asked.number("limit", least=1, most=most) or PAGE,
-        oldest_first=oldest_first,
-    )
-    asked.one_of("before", "after")
-    asked.check()
-    return found
+from explorer.queries.keyset import Asked, Page
 
 
 def page(
-    request: Request, serializer: type[BaseSerializer[Any]], found: Found, *, of: ChainView, part: Part
+    request: Request, serializer: type[BaseSerializer[Any]], found: Page[Any], *, of: ChainView, part: Asked
 ) -> Response:
-    """One page of a list, each of its rows as the serializer writes it."""
-    way, key = ("after", found.newer) if part.is_upwards else ("before", found.older)
+    """One page of a list, each of its rows as the serializer writes it. A walk goes on the way it began."""
+    way, key = ("before", found.older) if part.is_downwards else ("after", found.newer)
     following = None if key is None else _address(request, way, key)
     headers = {"Link": f'<{following}>; rel="next"'} if following else None
     return Response(_body(serializer, found.rows, of=of, following=following), headers=headers)

@@ -33,7 +33,7 @@ from explorer.api.describing import (
 )
 from explorer.api.endpoint import Endpoint
 from explorer.api.refusals import problem
-from explorer.parameters import KINDS_OF_BLOCKS, ORDERS, STATUSES
+from explorer.parameters import KINDS_OF_BLOCKS, STATUSES
 from explorer.queries import blocks, chains, configurations, figures, records, transactions
 from explorer.queries import status as statuses
 from explorer.queries.chains import ChainView
@@ -105,16 +105,15 @@ class ChainEndpoint(Endpoint):
 )
 class RecordsEndpoint(Endpoint):
     def get(self, request: Request, brid: str) -> Response:
-        oldest_first = self.asked.choice("order", ORDERS) or False
         status = self.asked.choice("status", STATUSES)
-        part = listing.part(self.asked, most=records.LARGEST_PAGE, oldest_first=oldest_first)
+        part = self.asked.part()
         chain = _chain(brid)
         found = records.page(
             chain,
             before=part.before,
             after=part.after,
             limit=part.limit,
-            oldest_first=oldest_first,
+            oldest_first=part.oldest_first,
             status=status,
         )
         return listing.page(request, RecordRow, found, of=chain, part=part)
@@ -156,20 +155,25 @@ class RecordEndpoint(Endpoint):
     "list_blocks",
     tag="blocks",
     summary="Blocks of a chain",
-    about="Newest first, a page at a time. Follow `next` until it is null.",
+    about="Newest first, a page at a time, unless `order` says otherwise. Follow `next` until it is null.",
     answer=BlockList,
     path=[BRID],
-    query=[BEFORE, AFTER, LIMIT, KIND_OF_BLOCK],
+    query=[BEFORE, AFTER, LIMIT, ORDER, KIND_OF_BLOCK],
     may_be={"not-here": None},
     is_list=True,
 )
 class BlocksEndpoint(Endpoint):
     def get(self, request: Request, brid: str) -> Response:
         only = self.asked.choice("kind", KINDS_OF_BLOCKS) or False
-        part = listing.part(self.asked, most=blocks.LARGEST_PAGE)
+        part = self.asked.part()
         chain = _chain(brid)
         found = blocks.page(
-            chain, before=part.before, after=part.after, limit=part.limit, with_transactions=only
+            chain,
+            before=part.before,
+            after=part.after,
+            limit=part.limit,
+            oldest_first=part.oldest_first,
+            with_transactions=only,
         )
         return listing.page(request, BlockRow, found, of=chain, part=part)
 

@@ -3,28 +3,26 @@
 from django.http import HttpRequest, HttpResponse
 
 from explorer.pages.context import chain_of
-from explorer.pages.page import page, show
-from explorer.pages.paging import SIZES, Pager
-from explorer.parameters import KINDS_OF_BLOCKS, Asked
+from explorer.pages.page import json_of, page, show
+from explorer.pages.paging import Pager
+from explorer.parameters import KINDS_OF_BLOCKS, OF_LISTS, Asked
 from explorer.queries import blocks
 from explorer.queries.blocks import Block
 
 
 @page
 def listed(request: HttpRequest, brid: bytes) -> HttpResponse:
-    """A page of blocks, newest first; those with transactions unless all are asked for."""
-    asked = Asked(request.GET, known=("before", "after", "limit", "kind"))
-    before, after = asked.number("before"), asked.number("after")
-    asked.one_of("before", "after")
-    limit = asked.choice("limit", SIZES) or 50
-    kind = asked.choice("kind", KINDS_OF_BLOCKS)
-    asked.check()
-    chain, filled = chain_of(request, brid), kind is None or kind
-    found = blocks.page(chain, before=before, after=after, limit=limit, with_transactions=filled)
-    pager = Pager(request, newer=found.newer, older=found.older)
+    """A page of blocks, newest or oldest first; those with transactions unless all are asked for."""
+    asked = Asked(request.GET, known=(*OF_LISTS, "kind"))
+    filled = asked.choice("kind", KINDS_OF_BLOCKS) is not False
+    part, chain = asked.part(), chain_of(request, brid)
+    found = blocks.page(
+        chain, before=part.before, after=part.after, limit=part.limit, oldest_first=part.oldest_first,
+        with_transactions=filled,
+    )  # fmt: skip
     return show(
-        request, "pages/blocks.html", section="blocks", chain=chain, rows=found.rows, pager=pager,
-        filled=filled, limit=limit,
+        request, "pages/blocks.html", section="blocks", chain=chain, pager=Pager(request, part, found),
+        filled=filled, api_path=json_of(request, kind="with-transactions" if filled else "all"),
     )  # fmt: skip
 
 

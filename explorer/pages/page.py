@@ -18,6 +18,8 @@ from explorer.queries.transactions import Suppressed
 
 _HEX = re.compile(r"(?<=/)[0-9A-Fa-f]{64}(?=/|$)")
 
+_OF_PAGES_ALONE = ("view", "since")
+
 View = Callable[..., HttpResponse]
 
 
@@ -69,14 +71,25 @@ def show(
     **context: object,
 ) -> HttpResponse:
     """Render a template. ``noindex`` asks search engines to leave the page out."""
-    path = request.path if request.path != "/" else ""
-    known = {"api_path": f"/api/v1{path}", "noindex": noindex, **context}
+    known = {"api_path": json_of(request), "noindex": noindex, **context}
     response = render(request, template, known, status=status)
     if noindex:
         response.headers["X-Robots-Tag"] = "noindex"
     if status == HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS:
         response.headers["Link"] = errors.BLOCKED_BY
     return response
+
+
+def json_of(request: HttpRequest, **more: str) -> str:
+    """The address of the same as JSON. The API takes what pages take, but for how one looks; ``more`` is what
+    goes without saying on the page alone.
+    """
+    asked = request.GET.copy()
+    for name in _OF_PAGES_ALONE:
+        asked.pop(name, None)
+    for name, word in more.items():
+        asked[name] = word
+    return f"/api/v1{request.path}?{asked.urlencode()}" if asked else f"/api/v1{request.path}"
 
 
 def hides_records() -> bool:

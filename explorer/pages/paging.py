@@ -1,29 +1,53 @@
 """The links to the pages before and after, with what else the address asks for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest
 
-SIZES = {"25": 25, "50": 50, "100": 100}
-"""How many rows a page may have."""
+from explorer.queries.keyset import Asked, Page
+
+_SIZES = (25, 50, 100)
 
 
 @dataclass(frozen=True, slots=True)
 class Pager:
-    """Where to go on from: keys of the neighbouring pages, None at an end; and which way the list goes."""
+    """A page of a list: which part was asked for, what was found, and where to go on from."""
 
     request: HttpRequest
-    newer: int | None
-    older: int | None
-    oldest_first: bool = False
+    part: Asked
+    found: Page[Any]
+
+    @property
+    def rows(self) -> Sequence[Any]:
+        """What is on this page."""
+        return self.found.rows
+
+    @property
+    def oldest_first(self) -> bool:
+        """Which way the list goes."""
+        return self.part.oldest_first
+
+    @property
+    def limit(self) -> int:
+        """How many rows a page has."""
+        return self.part.limit
+
+    @property
+    def sizes(self) -> Sequence[int]:
+        """How many it might have."""
+        return sorted({*_SIZES, self.limit})
 
     @property
     def newer_url(self) -> str:
-        return self._url(after=self.newer)
+        """The address of the page of newer ones; empty where there are none."""
+        return self._url(after=self.found.newer)
 
     @property
     def older_url(self) -> str:
-        return self._url(before=self.older)
+        """The address of the page of older ones; empty where there are none."""
+        return self._url(before=self.found.older)
 
     def _url(self, *, before: int | None = None, after: int | None = None) -> str:
         if before is None and after is None:

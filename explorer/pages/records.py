@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from explorer.pages.bounds import SHOWN
 from explorer.pages.context import chain_of
 from explorer.pages.page import download, hides_records, page, show
-from explorer.pages.paging import SIZES, Pager
+from explorer.pages.paging import Pager
 from explorer.pages.reading import VIEWS, reading_of
-from explorer.parameters import ORDERS, STATUSES, Asked
+from explorer.parameters import OF_LISTS, STATUSES, Asked
 from explorer.queries import records
 from explorer.queries import status as stands
 from explorer.queries.errors import NotHere
@@ -17,24 +17,20 @@ from explorer.queries.records import Record, Status
 from explorer.queries.texts import Text, Withheld
 from explorer.queries.transactions import Suppressed
 
-_STATUSES = {"any": None, **STATUSES}
-
 
 @page
 def listed(request: HttpRequest, brid: bytes) -> HttpResponse:
     """A page of records: newest or oldest first, all or those of one status."""
-    asked = Asked(request.GET, known=("before", "after", "limit", "order", "status"))
-    before, after = asked.number("before"), asked.number("after")
-    asked.one_of("before", "after")
-    limit, oldest = asked.choice("limit", SIZES) or 50, asked.choice("order", ORDERS) or False
-    only = asked.choice("status", _STATUSES)
-    asked.check()
+    asked = Asked(request.GET, known=(*OF_LISTS, "status"))
+    only, part = asked.choice("status", STATUSES), asked.part()
     chain = chain_of(request, brid)
-    found = records.page(chain, before=before, after=after, limit=limit, oldest_first=oldest, status=only)
-    pager = Pager(request, newer=found.newer, older=found.older, oldest_first=oldest)
+    found = records.page(
+        chain, before=part.before, after=part.after, limit=part.limit, oldest_first=part.oldest_first,
+        status=only,
+    )  # fmt: skip
     return show(
-        request, "pages/records.html", section="records", chain=chain, rows=found.rows, pager=pager,
-        only=only, limit=limit, statuses=list(Status), sizes=SIZES.values(), noindex=hides_records(),
+        request, "pages/records.html", section="records", chain=chain, pager=Pager(request, part, found),
+        only=only, statuses=list(Status), noindex=hides_records(),
     )  # fmt: skip
 
 

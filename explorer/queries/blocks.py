@@ -15,7 +15,7 @@ from explorer.queries import values
 from explorer.queries.chains import ChainView
 from explorer.queries.errors import NotHere
 from explorer.queries.evidence import Evidence, Sealed, evidence_of
-from explorer.queries.keyset import Asked, page_of
+from explorer.queries.keyset import Asked, Page, page_of
 from explorer.queries.rows import GENERATION, name_of
 from explorer.queries.times import moment
 from explorer.queries.values import keys_of, octets
@@ -94,15 +94,6 @@ class BlockRow:
 
 
 @dataclass(frozen=True, slots=True)
-class BlockPage:
-    """One page of blocks, newest first. ``newer`` and ``older`` are the heights to go on from."""
-
-    rows: Sequence[BlockRow]
-    newer: int | None
-    older: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Signature:
     """One validator's signature in a witness."""
 
@@ -172,24 +163,25 @@ def page(
     before: int | None = None,
     after: int | None = None,
     limit: int = 50,
+    oldest_first: bool = False,
     with_transactions: bool = False,
-) -> BlockPage:
-    """A page of blocks by height, newest first: below ``before`` or above ``after``. Raises ``BadQuestion``
-    for both at once and for a limit that is not 1 to ``LARGEST_PAGE``.
+) -> Page[BlockRow]:
+    """A page of blocks by height: below ``before``, or above ``after``, or from an end where neither is
+    given. Whichever way was asked, rows come newest first unless ``oldest_first``. Raises ``BadQuestion`` for
+    both at once and for a limit that is not 1 to ``LARGEST_PAGE``.
     """
-    asked = Asked(before, after, limit, most=LARGEST_PAGE)
+    asked = Asked(before, after, limit, most=LARGEST_PAGE, oldest_first=oldest_first)
     listed, column = (_WITH_TRANSACTIONS, "t.height") if with_transactions else (_ANY, "b.height")
     parameters = {"chain": chain.id, "last": chain.freshness.height}
     with connection.cursor() as cursor:
         cursor.execute(asked.sql(listed, column=column), parameters | asked.parameters())
         rows = [_row(*row) for row in cursor.fetchall()]
-    found = page_of(
+    return page_of(
         asked,
         rows if asked.is_downwards else rows[::-1],
         number=lambda row: row.height,
         has_other_side=asked.has_other_side(listed, parameters, column=column),
     )
-    return BlockPage(found.rows, newer=found.newer, older=found.older)
 
 
 def at_height(chain: ChainView, height: int, *, after: int | None = None) -> Block:

@@ -8,7 +8,7 @@ from django.db import connection
 from explorer.queries import conversations
 from explorer.queries.chains import ChainView
 from explorer.queries.errors import NotHere
-from explorer.queries.keyset import Asked, page_of
+from explorer.queries.keyset import Asked, Page, page_of
 from explorer.queries.peers import Peer, Tally, peers_of
 from explorer.queries.revisions import STRETCH, History, Revision, history_of
 from explorer.queries.rows import GENERATION, STATUSES, RecordRow, Status, read_rows
@@ -20,7 +20,6 @@ __all__ = [
     "STRETCH",
     "Peer",
     "Record",
-    "RecordPage",
     "RecordRow",
     "Revision",
     "Status",
@@ -36,15 +35,6 @@ _MOST_NEW = 1_000
 
 _NUMBERS = {status: number for number, status in STATUSES.items()}
 _OF_CHAIN = f"FROM indexer_record WHERE chain_id = %(chain)s AND generation = {GENERATION}"
-
-
-@dataclass(frozen=True, slots=True)
-class RecordPage:
-    """One page of a list. ``newer`` and ``older`` are the positions to go on from; None at an end."""
-
-    rows: Sequence[RecordRow]
-    newer: int | None
-    older: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +83,7 @@ def page(
     limit: int = 50,
     oldest_first: bool = False,
     status: Status | None = None,
-) -> RecordPage:
+) -> Page[RecordRow]:
     """A page of records by position: below ``before``, or above ``after``, or from an end where neither is
     given. Whichever way was asked, rows come newest first unless ``oldest_first``. Raises ``BadQuestion`` for
     both at once and for a limit that is not 1 to ``LARGEST_PAGE``.
@@ -104,8 +94,7 @@ def page(
     parameters = {"chain": chain.id}
     rows = read_rows(asked.sql(f"SELECT * {listed}", column="position"), parameters | asked.parameters())
     other = asked.has_other_side(f"SELECT position {listed}", parameters, column="position")
-    found = page_of(asked, rows, number=lambda row: row.position, has_other_side=other)
-    return RecordPage(found.rows, newer=found.newer, older=found.older)
+    return page_of(asked, rows, number=lambda row: row.position, has_other_side=other)
 
 
 def newer_than(chain: ChainView, position: int) -> int:

@@ -5,8 +5,9 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.parameters import LARGEST, Asked, BadParameters, Fault
+from explorer.parameters import LARGEST, OF_LISTS, PAGE, STATUSES, Asked, BadParameters, Fault
 from explorer.queries.errors import BadQuestion
+from explorer.queries.records import Status
 
 
 def asked(query: str, *known: str) -> Asked:
@@ -84,6 +85,24 @@ def test_what_excludes_another_is_refused_with_it() -> None:
     found = asked("before=1&after=2", "before", "after")
     found.one_of("before", "after")
     assert [(each.parameter, each.code) for each in faults(found)] == [("after", "not-together")]
+
+
+def test_a_part_of_a_list_is_from_the_newest_unless_asked_otherwise() -> None:
+    part = asked("", *OF_LISTS).part()
+    assert (part.before, part.after, part.limit, part.oldest_first) == (None, None, PAGE, False)
+    part = asked("after=7&limit=3&order=oldest", *OF_LISTS).part()
+    assert (part.before, part.after, part.limit, part.oldest_first) == (None, 7, 3, True)
+
+
+def test_a_part_that_cannot_be_meant_is_told_with_all_that_is_at_fault() -> None:
+    with pytest.raises(BadParameters) as caught:
+        asked("before=1&after=2&limit=101&order=up", *OF_LISTS).part()
+    assert {each.parameter for each in caught.value.faults} == {"after", "limit", "order"}
+
+
+def test_any_status_is_none_in_particular() -> None:
+    assert asked("status=any", "status").choice("status", STATUSES) is None
+    assert asked("status=live", "status").choice("status", STATUSES) is Status.LIVE
 
 
 @given(st.dictionaries(st.text(min_size=1), st.text(), max_size=5))

@@ -84,6 +84,13 @@ def test_a_walk_upwards_goes_on_upwards(recorded_chain: ChainView) -> None:
     assert found[:20] == [*range(70, 50, -1)]
 
 
+def test_a_walk_from_the_oldest_meets_every_block_in_order(recorded_chain: ChainView) -> None:
+    path = f"/chains/{recorded_chain.rid}/blocks?order=oldest&limit=50"
+    assert [each["height"] for each in walked(path)] == [*range(recorded_chain.freshness.height + 1)]
+    path = f"/chains/{recorded_chain.rid}/blocks?order=oldest&after=50&limit=2"
+    assert [each["height"] for each in told(path)["results"]] == [51, 52]
+
+
 def test_empty_blocks_can_be_left_out(recorded_chain: ChainView) -> None:
     filled = {each.height: len(each.transactions) for each in recorded.blocks(FOUR) if each.transactions}
     path = f"/chains/{recorded_chain.rid}/blocks?kind=with-transactions&limit=10"
@@ -93,7 +100,8 @@ def test_empty_blocks_can_be_left_out(recorded_chain: ChainView) -> None:
 @pytest.mark.parametrize(
     ("query", "parameter", "code"),
     [
-        ("order=oldest", "order", "unknown"),
+        ("order=up", "order", "not-a-choice"),
+        ("status=any", "status", "unknown"),
         ("kind=empty", "kind", "not-a-choice"),
         ("limit=1000", "limit", "out-of-range"),
         ("before=7&after=3", "after", "not-together"),

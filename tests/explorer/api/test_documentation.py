@@ -11,8 +11,8 @@ import pytest
 from django.test import Client
 
 from explorer.api import problems
-from explorer.api.listing import PAGE
 from explorer.api.schema import document
+from explorer.parameters import PAGE
 from explorer.queries import blocks, peers, records
 from explorer.queries.chains import ChainView
 from tests.explorer.api.asking import ask, record

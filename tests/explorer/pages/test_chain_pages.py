@@ -182,7 +182,7 @@ def test_robots_are_told_what_not_to_read() -> None:
 
 
 def test_every_page_links_to_its_json(recorded_chain: ChainView) -> None:
-    for path in ("/records", "/records/1", "/blocks", "/blocks/0", "/configurations", "/configurations/0"):
+    for path in ("/records", "/records/1", "/blocks/0", "/configurations", "/configurations/0"):
         expected = f'<link rel="alternate" type="application/json" href="/api/v1{of(recorded_chain, path)}">'
         assert expected in page(of(recorded_chain, path))
 

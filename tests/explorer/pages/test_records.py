@@ -236,6 +236,14 @@ def test_what_the_form_sends_is_understood(recorded_chain: ChainView) -> None:
     assert text.count('scope="row"') == 25
 
 
+def test_a_page_may_have_any_number_of_rows_and_offers_a_few(recorded_chain: ChainView) -> None:
+    text = page(of(recorded_chain, "/records?limit=10"))
+    assert text.count('scope="row"') == 10
+    offered = text.partition('name="limit">')[2].partition("</select>")[0]
+    assert read(offered).text == "102550100"
+    assert "<option selected>10</option>" in offered
+
+
 def test_a_list_that_begins_with_the_oldest_goes_on_to_newer_ones(recorded_chain: ChainView) -> None:
     text = page(of(recorded_chain, "/records?order=oldest&limit=25"))
     assert "This is the oldest page" in text
@@ -261,7 +269,7 @@ def test_an_empty_list_names_what_was_asked_for(small: ChainView) -> None:
     ("query", "words"),
     [
         ("colour=red", "There is no parameter “colour”"),
-        ("limit=7", "limit is one of 100, 25, 50"),
+        ("limit=101", "limit is a whole number from 1 to 100"),
         ("status=fresh", "status is one of any, deleted, edited, live"),
         ("status=", "status is one of any, deleted, edited, live"),
         ("before=x", "before is a whole number"),
