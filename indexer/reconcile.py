@@ -205,8 +205,10 @@ def _tell(chain: Chain, node: NodeClient, compared: Compared) -> None:
     )
 
 
-def _keep(chain: Chain, node: NodeClient, compared: Compared, *, detail: str) -> Reconciliation:
-    row, _ = Node.objects.get_or_create(chain=chain, url=node.name)
+def _keep(chain: Chain, node: NodeClient, compared: Compared, *, detail: str) -> Reconciliation | None:
+    row = Node.objects.filter(chain=chain, url=node.name).first()
+    if row is None:  # nobody is to ask it any more
+        return None
     kept = Reconciliation.objects.create(
         node=row,
         height=compared.height,

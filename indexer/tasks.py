@@ -8,8 +8,8 @@ their own, so that a long backfill keeps nothing else waiting.
 import logging
 import random
 import time
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from itertools import islice
 
 from celery import Task, shared_task
@@ -23,7 +23,7 @@ from indexer.fold import LinkBroken
 from indexer.models import Chain, Checkpoint, Node
 from indexer.node.errors import NodeError
 from indexer.node.pool import NodePool
-from indexer.node.transport import Limits, Patience
+from indexer.node.transport import Limits, Patience, haste, waiting
 from indexer.store import coverage, locks
 from indexer.store.coverage import Span
 
@@ -71,6 +71,8 @@ def follow(chain_id: int) -> None:
     with sync.alone(chain) as mine:
         if not mine:
             return
+        with _telling(chain):
+            sync.fold_all(chain)
         _ask_nodes(chain, lambda pool: _follow(chain, pool))
     _derive_soon(chain)
 
@@ -102,7 +104,8 @@ def fill_window(chain_id: int, first: int, last: int) -> None:
 def fold(chain_id: int) -> None:
     """Fold what is in; where another one folds this chain, there is nothing to do."""
     chain = Chain.objects.get(id=chain_id)
-    sync.fold_all(chain)
+    with _telling(chain):
+        sync.fold_all(chain)
     sync.settle(chain, None)
     _derive_soon(chain)
 
@@ -148,13 +151,20 @@ def _ask_nodes(
             logger.warning("chain %d has no node: name one with sync", chain.id)
         return
     limits = Limits() if len(urls) > 1 else _ALONE
-    with closing(NodePool(urls, patience=patience, limits=limits)) as pool:
+    with closing(NodePool(urls, patience=patience, limits=limits)) as pool, _telling(chain):
         try:
             do(pool)
-        except (NodeError, Contradiction, LinkBroken) as error:
-            logger.warning("chain %d: %s", chain.id, error)
         finally:
             nodes.remember(chain, pool)
+
+
+@contextmanager
+def _telling(chain: Chain) -> Iterator[None]:
+    """What went wrong inside with the chain or its nodes is told; rows and incidents keep it."""
+    try:
+        yield
+    except (NodeError, Contradiction, LinkBroken) as error:
+        logger.warning("chain %d: %s", chain.id, error)
 
 
 def _follow(chain: Chain, pool: NodePool) -> None:
@@ -189,12 +199,12 @@ def _fill(chain: Chain, pool: NodePool, missing: Sequence[Span]) -> None:
 def _reconcile(chain: Chain, pool: NodePool) -> None:
     for node in pool.believed:
         try:
-            reconciliation.reconcile(
-                chain, node, reach=lambda height: _reach(chain, pool, height), chance=random.Random()
-            )
+            with haste():
+                reconciliation.reconcile(
+                    chain, node, reach=lambda height: _reach(chain, pool, height), chance=random.Random()
+                )
         except NodeError as error:
             pool.remember(node, error)
-    nodes.remember(chain, pool)
 
 
 def _derive_soon(chain: Chain) -> None:
@@ -210,9 +220,8 @@ def _reach(chain: Chain, pool: NodePool, height: int) -> bool:
             return True
         if folded is None or height - folded.height > FOLLOWED_AT_ONCE:
             return False
-        with sync.alone(chain) as mine:
+        with sync.alone(chain) as mine, waiting():
             if mine:
                 sync.sync(chain, pool)
-                continue
         time.sleep(1)
     return False

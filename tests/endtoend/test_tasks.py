@@ -2,6 +2,7 @@
 
 import shutil
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -314,6 +315,23 @@ def test_a_lying_node_stops_the_follower_with_an_incident_and_the_next_goes_on(
     place.await_height(115)
     assert state.incidents() == [("refused-stated", 20)]
     state.checked()
+
+
+def test_chains_whose_nodes_are_silent_hold_no_other_chain_up(
+    state: State, node: HostileNode, place: Workplace
+) -> None:
+    with ExitStack() as stack:
+        silent = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(7)]
+        nodes = ",".join(f"http://127.0.0.1:{each.getsockname()[1]}" for each in silent)
+        for brid in ("AB" * 32, "CD" * 32):
+            assert state.run("follow", f"--node={nodes}", f"--brid={brid}").status == 0
+        for _ in range(2):
+            place.begin_worker()
+        for chain in (2, 3, 2, 3):
+            place.send("follow", chain)
+            place.send("reconcile", chain)
+        place.send("follow", 1)
+        place.await_height(115)
 
 
 def test_a_chain_that_is_not_there_is_no_trouble_for_the_worker(

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 import pytest
+from celery import Task
 from django.db import connection
 
 from config.celery import app
@@ -99,11 +100,25 @@ def test_a_node_that_does_not_answer_says_so_in_its_row_and_is_no_error(
     assert not Incident.objects.exists()
 
 
-def test_what_is_in_is_derived_though_no_node_answers() -> None:
+@pytest.mark.parametrize("task", [tasks.follow, tasks.backfill])
+def test_what_is_refused_is_told_in_a_line_and_is_no_error_of_the_task(
+    task: "Task[[int], None]", caplog: pytest.LogCaptureFixture
+) -> None:
+    with serving(boasting(made(5), forged=False)) as liar:
+        row = row_of(made(5))
+        Node.objects.create(chain=row, url=liar)
+        with caplog.at_level(logging.WARNING):
+            task.delay(row.id)
+    told = [each.getMessage() for each in caplog.records if each.name == "indexer.tasks"]
+    assert len(told) == 1
+    assert "its answer was false" in told[0]
+    assert Node.objects.get().was_false
+
+
+def test_what_is_in_is_folded_and_derived_though_no_node_answers() -> None:
     chain = made(2)
     row = row_of(chain)
     write(row, chain.blocks)
-    sync.fold_all(row)
     Node.objects.create(chain=row, url="http://127.0.0.1:9")
     tasks.follow.delay(row.id)
     assert heights() == {"folded": 1, "rollups": 1, "groups": 1}
