@@ -3,11 +3,14 @@
 from django.http import HttpRequest, HttpResponse
 
 from explorer.pages.context import chain_of
-from explorer.pages.page import json_of, page, show
+from explorer.pages.page import download, json_of, page, show
 from explorer.pages.paging import Pager
 from explorer.parameters import KINDS_OF_BLOCKS, OF_LISTS, Asked
 from explorer.queries import blocks
 from explorer.queries.blocks import Block
+from explorer.queries.errors import NotHere
+
+_PARTS = {"header": blocks.header, "witness": blocks.witness}
 
 
 @page
@@ -38,6 +41,16 @@ def with_rid(request: HttpRequest, brid: bytes, rid: bytes) -> HttpResponse:
     """The block with that RID."""
     after = _after(request)
     return _block(request, blocks.with_rid(chain_of(request, brid), rid, after=after), after=after)
+
+
+@page
+def raw(request: HttpRequest, brid: bytes, height: int, part: str) -> HttpResponse:
+    """Its header or witness, byte for byte."""
+    Asked(request.GET).check()
+    read = _PARTS.get(part)
+    if read is None:
+        raise NotHere(f"There are no such bytes of a block. There are: {', '.join(_PARTS)}.")
+    return download(read(chain_of(request, brid), height), name=f"block-{height}-{part}.bin")
 
 
 def _after(request: HttpRequest) -> int | None:

@@ -33,6 +33,7 @@ urlpatterns = [
     path(f"{_CHAIN}/blocks", blocks.listed, name="blocks"),
     path(f"{_CHAIN}/blocks/<rid:rid>", blocks.with_rid, name="block-with-rid"),
     path(f"{_CHAIN}/blocks/<number:height>", blocks.at_height, name="block"),
+    path(f"{_CHAIN}/blocks/<number:height>/raw/<str:part>", blocks.raw, name="block-raw"),
     path(f"{_CHAIN}/transactions/<rid:rid>", transactions.transaction, name="transaction"),
     path(f"{_CHAIN}/transactions/<rid:rid>/raw", transactions.raw, name="transaction-raw"),
     path(f"{_CHAIN}/configurations", configurations.listed, name="configurations"),

@@ -20,7 +20,7 @@ from explorer.queries.rows import GENERATION, name_of
 from explorer.queries.times import moment
 from explorer.queries.values import keys_of, octets
 from indexer.dapp.replay import position_of
-from indexer.postchain.block import Header
+from indexer.postchain.block import Header, encode_header
 from indexer.store.read import StoredBlock
 
 LARGEST_PAGE = 100
@@ -198,6 +198,23 @@ def with_rid(chain: ChainView, rid: bytes, *, after: int | None = None) -> Block
         shown = rid.hex().upper()[:64]
         raise NotHere(f"No block {shown} is on this chain up to height {chain.freshness.height}.")
     return _block(chain, found, after=after)
+
+
+def header(chain: ChainView, height: int) -> bytes:
+    """The header of the block at a height, as it is signed (GTV). Raises ``NotHere``."""
+    found = _at_height(chain, height)
+    kept = found.stored.raw_header
+    return encode_header(found.header) if kept is None else kept
+
+
+def witness(chain: ChainView, height: int) -> bytes:
+    """Its witness, as Postchain writes it. Raises ``NotHere``, also where it is not kept."""
+    found = _at_height(chain, height).sealed.witness
+    if found is None:
+        raise NotHere(
+            f"The witness of block {height} is not kept: an empty block's is dropped once it was checked."
+        )
+    return found
 
 
 def _at_height(chain: ChainView, height: int) -> _Found:

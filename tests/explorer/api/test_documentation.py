@@ -89,7 +89,7 @@ def test_its_loop_meets_every_record(recorded_chain: ChainView, monkeypatch: pyt
 
 def test_the_addresses_of_bytes_are_there(recorded_chain: ChainView) -> None:
     said = record(recorded_chain, 225)
-    names = {"brid": said["chain"], "prompt_id": 225, "revision": 1, "height": 0}
+    names = {"brid": said["chain"], "prompt_id": 225, "revision": 1, "height": said["height"]}
     names["rid"] = said["revisions"][0]["transaction"]
     for address, _ in rows("The bytes"):
         path = address.split("`")[1].format(**names)

@@ -111,6 +111,17 @@ def test_the_transactions_of_a_large_block_go_on() -> None:
     shown.forget()
 
 
+def test_a_block_leads_to_its_bytes_where_they_are_kept(recorded_chain: ChainView) -> None:
+    empty = next(row.height for row in blocks.page(recorded_chain, limit=100).rows if not row.transactions)
+    for height in (5, empty):
+        path = of(recorded_chain, f"/blocks/{height}")
+        assert f'href="{path}/raw/header"' in page(path)
+        assert (f'href="{path}/raw/witness"' in page(path)) is (height != empty)
+    path = of(recorded_chain, f"/blocks/{empty}/raw")
+    assert "dropped once it was checked" in page(f"{path}/witness", status=404)
+    assert "There are: header, witness" in page(f"{path}/body", status=404)
+
+
 def test_what_is_not_found_says_what_can_be(recorded_chain: ChainView) -> None:
     text = page("/find?q=99999999", status=404)
     assert "Nothing here is named so" in text
@@ -192,6 +203,8 @@ def test_bytes_are_files(recorded_chain: ChainView) -> None:
     for path, name in (
         (f"/transactions/{rid}/raw", f"transaction-{rid}.gtv"),
         ("/configurations/115/raw", "configuration-55.gtv"),
+        ("/blocks/5/raw/header", "block-5-header.bin"),
+        ("/blocks/5/raw/witness", "block-5-witness.bin"),
     ):
         response = get(of(recorded_chain, path))
         assert response.headers["Content-Type"] == "application/octet-stream"

@@ -81,6 +81,22 @@ def test_the_root_of_a_block_follows_from_the_hashes_of_its_transactions(recorde
         assert found.transactions_root == (root if found.transactions else EMPTY_ROOT)
 
 
+def test_header_and_witness_are_given_byte_for_byte(
+    recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
+    for chain, name in ((recorded_chain, "four-validators"), (one_validator_chain, "one-validator")):
+        for stated in recorded.blocks(name):
+            assert blocks.header(chain, stated.height) == stated.header
+            if stated.transactions:
+                assert blocks.witness(chain, stated.height) == stated.witness
+            else:
+                with pytest.raises(NotHere, match="dropped once it was checked"):
+                    blocks.witness(chain, stated.height)
+    for question in (blocks.header, blocks.witness):
+        with pytest.raises(NotHere, match="from block 0"):
+            question(recorded_chain, 999)
+
+
 @pytest.fixture
 def crowded() -> Iterator[ChainView]:
     """A block of 1,203 transactions: the second has many operations, the others one each."""
