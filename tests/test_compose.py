@@ -22,6 +22,7 @@ import pytest
 import yaml
 from psycopg import sql
 
+from indexer.management import parts
 from local import broker, postgres, readers
 from tests import image
 from tests.endtoend.commands import await_that
@@ -30,6 +31,7 @@ from tests.plugin import new_state, stop_servers
 ROOT = Path(__file__).resolve().parents[1]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+CADDYFILE = (ROOT / "deploy" / "Caddyfile").read_text()
 ROLES = ("migrate", "web", "worker", "beat")
 VARIABLE = re.compile(r"\$\{([A-Z_]+)(:[-?])?([^}]*)\}")
 SECRETS = {"OWNER_PASSWORD", "READER_PASSWORD", "SECRET_KEY"}
@@ -344,9 +346,33 @@ def test_texts_sort_as_in_the_embedded_postgresql(migrated: Place) -> None:
 
 def test_the_servers_and_roles_are_reached_through_the_proxy_alone() -> None:
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["proxy"]
-    proxied = re.findall(r"reverse_proxy (\S+):(\d+)", (ROOT / "deploy" / "Caddyfile").read_text())
+    proxied = re.findall(r"reverse_proxy (\S+):(\d+)", CADDYFILE)
     assert proxied == [("web", "8000")]
     assert "--port=8000" in SERVICES["web"]["command"]
+
+
+def test_the_proxy_drops_what_wsgi_takes_for_its_own_header(served: Place) -> None:
+    """A name with an underscore instead of a dash is the same to it, in any place."""
+    assert re.search(r"^\s*request_header -\*_\*$", CADDYFILE, re.MULTILINE)
+    spoofed = {"Host": "localhost", "X-Forwarded_Proto": "https"}
+    assert httpx.get(served.url, headers=spoofed, trust_env=False).status_code == 200
+
+
+def test_web_is_served_as_on_one_machine() -> None:
+    """Without a limit of connections so low that half requests fill it."""
+    _, *given = SERVICES["web"]["command"]
+    _, _, _, *here = parts.web(0).command
+    own = ("--host=", "--port=")
+    assert {word for word in given if not word.startswith(own)} == {
+        word for word in here if not word.startswith(own)
+    }
+    assert not any(word.startswith("--backpressure=") for word in given)
+
+
+def test_connections_to_web_are_given_up_before_web_does() -> None:
+    (kept,) = re.findall(r"keepalive (\d+)s", CADDYFILE)
+    (idle,) = re.findall(r"--http1-header-read-timeout=(\d+)", " ".join(SERVICES["web"]["command"]))
+    assert int(kept) * 1000 < int(idle)
 
 
 def test_every_role_is_the_same_image_and_may_do_little() -> None:

@@ -67,7 +67,8 @@ def web(port: int) -> Part:
         f"--port={port}",
         "--workers=2",
         f"--blocking-threads={_THREADS}",
-        "--backpressure=64",
+        # Half requests count as much as whole ones: they are dropped after so many ms.
+        "--http1-header-read-timeout=5000",
         "--no-ws",
         # One that is told to stop while it starts does not hear it.
         "--workers-kill-timeout=2",
