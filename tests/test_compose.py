@@ -1,48 +1,25 @@
-"""docker-compose.yml without Docker: each role's own command and environment, run as plain processes in a
-folder that holds what the image does.
+"""docker-compose.yml and the Dockerfile without Docker: what stands in them, and the roles as they start."""
 
-Only addresses differ: the embedded PostgreSQL and broker stand in for the services of these names, and
-PostgreSQL asks for passwords as its image does.
-"""
-
-import os
 import re
 import shlex
-import signal
-import socket
-import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
-import yaml
-from psycopg import sql
 
 from indexer.management import parts
-from local import broker, postgres, readers
+from local import postgres, readers
 from tests import image
+from tests.composed import COMPOSE, FILLED_IN, LONGEST, SERVICES, VARIABLE, Place, new_place
 from tests.endtoend.commands import await_that
-from tests.plugin import new_state, stop_servers
+from tests.image import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
-COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+REFERENCE = (ROOT / "docs" / "configuration.md").read_text()
 CADDYFILE = (ROOT / "deploy" / "Caddyfile").read_text()
 ROLES = ("migrate", "web", "worker", "beat")
-VARIABLE = re.compile(r"\$\{([A-Z_]+)(:[-?])?([^}]*)\}")
 SECRETS = {"OWNER_PASSWORD", "READER_PASSWORD", "SECRET_KEY"}
-FILLED_IN = {
-    "SITE_HOST": "explorer.example",
-    "OWNER_PASSWORD": "0" * 64,
-    "READER_PASSWORD": "1" * 64,
-    "SECRET_KEY": "only for tests",
-    "SITE_NAME": "Records of $HOME",
-}
-LONGEST = 120.0  # seconds until a role must have done what is waited for
 
 
 def texts(value: Any) -> Iterator[str]:
@@ -62,154 +39,6 @@ def variables() -> set[str]:
     return {found[1] for text in texts(COMPOSE) for found in VARIABLE.finditer(text)}
 
 
-def interpolated(text: str) -> str:
-    """The text as Docker fills it in."""
-
-    def value(found: re.Match[str]) -> str:
-        default = found[3] if found[2] == ":-" else ""
-        return FILLED_IN.get(found[1]) or default
-
-    return VARIABLE.sub(value, text).replace("$$", "$")
-
-
-class Place:
-    """A state whose servers run, and roles of the image over it."""
-
-    def __init__(self, folder: Path, *, port: int) -> None:
-        self.folder = folder
-        self.app = folder / "app"
-        self.port = port
-        self._running: list[subprocess.Popen[bytes]] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def here(self, text: str) -> str:
-        """A text of the file with the addresses of this machine."""
-        for there, here in (
-            ("@postgres:5432/chasm", f"@/chasm?host={postgres.address(self.folder)['HOST']}"),
-            ("redis://valkey:6379/0", broker.url(self.folder)),
-            ("8000", str(self.port)),
-            ("/tmp/beat", str(self.folder / "beat")),
-        ):
-            text = text.replace(there, here)
-        return text
-
-    def environment(self, role: str) -> dict[str, str]:
-        """What the role's process has."""
-        given = SERVICES[role]["environment"]
-        return image.environment(self.app) | {
-            name: self.here(interpolated(value)) for name, value in given.items()
-        }
-
-    def connect(self, user: str, *, password: str) -> psycopg.Connection[tuple[Any, ...]]:
-        """Log in to PostgreSQL."""
-        at = postgres.address(self.folder)
-        return psycopg.connect(
-            host=at["HOST"],
-            port=at["PORT"],
-            user=user,
-            password=password,
-            dbname=at["NAME"],
-            autocommit=True,
-        )
-
-    def logs_in(self, user: str, *, password: str) -> bool:
-        """Whether PostgreSQL takes this password."""
-        try:
-            self.connect(user, password=password).close()
-        except psycopg.OperationalError:
-            return False
-        return True
-
-    def ask_for_passwords(self) -> None:
-        """Have the owner and the way in that the image of PostgreSQL makes."""
-        user, password = (
-            interpolated(SERVICES["postgres"]["environment"][name])
-            for name in ("POSTGRES_USER", "POSTGRES_PASSWORD")
-        )
-        with self.connect(user, password="") as connection:
-            connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(user), password))
-            data = postgres.cluster_of(self.folder).data
-            (data / "pg_hba.conf").write_text("local all all scram-sha-256\n")
-            connection.execute("SELECT pg_reload_conf()")
-        await_that(lambda: not self.logs_in(user, password="another"))
-
-    def log(self, role: str) -> Path:
-        return self.folder / f"{role}.log"
-
-    def said(self, role: str) -> str:
-        return self.log(role).read_text(errors="replace")
-
-    def start(self, role: str) -> "subprocess.Popen[bytes]":
-        """The role's command."""
-        command = [self.here(interpolated(word)) for word in SERVICES[role]["command"]]
-        with self.log(role).open("wb") as log:
-            process = subprocess.Popen(
-                command,
-                cwd=self.app,
-                env=self.environment(role),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        self._running.append(process)
-        return process
-
-    def is_healthy(self, role: str) -> bool:
-        """What the role's health check says."""
-        kind, *words = [self.here(interpolated(word)) for word in SERVICES[role]["healthcheck"]["test"]]
-        command = ["sh", "-c", *words] if kind == "CMD-SHELL" else words
-        done = subprocess.run(
-            command, cwd=self.app, env=self.environment(role), capture_output=True, check=False
-        )
-        return done.returncode == 0
-
-    def get(self, path: str, *, host: str = "localhost") -> httpx.Response:
-        """What the web server answers to its proxy."""
-        headers = {"Host": host, "X-Forwarded-Proto": "https"}
-        return httpx.get(f"{self.url}{path}", headers=headers, trust_env=False, timeout=LONGEST)
-
-    def answer(self, path: str, *, host: str = "localhost") -> int:
-        """The status that the web server answers with; 0 where there is no answer."""
-        try:
-            return self.get(path, host=host).status_code
-        except httpx.TransportError:
-            return 0
-
-    def end(self) -> None:
-        for process in reversed(self._running):
-            if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
-        for process in self._running:
-            try:
-                process.wait(LONGEST)
-            finally:
-                kill_group(process.pid)
-
-
-def kill_group(pid: int) -> None:
-    """Kill what is left of a role."""
-    try:
-        os.killpg(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-
-
-@contextmanager
-def place_over(folder: Path) -> Iterator[Place]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    found = Place(folder, port=port)
-    with postgres.running(folder, durable=False), broker.running(folder):
-        try:
-            yield found
-        finally:
-            found.end()
-
-
 def await_in(place: Place, role: str, is_so: Callable[[], object]) -> None:
     """Wait for something that a role does; fails with what it said."""
     try:
@@ -220,14 +49,11 @@ def await_in(place: Place, role: str, is_so: Callable[[], object]) -> None:
 
 @pytest.fixture(scope="module")
 def migrated() -> Iterator[Place]:
-    """The servers of this machine, the image, and tables as the role `migrate` made them."""
-    folder = new_state()
-    with place_over(folder) as place:
+    """A place with the image, and tables as the role `migrate` made them."""
+    with new_place() as place:
         image.build(place.app)
-        place.ask_for_passwords()
         assert place.start("migrate").wait(LONGEST) == 0, place.said("migrate")
         yield place
-    stop_servers(folder)
 
 
 @pytest.fixture(scope="module")
@@ -240,7 +66,7 @@ def served(migrated: Place) -> Place:
 
 def test_migrate_leaves_a_reader_who_needs_his_password(migrated: Place) -> None:
     with migrated.connect(readers.ROLE, password=FILLED_IN["READER_PASSWORD"]) as connection:
-        assert connection.execute("SELECT count(*) FROM indexer_chain").fetchone() == (0,)
+        connection.execute("SELECT FROM indexer_chain")
     assert not migrated.logs_in(readers.ROLE, password="another")
 
 
@@ -251,6 +77,20 @@ def test_another_password_of_the_reader_s_counts_from_migrate_on(
         monkeypatch.setitem(FILLED_IN, "READER_PASSWORD", password)
         assert migrated.start("migrate").wait(LONGEST) == 0, migrated.said("migrate")
         assert migrated.logs_in(readers.ROLE, password=password)
+
+
+def test_a_backup_is_restored_as_documented(migrated: Place, tmp_path: Path) -> None:
+    inside = r"^    docker compose exec -T postgres "
+    (dump,) = re.findall(rf"{inside}(pg_dump .*) > chasm\.dump$", REFERENCE, re.MULTILINE)
+    (restore,) = re.findall(rf"{inside}(pg_restore .*) < chasm\.dump$", REFERENCE, re.MULTILINE)
+    with (tmp_path / "chasm.dump").open("w+b") as file, new_place() as place:
+        migrated.run_in_postgresql(dump, stdout=file)
+        file.seek(0)
+        place.app = migrated.app
+        place.run_in_postgresql(restore, stdin=file)
+        assert place.applied() == migrated.applied()
+        assert place.start("migrate").wait(LONGEST) == 0, place.said("migrate")
+        assert place.logs_in(readers.ROLE, password=FILLED_IN["READER_PASSWORD"])
 
 
 def test_web_lives_and_is_ready_behind_its_proxy(served: Place) -> None:
@@ -302,9 +142,8 @@ def test_the_example_names_every_variable_and_no_other() -> None:
 
 
 def test_every_variable_is_in_the_reference() -> None:
-    reference = (ROOT / "docs" / "configuration.md").read_text()
     given = {name for role in ROLES for name in SERVICES[role]["environment"]}
-    assert {name for name in given | variables() if f"`{name}`" not in reference} == set()
+    assert {name for name in given | variables() if f"`{name}`" not in REFERENCE} == set()
 
 
 def test_the_web_server_knows_the_reader_alone_and_reaches_nothing_outside() -> None:
