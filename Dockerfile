@@ -1,5 +1,5 @@
 # One image for every role: docker-compose.yml says what each of them runs. No secret is in it.
-FROM python:3.13-slim
+FROM python:3.11-slim
 
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

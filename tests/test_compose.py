@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -255,6 +256,13 @@ def test_everybody_may_read_what_is_in_the_image(migrated: Place) -> None:
     needed = {True: 0o005, False: 0o004}
     kept = [path for path in migrated.app.rglob("*") if ~path.stat().st_mode & needed[path.is_dir()]]
     assert kept == []
+
+
+def test_the_image_has_the_python_that_tests_run_on() -> None:
+    """The oldest that will do: what runs there runs on later ones."""
+    (base,) = (each.rest for each in image.instructions("FROM"))
+    needed = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
+    assert base == f"python:{needed.removeprefix('>=').split(',')[0]}-slim"
 
 
 def test_only_what_is_copied_is_sent_to_docker() -> None:
