@@ -17,6 +17,9 @@ from explorer.queries.errors import BadQuestion
 from explorer.queries.records import LARGEST_PAGE, Status
 
 LARGEST = 2**63 - 1
+LONGEST_SOUGHT = 300
+"""Characters of what is searched for."""
+
 ORDERS = {"newest": False, "oldest": True}
 """Words for the order of a list: whether the oldest come first."""
 
@@ -74,6 +77,16 @@ class Asked:
         code = "out-of-range" if is_number else "not-a-number"
         self._note(name, code, f"{name} is a whole number from {least} to {most}")
         return None
+
+    def text(self, name: str, *, most: int) -> str:
+        """A text of at most so many characters without the spaces around it; empty where it is not given, or
+        is at fault.
+        """
+        value = self._query.get(name, "").strip()
+        if len(value) <= most:
+            return value
+        self._note(name, "out-of-range", f"{name} has at most {most} characters")
+        return ""
 
     def choice(self, name: str, choices: Mapping[str, T]) -> T | None:
         """What one of these words stands for; None where it is not given, or is at fault."""

@@ -15,6 +15,10 @@ from rest_framework import serializers
 from explorer.api import problems
 from explorer.api.endpoint import Endpoint
 from explorer.api.fields import Whole, Words
+from explorer.parameters import LONGEST_SOUGHT
+
+PROBLEMS = "x-problems"
+"""The member of an operation in the schema that names the problems it may answer with."""
 
 _JSON = "application/json"
 _ALWAYS = ("bad-parameter", "not-acceptable", "broken", "too-slow")
@@ -76,6 +80,13 @@ STATUS = _in_query(
     "status",
     {"type": "string", "enum": ["any", "live", "edited", "deleted"], "default": "any"},
     "live is as first written, edited was changed since, deleted was removed from the chain's state.",
+)
+SOUGHT = OpenApiParameter(
+    "q",
+    {"type": "string", "maxLength": LONGEST_SOUGHT},
+    required=True,
+    description="A number (1042, #1042, block 1042) or hex: a RID, hash, content key or public key, whole, "
+    "its first eight digits or more, or the short form 9414886B…99B798.",
 )
 KIND_OF_BLOCK = _in_query(
     "kind",
@@ -145,6 +156,7 @@ def described(
     says more. For examples see ``explorer.api.examples``.
     """
     headers = (*_OF_ANY, *(_OF_LIST if is_list else ()))
+    refusals = {**dict.fromkeys(_ALWAYS), **(may_be or {})}
     moved = {301: OpenApiResponse(None, "It is written in another way: see Location.")} if path else {}
     described = extend_schema(
         operation_id=operation,
@@ -156,8 +168,9 @@ def described(
             **{(200, each): OpenApiResponse(answer, "Found.") for each in media},
             **moved,
             304: OpenApiResponse(None, "Nothing changed since If-None-Match."),
-            **_problems({**dict.fromkeys(_ALWAYS), **(may_be or {})}),
+            **_problems(refusals),
         },
+        extensions={PROBLEMS: [each.name for each in problems.KINDS if each.name in refusals]},
     )
 
     def decorate(endpoint: Class) -> Class:

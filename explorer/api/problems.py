@@ -40,7 +40,7 @@ KINDS = (
         "The query cannot be meant",
         "A parameter is unknown, given twice or not what it must be. Nothing is ignored, so that a mistyped "
         "filter never gives an unfiltered list. errors names each parameter, a code (unknown, repeated, "
-        "not-a-number, out-of-range, not-a-choice, not-together) and what it may be.",
+        "not-a-number, out-of-range, not-a-choice, not-an-identifier, not-together) and what it may be.",
     ),
     Kind(
         "bad-request",

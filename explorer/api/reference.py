@@ -1,12 +1,13 @@
 """The API's reference for people, read from its schema: addresses, what they take, what answers hold."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from explorer.api import problems, schema
+from explorer.api.describing import PROBLEMS
 
 _METHOD = "get"
 _FOUND = "200"
@@ -83,7 +84,7 @@ def _address(path: str, described: Mapping[str, Any]) -> Address:
         summary=described["summary"],
         about=described["description"],
         parameters=[_member(each["name"], each["schema"], each) for each in _asked(path, described)],
-        refusals=list(_refusals(described["responses"])),
+        refusals=[each for each in problems.KINDS if each.name in described[PROBLEMS]],
         answer=_member("", found["schema"], found),
         example=json.dumps(examples[0], ensure_ascii=False, indent=2) if examples else "",
     )
@@ -96,14 +97,6 @@ def _asked(path: str, described: Mapping[str, Any]) -> Sequence[Mapping[str, Any
         return path.find(f"{{{parameter['name']}}}") if parameter["in"] == "path" else len(path)
 
     return sorted((each for each in described["parameters"] if each["in"] in ("path", "query")), key=place)
-
-
-def _refusals(responses: Mapping[str, Any]) -> Iterator[problems.Kind]:
-    """By what the schema says of each: two problems may have one status."""
-    for kind in problems.KINDS:
-        response = responses.get(str(int(kind.status)))
-        if response is not None and response["description"] == f"{kind.title}.":
-            yield kind
 
 
 def _shape(name: str, described: Mapping[str, Any]) -> Shape:
@@ -136,7 +129,7 @@ def _plain(type_: str, described: Mapping[str, Any]) -> str:
     if "enum" in described:
         found = "one of " + ", ".join(str(each) for each in described["enum"] if each is not None)
     elif "pattern" in described:
-        found = _PATTERNS[described["pattern"]]
+        found = _PATTERNS.get(described["pattern"], _TYPES[type_])
     else:
         found = _FORMATS.get(described.get("format", ""), _TYPES[type_])
     if described.get("maximum", _ANY) != _ANY:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("problems", views.ProblemsEndpoint.as_view(), name="problems"),
     path("problems/<str:name>", views.ProblemEndpoint.as_view(), name="problem"),
     path("status", views.StatusEndpoint.as_view(), name="status"),
+    path("find", views.FindEndpoint.as_view(), name="find"),
     path("chains", views.ChainsEndpoint.as_view(), name="chains"),
     path("chains/<str:brid>", views.ChainEndpoint.as_view(), name="chain"),
     path("chains/<str:brid>/records", views.RecordsEndpoint.as_view(), name="records"),

@@ -9,6 +9,7 @@ from explorer.api import addresses, listing, problems
 from explorer.api.answers.blocks import Block, BlockList, BlockRow
 from explorer.api.answers.chains import Chain, ChainDetail, ChainList, Told
 from explorer.api.answers.configurations import Configuration, ConfigurationList, ConfigurationRow
+from explorer.api.answers.finds import Found, FoundList
 from explorer.api.answers.problems import Kind, KindList
 from explorer.api.answers.records import Record, RecordList, RecordRow
 from explorer.api.answers.status import Status, StatusList
@@ -26,6 +27,7 @@ from explorer.api.describing import (
     PROMPT_ID,
     REVISION,
     RID,
+    SOUGHT,
     STATUS,
     TRANSACTIONS_AFTER,
     described,
@@ -33,11 +35,11 @@ from explorer.api.describing import (
 )
 from explorer.api.endpoint import Endpoint
 from explorer.api.refusals import problem
-from explorer.parameters import KINDS_OF_BLOCKS, STATUSES
-from explorer.queries import blocks, chains, configurations, figures, records, transactions
+from explorer.parameters import KINDS_OF_BLOCKS, LONGEST_SOUGHT, STATUSES, BadParameters, Fault
+from explorer.queries import blocks, chains, configurations, figures, find, records, transactions
 from explorer.queries import status as statuses
 from explorer.queries.chains import ChainView
-from explorer.queries.errors import NotHere
+from explorer.queries.errors import BadQuestion, NotHere
 from explorer.queries.texts import Text, Withheld
 
 SOON, LATER = 30, 300  # seconds that an answer may be kept: nothing with texts in it for longer
@@ -258,6 +260,26 @@ class ConfigurationEndpoint(Endpoint):
         chain = _chain(brid)
         found = configurations.in_force(chain, addresses.number(height, of="height"))
         return Response(Configuration(found).data)
+
+
+@described(
+    "find",
+    tag="find",
+    summary="What an identifier names",
+    about="Everything in any chain that has this number, RID, hash or key, the likeliest first, at most 50: "
+    "what the search box of the pages finds. Where nothing is so named the list is empty.",
+    answer=FoundList,
+    query=[SOUGHT],
+)
+class FindEndpoint(Endpoint):
+    def get(self, request: Request) -> Response:
+        sought = self.asked.text("q", most=LONGEST_SOUGHT)
+        self.asked.check()
+        try:
+            found = find.find(sought)
+        except BadQuestion as error:
+            raise BadParameters([Fault("q", "not-an-identifier", str(error))]) from error
+        return listing.whole(Found, found)
 
 
 @described(

@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import is_valid_path, reverse
 
 from explorer.pages.context import chains_of
-from explorer.pages.page import page, show
-from explorer.parameters import Asked
+from explorer.pages.page import json_of, page, show
+from explorer.parameters import LONGEST_SOUGHT, Asked
 from explorer.queries import find as search
 from explorer.queries.errors import BadQuestion
 from explorer.queries.find import Found, Kind
@@ -19,7 +19,6 @@ _NAMES = {
     Kind.TRANSACTION: "transaction",
     Kind.CONFIGURATION: "configuration",
 }
-_LONGEST = 300  # characters
 
 
 def address_of(found: Found) -> str:
@@ -39,7 +38,7 @@ def find(request: HttpRequest) -> HttpResponse:
     is said what can be searched for.
     """
     Asked(request.GET, known=("q",)).check()
-    text = request.GET.get("q", "").strip()[:_LONGEST]
+    text = request.GET.get("q", "").strip()[:LONGEST_SOUGHT]
     if address := _own_address(text, host=request.get_host()):
         return HttpResponseRedirect(address)
     found, trouble = _found(text)
@@ -48,8 +47,8 @@ def find(request: HttpRequest) -> HttpResponse:
     hits = [(each, address_of(each)) for each in found]
     return show(
         request, "pages/find.html", section="find", status=_status(text, hits=bool(hits), trouble=trouble),
-        asked=text, hits=hits, trouble=trouble, nothing_read=_nothing_read(request), api_path=None,
-        noindex=True,
+        asked=text, hits=hits, trouble=trouble, nothing_read=_nothing_read(request),
+        api_path=json_of(request) if text else None, noindex=True,
     )  # fmt: skip
 
 

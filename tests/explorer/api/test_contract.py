@@ -41,15 +41,16 @@ def known(chain: ChainView) -> dict[str, list[Any]]:
         "prompt_id": [1, 5, 225, 226],
         "height": [0, 30, 115, 117],
         "name": ["broken", "not-here"],
+        "q": ["5", "#225", "block 7", chain.rid, revision["transaction"][:12], revision["result_sha256"]],
     }
 
 
 def schema(names: dict[str, list[Any]]) -> BaseSchema:
-    """The API's, over the application itself. Variable parts of addresses that have names are one of them."""
+    """The API's, over the application itself. Parameters that have names of what is there are one of them."""
     described: Any = copy.deepcopy(document())
     for operations in described["paths"].values():
         for parameter in operations["get"].get("parameters", ()):
-            if parameter["in"] == "path" and parameter["name"] in names:
+            if parameter["name"] in names:
                 parameter["schema"]["enum"] = names[parameter["name"]]
     found = schemathesis.openapi.from_dict(described, config=CONFIG)
     found.app = application

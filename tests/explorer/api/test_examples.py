@@ -29,6 +29,8 @@ PATHS = {
     "get_problem.not-here": "/problems/too-good",
     "list_status": "/status",
     "list_chains": "/chains",
+    "find": f"/find?q={BRID[:8]}",
+    "find.bad-parameter": "/find?q=lighthouse",
     "get_chain": CHAIN,
     "get_chain.not-here": f"/chains/{'0F' * 32}",
     "list_records": f"{CHAIN}/records?limit=2",

@@ -63,3 +63,10 @@ def test_how_a_record_is_laid_out_is_nothing_of_its_json(recorded_chain: ChainVi
 def test_the_json_of_a_home_page_is_that_of_its_chain(recorded_chain: ChainView) -> None:
     for path in ("/", of(recorded_chain), of(recorded_chain, "?since=3")):
         assert json_of(path).json()["chain"] == recorded_chain.rid
+
+
+def test_the_json_of_a_search_has_its_hits(recorded_chain: ChainView) -> None:
+    text = get("/find?q=%205%20").content.decode()
+    found = json_of("/find?q=%205%20").json()["results"]
+    assert [each["key"] for each in found] == ["5", "5"]
+    assert all(f'href="{each["address"].removeprefix("/api/v1")}"' in text for each in found)

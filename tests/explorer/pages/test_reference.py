@@ -57,10 +57,8 @@ def test_another_spelling_leads_there() -> None:
 
 
 def test_parameters_stand_as_in_the_path_and_those_of_the_query_after_them() -> None:
-    assert [each.name for each in address("/api/v1/chains/{brid}/blocks/{block}").parameters] == [
-        "brid",
-        "block",
-    ]
+    configuration = address("/api/v1/chains/{brid}/configurations/{height}")
+    assert [each.name for each in configuration.parameters] == ["brid", "height"]
     records = address("/api/v1/chains/{brid}/records")
     assert records.parameters[0].name == "brid"
     limit = next(each for each in records.parameters if each.name == "limit")
@@ -84,7 +82,13 @@ def test_values_are_told_in_words() -> None:
     )
 
 
+def test_a_pattern_that_has_no_words_is_text() -> None:
+    assert reference._plain("string", {"pattern": "^x$"}) == "text"
+
+
 def test_only_problems_that_an_address_may_answer_are_named() -> None:
     record = address("/api/v1/chains/{brid}/records/{prompt_id}")
     assert {"deleted", "withheld", "not-here"} <= {each.name for each in record.refusals}
     assert "deleted" not in {each.name for each in address("/api/v1/chains").refusals}
+    named = schema.document()["paths"]["/api/v1/chains"]["get"]["x-problems"]
+    assert [each.name for each in address("/api/v1/chains").refusals] == named
