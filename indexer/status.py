@@ -33,7 +33,8 @@ def status_of(chain: Chain) -> dict[str, Any]:
     """One chain as JSON-ready data. Heights are of last blocks, -1 where there is none; times are UTC."""
     totals = totals_of(chain)
     nodes = list(Node.objects.filter(chain=chain).order_by("id"))
-    head = max((each.height for each in nodes if each.height is not None), default=-1)
+    heights = (each.height for each in nodes if each.height is not None and not each.was_false)
+    head = max(heights, default=-1)
     return {
         "chain": bytes(chain.brid).hex().upper(),
         "name": chain.name,

@@ -1,7 +1,7 @@
 """The page of all components in every state, for those who build pages. All that it shows is invented."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from http import HTTPStatus
@@ -101,6 +101,8 @@ def _samples() -> Mapping[str, Any]:
             _fresh(1_204_331, behind=1),
             _fresh(318_204, behind=886_127),
             _fresh(1_204_331, silence=timedelta(hours=3)),
+            replace(_fresh(1_204_331), stopped=True),
+            replace(_fresh(7, silence=timedelta(hours=3)), unasked=True, asked_at=_AT - timedelta(hours=3)),
             _fresh(-1),
             _fresh(-1, answered=False),
         ],

@@ -20,11 +20,16 @@ SILENCE = timedelta(seconds=60)
 
 _CHAINS = """
     SELECT c.id, c.generation, c.brid, c.name, c.network,
-           p.height, p.timestamp, p.last_prompt_id, p.live, p.digest, n.height, n.answered_at
+           p.height, p.timestamp, p.last_prompt_id, p.live, p.digest,
+           n.height, n.answered_at, n.asked_at, n.stopped
     FROM indexer_chain c
     LEFT JOIN indexer_checkpoint p ON p.chain_id = c.id AND p.generation = c.generation
     LEFT JOIN LATERAL (
-        SELECT max(height) AS height, max(answered_at) AS answered_at FROM indexer_node WHERE chain_id = c.id
+        SELECT max(height) FILTER (WHERE NOT was_false) AS height, max(answered_at) AS answered_at,
+               max(greatest(answered_at, failed_at)) AS asked_at,
+               bool_or(was_false) AND count(*) FILTER (
+                   WHERE NOT was_false AND answered_at >= coalesce(failed_at, answered_at)) = 0 AS stopped
+        FROM indexer_node WHERE chain_id = c.id
     ) n ON true
     WHERE %(brid)s::bytea IS NULL OR c.brid = %(brid)s ORDER BY c.id
 """
@@ -36,7 +41,9 @@ class Freshness:
 
     ``height`` is of the last block folded, -1 before the first; ``block_at`` its time as its builder states
     it. ``behind`` is how many blocks the nodes have beyond it. ``answered_at`` is when a node last answered,
-    ``stalled`` is whether that is so long ago that readers must be told, or a node never answered.
+    ``stalled`` is whether that is so long ago that readers must be told, or a node never answered, and
+    ``unasked`` whether nobody asked either, since ``asked_at``. ``stopped`` is whether what nodes gave was
+    refused, and no other one answers.
     """
 
     height: int
@@ -45,6 +52,14 @@ class Freshness:
     answered_at: datetime | None
     stalled: bool
     silence: timedelta | None  # since a node answered; None where none ever did
+    stopped: bool = False
+    unasked: bool = False
+    asked_at: datetime | None = None
+
+    @property
+    def follows(self) -> bool:
+        """Whether the index goes on with the chain."""
+        return not self.stalled and not self.stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +117,7 @@ def _read(brid: bytes | None) -> Sequence[ChainView]:
 
 
 def _view(id_: int, generation: int, brid: bytes, name: str, network: str, *rest: Any) -> ChainView:
-    height, timestamp, records, live, digest, head, answered_at = rest
+    height, timestamp, records, live, digest, *of_nodes = rest
     last = -1 if height is None else height
     return ChainView(
         id=id_,
@@ -114,12 +129,20 @@ def _view(id_: int, generation: int, brid: bytes, name: str, network: str, *rest
         live=live or 0,
         last_position=position_of(last + 1, 0) - 1,
         digest=bytes(brid if digest is None else digest),
-        freshness=_freshness(last, timestamp or 0, head, answered_at),
+        freshness=_freshness(last, timestamp or 0, *of_nodes),
     )
 
 
-def _freshness(height: int, timestamp: int, head: int | None, answered_at: datetime | None) -> Freshness:
-    silence = None if answered_at is None else max(timezone.now() - answered_at, timedelta(0))
+def _freshness(
+    height: int,
+    timestamp: int,
+    head: int | None,
+    answered_at: datetime | None,
+    asked_at: datetime | None,
+    stopped: bool | None,
+) -> Freshness:
+    silence = _since(answered_at)
+    unasked = _since(asked_at)
     return Freshness(
         height=height,
         block_at=None if height < 0 else moment(timestamp),
@@ -127,4 +150,11 @@ def _freshness(height: int, timestamp: int, head: int | None, answered_at: datet
         answered_at=answered_at,
         stalled=silence is None or silence > SILENCE,
         silence=silence,
+        stopped=bool(stopped),
+        unasked=unasked is None or unasked > SILENCE,
+        asked_at=asked_at,
     )
+
+
+def _since(at: datetime | None) -> timedelta | None:
+    return None if at is None else max(timezone.now() - at, timedelta(0))

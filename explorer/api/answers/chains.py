@@ -24,6 +24,7 @@ class Fresh(serializers.Serializer[Freshness]):
     behind = Whole(help_text="How many blocks the nodes have beyond it.")
     answered_at = Moment(allow_null=True, help_text="When a node answered last.")
     stalled = Flag(help_text="Whether no node has answered for a minute, or one never did.")
+    stopped = Flag(help_text="Whether what nodes gave was refused, and no other one answers: see incidents.")
 
 
 class Chain(serializers.Serializer[ChainView]):

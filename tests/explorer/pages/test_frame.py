@@ -1,5 +1,6 @@
 """What stands around every page: masthead, freshness, chains, colophon."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -54,6 +55,14 @@ def links(found: Markup) -> list[str]:
         (
             fresh(7, silence=timedelta(hours=3)),
             "standing still: no node has answered since 23 Nov 2026, 14:02:11 UTC. Indexed to height 7",
+        ),
+        (
+            replace(fresh(7), stopped=True),
+            "stopped: what its nodes give is refused, see why. Indexed to height 7",
+        ),
+        (
+            replace(fresh(7, silence=timedelta(hours=3)), unasked=True, asked_at=AT),
+            "standing still: no node was asked since 23 Nov 2026, 14:02:11 UTC. Indexed to height 7",
         ),
         (fresh(-1, silence=None), "standing still: no node has answered so far. No block is indexed yet"),
     ],

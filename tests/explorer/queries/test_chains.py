@@ -63,6 +63,31 @@ def test_a_chain_is_stalled_once_no_node_has_answered_for_a_minute(
     assert freshness.silence >= timedelta(0)
 
 
+def test_a_chain_whose_nodes_give_what_is_refused_is_stopped_until_another_one_answers(
+    recorded_chain: ChainView,
+) -> None:
+    now = timezone.now()
+    Node.objects.update(was_false=True, height=10_000, answered_at=now)
+    freshness = chains.chain_with(recorded_chain.brid).freshness
+    assert (freshness.stopped, freshness.stalled, freshness.follows) == (True, False, False)
+    assert freshness.behind == 0
+    Node.objects.create(chain_id=recorded_chain.id, url="http://fails", answered_at=now, failed_at=now)
+    Node.objects.filter(url="http://fails").update(failed_at=now + timedelta(seconds=1))
+    assert chains.chain_with(recorded_chain.brid).freshness.stopped
+    Node.objects.create(chain_id=recorded_chain.id, url="http://honest", answered_at=now)
+    assert chains.chain_with(recorded_chain.brid).freshness.follows
+
+
+def test_a_silence_is_no_node_s_where_nobody_asked(recorded_chain: ChainView) -> None:
+    long_ago = timezone.now() - timedelta(hours=1)
+    Node.objects.update(answered_at=long_ago)
+    freshness = chains.chain_with(recorded_chain.brid).freshness
+    assert (freshness.stalled, freshness.unasked, freshness.asked_at) == (True, True, long_ago)
+    Node.objects.update(failed_at=timezone.now())
+    freshness = chains.chain_with(recorded_chain.brid).freshness
+    assert (freshness.stalled, freshness.unasked) == (True, False)
+
+
 def test_a_node_that_is_ahead_says_how_far_behind_the_index_is(recorded_chain: ChainView) -> None:
     Node.objects.create(chain_id=recorded_chain.id, url="http://ahead", height=10_000)
     freshness = chains.chain_with(recorded_chain.brid).freshness
