@@ -106,13 +106,15 @@ def newer_than(chain: ChainView, position: int) -> int:
 
 
 def record(chain: ChainView, prompt_id: int, *, revision: int | None = None) -> Record:
-    """One record with its texts, revisions and evidence; that revision among them, where it has so many.
-    Raises ``NotHere``, which says the ids there are.
+    """One record with its texts, revisions and evidence; that revision among them. Raises ``NotHere``, which
+    says the ids there are, or how many revisions.
     """
     found = history_of(chain.id, prompt_id, last=revision) if 0 < prompt_id < 1 << 63 else None
     if found is None:
         raise NotHere(_which(chain, prompt_id))
     facts = found.facts
+    if revision is not None and not 0 < revision <= facts.revisions:
+        raise NotHere(f"Record {prompt_id} has no revision {revision}: it has {facts.revisions:,} in all.")
     peers = peers_of(chain.id, prompt_id=prompt_id, prompt=facts.prompt, seed=facts.seed)
     talk = _conversation(found)
     current = _current(found.revisions)

@@ -132,6 +132,15 @@ def test_numbers_of_64_bits_arrive_whole(toured_chain: ChainView) -> None:
     assert found >= {0, -1, 2**63 - 1, -(2**63), 2**53 + 1}
 
 
+@pytest.mark.parametrize("prompt_id", [1, 2])
+def test_a_revision_that_there_is_not_is_not_here(recorded_chain: ChainView, prompt_id: int) -> None:
+    count = record(recorded_chain, prompt_id)["revision_count"]
+    path = f"/chains/{recorded_chain.rid}/records/{prompt_id}?revision="
+    assert ask(f"{path}{count}").status_code in (200, 410)
+    problem = refused(f"{path}{count + 1}", 404, "not-here")
+    assert problem["detail"].endswith(f"it has {count} in all.")
+
+
 def test_a_deleted_record_is_gone_and_says_all_that_was_said(recorded_chain: ChainView) -> None:
     deleted = list(walked(f"/chains/{recorded_chain.rid}/records?status=deleted"))
     assert len(deleted) == recorded_chain.records - recorded_chain.live
