@@ -1,5 +1,6 @@
 """The home of the site and of each chain: what a record is, what is proved, what is new."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
@@ -8,7 +9,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from explorer.pages.chart import chart_of
 from explorer.pages.context import chain_of, chains_of
-from explorer.pages.page import hides_records, page, show
+from explorer.pages.page import asking, hides_records, page, show
 from explorer.parameters import Asked
 from explorer.queries import figures, records
 from explorer.queries import status as stands
@@ -19,21 +20,19 @@ from explorer.queries.example import example
 @page
 def home(request: HttpRequest) -> HttpResponse:
     """The one chain that is here, or a choice of several."""
-    Asked(request.GET).check()
     found = chains_of(request)
     if _is_poll(request):
         return _told(is_here=bool(found))
     if len(found) == 1:
         return _home(request, found[0])
-    return show(request, "pages/chains.html", section="home", api_path="/api/v1/chains")
+    return _choice(request, found)
 
 
-@page
-def chain(request: HttpRequest, brid: bytes) -> HttpResponse:
+@asking("since")
+def chain(request: HttpRequest, asked: Asked, brid: bytes) -> HttpResponse:
     """One chain. To a page that watches, a line that says what is new ``since`` a position, or nothing; to
     one that waits for the first block, to load again.
     """
-    asked = Asked(request.GET, known=("since",))
     since = asked.number("since")
     asked.check()
     found = chain_of(request, brid)
@@ -54,6 +53,17 @@ def _is_poll(request: HttpRequest) -> bool:
 def _told(*, is_here: bool) -> HttpResponse:
     """What a page is told that waits for something: to load again once it is here, and nothing before."""
     return HttpResponseClientRefresh() if is_here else HttpResponse(status=HTTPStatus.NO_CONTENT)
+
+
+def _choice(request: HttpRequest, chains: Sequence[ChainView]) -> HttpResponse:
+    """What a record is, by one of the first chain that has any, and how each chain stands."""
+    first = next((each for each in chains if each.records), None)
+    latest = records.latest(first) if first else ()
+    return show(
+        request, "pages/chains.html", section="home", first=first, latest=latest,
+        example=example(first, latest) if first else None, api_path="/api/v1/chains",
+        rows=list(zip(chains, figures.of_each(chains), strict=True)), noindex=hides_records(),
+    )  # fmt: skip
 
 
 def _home(request: HttpRequest, chain: ChainView) -> HttpResponse:

@@ -63,6 +63,16 @@ def told(path: str) -> tuple[int, str | None]:
     return response.status_code, response.headers.get("HX-Refresh")
 
 
+def test_chains_of_which_nothing_is_read_say_so_and_wait() -> None:
+    rows = [Chain.objects.create(brid=bytes([number]) * 32) for number in (1, 2)]
+    text = page("/")
+    assert text.count("not read yet") == 2
+    assert "indexed" not in text
+    assert ">0<" not in text
+    for row in rows:
+        assert f'hx-get="/chains/{bytes(row.brid).hex().upper()}" hx-trigger="every 5s"' in text
+
+
 def test_status_says_that_there_is_no_chain() -> None:
     assert "No chain is indexed yet" in page("/status")
 
@@ -114,7 +124,8 @@ def test_a_chain_without_a_block_has_its_pages_all_the_same(awaited: ChainView) 
 def test_a_chain_of_one_block_has_that_block_and_no_record(single: ChainView) -> None:
     assert single.freshness.height == 0
     text = page("/")
-    assert "No record yet" in text
+    assert "What a record is" in text
+    assert "no record in it so far" in text
     assert f'hx-get="{of(single)}?since=0"' in text
     for section in SECTIONS:
         page(of(single, section))

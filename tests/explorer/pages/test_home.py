@@ -1,5 +1,7 @@
 """The home of the site and of a chain."""
 
+import re
+
 import pytest
 from django.http import HttpResponse
 from django.test import Client
@@ -74,6 +76,15 @@ def test_it_says_where_records_are_made_up(recorded_chain: ChainView) -> None:
     assert "made up" not in page("/")
     Chain.objects.filter(id=recorded_chain.id).update(network=THIS_MACHINE)
     assert "its records are made up" in page("/")
+
+
+def test_what_it_says_to_search_for_is_found(recorded_chain: ChainView) -> None:
+    newest = records.latest(recorded_chain)[0]
+    tried = re.findall(r'href="(/find[^"]+)"', page("/"))
+    assert len(tried) == 3
+    assert get(tried[0]).headers["Location"] == of(recorded_chain, f"/records/{newest.prompt_id}")
+    assert get(tried[1]).headers["Location"] == of(recorded_chain, f"/blocks/{newest.height}")
+    assert f'href="{of(recorded_chain)}"' in page(tried[2])  # and its first configuration, of the same hash
 
 
 def test_the_chart_has_its_numbers_as_a_table(recorded_chain: ChainView) -> None:

@@ -1,9 +1,11 @@
 """A site with several chains."""
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
-from explorer.queries import records
+from explorer.queries import chains, records
 from explorer.queries.chains import ChainView
+from indexer.models import Chain, Mark
 from tests.explorer.pages.asking import of, page
 
 pytestmark = pytest.mark.django_db
@@ -17,6 +19,41 @@ def test_the_home_page_is_a_choice_of_chains(
         assert f'href="{of(each)}"' in text
         assert f'href="{of(each, "/records")}">{each.records}</a>' in text
         assert f'href="{of(each, "/blocks")}">{each.freshness.height}</a>' in text
+
+
+def test_the_home_page_says_what_a_record_is_by_one_of_the_first_chain_that_has_any(
+    recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
+    empty = Chain.objects.create(id=-1, brid=b"\xab" * 32, name="empty")
+    text = page("/")
+    assert "What the chain proves" in text
+    assert "What it does not prove" in text
+    first = chains.chains()[1]
+    assert "Latest records of" in text
+    for row in records.latest(first):
+        assert f'{of(first)}/records/{row.prompt_id}"' in text
+    assert f'hx-get="{of(first)}?since={records.latest(first)[0].position}"' in text
+    assert "3 such chains are followed here" in text
+    assert "86 of them by signers that one node stated" in text
+    assert bytes(empty.brid).hex().upper() in text
+    assert text.count("not read yet") == 1
+
+
+def test_what_is_not_counted_yet_is_said_to_be(
+    recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
+    assert "not counted yet" not in page("/")
+    Mark.objects.filter(chain_id=recorded_chain.id).delete()
+    assert page("/").count("not counted yet") == 2
+
+
+def test_the_home_page_asks_few_queries(
+    recorded_chain: ChainView,
+    one_validator_chain: ChainView,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    with django_assert_num_queries(8):
+        page("/")
 
 
 def test_each_chain_has_a_home_and_a_switcher_to_the_others(

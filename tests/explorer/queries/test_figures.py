@@ -1,5 +1,6 @@
 """The numbers of the home page: kept, each with its denominator, and none counted while a reader waits."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -100,6 +101,18 @@ def test_a_block_of_unknown_signers_is_not_checked_and_not_by_stated_ones() -> N
     derive.catch_up(row)
     found = figures.figures(chains.chain_with(bytes(row.brid)))
     assert (found.blocks, found.checked, found.unchecked, found.stated) == (6, 3, 3, 3)
+
+
+def test_several_chains_are_asked_for_at_once(
+    recorded_chain: ChainView,
+    one_validator_chain: ChainView,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    asked = [one_validator_chain, recorded_chain]
+    with django_assert_num_queries(1):
+        found = figures.of_each(asked)
+    assert found == [replace(figures.figures(each), days=[]) for each in asked]
+    assert figures.of_each([]) == []
 
 
 def test_the_days_are_those_of_the_blocks(
