@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -184,6 +185,7 @@ class _Batch:
             digest=bytes(checkpoint.digest),
         )
         self._time = checkpoint.timestamp
+        self._findings: dict[tuple[str, str], list[Finding]] = {}
 
     def run(self, batch: Sequence[StoredBlock]) -> None:
         """Apply every operation of the blocks, write what came of it, move the checkpoint."""
@@ -195,6 +197,7 @@ class _Batch:
         for block in batch:
             self._block(by_height.get(block.height, []), block)
         self._ledger.flush()
+        self._report()
         self._move(batch, len(found))
 
     def _block(self, operations: Sequence[StoredOperation], block: StoredBlock) -> None:
@@ -210,7 +213,7 @@ class _Batch:
         owner = self._replay.owner
         for outcome in self._replay.apply(each.placed, created_at=self._time):
             if isinstance(outcome, Finding):
-                self._report(outcome)
+                self._findings.setdefault((outcome.rule, outcome.subject), []).append(outcome)
             else:
                 self._ledger.revise(outcome)
         if self._replay.owner != owner:
@@ -221,17 +224,15 @@ class _Batch:
                 key=self._replay.owner,
             )
 
-    def _report(self, finding: Finding) -> None:
+    def _report(self) -> None:
         """The first writer tells it; folding again finds the same."""
-        if self._checkpoint.generation == self._chain.generation:
-            incidents.record(
-                self._chain.id,
-                f"rule-{finding.rule}",
-                f"The operation at position {finding.position} is on chain, but {finding.why}. Either the "
-                "dapp's code at that height is not what we think, or this fold is wrong: compare with the "
-                "state that a node gives.",
-                height=height_of(finding.position),
-                subject=str(finding.position),
+        if self._checkpoint.generation != self._chain.generation:
+            return
+        for (rule, subject), found in self._findings.items():
+            first, last = height_of(found[0].position), height_of(found[-1].position)
+            message = partial(_story, found[0].why, last)
+            incidents.add(
+                self._chain.id, f"rule-{rule}", subject, first=first, times=len(found), message=message
             )
 
     def _move(self, batch: Sequence[StoredBlock], operations: int) -> None:
@@ -252,3 +253,13 @@ class _Batch:
         if moved != 1:
             raise RuntimeError(f"the checkpoint of chain {self._chain.id} moved under the fold's lock")
         old.height = last.height
+
+
+def _story(why: str, last: int, first: int, times: int) -> str:
+    """What is told of operations that break a rule, in blocks from ``first`` to ``last``."""
+    many = "An operation" if times == 1 else f"{times:,} operations"
+    where = f"block {first}" if first == last else f"blocks {first} to {last}"
+    return (
+        f"{many} in {where} {'is' if times == 1 else 'are'} on chain, but {why}. Either the dapp's code at "
+        "that height is not what we think, or this fold is wrong: compare with the state that a node gives."
+    )

@@ -1,6 +1,7 @@
 """Incidents: what contradicts what should be. Told once for each subject, counted when it comes again."""
 
 import logging
+from collections.abc import Callable
 
 from indexer.models import Incident
 
@@ -17,9 +18,31 @@ def record(chain_id: int, kind: str, message: str, *, height: int = -1, subject:
         chain_id=chain_id,
         kind=kind,
         height=height,
-        subject=subject[:_LONGEST_SUBJECT].replace("\0", "\\0"),
-        defaults={"message": message[:_LONGEST].replace("\0", "\\0")},
+        subject=_kept(subject, _LONGEST_SUBJECT),
+        defaults={"message": _kept(message, _LONGEST)},
     )
     if not new:
         incident.times += 1
         incident.save(update_fields=["times", "last_at"])
+
+
+def add(
+    chain_id: int, kind: str, subject: str, *, first: int, times: int, message: Callable[[int, int], str]
+) -> None:
+    """Keep what comes over and over as one incident, at the height at which it first came.
+
+    ``first`` is of the first of these ``times``; ``message`` tells the story from the height at which it
+    began and how often it came since. For one writer at a time, who adds each of them once.
+    """
+    subject = _kept(subject, _LONGEST_SUBJECT)
+    incident = Incident.objects.filter(chain_id=chain_id, kind=kind, subject=subject).first()
+    if incident is None:
+        incident = Incident(chain_id=chain_id, kind=kind, height=first, subject=subject, times=0)
+    incident.times += times
+    incident.message = _kept(message(incident.height, incident.times), _LONGEST)
+    incident.save()
+    logger.warning("incident %s from height %s: %s", kind, incident.height, incident.message)
+
+
+def _kept(text: str, longest: int) -> str:
+    return text[:longest].replace("\0", "\\0")

@@ -69,10 +69,15 @@ class Revision(Struct, frozen=True, gc=False):
 
 
 class Finding(Struct, frozen=True, gc=False):
-    """An operation that is on chain and breaks a rule as we know them."""
+    """An operation that is on chain and breaks a rule as we know them.
+
+    ``subject`` is the key or the operation's name that it is about: findings of one rule and subject are one
+    and the same story, and ``why`` tells it in the same clause.
+    """
 
     position: int
     rule: str
+    subject: str
     why: str
 
 
@@ -127,12 +132,14 @@ class Replay:
             self.last_prompt_id += 1
         elif name == operations.CHANGE_OWNER:
             self.owner = None
-        return Finding(position, "arguments-not-known", f"the arguments of {name} are not those known here")
+        why = f"the arguments of {name} are not those known here"
+        return Finding(position, "arguments-not-known", name, why)
 
     def _owner_signed(self, placed: Placed) -> Iterator[Finding]:
         if self.owner is not None and self.owner not in placed.signers:
-            why = f"the owner {self.owner.hex().upper()} is not among the signers"
-            yield Finding(placed.position, "owner-signs", why)
+            owner = self.owner.hex().upper()
+            why = f"the owner {owner} is not among the signers"
+            yield Finding(placed.position, "owner-signs", owner, why)
 
     def _effect(self, placed: Placed, effect: Effect, created_at: int) -> Iterator[Revision | Finding]:
         if isinstance(effect, AddPrompt):
@@ -166,7 +173,7 @@ class Replay:
     def _update(self, position: int, effect: UpdatePrompt) -> Revision | Finding:
         record = self.ledger.get(effect.prompt_id)
         if record is None:
-            return Finding(position, "record-exists", f"no live record {effect.prompt_id} to update")
+            return _record_missing(position, operations.UPDATE)
         revised = replace(record, revised_position=position, revisions=record.revisions + 1)
         self.ledger.put(revised)
         return Revision(position, operations.UPDATE, revised, effect.result, record.revised_position)
@@ -174,7 +181,7 @@ class Replay:
     def _delete(self, position: int, prompt_id: int) -> Revision | Finding:
         record = self.ledger.get(prompt_id)
         if record is None:
-            return Finding(position, "record-exists", f"no live record {prompt_id} to delete")
+            return _record_missing(position, operations.DELETE)
         return self._remove(position, operations.DELETE, record)
 
     def _batch_delete(self, position: int, effect: BatchDelete) -> Iterator[Revision]:
@@ -189,10 +196,14 @@ class Replay:
 
     def _change_owner(self, placed: Placed, key: bytes) -> Iterator[Finding]:
         if key not in placed.signers:
-            yield Finding(
-                placed.position, "next-owner-signs", f"{key.hex().upper()} is not among the signers"
-            )
+            owner = key.hex().upper()
+            why = f"the next owner {owner} is not among the signers"
+            yield Finding(placed.position, "next-owner-signs", owner, why)
         self.owner = key
+
+
+def _record_missing(position: int, name: str) -> Finding:
+    return Finding(position, "record-exists", name, f"{name} names a record that is not live")
 
 
 def next_digest(digest: bytes, revision: Revision) -> bytes:

@@ -53,7 +53,7 @@ class PlainChain:
     last_id: int = 0
     rows: dict[int, Row] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
-    broken: list[tuple[int, str]] = field(default_factory=list)
+    broken: list[tuple[int, str, str]] = field(default_factory=list)
     owners: list[tuple[int, bytes | None]] = field(default_factory=list)
     states: list[list[Row]] = field(default_factory=list)
     digests: dict[int, bytes] = field(default_factory=dict)
@@ -79,13 +79,13 @@ class PlainChain:
             self._apply_unread(position, said)
             return
         if self.owner is not None and self.owner not in said.signers:
-            self.broken.append((position, "owner-signs"))
+            self.broken.append((position, "owner-signs", self.owner.hex().upper()))
         getattr(self, f"_{said.name}")(position, said, *read)
 
     def _apply_unread(self, position: int, said: Said) -> None:
         if said.name not in _TYPES:
             return
-        self.broken.append((position, "arguments-not-known"))
+        self.broken.append((position, "arguments-not-known", said.name))
         if said.name == "add_prompt_history":
             self.last_id += 1
         if said.name == "change_owner" and self.owner is not None:
@@ -110,7 +110,7 @@ class PlainChain:
 
     def _update_prompt_history(self, position: int, said: Said, prompt_id: int, result: str) -> None:
         if prompt_id not in self.rows:
-            self.broken.append((position, "record-exists"))
+            self.broken.append((position, "record-exists", said.name))
             return
         old = self.rows[prompt_id]
         new = Row(**{**vars(old), "result": result})
@@ -119,7 +119,7 @@ class PlainChain:
 
     def _delete_prompt_history(self, position: int, said: Said, prompt_id: int) -> None:
         if prompt_id not in self.rows:
-            self.broken.append((position, "record-exists"))
+            self.broken.append((position, "record-exists", said.name))
             return
         self._changed(position, said.name, self.rows.pop(prompt_id), None)
 
@@ -131,7 +131,7 @@ class PlainChain:
 
     def _change_owner(self, position: int, said: Said, key: bytes) -> None:
         if key not in said.signers:
-            self.broken.append((position, "next-owner-signs"))
+            self.broken.append((position, "next-owner-signs", key.hex().upper()))
         if key != self.owner:
             self.owners.append((position, key))
         self.owner = key

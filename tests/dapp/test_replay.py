@@ -203,6 +203,7 @@ def test_an_add_whose_arguments_cannot_be_read_gives_out_an_id_all_the_same() ->
         Finding(
             position_of(height, 0),
             "arguments-not-known",
+            "add_prompt_history",
             "the arguments of add_prompt_history are not those known here",
         )
         for height in (1, 2)
@@ -273,7 +274,10 @@ def test_any_sequence_of_operations_does_what_the_plain_reading_says(blocks: lis
         assert [(each.position, each.record.prompt_id, each.kind) for each in revisions] == [
             (each.position, each.prompt_id, each.kind) for each in again.changes[changes:]
         ]
-        findings = [(each.position, each.rule) for each in outcomes if isinstance(each, Finding)]
+        found = [each for each in outcomes if isinstance(each, Finding)]
+        findings = [(each.position, each.rule, each.subject) for each in found]
+        told = {(each.rule, each.subject, each.why) for each in found}
+        assert len(told) == len({story[:2] for story in told})
         assert sorted(findings) == sorted(again.broken[broken:])
 
 

@@ -291,21 +291,55 @@ def write_unlinked(chain: Chain, made: MadeChain, height: int) -> None:
 
 
 @pytest.mark.django_db
-def test_an_operation_that_breaks_a_rule_is_an_incident_told_once() -> None:
+@pytest.mark.parametrize("blocks", [1, 2, 5000])
+def test_operations_that_break_a_rule_are_one_incident_however_the_fold_is_cut(
+    blocks: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     made = MadeChain()
     made.block(add())
     made.block(update(9, completion("nobody's")), call(delete(1), keys=(STRANGER,)))
+    made.block(*[call(add(uid=uid), keys=(STRANGER,)) for uid in range(30)])
+    made.block(call(add(), add(), keys=(STRANGER,)))
     chain = row_of(made)
     write(chain, made.blocks)
+    monkeypatch.setattr(fold, "BATCH_BLOCKS", blocks)
     fold_all(chain)
-    found = {(each.kind, each.height, each.subject) for each in Incident.objects.all()}
-    assert found == {
-        ("rule-record-exists", 1, str(position_of(1, 0))),
-        ("rule-owner-signs", 1, str(position_of(1, 1))),
+    owner = secp256k1.public_key(OWNER).hex().upper()
+    assert told() == {
+        ("rule-record-exists", 1, "update_prompt_history", 1),
+        ("rule-owner-signs", 1, owner, 33),
     }
+    message = Incident.objects.get(kind="rule-owner-signs").message
+    assert message.startswith(
+        f"33 operations in blocks 1 to 3 are on chain, but the owner {owner} is not among the signers. Either"
+    )
+    assert len([each for each in caplog.records if each.levelname == "WARNING"]) <= 4
     rebuild.rebuild(chain)
-    assert [each.times for each in Incident.objects.all()] == [1, 1]
-    assert totals_of(chain).live == 0
+    assert {times for *_, times in told()} == {1, 33}
+    assert totals_of(chain).live == 32
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_broke_a_rule_in_a_batch_that_is_done_again_is_counted_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = MadeChain()
+    made.block(call(add(), keys=(STRANGER,)))
+    made.block(call(add(), keys=(STRANGER,)))
+    chain = row_of(made)
+    write(chain, made.blocks)
+    assert fold.fold(chain, last=0) is not None
+    with monkeypatch.context() as patched:
+        patched.setattr(coverage, "compact", crash)
+        with pytest.raises(Crash):
+            fold.fold(chain)
+    assert [times for *_, times in told()] == [1]
+    fold_all(chain)
+    assert [times for *_, times in told()] == [2]
+
+
+def told() -> set[tuple[str, int, str, int]]:
+    return {(each.kind, each.height, each.subject, each.times) for each in Incident.objects.all()}
 
 
 @pytest.mark.django_db

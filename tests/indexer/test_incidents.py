@@ -31,6 +31,18 @@ def test_the_same_subject_is_counted_and_another_one_is_told(chain: Chain) -> No
 
 
 @pytest.mark.django_db
+def test_what_comes_over_and_over_is_one_incident_from_where_it_began(chain: Chain) -> None:
+    def told(first: int, times: int) -> str:
+        return f"{times} times since {first}"
+
+    incidents.add(chain.id, "rule", "a key", first=7, times=3, message=told)
+    incidents.add(chain.id, "rule", "another key", first=8, times=1, message=told)
+    incidents.add(chain.id, "rule", "a key", first=9, times=2, message=told)
+    found = sorted((each.height, each.subject, each.times, each.message) for each in Incident.objects.all())
+    assert found == [(7, "a key", 5, "5 times since 7"), (8, "another key", 1, "1 times since 8")]
+
+
+@pytest.mark.django_db
 def test_an_incident_of_no_block_has_height_minus_1(chain: Chain) -> None:
     incidents.record(chain.id, "gap", "words")
     assert Incident.objects.get().height == -1

@@ -83,8 +83,21 @@ def check(chain: Chain, again: PlainChain) -> None:
     assert [(each.position, each.key and bytes(each.key)) for each in owners] == again.owners
     check_revisions(chain, again)
     check_records(chain, again)
-    incidents = {(int(each.subject), each.kind) for each in Incident.objects.filter(chain=chain)}
-    assert incidents == {(position, f"rule-{rule}") for position, rule in again.broken}
+    check_incidents(chain, again)
+
+
+def check_incidents(chain: Chain, again: PlainChain) -> None:
+    """One for each rule and subject, with the first and last height and how often it was broken."""
+    heights: dict[tuple[str, str], list[int]] = {}
+    for position, rule, subject in again.broken:
+        heights.setdefault((f"rule-{rule}", subject), []).append(position >> 20)
+    found = Incident.objects.filter(chain=chain)
+    assert {(each.kind, each.subject): (each.height, each.times) for each in found} == {
+        told: (each[0], len(each)) for told, each in heights.items()
+    }
+    for row in found:
+        last = heights[row.kind, row.subject][-1]
+        assert (f"to {last} are on chain" if last != row.height else f"in block {last} ") in row.message
 
 
 def check_revisions(chain: Chain, again: PlainChain) -> None:
