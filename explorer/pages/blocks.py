@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 
 from explorer.pages.context import chain_of
-from explorer.pages.page import download, json_of, page, show
+from explorer.pages.page import asking, download, json_of, page, show
 from explorer.pages.paging import Pager
 from explorer.parameters import KINDS_OF_BLOCKS, OF_LISTS, Asked
 from explorer.queries import blocks
@@ -13,10 +13,9 @@ from explorer.queries.errors import NotHere
 _PARTS = {"header": blocks.header, "witness": blocks.witness}
 
 
-@page
-def listed(request: HttpRequest, brid: bytes) -> HttpResponse:
+@asking(*OF_LISTS, "kind")
+def listed(request: HttpRequest, asked: Asked, brid: bytes) -> HttpResponse:
     """A page of blocks, newest or oldest first; those with transactions unless all are asked for."""
-    asked = Asked(request.GET, known=(*OF_LISTS, "kind"))
     filled = asked.choice("kind", KINDS_OF_BLOCKS) is not False
     part, chain = asked.part(), chain_of(request, brid)
     found = blocks.page(
@@ -29,33 +28,31 @@ def listed(request: HttpRequest, brid: bytes) -> HttpResponse:
     )  # fmt: skip
 
 
-@page
-def at_height(request: HttpRequest, brid: bytes, height: int) -> HttpResponse:
+@asking("transactions_after")
+def at_height(request: HttpRequest, asked: Asked, brid: bytes, height: int) -> HttpResponse:
     """The block at a height."""
-    after = _after(request)
+    after = _after(asked)
     return _block(request, blocks.at_height(chain_of(request, brid), height, after=after), after=after)
 
 
-@page
-def with_rid(request: HttpRequest, brid: bytes, rid: bytes) -> HttpResponse:
+@asking("transactions_after")
+def with_rid(request: HttpRequest, asked: Asked, brid: bytes, rid: bytes) -> HttpResponse:
     """The block with that RID."""
-    after = _after(request)
+    after = _after(asked)
     return _block(request, blocks.with_rid(chain_of(request, brid), rid, after=after), after=after)
 
 
 @page
 def raw(request: HttpRequest, brid: bytes, height: int, part: str) -> HttpResponse:
     """Its header or witness, byte for byte."""
-    Asked(request.GET).check()
     read = _PARTS.get(part)
     if read is None:
         raise NotHere(f"There are no such bytes of a block. There are: {', '.join(_PARTS)}.")
     return download(read(chain_of(request, brid), height), name=f"block-{height}-{part}.bin")
 
 
-def _after(request: HttpRequest) -> int | None:
+def _after(asked: Asked) -> int | None:
     """The ordinal after which transactions are asked for."""
-    asked = Asked(request.GET, known=("transactions_after",))
     after = asked.number("transactions_after")
     asked.check()
     return after

@@ -5,7 +5,6 @@ from django.http import HttpRequest, HttpResponse
 from explorer.pages import bounds
 from explorer.pages.context import chain_of
 from explorer.pages.page import download, page, show
-from explorer.parameters import Asked
 from explorer.queries import configurations
 from explorer.queries.errors import NotHere
 
@@ -13,7 +12,6 @@ from explorer.queries.errors import NotHere
 @page
 def listed(request: HttpRequest, brid: bytes) -> HttpResponse:
     """Every configuration of a chain."""
-    Asked(request.GET).check()
     chain = chain_of(request, brid)
     found = configurations.all_of(chain)
     return show(request, "pages/configurations.html", section="configurations", chain=chain, rows=found)
@@ -22,7 +20,6 @@ def listed(request: HttpRequest, brid: bytes) -> HttpResponse:
 @page
 def in_force(request: HttpRequest, brid: bytes, height: int) -> HttpResponse:
     """The configuration in force at a height."""
-    Asked(request.GET).check()
     found = configurations.in_force(chain_of(request, brid), height)
     return show(
         request, "pages/configuration.html", section="configurations", chain=found.chain, height=height,
@@ -33,7 +30,6 @@ def in_force(request: HttpRequest, brid: bytes, height: int) -> HttpResponse:
 @page
 def raw(request: HttpRequest, brid: bytes, height: int) -> HttpResponse:
     """The bytes of the configuration in force at a height."""
-    Asked(request.GET).check()
     found = configurations.in_force(chain_of(request, brid), height)
     if found.raw is None:
         raise NotHere(f"No node gave the configuration that is in force at height {height}.")

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import is_valid_path, reverse
 
 from explorer.pages.context import chains_of
-from explorer.pages.page import json_of, page, show
+from explorer.pages.page import asking, json_of, show
 from explorer.parameters import LONGEST_SOUGHT, Asked
 from explorer.queries import find as search
 from explorer.queries.errors import BadQuestion
@@ -32,13 +32,13 @@ def address_of(found: Found) -> str:
     return reverse(_NAMES[found.kind], args=[found.chain.rid, found.key])
 
 
-@page
-def find(request: HttpRequest) -> HttpResponse:
+@asking("q")
+def find(request: HttpRequest, asked: Asked) -> HttpResponse:
     """One hit, or an address of this site, leads to its page; several are listed; for none, and for words, it
     is said what can be searched for.
     """
-    Asked(request.GET, known=("q",)).check()
-    text = request.GET.get("q", "").strip()[:LONGEST_SOUGHT]
+    text = asked.text("q", most=LONGEST_SOUGHT)
+    asked.check()
     if address := _own_address(text, host=request.get_host()):
         return HttpResponseRedirect(address)
     found, trouble = _found(text)

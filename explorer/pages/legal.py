@@ -4,7 +4,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.templatetags.static import static
 
 from explorer.pages.page import hides_records, page, show
-from explorer.parameters import Asked
 
 _ROBOTS = "User-agent: *\nDisallow: /find\nDisallow: /theme\nDisallow: /api/\nAllow: /\n"
 
@@ -12,7 +11,6 @@ _ROBOTS = "User-agent: *\nDisallow: /find\nDisallow: /theme\nDisallow: /api/\nAl
 @page
 def words(request: HttpRequest, name: str) -> HttpResponse:
     """One of the pages in the site's own words."""
-    Asked(request.GET).check()
     return show(request, f"pages/{name}.html", section=name, api_path=None, noindex_records=hides_records())
 
 

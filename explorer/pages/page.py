@@ -1,7 +1,7 @@
 """What all pages have in common: one address each, errors in words, and how long they may be kept."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from http import HTTPStatus
 
@@ -12,6 +12,7 @@ from django.utils.cache import patch_vary_headers
 
 from explorer.pages import errors
 from explorer.pages.context import chains_of
+from explorer.parameters import Asked
 from explorer.queries.errors import BadQuestion, NotHere
 from explorer.queries.snapshot import snapshot
 from explorer.queries.transactions import Suppressed
@@ -25,17 +26,31 @@ View = Callable[..., HttpResponse]
 
 def page(view: View) -> View:
     """A view at its canonical address, all of one state of the tables, whose unanswerable questions become
-    error pages.
+    error pages. Its query has no parameter.
     """
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def unasked(request: HttpRequest, asked: Asked, **kwargs: object) -> HttpResponse:
+        asked.check()
+        return view(request, **kwargs)
+
+    return asking()(unasked)
+
+
+def asking(*parameters: str) -> Callable[[View], View]:
+    """The same for a view that is handed what its query asks for, as its second argument, and checks it."""
+    return lambda view: _at_its_address(view, parameters)
+
+
+def _at_its_address(view: View, parameters: Collection[str]) -> View:
+    @wraps(view)
+    def answer(request: HttpRequest, **kwargs: object) -> HttpResponse:
         canonical = _HEX.sub(lambda digits: digits[0].upper(), request.path)
         if canonical != request.path:
             query = request.META.get("QUERY_STRING", "")
             return HttpResponsePermanentRedirect(f"{canonical}?{query}" if query else canonical)
         with snapshot():
-            response = _answer(view, request, *args, **kwargs)
+            response = _answer(view, request, parameters, **kwargs)
         patch_vary_headers(response, ["Cookie", "HX-Request"])
         response.headers.setdefault("Cache-Control", "no-cache")
         return response
@@ -43,10 +58,10 @@ def page(view: View) -> View:
     return answer
 
 
-def _answer(view: View, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+def _answer(view: View, request: HttpRequest, parameters: Collection[str], **kwargs: object) -> HttpResponse:
     """What the view shows, or the page of why it does not."""
     try:
-        return view(request, *args, **kwargs)
+        return view(request, Asked(request.GET, known=parameters), **kwargs)
     except NotHere as error:
         return _not_here(request, str(error), kwargs.get("brid"))
     except BadQuestion as error:

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 
 from explorer.pages.bounds import SHOWN
 from explorer.pages.context import chain_of
-from explorer.pages.page import download, hides_records, page, show
+from explorer.pages.page import asking, download, hides_records, page, show
 from explorer.pages.paging import Pager
 from explorer.pages.reading import VIEWS, reading_of
 from explorer.parameters import OF_LISTS, STATUSES, Asked
@@ -18,10 +18,9 @@ from explorer.queries.texts import Text, Withheld
 from explorer.queries.transactions import Suppressed
 
 
-@page
-def listed(request: HttpRequest, brid: bytes) -> HttpResponse:
+@asking(*OF_LISTS, "status")
+def listed(request: HttpRequest, asked: Asked, brid: bytes) -> HttpResponse:
     """A page of records: newest or oldest first, all or those of one status."""
-    asked = Asked(request.GET, known=(*OF_LISTS, "status"))
     only, part = asked.choice("status", STATUSES), asked.part()
     chain = chain_of(request, brid)
     found = records.page(
@@ -34,10 +33,9 @@ def listed(request: HttpRequest, brid: bytes) -> HttpResponse:
     )  # fmt: skip
 
 
-@page
-def record(request: HttpRequest, brid: bytes, prompt_id: int) -> HttpResponse:
+@asking("revision", "view")
+def record(request: HttpRequest, asked: Asked, brid: bytes, prompt_id: int) -> HttpResponse:
     """One record: as it stands or as a revision said, as words, JSON or bytes."""
-    asked = Asked(request.GET, known=("revision", "view"))
     view = asked.choice("view", VIEWS) or "text"
     number = asked.number("revision", least=1)
     asked.check()
@@ -54,7 +52,6 @@ def record(request: HttpRequest, brid: bytes, prompt_id: int) -> HttpResponse:
 @page
 def raw(request: HttpRequest, brid: bytes, prompt_id: int, number: int, part: str) -> HttpResponse:
     """An argument of a revision's operation, byte for byte as it was signed."""
-    Asked(request.GET).check()
     text = _signed(records.record(chain_of(request, brid), prompt_id, revision=number), number, part)
     if text is None:
         raise NotHere(f"Revision {number} of record {prompt_id} signed no such text.")

@@ -5,13 +5,11 @@ from django.http import HttpRequest, HttpResponse
 from explorer.api.problems import KINDS
 from explorer.api.reference import reference as read
 from explorer.pages.page import page, show
-from explorer.parameters import Asked
 
 
 @page
 def reference(request: HttpRequest) -> HttpResponse:
     """Every address of the API, what it takes, what its answers hold, and what may go wrong."""
-    Asked(request.GET).check()
     root = request.build_absolute_uri("/api/v1")
     return show(
         request, "pages/api.html", section="api", api_path="/api/v1/schema/", root=root, reference=read(),

@@ -4,14 +4,12 @@ from django.http import HttpRequest, HttpResponse
 
 from explorer.pages.context import chains_of
 from explorer.pages.page import page, show
-from explorer.parameters import Asked
 from explorer.queries import status as stands
 
 
 @page
 def status(request: HttpRequest) -> HttpResponse:
     """Every chain's status on one page."""
-    Asked(request.GET).check()
     found = [stands.status(each) for each in chains_of(request)]
     only = found[0].chain if len(found) == 1 else None
     return show(request, "pages/status.html", section="status", chain=only, found=found)

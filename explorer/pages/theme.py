@@ -4,17 +4,16 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from explorer.pages.context import THEME, THEMES
-from explorer.pages.page import page
+from explorer.pages.page import asking
 from explorer.parameters import Asked
 
 _CHOICES = {"system": "", **{each: each for each in THEMES}}
 _YEAR = 365 * 24 * 60 * 60  # seconds
 
 
-@page
-def choose(request: HttpRequest) -> HttpResponse:
+@asking("to", "next")
+def choose(request: HttpRequest, asked: Asked) -> HttpResponse:
     """Keep the choice ``to`` and go back to ``next``: a path of this site, else the home page."""
-    asked = Asked(request.GET, known=("to", "next"))
     chosen = asked.choice("to", _CHOICES)
     asked.check()
     response = HttpResponseRedirect(_local(request.GET.get("next", "/")))

@@ -7,14 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from explorer.pages import bounds
 from explorer.pages.context import chain_of
 from explorer.pages.page import download, hides_records, page, show
-from explorer.parameters import Asked
 from explorer.queries import transactions
 
 
 @page
 def transaction(request: HttpRequest, brid: bytes, rid: bytes) -> HttpResponse:
     """A transaction with its operations, argument by argument."""
-    Asked(request.GET).check()
     found = transactions.with_rid(chain_of(request, brid), rid)
     status = HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS if found.withheld else HTTPStatus.OK
     noindex = hides_records() or found.withheld is not None
@@ -28,7 +26,6 @@ def transaction(request: HttpRequest, brid: bytes, rid: bytes) -> HttpResponse:
 @page
 def raw(request: HttpRequest, brid: bytes, rid: bytes) -> HttpResponse:
     """Its bytes as they are in the block."""
-    Asked(request.GET).check()
     return download(
         transactions.raw(chain_of(request, brid), rid), name=f"transaction-{rid.hex().upper()}.gtv"
     )

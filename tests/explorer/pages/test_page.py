@@ -70,3 +70,36 @@ def test_the_json_of_a_search_has_its_hits(recorded_chain: ChainView) -> None:
     found = json_of("/find?q=%205%20").json()["results"]
     assert [each["key"] for each in found] == ["5", "5"]
     assert all(f'href="{each["address"].removeprefix("/api/v1")}"' in text for each in found)
+
+
+def test_no_page_takes_a_parameter_that_it_does_not_know(recorded_chain: ChainView) -> None:
+    rid = json_of(of(recorded_chain, "/records/1")).json()["revisions"][0]["transaction"]
+    places = (
+        "",
+        "/records",
+        "/records/1",
+        "/records/1/raw/1/result",
+        "/blocks",
+        "/blocks/0",
+        "/configurations",
+    )
+    below = [*places, "/configurations/0", "/configurations/0/raw", f"/transactions/{rid}"]
+    words = (
+        "/checks",
+        "/privacy",
+        "/terms",
+        "/contact",
+        "/data-licence",
+        "/api",
+        "/status",
+        "/find",
+        "/theme",
+    )
+    for path in ["/", *words, *(of(recorded_chain, each) for each in below)]:
+        response = get(f"{path}?colour=red")
+        assert response.status_code == 400, path
+        assert "There is no parameter “colour”" in response.content.decode()
+
+
+def test_what_is_searched_for_is_no_longer_than_the_api_takes(recorded_chain: ChainView) -> None:
+    assert get(f"/find?q={'1' * 301}").status_code == 400
