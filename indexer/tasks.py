@@ -10,10 +10,13 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from itertools import islice
+from typing import TypeVar
 
 from celery import Task, shared_task
-from django.db.models import F
+from django.db.models import F, Q
+from django.utils import timezone
 
 from indexer import derive, nodes, sync
 from indexer import reconcile as reconciliation
@@ -29,6 +32,8 @@ from indexer.store.coverage import Span
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 FOLLOWED_AT_ONCE = 300  # blocks; more is a backfill
 SENT_AT_ONCE = 256  # windows; the next lot follows the last of them
 SECONDS = 20.0  # of deriving, before other tasks have their turn
@@ -37,6 +42,7 @@ _ASKED_AGAIN_SOON = Patience(attempts=2)
 _ALONE = Limits(contact_seconds=15.0)  # for a node beside which no other can be asked
 _STALE = 60  # seconds after which what was to be done soon is of no use: it was asked for again since
 _STALE_WINDOW = 1800
+_SILENT_BACKFILL = timedelta(minutes=5)
 _WAITS = 20  # times a second, for the records to reach a node's height
 
 
@@ -81,7 +87,8 @@ def follow(chain_id: int) -> None:
 def backfill(chain_id: int, missing_before: int | None = None) -> None:
     """Spread missing windows over the workers, and when these are done the next, while that leads on."""
     chain = Chain.objects.get(id=chain_id)
-    _ask_nodes(chain, lambda pool: _backfill(chain, pool, missing_before))
+    if not _ask_nodes(chain, lambda pool: _backfill(chain, pool, missing_before)):
+        Chain.objects.filter(id=chain_id).update(backfilled_at=None)
 
 
 @shared_task
@@ -97,6 +104,7 @@ def fill_window(chain_id: int, first: int, last: int) -> None:
         if not mine or not missing:
             return
         _ask_nodes(chain, lambda pool: _fill(chain, pool, missing), patience=Patience())
+        Chain.objects.filter(id=chain_id, backfilled_at__isnull=False).update(backfilled_at=timezone.now())
     fold(chain_id)
 
 
@@ -140,22 +148,23 @@ def _each(task: "Task[[int], None]") -> None:
 
 
 def _ask_nodes(
-    chain: Chain, do: Callable[[NodePool], None], *, patience: Patience = _ASKED_AGAIN_SOON
-) -> None:
-    """Do something with a chain's nodes. That none is known, or none answers, or what they give is refused,
-    is told and no error: their rows say it, and the schedule comes back to it.
+    chain: Chain, do: Callable[[NodePool], T], *, patience: Patience = _ASKED_AGAIN_SOON
+) -> T | None:
+    """What comes of doing something with a chain's nodes. That none is known, or none answers, or what they
+    give is refused, is told and no error: their rows say it, and the schedule comes back to it.
     """
     urls = nodes.known_urls(chain)
     if not urls:
         if not Node.objects.filter(chain=chain).exists():
             logger.warning("chain %d has no node: name one with sync", chain.id)
-        return
+        return None
     limits = Limits() if len(urls) > 1 else _ALONE
     with closing(NodePool(urls, patience=patience, limits=limits)) as pool, _telling(chain):
         try:
-            do(pool)
+            return do(pool)
         finally:
             nodes.remember(chain, pool)
+    return None
 
 
 @contextmanager
@@ -172,20 +181,29 @@ def _follow(chain: Chain, pool: NodePool) -> None:
     missing = sum(len(span) for span in coverage.gaps(chain.id, last=head))
     if missing <= FOLLOWED_AT_ONCE:
         sync.sync(chain, pool, head=head)
-    elif not locks.is_filled(chain.id):
-        backfill.delay(chain.id)
+    elif not locks.is_filled(chain.id) and _begins_backfill(chain):
+        backfill.apply_async((chain.id,), expires=_STALE_WINDOW)
 
 
-def _backfill(chain: Chain, pool: NodePool, missing_before: int | None) -> None:
+def _begins_backfill(chain: Chain) -> bool:
+    """Whether no backfill is under way: one that gives no sign for long was lost."""
+    now = timezone.now()
+    silent = Q(backfilled_at=None) | Q(backfilled_at__lt=now - _SILENT_BACKFILL)
+    return Chain.objects.filter(silent, id=chain.id).update(backfilled_at=now) > 0
+
+
+def _backfill(chain: Chain, pool: NodePool, missing_before: int | None) -> bool:
+    """Whether that leads on."""
     last = sync.head(chain, pool, once=True)
     gaps = coverage.gaps(chain.id, last=last)
     missing = sum(len(each) for each in gaps)
     if not missing or missing == missing_before:
-        return
+        return False
     sync.prepare(chain, pool, head=last)
     for window in islice(windows(gaps), SENT_AT_ONCE):
         fill_window.apply_async((chain.id, window.first, window.last), expires=_STALE_WINDOW)
     backfill.apply_async((chain.id, missing), expires=_STALE_WINDOW)
+    return True
 
 
 def _fill(chain: Chain, pool: NodePool, missing: Sequence[Span]) -> None:

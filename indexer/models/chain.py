@@ -21,6 +21,7 @@ class Chain(models.Model):
     name = models.TextField(default="")
     network = models.TextField(default="")
     generation = models.SmallIntegerField(default=1)  # the one that readers see
+    backfilled_at = models.DateTimeField(null=True)  # the last sign of a backfill that is under way
 
 
 class Configuration(models.Model):

@@ -5,10 +5,12 @@ import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from celery import Task
 from django.db import connection
+from django.utils import timezone
 
 from config.celery import app
 from devnet.exchange import Answer, Question
@@ -189,6 +191,33 @@ def test_a_node_that_states_far_too_many_blocks_holds_nobody_up(known: int, forg
         assert "its answer was false" in false.failure
         assert (true.height, nodes.known_urls(row)) == (4, [honest])
         assert set(Incident.objects.values_list("subject", flat=True)) == {liar}
+
+
+def test_a_backfill_is_begun_where_none_is_under_way() -> None:
+    with followed(made(tasks.FOLLOWED_AT_ONCE + 2)) as (row, _):
+        Chain.objects.update(backfilled_at=timezone.now())
+        tasks.follow.delay(row.id)
+        assert not Block.objects.exists()
+        Chain.objects.update(backfilled_at=timezone.now() - timedelta(minutes=6))
+        tasks.follow.delay(row.id)
+        assert Block.objects.count() == tasks.FOLLOWED_AT_ONCE + 2
+    assert Chain.objects.get().backfilled_at is None
+
+
+def test_a_backfill_that_no_node_answers_is_over() -> None:
+    row = Chain.objects.create(brid=b"\x01" * 32, backfilled_at=timezone.now())
+    tasks.backfill.delay(row.id)
+    assert Chain.objects.get().backfilled_at is None
+
+
+def test_a_window_that_is_filled_is_a_sign_of_a_backfill_under_way() -> None:
+    begun_at = timezone.now() - timedelta(minutes=1)
+    with followed(made(5)) as (row, _):
+        tasks.fill_window.delay(row.id, 0, 1)
+        assert Chain.objects.get().backfilled_at is None
+        Chain.objects.update(backfilled_at=begun_at)
+        tasks.fill_window.delay(row.id, 2, 4)
+    assert Chain.objects.filter(backfilled_at__gt=begun_at).exists()
 
 
 def test_a_backfill_goes_on_by_itself_lot_by_lot(monkeypatch: pytest.MonkeyPatch) -> None:
