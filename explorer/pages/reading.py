@@ -1,5 +1,6 @@
 """How one record is read: which revision, in which view, and what is said of it in a sentence."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,6 +33,7 @@ class Layer:
     repeats: bool
     is_new: bool
     limit: int
+    left_out: range  # of revisions that are not listed, between this one and the one before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Reading:
     limit: int  # characters of the answer that are shown
     messages_limit: int  # and of messages that are no conversation
     links: int  # of record, operation, transaction, block and signers, that hold
+    has_favourite: bool  # whether the records of the prompt first gave answer A more often than any other
 
     @property
     def why_all(self) -> str:
@@ -78,8 +81,17 @@ def reading_of(record: Record, *, number: int | None, view: str) -> Reading:
         turns=bounds.turns(record.conversation) if record.conversation else None,
         limit=bounds.room(_value(revision.answer)),
         messages_limit=bounds.room(_value(record.messages)),
-        links=5 if revision.evidence.standing is Standing.ON_CHAIN else 4,
+        links=5 - (revision.evidence.standing is not Standing.ON_CHAIN) - revision.is_by_another,
+        has_favourite=_has_favourite(record),
     )
+
+
+def _has_favourite(record: Record) -> bool:
+    if record.tallies is None:
+        counts = Counter(each.first for each in record.peers)
+    else:
+        counts = Counter({each.letter: each.count for each in record.tallies[0].clusters})
+    return all(counts["A"] > count for letter, count in counts.items() if letter != "A")
 
 
 def _older(revisions: Sequence[Revision]) -> int | None:
@@ -102,8 +114,15 @@ def _layers(revisions: Sequence[Revision], *, read: Revision) -> Iterator[Layer]
         words = _words(each, before)
         repeats = _is_same(each.answer, read.answer)
         is_new = each.answer is not None and not repeats and words in (_FIRST, _OTHER)
-        limit = bounds.glimpse(_value(each.answer))
-        yield Layer(each, words, is_read=each == read, repeats=repeats, is_new=is_new, limit=limit)
+        yield Layer(
+            each,
+            words,
+            is_read=each == read,
+            repeats=repeats,
+            is_new=is_new,
+            limit=bounds.glimpse(_value(each.answer)),
+            left_out=range(before.number + 1 if before else 1, each.number),
+        )
         before = each
 
 

@@ -99,10 +99,16 @@ class Revision:
     at: datetime  # of its block
     timestamp: int  # ms, the same as its builder stated it
     signers: Sequence[bytes]
+    owner: bytes | None  # the key that the dapp let write then; None where it is not known
     evidence: Evidence
     answer: Text | None
     result: Text | None
     reason: str = ""
+
+    @property
+    def is_by_another(self) -> bool:
+        """Whether the key that the dapp let write then is known, and did not sign it."""
+        return self.owner is not None and self.owner not in self.signers
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +278,7 @@ def _revision(found: _Found, evidence: Evidence, sources: _Sources) -> Revision:
         at=moment(found.timestamp),
         timestamp=found.timestamp,
         signers=found.signers,
+        owner=found.owner,
         evidence=evidence,
         answer=answer,
         result=result,

@@ -14,7 +14,7 @@ from explorer.queries.chains import ChainView
 from explorer.queries.records import Status
 from indexer.dapp import rell_json
 from indexer.dapp.operations import signed_hash
-from indexer.models import Suppression
+from indexer.models import Owner, Suppression
 from indexer.store.erase import suppress
 from tests.explorer import shown
 from tests.explorer.pages.asking import get, of, page
@@ -81,6 +81,45 @@ def test_what_is_cited_is_what_is_read(small: ChainView, asked: str, cited: int)
         f"transaction {revision.transaction_rid.hex().upper()}.",
     ):
         assert words in markup.text
+
+
+def test_each_revision_names_its_key_and_a_deletion_has_evidence_of_its_own(small: ChainView) -> None:
+    found = records.record(small, 3)
+    text = page(of(small, "/records/3"), status=410)
+    markup = read(text)
+    strata = text[text.index('class="strata"') :]
+    assert found.revisions[-1].owner is not None
+    key = f'data-full="{found.revisions[-1].owner.hex().upper()}"'
+    assert strata.count(key) == 3
+    assert "by the key that might write then" in strata
+    assert "And that it was deleted?" in markup.text
+    assert "code it deletes this record" in markup.text
+    assert markup.text.count("Signed by the key that the dapp lets write at this height") == 2
+    assert f"Block {found.revisions[-1].height}" in markup.text
+    assert "And that it was deleted?" not in page(of(small, "/records/2"))
+
+
+def test_what_another_key_signed_is_not_said_to_hold(small: ChainView) -> None:
+    Owner.objects.filter(chain_id=small.id).update(key=b"\2" * 33)
+    text = page(of(small, "/records/1"))
+    assert '<li class="failed">' in text
+    assert "The key that the dapp lets write at this height did not sign it" in text
+    Owner.objects.filter(chain_id=small.id).update(key=None)
+    text = page(of(small, "/records/1"))
+    assert '<li class="failed">' not in text
+    assert "Signed by the key:" in text
+
+
+def test_only_an_answer_that_was_given_most_often_is_said_to_be(index: Index) -> None:
+    made = MadeChain()
+    made.block(*(add(completion(answer)) for answer in ("one", "one", "two", "three")))
+    asked = json.dumps([{"role": "user", "content": "another"}])
+    made.block(*(add(completion(answer), messages=asked) for answer in ("one", "one", "two", "two")))
+    chain = index(made)
+    assert "A is the one that was first given most often" in page(of(chain, "/records/3"))
+    tied = page(of(chain, "/records/5"))
+    assert "4 records answer these messages" in tied
+    assert "most often" not in tied
 
 
 def test_each_revision_says_what_it_did_and_other_words_are_shown(small: ChainView) -> None:
@@ -188,6 +227,9 @@ def test_every_one_of_many_revisions_can_be_reached(index: Index) -> None:
     middle = page(of(chain, "/records/1?revision=60"), status=410)
     assert "Answer, revision 60" in middle
     assert "52 of 131 revisions are listed" in middle
+    assert "Revisions 2 to 11 are not listed here" in middle
+    assert "Revisions 61 to 129 are not listed here" in middle
+    assert "Revisions 2 to 82 are not listed here" in newest
     assert stretches(middle) == [109, 11]
     assert json.loads(get(of(chain, "/records/1/raw/60/result")).content) == json.loads(
         completion("answer 60")

@@ -180,6 +180,7 @@ def test_the_writers_are_the_owners_of_their_time(recorded_chain: ChainView) -> 
     owners = [(-1, memory.owner_of(FOUR)), *plain.owners]
     for found in every_record(recorded_chain):
         expected = [[key for at, key in owners if at < revision.position][-1] for revision in found.revisions]
+        assert [each.owner for each in found.revisions] == expected
         assert found.writers == list(dict.fromkeys(expected))
         assert all(writer in each.signers for writer, each in zip(expected, found.revisions, strict=True))
     assert len({writer for each in every_record(recorded_chain) for writer in each.writers}) > 1
