@@ -22,9 +22,14 @@ def in_force(request: HttpRequest, brid: bytes, height: int) -> HttpResponse:
     """The configuration in force at a height."""
     found = configurations.in_force(chain_of(request, brid), height)
     return show(
-        request, "pages/configuration.html", section="configurations", chain=found.chain, height=height,
-        configuration=found, files=bounds.files(found.sources),
-    )  # fmt: skip
+        request,
+        "pages/configuration.html",
+        section="configurations",
+        chain=found.chain,
+        height=height,
+        configuration=found,
+        files=bounds.files(found.sources),
+    )
 
 
 @page

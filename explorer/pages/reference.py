@@ -12,6 +12,11 @@ def reference(request: HttpRequest) -> HttpResponse:
     """Every address of the API, what it takes, what its answers hold, and what may go wrong."""
     root = request.build_absolute_uri("/api/v1")
     return show(
-        request, "pages/api.html", section="api", api_path="/api/v1/schema/", root=root, reference=read(),
+        request,
+        "pages/api.html",
+        section="api",
+        api_path="/api/v1/schema/",
+        root=root,
+        reference=read(),
         kinds=KINDS,
-    )  # fmt: skip
+    )
