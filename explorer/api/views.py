@@ -117,6 +117,7 @@ class RecordsEndpoint(Endpoint):
             limit=part.limit,
             oldest_first=part.oldest_first,
             status=status,
+            both_ways=False,
         )
         return listing.page(request, RecordRow, found, of=chain, part=part)
 
@@ -176,6 +177,7 @@ class BlocksEndpoint(Endpoint):
             limit=part.limit,
             oldest_first=part.oldest_first,
             with_transactions=only,
+            both_ways=False,
         )
         return listing.page(request, BlockRow, found, of=chain, part=part)
 

@@ -165,10 +165,12 @@ def page(
     limit: int = 50,
     oldest_first: bool = False,
     with_transactions: bool = False,
+    both_ways: bool = True,
 ) -> Page[BlockRow]:
     """A page of blocks by height: below ``before``, or above ``after``, or from an end where neither is
-    given. Whichever way was asked, rows come newest first unless ``oldest_first``. Raises ``BadQuestion`` for
-    both at once and for a limit that is not 1 to ``LARGEST_PAGE``.
+    given. Whichever way was asked, rows come newest first unless ``oldest_first``. Where not ``both_ways`` it
+    goes on in the direction in which it was read alone. Raises ``BadQuestion`` for before and after at once
+    and for a limit that is not 1 to ``LARGEST_PAGE``.
     """
     asked = Asked(before, after, limit, most=LARGEST_PAGE, oldest_first=oldest_first)
     listed, column = (_WITH_TRANSACTIONS, "t.height") if with_transactions else (_ANY, "b.height")
@@ -180,7 +182,7 @@ def page(
         asked,
         rows if asked.is_downwards else rows[::-1],
         number=lambda row: row.height,
-        has_other_side=asked.has_other_side(listed, parameters, column=column),
+        has_other_side=both_ways and asked.has_other_side(listed, parameters, column=column),
     )
 
 

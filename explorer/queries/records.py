@@ -83,17 +83,19 @@ def page(
     limit: int = 50,
     oldest_first: bool = False,
     status: Status | None = None,
+    both_ways: bool = True,
 ) -> Page[RecordRow]:
     """A page of records by position: below ``before``, or above ``after``, or from an end where neither is
-    given. Whichever way was asked, rows come newest first unless ``oldest_first``. Raises ``BadQuestion`` for
-    both at once and for a limit that is not 1 to ``LARGEST_PAGE``.
+    given. Whichever way was asked, rows come newest first unless ``oldest_first``. Where not ``both_ways`` it
+    goes on in the direction in which it was read alone. Raises ``BadQuestion`` for before and after at once
+    and for a limit that is not 1 to ``LARGEST_PAGE``.
     """
     asked = Asked(before, after, limit, most=LARGEST_PAGE, oldest_first=oldest_first)
     # The status is written out, so that the planner sees which index it fits.
     listed = f"{_OF_CHAIN}{'' if status is None else f' AND status = {_NUMBERS[status]}'}"
     parameters = {"chain": chain.id}
     rows = read_rows(asked.sql(f"SELECT * {listed}", column="position"), parameters | asked.parameters())
-    other = asked.has_other_side(f"SELECT position {listed}", parameters, column="position")
+    other = both_ways and asked.has_other_side(f"SELECT position {listed}", parameters, column="position")
     return page_of(asked, rows, number=lambda row: row.position, has_other_side=other)
 
 

@@ -4,8 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
 
 from explorer.queries import blocks, records
 from explorer.queries.chains import ChainView
@@ -169,6 +172,20 @@ def test_blocks_are_walked_both_ways(recorded_chain: ChainView, with_transaction
     assert up == down[::-1]
     if not with_transactions:
         assert up == [*range(recorded_chain.freshness.height + 1)]
+
+
+@pytest.mark.django_db
+def test_who_goes_one_way_does_not_ask_about_the_other(
+    recorded_chain: ChainView, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for ask, before in ((records.page, 30 << 20), (blocks.page, 30)):
+        whole = ask(recorded_chain, before=before, limit=5)
+        assert whole.newer is not None
+        with CaptureQueriesContext(connection) as asked:
+            ask(recorded_chain, before=before, limit=5)
+        with django_assert_num_queries(len(asked) - 1):
+            found = ask(recorded_chain, before=before, limit=5, both_ways=False)
+        assert (found.rows, found.older, found.newer) == (whole.rows, whole.older, None)
 
 
 @pytest.mark.django_db
