@@ -167,7 +167,7 @@ def _signer_change(
         under = f", under several names ({named})" if apart else ""
         return _Assessment(
             Standing.NOT_SELF_PROVED,
-            f"{told} One node alone says so{under}; name a second one to have it confirmed.",
+            f"{told} One node alone says so{under}: a second one could confirm it.",
         )
     return _Assessment(Standing.CONFIRMED, told, " ".join(each[0].name for each in apart))
 

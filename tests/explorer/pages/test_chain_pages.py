@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from explorer.queries import blocks
 from explorer.queries.chains import ChainView
 from indexer import incidents
-from indexer.models import ConfigurationStanding, Node
+from indexer.models import Checkpoint, ConfigurationStanding, Node, Reconciliation
 from tests.explorer import shown
 from tests.explorer.pages.asking import get, of, page
 from tests.indexer.made import MadeChain, add
@@ -30,6 +30,17 @@ def test_a_block_is_found_by_its_rid_too(recorded_chain: ChainView) -> None:
     text = page(of(recorded_chain, f"/blocks/{rid}"))
     assert "Block 0" in text
     assert f'rel="canonical" href="http://testserver{of(recorded_chain, "/blocks/0")}"' in text
+
+
+def test_a_block_leads_to_its_neighbours_and_to_those_with_transactions(recorded_chain: ChainView) -> None:
+    last = recorded_chain.freshness.height
+    filled = [row.height for row in blocks.page(recorded_chain, with_transactions=True, limit=100).rows]
+    text = page(of(recorded_chain, "/blocks/0"))
+    assert f'href="{of(recorded_chain, "/blocks/1")}">1</a>' in text
+    assert "none before it" in text
+    text = page(of(recorded_chain, f"/blocks/{last}"))
+    assert "none so far" in text
+    assert ("none after it so far" in text) is (last >= filled[0])
 
 
 def test_a_block_that_is_not_there_says_how_far_the_chain_is_indexed(recorded_chain: ChainView) -> None:
@@ -69,6 +80,24 @@ def test_status_cuts_nothing_that_an_operator_must_read(recorded_chain: ChainVie
     text = page("/status")
     for words in ("the end.", "of its words.", "of the reason."):
         assert words in text
+
+
+def test_status_counts_one_as_one_and_thousands_with_their_commas(recorded_chain: ChainView) -> None:
+    node = Node.objects.get(chain_id=recorded_chain.id)
+    Node.objects.update(height=1_204_331)
+    Reconciliation.objects.create(node=node, height=115, at=timezone.now(), asked=1, differing=1)
+    Checkpoint.objects.update(transactions=1, operations=1)
+    text = page("/status")
+    assert "1,204,331</td>" in text
+    assert "1 answer of its own compared with our records at height 115, 1 differs" in text
+    assert "with 1 transaction and 1 operation<" in text
+
+
+def test_advice_to_the_operator_stands_on_the_status_page_alone(recorded_chain: ChainView) -> None:
+    assert "can name a second one" in page("/status")
+    text = page(of(recorded_chain, "/configurations/40"))
+    assert "a second one could confirm it" in text
+    assert "name a second one" not in text
 
 
 def test_one_hit_leads_to_its_page(recorded_chain: ChainView) -> None:

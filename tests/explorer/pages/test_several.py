@@ -1,5 +1,7 @@
 """A site with several chains."""
 
+import re
+
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
@@ -81,6 +83,8 @@ def test_status_tells_of_each(recorded_chain: ChainView, one_validator_chain: Ch
     assert "2 chains are followed" in text
     for each in (recorded_chain, one_validator_chain):
         assert f"0 to {each.freshness.height}" in text
+        assert re.search(f'<h2[^>]*><a [^>]*href="{of(each)}" [^>]*><svg', text)
+    assert ">Chain</a>" not in text
 
 
 def test_what_is_not_on_a_chain_is_said_with_the_sections_of_that_chain(
@@ -88,6 +92,8 @@ def test_what_is_not_on_a_chain_is_said_with_the_sections_of_that_chain(
 ) -> None:
     text = page(of(one_validator_chain, "/records/99999"), status=404)
     assert f'href="{of(one_validator_chain, "/records")}"' in text
+    text = page(of(one_validator_chain, "/records?modle=x"), status=400)
+    assert f'href="{of(one_validator_chain, "/blocks")}"' in text
     text = page(f"/chains/{'AB' * 32}/records/1", status=404)
     assert recorded_chain.rid in text
     assert one_validator_chain.rid in text
