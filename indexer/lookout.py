@@ -1,4 +1,4 @@
-"""What whoever runs the indexer must know of its nodes: which chain they have, and when none answers."""
+"""What whoever runs the indexer must know: which chain nodes have, when none answers, and incidents."""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -6,9 +6,10 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from django.db import DatabaseError, connection
+from django.utils import timezone
 
-from indexer.models import Chain, Node
-from indexer.node.errors import NoNodeAnswers
+from indexer.models import Chain, Incident, Node
+from indexer.node.errors import NoNodeAnswers, printable
 from indexer.node.pool import NodePool
 from indexer.node.transport import Limits, Patience
 
@@ -55,15 +56,20 @@ class FirstChain:
 
 
 class Lookout:
-    """Tells when no node of a chain answers any more, and when one does again."""
+    """Tells when no node of a chain answers any more, and when one does again; and of incidents from now on,
+    once for each kind and subject of a chain.
+    """
 
     def __init__(self) -> None:
         self._silent: dict[int, int] = {}  # looks in a row
+        self._since = timezone.now()
+        self._told: set[tuple[int, str, str]] = set()
 
     def lines(self) -> Iterator[str]:
         """What changed since the last look."""
         try:
             views = _views()
+            incidents = list(Incident.objects.filter(last_at__gte=self._since).order_by("last_at"))
         except DatabaseError:  # it is away: whoever watches over it says so
             connection.close()
             return
@@ -77,6 +83,14 @@ class Lookout:
                 )
             elif not view.failure and looks >= _LOOKS:
                 yield f"{view.name}: a node answers again."
+        names = {view.id: view.name for view in views}
+        for each in incidents:
+            key = (each.chain_id, each.kind, each.subject)
+            self._since = each.last_at
+            if key not in self._told and each.chain_id in names:
+                self._told.add(key)
+                said = printable(each.message)
+                yield f"{names[each.chain_id]}: incident {each.kind}, see the status page: {said}"
 
 
 @dataclass(frozen=True, slots=True)

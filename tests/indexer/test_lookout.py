@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from indexer import networks
+from indexer import incidents, networks
 from indexer.lookout import FirstChain, Lookout
 from indexer.models import Chain, Node
 from indexer.networks import Named
@@ -79,6 +79,29 @@ def test_chains_are_told_apart_and_called_by_their_rid_where_they_have_no_name()
     (line,) = told(Lookout())
     assert line.startswith(f"{OTHER.hex().upper()}: no node answers (http://a:1: xxx")
     assert len(line) < 500
+
+
+@pytest.mark.django_db
+def test_an_incident_is_told_once_for_each_kind_and_node() -> None:
+    one = chain()
+
+    def happens(kind: str, *, height: int, node: str, why: str = "it is false") -> None:
+        incidents.record(one.id, kind, why, height=height, subject=node)
+
+    happens("refused-gap", height=1, node="http://a:1")
+    lookout = Lookout()
+    assert told(lookout) == []
+    happens("refused-gap", height=1, node="http://a:1")
+    assert told(lookout) == ["One: incident refused-gap, see the status page: it is false"]
+    happens("refused-gap", height=1, node="http://a:1")
+    happens("refused-gap", height=2, node="http://a:1")
+    assert told(lookout) == []
+    happens("refused-gap", height=2, node="http://b:1", why="\x1b[2J")
+    happens("block-changed", height=2, node="http://a:1")
+    assert [each.partition(",")[0] for each in told(lookout)] == [
+        "One: incident refused-gap",
+        "One: incident block-changed",
+    ]
 
 
 @pytest.mark.django_db
