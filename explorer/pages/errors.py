@@ -25,7 +25,7 @@ def error(
 ) -> HttpResponse:
     """A page with this status. Only those of which nothing is broken ask the database for the chains.
 
-    ``chain`` is the one that was asked about; its sections are then offered.
+    ``chain`` is the one that was asked about, with which nothing is broken; its sections are then offered.
     """
     context = {
         **words(request),
@@ -37,7 +37,8 @@ def error(
         "noindex": True,
     }
     templates = [template] if template else [f"errors/{status:d}.html", "errors/error.html"]
-    page = render_to_string(templates, context, request if status in _KNOW_CHAINS else None)
+    knows_chains = status in _KNOW_CHAINS or chain is not None
+    page = render_to_string(templates, context, request if knows_chains else None)
     response = HttpResponse(
         page, status=status, headers={"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
     )

@@ -63,18 +63,15 @@ def _answer(view: View, request: HttpRequest, parameters: Collection[str], **kwa
     try:
         return view(request, Asked(request.GET, known=parameters), **kwargs)
     except NotHere as error:
-        return _not_here(request, str(error), kwargs.get("brid"))
+        status, title, why = HTTPStatus.NOT_FOUND, "That is not here", str(error)
     except BadQuestion as error:
-        return errors.error(request, HTTPStatus.BAD_REQUEST, "This cannot be asked", str(error))
+        status, title, why = HTTPStatus.BAD_REQUEST, "This cannot be asked", str(error)
     except Suppressed as error:
         status, title = HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS, "This is withheld"
-        return errors.error(request, status, title, f"The operator of this site withholds it: {error}")
-
-
-def _not_here(request: HttpRequest, why: str, brid: object) -> HttpResponse:
-    """With the sections of the chain that was asked about, where it is one that is here."""
-    chain = next((each for each in chains_of(request) if each.brid == brid), None)
-    return errors.error(request, HTTPStatus.NOT_FOUND, "That is not here", why, chain=chain)
+        why = f"The operator of this site withholds it: {error}"
+    # With the sections of the chain that was asked about, where it is one that is here.
+    chain = next((each for each in chains_of(request) if each.brid == kwargs.get("brid")), None)
+    return errors.error(request, status, title, why, chain=chain)
 
 
 def show(
