@@ -21,6 +21,7 @@ register = template.Library()
 
 LONGEST_NAME = 60  # characters of a model's or provider's name
 LONGEST_REASON = 500
+_LONGEST_SCOUT = 6  # digits that a column of a list surely takes
 _FIRST, _LAST = 8, 6
 _GROUP = 8  # digits of a whole hash that stay on one line
 _RID = re.compile("[0-9A-F]{64}")
@@ -134,7 +135,11 @@ def standing(evidence: Evidence) -> SafeString:
 
 @register.simple_tag
 def scout(uid: int) -> SafeString:
-    """A scout, as named by the writer of the record: digits without commas, for it is a name."""
+    """A scout, as named by the writer of the record: digits without commas, for it is a name. A long one may
+    be cut in a list, where its title has all of it.
+    """
+    if len(str(uid)) > _LONGEST_SCOUT:
+        return format_html('<span class="scout" title="{}">{}</span>', uid, uid)
     return format_html('<span class="scout">{}</span>', uid)
 
 

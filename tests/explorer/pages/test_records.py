@@ -122,6 +122,18 @@ def test_only_an_answer_that_was_given_most_often_is_said_to_be(index: Index) ->
     assert "most often" not in tied
 
 
+def test_a_record_leads_to_those_before_and_after_and_in_its_block(small: ChainView) -> None:
+    def around(prompt_id: int) -> dict[str | None, str | None]:
+        links = read(page(of(small, f"/records/{prompt_id}"))).named("a")
+        return {each["rel"]: each["href"] for each in links if each.get("rel") in ("prev", "next")}
+
+    assert around(1) == {"next": of(small, "/records/2")}
+    assert around(2) == {"prev": of(small, "/records/1"), "next": of(small, "/records/3")}
+    assert around(4) == {"prev": of(small, "/records/3")}
+    assert f'href="{of(small, "/blocks/0#records")}"' in page(of(small, "/records/2"))
+    assert 'id="records"' in page(of(small, "/blocks/0"))
+
+
 def test_each_revision_says_what_it_did_and_other_words_are_shown(small: ChainView) -> None:
     text = page(of(small, "/records/3"), status=410)
     assert text.count(">three, edited</div>") == 1
