@@ -14,6 +14,13 @@ _LANDMARKS = """
 ['header.masthead', 'main#main', 'footer'].map((each) => document.querySelectorAll('body > ' + each).length)
 """
 
+_ALONE = ":is(.masthead, .bar, .views, .colophon) a:not(.skip):visible, button:visible, summary:visible"
+_SMALL = """
+(found) => found.map((each) => ({ html: each.outerHTML.slice(0, 160), box: each.getBoundingClientRect() }))
+  .filter(({ box }) => Math.min(box.width, box.height) < 24)
+  .map(({ html, box }) => `${box.width} by ${box.height}: ${html}`)
+"""
+
 # Every stop of the Tab key: does it show that it has the focus, and is it where it can be seen?
 _FOCUS = """
 () => {
@@ -71,4 +78,10 @@ def without_focus_ring(page: Page) -> list[str]:
     """Elements that the Tab key reaches and that do not show it."""
     page.keyboard.press("Tab")
     found: list[str] = page.evaluate(_FOCUS)
+    return found
+
+
+def small(page: Page) -> Sequence[str]:
+    """What is to be pressed, stands by itself, and is less than 24 px wide or high."""
+    found: Sequence[str] = page.locator(_ALONE).evaluate_all(_SMALL)
     return found

@@ -40,3 +40,8 @@ def test_a_page_needs_neither_javascript_nor_a_mouse(name: str, site: Site, open
     for width in (DESKTOP, PHONE, NARROW):
         nothing(visit.resize(width).overflowing())
     nothing(visit.troubles)
+
+
+def test_what_stands_by_itself_is_large_enough_to_touch(name: str, site: Site, open_window: Open) -> None:
+    address = site.pages[name]
+    nothing(audit.small(open_window(width=PHONE).go(address.path, status=address.status).page))
