@@ -21,7 +21,7 @@ register = template.Library()
 
 LONGEST_NAME = 60  # characters of a model's or provider's name
 LONGEST_REASON = 500
-_LONGEST_SCOUT = 6  # digits that a column of a list surely takes
+_LONGEST_SCOUT = 4  # digits that a column of a list surely takes
 _FIRST, _LAST = 8, 6
 _GROUP = 8  # digits of a whole hash that stay on one line
 _RID = re.compile("[0-9A-F]{64}")

@@ -31,8 +31,17 @@ def test_a_printed_page_has_every_hash_in_full(printed: Page) -> None:
     assert [shown for _, shown in hashes] == [full for full, _ in hashes]
 
 
+def test_a_printed_page_says_of_which_chain_it_is_where_it_was_and_when(printed: Page) -> None:
+    assert printed.locator(".switcher summary").is_visible()
+    words = printed.locator(".printed").inner_text()
+    assert printed.url in words
+    assert "UTC. Chain " in words
+    printed.emulate_media(media="screen")
+    assert not printed.locator(".printed").is_visible()
+
+
 def test_a_printed_page_has_no_controls_and_dark_ink(printed: Page) -> None:
-    for control in (".masthead form", ".masthead nav", ".skip", "button"):
+    for control in (".masthead form", ".masthead [aria-label=Sections]", ".switcher ul", ".skip", "button"):
         for each in printed.locator(control).all():
             assert not each.is_visible(), each.evaluate("(each) => each.outerHTML")
     red, green, blue = printed.evaluate(

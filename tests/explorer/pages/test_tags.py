@@ -151,7 +151,7 @@ def test_a_name_that_is_none_is_said_to_be(name: str) -> None:
 @pytest.mark.parametrize("scout", [-1, 0, 2**80])
 def test_a_scout_is_a_name_of_digits(scout: int) -> None:
     assert read(tags.scout(scout)).text == str(scout)
-    assert ("title" in read(tags.scout(scout)).attributes()) is (scout > 999_999)
+    assert ("title" in read(tags.scout(scout)).attributes()) is (scout > 9_999)
 
 
 def test_what_was_said_is_verbatim_and_finds_its_own_direction() -> None:
