@@ -4,12 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from django.db import connection
+
 from explorer.queries import values
+from explorer.queries.chains import ChainView
 from explorer.queries.texts import Gate, Text, text_of
 from indexer.dapp import operations as dapp
 from indexer.dapp import rell_json
+from indexer.dapp.declarations import Declarations, declarations
 from indexer.models import Operation as OperationRow
-from indexer.postchain import gtx
+from indexer.postchain import configuration, gtx
 from indexer.postchain.gtv import BigInteger, Gtv
 
 NAMES: Mapping[str, Sequence[str]] = {
@@ -30,6 +34,14 @@ _NOTES = {
     _READING.UNKNOWN_NAME: "Not understood: the dapp, as it is known here, has no operation of this name.",
     _READING.UNKNOWN_ARGUMENTS: "Not understood: these are not the arguments that the dapp takes.",
 }
+_DECLARED = "Not understood: the code at this height declares it; what it does to records is not known here."
+
+_IN_FORCE = """
+    SELECT c.raw FROM indexer_configurationstanding s
+    LEFT JOIN indexer_configuration c
+        ON c.chain_id = s.chain_id AND c.height = s.height AND c.hash = s.hash
+    WHERE s.chain_id = %s AND s.height <= %s AND s.standing <> 'not applied' ORDER BY s.height DESC LIMIT 1
+"""
 
 
 class Kind(Enum):
@@ -57,7 +69,8 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One argument. ``name`` is the dapp's own, empty for operations whose declaration is not known.
+    """One argument. ``name`` is the dapp's own, or that of the chain's code where it is another operation;
+    empty where no declaration is known.
 
     ``shown`` is the value as text (hex for byte arrays, JSON for arrays and dicts) or why it is withheld.
     """
@@ -96,26 +109,47 @@ class Stored:
     records: Sequence[int]
 
     @property
+    def is_understood(self) -> bool:
+        """Whether it is an operation of the dapp as it is known here."""
+        return self.reading == _READING.UNDERSTOOD
+
+    @property
     def keys(self) -> Sequence[bytes]:
         """Its content keys."""
         return [each for each in (self.prompt, self.answer, self.result) if each is not None]
 
 
-def operation_of(stored: Stored, said: gtx.Operation | None, gate: Gate, *, index: int) -> Operation:
-    """An operation as it is shown; ``said`` is what its bytes say, None where they must not be shown."""
-    arguments = None
+def declared_at(chain: ChainView, height: int) -> Declarations:
+    """What the code of the configuration in force at a height declares, as far as it is here; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_IN_FORCE, [chain.id, height])
+        row = cursor.fetchone()
+    raw = values.octets(row[0]) if row else None
+    return declarations({} if raw is None else configuration.decode(raw).sources)
+
+
+def operation_of(
+    stored: Stored, said: gtx.Operation | None, gate: Gate, *, index: int, declared: Declarations
+) -> Operation:
+    """An operation as it is shown; ``said`` is what its bytes say, None where they must not be shown.
+    ``declared`` names the arguments of those that are not understood.
+    """
+    arguments = names = None
     if said is not None:
-        names = _names(said)
+        if not stored.is_understood:
+            names = declared.parameters(said.name, count=len(said.arguments))
         arguments = [
             _argument(value, stored, gate, name=name, at=at)
-            for at, (name, value) in enumerate(zip(names, said.arguments, strict=True))
+            for at, (name, value) in enumerate(
+                zip(_names(said) if names is None else names, said.arguments, strict=True)
+            )
         ]
     return Operation(
         index=index,
         position=stored.position,
         name=stored.name,
         arguments=arguments,
-        note=_note(stored, said),
+        note=_note(stored, said, is_declared=names is not None),
         records=stored.records,
     )
 
@@ -173,7 +207,9 @@ def _keys_of(value: Gtv, stored: Stored, at: int) -> Iterable[bytes | None]:
     return (stored.answer, stored.result) if (stored.name, at) in _RESULTS else ()
 
 
-def _note(stored: Stored, said: gtx.Operation | None) -> str:
+def _note(stored: Stored, said: gtx.Operation | None, *, is_declared: bool) -> str:
+    if is_declared and stored.reading == _READING.UNKNOWN_NAME:
+        return _DECLARED
     if said is not None and stored.reading == _READING.UNKNOWN_ARGUMENTS:
         effect = dapp.read(said.name, said.arguments).effect
         if isinstance(effect, dapp.Unknown):

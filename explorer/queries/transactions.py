@@ -11,12 +11,21 @@ from explorer.queries import said
 from explorer.queries.chains import ChainView
 from explorer.queries.errors import NotHere
 from explorer.queries.evidence import Evidence, Sealed, evidence_of
-from explorer.queries.operations import Argument, Kind, Operation, Stored, operation_of, unread_keys
+from explorer.queries.operations import (
+    Argument,
+    Kind,
+    Operation,
+    Stored,
+    declared_at,
+    operation_of,
+    unread_keys,
+)
 from explorer.queries.rows import GENERATION, name_of
 from explorer.queries.said import Place, Said
 from explorer.queries.texts import Hold, Text, Withheld, gate, text_of
 from explorer.queries.times import moment
 from explorer.queries.values import keys_of, octets
+from indexer.dapp.declarations import declarations
 from indexer.dapp.replay import position_of
 from indexer.postchain.gtx import Oddity
 
@@ -119,7 +128,9 @@ class _Found:
 
 
 def with_rid(chain: ChainView, rid: bytes) -> Transaction:
-    """The transaction with that RID; five queries. Raises ``NotHere``."""
+    """The transaction with that RID; five queries, six where an operation is not understood. Raises
+    ``NotHere``.
+    """
     found = _find(chain, rid)
     count, stored = _stored(chain, found)
     data = said.read(chain.id, [found.place])[found.place]
@@ -127,8 +138,10 @@ def with_rid(chain: ChainView, rid: bytes) -> Transaction:
     keys = [key for each in stored for key in each.keys]
     asked = gate(contents=[*keys, *unread_keys(spoken)], transactions=[rid])
     hold = _hold(data, asked.hold(transaction=rid), asked.hold(*keys))
+    unread = hold is None and not all(each.is_understood for each in stored)
+    declared = declared_at(chain, found.place.height) if unread else declarations({})
     operations = [
-        operation_of(each, spoken[index] if hold is None else None, asked, index=index)
+        operation_of(each, spoken[index] if hold is None else None, asked, index=index, declared=declared)
         for index, each in enumerate(stored)
     ]
     return Transaction(
