@@ -23,6 +23,8 @@ NAMES: Mapping[str, Sequence[str]] = {
     dapp.BATCH_DELETE: ("start_time", "end_time"),
     dapp.CHANGE_OWNER: ("new_address",),
     "timeb": ("from", "until"),
+    "__begin_block": ("height",),
+    "__end_block": ("height",),
 }
 """Names of arguments as the dapp and Postchain declare them."""
 

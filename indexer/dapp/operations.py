@@ -17,7 +17,9 @@ UPDATE = "update_prompt_history"
 DELETE = "delete_prompt_history"
 BATCH_DELETE = "batch_delete_prompt_histories"
 CHANGE_OWNER = "change_owner"
-WITHOUT_EFFECT = frozenset({"validate_user_with_no_operation", "nop", "__nop", "timeb"})
+WITHOUT_EFFECT = frozenset(
+    {"validate_user_with_no_operation", "nop", "__nop", "timeb", "__begin_block", "__end_block"}
+)
 
 
 class AddPrompt(Struct, frozen=True, gc=False):

@@ -45,7 +45,9 @@ def test_a_key_may_be_signed_as_bytes_or_as_hex_text(key: bytes | str) -> None:
     assert read("change_owner", (key,)).effect == ChangeOwner(KEY)
 
 
-@pytest.mark.parametrize("name", ["nop", "__nop", "timeb", "validate_user_with_no_operation"])
+@pytest.mark.parametrize(
+    "name", ["nop", "__nop", "timeb", "__begin_block", "__end_block", "validate_user_with_no_operation"]
+)
 @pytest.mark.parametrize("arguments", [(), ("any", 1), (None,)])
 def test_built_in_operations_do_nothing_whatever_their_arguments(name: str, arguments: Any) -> None:
     assert read(name, arguments).effect == NoEffect()

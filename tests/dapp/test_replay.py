@@ -175,7 +175,9 @@ def test_who_is_not_the_owner_is_a_finding_and_the_operation_counts_all_the_same
     assert live == [1]
 
 
-@pytest.mark.parametrize("name", ["nop", "__nop", "timeb", "validate_user_with_no_operation", "note_prompt"])
+@pytest.mark.parametrize(
+    "name", ["nop", "timeb", "__begin_block", "validate_user_with_no_operation", "note_prompt"]
+)
 def test_an_operation_without_effect_needs_no_owner(name: str) -> None:
     outcomes, _ = run([said(name, 1, None, signers=())])
     assert outcomes == [[]]

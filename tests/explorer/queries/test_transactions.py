@@ -7,11 +7,16 @@ from explorer.queries import transactions, values
 from explorer.queries.chains import ChainView, chain_with
 from explorer.queries.errors import NotHere
 from explorer.queries.transactions import Kind
-from indexer.models import Checkpoint, Configuration, Operation
+from indexer import sync
+from indexer.models import Checkpoint, Configuration
+from indexer.models import Operation as StoredOperation
 from indexer.models import Transaction as Stored
 from indexer.postchain import gtx
+from indexer.postchain.gtx import Operation
 from tests.dapp import memory
 from tests.explorer.queries.every import every_transaction
+from tests.indexer.made import MadeChain, add, call
+from tests.indexer.writing import row_of, write
 from tests.postchain import recorded
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +96,16 @@ def test_what_was_not_understood_is_said_and_shown_all_the_same(toured_chain: Ch
     assert understood.note == ""
 
 
+def test_what_postchain_itself_puts_in_a_block_is_understood() -> None:
+    made = MadeChain()
+    made.block(call(Operation("__begin_block", (0,)), keys=()), add())
+    row = row_of(made)
+    write(row, made.blocks)
+    sync.fold_all(row)
+    found = of_operation(chain_with(made.brid), "__begin_block")
+    assert (found.note, [each.name for each in found.arguments or ()]) == ("", ["height"])
+
+
 def test_an_operation_of_the_recorded_upgrade_has_the_names_of_its_code(recorded_chain: ChainView) -> None:
     found = of_operation(recorded_chain, "note_prompt")
     assert [each.name for each in found.arguments or ()] == [
@@ -126,7 +141,7 @@ def test_other_arguments_than_the_dapp_takes_are_named_in_the_note(recorded_chai
         for each in tx.operations
         if each.name == "delete_prompt_history"
     )
-    Operation.objects.filter(chain_id=recorded_chain.id, position=found[1].position).update(reading=2)
+    StoredOperation.objects.filter(chain_id=recorded_chain.id, position=found[1].position).update(reading=2)
     shown = transactions.with_rid(recorded_chain, found[0].rid).operations[found[1].index]
     assert shown.note.startswith("Not understood: ")
     assert shown.arguments is not None
