@@ -19,8 +19,10 @@ SETTINGS = {
     "lock_timeout": "1s",
     "idle_in_transaction_session_timeout": "10s",
     "default_transaction_read_only": "on",
+    "default_transaction_isolation": "repeatable read",  # a page and its height are of one state
 }
 CONNECT_SECONDS = 5
+_SPACE = r"\ "  # within a value, as libpq takes it
 
 # What PostgreSQL lets everybody call and a reader must not: large objects and log messages fill the disk,
 # advisory locks would hold up the indexer.
@@ -69,7 +71,7 @@ _TOO_MUCH = f"""
 def restricted(entry: dict[str, Any]) -> dict[str, Any]:
     """Django's entry in DATABASES with the role's settings asked for by the client too."""
     given = dict(entry.get("OPTIONS", {}))
-    asked = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
+    asked = " ".join(f"-c {name}={value.replace(' ', _SPACE)}" for name, value in SETTINGS.items())
     given["options"] = f"{given.get('options', '')} {asked}".strip()
     given.setdefault("connect_timeout", CONNECT_SECONDS)
     return {**entry, "OPTIONS": given}
