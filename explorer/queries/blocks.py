@@ -9,16 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
-from explorer.queries import values
+from explorer.queries import sql, values
 from explorer.queries.chains import ChainView
 from explorer.queries.errors import NotHere
 from explorer.queries.evidence import Evidence, Sealed, evidence_of
 from explorer.queries.keyset import Asked, Page, page_of
 from explorer.queries.rows import GENERATION, name_of
 from explorer.queries.times import moment
-from explorer.queries.values import keys_of, octets
+from explorer.queries.values import keys_of
 from indexer.dapp.replay import position_of
 from indexer.postchain.block import Header, encode_header
 from indexer.store.read import StoredBlock
@@ -175,9 +173,8 @@ def page(
     asked = Asked(before, after, limit, most=LARGEST_PAGE, oldest_first=oldest_first)
     listed, column = (_WITH_TRANSACTIONS, "t.height") if with_transactions else (_ANY, "b.height")
     parameters = {"chain": chain.id, "last": chain.freshness.height}
-    with connection.cursor() as cursor:
-        cursor.execute(asked.sql(listed, column=column), parameters | asked.parameters())
-        rows = [_row(*row) for row in cursor.fetchall()]
+    found = sql.rows(asked.sql(listed, column=column), parameters | asked.parameters())
+    rows = [_row(*row) for row in found]
     return page_of(
         asked,
         rows if asked.is_downwards else rows[::-1],
@@ -233,24 +230,22 @@ def _which(height: int, last: int) -> str:
     return f"There is no block {height} here: the chain is indexed from block 0 to block {last}."
 
 
-def _row(height: int, rid: Any, timestamp: int, transactions: int) -> BlockRow:
-    return BlockRow(height, bytes(rid), moment(timestamp), timestamp, transactions)
+def _row(height: int, rid: bytes, timestamp: int, transactions: int) -> BlockRow:
+    return BlockRow(height, rid, moment(timestamp), timestamp, transactions)
 
 
 def _find(chain: ChainView, named: str, by: Mapping[str, Any]) -> _Found | None:
     parameters = {"chain": chain.id, "last": chain.freshness.height, **by}
-    with connection.cursor() as cursor:
-        cursor.execute(_BLOCK.format(named=named), parameters)
-        row = cursor.fetchone()
+    row = sql.row(_BLOCK.format(named=named), parameters)
     if row is None:
         return None
     height, rid, timestamp, count, end, raw, witness, unchecked, previous_rid, digest, *nearest = row
-    stored = StoredBlock(height, bytes(rid), timestamp, count, bytes(end), octets(raw))
+    stored = StoredBlock(height, rid, timestamp, count, end, raw)
     return _Found(
         stored=stored,
-        header=stored.header(brid=chain.brid, previous_rid=octets(previous_rid) or chain.brid),
-        sealed=Sealed(height, octets(witness), unchecked),
-        digest=octets(digest),
+        header=stored.header(brid=chain.brid, previous_rid=previous_rid or chain.brid),
+        sealed=Sealed(height, witness, unchecked),
+        digest=digest,
         previous=nearest[0],
         next=nearest[1],
     )
@@ -294,21 +289,18 @@ def _signatures(sealed: Sealed) -> Sequence[Signature] | None:
 def _transactions(chain_id: int, height: int, after: int) -> Sequence[TransactionRow]:
     parameters = {**_within(chain_id, height), "height": height, "after": after}
     names, counts = _operations(parameters)
-    with connection.cursor() as cursor:
-        cursor.execute(_TRANSACTIONS, parameters)
-        rows = cursor.fetchall()
     return [
         TransactionRow(
             ordinal=ordinal,
-            rid=bytes(rid),
-            hash=bytes(hashed),
+            rid=rid,
+            hash=hashed,
             length=length,
             signers=keys_of(signers),
             operations=names.get(ordinal, ()),
             operation_count=counts.get(ordinal, 0),
             erased=erased,
         )
-        for ordinal, rid, hashed, length, signers, erased in rows
+        for ordinal, rid, hashed, length, signers, erased in sql.rows(_TRANSACTIONS, parameters)
     ]
 
 
@@ -316,19 +308,15 @@ def _operations(parameters: Mapping[str, Any]) -> tuple[Mapping[int, Sequence[st
     """Names of the first operations and the count of all, by their transaction's ordinal."""
     names: dict[int, list[str]] = {}
     counts: dict[int, int] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(_OPERATIONS, parameters)
-        for ordinal, count, text, raw in cursor.fetchall():
-            names.setdefault(ordinal, []).append(name_of(text, raw))
-            counts[ordinal] = count
+    for ordinal, count, text, raw in sql.rows(_OPERATIONS, parameters):
+        names.setdefault(ordinal, []).append(name_of(text, raw))
+        counts[ordinal] = count
     return names, counts
 
 
 def _records(chain_id: int, height: int) -> tuple[Sequence[int], int]:
     """The first of a block's records, and how many there are."""
-    with connection.cursor() as cursor:
-        cursor.execute(_RECORDS, _within(chain_id, height))
-        rows = cursor.fetchall()
+    rows = sql.rows(_RECORDS, _within(chain_id, height))
     return [prompt_id for _, prompt_id in rows], rows[0][0] if rows else 0
 
 

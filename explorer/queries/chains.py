@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
+from explorer.queries import sql
 from explorer.queries.errors import NotHere
 from explorer.queries.times import moment
 from indexer.dapp.replay import position_of
@@ -111,9 +111,7 @@ def chain_among(found: Sequence[ChainView], brid: bytes) -> ChainView:
 
 
 def _read(brid: bytes | None) -> Sequence[ChainView]:
-    with connection.cursor() as cursor:
-        cursor.execute(_CHAINS, {"brid": brid})
-        return [_view(*row) for row in cursor.fetchall()]
+    return [_view(*row) for row in sql.rows(_CHAINS, {"brid": brid})]
 
 
 def _view(id_: int, generation: int, brid: bytes, name: str, network: str, *rest: Any) -> ChainView:
@@ -122,13 +120,13 @@ def _view(id_: int, generation: int, brid: bytes, name: str, network: str, *rest
     return ChainView(
         id=id_,
         generation=generation,
-        brid=bytes(brid),
+        brid=brid,
         name=name,
         network=network,
         records=records or 0,
         live=live or 0,
         last_position=position_of(last + 1, 0) - 1,
-        digest=bytes(brid if digest is None else digest),
+        digest=brid if digest is None else digest,
         freshness=_freshness(last, timestamp or 0, *of_nodes),
     )
 

@@ -4,12 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
-
-from explorer.queries import values
+from explorer.queries import sql, values
 from explorer.queries.chains import ChainView
 from explorer.queries.errors import NotHere
-from explorer.queries.values import octets
 from indexer.models import ConfigurationStanding
 from indexer.postchain import configuration
 from indexer.postchain.block import threshold
@@ -108,9 +105,7 @@ def in_force(chain: ChainView, height: int) -> Configuration:
 
 
 def _listed(chain: ChainView) -> Sequence[_Listed]:
-    with connection.cursor() as cursor:
-        cursor.execute(_STANDINGS, [chain.id])
-        rows = cursor.fetchall()
+    rows = sql.rows(_STANDINGS, [chain.id])
     here = chain.freshness.height
     starts = [row[0] for row in rows if row[2] != _Standing.NOT_APPLIED and row[0] <= here]
     return [_row(row, starts, here=here) for row in rows]
@@ -121,7 +116,7 @@ def _row(columns: Sequence[Any], starts: Sequence[int], *, here: int) -> _Listed
     following = next((each for each in starts if each > height), None)
     row = ConfigurationRow(
         height=height,
-        hash=bytes(hashed),
+        hash=hashed,
         standing=standing,
         meaning=_Standing(standing).label,
         why=why,
@@ -133,7 +128,5 @@ def _row(columns: Sequence[Any], starts: Sequence[int], *, here: int) -> _Listed
 
 
 def _raw(chain: ChainView, row: ConfigurationRow) -> bytes | None:
-    with connection.cursor() as cursor:
-        cursor.execute(_RAW, [chain.id, row.height, row.hash])
-        found = cursor.fetchone()
-    return None if found is None else octets(found[0])
+    found = sql.row(_RAW, [chain.id, row.height, row.hash])
+    return None if found is None else found[0]

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from django.db import connection
+from explorer.queries import sql
 
 _TEXTS = """
     SELECT hash, length, text, raw FROM indexer_prompt WHERE hash = ANY(%(keys)s)
@@ -29,10 +28,9 @@ def read(keys: Iterable[bytes]) -> Mapping[bytes, Kept]:
     asked = list(set(keys))
     if not asked:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(_TEXTS, {"keys": asked})
-        return {bytes(key): Kept(_value(text, raw), length) for key, length, text, raw in cursor.fetchall()}
+    found = sql.rows(_TEXTS, {"keys": asked})
+    return {key: Kept(_value(text, raw), length) for key, length, text, raw in found}
 
 
-def _value(text: str | None, raw: Any) -> str | None:
-    return bytes(raw).decode("utf-8", "replace") if raw is not None else text
+def _value(text: str | None, raw: bytes | None) -> str | None:
+    return raw.decode("utf-8", "replace") if raw is not None else text

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from django.db import connection
-
+from explorer.queries import sql
 from indexer.models import ConfigurationStanding
 from indexer.postchain.block import WitnessError, WitnessSignature, decode_witness, threshold
 
@@ -75,7 +74,7 @@ class Sealed:
     def signatures(self) -> Sequence[WitnessSignature] | None:
         """The signatures of its witness; None where it is not kept or cannot be read."""
         try:
-            return None if self.witness is None else decode_witness(bytes(self.witness))
+            return None if self.witness is None else decode_witness(self.witness)
         except WitnessError:
             return None
 
@@ -99,16 +98,15 @@ def evidence_of(chain_id: int, blocks: Iterable[Sealed]) -> Mapping[int, Evidenc
     asked = {each.height: each for each in blocks}
     if not asked:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(_IN_FORCE, {"chain": chain_id, "heights": list(asked), "doubted": list(DOUBTED)})
-        found = {height: _in_force(*rest) for height, *rest in cursor.fetchall()}
+    parameters = {"chain": chain_id, "heights": list(asked), "doubted": list(DOUBTED)}
+    found = {height: _in_force(*rest) for height, *rest in sql.rows(_IN_FORCE, parameters)}
     return {height: _evidence(each, found[height]) for height, each in asked.items()}
 
 
 def _in_force(
     height: int | None, standing: str | None, why: str | None, signers: Any, doubted_at: int | None
 ) -> _InForce:
-    keys = None if signers is None else frozenset(bytes(each) for each in signers)
+    keys = None if signers is None else frozenset(signers)
     return _InForce(height, standing, why or "", keys, doubted_at)
 
 

@@ -3,14 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db import connection
-
-from explorer.queries import conversations, records
+from explorer.queries import conversations, records, sql
 from explorer.queries.chains import ChainView
 from explorer.queries.conversations import SNIPPET
 from explorer.queries.records import RecordRow, Status
 from explorer.queries.texts import Snippet, gate
-from explorer.queries.values import octets
 
 _LOOKED_AT = 10  # records, newest first
 
@@ -65,9 +62,8 @@ def _first(chain: ChainView, rows: Sequence[RecordRow]) -> Mapping[int, Snippet]
     """What records said at first, by position, where it may be shown."""
     if not rows:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(_ADDED, {"chain": chain.id, "positions": [each.position for each in rows]})
-        found = {row[0]: _added(*row[1:]) for row in cursor.fetchall()}
+    parameters = {"chain": chain.id, "positions": [each.position for each in rows]}
+    found = {row[0]: _added(*row[1:]) for row in sql.rows(_ADDED, parameters)}
     keys = (key for each in found.values() for key in (each.answer, each.result))
     asked = gate(contents=keys, transactions=(each.rid for each in found.values()))
     return {
@@ -79,4 +75,4 @@ def _first(chain: ChainView, rows: Sequence[RecordRow]) -> Mapping[int, Snippet]
 
 def _added(answer: bytes, result: bytes | None, rid: bytes, length: int, head: str) -> _Added:
     said = conversations.line(head, more=length > len(head))
-    return _Added(bytes(answer), octets(result), bytes(rid), said)
+    return _Added(answer, result, rid, said)

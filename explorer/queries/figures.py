@@ -6,8 +6,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from django.db import connection
-
+from explorer.queries import sql
 from explorer.queries.chains import ChainView
 from explorer.queries.evidence import DOUBTED, PROVED
 from indexer.models import ConfigurationStanding, Count, Mark
@@ -102,9 +101,7 @@ def of_each(chains: Sequence[ChainView]) -> Sequence[Figures]:
 
 def _read(chains: Sequence[ChainView], dates: range) -> Sequence[Figures]:
     ids = [each.id for each in chains]
-    with connection.cursor() as cursor:
-        cursor.execute(_FIGURES, {"chains": ids, "first": dates.start, "last": dates.stop - 1})
-        rows = cursor.fetchall()
+    rows = sql.rows(_FIGURES, {"chains": ids, "first": dates.start, "last": dates.stop - 1})
     return [_figures([row[1:] for row in rows if row[0] == each], dates) for each in ids]
 
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from django.db import connection
-
+from explorer.queries import sql
 from explorer.queries.chains import ChainView, chains
 from explorer.queries.errors import BadQuestion
 
@@ -204,23 +203,17 @@ def _hashed(here: Sequence[ChainView], digits: _Digits) -> Iterator[Found]:
     """
     by_id = {each.id: each for each in here}
     yield from (Found(Kind.CHAIN, each, each.rid, "its RID") for each in here if digits.fits(each.brid))
-    for name, chain_id, height, hashed, why, governs in _rows(_NAMED, digits):
+    for name, chain_id, height, hashed, why, governs in sql.rows(_NAMED, digits.parameters()):
         kind, chain = Kind(name), by_id[chain_id]
         last = chain.freshness.height
         if kind is Kind.CONFIGURATION:
             yield Found(kind, chain, str(height), why, governs=governs and height <= last + 1)
         elif height <= last:
-            key = bytes(hashed).hex().upper() if kind is Kind.TRANSACTION else str(height)
+            key = hashed.hex().upper() if kind is Kind.TRANSACTION else str(height)
             yield Found(kind, chain, key, why)
     if digits.is_whole:
         records: dict[tuple[int, int], str] = {}
-        for why, chain_id, prompt_id in _rows(_SAYING, digits):
+        for why, chain_id, prompt_id in sql.rows(_SAYING, digits.parameters()):
             records.setdefault((chain_id, prompt_id), why)
         for (chain_id, prompt_id), why in records.items():
             yield Found(Kind.RECORD, by_id[chain_id], str(prompt_id), why)
-
-
-def _rows(sql: str, digits: _Digits) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, digits.parameters())
-        return list(cursor.fetchall())

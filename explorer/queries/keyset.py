@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from django.db import connection
-
+from explorer.queries import sql
 from explorer.queries.errors import BadQuestion
 
 Row = TypeVar("Row")
@@ -57,9 +56,8 @@ class Asked:
         side = f"{column} {'>=' if self.after is None else '<='} %(key)s"
         # The nearest one, not EXISTS: for that the planner reads the table from its beginning.
         nearest = f"ORDER BY {column} {'ASC' if self.after is None else 'DESC'} LIMIT 1"
-        with connection.cursor() as cursor:
-            cursor.execute(f"{listed} AND {side} {nearest}", {**parameters, **self.parameters()})
-            return cursor.fetchone() is not None
+        found = sql.row(f"{listed} AND {side} {nearest}", {**parameters, **self.parameters()})
+        return found is not None
 
     @property
     def _key(self) -> int | None:

@@ -4,9 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from django.db import connection
-
-from explorer.queries import values
+from explorer.queries import sql, values
 from explorer.queries.chains import ChainView
 from explorer.queries.texts import Gate, Text, text_of
 from indexer.dapp import operations as dapp
@@ -123,10 +121,8 @@ class Stored:
 
 def declared_at(chain: ChainView, height: int) -> Declarations:
     """What the code of the configuration in force at a height declares, as far as it is here; one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_IN_FORCE, [chain.id, height])
-        row = cursor.fetchone()
-    raw = values.octets(row[0]) if row else None
+    row = sql.row(_IN_FORCE, [chain.id, height])
+    raw = row[0] if row else None
     return declarations({} if raw is None else configuration.decode(raw).sources)
 
 

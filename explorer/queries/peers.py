@@ -7,10 +7,8 @@ from itertools import count, product
 from string import ascii_uppercase
 from typing import Any
 
-from django.db import connection
-
+from explorer.queries import sql
 from explorer.queries.rows import GENERATION, STATUSES, Status
-from explorer.queries.values import octets
 
 MOST = 60
 """Peers that are listed."""
@@ -137,9 +135,7 @@ def peers_of(chain_id: int, *, prompt_id: int, prompt: bytes, seed: int) -> Peer
         "seed": seed,
         "prompt_id": prompt_id,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_PEERS, {**parameters, "others": COUNTED})
-        rows = cursor.fetchall()
+    rows = sql.rows(_PEERS, {**parameters, "others": COUNTED})
     found = [_answers(*row[:5]) for row in rows]
     if rows and rows[0][5] > len(rows):
         return _tallied(found, _shares({**parameters, "others": COUNTED - 1}), count=rows[0][5])
@@ -149,9 +145,7 @@ def peers_of(chain_id: int, *, prompt_id: int, prompt: bytes, seed: int) -> Peer
 
 
 def _shares(parameters: Mapping[str, Any]) -> Sequence[_Share]:
-    with connection.cursor() as cursor:
-        cursor.execute(_SHARED, parameters)
-        return [_Share(bytes(first), octets(now), *rest) for first, now, *rest in cursor.fetchall()]
+    return [_Share(*row) for row in sql.rows(_SHARED, parameters)]
 
 
 def _tallied(found: Sequence[_Answers], shares: Sequence[_Share], *, count: int) -> Peers:
@@ -198,10 +192,9 @@ def _listed(found: Iterable[_Answers], letters: Mapping[bytes, str]) -> Sequence
     ]
 
 
-def _answers(prompt_id: int, scout: int, status: int, answer: Any, first: Any) -> _Answers:
-    now = bytes(answer)
+def _answers(prompt_id: int, scout: int, status: int, now: bytes, first: bytes | None) -> _Answers:
     is_deleted = STATUSES[status] is Status.DELETED
-    return _Answers(prompt_id, scout, now if first is None else bytes(first), None if is_deleted else now)
+    return _Answers(prompt_id, scout, now if first is None else first, None if is_deleted else now)
 
 
 def _letters(shares: Iterable[_Share]) -> Mapping[bytes, str]:

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import connection
-
-from explorer.queries import conversations
+from explorer.queries import conversations, sql
 from explorer.queries.chains import ChainView
 from explorer.queries.errors import NotHere
 from explorer.queries.keyset import Asked, Page, page_of
@@ -102,9 +100,9 @@ def page(
 def newer_than(chain: ChainView, position: int) -> int:
     """How many records were written above a position, counted up to 1,000."""
     newest = f"SELECT {_OF_CHAIN} AND position > %(position)s ORDER BY position DESC LIMIT {_MOST_NEW}"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM ({newest}) AS c", {"chain": chain.id, "position": position})
-        return int(cursor.fetchone()[0])
+    counted = f"SELECT count(*) FROM ({newest}) AS c"
+    ((count,),) = sql.rows(counted, {"chain": chain.id, "position": position})
+    return int(count)
 
 
 def record(chain: ChainView, prompt_id: int, *, revision: int | None = None) -> Record:

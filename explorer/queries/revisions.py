@@ -7,16 +7,14 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, cast
 
-from django.db import connection
-
-from explorer.queries import contents, said
+from explorer.queries import contents, said, sql
 from explorer.queries.contents import NOTHING, Kept
 from explorer.queries.evidence import Evidence, Sealed, evidence_of
 from explorer.queries.rows import COLUMNS, GENERATION, NAMES, Facts, facts_of
 from explorer.queries.said import Place, Said
 from explorer.queries.texts import Gate, Hold, Text, Withheld, gate, text_of
 from explorer.queries.times import moment
-from explorer.queries.values import keys_of, octets
+from explorer.queries.values import keys_of
 from indexer.dapp import rell_json
 from indexer.dapp.replay import height_of
 from indexer.models import Operation
@@ -191,9 +189,7 @@ def history_of(chain_id: int, prompt_id: int, *, last: int | None = None) -> His
     which they are given, where they are too many to give all. Four queries, five where texts were erased.
     """
     asked = {"chain": chain_id, "prompt_id": prompt_id, "last": _LARGEST if last is None else last}
-    with connection.cursor() as cursor:
-        cursor.execute(_REVISIONS, asked)
-        rows = cursor.fetchall()
+    rows = sql.rows(_REVISIONS, asked)
     if not rows:
         return None
     facts = facts_of(rows[0][:12])
@@ -219,18 +215,18 @@ def _found(columns: Sequence[Any]) -> _Found:
         number=number,
         ordinal=ordinal,
         index=index,
-        messages=octets(messages),
-        result=octets(result),
-        result_normal=octets(normal),
-        answer=octets(answer),
+        messages=messages,
+        result=result,
+        result_normal=normal,
+        answer=answer,
         answer_reason=reason,
-        rid=bytes(rid),
+        rid=rid,
         signers=keys_of(signers),
-        block_rid=bytes(block_rid),
+        block_rid=block_rid,
         timestamp=timestamp,
-        witness=octets(witness),
+        witness=witness,
         unchecked=unchecked,
-        owner=octets(owner),
+        owner=owner,
     )
 
 

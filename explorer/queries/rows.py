@@ -6,13 +6,10 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from django.db import connection
-
-from explorer.queries import conversations
+from explorer.queries import conversations, sql
 from explorer.queries.conversations import SNIPPET, WHOLE
 from explorer.queries.texts import Gate, Hold, Snippet, Withheld, gate
 from explorer.queries.times import moment
-from explorer.queries.values import octets
 from indexer.dapp.replay import height_of
 
 
@@ -158,7 +155,7 @@ def facts_of(columns: Sequence[Any]) -> Facts:
         seed,
         STATUSES[status],
         revisions,
-        bytes(prompt),
+        prompt,
         name_of(*names[:2]),
         name_of(*names[2:]),
     )
@@ -166,14 +163,12 @@ def facts_of(columns: Sequence[Any]) -> Facts:
 
 def name_of(text: str | None, raw: bytes | None) -> str:
     """A name that is interned as text, or as bytes where PostgreSQL refuses it as text."""
-    return bytes(raw or b"").decode("utf-8", "surrogatepass") if text is None else text
+    return (raw or b"").decode("utf-8", "surrogatepass") if text is None else text
 
 
 def read_rows(page: str, parameters: dict[str, Any]) -> list[RecordRow]:
     """The rows of a page of ``indexer_record``, newest first. ``page`` is SQL with these parameters."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ROWS.format(page=page), parameters)
-        found = [_found(row) for row in cursor.fetchall()]
+    found = [_found(row) for row in sql.rows(_ROWS.format(page=page), parameters)]
     asked = gate(
         contents=(key for each in found for key in (each.facts.prompt, each.answer, each.result)),
         transactions=(rid for each in found for rid in (each.added_by, each.said_by)),
@@ -183,10 +178,10 @@ def read_rows(page: str, parameters: dict[str, Any]) -> list[RecordRow]:
 
 def _found(row: Sequence[Any]) -> _Found:
     answer, length, head, tail, raw, said_length, said, said_raw, *hashes, timestamp = row[12:]
-    added_by, said_by, result = map(octets, hashes)
+    added_by, said_by, result = hashes
     return _Found(
         facts_of(row[:12]),
-        bytes(answer),
+        answer,
         _Ends(length, head, tail, raw),
         _Ends(said_length, said, None, said_raw),
         added_by,
@@ -209,7 +204,7 @@ def _row(found: _Found, asked: Gate) -> RecordRow:
 def _snippet(ends: _Ends, *, hold: Hold | None, is_prompt: bool) -> Snippet:
     if hold is not None:
         return Snippet("", False, hold.withheld, hold.reason)
-    head = ends.head if ends.raw is None else bytes(ends.raw).decode("utf-8", "ignore")
+    head = ends.head if ends.raw is None else ends.raw.decode("utf-8", "ignore")
     if head is None:
         return Snippet("", False, Withheld.UNREADABLE, "Its text is not in the tables.")
     if not is_prompt:

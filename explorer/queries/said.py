@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import zstandard
-from django.db import connection
 
+from explorer.queries import sql
 from indexer.postchain import gtx
 from indexer.postchain.gtx import Operation
 
@@ -66,10 +66,8 @@ def read(chain_id: int, places: Iterable[Place], *, most: int = MOST_BYTES) -> M
         "most": most,
     }
     found: dict[Place, Said] = dict.fromkeys(asked, NOT_READ)
-    with connection.cursor() as cursor:
-        cursor.execute(_BODIES, parameters)
-        for height, body, length, spans in cursor.fetchall():
-            found |= _unpacked(height, body, length, spans)
+    for height, body, length, spans in sql.rows(_BODIES, parameters):
+        found |= _unpacked(height, body, length, spans)
     return {each: found[each] for each in asked}
 
 
@@ -83,7 +81,7 @@ def _unpacked(
 def _body(frame: Any, length: int) -> bytes:
     """The unpacked transactions; nothing where they cannot be unpacked."""
     try:
-        return zstandard.ZstdDecompressor().decompress(bytes(frame or b""), max_output_size=length)
+        return zstandard.ZstdDecompressor().decompress(frame or b"", max_output_size=length)
     except zstandard.ZstdError:
         return b""
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
+from explorer.queries import sql
 from explorer.queries.chains import ChainView
 from explorer.queries.rows import GENERATION, name_of
 from indexer.models import Incident as IncidentRow
@@ -190,10 +189,8 @@ def _compared(rows: Iterable[Sequence[Any]]) -> Sequence[Reconciliation]:
     return [Reconciliation(row[0], *row[5:]) for row in rows if row[6] is not None]
 
 
-def _rows(statement: str, chain: ChainView) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"chain": chain.id})
-        return list(cursor.fetchall())
+def _rows(statement: str, chain: ChainView) -> list[sql.Row]:
+    return sql.rows(statement, {"chain": chain.id})
 
 
 def _spans(spans: Iterable[coverage.Span]) -> Sequence[Span]:

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
-from explorer.queries import said
+from explorer.queries import said, sql
 from explorer.queries.chains import ChainView
 from explorer.queries.errors import NotHere
 from explorer.queries.evidence import Evidence, Sealed, evidence_of
@@ -24,7 +22,7 @@ from explorer.queries.rows import GENERATION, name_of
 from explorer.queries.said import Place, Said
 from explorer.queries.texts import Hold, Text, Withheld, gate, text_of
 from explorer.queries.times import moment
-from explorer.queries.values import keys_of, octets
+from explorer.queries.values import keys_of
 from indexer.dapp.declarations import declarations
 from indexer.dapp.replay import position_of
 from indexer.postchain.gtx import Oddity
@@ -169,9 +167,7 @@ def raw(chain: ChainView, rid: bytes) -> bytes:
     """
     found = _find(chain, rid)
     data = said.read(chain.id, [found.place])[found.place]
-    with connection.cursor() as cursor:
-        cursor.execute(_KEYS, found.operations(chain))
-        keys = [octets(key) for (key,) in cursor.fetchall()]
+    keys = [key for (key,) in sql.rows(_KEYS, found.operations(chain))]
     asked = gate(contents=[*keys, *unread_keys(data.operations())], transactions=[rid])
     hold = _hold(data, asked.hold(*asked.contents, transaction=rid), None)
     if hold is None and data.data is not None:
@@ -189,9 +185,7 @@ def _find(chain: ChainView, rid: bytes) -> _Found:
         "rid": rid,
         "last": last,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_TRANSACTION, parameters)
-        row = cursor.fetchone()
+    row = sql.row(_TRANSACTION, parameters)
     if row is None:
         shown = rid.hex().upper()[:64]
         raise NotHere(f"No transaction {shown} is on this chain up to height {last}.")
@@ -199,23 +193,21 @@ def _find(chain: ChainView, rid: bytes) -> _Found:
     return _Found(
         place=Place(height, ordinal),
         rid=rid,
-        hash=bytes(hashed),
+        hash=hashed,
         length=length,
         oddities=oddities,
         signers=keys_of(signers),
-        block_rid=bytes(block_rid),
+        block_rid=block_rid,
         timestamp=timestamp,
-        sealed=Sealed(height, octets(witness), unchecked),
+        sealed=Sealed(height, witness, unchecked),
     )
 
 
 def _stored(chain: ChainView, found: _Found) -> tuple[int, Sequence[Stored]]:
     """How many operations there are, and the first of them."""
-    with connection.cursor() as cursor:
-        cursor.execute(_OPERATIONS, found.operations(chain))
-        rows = cursor.fetchall()
+    rows = sql.rows(_OPERATIONS, found.operations(chain))
     stored = [
-        Stored(position, name_of(text, raw), reading, octets(prompt), octets(answer), octets(result), records)
+        Stored(position, name_of(text, raw), reading, prompt, answer, result, records)
         for _, position, text, raw, reading, prompt, answer, result, records in rows
     ]
     return (rows[0][0] if rows else 0), stored

@@ -1,7 +1,7 @@
 """GTV values as a reader reads them, of any depth and size."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import cast
 
 from indexer.dapp.rell_json import quote
 from indexer.postchain import gtv
@@ -23,14 +23,9 @@ def shown(value: Gtv) -> str:
     return _as_json(value) if isinstance(value, list | dict) else _scalar(value)
 
 
-def octets(column: Any) -> bytes | None:
-    """The bytes of a column."""
-    return None if column is None else bytes(column)
-
-
-def keys_of(raw: Any) -> Sequence[bytes]:
+def keys_of(raw: bytes) -> Sequence[bytes]:
     """The keys of an interned set of signers (GTV)."""
-    return cast(list[bytes], gtv.decode(bytes(raw)))
+    return cast(list[bytes], gtv.decode(raw))
 
 
 def named(values: Mapping[str, Gtv]) -> list[tuple[str, str]]:
