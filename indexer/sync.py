@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import Max
@@ -45,10 +45,13 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a run works: ``processes`` 0 chooses, ``blocks`` is the most in a window."""
+    """How a run works: ``processes`` 0 chooses, ``blocks`` is the most in a window; nobody is asked to vouch
+    for a change of signers for which nobody could within the last ``rest``.
+    """
 
     blocks: int = MOST_BLOCKS
     processes: int = 0
+    rest: timedelta = timedelta(0)
 
 
 def chain_of(pool: NodePool, brid: bytes | None) -> Chain:
@@ -76,7 +79,7 @@ def sync(
         nodes.remember(chain, pool)
         raise
     run.catch_up()
-    settle(chain, pool)
+    settle(chain, pool, rest=options.rest)
     nodes.remember(chain, pool, held=True)
     return totals_of(chain)
 
@@ -110,12 +113,12 @@ def prepare(chain: Chain, pool: NodePool, *, head: int) -> None:
     configurations.fetch(chain, pool, head=head)
 
 
-def settle(chain: Chain, pool: NodePool | None) -> None:
+def settle(chain: Chain, pool: NodePool | None, *, rest: timedelta = timedelta(0)) -> None:
     """After folding: check witnesses whose signers are known by now, and say how far configurations are
     proved.
     """
     trust.recheck_witnesses(chain)
-    trust.assess(chain, pool)
+    trust.assess(chain, pool, rest=rest)
 
 
 @contextmanager

@@ -39,6 +39,7 @@ SENT_AT_ONCE = 256  # windows; the next lot follows the last of them
 SECONDS = 20.0  # of deriving, before other tasks have their turn
 
 _ASKED_AGAIN_SOON = Patience(attempts=2)
+_FOLLOWING = sync.Options(rest=timedelta(minutes=5))
 _ALONE = Limits(contact_seconds=15.0)  # for a node beside which no other can be asked
 _STALE = 60  # seconds after which what was to be done soon is of no use: it was asked for again since
 _STALE_WINDOW = 1800
@@ -180,7 +181,7 @@ def _follow(chain: Chain, pool: NodePool) -> None:
     head = sync.head(chain, pool, once=True)
     missing = sum(len(span) for span in coverage.gaps(chain.id, last=head))
     if missing <= FOLLOWED_AT_ONCE:
-        sync.sync(chain, pool, head=head)
+        sync.sync(chain, pool, head=head, options=_FOLLOWING)
     elif not locks.is_filled(chain.id) and _begins_backfill(chain):
         backfill.apply_async((chain.id,), expires=_STALE_WINDOW)
 
@@ -240,6 +241,6 @@ def _reach(chain: Chain, pool: NodePool, height: int) -> bool:
             return False
         with sync.alone(chain) as mine, waiting():
             if mine:
-                sync.sync(chain, pool)
+                sync.sync(chain, pool, options=_FOLLOWING)
         time.sleep(1)
     return False

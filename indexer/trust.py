@@ -7,8 +7,10 @@ another one, not the same one under another name (``indexer.node.voices``).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from indexer import configurations, incidents
 from indexer.models import Block, BlockBody, Chain, Configuration, ConfigurationStanding, UncheckedWitness
@@ -24,10 +26,13 @@ from indexer.store.read import HeaderEnd, decode_header_end
 Standing = ConfigurationStanding.Standing
 
 
-def assess(chain: Chain, pool: NodePool | None, *, only: Standing | None = None) -> None:
+def assess(
+    chain: Chain, pool: NodePool | None, *, only: Standing | None = None, rest: timedelta = timedelta(0)
+) -> None:
     """Set the standing of each configuration whose height is in, ``only`` of those that stand so.
 
-    Without a pool, no second node is asked.
+    Without a pool, no second node is asked; nor for a change of signers that nobody could vouch for within
+    the last ``rest``.
     """
     before: Configuration | None = None
     standings = {each.height: each for each in ConfigurationStanding.objects.filter(chain=chain)}
@@ -36,7 +41,10 @@ def assess(chain: Chain, pool: NodePool | None, *, only: Standing | None = None)
         if standing is None or standing.standing == Standing.NOT_APPLIED:
             continue
         settled = standing.standing in (Standing.CONFIRMED, Standing.GENESIS)
-        if not settled and only in (None, standing.standing):
+        rests = standing.standing == Standing.NOT_SELF_PROVED and (
+            pool is None or timezone.now() - standing.assessed_at < rest
+        )
+        if not settled and not rests and only in (None, standing.standing):
             _set(standing, _assessed(chain, each, before, pool))
         before = each
 
@@ -173,8 +181,12 @@ def _signer_change(
 
 
 def _nodes_that_say(chain: Chain, given: Configuration, pool: NodePool) -> list[NodeClient]:
-    agreeing = []
-    for node in pool.answering:
+    """Nobody is asked where one node alone could say so."""
+    agreeing: list[NodeClient] = []
+    answering = pool.answering
+    if len(answering) < 2:
+        return agreeing
+    for node in answering:
         try:
             with pool.hurried():
                 raw = node.configuration(bytes(chain.brid), height=given.height)

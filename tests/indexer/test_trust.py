@@ -1,6 +1,7 @@
 """How far configurations are proved, by one node and by two, and witnesses that are checked late."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 import pytest
 
@@ -108,6 +109,29 @@ def test_a_second_node_that_is_named_later_confirms_then() -> None:
     chain = indexed(recorded("four-validators"))
     indexed(recorded("four-validators"), recorded("four-validators"), chain=chain)
     assert set(standings(chain).values()) == {Standing.GENESIS, Standing.CONFIRMED}
+
+
+def asked_for_configurations(*nodes: AlteredNode, chain: Chain, rest: timedelta) -> int:
+    """How many configurations the nodes are asked for to assess a chain again."""
+    with pool_of(*nodes) as pool:
+        for node in nodes:
+            pool.ask(lambda node: node.version())
+            node.asked.clear()
+        trust.assess(chain, pool, rest=rest)
+    return sum(question.path[0] == "config" for node in nodes for question in node.asked)
+
+
+def test_what_nobody_could_vouch_for_is_not_asked_again_at_once() -> None:
+    def other(question: Question, answer: Answer) -> Answer:
+        is_55 = asks_configuration(question, height=55)
+        return no_configuration(question) if is_55 else other_configuration(question, answer)
+
+    nodes = recorded("four-validators"), recorded("four-validators", other)
+    chain = indexed(*nodes)
+    assert list(standings(chain).values())[1:] == [Standing.NOT_SELF_PROVED] * 2
+    assert asked_for_configurations(*nodes, chain=chain, rest=timedelta(hours=1)) == 0
+    assert asked_for_configurations(*nodes, chain=chain, rest=timedelta(0)) == 4
+    assert asked_for_configurations(nodes[0], chain=chain, rest=timedelta(0)) == 0
 
 
 def other_configuration(question: Question, answer: Answer) -> Answer:
