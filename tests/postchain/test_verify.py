@@ -13,7 +13,14 @@ from indexer.postchain.block import (
     encode_witness,
     header_rid,
 )
-from indexer.postchain.verify import Refusal, StatedTransaction, Step, verify_block
+from indexer.postchain.verify import (
+    Refusal,
+    StatedTransaction,
+    Step,
+    verify_block,
+    verify_header,
+    verify_witness,
+)
 from tests.postchain import made, recorded
 from tests.postchain.samples import (
     Sample,
@@ -51,6 +58,21 @@ def test_a_sound_block_gives_what_it_holds(sample: Sample) -> None:
     assert verified.witness_checked
     assert [each.rid for each in verified.transactions] == [each.rid for each in sample.block.transactions]
     assert verified.raw_transactions == tuple(each.data for each in sample.block.transactions)
+
+
+@every_sample
+def test_a_header_is_checked_without_its_transactions(sample: Sample) -> None:
+    block = replace(sample.block, transactions=())
+    header = verify_header(block, brid=sample.brid, expected_height=block.height)
+    assert header == decode_header(block.header)
+    verify_witness(block, signers=sample.signers or ())
+    with pytest.raises(Refusal) as gap:
+        verify_header(
+            replace(block, height=block.height + 1), brid=sample.brid, expected_height=block.height + 1
+        )
+    with pytest.raises(Refusal) as unsigned:
+        verify_witness(block, signers=[secp256k1.public_key(STRANGER_KEY)])
+    assert (gap.value.step, unsigned.value.step) == (Step.GAP, Step.WITNESS)
 
 
 @pytest.mark.parametrize("version", [1, 2])
