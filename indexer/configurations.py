@@ -212,8 +212,9 @@ def reconsider(chain: Chain, pool: NodePool, node: NodeClient, refusal: Refusal,
     ``refusal``.
 
     A new configuration may have been applied, or failed to be. Another node may have the right one. Ours may
-    never have been this chain's: it is forgotten, and ``node`` is to blame where it gives it too. Or no node
-    has the named one (yet): then the blocks from here on stand with their witness unchecked.
+    never have been this chain's: it is forgotten, and ``node`` is to blame where it gives it too, unless that
+    is an earlier one: honest nodes show it until the directory chain has seen the new one anchored. Or no
+    node has the named one (yet): then the blocks from here on stand with their witness unchecked.
     """
     fetch(chain, pool, head=refusal.height)
     if _agrees(chain, refusal.height, named):
@@ -221,14 +222,18 @@ def reconsider(chain: Chain, pool: NodePool, node: NodeClient, refusal: Refusal,
     given = timeline(chain).at(refusal.height)
     if given is None or _failed(chain, node, given):
         return
-    if _given_by_another(chain, pool, given, height=refusal.height, named=named):
+    if _given_by_another(chain, pool, given, node=node, height=refusal.height, named=named):
         return
-    if given.height == 0 or _is_stored_as_named(chain, given) or _is_named(chain, node, given):
-        _keep_unseen(chain, refusal.height, named)
-        return
-    _forget(chain, given)
-    if node.configuration(bytes(chain.brid), height=given.height) is not None:
+    is_right = given.height == 0 or _is_stored_as_named(chain, given) or _is_named(chain, node, given)
+    if is_right and given.height == refusal.height:
         raise refusal
+    if not is_right:
+        _forget(chain, given)
+        raw = node.configuration(bytes(chain.brid), height=given.height)
+        if raw is not None and not _is_earlier(chain, given.height, _decoded(node, raw).hash):
+            raise refusal
+    if not _agrees(chain, refusal.height, named):
+        _keep_unseen(chain, refusal.height, named)
 
 
 def _agrees(chain: Chain, height: int, named: bytes) -> bool:
@@ -236,28 +241,37 @@ def _agrees(chain: Chain, height: int, named: bytes) -> bool:
     return known is not None and known.hash == named
 
 
-def _given_by_another(chain: Chain, pool: NodePool, given: Known, *, height: int, named: bytes) -> bool:
+def _is_earlier(chain: Chain, height: int, hash: bytes) -> bool:
+    """Whether a configuration is one of those that were set below this height."""
+    return Configuration.objects.filter(chain=chain, height__lt=height, hash=hash).exists()
+
+
+def _given_by_another(
+    chain: Chain, pool: NodePool, given: Known, *, node: NodeClient, height: int, named: bytes
+) -> bool:
     """Whether some node gives the named configuration for a height up to ``height``.
 
-    It was hidden from us, or we were given another in its place; one that a stored block names stays.
+    It was hidden from us, or we were given another in its place; one that a stored block names stays. That is
+    an incident, unless it was an earlier one, or the very ``node`` whose header names it gives it now.
     """
     first = given.height if given.height > 0 and not _is_stored_as_named(chain, given) else given.height + 1
-    for node in pool.answering:
+    for other in pool.answering:
         try:
             with pool.hurried():
-                found = _find(node, bytes(chain.brid), first, height, named)
+                found = _find(other, bytes(chain.brid), first, height, named)
         except (NodeError, ValueError):
             continue  # a node that does not answer, or gives what cannot be read, gives no better one
         if found is None or found.raw is None:
             continue
+        if other is not node and not _is_earlier(chain, given.height, given.hash):
+            incidents.record(
+                chain.id,
+                "configuration-changed",
+                f"A node hid the configuration that headers name from height {found.height} on, or gave "
+                f"another one; {other.name} gave the right one.",
+                height=found.height,
+            )
         _keep(chain, found.height, found.raw, Standing.PENDING)
-        incidents.record(
-            chain.id,
-            "configuration-changed",
-            f"A node hid the configuration that headers name from height {found.height} on, or gave another "
-            f"one; {node.name} gave the right one.",
-            height=found.height,
-        )
         return True
     return False
 
@@ -281,12 +295,15 @@ def _is_stored_as_named(chain: Chain, given: Known) -> bool:
 
 
 def _is_denied(chain: Chain, height: int, raw: bytes) -> bool:
-    """Whether the block at the configuration's height is here and names another one: then this one is false,
-    or an honest node shows the new one late.
+    """Whether the block at the configuration's height names another one: then this one is false, or an honest
+    node shows the new one late. Where that block is not here, its header may have been seen.
     """
     extra = _stored_extra(chain, height)
     named = extra.get("config_hash")
     given = gtv_configuration.decode(raw).hash
+    unseen = ConfigurationStanding.objects.filter(chain=chain, height=height, standing=Standing.UNSEEN)
+    if named is None and unseen.exclude(hash=given).exists():
+        return _is_earlier(chain, height, given)
     return named is not None and given not in (named, extra.get("failed_config_hash"))
 
 

@@ -5,9 +5,10 @@ A window is written page by page, lowest heights of the node's answer first; doi
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import takewhile
 
 from django.db import connection
 
@@ -75,11 +76,19 @@ def ingest_page(
     """Fetch, verify and write the top of ``span``: as many blocks as fit a page.
 
     Raises ``Refusal`` where the answer is false, ``Behind`` or another ``NodeError`` where there is none, and
-    ``indexer.store.write.BlockChanged`` where the tables hold another block.
+    ``indexer.store.write.BlockChanged`` where the tables hold another block. Below a block that is refused,
+    those whose witness was checked are written first: they are the chain's, whoever gave them.
     """
     started = time.monotonic()
     stated = _fetch(chain, node, span, size)
-    verified = _verify(chain, stated, timeline)
+    verified: list[VerifiedBlock] = []
+    try:
+        for block in _verified(chain, stated, timeline):
+            verified.append(block)
+    except Refusal:
+        if signed := list(takewhile(lambda block: block.witness_checked, verified)):
+            write_window(_facts(chain, signed, timeline))
+        raise
     weight = sum(len(data) for each in verified for data in each.raw_transactions)
     transactions = sum(len(each.transactions) for each in verified)
     write_window(_facts(chain, verified, timeline))
@@ -128,10 +137,9 @@ def _single(node: NodeClient, brid: bytes, height: int) -> StatedBlock:
     raise Refusal(Step.GAP, height=height, why=why)
 
 
-def _verify(chain: Chain, stated: Sequence[StatedBlock], timeline: Timeline) -> list[VerifiedBlock]:
+def _verified(chain: Chain, stated: Sequence[StatedBlock], timeline: Timeline) -> Iterator[VerifiedBlock]:
     brid = bytes(chain.brid)
     previous = _stored_rid(chain, stated[0].height - 1)
-    verified = []
     for expected, each in enumerate(stated, start=stated[0].height):
         verify = partial(verify_block, each, brid=brid, expected_height=expected, previous_rid=previous)
         try:
@@ -139,9 +147,8 @@ def _verify(chain: Chain, stated: Sequence[StatedBlock], timeline: Timeline) -> 
         except ConfigurationRefused:
             verify(signers=None)  # what else is wrong with it is told first
             raise
-        verified.append(block)
+        yield block
         previous = block.rid
-    return verified
 
 
 def _signers(stated: StatedBlock, timeline: Timeline) -> Sequence[bytes] | None:

@@ -146,7 +146,7 @@ def test_damage_is_refused_by_its_name(state: State, serve: Serve, damage: Damag
     assert "nothing of it is stored as verified" in refused.err
     named = [step for step in damage.steps.split() if f"“{step}”" in refused.err]
     assert named, refused.told
-    assert (refused.line["height"], refused.line["incidents"]) == (BEFORE, 1)
+    assert (refused.line["height"], refused.line["incidents"]) == (HURT - 1, 1)
     assert refused.line["unproved"] == 0
 
 
@@ -157,7 +157,7 @@ def test_one_honest_node_makes_up_for_any_number_of_liars(state: State, serve: S
     for run in (1, 2):
         refused = state.sync(*liars, window=WINDOW)
         assert refused.status == 4, refused.told
-        assert (refused.line["height"], refused.line["incidents"]) == (BEFORE, len(liars)), run
+        assert (refused.line["height"], refused.line["incidents"]) == (HURT - 1, len(liars)), run
     ended = state.sync(*liars, honest.url, window=WINDOW)
     assert ended.status == 3, ended.told
     assert (ended.line["digest"], ended.line["incidents"]) == (FOUR_DIGEST, len(liars))
@@ -194,7 +194,7 @@ def without(question: Question, answer: Answer, instead: list[None]) -> Answer |
 def test_a_gap_below_the_height_that_a_node_states_is_refused(
     state: State, serve: Serve, rule: Any, window: int
 ) -> None:
-    before = HURT - 1 if window == 1 else BEFORE
+    before = BEFORE if window > 1 and rule is null else HURT - 1  # null: one by one, from the top
     bad = serve(chains.four(), rule)
     refused = state.sync(bad.url, window=window)
     assert refused.status == 4, refused.told
@@ -234,7 +234,7 @@ def test_in_several_processes_damage_is_told_as_in_one(state: State, serve: Serv
     refused = state.sync(bad.url, window=WINDOW, processes=2)
     assert refused.status == 4, refused.told
     assert "“transaction”" in refused.err
-    assert refused.line["height"] == BEFORE
+    assert refused.line["height"] == HURT - 1
     good = state.sync(bad.url, serve(chains.four()).url, window=WINDOW, processes=2)
     assert (good.status, good.line["digest"]) == (3, FOUR_DIGEST), good.told
     assert state.incidents() == [("refused-transaction", HURT)]
@@ -245,7 +245,7 @@ def test_two_nodes_that_lie_alike_are_not_believed(state: State, serve: Serve) -
     liars = [serve(hurt(in_body)) for _ in range(2)]
     refused = state.sync(*(each.url for each in liars), window=WINDOW)
     assert refused.status == 4, refused.told
-    assert (refused.line["height"], refused.line["incidents"]) == (BEFORE, 2)
+    assert (refused.line["height"], refused.line["incidents"]) == (HURT - 1, 2)
 
 
 def test_a_liar_and_a_node_that_is_down_end_in_a_contradiction(state: State, serve: Serve) -> None:

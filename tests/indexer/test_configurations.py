@@ -20,6 +20,7 @@ from indexer.postchain.verify import Refusal, Step
 from indexer.standings import unproved
 from indexer.store.coverage import Span
 from indexer.totals import totals_of
+from tests.dapp import memory
 from tests.indexer import kept
 from tests.indexer.made import VALIDATORS, MadeChain, add
 from tests.indexer.serving import (
@@ -243,6 +244,61 @@ def test_windows_that_see_an_unseen_configuration_from_the_top_down_agree_where_
     (row,) = ConfigurationStanding.objects.filter(standing=Standing.UNSEEN)
     assert (row.height, bytes(row.hash)) == (30, data.configurations("four-validators")[30].hash)
     assert set(UncheckedWitness.objects.values_list("height", flat=True)) == set(range(30, 55))
+
+
+def showing_late(*heights: int) -> AlteredNode:
+    """A managed node before the directory chain has seen the configurations of these heights anchored: for
+    any height it shows the one before.
+    """
+    given = recorded("four-validators").recording.configurations
+
+    def alter(question: Question, answer: Answer) -> Answer:
+        asked = question.parameter("height") if len(question.path) == 2 else None
+        if question.path[0] != "config" or asked is None:
+            return answer
+        shown = max(each for each in given if each <= int(asked) and each not in heights)
+        return octets(given[shown])
+
+    return answering(alter)
+
+
+@pytest.mark.parametrize("heights", [(30,), (55,), (30, 55)])
+@pytest.mark.parametrize("blocks", [7, 100])
+def test_a_node_that_shows_a_configuration_late_is_no_liar(heights: tuple[int, ...], blocks: int) -> None:
+    with pool_of(showing_late(*heights)) as pool:
+        chain = sync.chain_of(pool, None)
+        late = sync.sync(chain, pool, options=replace(kept.HERE, blocks=blocks))
+    unseen = ConfigurationStanding.objects.filter(standing=Standing.UNSEEN)
+    assert set(unseen.values_list("height", flat=True)) == set(heights)
+    assert not Incident.objects.exists()
+    assert UncheckedWitness.objects.exists()
+    with pool_of(showing_late()) as pool:
+        assert sync.sync(chain, pool, options=kept.HERE).digest == late.digest
+    assert (late.height, late.digest) == (115, memory.plainly("four-validators").digest)
+    assert set(Configuration.objects.values_list("height", flat=True)) == {0, 30, 55}
+    assert not unseen.exists()
+    assert not UncheckedWitness.objects.exists()
+    assert not Incident.objects.exists()
+    assert [str(each) for each in fsck.check(chain)] == []
+
+
+def test_where_one_node_shows_a_configuration_late_another_gives_it() -> None:
+    with pool_of(showing_late(30, 55), recorded("four-validators")) as pool:
+        chain = sync.chain_of(pool, None)
+        sync.sync(chain, pool, options=kept.HERE)
+    assert not Incident.objects.exists()
+    assert not UncheckedWitness.objects.exists()
+    assert totals_of(chain).height == 115
+
+
+def test_a_first_block_that_names_another_configuration_than_the_chains_is_refused() -> None:
+    made = MadeChain()
+    made.block(add(), extra={"config_hash": HASHES[1]})
+    with pool_of(AlteredNode(made.recording())) as pool:
+        chain = sync.chain_of(pool, None)
+        with pytest.raises(Contradiction, match="names configuration"):
+            sync.sync(chain, pool, options=kept.HERE)
+    assert not Block.objects.exists()
 
 
 # One that could not be applied

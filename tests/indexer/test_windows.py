@@ -2,18 +2,29 @@
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 from django.db import transaction
 
 from indexer import configurations, fold, sync
 from indexer.backfill import Filler, windows
+from indexer.belief import Contradiction
 from indexer.ingest import PageSize
 from indexer.models import Chain, Checkpoint, Window
 from indexer.store import coverage
 from indexer.store.coverage import Span
 from tests.dapp import memory
-from tests.indexer.serving import CHAINS, AlteredNode, pool_of, recorded
+from tests.indexer import kept
+from tests.indexer.made import VALIDATORS, MadeChain, add, with_witness
+from tests.indexer.serving import (
+    CHAINS,
+    AlteredNode,
+    asks_configuration,
+    no_configuration,
+    pool_of,
+    recorded,
+)
 from tests.indexer.writing import contents
 from tests.postchain import recorded as data
 
@@ -121,3 +132,41 @@ def test_two_chains_share_texts_and_names_and_nothing_else() -> None:
         chain = Chain.objects.get(brid=data.brid(name))
         assert bytes(Checkpoint.objects.get(chain=chain).digest) == memory.plainly(name).digest
         assert fold.fold(chain) is None
+
+
+def five_blocks() -> MadeChain:
+    made = MadeChain(validators=VALIDATORS[:4])
+    for _ in range(5):
+        made.block(add())
+    return made
+
+
+def refused_by(node: AlteredNode) -> Chain:
+    """The chain, after one page of which this node's answer was refused."""
+    with pool_of(node) as pool:
+        chain = sync.chain_of(pool, None)
+        with pytest.raises(Contradiction, match="Block 3 was refused"):
+            sync.sync(chain, pool, options=kept.HERE)
+    return chain
+
+
+def test_below_a_refused_block_what_the_signers_signed_stays() -> None:
+    made = five_blocks()
+    made.blocks[3] = with_witness(made.blocks[3], keys=VALIDATORS[4:8])
+    chain = refused_by(AlteredNode(made.recording()))
+    assert Checkpoint.objects.get(chain=chain).height == 2
+    assert list(Window.objects.values_list("first", "last")) == [(0, 2)]
+
+
+def test_below_a_refused_block_what_nobody_is_known_to_have_signed_does_not_stay() -> None:
+    """Else a liar's blocks would be here when an honest node gives the right ones."""
+    made = five_blocks()
+    made.blocks[3] = replace(made.blocks[3], timestamp=1)
+    hides = AlteredNode(
+        made.recording(),
+        lambda question, answer: (
+            no_configuration(question) if asks_configuration(question, height=0) else answer
+        ),
+    )
+    assert Checkpoint.objects.get(chain=refused_by(hides)).height == -1
+    assert not Window.objects.exists()
