@@ -149,7 +149,7 @@ def _fresh(
 
 def _chain(name: str, network: str, freshness: Freshness) -> ChainView:
     brid = _hash(f"chain {name}")
-    return ChainView(1, 1, brid, name, network, 41_207, 41_166, 0, brid, freshness)
+    return ChainView(1, 1, brid, name, network, 41_207, 41_166, brid, freshness)
 
 
 def _evidence(standing: Standing) -> Evidence:

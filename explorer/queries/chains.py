@@ -10,7 +10,6 @@ from django.utils import timezone
 from explorer.queries import sql
 from explorer.queries.errors import NotHere
 from explorer.queries.times import moment
-from indexer.dapp.replay import position_of
 
 THIS_MACHINE = "this machine"
 """The network of a chain that ``manage.py run`` made, with scouts that make up what they write."""
@@ -73,7 +72,6 @@ class ChainView:
     network: str
     records: int  # ever written
     live: int
-    last_position: int  # the last one that is folded: lists that are pinned to it do not shift
     digest: bytes
     freshness: Freshness
 
@@ -125,7 +123,6 @@ def _view(id_: int, generation: int, brid: bytes, name: str, network: str, *rest
         network=network,
         records=records or 0,
         live=live or 0,
-        last_position=position_of(last + 1, 0) - 1,
         digest=brid if digest is None else digest,
         freshness=_freshness(last, timestamp or 0, *of_nodes),
     )

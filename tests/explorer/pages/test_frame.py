@@ -28,7 +28,7 @@ def fresh(height: int = 1_204_331, *, behind: int = 0, silence: timedelta | None
 
 def chain(name: str, *, number: int = 1, network: str = "") -> ChainView:
     brid = bytes([number]) * 32
-    return ChainView(number, 1, brid, name, network, 41_207, 41_000, 0, brid, fresh())
+    return ChainView(number, 1, brid, name, network, 41_207, 41_000, brid, fresh())
 
 
 def frame(*, request: HttpRequest | None = None, **context: object) -> Markup:

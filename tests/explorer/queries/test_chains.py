@@ -22,7 +22,7 @@ def test_a_chain_says_what_its_checkpoint_and_its_nodes_say(recorded_chain: Chai
     assert found.rid == story["brid"].upper()
     assert (found.records, found.live) == (story["adds"], story["states"][-1]["count"])
     assert found.digest == bytes(Checkpoint.objects.get(chain_id=found.id).digest)
-    assert found.last_position >> 20 == found.freshness.height == story["height"] - 1
+    assert found.freshness.height == story["height"] - 1
     newest = recorded.blocks("four-validators")[-1]
     assert found.freshness.block_at == datetime.fromtimestamp(newest.timestamp / 1000, UTC)
     assert (found.freshness.behind, found.freshness.stalled) == (0, False)
@@ -46,7 +46,7 @@ def test_a_chain_that_is_not_here_is_told_which_are(recorded_chain: ChainView) -
 def test_a_chain_without_a_block_has_height_minus_one_and_is_stalled() -> None:
     Chain.objects.create(brid=b"\x0e" * 32)
     found = chains.chain_with(b"\x0e" * 32)
-    assert (found.records, found.live, found.last_position) == (0, 0, -1)
+    assert (found.records, found.live, found.freshness.height) == (0, 0, -1)
     assert found.digest == found.brid
     assert (found.freshness.height, found.freshness.block_at) == (-1, None)
     assert (found.freshness.stalled, found.freshness.silence) == (True, None)
@@ -97,7 +97,7 @@ def test_a_node_that_is_ahead_says_how_far_behind_the_index_is(recorded_chain: C
 def test_block_0_is_a_block(recorded_chain: ChainView) -> None:
     Checkpoint.objects.update(height=0, timestamp=0)
     found = chains.chain_with(recorded_chain.brid)
-    assert (found.freshness.height, found.last_position) == (0, (1 << 20) - 1)
+    assert found.freshness.height == 0
     assert found.freshness.block_at == datetime(1970, 1, 1, tzinfo=UTC)
 
 
