@@ -6,7 +6,7 @@ told by ``reconsider``.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import cast
@@ -103,22 +103,29 @@ def fetch(chain: Chain, pool: NodePool, *, head: int) -> bool:
     """Ask for the configurations that are not here yet, up to the first above ``head``; True where one was
     new.
 
-    A node whose configuration 0 does not hash to the chain's RID is told false and another one is asked.
+    They are listed from the last one below which nothing is missing. One that is still pending at or below
+    ``head`` is asked for again: until its block is there, another may be set in its place. A node whose
+    configuration 0 does not hash to the chain's RID is told false and another one is asked.
     """
     brid = bytes(chain.brid)
-    known = set(Configuration.objects.filter(chain=chain).values_list("height", flat=True))
+    standings = {each.height: each for each in ConfigurationStanding.objects.filter(chain=chain)}
+    unseen = [each.height for each in standings.values() if each.standing == Standing.UNSEEN]
+    settled = {
+        each.height for each in standings.values() if each.standing not in (Standing.UNSEEN, Standing.PENDING)
+    }
+    here = settled | {height for height in standings.keys() - unseen if height > head}
     new = False
-    unseen = ConfigurationStanding.objects.filter(chain=chain, standing=Standing.UNSEEN).exists()
-    height = min(known, default=-1) if unseen else max(known, default=-1)
-    if 0 not in known and (genesis := belief.ask(chain, pool, lambda node: _genesis(node, brid))) is not None:
+    height = max((each for each in settled if not unseen or each < min(unseen)), default=-1)
+    if 0 not in settled and (genesis := belief.ask(chain, pool, lambda node: _genesis(node, brid))):
         _keep(chain, 0, genesis, Standing.GENESIS)
         new, height = True, max(height, 0)
     for _ in range(_MOST):
-        found = pool.ask(partial(_next, brid=brid, after=height)) if height <= head else None
+        ask = partial(_next, brid=brid, after=height, here=here)
+        found = pool.ask(ask) if height <= head else None
         if found is None:
             return new
         height = found.height
-        if found.raw is not None and height not in known and not _is_denied(chain, height, found.raw):
+        if found.raw is not None and not _is_kept_or_denied(chain, height, found.raw):
             _keep(chain, height, found.raw, Standing.PENDING)
             new = True
     logger.warning("more than %d configurations are listed: the others are asked for next time", _MOST)
@@ -127,7 +134,7 @@ def fetch(chain: Chain, pool: NodePool, *, head: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """A configuration that a node lists; ``raw`` is None where it lists it and does not give it."""
+    """A configuration that a node lists; ``raw`` is None where it does not give it, or need not."""
 
     height: int
     raw: bytes | None
@@ -147,13 +154,14 @@ def _genesis(node: NodeClient, brid: bytes) -> bytes | None:
     return raw
 
 
-def _next(node: NodeClient, *, brid: bytes, after: int) -> _Given | None:
+def _next(node: NodeClient, *, brid: bytes, after: int, here: Container[int]) -> _Given | None:
+    """The next one that is listed, without its bytes where it is one of those that are ``here``."""
     height = node.next_configuration_height(brid, after=after)
     if height is None:
         return None
     if height <= after:
         raise BadAnswer(node.name, f"the configuration after height {after} is said to be at {height}")
-    raw = node.configuration(brid, height=height)
+    raw = None if height in here else node.configuration(brid, height=height)
     if raw is not None:
         _decoded(node, raw)
     return _Given(height, raw)
@@ -294,13 +302,15 @@ def _is_stored_as_named(chain: Chain, given: Known) -> bool:
     return _stored_extra(chain, given.height).get("config_hash") == given.hash
 
 
-def _is_denied(chain: Chain, height: int, raw: bytes) -> bool:
-    """Whether the block at the configuration's height names another one: then this one is false, or an honest
-    node shows the new one late. Where that block is not here, its header may have been seen.
+def _is_kept_or_denied(chain: Chain, height: int, raw: bytes) -> bool:
+    """Whether it is here as it is, or the block at its height names another one: then this one is false, or
+    an honest node shows the new one late. Where that block is not here, its header may have been seen.
     """
     extra = _stored_extra(chain, height)
     named = extra.get("config_hash")
     given = gtv_configuration.decode(raw).hash
+    if Configuration.objects.filter(chain=chain, height=height, hash=given).exists():
+        return True
     unseen = ConfigurationStanding.objects.filter(chain=chain, height=height, standing=Standing.UNSEEN)
     if named is None and unseen.exclude(hash=given).exists():
         return _is_earlier(chain, height, given)

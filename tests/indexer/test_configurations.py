@@ -95,8 +95,8 @@ def test_every_configuration_is_fetched_once(name: str) -> None:
         kept_here = {each.height: bytes(each.hash) for each in Configuration.objects.all()}
         assert kept_here == {height: each.hash for height, each in data.configurations(name).items()}
         node.asked.clear()
-        assert not configurations.fetch(chain, pool, head=EVER)
-    assert [question.path[0] for question in node.asked] == ["config"]
+        assert not configurations.fetch(chain, pool, head=0)
+    assert [question.path[-1] for question in node.asked] == ["next_height"]
     standings = {each.height: each.standing for each in ConfigurationStanding.objects.all()}
     assert standings == {0: Standing.GENESIS} | {height: Standing.PENDING for height in kept_here if height}
 
@@ -299,6 +299,35 @@ def test_a_first_block_that_names_another_configuration_than_the_chains_is_refus
         with pytest.raises(Contradiction, match="names configuration"):
             sync.sync(chain, pool, options=kept.HERE)
     assert not Block.objects.exists()
+
+
+def synced(made: MadeChain, chain: Chain | None = None, *, later: dict[int, bytes]) -> Chain:
+    """The chain by its node, which lists these configurations too."""
+    recording = made.recording()
+    listed = dict(sorted({**recording.configurations, **later}.items()))
+    with pool_of(AlteredNode(replace(recording, configurations=listed))) as pool:
+        found = chain or sync.chain_of(pool, None)
+        sync.sync(found, pool, options=kept.HERE)
+    return found
+
+
+@pytest.mark.parametrize("later", [3, 20])
+def test_one_that_is_set_later_below_or_in_place_of_a_pending_one_accuses_nobody(later: int) -> None:
+    made = MadeChain(validators=VALIDATORS[:4])
+    for _ in range(3):
+        made.block(add())
+    pending = {later: MadeChain(validators=VALIDATORS[:4], more={"pending": 1}).configurations[0]}
+    chain = synced(made, later=pending)
+    assert set(Configuration.objects.values_list("height", flat=True)) == {0, later}
+    made.configure(VALIDATORS[:4])
+    for _ in range(3):
+        made.block(add())
+    synced(made, chain, later=pending if later > 3 else {})
+    assert set(Configuration.objects.values_list("height", flat=True)) == {0, 3, later}
+    assert ConfigurationStanding.objects.get(height=3).standing == Standing.NAMED
+    assert not Incident.objects.exists()
+    assert not UncheckedWitness.objects.exists()
+    assert [str(each) for each in fsck.check(chain)] == []
 
 
 # One that could not be applied
