@@ -8,7 +8,7 @@ from string import ascii_uppercase
 from typing import Any
 
 from explorer.queries import sql
-from explorer.queries.rows import GENERATION, STATUSES, Status
+from explorer.queries.rows import DELETED, GENERATION
 
 MOST = 60
 """Peers that are listed."""
@@ -42,8 +42,8 @@ _PEERS = f"""
 """
 _SHARED = f"""
     {_ALIKE}
-    SELECT coalesce(o.answer, p.answer), CASE WHEN p.status < 3 THEN p.answer END, count(*), min(p.prompt_id),
-           bool_or(p.prompt_id = %(prompt_id)s)
+    SELECT coalesce(o.answer, p.answer), CASE WHEN p.status <> {DELETED} THEN p.answer END, count(*),
+           min(p.prompt_id), bool_or(p.prompt_id = %(prompt_id)s)
     FROM alike p LEFT JOIN indexer_operation o ON o.chain_id = %(chain)s AND o.position = p.position
     GROUP BY 1, 2 ORDER BY 4
 """
@@ -193,8 +193,7 @@ def _listed(found: Iterable[_Answers], letters: Mapping[bytes, str]) -> Sequence
 
 
 def _answers(prompt_id: int, scout: int, status: int, now: bytes, first: bytes | None) -> _Answers:
-    is_deleted = STATUSES[status] is Status.DELETED
-    return _Answers(prompt_id, scout, now if first is None else first, None if is_deleted else now)
+    return _Answers(prompt_id, scout, now if first is None else first, None if status == DELETED else now)
 
 
 def _letters(shares: Iterable[_Share]) -> Mapping[bytes, str]:

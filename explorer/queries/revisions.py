@@ -27,9 +27,9 @@ STRETCH = 49
 _SKIPPED = f"(SELECT greatest(0, r.revisions - greatest({STRETCH + 1}, %(last)s)) FROM r)"
 
 _LARGEST = 2**63 - 1
-_ADD = RevisionRow.Kind.ADD
+_ADD = RevisionRow.Kind.ADD.value
 _MESSAGES = 1  # index of the argument in add_prompt_history
-_RESULTS = {_ADD.value: 2, RevisionRow.Kind.UPDATE.value: 1}  # and of the result, by kind
+_RESULTS = {_ADD: 2, RevisionRow.Kind.UPDATE.value: 1}  # and of the result, by kind
 
 # In steps, each planned by itself: planning one join of all of it takes ten times as long as running it. The
 # newest two are always there: one of them says something. The index of an operation in its transaction counts
@@ -38,18 +38,18 @@ _NEWEST = """
     SELECT w.position, w.kind, r.revisions + 1 - row_number() OVER (ORDER BY w.position DESC) FROM r
     JOIN indexer_revision w
         ON w.chain_id = r.chain_id AND w.generation = r.generation AND w.prompt_id = r.prompt_id
-    WHERE w.kind > 1 ORDER BY w.position DESC LIMIT {most} OFFSET {skipped}
+    WHERE w.kind > {add} ORDER BY w.position DESC LIMIT {most} OFFSET {skipped}
 """
 _REVISIONS = f"""
     WITH r AS (
         SELECT * FROM indexer_record
         WHERE chain_id = %(chain)s AND generation = {GENERATION} AND prompt_id = %(prompt_id)s
     ), v AS (
-        SELECT r.position, 1::int2 AS kind, 1::bigint AS number FROM r
+        SELECT r.position, {_ADD}::int2 AS kind, 1::bigint AS number FROM r
         UNION
-        ({_NEWEST.format(most=2, skipped=0)})
+        ({_NEWEST.format(add=_ADD, most=2, skipped=0)})
         UNION
-        ({_NEWEST.format(most=STRETCH, skipped=_SKIPPED)})
+        ({_NEWEST.format(add=_ADD, most=STRETCH, skipped=_SKIPPED)})
     ), said AS MATERIALIZED (
         SELECT v.position, v.position >> 20 AS height, v.kind, v.number, o.transaction,
                v.position - 1 - coalesce((

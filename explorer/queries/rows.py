@@ -11,6 +11,7 @@ from explorer.queries.conversations import SNIPPET, WHOLE
 from explorer.queries.texts import Gate, Hold, Snippet, Withheld, gate
 from explorer.queries.times import moment
 from indexer.dapp.replay import height_of
+from indexer.models import Record, Revision
 
 
 class Status(Enum):
@@ -21,7 +22,9 @@ class Status(Enum):
     DELETED = "deleted"
 
 
-STATUSES = {1: Status.LIVE, 2: Status.EDITED, 3: Status.DELETED}
+STATUSES = {each.value: Status(each.label) for each in Record.Status}
+DELETED = Record.Status.DELETED.value
+_UPDATE = Revision.Kind.UPDATE.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +78,10 @@ _ROWS = f"""
     LEFT JOIN indexer_transaction t
         ON t.chain_id = r.chain_id AND t.height = r.position >> 20 AND t.ordinal = o.transaction
     LEFT JOIN indexer_operation q ON q.chain_id = r.chain_id AND q.position = CASE
-        WHEN r.status < 3 THEN r.revised_position
+        WHEN r.status <> {DELETED} THEN r.revised_position
         ELSE coalesce((SELECT max(v.position) FROM indexer_revision v
                        WHERE v.chain_id = r.chain_id AND v.generation = r.generation
-                         AND v.prompt_id = r.prompt_id AND v.kind = 2), r.position) END
+                         AND v.prompt_id = r.prompt_id AND v.kind = {_UPDATE}), r.position) END
     LEFT JOIN indexer_transaction u
         ON u.chain_id = r.chain_id AND u.height = q.position >> 20 AND u.ordinal = q.transaction
     ORDER BY r.position DESC
