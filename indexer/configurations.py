@@ -16,7 +16,7 @@ from django.db import transaction
 from indexer import belief, incidents
 from indexer.models import Block, Chain, Configuration, ConfigurationStanding
 from indexer.node.client import NodeClient
-from indexer.node.errors import BadAnswer, NodeError
+from indexer.node.errors import BadAnswer, NodeError, NoNodeAnswers
 from indexer.node.pool import NodePool
 from indexer.postchain import configuration as gtv_configuration
 from indexer.postchain.block import Header
@@ -105,8 +105,19 @@ def fetch(chain: Chain, pool: NodePool, *, head: int) -> bool:
 
     They are listed from the last one below which nothing is missing. One that is still pending at or below
     ``head`` is asked for again: until its block is there, another may be set in its place. A node whose
-    configuration 0 does not hash to the chain's RID is told false and another one is asked.
+    configuration 0 does not hash to the chain's RID is told false and another one is asked. Where every node
+    refuses to give configurations (one whose chain is not live gives blocks alone), there are none for now.
     """
+    try:
+        return _fetched(chain, pool, head=head)
+    except NoNodeAnswers as nobody:
+        if not nobody.is_refused:
+            raise
+        logger.warning("no configurations for now: %s", nobody)
+        return False
+
+
+def _fetched(chain: Chain, pool: NodePool, *, head: int) -> bool:
     brid = bytes(chain.brid)
     standings = {each.height: each for each in ConfigurationStanding.objects.filter(chain=chain)}
     unseen = [each.height for each in standings.values() if each.standing == Standing.UNSEEN]

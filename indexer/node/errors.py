@@ -122,10 +122,14 @@ class Redirected(BadAnswer):
 
 
 class NoNodeAnswers(NodeError):
-    """None of the nodes gave an answer; `reasons` says of each, by its address, why not."""
+    """None of the nodes gave an answer; `reasons` says of each, by its address, why not.
 
-    def __init__(self, reasons: dict[str, str]) -> None:
+    `is_refused` where each that was asked was there and said that it does not give this, or not now.
+    """
+
+    def __init__(self, reasons: dict[str, str], *, is_refused: bool = False) -> None:
         told = "".join(f" {node}: {why}." for node, why in reasons.items())
         super().__init__(", ".join(reasons), f"did not answer.{told}")
         self.args = (f"no node answered.{told}",)
         self.reasons = reasons
+        self.is_refused = is_refused

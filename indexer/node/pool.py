@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from indexer.node.address import parse
 from indexer.node.client import NodeClient
-from indexer.node.errors import NodeError, NoNodeAnswers
+from indexer.node.errors import NodeError, NoNodeAnswers, Refused, Unavailable
 from indexer.node.transport import Limits, Patience, haste, waiting
 
 logger = logging.getLogger(__name__)
@@ -96,7 +96,7 @@ class NodePool:
         chain, or that refuses what is asked, counts as failing: the questions are ours, and other nodes
         answer them.
         """
-        reasons: dict[str, str] = {}
+        errors: dict[str, NodeError] = {}
         turn = [_Turn(node, hurried=True) for node in self._in_turn()]
         for each in turn:
             node = each.node
@@ -105,10 +105,12 @@ class NodePool:
                     return self._kept_to(node, question(node))
             except NodeError as error:
                 self.remember(node, error)
-                reasons[node.name] = error.why
+                errors[node.name] = error
                 if each.hurried and error.in_haste:
                     turn.append(_Turn(node, hurried=False))
-        raise NoNodeAnswers(self._reasons(reasons))
+        reasons = {name: error.why for name, error in errors.items()}
+        refused = [isinstance(error, Refused | Unavailable) for error in errors.values()]
+        raise NoNodeAnswers(self._reasons(reasons), is_refused=bool(refused) and all(refused))
 
     @contextmanager
     def hurried(self) -> Iterator[None]:

@@ -338,3 +338,22 @@ def test_a_standing_that_a_killed_run_left_pending_is_settled_without_a_node() -
     trust.assess(chain, None, only=Standing.PENDING)
     assert standings(chain) == before
     assert Standing.NOT_SELF_PROVED in before.values()
+
+
+def test_a_chain_that_is_not_live_gives_blocks_alone_and_is_settled_when_it_is() -> None:
+    def not_live(question: Question, answer: Answer) -> Answer:
+        is_gated = question.path[0] in ("config", "query_gtv", "node", "brid")
+        return refused(question, 503, "Blockchain is unavailable") if is_gated else answer
+
+    real = recorded("four-validators")
+    brid = bytes.fromhex(real.recording.spelling.brid)
+    with pool_of(recorded("four-validators", not_live), recorded("four-validators", not_live)) as pool:
+        chain = sync.chain_of(pool, brid)
+        totals = sync.sync(chain, pool, options=kept.HERE)
+    assert (totals.height, totals.incidents) == (115, 0)
+    assert "no node gave the chain's first configuration" in unproved(chain.id)[0].why
+    assert standings(chain) == {}
+    indexed(real, recorded("four-validators"), chain=chain)
+    assert unproved(chain.id) == []
+    assert totals_of(chain).digest == totals.digest
+    assert findings(chain) == []
