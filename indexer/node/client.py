@@ -83,7 +83,11 @@ class NodeClient:
         mostly the dapp's.
         """
         read = partial(_hex, what="blockchain RID", length=32)
-        return self._small(f"/brid/iid_{iid}", lambda body: read(answers.text(body)))
+        try:
+            return self._small(f"/brid/iid_{iid}", lambda body: read(answers.text(body)))
+        except UnknownChain as error:
+            why = f"has no chain under the number {iid}; name the chain with BRID="
+            raise UnknownChain(self.name, why) from error
 
     def height(self, brid: bytes) -> int:
         """The height of the next block: 0 for an empty chain."""

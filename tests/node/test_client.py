@@ -90,6 +90,14 @@ def test_the_chain_of_a_node_is_found_by_its_number(stub: Stub, connect: Connect
     assert node.requests[0].target == "/brid/iid_1"
 
 
+def test_where_a_node_has_no_chain_of_that_number_its_rid_is_to_be_named(
+    stub: Stub, connect: Connect
+) -> None:
+    text = b'{"error":"Can\'t find blockchain with chain Iid: 1"}'
+    with pytest.raises(UnknownChain, match="no chain under the number 1; name the chain with BRID="):
+        connect(stub(answer(text, status="404 Not Found")).url).brid()
+
+
 def test_a_list_is_asked_for_in_the_form_that_every_version_knows(stub: Stub, connect: Connect) -> None:
     node = stub(listed(4, 3, 2))
     found = connect(node.url).blocks(BRID, before=5, limit=3)
