@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from indexer import expected, incidents
 from indexer.dapp.operations import signed_hash
+from indexer.dapp.rell_json import respell
 from indexer.expected import Inference
 from indexer.models import Chain, Node, Reconciliation
 from indexer.node.client import NodeClient
@@ -181,13 +182,14 @@ def _record_difference(ours: Inference | None, value: Gtv) -> str | None:
     other = [
         name
         for name, known in expected_fields.items()
-        if (_hashed(value.get(name)) if isinstance(known, bytes) else value.get(name)) != known
+        if not (_says(value.get(name), known) if isinstance(known, bytes) else value.get(name) == known)
     ]
     return f"another {', another '.join(other)}" if other else None
 
 
-def _hashed(text: Gtv) -> bytes | None:
-    return signed_hash(text) if isinstance(text, str) else None
+def _says(text: Gtv, hashed: bytes) -> bool:
+    """Whether it is the text with that hash, whichever Java chose the digits of its doubles."""
+    return isinstance(text, str) and hashed in (signed_hash(text), signed_hash(respell(text)))
 
 
 def _shown(value: Gtv) -> str:

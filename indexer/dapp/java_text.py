@@ -8,6 +8,10 @@ import msgspec
 
 _ESCAPE = re.compile(r"\\(?:u[0-9a-f]{4}|.)")
 _ENCODER = msgspec.json.Encoder()
+_STRING_OR_NUMBER = re.compile(
+    r"""("(?:\\.|[^"\\])*(?:"|\\?\Z)) | -?\d+(?:\.\d+)?(?:E[+-]?\d+)?""", re.VERBOSE | re.DOTALL
+)
+_LONGEST_DOUBLE = 400  # characters
 
 
 def double(text: str) -> float | str | msgspec.Raw:
@@ -24,6 +28,24 @@ def double(text: str) -> float | str | msgspec.Raw:
     if isinf(size):
         return "Infinity" if number > 0 else "-Infinity"
     return msgspec.Raw(("-" if number < 0 else "") + _scientific(size))
+
+
+def respell(text: str) -> str:
+    """Return a query's JSON with its doubles as Java 19 and later spell them: older ones choose other digits
+    for some, such as 99999999999999990000000 for 1e23.
+
+    An integer of up to 16 digits is left alone, and one of more than 17 that are no zeros at its end, which
+    no double is spelled with.
+    """
+    return _STRING_OR_NUMBER.sub(lambda found: found[0] if found[1] else _respelt(found[0]), text)
+
+
+def _respelt(number: str) -> str:
+    digits = number.lstrip("-")
+    may_be_integer = digits.isdigit() and (len(digits) <= 16 or len(digits.rstrip("0")) > 17)
+    if may_be_integer or len(number) > _LONGEST_DOUBLE:
+        return number
+    return _ENCODER.encode(double(number)).decode()
 
 
 def _scientific(size: float) -> str:

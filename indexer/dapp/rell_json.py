@@ -18,10 +18,10 @@ import msgspec
 from msgspec import Struct
 
 from indexer.dapp import rell_json_exact as exact
-from indexer.dapp.java_text import double, jsonb_rank, quote, upper_escapes
+from indexer.dapp.java_text import double, jsonb_rank, quote, respell, upper_escapes
 from indexer.dapp.rell_json_exact import NotJson
 
-__all__ = ["Answer", "NotJson", "Reason", "content_of", "normalise", "quote"]
+__all__ = ["Answer", "NotJson", "Reason", "content_of", "normalise", "quote", "respell"]
 
 
 class Reason(StrEnum):

@@ -288,6 +288,29 @@ pieces = st.sampled_from(
 texts = values.map(json.dumps) | st.text() | st.lists(pieces, max_size=12).map("".join)
 
 
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [
+        ("99999999999999990000000", "100000000000000000000000"),
+        ("[-99999999999999990000000,1.0E23]", "[-100000000000000000000000,100000000000000000000000]"),
+        ('{"99999999999999990000000":"\\"99999999999999990000000"}', None),
+        ("2.0000000000000001E-5", "2.0E-5"),
+        ("12345678901234567890", None),
+        ("1234567890123456", None),
+        ("0", None),
+        ('"no end 99999999999999990000000\\', None),
+    ],
+)
+def test_doubles_are_spelled_again_as_newer_javas_do(older: str, newer: str | None) -> None:
+    assert rell_json.respell(older) == (older if newer is None else newer)
+
+
+@given(st.lists(st.floats(allow_nan=False) | st.text()))
+def test_doubles_that_are_normal_are_spelled_so_already(value: list[float | str]) -> None:
+    normal = normalise(json.dumps(value).replace("Infinity", "1e400"))
+    assert rell_json.respell(normal) == normal
+
+
 @given(texts, st.text(max_size=3))
 def test_nothing_is_raised_but_not_json_and_both_ways_agree(text: str, garbage: str) -> None:
     try:

@@ -151,6 +151,33 @@ def test_each_field_of_a_record_is_compared(place: Place, name: str, value: gtv.
 
 
 @pytest.mark.parametrize(
+    ("said", "differs"),
+    [
+        ('{"n":99999999999999990000000,"s":"99999999999999990000000"}', False),
+        ('{"n":100000000000000000000000,"s":"99999999999999990000000"}', False),
+        ('{"n":99999999999999980000000,"s":"99999999999999990000000"}', True),
+        ('{"n":99999999999999990000000,"s":"100000000000000000000000"}', True),
+    ],
+)
+def test_the_digits_that_another_java_chooses_for_a_double_are_no_difference(
+    place: Place, said: str, differs: bool
+) -> None:
+    submit(place.altered.node.dapp, add('{"n": 1e23, "s": "99999999999999990000000"}'))
+    place.altered.node.dapp.close_block()
+    place.catch_up()
+
+    def alter(question: Question, answer: Answer) -> Answer:
+        if not is_query(question, "get_prompt_history\\xa4") or answer.status != 200:
+            return answer
+        value = gtv.decode(answer.body)
+        assert isinstance(value, dict)
+        return says({**value, "result": said}) if '"s":' in str(value["result"]) else answer
+
+    place.altered.alter = alter
+    assert ("another result" in place.differences()) is differs
+
+
+@pytest.mark.parametrize(
     ("query", "value", "told"),
     [
         ("get_prompt_history_count", 7, "gives 7, where the records say"),
