@@ -209,13 +209,12 @@ class _Batch:
         self._time = block.timestamp
 
     def _operation(self, each: StoredOperation) -> None:
-        self._ledger.prompt, self._ledger.answer = each.prompt, each.answer
         owner = self._replay.owner
         for outcome in self._replay.apply(each.placed, created_at=self._time):
             if isinstance(outcome, Finding):
                 self._findings.setdefault((outcome.rule, outcome.subject), []).append(outcome)
             else:
-                self._ledger.revise(outcome)
+                self._ledger.revise(outcome, prompt=each.prompt, answer=each.answer)
         if self._replay.owner != owner:
             Owner.objects.create(
                 chain=self._chain,

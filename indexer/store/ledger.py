@@ -86,7 +86,7 @@ class _Change:
 class StoredLedger:
     """``indexer.dapp.replay.Ledger`` over the tables of one chain and generation, within one transaction.
 
-    ``contents`` tells the content keys of the operation that is being applied.
+    Each revision is kept by ``revise`` before the next operation is applied.
     """
 
     def __init__(self, cursor: CursorWrapper, *, chain_id: int, generation: int) -> None:
@@ -97,8 +97,6 @@ class StoredLedger:
         self._changes: dict[tuple[int, int], _Change] = {}
         self._superseded: dict[tuple[int, int], int] = {}
         self._digests: list[tuple[int, bytes]] = []
-        self.prompt = b""
-        self.answer = b""
         self.live_difference = 0
 
     def load(self, prompt_ids: Iterable[int]) -> None:
@@ -123,11 +121,11 @@ class StoredLedger:
         """A new record, or a new answer to one."""
         entry = self._entries.get(record.prompt_id)
         if entry is None:
-            entry = _Entry(record, self.prompt, self.answer, Status.LIVE, stored=False)
+            entry = _Entry(record, b"", b"", Status.LIVE, stored=False)
             self._entries[record.prompt_id] = entry
             self.live_difference += 1
         else:
-            entry.record, entry.answer, entry.status = record, self.answer, Status.EDITED
+            entry.record, entry.status = record, Status.EDITED
         self._touched.add(record.prompt_id)
 
     def remove(self, record: Record) -> None:
@@ -137,9 +135,14 @@ class StoredLedger:
         self._touched.add(record.prompt_id)
         self.live_difference -= 1
 
-    def revise(self, revision: Revision) -> None:
-        """Keep a revision, and where the one before it ends."""
+    def revise(self, revision: Revision, *, prompt: bytes, answer: bytes) -> None:
+        """Keep a revision, the content keys of what it says, and where the one before it ends."""
         prompt_id = revision.record.prompt_id
+        entry = self._entries[prompt_id]
+        if revision.supersedes is None:
+            entry.prompt = prompt
+        if revision.result is not None:
+            entry.answer = answer
         self._changes[revision.position, prompt_id] = _Change(_KINDS[revision.kind])
         if revision.supersedes is None:
             return

@@ -33,7 +33,9 @@ class Names:
         self._values: dict[int, Value] = {}
 
     def intern(self, values: Iterable[Value]) -> dict[Value, int]:
-        """Id of each value; new ones are written. Commits, so call it outside a transaction."""
+        """Id of each value; new ones are written, and remembered: call it where they get committed, or where
+        they are there already, as the fold does within its transaction (ingest interned what it reads).
+        """
         wanted = set(values)
         known = {value: self._ids[value] for value in wanted if value in self._ids}
         missing = wanted - known.keys()
