@@ -265,7 +265,7 @@ class ConfigurationEndpoint(Endpoint):
 
 
 @described(
-    "find",
+    "find_named",
     tag="find",
     summary="What an identifier names",
     about="Everything in any chain that has this number, RID, hash or key, the likeliest first, at most 50: "

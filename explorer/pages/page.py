@@ -70,7 +70,8 @@ def _answer(view: View, request: HttpRequest, parameters: Collection[str], **kwa
         status, title = HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS, "This is withheld"
         why = f"The operator of this site withholds it: {error}"
     # With the sections of the chain that was asked about, where it is one that is here.
-    chain = next((each for each in chains_of(request) if each.brid == kwargs.get("brid")), None)
+    brid = kwargs.get("brid")
+    chain = None if brid is None else next((each for each in chains_of(request) if each.brid == brid), None)
     return errors.error(request, status, title, why, chain=chain)
 
 

@@ -92,3 +92,8 @@ def test_only_problems_that_an_address_may_answer_are_named() -> None:
     assert "deleted" not in {each.name for each in address("/api/v1/chains").refusals}
     named = schema.document()["paths"]["/api/v1/chains"]["get"]["x-problems"]
     assert [each.name for each in address("/api/v1/chains").refusals] == named
+
+
+def test_every_anchor_is_there_once(shown: Markup) -> None:
+    named = [attributes["id"] for _, attributes in shown.elements if attributes.get("id")]
+    assert len(named) == len(set(named))
