@@ -18,6 +18,7 @@ from indexer.node.errors import NodeError
 from indexer.node.pool import NodePool
 from indexer.store.coverage import Span
 from indexer.store.write import SuppressionChanged
+from indexer.timeline import Timeline, timeline_of
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ class Filler:
     chain: Chain
     pool: NodePool
     size: PageSize = field(default_factory=PageSize)
-    _timeline: configurations.Timeline | None = None
+    _timeline: Timeline | None = None
 
     def fill(self, span: Span) -> Iterator[Ingested]:
         """Fill a span from its top down, page by page.
@@ -47,7 +48,7 @@ class Filler:
     def _page(self, node: NodeClient, span: Span) -> Ingested:
         """One page. What is erased meanwhile, or configured meanwhile, makes it start over."""
         while True:
-            timeline = self._timeline or configurations.timeline(self.chain)
+            timeline = self._timeline or timeline_of(self.chain)
             self._timeline = timeline
             try:
                 return ingest_page(self.chain, node, span, timeline=timeline, size=self.size)

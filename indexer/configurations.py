@@ -1,4 +1,4 @@
-"""The configurations of a chain: asked of nodes, kept, and which of them is in force at a height.
+"""The configurations of a chain: asked of nodes, kept, and put right where headers name others.
 
 Configuration 0 hashes to the blockchain RID. A later one is believed as far as headers name it
 (``indexer.trust`` says how far that is); a header that names another hash than the one given is a refusal,
@@ -6,7 +6,7 @@ told by ``reconsider``.
 """
 
 import logging
-from collections.abc import Container, Sequence
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import partial
 from typing import cast
@@ -23,6 +23,7 @@ from indexer.postchain.block import Header
 from indexer.postchain.gtv import Gtv
 from indexer.postchain.verify import Refusal, Step, verify_block
 from indexer.store.read import decode_header_end
+from indexer.timeline import Known, Timeline, timeline_of
 
 logger = logging.getLogger(__name__)
 
@@ -31,72 +32,8 @@ _MOST = 1000  # configurations at once: a list may have no end
 _DEEPEST = 20  # collections within collections, in what is kept of a configuration beside its bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A configuration from a height on. ``signers`` is None where no node gave its bytes (*unseen*)."""
-
-    height: int
-    hash: bytes
-    signers: tuple[bytes, ...] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Signers:
-    """Whose signatures a block's witness must bear; ``keys`` is None where that is not known, ``why`` says
-    so.
-    """
-
-    keys: tuple[bytes, ...] | None
-    why: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Timeline:
-    """The configurations of a chain by height, lowest first."""
-
-    known: Sequence[Known]
-
-    def at(self, height: int) -> Known | None:
-        """The one in force: the last whose height is at or below this one."""
-        found = [each for each in self.known if each.height <= height]
-        return found[-1] if found else None
-
-    def signers_of(self, header: Header) -> Signers:
-        """The signers of a block, by its header. Raises ``Refusal`` (CONFIGURATION) where it names another
-        hash.
-        """
-        known = self.at(header.height)
-        if known is None:
-            return Signers(None, "no node gave the chain's first configuration")
-        named = header.configuration_hash
-        if named is not None and named != known.hash:
-            why = (
-                f"its header names configuration {named.hex().upper()}, but the one given for height "
-                f"{known.height} hashes to {known.hash.hex().upper()}"
-            )
-            raise Refusal(Step.CONFIGURATION, height=header.height, why=why)
-        if known.signers is None:
-            return Signers(None, f"no node gave configuration {known.hash.hex().upper()}")
-        return Signers(known.signers)
-
-
 class NotThisChain(Refusal):
     """The configuration that a node gives for height 0 does not hash to the chain's RID."""
-
-
-def timeline(chain: Chain) -> Timeline:
-    """What is known of a chain's configurations."""
-    standings = ConfigurationStanding.objects.filter(chain=chain)
-    failed = set(standings.filter(standing=Standing.NOT_APPLIED).values_list("height", flat=True))
-    seen = {
-        each.height: Known(each.height, bytes(each.hash), tuple(bytes(key) for key in each.signers))
-        for each in Configuration.objects.filter(chain=chain).exclude(height__in=failed).defer("raw")
-    }
-    unseen = {
-        each.height: Known(each.height, bytes(each.hash), None)
-        for each in standings.filter(standing=Standing.UNSEEN)
-    }
-    return Timeline(sorted((unseen | seen).values(), key=lambda each: each.height))
 
 
 def fetch(chain: Chain, pool: NodePool, *, head: int) -> bool:
@@ -238,7 +175,7 @@ def reconsider(chain: Chain, pool: NodePool, node: NodeClient, refusal: Refusal,
     fetch(chain, pool, head=refusal.height)
     if _agrees(chain, refusal.height, named):
         return
-    given = timeline(chain).at(refusal.height)
+    given = timeline_of(chain).at(refusal.height)
     if given is None or _failed(chain, node, given):
         return
     if _given_by_another(chain, pool, given, node=node, height=refusal.height, named=named):
@@ -256,7 +193,7 @@ def reconsider(chain: Chain, pool: NodePool, node: NodeClient, refusal: Refusal,
 
 
 def _agrees(chain: Chain, height: int, named: bytes) -> bool:
-    known = timeline(chain).at(height)
+    known = timeline_of(chain).at(height)
     return known is not None and known.hash == named
 
 
@@ -375,7 +312,7 @@ def _verified_header(
     block = node.block_at(bytes(chain.brid), height)
     if block is None:
         return None
-    known = Timeline([each for each in timeline(chain).known if each != without]).at(height)
+    known = Timeline([each for each in timeline_of(chain).known if each != without]).at(height)
     before = Block.objects.filter(chain=chain, height=height - 1).first()
     verify = partial(
         verify_block,

@@ -13,7 +13,6 @@ from itertools import takewhile
 from django.db import connection
 
 from indexer import suppression
-from indexer.configurations import Timeline
 from indexer.decode import BlockFacts, Texts, facts_of
 from indexer.models import Block, Chain
 from indexer.node.client import NodeClient
@@ -23,6 +22,7 @@ from indexer.postchain.merkle import UnknownMerkleVersion
 from indexer.postchain.verify import Refusal, StatedBlock, Step, VerifiedBlock, verify_block
 from indexer.store.coverage import Span
 from indexer.store.write import WindowFacts, write_window
+from indexer.timeline import Timeline
 
 logger = logging.getLogger(__name__)
 

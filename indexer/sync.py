@@ -17,7 +17,6 @@ from django.utils import timezone
 
 from indexer import belief, configurations, fold, incidents, networks, nodes, trust
 from indexer.backfill import ENOUGH_FOR_SEVERAL, Filler, fill_here, fill_in_processes
-from indexer.configurations import Timeline
 from indexer.ingest import MOST_BLOCKS, Behind, Ingested
 from indexer.models import Block, Chain, Incident
 from indexer.networks import Named
@@ -28,6 +27,7 @@ from indexer.postchain.verify import Refusal, Step, verify_header, verify_witnes
 from indexer.store import coverage, locks
 from indexer.store.coverage import Span
 from indexer.store.write import BlockChanged
+from indexer.timeline import Timeline, timeline_of
 from indexer.totals import Totals, totals_of
 
 logger = logging.getLogger(__name__)
@@ -151,7 +151,7 @@ def head(chain: Chain, pool: NodePool, *, once: bool = False) -> int:
     asked but ``once``. Raises ``NoNodeAnswers`` and ``Contradiction``.
     """
     brid = bytes(chain.brid)
-    known = configurations.timeline(chain)
+    known = timeline_of(chain)
     heights: dict[str, int] = {}
 
     def last_of(node: NodeClient) -> int:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from indexer import configurations, incidents
+from indexer import incidents
 from indexer.models import Block, BlockBody, Chain, Configuration, ConfigurationStanding, UncheckedWitness
 from indexer.node.client import NodeClient
 from indexer.node.errors import NodeError
@@ -22,6 +22,7 @@ from indexer.postchain import configuration as gtv_configuration
 from indexer.postchain.block import WitnessError, decode_witness, witness_fault
 from indexer.postchain.verify import Refusal, Step
 from indexer.store.read import HeaderEnd, decode_header_end
+from indexer.timeline import timeline_of
 
 Standing = ConfigurationStanding.Standing
 
@@ -83,7 +84,7 @@ def recheck_witnesses(chain: Chain) -> int:
 
     Raises ``Refusal`` at the first that does not: the block is on chain by nobody's word.
     """
-    timeline = configurations.timeline(chain)
+    timeline = timeline_of(chain)
     checked = 0
     for waiting in UncheckedWitness.objects.filter(chain=chain).order_by("height").iterator():
         known = timeline.at(waiting.height)

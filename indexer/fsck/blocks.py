@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from django.db import connection
 
-from indexer import configurations, suppression
-from indexer.configurations import Timeline
+from indexer import suppression
 from indexer.dapp.replay import POSITIONS_A_BLOCK, position_of
 from indexer.decode import OperationFacts, Texts, operation_facts
 from indexer.fsck.finding import Finding, shown
@@ -25,6 +24,7 @@ from indexer.store.read import (
     read_witness,
 )
 from indexer.suppression import Suppressed
+from indexer.timeline import Timeline, timeline_of
 from indexer.trust import check_witness
 
 _PLACES = """
@@ -47,7 +47,7 @@ def check(chain: Chain) -> Iterator[Finding]:
     yield from _places(chain)
     unchecked = set(UncheckedWitness.objects.filter(chain=chain).values_list("height", flat=True))
     with connection.cursor() as cursor:
-        by = _By(chain, configurations.timeline(chain), suppression.erased(cursor))
+        by = _By(chain, timeline_of(chain), suppression.erased(cursor))
     previous: bytes | None = bytes(chain.brid)
     expected = 0
     for block in all_blocks(chain.id):

@@ -11,14 +11,12 @@ from devnet.recording import Recording
 from indexer import configurations, fsck, sync
 from indexer.backfill import Filler
 from indexer.belief import Contradiction
-from indexer.configurations import Known, Timeline
 from indexer.models import Block, Chain, Configuration, ConfigurationStanding, Incident, UncheckedWitness
 from indexer.node.errors import NoNodeAnswers
 from indexer.postchain import gtv
-from indexer.postchain.block import Header
-from indexer.postchain.verify import Refusal, Step
 from indexer.standings import unproved
 from indexer.store.coverage import Span
+from indexer.timeline import Timeline, timeline_of
 from indexer.totals import totals_of
 from tests.dapp import memory
 from tests.indexer import kept
@@ -38,49 +36,6 @@ pytestmark = pytest.mark.django_db
 Stored = Callable[[str], Chain]
 Standing = ConfigurationStanding.Standing
 EVER = 10**9  # a height above any
-HASHES = [bytes([number]) * 32 for number in range(4)]
-
-
-def header(height: int, named: bytes | None) -> Header:
-    extra: dict[str, gtv.Gtv] = {} if named is None else {"config_hash": named}
-    return Header(bytes(32), bytes(32), bytes(32), 0, height, None, extra)
-
-
-TIMELINE = Timeline(
-    [Known(0, HASHES[0], (b"a",)), Known(5, HASHES[1], (b"b", b"c")), Known(9, HASHES[2], None)]
-)
-
-
-@pytest.mark.parametrize(("height", "found"), [(0, 0), (4, 0), (5, 5), (8, 5), (9, 9), (10**9, 9)])
-def test_a_configuration_is_in_force_from_its_own_height_on(height: int, found: int) -> None:
-    known = TIMELINE.at(height)
-    assert known is not None
-    assert known.height == found
-
-
-def test_nothing_is_in_force_where_nothing_is_known() -> None:
-    assert Timeline([]).at(0) is None
-    assert Timeline([Known(5, HASHES[1], ())]).at(4) is None
-    signers = Timeline([]).signers_of(header(0, None))
-    assert signers.keys is None
-    assert "first configuration" in str(signers.why)
-
-
-def test_signers_are_those_of_the_configuration_that_the_header_names() -> None:
-    assert TIMELINE.signers_of(header(4, HASHES[0])).keys == (b"a",)
-    assert TIMELINE.signers_of(header(5, HASHES[1])).keys == (b"b", b"c")
-    assert TIMELINE.signers_of(header(5, None)).keys == (b"b", b"c")
-    unseen = TIMELINE.signers_of(header(9, HASHES[2]))
-    assert unseen.keys is None
-    assert HASHES[2].hex().upper() in str(unseen.why)
-
-
-@pytest.mark.parametrize(("height", "named"), [(4, 1), (5, 0), (9, 3)])
-def test_a_header_that_names_another_configuration_is_a_refusal(height: int, named: int) -> None:
-    with pytest.raises(Refusal) as caught:
-        TIMELINE.signers_of(header(height, HASHES[named]))
-    assert (caught.value.step, caught.value.height) == (Step.CONFIGURATION, height)
-    assert HASHES[named].hex().upper() in str(caught.value)
 
 
 # Fetched
@@ -215,7 +170,7 @@ def test_a_process_that_does_not_know_yet_what_another_one_fetched_accuses_nobod
     with pool_of(recorded("four-validators")) as pool:
         chain = sync.chain_of(pool, None)
         configurations.fetch(chain, pool, head=EVER)
-        whole = configurations.timeline(chain)
+        whole = timeline_of(chain)
         filler = Filler(chain, pool)
         filler._timeline = Timeline(whole.known[:1])
         for _ in filler.fill(Span(0, 115)):
@@ -293,7 +248,7 @@ def test_where_one_node_shows_a_configuration_late_another_gives_it() -> None:
 
 def test_a_first_block_that_names_another_configuration_than_the_chains_is_refused() -> None:
     made = MadeChain()
-    made.block(add(), extra={"config_hash": HASHES[1]})
+    made.block(add(), extra={"config_hash": bytes([1]) * 32})
     with pool_of(AlteredNode(made.recording())) as pool:
         chain = sync.chain_of(pool, None)
         with pytest.raises(Contradiction, match="names configuration"):

@@ -1,0 +1,74 @@
+"""Which configuration of a chain is in force at a height, and whose signatures count there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from indexer.models import Chain, Configuration, ConfigurationStanding
+from indexer.postchain.block import Header
+from indexer.postchain.verify import Refusal, Step
+
+Standing = ConfigurationStanding.Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A configuration from a height on. ``signers`` is None where no node gave its bytes (*unseen*)."""
+
+    height: int
+    hash: bytes
+    signers: tuple[bytes, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Signers:
+    """Whose signatures a block's witness must bear; ``keys`` is None where that is not known, ``why`` says
+    so.
+    """
+
+    keys: tuple[bytes, ...] | None
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The configurations of a chain by height, lowest first."""
+
+    known: Sequence[Known]
+
+    def at(self, height: int) -> Known | None:
+        """The one in force: the last whose height is at or below this one."""
+        found = [each for each in self.known if each.height <= height]
+        return found[-1] if found else None
+
+    def signers_of(self, header: Header) -> Signers:
+        """The signers of a block, by its header. Raises ``Refusal`` (CONFIGURATION) where it names another
+        hash.
+        """
+        known = self.at(header.height)
+        if known is None:
+            return Signers(None, "no node gave the chain's first configuration")
+        named = header.configuration_hash
+        if named is not None and named != known.hash:
+            why = (
+                f"its header names configuration {named.hex().upper()}, but the one given for height "
+                f"{known.height} hashes to {known.hash.hex().upper()}"
+            )
+            raise Refusal(Step.CONFIGURATION, height=header.height, why=why)
+        if known.signers is None:
+            return Signers(None, f"no node gave configuration {known.hash.hex().upper()}")
+        return Signers(known.signers)
+
+
+def timeline_of(chain: Chain) -> Timeline:
+    """What is known of a chain's configurations."""
+    standings = ConfigurationStanding.objects.filter(chain=chain)
+    failed = set(standings.filter(standing=Standing.NOT_APPLIED).values_list("height", flat=True))
+    seen = {
+        each.height: Known(each.height, bytes(each.hash), tuple(bytes(key) for key in each.signers))
+        for each in Configuration.objects.filter(chain=chain).exclude(height__in=failed).defer("raw")
+    }
+    unseen = {
+        each.height: Known(each.height, bytes(each.hash), None)
+        for each in standings.filter(standing=Standing.UNSEEN)
+    }
+    return Timeline(sorted((unseen | seen).values(), key=lambda each: each.height))
