@@ -41,13 +41,28 @@ def is_sync() -> bool:
     return sys.argv[1:2] == ["sync"]
 
 
+def listen() -> None:
+    """Until ``sync`` itself does: nothing has begun that would have to be ended. An exception could get lost,
+    as where Python imports.
+    """
+    from indexer import outcome
+
+    line = f"{outcome.line({}, seconds=0.0, exit=130)}\n".encode()
+
+    def interrupted(number: int, frame: object) -> NoReturn:
+        os.write(2, b"Interrupted.\n")
+        os.write(1, line)
+        os._exit(130)
+
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(each) is not signal.SIG_IGN:
+            signal.signal(each, interrupted)
+
+
 if __name__ == "__main__":
     try:
         if is_sync():
-            # As a Ctrl-C, until the command itself listens: a line must be written then, too.
-            for each in (signal.SIGTERM, signal.SIGHUP):
-                if signal.getsignal(each) == signal.SIG_DFL:
-                    signal.signal(each, signal.default_int_handler)
+            listen()
         main()
     except KeyboardInterrupt:
         for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -108,6 +108,9 @@ def fill_in_processes(
         except (KeyboardInterrupt, GeneratorExit):
             ours.close()
             raise
+        # Nothing is under way any more. One that was killed as it took a window leaves its lock taken, and
+        # the others would wait for that and not see that they are to end.
+        ours.close()
 
 
 def _filled(

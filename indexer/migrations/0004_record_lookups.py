@@ -5,10 +5,11 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    atomic = False
+    atomic = False  # an index that was left half made is made again
     dependencies = [("indexer", "0003_derived")]
 
     operations = [
+        migrations.RunSQL("DROP INDEX CONCURRENTLY IF EXISTS record_prompt", migrations.RunSQL.noop),
         AddIndexConcurrently(
             "record",
             models.Index(
@@ -18,6 +19,7 @@ class Migration(migrations.Migration):
                 name="record_prompt",
             ),
         ),
+        migrations.RunSQL("DROP INDEX CONCURRENTLY IF EXISTS record_changed", migrations.RunSQL.noop),
         AddIndexConcurrently(
             "record",
             models.Index(

@@ -5,10 +5,11 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    atomic = False
+    atomic = False  # an index that was left half made is made again
     dependencies = [("indexer", "0004_record_lookups")]
 
     operations = [
+        migrations.RunSQL("DROP INDEX CONCURRENTLY IF EXISTS operation_answer", migrations.RunSQL.noop),
         AddIndexConcurrently(
             "operation",
             models.Index(

@@ -5,10 +5,11 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    atomic = False
+    atomic = False  # an index that was left half made is made again
     dependencies = [("indexer", "0005_operation_answer")]
 
     operations = [
+        migrations.RunSQL("DROP INDEX CONCURRENTLY IF EXISTS transaction_erased", migrations.RunSQL.noop),
         AddIndexConcurrently(
             "transaction",
             models.Index(

@@ -7,13 +7,15 @@ _HEAD = "substr(%(expressions)s, 1, 6)"
 
 
 class Migration(migrations.Migration):
-    atomic = False
+    atomic = False  # an index that was left half made is made again
     dependencies = [("indexer", "0006_transaction_erased")]
 
     operations = [
+        migrations.RunSQL("DROP INDEX CONCURRENTLY IF EXISTS transaction_hash", migrations.RunSQL.noop),
         AddIndexConcurrently(
             "transaction", models.Index(models.Func("hash", template=_HEAD), name="transaction_hash")
         ),
+        migrations.RunSQL("DROP INDEX CONCURRENTLY IF EXISTS operation_messages", migrations.RunSQL.noop),
         AddIndexConcurrently(
             "operation",
             models.Index(
@@ -22,6 +24,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(messages__isnull=False),
             ),
         ),
+        migrations.RunSQL("DROP INDEX CONCURRENTLY IF EXISTS operation_result", migrations.RunSQL.noop),
         AddIndexConcurrently(
             "operation",
             models.Index(
@@ -30,6 +33,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(result__isnull=False),
             ),
         ),
+        migrations.RunSQL("DROP INDEX CONCURRENTLY IF EXISTS block_digest", migrations.RunSQL.noop),
         AddIndexConcurrently(
             "blockdigest", models.Index(models.Func("digest", template=_HEAD), name="block_digest")
         ),
