@@ -12,7 +12,7 @@ $(foreach name,$(OPTIONS),$(if $(filter undefined,$(origin $(name))),,\
     $(eval override $(name) := $$(value $(name)))$(eval export $(name))))
 
 PYTHON := .venv/bin/python
-INSTALL := @sh local/install.sh
+INSTALL := @sh local/setup/install.sh
 
 .PHONY: help run screenshots sync state fsck reindex status replay devnet demo-chain test lint fuzz bench requirements clean
 
@@ -33,7 +33,7 @@ run:
 sync:
 	@trap : INT; said=; \
 	$(INSTALL:@%=%) run && said=$$($(PYTHON) manage.py sync $${NODE:+"--node=$$NODE"} $${BRID:+"--brid=$$BRID"}); \
-	status=$$?; if [ "$$said" ]; then printf '%s\n' "$$said"; else sh local/no_figures.sh $$status; fi; \
+	status=$$?; if [ "$$said" ]; then printf '%s\n' "$$said"; else sh local/setup/no_figures.sh $$status; fi; \
 	[ $$status -eq 3 ] || exit $$status
 
 # make state CHAIN=BRID [AT=height] [STATE=dir]              the records after a block, as JSON lines

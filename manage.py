@@ -30,9 +30,9 @@ def fail(error: Exception) -> NoReturn:
 def end(status: int) -> NoReturn:
     """End before the command did; ``sync`` owes a line of JSON however it ends."""
     if is_sync():
-        from indexer import outcome
+        from indexer.management import exit_status
 
-        print(outcome.line({}, seconds=0.0, exit=status))
+        print(exit_status.line({}, seconds=0.0, exit=status))
     sys.exit(status)
 
 
@@ -45,9 +45,9 @@ def listen() -> None:
     """Until ``sync`` itself does: nothing has begun that would have to be ended. An exception could get lost,
     as where Python imports.
     """
-    from indexer import outcome
+    from indexer.management import exit_status
 
-    line = f"{outcome.line({}, seconds=0.0, exit=130)}\n".encode()
+    line = f"{exit_status.line({}, seconds=0.0, exit=130)}\n".encode()
 
     def interrupted(number: int, frame: object) -> NoReturn:
         os.write(2, b"Interrupted.\n")

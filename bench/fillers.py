@@ -1,7 +1,7 @@
 """The start of fillers, told apart from their work: interpreter, Django, connections.
 
-`indexer.backfill` makes a pool of processes, which start when there is work. Here the pool waits until all of
-them are ready, and what that took is known; nothing else of it changes.
+`indexer.ingest.backfill` makes a pool of processes, which start when there is work. Here the pool waits
+until all of them are ready, and what that took is known; nothing else of it changes.
 """
 
 import os
@@ -27,7 +27,7 @@ class Start:
 
 
 def told_apart() -> Start:
-    """From now on, every pool of `indexer.backfill` starts at once; gives where that is counted."""
+    """From now on, every pool of `indexer.ingest.backfill` starts at once; gives where that is counted."""
     start = Start()
 
     class Started(ProcessPoolExecutor):
@@ -43,7 +43,7 @@ def told_apart() -> Start:
             start.seconds += time.monotonic() - began
             start.cpu += cpu_seconds(this) - used
 
-    replace("indexer.backfill", "ProcessPoolExecutor", Started)
+    replace("indexer.ingest.backfill", "ProcessPoolExecutor", Started)
     return start
 
 

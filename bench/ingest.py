@@ -24,8 +24,8 @@ from bench.measure import Rate, Run, Served
 from bench.report import Report
 from bench.usage import MIB
 from bench.workplace import Workplace
-from devnet import build as chain
-from devnet.build import SIZES, Plan
+from devnet.serving import build as chain
+from devnet.serving.build import SIZES, Plan
 
 PARTS: Final = ("rates", "stages", "bytes", "memory")
 FEWER_PEERS: Final = (10, 1)

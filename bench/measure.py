@@ -11,7 +11,7 @@ from bench import rows
 from bench.rows import Size
 from bench.usage import Cpu, Peaks, cpu_seconds, watched
 from bench.workplace import Node, Workplace
-from devnet.build import Chain
+from devnet.serving.build import Chain
 
 
 @dataclass(frozen=True, slots=True)

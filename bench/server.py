@@ -1,4 +1,6 @@
-"""A node that serves a chain made by `devnet.build`, cheaply: it shares the machine with what is measured.
+"""A node that serves a chain made by `devnet.serving.build`, cheaply.
+
+It shares the machine with what is measured.
 
     python -m bench.server FOLDER --port 7740
 
@@ -22,7 +24,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
-from devnet.build import BLOCKS, CHAIN, CONFIGURATION, OFFSETS
+from devnet.serving.build import BLOCKS, CHAIN, CONFIGURATION, OFFSETS
 from indexer.postchain import gtv
 
 JSON: Final = "application/json; charset=utf-8"
@@ -89,7 +91,7 @@ NULL: Final = Answer(b"null")
 
 @contextmanager
 def opened(folder: Path) -> Iterator[Served]:
-    """Open a folder that `devnet.build` wrote."""
+    """Open a folder that `devnet.serving.build` wrote."""
     chain = json.loads((folder / CHAIN).read_text())
     offsets = array("Q", (folder / OFFSETS).read_bytes())
     blocks = os.open(folder / BLOCKS, os.O_RDONLY)

@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _migrate(given: argparse.Namespace) -> Work:
     def work() -> dict[str, Any]:
-        from local.command import migrate
+        from local.supervision.command import migrate
 
         migrate()
         return {}
@@ -60,7 +60,7 @@ def _sync(given: argparse.Namespace) -> Work:
     """The product's own sync, as `manage.py sync` does it; the start of its fillers is told apart."""
     from django.db import connection
 
-    from indexer import sync
+    from indexer.follow import sync
     from indexer.node.pool import NodePool
 
     connection.ensure_connection()

@@ -22,7 +22,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
 from bench.usage import Cpu, cpu_seconds
-from local import postgres
+from local.servers import postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 _NOT_INHERITED = ("DATABASE_URL", "CELERY_BROKER_URL", "DEBUG", "LOG_LEVEL", "STATE")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.http import HttpRequest, HttpResponse
 
 from explorer.api import problems
-from explorer.pages import errors
+from explorer.pages.frame import errors
 
 RETRY_SECONDS = 5
 

@@ -8,7 +8,7 @@ from csp.constants import NONE, SELF
 from django.utils.functional import SimpleLazyObject
 
 from config import environment
-from local import broker, postgres
+from local.servers import broker, postgres
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -94,9 +94,9 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
-                "explorer.pages.context.site",
+                "explorer.pages.frame.context.site",
             ],
-            "builtins": ["explorer.pages.tags"],
+            "builtins": ["explorer.pages.rendering.tags"],
         },
     }
 ]

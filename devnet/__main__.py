@@ -8,7 +8,7 @@ from importlib import import_module
 def main(arguments: Sequence[str]) -> int:
     """Do what the first word says; without one, serve."""
     name, rest = ("build", arguments[1:]) if arguments[:1] == ["build"] else ("serving", arguments)
-    status: int = import_module(f"devnet.{name}").main(rest)
+    status: int = import_module(f"devnet.serving.{name}").main(rest)
     return status
 
 

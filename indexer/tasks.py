@@ -18,17 +18,18 @@ from celery import Task, shared_task
 from django.db.models import F, Q
 from django.utils import timezone
 
-from indexer import derive, nodes, sync
-from indexer import reconcile as reconciliation
-from indexer.backfill import Filler, windows
-from indexer.belief import Contradiction
-from indexer.fold import LinkBroken
+from indexer import derive
+from indexer.audit import reconcile as reconciliation
+from indexer.follow import node_health, sync
+from indexer.ingest.backfill import Filler, windows
 from indexer.models import Chain, Checkpoint, Node
 from indexer.node.errors import NodeError
 from indexer.node.pool import NodePool
 from indexer.node.transport import Limits, Patience, haste, waiting
+from indexer.records.fold import LinkBroken
 from indexer.store import coverage, locks
 from indexer.store.coverage import Span
+from indexer.trust.failover import Contradiction
 
 logger = logging.getLogger(__name__)
 
@@ -154,7 +155,7 @@ def _ask_nodes(
     """What comes of doing something with a chain's nodes. That none is known, or none answers, or what they
     give is refused, is told and no error: their rows say it, and the schedule comes back to it.
     """
-    urls = nodes.known_urls(chain)
+    urls = node_health.known_urls(chain)
     if not urls:
         if not Node.objects.filter(chain=chain).exists():
             logger.warning("chain %d has no node: name one with sync", chain.id)
@@ -164,7 +165,7 @@ def _ask_nodes(
         try:
             return do(pool)
         finally:
-            nodes.remember(chain, pool)
+            node_health.remember(chain, pool)
     return None
 
 
@@ -212,7 +213,7 @@ def _fill(chain: Chain, pool: NodePool, missing: Sequence[Span]) -> None:
     for gap in missing:
         for _ in filler.fill(gap):
             pass
-    nodes.remember(chain, pool, held=True)
+    node_health.remember(chain, pool, held=True)
 
 
 def _reconcile(chain: Chain, pool: NodePool) -> None:

@@ -21,8 +21,8 @@ import psycopg
 import yaml
 from psycopg import sql
 
-from local import broker, postgres, programs
-from local.account import Account
+from local.servers import broker, postgres, programs
+from local.servers.account import Account
 from tests import image
 from tests.endtoend.commands import await_that
 from tests.image import ROOT

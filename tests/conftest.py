@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from local import postgres
+from local.servers import postgres
 from tests.plugin import FOLDER, new_state, stop_servers
 
 # Nothing is timed in tests; `make fuzz` tries far more input (hypothesis chooses new input each time).

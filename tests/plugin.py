@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from local import broker, postgres
-from local.locks import Lock
+from local.servers import broker, postgres
+from local.servers.locks import Lock
 
 PREFIX = "chasm-tests-"
 ENOUGH = 2 * 2**30

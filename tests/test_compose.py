@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from indexer.management import parts
-from local import postgres, readers
+from indexer.management import services
+from local.servers import postgres, readers
 from tests import image
 from tests.composed import COMPOSE, FILLED_IN, LONGEST, SERVICES, VARIABLE, Place, new_place
 from tests.endtoend.commands import await_that
@@ -201,7 +201,7 @@ def test_the_proxy_drops_what_wsgi_takes_for_its_own_header(served: Place) -> No
 def test_web_is_served_as_on_one_machine() -> None:
     """Without a limit of connections so low that half requests fill it."""
     _, *given = SERVICES["web"]["command"]
-    _, _, _, *here = parts.web(0).command
+    _, _, _, *here = services.web(0).command
     own = ("--host=", "--port=")
     assert {word for word in given if not word.startswith(own)} == {
         word for word in here if not word.startswith(own)

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from local.locks import Lock, is_held
-from local.postgres import cluster_of
+from local.servers.locks import Lock, is_held
+from local.servers.postgres import cluster_of
 from tests.local.using import User
 from tests.plugin import PREFIX, STATES, sweep
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer import outcome
+from indexer.management import exit_status
 
 ROOT = Path(__file__).resolve().parent.parent
 VAGUE_NAMES = {"utils", "helpers", "common", "services", "managers", "base"}
@@ -147,9 +147,9 @@ def test_make_sync_succeeds_when_the_chain_is_complete(status: int, made: int) -
 
 def test_make_sync_ends_in_a_line_of_json_where_python_wrote_none() -> None:
     killed = make("sync", python="sh -c 'kill -9 $$$$' --")
-    assert killed.stdout == outcome.line({}, seconds=0.0, exit=128 + signal.SIGKILL) + "\n"
+    assert killed.stdout == exit_status.line({}, seconds=0.0, exit=128 + signal.SIGKILL) + "\n"
     no_python = make("sync", python=sys.executable, INSTALL="@false")
-    assert no_python.stdout == outcome.line({}, seconds=0.0, exit=1) + "\n"
+    assert no_python.stdout == exit_status.line({}, seconds=0.0, exit=1) + "\n"
     assert (killed.returncode, no_python.returncode) == (2, 2)
 
 
@@ -159,5 +159,7 @@ def test_make_test_takes_one_path() -> None:
 
 
 def test_the_line_without_python_is_the_line_that_python_writes() -> None:
-    said = subprocess.run(["sh", ROOT / "local" / "no_figures.sh", "1"], capture_output=True, check=True)
-    assert said.stdout.decode() == f"{outcome.line({}, seconds=0.0, exit=1)}\n"
+    said = subprocess.run(
+        ["sh", ROOT / "local" / "setup" / "no_figures.sh", "1"], capture_output=True, check=True
+    )
+    assert said.stdout.decode() == f"{exit_status.line({}, seconds=0.0, exit=1)}\n"

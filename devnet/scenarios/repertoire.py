@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from random import Random
 
-from devnet.dapp import Dapp
+from devnet.dapp.dapp import Dapp
 from devnet.scenarios import acts, odd_acts
 from devnet.scenarios.stage import Stage, Step, begin_stage
 

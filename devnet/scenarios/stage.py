@@ -9,8 +9,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from devnet import validators
-from devnet.dapp import Dapp
+from devnet.chain import validators
+from devnet.dapp.dapp import Dapp
 from devnet.scenarios.completions import (
     GROQ,
     MODELS,

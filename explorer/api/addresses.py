@@ -6,7 +6,7 @@ is written.
 
 import re
 
-from explorer.queries.errors import NotHere
+from explorer.queries.db.errors import NotHere
 
 _RID = re.compile(r"[0-9A-Fa-f]{64}")
 _NUMBER = re.compile(r"[0-9]{1,19}")

@@ -15,7 +15,7 @@ from rest_framework import serializers
 from explorer.api import problems
 from explorer.api.endpoint import Endpoint
 from explorer.api.fields import Whole, Words
-from explorer.parameters import LONGEST_SOUGHT
+from explorer.query_parameters import LONGEST_SOUGHT
 
 PROBLEMS = "x-problems"
 """The member of an operation in the schema that names the problems it may answer with."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from explorer.api import problems
 
-_FOLDER = Path(__file__).with_name("answered")
+_FOLDER = Path(__file__).with_name("example_answers")
 
 
 def add(result: dict[str, Any], **others: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from explorer.api.rendering import as_json
-from explorer.parameters import Fault
+from explorer.query_parameters import Fault
 
 MEDIA_TYPE = "application/problem+json"
 CATALOGUE = "/api/v1/problems"

@@ -9,10 +9,10 @@ from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer, 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from explorer.api.answers.contents import Contents
 from explorer.api.describing import described
 from explorer.api.endpoint import Endpoint
 from explorer.api.rendering import JsonRenderer
+from explorer.api.serializers.contents import Contents
 
 SECONDS = 300
 

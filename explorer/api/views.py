@@ -5,15 +5,7 @@ from collections.abc import Sequence
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from explorer.api import addresses, listing, problems
-from explorer.api.answers.blocks import Block, BlockList, BlockRow
-from explorer.api.answers.chains import Chain, ChainDetail, ChainList, Told
-from explorer.api.answers.configurations import Configuration, ConfigurationList, ConfigurationRow
-from explorer.api.answers.finds import Found, FoundList
-from explorer.api.answers.problems import Kind, KindList
-from explorer.api.answers.records import Record, RecordList, RecordRow
-from explorer.api.answers.status import Status, StatusList
-from explorer.api.answers.transactions import Transaction
+from explorer.api import addresses, pagination, problems
 from explorer.api.describing import (
     AFTER,
     BEFORE,
@@ -34,13 +26,23 @@ from explorer.api.describing import (
     problem_with,
 )
 from explorer.api.endpoint import Endpoint
-from explorer.api.refusals import problem
-from explorer.parameters import KINDS_OF_BLOCKS, LONGEST_SOUGHT, STATUSES, BadParameters, Fault
-from explorer.queries import blocks, chains, configurations, figures, find, records, transactions
-from explorer.queries import status as statuses
-from explorer.queries.chains import ChainView
-from explorer.queries.errors import BadQuestion, NotHere
-from explorer.queries.texts import Text, Withheld
+from explorer.api.exception_handler import problem
+from explorer.api.serializers.blocks import Block, BlockList, BlockRow
+from explorer.api.serializers.chains import Chain, ChainDetail, ChainList, Told
+from explorer.api.serializers.configurations import Configuration, ConfigurationList, ConfigurationRow
+from explorer.api.serializers.finds import Found, FoundList
+from explorer.api.serializers.problems import Kind, KindList
+from explorer.api.serializers.records import Record, RecordList, RecordRow
+from explorer.api.serializers.status import Status, StatusList
+from explorer.api.serializers.transactions import Transaction
+from explorer.queries.chain import blocks, chains, configurations, transactions
+from explorer.queries.chain.chains import ChainView
+from explorer.queries.db.errors import BadQuestion, NotHere
+from explorer.queries.db.texts import Text, Withheld
+from explorer.queries.records import records
+from explorer.queries.site import figures, find
+from explorer.queries.site import status as statuses
+from explorer.query_parameters import KINDS_OF_BLOCKS, LONGEST_SOUGHT, STATUSES, BadParameters, Fault
 
 SOON, LATER = 30, 300  # seconds that an answer may be kept: nothing with texts in it for longer
 
@@ -60,7 +62,7 @@ def _chain(brid: str) -> ChainView:
 class StatusEndpoint(Endpoint):
     def get(self, request: Request) -> Response:
         found = [statuses.status(each) for each in chains.chains()]
-        return listing.whole(Status, found)
+        return pagination.whole(Status, found)
 
 
 @described(
@@ -72,7 +74,7 @@ class StatusEndpoint(Endpoint):
 )
 class ChainsEndpoint(Endpoint):
     def get(self, request: Request) -> Response:
-        return listing.whole(Chain, chains.chains())
+        return pagination.whole(Chain, chains.chains())
 
 
 @described(
@@ -119,7 +121,7 @@ class RecordsEndpoint(Endpoint):
             status=status,
             both_ways=False,
         )
-        return listing.page(request, RecordRow, found, of=chain, part=part)
+        return pagination.page(request, RecordRow, found, of=chain, part=part)
 
 
 @described(
@@ -179,7 +181,7 @@ class BlocksEndpoint(Endpoint):
             with_transactions=only,
             both_ways=False,
         )
-        return listing.page(request, BlockRow, found, of=chain, part=part)
+        return pagination.page(request, BlockRow, found, of=chain, part=part)
 
 
 @described(
@@ -242,7 +244,7 @@ class TransactionEndpoint(Endpoint):
 class ConfigurationsEndpoint(Endpoint):
     def get(self, request: Request, brid: str) -> Response:
         chain = _chain(brid)
-        return listing.whole(ConfigurationRow, configurations.all_of(chain), of=chain)
+        return pagination.whole(ConfigurationRow, configurations.all_of(chain), of=chain)
 
 
 @described(
@@ -281,7 +283,7 @@ class FindEndpoint(Endpoint):
             found = find.find(sought)
         except BadQuestion as error:
             raise BadParameters([Fault("q", "not-an-identifier", str(error))]) from error
-        return listing.whole(Found, found)
+        return pagination.whole(Found, found)
 
 
 @described(
@@ -295,7 +297,7 @@ class ProblemsEndpoint(Endpoint):
     seconds = LATER
 
     def get(self, request: Request) -> Response:
-        return listing.whole(Kind, problems.KINDS)
+        return pagination.whole(Kind, problems.KINDS)
 
 
 @described(

@@ -3,10 +3,10 @@
 from django.conf import settings
 from django.urls import path, register_converter
 
-from explorer.pages import (
+from explorer.pages.frame import converters
+from explorer.pages.views import (
     blocks,
     configurations,
-    converters,
     find,
     home,
     legal,
@@ -53,9 +53,9 @@ urlpatterns = [
 ]
 
 if settings.DEBUG:
-    from explorer.pages import looks
+    from explorer.pages.views import gallery
 
     urlpatterns += [
-        path("look/", looks.look, name="look"),
-        path("look/<int:status>", looks.error, name="look-error"),
+        path("look/", gallery.look, name="look"),
+        path("look/<int:status>", gallery.error, name="look-error"),
     ]

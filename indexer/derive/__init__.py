@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from django.db.models import F
 
-from indexer.derive import groups, marks, rollups
-from indexer.derive.marks import Derivation, Lag
+from indexer.derive import checkpoints, groups, rollups
+from indexer.derive.checkpoints import Derivation, Lag
 from indexer.models import Chain, Checkpoint, Mark
 
 ROLLUPS = Derivation(Mark.Of.ROLLUPS.value, 0, rollups.write)
@@ -35,7 +35,7 @@ def catch_up(
     begun = time.monotonic()
     left = list(only)
     while left:
-        left = [each for each in left if marks.step(each, chain, generation, last=last) is not None]
+        left = [each for each in left if checkpoints.step(each, chain, generation, last=last) is not None]
         if left and seconds is not None and time.monotonic() - begun > seconds:
             return True
     return False

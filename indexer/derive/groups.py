@@ -6,8 +6,8 @@ touches is read or written, however large a group is.
 
 from django.db.backends.utils import CursorWrapper
 
-from indexer.derive import marks
-from indexer.derive.marks import Stretch
+from indexer.derive import checkpoints
+from indexer.derive.checkpoints import Stretch
 from indexer.models import Count
 
 # Tables are joined by columns of what was found, never by constants beside them: without statistics, which a
@@ -99,4 +99,4 @@ def write(cursor: CursorWrapper, stretch: Stretch) -> None:
     cursor.execute(_WRITE)
     groups, shared, alike = cursor.fetchone()
     counts = {Count.Of.GROUPS: groups, Count.Of.SHARED: shared, Count.Of.ALIKE: alike}
-    marks.add(cursor, stretch, {of.value: count for of, count in counts.items()})
+    checkpoints.add(cursor, stretch, {of.value: count for of, count in counts.items()})

@@ -5,8 +5,8 @@ Days are UTC, by the time of the block that holds the revision, as its builder s
 
 from django.db.backends.utils import CursorWrapper
 
-from indexer.derive import marks
-from indexer.derive.marks import Stretch
+from indexer.derive import checkpoints
+from indexer.derive.checkpoints import Stretch
 from indexer.models import Count
 
 DAY = 86_400_000  # ms
@@ -75,6 +75,6 @@ def write(cursor: CursorWrapper, stretch: Stretch) -> None:
             Count.Of.OPERATIONS: operations,
             Count.Of.NOT_UNDERSTOOD: not_understood,
         }
-        marks.add(cursor, stretch, {of.value: count for of, count in counts.items()})
+        checkpoints.add(cursor, stretch, {of.value: count for of, count in counts.items()})
     cursor.execute(_UNCHECKED, {"chain": stretch.chain_id, "height": stretch.end >> 20})
-    marks.put(cursor, stretch, {Count.Of.UNCHECKED.value: cursor.fetchone()[0]})
+    checkpoints.put(cursor, stretch, {Count.Of.UNCHECKED.value: cursor.fetchone()[0]})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from indexer.decode import body_of
+from indexer.ingest.decode import body_of
 from indexer.models import BlockBody, Suppression, Transaction
 from indexer.models.content import Text
 from indexer.store import locks

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from indexer.dapp import operations as ops
 from indexer.dapp.replay import Placed, height_of, position_of
-from indexer.decode import OperationFacts
+from indexer.ingest.decode import OperationFacts
 from indexer.models import Operation
 from indexer.store import names
 from indexer.store.read import signer_keys

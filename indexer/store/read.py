@@ -29,7 +29,7 @@ class BrokenBody(Exception):
 
 @dataclass(frozen=True, slots=True)
 class HeaderEnd:
-    """What repeats in a chain's headers, as ``indexer.decode.header_end`` encodes it."""
+    """What repeats in a chain's headers, as ``indexer.ingest.decode.header_end`` encodes it."""
 
     dependencies: tuple[bytes | None, ...] | None
     extra: dict[str, Gtv]

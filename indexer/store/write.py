@@ -13,14 +13,13 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg.errors import UniqueViolation
 
-from indexer import suppression
-from indexer.decode import BlockFacts, OperationFacts, Texts
+from indexer.ingest.decode import BlockFacts, OperationFacts, Texts
 from indexer.models.content import Text
 from indexer.postchain import gtv
-from indexer.store import locks, names
+from indexer.store import locks, names, suppression
 from indexer.store.copy import copy_rows
 from indexer.store.names import Value
-from indexer.suppression import Suppressed
+from indexer.store.suppression import Suppressed
 
 _LARGEST_TEXT = 128 << 20  # characters; PostgreSQL takes a value of 1 GiB, but keeps several copies at work
 

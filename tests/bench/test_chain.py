@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from bench import server
-from devnet import build as chain
-from devnet.build import Plan
+from devnet.serving import build as chain
+from devnet.serving.build import Plan
 from indexer.dapp.owner import first_owner
 from indexer.dapp.rell_json import content_of
 from indexer.node.client import NodeClient

@@ -8,8 +8,8 @@ import pytest
 from bench import plain, stages, surgery
 from bench.server import opened
 from bench.stages import OTHER, STAGES, WRAPPED, Stopwatch, watched_stages
-from devnet import build as chain
-from devnet.build import Plan
+from devnet.serving import build as chain
+from devnet.serving.build import Plan
 from indexer.node import answers
 from indexer.postchain import gtv
 from indexer.postchain.verify import StatedBlock, verify_block
@@ -87,13 +87,13 @@ def test_a_stage_that_fails_ends_too() -> None:
 
 def test_a_name_that_the_product_does_not_have_is_not_replaced() -> None:
     with pytest.raises(AttributeError):
-        surgery.replace("indexer.ingest", "verify_nothing", None)
+        surgery.replace("indexer.ingest.window", "verify_nothing", None)
     with pytest.raises(AttributeError):
-        surgery.replace("indexer.fold:_Batch", "walk", None)
+        surgery.replace("indexer.records.fold:_Batch", "walk", None)
 
 
 def test_the_pool_of_fillers_is_looked_up_where_the_bench_puts_its_own() -> None:
-    pool = surgery.owner_of("indexer.backfill").ProcessPoolExecutor
+    pool = surgery.owner_of("indexer.ingest.backfill").ProcessPoolExecutor
     assert pool is ProcessPoolExecutor
 
 

@@ -21,7 +21,7 @@ import httpx
 import playwright
 from playwright.sync_api import Browser, Playwright
 
-from local import locks
+from local.servers import locks
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 VERSION = "153.0.0"

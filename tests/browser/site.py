@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from local import postgres
+from local.servers import postgres
 from tests.browser.pages import Address
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -35,8 +35,8 @@ def main() -> None:
     django.setup()
     from django.core.management import call_command
 
-    from local import postgres
-    from local.command import migrate
+    from local.servers import postgres
+    from local.supervision.command import migrate
     from tests.browser import stock
 
     with ExitStack() as stack:
@@ -65,7 +65,7 @@ class Early:
 @contextmanager
 def early(name: str) -> Iterator[Early]:
     """One more site, over a state of its own within this one's."""
-    from local import postgres
+    from local.servers import postgres
 
     state = Path(os.environ["STATE"]) / name
     state.mkdir()

@@ -9,8 +9,10 @@ from typing import Any
 
 from django.db.models import Q
 
-from devnet.node import DevnetNode
-from indexer import derive, sync
+from devnet.serving.node import DevnetNode
+from indexer import derive
+from indexer.follow import sync
+from indexer.follow.sync import Options
 from indexer.models import (
     Answer,
     Block,
@@ -26,7 +28,6 @@ from indexer.models import (
 )
 from indexer.node.pool import NodePool
 from indexer.store.erase import suppress
-from indexer.sync import Options
 from tests.browser.pages import NAMES, Address
 from tests.devnet import grown
 from tests.devnet.served import serving

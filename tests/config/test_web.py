@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from local import postgres, readers
+from local.servers import postgres, readers
 from tests.plugin import FOLDER
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
 
-from devnet import validators
-from devnet.chain import Chain
-from devnet.configurations import Wanted, changed, of_dapp
-from devnet.node import DevnetNode, open_node
+from devnet.chain import validators
+from devnet.chain.chain import Chain
+from devnet.chain.configurations import Wanted, changed, of_dapp
 from devnet.scenarios import Post, begin
+from devnet.serving.node import DevnetNode, open_node
 from indexer.postchain import gtv, gtx, secp256k1
 from indexer.postchain.gtv import Gtv
 from indexer.postchain.gtx import Operation

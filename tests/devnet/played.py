@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from devnet.dapp import Dapp
+from devnet.dapp.dapp import Dapp
+from devnet.dapp.sources import modules, sources
 from devnet.scenarios import Pause, Post, begin
-from devnet.sources import modules, sources
 from indexer.postchain import configuration, gtv, gtx, secp256k1
 from indexer.postchain.configuration import Configuration
 from indexer.postchain.gtx import Transaction

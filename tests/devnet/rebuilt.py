@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from devnet.chain import Chain, begin
-from devnet.control import ControlledNode
-from devnet.dapp import Dapp
-from devnet.exchange import OCTETS
-from devnet.node import DevnetNode
-from devnet.recording import Block
-from devnet.server import NodeServer
-from devnet.store import Store
+from devnet.chain.chain import Chain, begin
+from devnet.chain.store import Store
+from devnet.dapp.dapp import Dapp
+from devnet.recorded.recording import Block
+from devnet.rest.exchange import OCTETS
+from devnet.rest.server import NodeServer
+from devnet.serving.control import ControlledNode
+from devnet.serving.node import DevnetNode
 from tests.devnet.replayed import Told, told
 from tests.devnet.served import Got, sent_body, target
 

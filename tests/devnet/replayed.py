@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from devnet.dapp import Dapp, LastBlock
-from devnet.exchange import Question
-from devnet.recording import Exchange, Recording, load
+from devnet.dapp.dapp import Dapp, LastBlock
+from devnet.recorded.recording import Exchange, Recording, load
+from devnet.rest.exchange import Question
 from indexer.postchain import configuration, gtx
 from tests.devnet.served import RECORDINGS
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from devnet.exchange import OCTETS
-from devnet.recorded import RecordedNode
-from devnet.recording import Recording, load
-from devnet.server import AnsweringNode, NodeServer
+from devnet.recorded.node import RecordedNode
+from devnet.recorded.recording import Recording, load
+from devnet.rest.exchange import OCTETS
+from devnet.rest.server import AnsweringNode, NodeServer
 
 ROOT = Path(__file__).parent.parent.parent
 RECORDINGS = ROOT / "tests" / "recordings"

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from devnet.exchange import OCTETS
-from devnet.node import DevnetNode
+from devnet.rest.exchange import OCTETS
+from devnet.serving.node import DevnetNode
 from indexer.node.client import NodeClient
 from indexer.postchain import configuration, gtv, gtx
 from indexer.postchain.proof import decode, verify

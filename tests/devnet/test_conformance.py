@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from devnet.exchange import CORS
+from devnet.rest.exchange import CORS
 from tests.devnet.rebuilt import Rebuilt, lines_of, rebuilt
 from tests.devnet.served import CHAINS, Got, lines, told
 

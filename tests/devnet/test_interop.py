@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from devnet.validators import OWNER
+from devnet.chain.validators import OWNER
 from indexer.postchain import gtx, secp256k1
 from tests.devnet.commanded import LONGEST, Devnet, devnet
 from tests.devnet.served import ROOT

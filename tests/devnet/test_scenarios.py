@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from devnet import validators
-from devnet.dapp import Dapp
-from devnet.node import open_node
+from devnet.chain import validators
+from devnet.dapp.dapp import Dapp
 from devnet.scenarios import SCENARIOS, NoKey, Pause, awkward, begin, personal
 from devnet.scenarios.hostile import HOSTILE, NAMES
 from devnet.scenarios.stage import questions
+from devnet.serving.node import open_node
 from indexer.dapp.rell_json import content_of, normalise
 from tests.devnet.grown import FIRST_AT, Ticking, wanted
 from tests.devnet.played import Played, configured, played

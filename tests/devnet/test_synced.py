@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 
-from devnet.chain import Chain as Running
-from devnet.dapp import Dapp
-from devnet.node import DevnetNode
-from indexer import sync
+from devnet.chain.chain import Chain as Running
+from devnet.dapp.dapp import Dapp
+from devnet.serving.node import DevnetNode
+from indexer.follow import sync
+from indexer.follow.sync import Options
 from indexer.models import Incident
 from indexer.node.pool import NodePool
 from indexer.postchain import gtx
-from indexer.state import state_at
-from indexer.sync import Options
+from indexer.records.state import state_at
 from tests.devnet.grown import grown
 from tests.devnet.rebuilt import rebuilt
 from tests.devnet.served import ROOT, serving

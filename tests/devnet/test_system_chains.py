@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from devnet.configurations import changed
-from devnet.exchange import OCTETS
-from devnet.node import DevnetNode, open_node
+from devnet.chain.configurations import changed
+from devnet.rest.exchange import OCTETS
+from devnet.serving.node import DevnetNode, open_node
 from indexer.postchain import configuration, gtv, gtx, proof
 from indexer.postchain.block import decode_header, header_rid
 from indexer.postchain.merkle import merkle_hash

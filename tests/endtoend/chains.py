@@ -8,8 +8,8 @@ from itertools import chain as joined
 from pathlib import Path
 from typing import Any
 
-from devnet.exchange import Spelling
-from devnet.recording import Block, Recording, Transaction, load
+from devnet.recorded.recording import Block, Recording, Transaction, load
+from devnet.rest.exchange import Spelling
 from indexer.postchain import gtv, gtx, secp256k1
 from indexer.postchain.block import (
     Header,

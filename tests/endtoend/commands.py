@@ -15,8 +15,8 @@ from typing import Any
 import psutil
 import psycopg
 
-from local import postgres
-from local.locks import is_held
+from local.servers import postgres
+from local.servers.locks import is_held
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST = 120.0  # seconds that any command may take here; one that takes longer hangs

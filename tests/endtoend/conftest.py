@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from devnet.recording import Recording
+from devnet.recorded.recording import Recording
 from tests.endtoend import chains
 from tests.endtoend.commands import State, await_that
 from tests.endtoend.hostile import HostileNode, Rule

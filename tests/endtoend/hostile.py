@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Self
 
-from devnet.exchange import JSON, Answer, Question
-from devnet.recorded import RecordedNode
-from devnet.recording import Recording
-from tests.node.stub import Reaction, Request, StubNode
+from devnet.recorded.node import RecordedNode
+from devnet.recorded.recording import Recording
+from devnet.rest.exchange import JSON, Answer, Question
+from tests.indexer.node.stub import Reaction, Request, StubNode
 
 Rule = Callable[[Question, Answer], Answer | Reaction | None]
 """What a node does instead: another answer, bytes, something with the socket; None to go on as it is."""

@@ -7,8 +7,8 @@ from dataclasses import replace
 from itertools import accumulate
 from typing import Any
 
-from devnet.exchange import Answer, Question
-from devnet.recording import Recording
+from devnet.recorded.recording import Recording
+from devnet.rest.exchange import Answer, Question
 from indexer.postchain import gtv
 from indexer.postchain.gtv import BigInteger, Gtv
 from indexer.postchain.gtx import Operation

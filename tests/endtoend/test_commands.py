@@ -132,7 +132,7 @@ def test_fsck_names_what_was_tampered_with(indexed: State) -> None:
 
 def _with_database(statement: str) -> str:
     return (
-        "from local.command import prepared_database\n"
+        "from local.supervision.command import prepared_database\n"
         "from django.db import connection\n"
         "with prepared_database(), connection.cursor() as cursor:\n"
         f"    cursor.execute({statement!r})\n"

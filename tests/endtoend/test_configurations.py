@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from devnet.exchange import OCTETS, Answer, Question
-from devnet.recording import Recording
+from devnet.recorded.recording import Recording
+from devnet.rest.exchange import OCTETS, Answer, Question
 from indexer.postchain import gtv
 from tests.endtoend import chains
 from tests.endtoend.chains import FOUR, FOUR_DIGEST, VALIDATOR, VALIDATORS, flipped

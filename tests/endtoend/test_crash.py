@@ -12,7 +12,7 @@ from random import Random
 import psutil
 import pytest
 
-from local import postgres
+from local.servers import postgres
 from tests.endtoend import chains
 from tests.endtoend.chains import FOUR_DIGEST
 from tests.endtoend.commands import Running, State, await_that

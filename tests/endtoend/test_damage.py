@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from devnet.exchange import Answer, Question
-from devnet.recording import Recording
+from devnet.recorded.recording import Recording
+from devnet.rest.exchange import Answer, Question
 from indexer.postchain.block import decode_header
 from tests.endtoend import chains
 from tests.endtoend.chains import FOUR_DIGEST, VALIDATORS, Stated, flipped

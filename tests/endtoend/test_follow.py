@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from indexer.networks import MAINNET
-from local import postgres
+from indexer.follow.networks import MAINNET
+from local.servers import postgres
 from tests.endtoend import chains
 from tests.endtoend.commands import State
 from tests.endtoend.hostile import HostileNode

@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from devnet.recording import Recording
+from devnet.recorded.recording import Recording
 from tests.endtoend import chains
 from tests.endtoend.commands import ROOT, Ended, State
 from tests.endtoend.hostile import HostileNode

@@ -135,7 +135,14 @@ runpy.run_path("manage.py", run_name="__main__")
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize(
-    "module", ["django.core.management", "config.settings", "indexer.models", "indexer.sync", "local.command"]
+    "module",
+    [
+        "django.core.management",
+        "config.settings",
+        "indexer.models",
+        "indexer.follow.sync",
+        "local.supervision.command",
+    ],
 )
 def test_a_signal_while_python_imports_ends_in_a_line_of_json(
     state: State, module: str, number: signal.Signals

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from devnet.exchange import Answer, Question
+from devnet.rest.exchange import Answer, Question
 from tests.endtoend import chains
 from tests.endtoend.chains import FOUR_DIGEST
 from tests.endtoend.commands import State

@@ -14,9 +14,9 @@ import httpx
 import psutil
 import pytest
 
-from indexer.networks import MAINNET
-from local import broker, postgres
-from local.locks import is_held
+from indexer.follow.networks import MAINNET
+from local.servers import broker, postgres
+from local.servers.locks import is_held
 from tests.endtoend.commands import ROOT, Ended, Running, State, await_that
 
 LONGEST = 120.0  # seconds until something must have come

@@ -14,8 +14,8 @@ import psutil
 import pytest
 from celery import Celery
 
-from devnet.exchange import Answer, Question
-from local import broker, postgres
+from devnet.rest.exchange import Answer, Question
+from local.servers import broker, postgres
 from tests.endtoend import chains
 from tests.endtoend.chains import FOUR_DIGEST
 from tests.endtoend.commands import Running, State, await_that

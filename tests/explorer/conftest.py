@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import DjangoDbBlocker
 
-from explorer.queries.chains import ChainView
+from explorer.queries.chain.chains import ChainView
 from tests.explorer import shown
 
 

@@ -6,12 +6,13 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from django.apps import apps
 from django.db import connection
 
-from explorer.queries import chains
-from explorer.queries.chains import ChainView
-from indexer import derive, sync
+from explorer.queries.chain import chains
+from explorer.queries.chain.chains import ChainView
+from indexer import derive
+from indexer.follow import sync
+from indexer.follow.sync import Options
 from indexer.node.pool import NodePool
 from indexer.store import names
-from indexer.sync import Options
 from tests.devnet.grown import grown
 from tests.devnet.served import serving
 from tests.indexer.made import MadeChain

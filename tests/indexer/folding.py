@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from indexer import fold
 from indexer.models import Chain, Checkpoint
+from indexer.records import fold
 
 
 def fold_all(chain: Chain) -> list[fold.Folded]:

@@ -5,11 +5,11 @@ from functools import cache
 from django.apps import apps
 from django.db import connection
 
-from indexer import sync
+from indexer.follow import sync
+from indexer.follow.sync import Options
 from indexer.models import Chain
 from indexer.postchain.gtx import Operation
 from indexer.store import names
-from indexer.sync import Options
 from tests.indexer.made import (
     OWNER,
     SECOND_OWNER,

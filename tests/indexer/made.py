@@ -7,8 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from devnet.exchange import JSON, OCTETS
-from devnet.recording import Recording, load
+from devnet.recorded.recording import Recording, load
+from devnet.rest.exchange import JSON, OCTETS
 from indexer.postchain import gtv, gtx, secp256k1
 from indexer.postchain.block import Header, decode_header, decode_witness, header_rid, sign_header
 from indexer.postchain.gtx import Operation

@@ -7,9 +7,9 @@ from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 
-from devnet.exchange import CORS, JSON, OCTETS, Answer, Question
-from devnet.recorded import RecordedNode, RecordedServer
-from devnet.recording import Recording, load
+from devnet.recorded.node import RecordedNode, RecordedServer
+from devnet.recorded.recording import Recording, load
+from devnet.rest.exchange import CORS, JSON, OCTETS, Answer, Question
 from indexer.node.pool import NodePool
 from indexer.node.transport import Patience
 from indexer.postchain import gtv

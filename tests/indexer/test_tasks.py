@@ -13,8 +13,9 @@ from django.db import connection
 from django.utils import timezone
 
 from config.celery import app
-from devnet.exchange import Answer, Question
-from indexer import derive, nodes, sync, tasks
+from devnet.rest.exchange import Answer, Question
+from indexer import derive, tasks
+from indexer.follow import node_health, sync
 from indexer.models import Block, Chain, Checkpoint, Incident, Mark, Node, Reconciliation
 from indexer.postchain.block import decode_header, encode_header, header_rid, sign_header
 from indexer.postchain.secp256k1 import public_key
@@ -189,7 +190,7 @@ def test_a_node_that_states_far_too_many_blocks_holds_nobody_up(known: int, forg
         false, true = Node.objects.order_by("id")
         assert (false.was_false, true.was_false) == (True, False)
         assert "its answer was false" in false.failure
-        assert (true.height, nodes.known_urls(row)) == (4, [honest])
+        assert (true.height, node_health.known_urls(row)) == (4, [honest])
         assert set(Incident.objects.values_list("subject", flat=True)) == {liar}
 
 
@@ -293,7 +294,7 @@ def test_rollup_derives_figures_alone() -> None:
 
 
 def test_what_takes_long_to_derive_goes_on_in_another_task(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(derive.marks, "BATCH", 1)
+    monkeypatch.setattr(derive.checkpoints, "BATCH", 1)
     monkeypatch.setattr(tasks, "SECONDS", 0.0)
     chain = made(4)
     row = row_of(chain)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local import locks
+from local.servers import locks
 
 _SOURCE = Path(__file__).parent / "npm"
 _INSTALL = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline")

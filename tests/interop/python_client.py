@@ -21,7 +21,7 @@ from postchain_client_py.utils.gtv_hash import gtv_hash  # type: ignore[import-u
 
 
 def value(asked: list[Any]) -> Any:
-    """A GTV value from the form that `tests/postchain/interop.py` gives it in JSON."""
+    """A GTV value from the form that `tests/indexer/postchain/interop.py` gives it in JSON."""
     kind, content = asked
     match kind:
         case "array":

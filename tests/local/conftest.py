@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local import postgres
+from local.servers import postgres
 from tests.plugin import new_state, stop_servers
 
 

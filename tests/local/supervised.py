@@ -16,10 +16,10 @@ from typing import Self
 
 import psutil
 
-from local.errors import LocalError
-from local.interruption import interruptible
-from local.parts import Part
-from local.supervisor import supervisor
+from local.servers.errors import LocalError
+from local.supervision.interruption import interruptible
+from local.supervision.services import Part
+from local.supervision.supervisor import supervisor
 from tests.plugin import FOLDER
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,8 +13,8 @@ MOUNT = 'mount -t tmpfs -o size="$1" none "$2" && shift 2 && exec "$@"'
 MAKE = """
 import sys
 from pathlib import Path
-from local import postgres
-from local.errors import LocalError
+from local.servers import postgres
+from local.servers.errors import LocalError
 state = Path(sys.argv[1])
 try:
     if "then-fill" in sys.argv:

@@ -9,14 +9,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from local.account import Account
+from local.servers.account import Account
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = """
 import signal, sys
 from pathlib import Path
-from local import broker, postgres
-from local.errors import LocalError
+from local.servers import broker, postgres
+from local.servers.errors import LocalError
 server, state, *options = sys.argv[1:]
 if "--deaf" in options:
     signal.signal(signal.SIGINT, signal.SIG_IGN)

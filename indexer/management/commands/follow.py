@@ -7,13 +7,14 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from indexer import networks, plan
-from indexer.networks import Named
+from indexer.follow import networks
+from indexer.follow.networks import Named
+from indexer.management import plan
+from indexer.management.exit_status import Exit
+from indexer.management.plan import BadPlan, Plan
 from indexer.node.errors import NodeError
 from indexer.node.pool import NodePool
-from indexer.outcome import Exit
-from indexer.plan import BadPlan, Plan
-from local.command import StateCommand
+from local.supervision.command import StateCommand
 
 
 class Command(StateCommand):

@@ -5,11 +5,11 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from indexer import trust
-from indexer.chains import chosen
-from indexer.fsck import check, erased
+from indexer.audit.fsck import check, erased
+from indexer.management.chain_argument import chosen
 from indexer.models import ConfigurationStanding
-from local.command import StateCommand
+from indexer.trust import configuration_trust
+from local.supervision.command import StateCommand
 
 
 class Command(StateCommand):
@@ -25,7 +25,7 @@ class Command(StateCommand):
         for chain in chosen(options["chain"]):
             brid = bytes(chain.brid).hex().upper()
             # A run that was killed between its last rows and its end leaves this to the next one.
-            trust.assess(chain, None, only=ConfigurationStanding.Standing.PENDING)
+            configuration_trust.assess(chain, None, only=ConfigurationStanding.Standing.PENDING)
             for finding in check(chain):
                 findings += 1
                 self.stdout.write(f"{brid}: {finding}")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from indexer.store.erase import purge
-from local.command import StateCommand
+from local.supervision.command import StateCommand
 
 
 class Command(StateCommand):

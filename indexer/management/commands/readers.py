@@ -8,8 +8,8 @@ from django.db import connection
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
-from local import readers
-from local.command import StateCommand, opened
+from local.servers import readers
+from local.supervision.command import StateCommand, opened
 
 
 class Command(StateCommand):

@@ -5,9 +5,10 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from indexer import fold, incidents, rebuild
-from indexer.chains import chosen
-from local.command import StateCommand
+from indexer.management.chain_argument import chosen
+from indexer.records import fold, generations
+from indexer.trust import incidents
+from local.supervision.command import StateCommand
 
 
 class Command(StateCommand):
@@ -22,11 +23,11 @@ class Command(StateCommand):
         for chain in chosen(options["chain"]):
             brid = bytes(chain.brid).hex().upper()
             try:
-                done = rebuild.rebuild(chain)
-            except rebuild.OtherDigest as error:
+                done = generations.rebuild(chain)
+            except generations.OtherDigest as error:
                 incidents.record(chain.id, "other-digest", str(error), height=error.height)
                 raise CommandError(f"{brid}: {error}") from error
-            except (rebuild.AlreadyBuilding, fold.LinkBroken) as error:
+            except (generations.AlreadyBuilding, fold.LinkBroken) as error:
                 raise CommandError(f"{brid}: {error}") from error
             if done.first_difference is not None:
                 self.stdout.write(f"{brid}: the new rules differ first at height {done.first_difference}")

@@ -20,19 +20,20 @@ from django.db import DatabaseError, connection
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
-from indexer import networks, plan
-from indexer.lookout import FirstChain, Lookout
-from indexer.management import parts
+from indexer.follow import networks
+from indexer.follow.networks import Named
+from indexer.management import plan, services
+from indexer.management.alerts import FirstChain, Lookout
+from indexer.management.exit_status import Exit
+from indexer.management.plan import BadPlan
 from indexer.models import Chain
-from indexer.networks import Named
-from indexer.outcome import Exit
-from indexer.plan import BadPlan
-from local import broker, ports, postgres, sharing, supervisor
-from local.command import StateCommand
-from local.errors import PartTrouble, PortTrouble
-from local.locks import Lock
-from local.parts import Neighbour
-from local.supervisor import Supervisor
+from local.servers import broker, ports, postgres, sharing
+from local.servers.errors import PartTrouble, PortTrouble
+from local.servers.locks import Lock
+from local.supervision import supervisor
+from local.supervision.command import StateCommand
+from local.supervision.services import Neighbour
+from local.supervision.supervisor import Supervisor
 
 PORT = 8000
 THIS_MACHINE = "this machine"
@@ -88,7 +89,7 @@ class Command(StateCommand):
                 supervising.watch(each)
             unknown = self._follow(supervising, stack)
             port = self._port or ports.free()
-            supervising.start(parts.worker(), parts.beat(), parts.web(port))
+            supervising.start(services.worker(), services.beat(), services.web(port))
             address = f"http://localhost:{port}/"
             with sharing.plainly(self._note):
                 self._note.write_text(address)
@@ -199,7 +200,7 @@ def _start_devnet(supervising: Supervisor) -> Chain:
     """The embedded chain, at the port of the last time where that is free."""
     note = settings.STATE / "devnet" / "port"
     port = ports.free(_noted(note))
-    supervising.start(parts.devnet(port))
+    supervising.start(services.devnet(port))
     with sharing.plainly(note):
         note.write_text(str(port))
     url = f"http://{ports.HOST}:{port}"

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from indexer.chains import the_chain
+from indexer.management.chain_argument import the_chain
 from indexer.models import Checkpoint
-from indexer.state import state_at
-from local.command import StateCommand
+from indexer.records.state import state_at
+from local.supervision.command import StateCommand
 
 
 class Command(StateCommand):

@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
+from indexer.management.status import status_of
 from indexer.models import Chain
-from indexer.status import status_of
-from local.command import StateCommand
+from local.supervision.command import StateCommand
 
 
 class Command(StateCommand):

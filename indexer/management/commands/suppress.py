@@ -8,7 +8,7 @@ from django.core.management.base import CommandError
 
 from indexer.models import Suppression
 from indexer.store.erase import suppress
-from local.command import StateCommand
+from local.supervision.command import StateCommand
 
 
 class Command(StateCommand):

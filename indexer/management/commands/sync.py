@@ -16,21 +16,22 @@ import psycopg
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connections
 
-from indexer import belief, fold
-from indexer import sync as job
+from indexer.follow import sync as job
+from indexer.follow.sync import Options
+from indexer.management.exit_status import Exit
+from indexer.management.progress import Result, Teller
 from indexer.models import Chain
 from indexer.node.errors import BadNodeUrl, NodeError
 from indexer.node.pool import NodePool
 from indexer.node.voices import voices
-from indexer.outcome import Exit
 from indexer.postchain.verify import Refusal
-from indexer.report import Result, Teller
-from indexer.standings import unproved
-from indexer.sync import Options
-from indexer.totals import Totals, totals_of
-from local.command import in_plain_words, prepared_database
-from local.errors import LocalError
-from local.interruption import interruptible
+from indexer.records import fold
+from indexer.records.totals import Totals, totals_of
+from indexer.trust import failover
+from indexer.trust.proof_status import unproved
+from local.servers.errors import LocalError
+from local.supervision.command import in_plain_words, prepared_database
+from local.supervision.interruption import interruptible
 
 logger = logging.getLogger(__name__)
 
@@ -140,7 +141,7 @@ class _Run:
             self.chain = bytes(chain.brid).hex().upper()
             job.sync(chain, pool, options=options, report=self._teller)
             return self._complete(chain, is_alone=_is_alone(pool, chain))
-        except (belief.Contradiction, Refusal, fold.LinkBroken) as error:
+        except (failover.Contradiction, Refusal, fold.LinkBroken) as error:
             return self._end(Exit.CONTRADICTION, f"Refused, and nothing of it is stored as verified: {error}")
         except NodeError as error:
             return self._end(Exit.NO_NODE, f"No node answered: {error}")

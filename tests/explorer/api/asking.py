@@ -7,7 +7,7 @@ from typing import Any
 
 from django.test import Client
 
-from explorer.queries.chains import ChainView
+from explorer.queries.chain.chains import ChainView
 
 PROBLEM = "application/problem+json"
 _VISITOR = Client()

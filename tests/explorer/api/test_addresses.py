@@ -3,7 +3,7 @@
 import pytest
 
 from explorer.api import addresses
-from explorer.queries.errors import NotHere
+from explorer.queries.db.errors import NotHere
 
 
 def test_rids_are_written_in_upper_case_and_numbers_without_leading_zeros() -> None:

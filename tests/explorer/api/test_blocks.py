@@ -3,10 +3,10 @@
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from explorer.queries.chains import ChainView
+from explorer.queries.chain.chains import ChainView
 from indexer.postchain.block import decode_header, decode_witness
 from tests.explorer.api.asking import refused, told, walked
-from tests.postchain import recorded
+from tests.indexer.postchain import recorded
 
 pytestmark = pytest.mark.django_db
 FOUR = "four-validators"

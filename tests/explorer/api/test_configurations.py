@@ -3,9 +3,9 @@
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from explorer.queries.chains import ChainView
+from explorer.queries.chain.chains import ChainView
 from tests.explorer.api.asking import refused, told, walked
-from tests.postchain import recorded
+from tests.indexer.postchain import recorded
 
 pytestmark = pytest.mark.django_db
 FOUR = "four-validators"

@@ -13,7 +13,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.schemas import BaseSchema
 
 from explorer.api.schema import document
-from explorer.queries.chains import ChainView
+from explorer.queries.chain.chains import ChainView
 from tests.explorer.api.asking import record
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]

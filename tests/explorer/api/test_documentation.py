@@ -12,9 +12,10 @@ from django.test import Client
 
 from explorer.api import problems
 from explorer.api.schema import document
-from explorer.parameters import PAGE
-from explorer.queries import blocks, peers, records
-from explorer.queries.chains import ChainView
+from explorer.queries.chain import blocks
+from explorer.queries.chain.chains import ChainView
+from explorer.queries.records import peers, records
+from explorer.query_parameters import PAGE
 from tests.explorer.api.asking import ask, record
 
 pytestmark = pytest.mark.django_db

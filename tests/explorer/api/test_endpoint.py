@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from explorer.queries.chains import ChainView
+from explorer.queries.chain.chains import ChainView
 from indexer.models import Checkpoint, Node, Suppression
 from tests.explorer.api.asking import ask, record, told
 

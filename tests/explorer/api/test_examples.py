@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from explorer.queries.chains import ChainView
+from explorer.queries.chain.chains import ChainView
 from indexer.models import Suppression
 from tests.explorer.api.asking import ask, record
 
 pytestmark = pytest.mark.django_db
-FOLDER = Path(__file__).parents[3] / "explorer" / "api" / "answered"
+FOLDER = Path(__file__).parents[3] / "explorer" / "api" / "example_answers"
 HOST = "https://explorer.example"
 CHANGING = {"answered_at": "2026-11-24T09:00:00.000Z", "url": "https://node.example:7740"}
 BRID = "00442B1E2DEE52C80ADEA1A92A97075C3FA1E9E204047C3C67533E151BAFC34D"

@@ -3,7 +3,7 @@
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from explorer.queries.chains import ChainView
+from explorer.queries.chain.chains import ChainView
 from tests.explorer.api.asking import ask, record, refused, told
 
 pytestmark = pytest.mark.django_db

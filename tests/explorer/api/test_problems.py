@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from explorer.api import problems
-from explorer.queries.chains import ChainView
+from explorer.queries.chain.chains import ChainView
 from tests.explorer.api.asking import PROBLEM, ask, refused, told
 
 pytestmark = pytest.mark.django_db

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from explorer.queries.chains import ChainView
+from explorer.queries.chain.chains import ChainView
 from indexer.dapp import rell_json
 from indexer.models import Suppression
 from indexer.postchain import gtx
 from indexer.store.erase import suppress
 from tests.explorer.api.asking import ask, record, refused, told, walked
-from tests.postchain import recorded
+from tests.indexer.postchain import recorded
 
 pytestmark = pytest.mark.django_db
 FOUR, ONE = "four-validators", "one-validator"

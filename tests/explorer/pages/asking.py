@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 from django.http import HttpResponse
 from django.test import Client
 
-from explorer.queries.chains import ChainView
+from explorer.queries.chain.chains import ChainView
 
 OUTSIDE = {"https://www.apache.org/licenses/LICENSE-2.0"}
 """What pages of our own words link to."""

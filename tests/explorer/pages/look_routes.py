@@ -2,10 +2,10 @@
 
 from django.urls import include, path
 
-from explorer.pages import looks
+from explorer.pages.views import gallery
 
 urlpatterns = [
-    path("look/", looks.look, name="look"),
-    path("look/<int:status>", looks.error, name="look-error"),
+    path("look/", gallery.look, name="look"),
+    path("look/<int:status>", gallery.error, name="look-error"),
     path("", include("config.urls")),
 ]

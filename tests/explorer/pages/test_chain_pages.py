@@ -8,10 +8,10 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from explorer.queries import blocks
-from explorer.queries.chains import ChainView
-from indexer import incidents
+from explorer.queries.chain import blocks
+from explorer.queries.chain.chains import ChainView
 from indexer.models import Checkpoint, ConfigurationStanding, Node, Reconciliation
+from indexer.trust import incidents
 from tests.explorer import shown
 from tests.explorer.pages.asking import get, of, page
 from tests.indexer.made import MadeChain, add

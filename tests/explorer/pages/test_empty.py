@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from explorer.queries.chains import ChainView, chain_with
+from explorer.queries.chain.chains import ChainView, chain_with
 from indexer.models import Chain, Checkpoint, Node
 from tests.explorer import shown
 from tests.explorer.pages.asking import get, of, page

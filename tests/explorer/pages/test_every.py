@@ -5,9 +5,10 @@ import re
 import pytest
 from pytest_django import Settings
 
-from explorer.queries import blocks, configurations, records
-from explorer.queries.chains import ChainView
-from explorer.queries.records import Status
+from explorer.queries.chain import blocks, configurations
+from explorer.queries.chain.chains import ChainView
+from explorer.queries.records import records
+from explorer.queries.records.records import Status
 from tests.explorer.pages.asking import get, of, page
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
-from explorer.queries.chains import THIS_MACHINE, ChainView, Freshness
+from explorer.queries.chain.chains import THIS_MACHINE, ChainView, Freshness
 from tests.explorer.pages.markup import Markup, read
 
 AT = datetime(2026, 11, 23, 14, 2, 11, tzinfo=UTC)

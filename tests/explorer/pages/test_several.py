@@ -5,8 +5,9 @@ import re
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from explorer.queries import chains, records
-from explorer.queries.chains import ChainView
+from explorer.queries.chain import chains
+from explorer.queries.chain.chains import ChainView
+from explorer.queries.records import records
 from indexer.models import Chain, Mark
 from tests.explorer.pages.asking import of, page
 

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from explorer.queries import records, transactions
-from explorer.queries.chains import ChainView
-from explorer.queries.records import Record
-from explorer.queries.transactions import Transaction
+from explorer.queries.chain import transactions
+from explorer.queries.chain.chains import ChainView
+from explorer.queries.chain.transactions import Transaction
+from explorer.queries.records import records
+from explorer.queries.records.records import Record
 from indexer.models import Transaction as Stored
 
 

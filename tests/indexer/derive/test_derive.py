@@ -9,12 +9,14 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from indexer import derive, rebuild, sync
-from indexer.derive import marks
+from indexer import derive
+from indexer.derive import checkpoints
+from indexer.follow import sync
 from indexer.models import Chain, Count, Group, GroupAnswer, Mark, NotUnderstood, Rollup, UncheckedWitness
 from indexer.postchain.gtx import Operation
+from indexer.records import generations
+from indexer.records.totals import totals_of
 from indexer.store import locks
-from indexer.totals import totals_of
 from tests.indexer import kept
 from tests.indexer.derive import plain
 from tests.indexer.derive.grown import grow
@@ -110,7 +112,7 @@ def test_random_chains_in_random_steps(seed: int, batch: int, monkeypatch: pytes
     chain = row_of(made)
     try:
         with monkeypatch.context() as patched:
-            patched.setattr(marks, "BATCH", batch)
+            patched.setattr(checkpoints, "BATCH", batch)
             for _ in range(chance.randint(1, 4)):
                 known = len(made.blocks)
                 grow(made, chance, blocks=chance.randint(1, 8))
@@ -120,7 +122,7 @@ def test_random_chains_in_random_steps(seed: int, batch: int, monkeypatch: pytes
             derive.catch_up(chain)
         assert_plain(chain)
         stepwise = everything(chain)
-        rebuild.rebuild(chain)
+        generations.rebuild(chain)
         assert everything(chain) == stepwise
     finally:
         chain.delete()
@@ -169,8 +171,8 @@ def test_a_step_takes_whole_blocks_and_no_more_than_its_batch(monkeypatch: pytes
     chain = row_of(made)
     write(chain, made.blocks)
     sync.fold_all(chain)
-    monkeypatch.setattr(marks, "BATCH", 2)
-    steps = iter(lambda: marks.step(derive.ROLLUPS, chain, 1), None)
+    monkeypatch.setattr(checkpoints, "BATCH", 2)
+    steps = iter(lambda: checkpoints.step(derive.ROLLUPS, chain, 1), None)
     assert list(steps) == [0, 3, 4]
     assert counts(chain)["records"] == 9
 
@@ -182,7 +184,7 @@ def test_a_step_that_fails_leaves_nothing_and_the_next_goes_on(
     chain = stored(kept.VARIED)
 
     with monkeypatch.context() as patched:
-        patched.setattr(marks, "_MOVE", "SELECT 1 / 0, %s, %s, %s, %s")
+        patched.setattr(checkpoints, "_MOVE", "SELECT 1 / 0, %s, %s, %s, %s")
         with pytest.raises(Exception, match="division by zero"):
             derive.catch_up(chain)
     assert [each.objects.count() for each in DERIVED] == [0] * len(DERIVED)
@@ -208,7 +210,7 @@ def test_where_another_one_derives_there_is_nothing_to_do(stored: Stored) -> Non
 @pytest.mark.django_db
 def test_time_runs_out_between_two_steps(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
     chain = stored(kept.VARIED)
-    monkeypatch.setattr(marks, "BATCH", 1)
+    monkeypatch.setattr(checkpoints, "BATCH", 1)
     turns = 0
     while derive.catch_up(chain, seconds=0):
         turns += 1
@@ -292,7 +294,7 @@ def test_a_new_generation_is_derived_before_readers_see_it_and_the_old_one_goes(
     chain = stored("four-validators")
     derive.catch_up(chain)
     before = everything(chain)
-    rebuild.rebuild(chain)
+    generations.rebuild(chain)
     assert chain.generation == 2
     assert everything(chain) == before
     for table in DERIVED:
@@ -302,17 +304,17 @@ def test_a_new_generation_is_derived_before_readers_see_it_and_the_old_one_goes(
 @pytest.mark.django_db(transaction=True)
 def test_a_generation_that_is_being_derived_from_is_dropped_only_afterwards(stored: Stored) -> None:
     chain = stored(kept.VARIED)
-    rebuild.rebuild(chain)
-    with rebuild.building(chain):
-        beside = rebuild.fold_beside(chain)
+    generations.rebuild(chain)
+    with generations.building(chain):
+        beside = generations.fold_beside(chain)
 
-    with holding(lambda: marks.step(derive.GROUPS, chain, beside)):
-        dropping = begun(lambda: rebuild.drop(chain, beside))
+    with holding(lambda: checkpoints.step(derive.GROUPS, chain, beside)):
+        dropping = begun(lambda: generations.drop(chain, beside))
         wait_until_blocked(dropping)
     dropping.result(LONGEST)
     for table in DERIVED:
         assert not table.objects.filter(generation=beside).exists()
-    assert marks.step(derive.GROUPS, chain, beside) is None
+    assert checkpoints.step(derive.GROUPS, chain, beside) is None
 
 
 @pytest.mark.django_db

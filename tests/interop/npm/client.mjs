@@ -5,7 +5,7 @@ import client from "postchain-client";
 
 const { Buffer, encryption, gtv, gtx } = client;
 
-// See tests/postchain/interop.py for this form of GTV values in JSON.
+// See tests/indexer/postchain/interop.py for this form of GTV values in JSON.
 function value([kind, content]) {
   if (kind === "array") return content.map(value);
   if (kind === "bytes") return Buffer.from(content, "hex");

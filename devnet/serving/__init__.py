@@ -1,0 +1,1 @@
+"""A node with its chains, at work: served, controlled by tests, or built for benchmarks."""

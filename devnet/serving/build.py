@@ -1,0 +1,267 @@
+"""A made chain: as many records as asked for, in blocks that a verifier accepts, for benchmarks.
+
+    python -m devnet build --records 100000 [--peers 100] [--seed 1] [--size typical] [--out FOLDER]
+
+Real GTV, merkle hashes (version 1), owner's signatures and one validator's witness. As on Chasm's chain, a
+prompt goes to many scouts whose answers share a block, a transaction each; empty blocks lie between. The same
+options give the same bytes on any machine.
+
+The folder holds what a server needs: `blocks.json`, the whole chain as one JSON list as a node gives
+it, newest first; `offsets`, where each begins in it; `configuration.gtv`; and `chain.json`, written last.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from devnet.chain import validators
+from devnet.chain.configurations import Wanted, of_dapp
+from devnet.scenarios import prose
+from indexer.postchain import gtv, gtx, secp256k1
+from indexer.postchain.block import (
+    EMPTY_ROOT,
+    Header,
+    WitnessSignature,
+    encode_header,
+    encode_witness,
+    header_rid,
+)
+from indexer.postchain.gtx import Operation
+from indexer.postchain.merkle import merkle_hash, root_of_hashes
+
+BLOCKS = "blocks.json"
+OFFSETS = "offsets"
+CONFIGURATION = "configuration.gtv"
+CHAIN = "chain.json"
+
+OWNER: Final = validators.OWNER
+VALIDATOR: Final = validators.FOUR[0]
+VERSION: Final = 1
+SIZES: Final = {"typical": prose.TYPICAL, "small": prose.SMALL}
+_BLOCK_TIME_MS = 30_000
+_FIRST_AT_MS = 1_728_600_000_000
+_VARIANTS = 2
+_OTHERS_IN_100 = 6
+_MOST_EMPTY = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is asked for: records in all, peers that answer one prompt, the seed, and a name of `SIZES`."""
+
+    records: int
+    peers: int = 100
+    seed: int = 1
+    size: str = "typical"
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """What was made: RID in hex, height of the next block, records, and bytes of all transactions."""
+
+    brid: str
+    height: int
+    records: int
+    transaction_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A block that has no link yet: its transactions' hashes and JSON, and how many bytes they have."""
+
+    timestamp: int
+    hashes: Sequence[bytes]
+    transactions: bytes
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What a process needs to draft the block at a height."""
+
+    plan: Plan
+    brid: bytes
+    timestamp: int
+    height: int
+    records: int
+
+
+def write(plan: Plan, folder: Path, *, processes: int = 1) -> Chain:
+    """Make the chain and write it into the folder, in a few hundred MB of memory whatever its size."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / CHAIN).unlink(missing_ok=True)
+    configuration = configuration_of(plan)
+    brid = merkle_hash(gtv.decode(configuration), version=VERSION)
+    (folder / CONFIGURATION).write_bytes(configuration)
+    rising = folder / "rising"
+    starts, size = _write_rising(plan, rising, brid=brid, processes=processes)
+    _write_newest_first(rising, folder, starts=starts)
+    rising.unlink()
+    chain = Chain(brid.hex().upper(), len(starts) - 1, plan.records, size)
+    (folder / CHAIN).write_text(json.dumps(asdict(chain)))
+    return chain
+
+
+def configuration_of(plan: Plan) -> bytes:
+    """Return configuration 0 (GTV): the devnet's, with one signer, and room in a block for all peers."""
+    wanted = Wanted(
+        keys=(VALIDATOR,),
+        block_time=_BLOCK_TIME_MS,
+        block_transactions=max(100, plan.peers),
+        name=f"made by {plan}",
+    )
+    return of_dapp(wanted)
+
+
+def _works(plan: Plan, brid: bytes) -> Iterator[_Work]:
+    """Yield the blocks to draft, by rising height: an empty one, then prompts with empty ones between."""
+    random = Random(f"{plan.seed} blocks")
+    height, timestamp, left = 0, _FIRST_AT_MS, plan.records
+    yield _Work(plan, brid, timestamp, height, 0)
+    while left:
+        for records in (*[0] * random.randint(0, _MOST_EMPTY), min(plan.peers, left)):
+            height += 1
+            timestamp += random.randrange(1_000, _BLOCK_TIME_MS)
+            left -= records
+            yield _Work(plan, brid, timestamp, height, records)
+
+
+def _draft(work: _Work) -> Draft:
+    random = Random(f"{work.plan.seed} {work.height}")
+    stated, hashes, size = [], [], 0
+    for data in _transactions(random, work) if work.records else ():
+        transaction = gtx.decode(data, version=VERSION)
+        stated.append(
+            b'{"rid":"%b","hash":"%b","data":"%b"}'
+            % (_hex(transaction.rid), _hex(transaction.hash), _hex(data))
+        )
+        hashes.append(transaction.hash)
+        size += len(data)
+    return Draft(work.timestamp, hashes, b"[" + b",".join(stated) + b"]", size)
+
+
+def _transactions(random: Random, work: _Work) -> Iterator[bytes]:
+    """Yield one prompt's transactions: its scouts in an order of chance, six in a hundred dissenting."""
+    plan = work.plan
+    prompt = prose.prompt(random, size=SIZES[plan.size], variants=_VARIANTS)
+    scouts = random.sample(range(1, 4 * plan.peers + 1), work.records)
+    others = work.records * _OTHERS_IN_100 // 100
+    variants = [1 + index % _VARIANTS for index in range(others)] + [0] * (work.records - others)
+    random.shuffle(variants)
+    for scout, variant in zip(scouts, variants, strict=True):
+        result = prose.result(random, prompt=prompt, variant=variant, at_ms=work.timestamp)
+        source = prose.route(prompt, variant=variant)
+        arguments = (scout, prompt.messages, result, prompt.seed, source.model, source.provider)
+        yield gtx.build(
+            brid=work.brid,
+            operations=[Operation("add_prompt_history", arguments)],
+            private_keys=[OWNER],
+            version=VERSION,
+        )
+
+
+def _drafts(works: Iterable[_Work], processes: int) -> Iterator[Draft]:
+    if processes == 1:
+        yield from map(_draft, works)
+        return
+    with get_context("spawn").Pool(processes) as pool:
+        yield from pool.imap(_draft, works, chunksize=4)
+
+
+def _write_rising(plan: Plan, file: Path, *, brid: bytes, processes: int) -> tuple[Sequence[int], int]:
+    """Link and seal the blocks, oldest first.
+
+    Returns where each begins in the file, with its end, and how many bytes all transactions have.
+    """
+    starts, size, previous = array("Q", [0]), 0, brid
+    with file.open("wb") as out:
+        for height, draft in enumerate(_drafts(_works(plan, brid), processes)):
+            header = _header(draft, brid=brid, previous=previous, height=height)
+            previous = header_rid(header)
+            out.write(_sealed(header, rid=previous, transactions=draft.transactions))
+            starts.append(out.tell())
+            size += draft.size
+    return starts, size
+
+
+def _header(draft: Draft, *, brid: bytes, previous: bytes, height: int) -> Header:
+    return Header(
+        brid=brid,
+        previous_rid=previous,
+        transactions_root=root_of_hashes(draft.hashes, version=VERSION) if draft.hashes else EMPTY_ROOT,
+        timestamp=draft.timestamp,
+        height=height,
+        extra={"config_hash": brid},
+    )
+
+
+def _sealed(header: Header, *, rid: bytes, transactions: bytes) -> bytes:
+    """Return the block in JSON with its witness, fields in a node's order."""
+    subject = secp256k1.public_key(VALIDATOR)
+    signature = secp256k1.sign(rid, private_key=VALIDATOR)
+    witness = encode_witness([WitnessSignature(subject, signature)])
+    return (
+        b'{"rid":"%b","prevBlockRID":"%b","header":"%b","height":%d,"transactions":%b,'
+        b'"witness":"%b","witnesses":["%b"],"timestamp":%d}'
+    ) % (
+        *(_hex(rid), _hex(header.previous_rid), _hex(encode_header(header)), header.height, transactions),
+        *(_hex(witness), _hex(subject), header.timestamp),
+    )
+
+
+def _write_newest_first(rising: Path, folder: Path, *, starts: Sequence[int]) -> None:
+    """Write the blocks as one list, newest first, so that any page is one stretch of the file."""
+    offsets = array("Q", bytes(8 * (len(starts) - 1)))
+    with rising.open("rb") as source, (folder / BLOCKS).open("wb") as out:
+        out.write(b"[")
+        for height in reversed(range(len(starts) - 1)):
+            offsets[height] = out.tell()
+            source.seek(starts[height])
+            out.write(source.read(starts[height + 1] - starts[height]))
+            out.write(b"," if height else b"]")
+    with (folder / OFFSETS).open("wb") as file:
+        offsets.tofile(file)
+
+
+def _hex(data: bytes) -> bytes:
+    return data.hex().upper().encode()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Make a chain as the command line says and print what was made as one line of JSON."""
+    parser = argparse.ArgumentParser(prog="python -m devnet build", description="Make a large chain.")
+    parser.add_argument("--records", type=_count, required=True)
+    parser.add_argument("--peers", type=_peers, default=100, help="scouts that answer one prompt (100)")
+    parser.add_argument("--seed", type=int, default=1, help="what chance begins with (1)")
+    parser.add_argument("--size", choices=sorted(SIZES), default="typical", help="of texts (typical)")
+    parser.add_argument("--processes", type=_peers, default=os.cpu_count() or 1, help="(one for each core)")
+    parser.add_argument("--out", type=Path, help="the folder that is written (var/chain-RECORDS-SEED)")
+    given = parser.parse_args(arguments)
+    plan = Plan(given.records, given.peers, given.seed, given.size)
+    folder = given.out or Path("var") / f"chain-{plan.records}-{plan.seed}"
+    began = time.monotonic()
+    made = write(plan, folder, processes=given.processes)
+    print(f"{made.records} records in {time.monotonic() - began:.1f} s, in {folder}", file=sys.stderr)
+    print(json.dumps(asdict(made)))
+    return 0
+
+
+def _count(text: str) -> int:
+    if (number := int(text)) < 0:
+        raise argparse.ArgumentTypeError("0 or more")
+    return number
+
+
+def _peers(text: str) -> int:
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError("1 or more")
+    return number

@@ -1,0 +1,1 @@
+"""The chains of the system: the directory chain, and those that anchor others."""

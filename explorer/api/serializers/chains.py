@@ -1,0 +1,101 @@
+"""Chains, with the numbers of their records."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from rest_framework import serializers
+
+from explorer.api.fields import Day, Flag, Moment, Rid, Whole, Words
+from explorer.api.serializers.lists import ListOf
+from explorer.queries.chain.chains import ChainView, Freshness
+from explorer.queries.site import figures
+from explorer.queries.site.figures import Day as OneDay
+
+_RECORDS = "Ever written: the ids go from 1 to this."
+_LIVE = "Of these, how many a node still gives."
+_DIGEST = "Of every revision up to the height: equal in every installation that agrees."
+
+
+class Fresh(serializers.Serializer[Freshness]):
+    """How far a chain is indexed, beside what its nodes said last."""
+
+    height = Whole(help_text="Of the last block that is indexed; -1 before the first.")
+    block_at = Moment(allow_null=True, help_text="The time of that block, as its builder states it.")
+    behind = Whole(help_text="How many blocks the nodes have beyond it.")
+    answered_at = Moment(allow_null=True, help_text="When a node answered last.")
+    stalled = Flag(help_text="Whether no node has answered for a minute, or one never did.")
+    stopped = Flag(help_text="Whether what nodes gave was refused, and no other one answers: see incidents.")
+
+
+class Chain(serializers.Serializer[ChainView]):
+    """A chain that is indexed."""
+
+    chain = Rid(source="brid", help_text="Blockchain RID.")
+    name = Words()
+    network = Words()
+    records = Whole(help_text=_RECORDS)
+    live = Whole(help_text=_LIVE)
+    digest = Rid(help_text=_DIGEST)
+    freshness = Fresh()
+
+
+class OfChain(serializers.Serializer[Any]):
+    """The same of the ``chain`` that something is of."""
+
+    chain = Rid(source="chain.brid", help_text="Blockchain RID.")
+    name = Words(source="chain.name")
+    network = Words(source="chain.network")
+    records = Whole(source="chain.records", help_text=_RECORDS)
+    live = Whole(source="chain.live", help_text=_LIVE)
+    digest = Rid(source="chain.digest", help_text=_DIGEST)
+    freshness = Fresh(source="chain.freshness")
+
+
+class Numbers(serializers.Serializer[figures.Figures]):
+    """Counts with their denominators, made from time to time: as of the block at ``height``."""
+
+    at = Moment(allow_null=True, help_text="When they were counted; null before the first time.")
+    height = Whole(help_text="Up to which block; -1 before the first time.")
+    records = Whole(help_text="Ever written.")
+    edited = Whole(help_text="Records that an edit changed and that are live.")
+    deleted = Whole(help_text="Records that were deleted.")
+    operations = Whole(help_text="Operations that were read.")
+    not_understood = Whole(help_text="Of these, how many were not understood.")
+    grouped = Whole(help_text="Up to which block groups, shared and alike are; -1 before the first time.")
+    groups = Whole(help_text="Of records that answer the same messages with the same seed.")
+    shared = Whole(help_text="Groups of two or more records.")
+    alike = Whole(help_text="Of these, how many have equal answers only, as first written.")
+    blocks = Whole(help_text="Blocks that are indexed.")
+    unchecked = Whole(help_text="Of these, blocks whose witness was not checked.")
+    stated = Whole(help_text="Of those that were, blocks by signers that one node stated.")
+    today = Whole(help_text="Records of the newest block's day.")
+
+
+class OfDay(serializers.Serializer[OneDay]):
+    """What was written on one UTC day, by the time of its blocks."""
+
+    day = Day()
+    written = Whole(help_text="Records.")
+    edits = Whole()
+    deletions = Whole()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A chain with its figures."""
+
+    chain: ChainView
+    figures: figures.Figures
+
+
+class ChainDetail(OfChain):
+    """A chain, its figures, and the last thirty days."""
+
+    figures = Numbers()
+    days = OfDay(source="figures.days", many=True, help_text="Up to the newest block's day, oldest first.")
+
+
+class ChainList(ListOf):
+    """The chains that are indexed."""
+
+    results = Chain(many=True)

@@ -1,0 +1,28 @@
+"""Lists: ``results``, the address of the ``next`` page, and as of when."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+
+from explorer.api.fields import Moment, Rid, Whole, Words
+from explorer.queries.chain.chains import ChainView
+
+
+class AsOf(serializers.Serializer[ChainView]):
+    """How far the chain was indexed: what is said is so after that block."""
+
+    chain = Rid(source="brid", help_text="Blockchain RID.")
+    height = Whole(source="freshness.height", help_text="Of the last block that is indexed; -1 before any.")
+    at = Moment(
+        source="freshness.block_at",
+        allow_null=True,
+        help_text="The time of that block, as its builder states it.",
+    )
+
+
+class ListOf(serializers.Serializer[Mapping[str, Any]]):
+    """What every list has beside its results."""
+
+    next = Words(allow_null=True, help_text="The whole address of the next page; null on the last one.")
+    as_of = AsOf(allow_null=True, help_text="Null where the results are of several chains.")

@@ -1,0 +1,183 @@
+"""Records: rows of a list, and one with all that its transactions said."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from explorer.api.fields import Big, Flag, Hex, Moment, Rid, Whole, Words, choice
+from explorer.api.serializers.evidence import Evidence
+from explorer.api.serializers.lists import AsOf, ListOf
+from explorer.api.serializers.texts import Hash, Message, Snippet, Value, Withheld, missing
+from explorer.queries.records import peers, records
+
+_CREATED = "The dapp's created_at, in ms since 1970: the time of the block before the record's own."
+
+
+class RecordRow(serializers.Serializer[records.RecordRow]):
+    """A record in a list."""
+
+    prompt_id = Whole()
+    position = Big(help_text="height * 2^20 + the operation's ordinal in its block; unique in its chain.")
+    height = Whole(help_text="Of the block that added it.")
+    scout = Big(help_text="The UID.")
+    seed = Big()
+    model = Words()
+    provider = Words()
+    created_at = Whole(help_text=_CREATED)
+    created = Moment(source="at", help_text="created_at as a time.")
+    block_at = Moment(help_text="The time of the block that added it, as its builder states it.")
+    status = choice(records.Status)
+    revision_count = Whole(source="revisions", help_text="1 where it is as first written.")
+    prompt = Snippet(help_text="The user's last message.")
+    answer = Snippet(help_text="The newest answer, also of a record that was deleted.")
+
+
+class RecordList(ListOf):
+    """A page of records."""
+
+    results = RecordRow(many=True)
+
+
+class Revision(serializers.Serializer[records.Revision]):
+    """What one operation did to a record."""
+
+    number = Whole(help_text="From 1, the operation that added the record.")
+    kind = Words(help_text="The operation's name.")
+    position = Big(help_text="Of the operation in its chain.")
+    height = Whole()
+    transaction = Rid(source="transaction_rid", help_text="Transaction RID.")
+    block = Rid(source="block_rid", help_text="Block RID.")
+    operation = Whole(help_text="The operation's index in its transaction, from 0.")
+    at = Moment(help_text="The time of its block, as its builder states it.")
+    timestamp = Whole(help_text="The same in ms since 1970.")
+    signers = serializers.ListField(child=Hex(), help_text="Public keys that signed the transaction.")
+    standing = Words(source="evidence.standing.value", help_text="That of evidence.")
+    evidence = Evidence()
+    result = Value(allow_null=True, help_text="As signed; null for a deletion, or where it is withheld.")
+    result_sha256 = Hash(source="result", allow_null=True, help_text="Over the UTF-8 of result as signed.")
+    answer = Value(
+        allow_null=True,
+        help_text="choices[0].message.content of the result; the whole result in the dapp's form where "
+        "there is no such text.",
+    )
+    answer_key = Hash(
+        source="answer",
+        allow_null=True,
+        help_text="SHA-256 of answer as a JSON string (of the text itself where answer_reason is not empty).",
+    )
+    answer_reason = Words(source="reason", help_text="Why the answer is the whole result, else empty.")
+
+
+class Peer(serializers.Serializer[records.Peer]):
+    """A record that answers the same messages with the same seed. Equal answers share a letter."""
+
+    prompt_id = Whole()
+    scout = Big()
+    first = Words(help_text="Letter of what was first written.")
+    now = Words(allow_null=True, help_text="Letter of what stands; null where it was deleted.")
+
+
+class Cluster(serializers.Serializer[peers.Cluster]):
+    """Records that give one answer."""
+
+    letter = Words()
+    count = Whole()
+    prompt_id = Whole(help_text="The lowest among them.")
+    has_this = Flag(help_text="Whether this record is among them.")
+
+
+class Tally(serializers.Serializer[peers.Tally]):
+    """How often each answer was given."""
+
+    clusters = Cluster(many=True, help_text="The largest, and that of this record.")
+    others = Whole(help_text="Records of clusters that are left out.")
+    deleted = Whole(help_text="Records that say nothing any more.")
+
+
+class Tallies(serializers.Serializer[tuple[peers.Tally, peers.Tally]]):
+    """Of the peers that are counted, as they were first written and as they stand."""
+
+    first = Tally()
+    now = Tally()
+
+    def to_representation(self, instance: tuple[peers.Tally, peers.Tally]) -> dict[str, Any]:
+        """Both by name."""
+        first, now = instance
+        return {"first": Tally(first).data, "now": Tally(now).data}
+
+
+class Record(serializers.Serializer[records.Record]):
+    """An inference record, all that its transactions said, and how far that is proved.
+
+    Texts are those of the newest revision that has any, so also of a record that was deleted.
+    """
+
+    chain = Rid(source="chain.brid", help_text="Blockchain RID. A record's name is (chain, prompt_id).")
+    prompt_id = Whole(source="row.prompt_id")
+    scout = Big(source="row.scout", help_text="The UID.")
+    model = Words(source="row.model")
+    provider = Words(source="row.provider")
+    seed = Big(source="row.seed")
+    created_at = Whole(source="row.created_at", help_text=_CREATED)
+    created = Moment(source="row.at", help_text="created_at as a time.")
+    block_at = Moment(source="row.block_at", help_text="The time of the block that added it.")
+    status = choice(records.Status, source="row.status")
+    position = Big(
+        source="row.position",
+        help_text="height * 2^20 + the operation's ordinal in its block; unique in its chain.",
+    )
+    height = Whole(source="row.height", help_text="Of the block that added it.")
+    messages = Value(allow_null=True, help_text="The argument as signed (JSON as text); null where withheld.")
+    messages_sha256 = Hash(source="messages", help_text="Over the UTF-8 of messages as signed.")
+    conversation = Message(
+        many=True, allow_null=True, help_text="messages read; null where they are no list of messages."
+    )
+    prompt_key = Rid(source="prompt", help_text="SHA-256 of the messages in the dapp's form.")
+    result = Value(
+        source="current.result",
+        allow_null=True,
+        help_text="The newest result, as signed (JSON as text); null where withheld.",
+    )
+    result_sha256 = Hash(source="current.result", help_text="Over the UTF-8 of result as signed.")
+    result_state = Words(
+        source="state",
+        allow_null=True,
+        help_text="The result as a node's query gives it; null where it was deleted or is withheld.",
+    )
+    answer = Value(
+        source="current.answer",
+        allow_null=True,
+        help_text="choices[0].message.content of the result; the whole result in the dapp's form where "
+        "there is no such text.",
+    )
+    answer_key = Hash(
+        source="current.answer",
+        help_text="SHA-256 of answer as a JSON string (of the text itself where answer_reason is not empty).",
+    )
+    answer_reason = Words(source="current.reason", help_text="Why the answer is the whole result, or empty.")
+    withheld = serializers.SerializerMethodField(help_text="Every text of this that is not there, and why.")
+    revision_count = Whole(source="row.revisions")
+    revisions = Revision(
+        many=True,
+        help_text="Oldest first: the first and the newest, 50 in all; or those up to `revision`, with the "
+        "first and the newest two.",
+    )
+    writers = serializers.ListField(
+        child=Hex(), help_text="Keys that owned the dapp when the revisions were written, first one first."
+    )
+    peer_count = Whole(help_text="Records that answer the same messages with the same seed, this one too.")
+    peer_count_is_exact = Flag(help_text="False where there are more than that.")
+    peers = Peer(many=True, help_text="By prompt id, this record among them, at most 60.")
+    tallies = Tallies(
+        allow_null=True,
+        help_text="Of all that are counted: the oldest and this one, where there are more. Null where all "
+        "peers are listed.",
+    )
+    as_of = AsOf(source="chain")
+
+    @extend_schema_field(Withheld(many=True))
+    def get_withheld(self, record: records.Record) -> Sequence[Any]:
+        """Nothing where all is shown."""
+        return [Withheld(each).data for each in missing(record)]

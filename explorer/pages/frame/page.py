@@ -1,0 +1,123 @@
+"""What all pages have in common: one address each, errors in words, and how long they may be kept."""
+
+import re
+from collections.abc import Callable, Collection
+from functools import wraps
+from http import HTTPStatus
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+from explorer.pages.frame import errors
+from explorer.pages.frame.context import chains_of
+from explorer.queries.chain.transactions import Suppressed
+from explorer.queries.db.errors import BadQuestion, NotHere
+from explorer.queries.db.snapshot import snapshot
+from explorer.query_parameters import Asked
+
+_HEX = re.compile(r"(?<=/)[0-9A-Fa-f]{64}(?=/|$)")
+
+_OF_PAGES_ALONE = ("view", "since")
+
+View = Callable[..., HttpResponse]
+
+
+def page(view: View) -> View:
+    """A view at its canonical address, all of one state of the tables, whose unanswerable questions become
+    error pages. Its query has no parameter.
+    """
+
+    @wraps(view)
+    def unasked(request: HttpRequest, asked: Asked, **kwargs: object) -> HttpResponse:
+        asked.check()
+        return view(request, **kwargs)
+
+    return asking()(unasked)
+
+
+def asking(*parameters: str) -> Callable[[View], View]:
+    """The same for a view that is handed what its query asks for, as its second argument, and checks it."""
+    return lambda view: _at_its_address(view, parameters)
+
+
+def _at_its_address(view: View, parameters: Collection[str]) -> View:
+    @wraps(view)
+    def answer(request: HttpRequest, **kwargs: object) -> HttpResponse:
+        canonical = _HEX.sub(lambda digits: digits[0].upper(), request.path)
+        if canonical != request.path:
+            query = request.META.get("QUERY_STRING", "")
+            return HttpResponsePermanentRedirect(f"{canonical}?{query}" if query else canonical)
+        with snapshot():
+            response = _answer(view, request, parameters, **kwargs)
+        patch_vary_headers(response, ["Cookie", "HX-Request"])
+        response.headers.setdefault("Cache-Control", "no-cache")
+        return response
+
+    return answer
+
+
+def _answer(view: View, request: HttpRequest, parameters: Collection[str], **kwargs: object) -> HttpResponse:
+    """What the view shows, or the page of why it does not."""
+    try:
+        return view(request, Asked(request.GET, known=parameters), **kwargs)
+    except NotHere as error:
+        status, title, why = HTTPStatus.NOT_FOUND, "That is not here", str(error)
+    except BadQuestion as error:
+        status, title, why = HTTPStatus.BAD_REQUEST, "This cannot be asked", str(error)
+    except Suppressed as error:
+        status, title = HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS, "This is withheld"
+        why = f"The operator of this site withholds it: {error}"
+    # With the sections of the chain that was asked about, where it is one that is here.
+    brid = kwargs.get("brid")
+    chain = None if brid is None else next((each for each in chains_of(request) if each.brid == brid), None)
+    return errors.error(request, status, title, why, chain=chain)
+
+
+def show(
+    request: HttpRequest,
+    template: str,
+    *,
+    status: int = HTTPStatus.OK,
+    noindex: bool = False,
+    **context: object,
+) -> HttpResponse:
+    """Render a template. ``noindex`` asks search engines to leave the page out."""
+    known = {"api_path": json_of(request), "noindex": noindex, **context}
+    response = render(request, template, known, status=status)
+    if noindex:
+        response.headers["X-Robots-Tag"] = "noindex"
+    if status == HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS:
+        response.headers["Link"] = errors.BLOCKED_BY
+    return response
+
+
+def json_of(request: HttpRequest, **more: str) -> str:
+    """The address of the same as JSON. The API takes what pages take, but for how one looks; ``more`` is what
+    goes without saying on the page alone.
+    """
+    asked = request.GET.copy()
+    for name in _OF_PAGES_ALONE:
+        asked.pop(name, None)
+    for name, word in more.items():
+        asked[name] = word
+    return f"/api/v1{request.path}?{asked.urlencode()}" if asked else f"/api/v1{request.path}"
+
+
+def hides_records() -> bool:
+    """Whether the operator keeps pages with the words of records out of search engines."""
+    return bool(settings.NOINDEX)
+
+
+def download(data: bytes, *, name: str) -> HttpResponse:
+    """Bytes of a stranger, as a file that no browser opens; kept for five minutes at most."""
+    return HttpResponse(
+        data,
+        content_type="application/octet-stream",
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "public, max-age=300",
+            "X-Robots-Tag": "noindex",
+        },
+    )

@@ -1,0 +1,200 @@
+"""How one record is read: which revision, in which view, and what is said of it in a sentence."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
+
+from explorer.pages.rendering import truncation
+from explorer.pages.rendering.layout import laid_out
+from explorer.pages.rendering.truncation import Turn
+from explorer.queries.chain.evidence import Standing
+from explorer.queries.db.errors import NotHere
+from explorer.queries.db.texts import Text
+from explorer.queries.records.records import STRETCH, Record, Revision, Status
+
+VIEWS = {"text": "text", "json": "json", "raw": "raw"}
+_LARGEST_JSON = 200_000
+_FIRST, _OTHER = "as first written", "answer replaced"
+_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A revision among the others, and in ``words`` what it did. ``is_read`` is whether it is the one that
+    the page shows above, ``repeats`` whether its answer is the same as that one's, ``is_new`` whether it is
+    another than that and than the one before it; ``limit`` characters of it are then shown.
+    """
+
+    revision: Revision
+    words: str
+    is_read: bool
+    repeats: bool
+    is_new: bool
+    limit: int
+    left_out: range  # of revisions that are not listed, between this one and the one before it
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the page of a record shows. ``revision`` is the one that is read, ``stands`` whether it is the
+    newest that says anything. ``pretty`` is its result laid out, None where it is too large for a page or no
+    JSON. ``layers`` are newest first, ``turns`` None where the messages are no conversation.
+    """
+
+    revision: Revision
+    stands: bool
+    view: str
+    pretty: str | None
+    sentence: str
+    deletion: Revision | None
+    layers: Sequence[Layer]
+    turns: Sequence[Turn] | None
+    older: int | None  # a revision at which more of them are listed, below those that are
+    newer: int | None  # and above
+    limit: int  # characters of the answer that are shown
+    messages_limit: int  # and of messages that are no conversation
+    links: int  # of record, operation, transaction, block and signers, that hold
+    has_favourite: bool  # whether the records of the prompt first gave answer A more often than any other
+
+    @property
+    def why_all(self) -> str:
+        """Why all of the result is shown and not the answer in it, in words; empty where it is not so."""
+        return self.revision.reason.replace("-", " ")
+
+
+def reading_of(record: Record, *, number: int | None, view: str) -> Reading:
+    """How to read a record. Raises ``NotHere`` for a revision that there is not, or that says nothing."""
+    revision = record.current if number is None else _numbered(record, number)
+    last = record.revisions[-1]
+    return Reading(
+        revision=revision,
+        stands=revision == record.current,
+        view=view,
+        pretty=_pretty(revision.result) if view == "json" else None,
+        sentence=_sentence(record),
+        deletion=last if last.result is None else None,
+        layers=list(_layers(record.revisions, read=revision))[::-1],
+        older=_older(record.revisions),
+        newer=_newer(record.revisions),
+        turns=truncation.turns(record.conversation) if record.conversation else None,
+        limit=truncation.room(_value(revision.answer)),
+        messages_limit=truncation.room(_value(record.messages)),
+        links=5 - (revision.evidence.standing is not Standing.ON_CHAIN) - revision.is_by_another,
+        has_favourite=_has_favourite(record),
+    )
+
+
+def _has_favourite(record: Record) -> bool:
+    if record.tallies is None:
+        counts = Counter(each.first for each in record.peers)
+    else:
+        counts = Counter({each.letter: each.count for each in record.tallies[0].clusters})
+    return all(counts["A"] > count for letter, count in counts.items() if letter != "A")
+
+
+def _older(revisions: Sequence[Revision]) -> int | None:
+    """The newest revision between the first one and those that follow one another."""
+    below = revisions[1].number - 1 if len(revisions) > 1 else 1
+    return below if below > 1 else None
+
+
+def _newer(revisions: Sequence[Revision]) -> int | None:
+    """A revision up to which the next stretch is listed, between this one and the newest."""
+    for last, following in pairwise(revisions[1:]):
+        if following.number != last.number + 1:
+            return min(last.number + STRETCH, following.number - 1)
+    return None
+
+
+def _layers(revisions: Sequence[Revision], *, read: Revision) -> Iterator[Layer]:
+    before = None
+    for each in revisions:
+        words = _words(each, before)
+        repeats = _is_same(each.answer, read.answer)
+        is_new = each.answer is not None and not repeats and words in (_FIRST, _OTHER)
+        yield Layer(
+            each,
+            words,
+            is_read=each == read,
+            repeats=repeats,
+            is_new=is_new,
+            limit=truncation.glimpse(_value(each.answer)),
+            left_out=range(before.number + 1 if before else 1, each.number),
+        )
+        before = each
+
+
+def _value(text: Text | None) -> str:
+    return "" if text is None or text.value is None else text.value
+
+
+def _words(revision: Revision, before: Revision | None) -> str:
+    if before is None:
+        return _FIRST
+    if revision.result is None:
+        return "deleted"
+    if before.number + 1 != revision.number or not _is_same(revision.answer, before.answer):
+        return _OTHER
+    if _is_same(revision.result, before.result):
+        return "written again, the same bytes"
+    return "result replaced, the same answer"
+
+
+def _is_same(one: Text | None, other: Text | None) -> bool:
+    return one is not None and other is not None and one.hash == other.hash
+
+
+def _numbered(record: Record, number: int) -> Revision:
+    for each in record.revisions:
+        if each.number == number and each.result is not None:
+            return each
+    raise NotHere(
+        f"Record {record.row.prompt_id} has no revision {number} with an answer: it has "
+        f"{record.row.revisions:,} in all, and a deletion has none."
+    )
+
+
+def _pretty(result: Text | None) -> str | None:
+    if result is None or result.value is None:
+        return None
+    return laid_out(result.value, most=_LARGEST_JSON)
+
+
+def _sentence(record: Record) -> str:
+    """The answer to a page's first question: what is this, as it stands?"""
+    first, last = record.revisions[0], record.revisions[-1]
+    later = ago(last.at - first.at)
+    edits = record.row.revisions - 1
+    if record.row.status is Status.LIVE:
+        return (
+            "The answer stands as it was first written: nothing on this chain has changed it, up to block "
+            f"{record.chain.freshness.height:,}."
+        )
+    if record.row.status is Status.EDITED:
+        times = "once" if edits == 1 else f"{edits:,} times"
+        last_time = "," if edits == 1 else ", the last time"
+        if _is_same(first.answer, last.answer):
+            return (
+                f"The result was replaced {times}{last_time} {later} after it was written; the answer in it "
+                "is the one that it had at first."
+            )
+        return (
+            f"The answer was replaced {times}{last_time} {later} after it was written. What was said before "
+            "is on the chain too, in signed blocks, and below."
+        )
+    return (
+        f"This record was deleted from the table of the chain {later} after it was written. Nodes no longer "
+        "return it. What follows is read from the transactions that wrote it."
+    )
+
+
+def ago(span: timedelta) -> str:
+    """A span of time in its largest unit: “9 minutes”."""
+    seconds = max(0, round(span.total_seconds()))
+    for name, length in _UNITS:
+        if seconds >= length:
+            count = seconds // length
+            return f"{count:,} {name}{'' if count == 1 else 's'}"
+    return "less than a second"

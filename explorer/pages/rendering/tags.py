@@ -1,0 +1,260 @@
+"""What repeats on pages: hashes, times, states in words, names, and the words of records.
+
+Plain functions, for a list calls them hundreds of times.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from explorer.pages.rendering import sanitize
+from explorer.pages.rendering.fingerprint import bars
+from explorer.queries.chain.evidence import Evidence, Standing
+from explorer.queries.db.texts import Snippet, Text, Withheld
+from explorer.queries.records.records import Peer, RecordRow, Status
+
+register = template.Library()
+
+LONGEST_NAME = 60  # characters of a model's or provider's name
+LONGEST_REASON = 500
+_LONGEST_SCOUT = 4  # digits that a column of a list surely takes
+_FIRST, _LAST = 8, 6
+_GROUP = 8  # digits of a whole hash that stay on one line
+_RID = re.compile("[0-9A-F]{64}")
+_CODE = re.compile("`+([^`]+)`+")
+_MARKS = {
+    Standing.ON_CHAIN: "holds",
+    Standing.ON_CHAIN_BY_STATED_SIGNERS: "unchecked",
+    Standing.WITNESS_NOT_CHECKED: "unchecked",
+}
+_WITHHELD = {
+    Withheld.HIDDEN: "Hidden by the operator of this site",
+    Withheld.ERASED: "Erased by the operator of this site; its hash is kept",
+    Withheld.UNREADABLE: "Not a text that can be shown",
+}
+_STACKED = '<time class="stacked" datetime="{}">{} <small>{}</small></time>'
+_HASH = '<svg viewBox="0 0 48 16" aria-hidden="true"><path d="{}"/></svg><code>{}</code>'
+
+
+@register.filter
+def number(value: int | None) -> str:
+    """41,207, and *unknown* for none."""
+    return "unknown" if value is None else f"{value:,}"
+
+
+@register.filter
+def upper_hex(value: bytes) -> str:
+    """Bytes as addresses have them: upper-case hex."""
+    return value.hex().upper()
+
+
+@register.filter
+def oneline(value: str, most: int = sanitize.LONGEST_LINE) -> str:
+    """A stranger's text on one line of so many characters at most, for titles and labels."""
+    return sanitize.line(value, limit=most)
+
+
+@register.filter
+def coded(words: str) -> SafeString:
+    """Words of ours: what stands in backticks is code."""
+    pieces = _CODE.split(words)
+    return format_html_join("", "{}{}", zip(pieces[::2], map(_code, [*pieces[1::2], ""]), strict=True))
+
+
+@register.filter
+def share(part: int, whole: int) -> str:
+    """Part of whole in per cent: digits that say something, and never 0 or 100 where it is not quite."""
+    if not whole:
+        return "0\xa0%"
+    percent = 100 * part / whole
+    shown = f"{percent:.2f}" if percent < 1 or percent > 99 else f"{percent:.1f}"
+    if part and float(shown) == 0:
+        return "less than 0.01\xa0%"
+    if part != whole and float(shown) == 100:
+        return "more than 99.99\xa0%"
+    return f"{shown.rstrip('0').rstrip('.')}\xa0%"
+
+
+@register.filter
+def shortened(path: str) -> str:
+    """An address for reading: its RIDs in the short form."""
+    return _RID.sub(lambda found: _short(found[0]), path)
+
+
+@register.simple_tag(name="hash")
+def show_hash(value: bytes, *, href: str = "", full: bool = False) -> SafeString:
+    """A hash or key: fingerprint and its first and last digits, or all of it."""
+    digits = value.hex().upper()
+    inside = format_html(_HASH, bars(value), _grouped(digits) if full else _short(digits))
+    kind = "hash full" if full else "hash"
+    if href:
+        return format_html('<a class="{}" href="{}" data-full="{}">{}</a>', kind, href, digits, inside)
+    return format_html('<span class="{}" data-full="{}">{}</span>', kind, digits, inside)
+
+
+@register.simple_tag
+def moment(at: datetime | None, form: str = "full") -> SafeString | str:
+    """A time in UTC. Forms: ``full``, ``clock``, ``date``, ``stacked`` (the clock below the date)."""
+    if at is None:
+        return "never"
+    at = at.astimezone(UTC)
+    day, clock = f"{at.day} {at:%b} {at.year}", f"{at:%H:%M:%S} UTC"
+    stated = f"{at:%Y-%m-%dT%H:%M:%S}Z"
+    if form == "stacked":
+        return format_html(_STACKED, stated, day, clock)
+    shown = {"full": f"{day}, {clock}", "clock": clock, "date": day}[form]
+    return format_html('<time datetime="{}">{}</time>', stated, shown)
+
+
+@register.simple_tag
+def mark(state: str, words: str) -> SafeString:
+    """A state: its glyph and its word. States are those of look.css; an empty one is “as first written”."""
+    return format_html('<span class="{}">{}</span>', f"mark {state}".strip(), words)
+
+
+@register.simple_tag
+def record_status(row: RecordRow) -> SafeString:
+    """How a record stands, in words."""
+    if row.status is Status.LIVE:
+        return mark("", "as first written")
+    edits = row.revisions - 1
+    if row.status is Status.EDITED:
+        return mark("edited", f"edited {_times(edits)}")
+    return mark("deleted", "deleted" if edits < 2 else f"deleted after {_edits(edits - 1)}")
+
+
+@register.simple_tag
+def standing(evidence: Evidence) -> SafeString:
+    """What vouches for it, in the words that are kept apart."""
+    return mark(_MARKS[evidence.standing], evidence.standing.value)
+
+
+@register.simple_tag
+def scout(uid: int) -> SafeString:
+    """A scout, as named by the writer of the record: digits without commas, for it is a name. A long one may
+    be cut in a list, where its title has all of it.
+    """
+    if len(str(uid)) > _LONGEST_SCOUT:
+        return format_html('<span class="scout" title="{}">{}</span>', uid, uid)
+    return format_html('<span class="scout">{}</span>', uid)
+
+
+@register.simple_tag
+def model(name: str, provider: str = "") -> SafeString:
+    """A model and who served it, bounded, each isolated from what stands around it."""
+    if not provider:
+        return _name(name)
+    return format_html("{} <small>via {}</small>", _name(name), _name(provider))
+
+
+@register.simple_tag
+def said(
+    text: Text | str, *, kind: str = "", removed: bool = False, limit: int = 0, rest: str = ""
+) -> SafeString:
+    """The words of a record, verbatim but for invisible characters, which are named.
+
+    Of more than ``limit`` characters (0: none) the beginning is shown, how many there are, and a link to
+    ``rest``, where all of them are.
+    """
+    if isinstance(text, Text) and text.value is None:
+        return withheld(text)
+    value = text if isinstance(text, str) else text.value or ""
+    if not value:
+        return SafeString('<p class="quiet">Nothing: the text is empty.</p>')
+    classes = " ".join(filter(None, ("said", kind, "removed" if removed else "")))
+    shown = value[:limit] if limit else value
+    cut = _cut(len(shown), len(value), rest=rest) if len(shown) < len(value) else ""
+    return format_html('<div class="{}" dir="auto">{}</div>{}', classes, sanitize.words(shown), cut)
+
+
+@register.simple_tag
+def exact(text: str, limit: int = 0) -> SafeString:
+    """A text for a ``pre``: its words, invisible characters named; at most ``limit`` characters (0: all)."""
+    return sanitize.words(text[:limit] if limit else text)
+
+
+@register.filter
+def tone(letter: str | None) -> str:
+    """The class of a mark in a tally: A, B and C have a ground of their own, a deleted one is hatched."""
+    if letter is None:
+        return "gone"
+    return letter.lower() if letter in ("A", "B", "C") else ""
+
+
+@register.filter
+def changed(peers: Sequence[Peer]) -> bool:
+    """Whether any of these records is not as it was first written."""
+    return any(each.now != each.first for each in peers)
+
+
+@register.simple_tag
+def withheld(text: Text | Snippet) -> SafeString:
+    """Why a text is not shown."""
+    why = _WITHHELD[text.withheld or Withheld.UNREADABLE]
+    if not text.reason:
+        return format_html('<p class="withheld">{}.</p>', why)
+    reason = sanitize.words(sanitize.line(text.reason, limit=LONGEST_REASON))
+    return format_html('<p class="withheld">{}. Reason: <bdi>{}</bdi></p>', why, reason)
+
+
+@register.simple_tag
+def snippet(given: Snippet) -> SafeString:
+    """The beginning of a text in a list."""
+    if given.withheld is not None:
+        return format_html('<em class="quiet">{}</em>', _WITHHELD[given.withheld].split(";")[0].lower())
+    if not given.text:
+        return SafeString('<em class="quiet">empty</em>')
+    return format_html("<bdi>{}{}</bdi>", sanitize.words(given.text), "…" if given.cut else "")
+
+
+@register.filter
+def link(given: str) -> SafeString | str:
+    """An e-mail address or a URL that the operator gave, as a link; any other words as they are."""
+    if given.startswith(("https://", "http://")):
+        return format_html('<a href="{}">{}</a>', given, given)
+    if re.fullmatch(r"[^\s@:/?]+@[^\s@:/?]+", given):
+        return format_html('<a href="mailto:{}">{}</a>', given, given)
+    return given
+
+
+def _code(words: str) -> SafeString | str:
+    return format_html("<code>{}</code>", words) if words else ""
+
+
+def _short(digits: str) -> str:
+    return digits if len(digits) <= _FIRST + _LAST else f"{digits[:_FIRST]}…{digits[-_LAST:]}"
+
+
+def _grouped(digits: str) -> SafeString:
+    """The digits with places where a line may break."""
+    groups = (digits[start : start + _GROUP] for start in range(0, len(digits), _GROUP))
+    return format_html_join(SafeString("<wbr>"), "{}", ((group,) for group in groups))
+
+
+def _cut(shown: int, length: int, *, rest: str) -> SafeString:
+    counts = f"The first {shown:,} of {length:,} characters."
+    if not rest:
+        return format_html('<p class="cut">… {}</p>', counts)
+    return format_html('<p class="cut">… {} <a href="{}">All of it</a></p>', counts, rest)
+
+
+def _name(name: str) -> SafeString:
+    shown = " ".join(name[: 4 * LONGEST_NAME].split())
+    if not shown:
+        return SafeString('<em class="quiet">not named</em>')
+    if len(shown) <= LONGEST_NAME and len(name) <= 4 * LONGEST_NAME:
+        return format_html('<bdi class="name">{}</bdi>', sanitize.words(shown))
+    begun = sanitize.words(shown[:LONGEST_NAME])
+    return format_html('<bdi class="name" title="{}">{}…</bdi>', sanitize.line(name), begun)
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
+
+
+def _edits(count: int) -> str:
+    return "1 edit" if count == 1 else f"{count:,} edits"

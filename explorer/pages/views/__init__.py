@@ -1,0 +1,1 @@
+"""The views: parse, ask ``explorer.queries``, render."""

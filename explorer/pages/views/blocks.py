@@ -1,0 +1,62 @@
+"""The list of blocks, and the page of one."""
+
+from django.http import HttpRequest, HttpResponse
+
+from explorer.pages.frame.context import chain_of
+from explorer.pages.frame.page import asking, download, json_of, page, show
+from explorer.pages.frame.pagination import Pager
+from explorer.queries.chain import blocks
+from explorer.queries.chain.blocks import Block
+from explorer.queries.db.errors import NotHere
+from explorer.query_parameters import KINDS_OF_BLOCKS, OF_LISTS, Asked
+
+_PARTS = {"header": blocks.header, "witness": blocks.witness}
+
+
+@asking(*OF_LISTS, "kind")
+def listed(request: HttpRequest, asked: Asked, brid: bytes) -> HttpResponse:
+    """A page of blocks, newest or oldest first; those with transactions unless all are asked for."""
+    filled = asked.choice("kind", KINDS_OF_BLOCKS) is not False
+    part, chain = asked.part(), chain_of(request, brid)
+    found = blocks.page(
+        chain, before=part.before, after=part.after, limit=part.limit, oldest_first=part.oldest_first,
+        with_transactions=filled,
+    )  # fmt: skip
+    return show(
+        request, "pages/blocks.html", section="blocks", chain=chain, pager=Pager(request, part, found),
+        filled=filled, api_path=json_of(request, kind="with-transactions" if filled else "all"),
+    )  # fmt: skip
+
+
+@asking("transactions_after")
+def at_height(request: HttpRequest, asked: Asked, brid: bytes, height: int) -> HttpResponse:
+    """The block at a height."""
+    after = _after(asked)
+    return _block(request, blocks.at_height(chain_of(request, brid), height, after=after), after=after)
+
+
+@asking("transactions_after")
+def with_rid(request: HttpRequest, asked: Asked, brid: bytes, rid: bytes) -> HttpResponse:
+    """The block with that RID."""
+    after = _after(asked)
+    return _block(request, blocks.with_rid(chain_of(request, brid), rid, after=after), after=after)
+
+
+@page
+def raw(request: HttpRequest, brid: bytes, height: int, part: str) -> HttpResponse:
+    """Its header or witness, byte for byte."""
+    read = _PARTS.get(part)
+    if read is None:
+        raise NotHere(f"There are no such bytes of a block. There are: {', '.join(_PARTS)}.")
+    return download(read(chain_of(request, brid), height), name=f"block-{height}-{part}.bin")
+
+
+def _after(asked: Asked) -> int | None:
+    """The ordinal after which transactions are asked for."""
+    after = asked.number("transactions_after")
+    asked.check()
+    return after
+
+
+def _block(request: HttpRequest, block: Block, *, after: int | None) -> HttpResponse:
+    return show(request, "pages/block.html", section="blocks", chain=block.chain, found=block, after=after)

@@ -1,0 +1,41 @@
+"""The configurations of a chain: signers, features, and the code that ran."""
+
+from django.http import HttpRequest, HttpResponse
+
+from explorer.pages.frame.context import chain_of
+from explorer.pages.frame.page import download, page, show
+from explorer.pages.rendering import truncation
+from explorer.queries.chain import configurations
+from explorer.queries.db.errors import NotHere
+
+
+@page
+def listed(request: HttpRequest, brid: bytes) -> HttpResponse:
+    """Every configuration of a chain."""
+    chain = chain_of(request, brid)
+    found = configurations.all_of(chain)
+    return show(request, "pages/configurations.html", section="configurations", chain=chain, rows=found)
+
+
+@page
+def in_force(request: HttpRequest, brid: bytes, height: int) -> HttpResponse:
+    """The configuration in force at a height."""
+    found = configurations.in_force(chain_of(request, brid), height)
+    return show(
+        request,
+        "pages/configuration.html",
+        section="configurations",
+        chain=found.chain,
+        height=height,
+        configuration=found,
+        files=truncation.files(found.sources),
+    )
+
+
+@page
+def raw(request: HttpRequest, brid: bytes, height: int) -> HttpResponse:
+    """The bytes of the configuration in force at a height."""
+    found = configurations.in_force(chain_of(request, brid), height)
+    if found.raw is None:
+        raise NotHere(f"No node gave the configuration that is in force at height {height}.")
+    return download(found.raw, name=f"configuration-{found.row.height}.gtv")

@@ -1,0 +1,81 @@
+"""The home of the site and of each chain: what a record is, what is proved, what is new."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django_htmx.http import HttpResponseClientRefresh
+
+from explorer.pages.frame.context import chain_of, chains_of
+from explorer.pages.frame.page import asking, hides_records, page, show
+from explorer.pages.rendering.chart import chart_of
+from explorer.queries.chain.chains import ChainView
+from explorer.queries.records import records
+from explorer.queries.site import figures
+from explorer.queries.site import status as stands
+from explorer.queries.site.example import example
+from explorer.query_parameters import Asked
+
+
+@page
+def home(request: HttpRequest) -> HttpResponse:
+    """The one chain that is here, or a choice of several."""
+    found = chains_of(request)
+    if _is_poll(request):
+        return _told(is_here=bool(found))
+    if len(found) == 1:
+        return _home(request, found[0])
+    return _choice(request, found)
+
+
+@asking("since")
+def chain(request: HttpRequest, asked: Asked, brid: bytes) -> HttpResponse:
+    """One chain. To a page that watches, a line that says what is new ``since`` a position, or nothing; to
+    one that waits for the first block, to load again.
+    """
+    since = asked.number("since")
+    asked.check()
+    found = chain_of(request, brid)
+    if not _is_poll(request):
+        return _home(request, found)
+    if since is None:
+        return _told(is_here=found.freshness.height >= 0)
+    news = records.newer_than(found, since)
+    if not news:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    return render(request, "parts/news.html", {"chain": found, "news": news})
+
+
+def _is_poll(request: HttpRequest) -> bool:
+    return "HX-Request" in request.headers
+
+
+def _told(*, is_here: bool) -> HttpResponse:
+    """What a page is told that waits for something: to load again once it is here, and nothing before."""
+    return HttpResponseClientRefresh() if is_here else HttpResponse(status=HTTPStatus.NO_CONTENT)
+
+
+def _choice(request: HttpRequest, chains: Sequence[ChainView]) -> HttpResponse:
+    """What a record is, by one of the first chain that has any, and how each chain stands."""
+    first = next((each for each in chains if each.records), None)
+    latest = records.latest(first) if first else ()
+    return show(
+        request, "pages/chains.html", section="home", first=first, latest=latest,
+        example=example(first, latest) if first else None, api_path="/api/v1/chains",
+        rows=list(zip(chains, figures.of_each(chains), strict=True)), noindex=hides_records(),
+    )  # fmt: skip
+
+
+def _home(request: HttpRequest, chain: ChainView) -> HttpResponse:
+    if chain.freshness.height < 0:
+        return show(
+            request, "pages/awaited.html", section="home", chain=chain, nodes=stands.nodes(chain),
+            api_path=f"/api/v1/chains/{chain.rid}",
+        )  # fmt: skip
+    latest, numbers = records.latest(chain), figures.figures(chain)
+    return show(
+        request, "pages/home.html", section="home", chain=chain, latest=latest,
+        example=example(chain, latest), figures=numbers, chart=chart_of(numbers.days),
+        api_path=f"/api/v1/chains/{chain.rid}", noindex=hides_records(),
+    )  # fmt: skip

@@ -1,0 +1,24 @@
+"""The site's own words: how checks are made, privacy, terms, contact, licence of the data, robots."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.templatetags.static import static
+
+from explorer.pages.frame.page import hides_records, page, show
+
+_ROBOTS = "User-agent: *\nDisallow: /find\nDisallow: /theme\nDisallow: /api/\nAllow: /\n"
+
+
+@page
+def words(request: HttpRequest, name: str) -> HttpResponse:
+    """One of the pages in the site's own words."""
+    return show(request, f"pages/{name}.html", section=name, api_path=None, noindex_records=hides_records())
+
+
+def robots(request: HttpRequest) -> HttpResponse:
+    """What robots may read. Pages of records say for themselves whether they may be indexed."""
+    return HttpResponse(_ROBOTS, content_type="text/plain; charset=utf-8")
+
+
+def favicon(request: HttpRequest) -> HttpResponse:
+    """The icon, at the address where some programs look for it."""
+    return HttpResponseRedirect(static("favicon.svg"))

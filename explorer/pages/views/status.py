@@ -1,0 +1,15 @@
+"""How the index stands."""
+
+from django.http import HttpRequest, HttpResponse
+
+from explorer.pages.frame.context import chains_of
+from explorer.pages.frame.page import page, show
+from explorer.queries.site import status as stands
+
+
+@page
+def status(request: HttpRequest) -> HttpResponse:
+    """Every chain's status on one page."""
+    found = [stands.status(each) for each in chains_of(request)]
+    only = found[0].chain if len(found) == 1 else None
+    return show(request, "pages/status.html", section="status", chain=only, found=found)

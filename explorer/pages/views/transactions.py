@@ -1,0 +1,31 @@
+"""The page of a transaction, and its bytes."""
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+
+from explorer.pages.frame.context import chain_of
+from explorer.pages.frame.page import download, hides_records, page, show
+from explorer.pages.rendering import truncation
+from explorer.queries.chain import transactions
+
+
+@page
+def transaction(request: HttpRequest, brid: bytes, rid: bytes) -> HttpResponse:
+    """A transaction with its operations, argument by argument."""
+    found = transactions.with_rid(chain_of(request, brid), rid)
+    status = HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS if found.withheld else HTTPStatus.OK
+    noindex = hides_records() or found.withheld is not None
+    return show(
+        request, "pages/transaction.html", section="blocks", chain=found.chain, transaction=found,
+        calls=truncation.calls(found.operations), others=found.operations[truncation.MOST_OPERATIONS:],
+        status=status, noindex=noindex,
+    )  # fmt: skip
+
+
+@page
+def raw(request: HttpRequest, brid: bytes, rid: bytes) -> HttpResponse:
+    """Its bytes as they are in the block."""
+    return download(
+        transactions.raw(chain_of(request, brid), rid), name=f"transaction-{rid.hex().upper()}.gtv"
+    )

@@ -1,0 +1,1 @@
+"""Chains, and what they hold beside records: blocks, transactions, configurations, evidence."""

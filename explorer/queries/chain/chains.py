@@ -1,0 +1,155 @@
+"""The chains that are indexed, and how fresh what is shown of each of them is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from explorer.queries.db import sql
+from explorer.queries.db.errors import NotHere
+from explorer.queries.db.times import moment
+
+THIS_MACHINE = "this machine"
+"""The network of a chain that ``manage.py run`` made, with scouts that make up what they write."""
+
+SILENCE = timedelta(seconds=60)
+"""After so long without a word from a node, readers are told that the index stands still."""
+
+_CHAINS = """
+    SELECT c.id, c.generation, c.brid, c.name, c.network,
+           p.height, p.timestamp, p.last_prompt_id, p.live, p.digest,
+           n.height, n.answered_at, n.asked_at, n.stopped
+    FROM indexer_chain c
+    LEFT JOIN indexer_checkpoint p ON p.chain_id = c.id AND p.generation = c.generation
+    LEFT JOIN LATERAL (
+        SELECT max(height) FILTER (WHERE NOT was_false) AS height, max(answered_at) AS answered_at,
+               max(greatest(answered_at, failed_at)) AS asked_at,
+               bool_or(was_false) AND count(*) FILTER (
+                   WHERE NOT was_false AND answered_at >= coalesce(failed_at, answered_at)) = 0 AS stopped
+        FROM indexer_node WHERE chain_id = c.id
+    ) n ON true
+    WHERE %(brid)s::bytea IS NULL OR c.brid = %(brid)s ORDER BY c.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How far a chain is indexed, beside what its nodes said last.
+
+    ``height`` is of the last block folded, -1 before the first; ``block_at`` its time as its builder states
+    it. ``behind`` is how many blocks the nodes have beyond it. ``answered_at`` is when a node last answered,
+    ``stalled`` is whether that is so long ago that readers must be told, or a node never answered, and
+    ``unasked`` whether nobody asked either, since ``asked_at``. ``stopped`` is whether what nodes gave was
+    refused, and no other one answers.
+    """
+
+    height: int
+    block_at: datetime | None
+    behind: int
+    answered_at: datetime | None
+    stalled: bool
+    silence: timedelta | None  # since a node answered; None where none ever did
+    stopped: bool = False
+    unasked: bool = False
+    asked_at: datetime | None = None
+
+    @property
+    def follows(self) -> bool:
+        """Whether the index goes on with the chain."""
+        return not self.stalled and not self.stopped
+
+
+@dataclass(frozen=True, slots=True)
+class ChainView:
+    """A chain as readers see it. ``id`` and ``generation`` are for other questions, never shown."""
+
+    id: int
+    generation: int
+    brid: bytes
+    name: str
+    network: str
+    records: int  # ever written
+    live: int
+    digest: bytes
+    freshness: Freshness
+
+    @property
+    def rid(self) -> str:
+        """The blockchain RID in upper-case hex, as addresses have it."""
+        return self.brid.hex().upper()
+
+    @property
+    def is_made_up(self) -> bool:
+        """Whether its records are made up: it is a chain of this machine."""
+        return self.network == THIS_MACHINE
+
+
+def chains() -> Sequence[ChainView]:
+    """Every chain, in the order in which they were first followed."""
+    return _read(None)
+
+
+def chain_with(brid: bytes) -> ChainView:
+    """The chain with that RID. Raises ``NotHere``."""
+    return chain_among(_read(brid) or chains(), brid)
+
+
+def chain_among(found: Sequence[ChainView], brid: bytes) -> ChainView:
+    """The chain with that RID among those that were found. Raises ``NotHere``, which names them."""
+    for each in found:
+        if each.brid == brid:
+            return each
+    here = ", ".join(each.rid for each in found)
+    raise NotHere(
+        f"Chain {brid.hex().upper()[:64]} is not indexed here. "
+        + (f"These are: {here}." if here else "None is yet: the indexer has not reached a node so far.")
+    )
+
+
+def _read(brid: bytes | None) -> Sequence[ChainView]:
+    return [_view(*row) for row in sql.rows(_CHAINS, {"brid": brid})]
+
+
+def _view(id_: int, generation: int, brid: bytes, name: str, network: str, *rest: Any) -> ChainView:
+    height, timestamp, records, live, digest, *of_nodes = rest
+    last = -1 if height is None else height
+    return ChainView(
+        id=id_,
+        generation=generation,
+        brid=brid,
+        name=name,
+        network=network,
+        records=records or 0,
+        live=live or 0,
+        digest=brid if digest is None else digest,
+        freshness=_freshness(last, timestamp or 0, *of_nodes),
+    )
+
+
+def _freshness(
+    height: int,
+    timestamp: int,
+    head: int | None,
+    answered_at: datetime | None,
+    asked_at: datetime | None,
+    stopped: bool | None,
+) -> Freshness:
+    silence = _since(answered_at)
+    unasked = _since(asked_at)
+    return Freshness(
+        height=height,
+        block_at=None if height < 0 else moment(timestamp),
+        behind=0 if head is None else max(0, head - height),
+        answered_at=answered_at,
+        stalled=silence is None or silence > SILENCE,
+        silence=silence,
+        stopped=bool(stopped),
+        unasked=unasked is None or unasked > SILENCE,
+        asked_at=asked_at,
+    )
+
+
+def _since(at: datetime | None) -> timedelta | None:
+    return None if at is None else max(timezone.now() - at, timedelta(0))

@@ -1,0 +1,141 @@
+"""How far something is proved, in the words of the design; never a bare “verified”.
+
+Only blocks that are folded are asked about: root and signatures were checked before they were kept, the link
+when they were folded.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from explorer.queries.db import sql
+from indexer.models import ConfigurationStanding
+from indexer.postchain.block import WitnessError, WitnessSignature, decode_witness, threshold
+
+_Word = ConfigurationStanding.Standing
+PROVED = (_Word.GENESIS, _Word.NAMED, _Word.CONFIRMED)
+DOUBTED = (_Word.NOT_NAMED, _Word.NOT_SELF_PROVED)
+"""Standings of a configuration whose signers one node stated: what follows from them is no better proved."""
+
+# The configuration in force at each height, and the lowest one below it whose signers one node stated.
+_IN_FORCE = """
+    SELECT w.height, c.height, c.standing, c.why, f.signers, d.height
+    FROM unnest(%(heights)s::bigint[]) AS w (height)
+    LEFT JOIN LATERAL (
+        SELECT height, standing, why FROM indexer_configurationstanding
+        WHERE chain_id = %(chain)s AND height <= w.height AND standing <> 'not applied'
+        ORDER BY height DESC LIMIT 1
+    ) AS c ON true
+    LEFT JOIN indexer_configuration f
+        ON f.chain_id = %(chain)s AND f.height = c.height AND c.standing <> 'unseen'
+    LEFT JOIN LATERAL (
+        SELECT height FROM indexer_configurationstanding
+        WHERE chain_id = %(chain)s AND height < c.height
+          AND standing = ANY(%(doubted)s)
+        ORDER BY height LIMIT 1
+    ) AS d ON true
+"""
+
+
+class Standing(Enum):
+    """What vouches for a block and all that it holds."""
+
+    ON_CHAIN = "on chain"
+    ON_CHAIN_BY_STATED_SIGNERS = "on chain, by signers that one node stated"
+    WITNESS_NOT_CHECKED = "witness not checked"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The standing of a block: ``why`` is a sentence where it is not simply on chain.
+
+    ``signed`` of ``signers`` validators signed, ``needed`` are needed; all None where the witness is not kept
+    (an empty block's is dropped once it was checked) or the signers are unknown. ``configured_at`` is the
+    height of the configuration in force.
+    """
+
+    standing: Standing
+    why: str
+    configured_at: int | None
+    signed: int | None
+    signers: int | None
+    needed: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A block as it is kept: its witness where there is one, and why that was not checked, where so."""
+
+    height: int
+    witness: bytes | None
+    unchecked: str | None
+
+    def signatures(self) -> Sequence[WitnessSignature] | None:
+        """The signatures of its witness; None where it is not kept or cannot be read."""
+        try:
+            return None if self.witness is None else decode_witness(self.witness)
+        except WitnessError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class _InForce:
+    """The configuration in force at a height, None and empty where none is known.
+
+    ``doubted_at`` is of an earlier one that one node alone stated.
+    """
+
+    height: int | None
+    standing: str | None
+    why: str
+    signers: frozenset[bytes] | None
+    doubted_at: int | None
+
+
+def evidence_of(chain_id: int, blocks: Iterable[Sealed]) -> Mapping[int, Evidence]:
+    """The evidence of folded blocks by height; one query."""
+    asked = {each.height: each for each in blocks}
+    if not asked:
+        return {}
+    parameters = {"chain": chain_id, "heights": list(asked), "doubted": list(DOUBTED)}
+    found = {height: _in_force(*rest) for height, *rest in sql.rows(_IN_FORCE, parameters)}
+    return {height: _evidence(each, found[height]) for height, each in asked.items()}
+
+
+def _in_force(
+    height: int | None, standing: str | None, why: str | None, signers: Any, doubted_at: int | None
+) -> _InForce:
+    keys = None if signers is None else frozenset(signers)
+    return _InForce(height, standing, why or "", keys, doubted_at)
+
+
+def _evidence(block: Sealed, by: _InForce) -> Evidence:
+    standing, why = _standing(block, by)
+    signatures = block.signatures()
+    if signatures is None or not by.signers:
+        return Evidence(standing, why, by.height, None, None, None)
+    signed = len({each.subject for each in signatures} & by.signers)
+    return Evidence(standing, why, by.height, signed, len(by.signers), threshold(len(by.signers)))
+
+
+def _standing(block: Sealed, by: _InForce) -> tuple[Standing, str]:
+    if block.unchecked is not None:
+        return Standing.WITNESS_NOT_CHECKED, f"Its witness was not checked, because {block.unchecked}."
+    if by.height is None:
+        return Standing.ON_CHAIN_BY_STATED_SIGNERS, "No node gave the configuration that names its signers."
+    if by.standing not in PROVED:
+        return Standing.ON_CHAIN_BY_STATED_SIGNERS, _doubt(by)
+    if by.doubted_at is not None:
+        why = (
+            f"Its signers follow from the configuration of height {by.doubted_at}: only nodes vouch for that."
+        )
+        return Standing.ON_CHAIN_BY_STATED_SIGNERS, why
+    return Standing.ON_CHAIN, ""
+
+
+def _doubt(by: _InForce) -> str:
+    begun = f"Its signers are those of the configuration of height {by.height}."
+    if by.standing == _Word.PENDING:
+        return f"{begun} How far that one is proved is not settled yet."
+    return f"{begun} {by.why}".strip()

@@ -1,0 +1,1 @@
+"""Records: the list, one record with its revisions and peers, and what its messages say."""

@@ -1,0 +1,194 @@
+"""Records: the list, newest first or oldest first, and one record with all that is known of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from explorer.queries.chain.chains import ChainView
+from explorer.queries.db import sql
+from explorer.queries.db.errors import NotHere
+from explorer.queries.db.pagination import Asked, Page, page_of
+from explorer.queries.db.texts import Message, Snippet, Text, Withheld
+from explorer.queries.records import conversations
+from explorer.queries.records.peers import Peer, Tally, peers_of
+from explorer.queries.records.revisions import STRETCH, History, Revision, history_of
+from explorer.queries.records.rows import GENERATION, STATUSES, RecordRow, Status, read_rows
+from indexer.dapp import rell_json
+
+__all__ = [
+    "LARGEST_PAGE",
+    "STRETCH",
+    "Peer",
+    "Record",
+    "RecordRow",
+    "Revision",
+    "Status",
+    "Tally",
+    "latest",
+    "newer_than",
+    "page",
+    "record",
+]
+
+LARGEST_PAGE = 100
+_MOST_NEW = 1_000
+
+_NUMBERS = {status: number for number, status in STATUSES.items()}
+_OF_CHAIN = f"FROM indexer_record WHERE chain_id = %(chain)s AND generation = {GENERATION}"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record. Texts are as of its newest revision that has any, so also of a record that was deleted.
+
+    ``messages`` is the argument as signed; ``conversation`` its messages where it is a list of such, else
+    None and the messages are shown as they are. ``state`` is the result as a node's query gives it, None
+    where the record was deleted or its text is withheld. ``revisions`` are oldest first: the add, the 49 up
+    to one that was asked for or the newest, and the newest two (``row.revisions`` counts all). ``peers``
+    holds at most 60, by prompt id, this record among them; ``peer_count`` counts all, or, where it is not
+    exact, 10,000 of more: the oldest and this one. Where not all are listed, ``tallies`` are of all that are
+    counted, as first written and as it stands.
+    """
+
+    chain: ChainView
+    row: RecordRow
+    prompt: bytes  # content key of its messages
+    messages: Text
+    conversation: Sequence[Message] | None
+    state: str | None
+    revisions: Sequence[Revision]
+    peers: Sequence[Peer]
+    peer_count: int
+    peer_count_is_exact: bool
+    tallies: tuple[Tally, Tally] | None
+    writers: Sequence[bytes]  # keys that were owner when its revisions were written, first one first
+    withheld: Sequence[Text]  # of what is shown here; a page with any is a 451
+
+    @property
+    def current(self) -> Revision:
+        """The newest revision that says something."""
+        return _current(self.revisions)
+
+
+def latest(chain: ChainView, *, count: int = 10) -> Sequence[RecordRow]:
+    """The newest records, newest first."""
+    return page(chain, limit=count).rows
+
+
+def page(
+    chain: ChainView,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    limit: int = 50,
+    oldest_first: bool = False,
+    status: Status | None = None,
+    both_ways: bool = True,
+) -> Page[RecordRow]:
+    """A page of records by position: below ``before``, or above ``after``, or from an end where neither is
+    given. Whichever way was asked, rows come newest first unless ``oldest_first``. Where not ``both_ways`` it
+    goes on in the direction in which it was read alone. Raises ``BadQuestion`` for before and after at once
+    and for a limit that is not 1 to ``LARGEST_PAGE``.
+    """
+    asked = Asked(before, after, limit, most=LARGEST_PAGE, oldest_first=oldest_first)
+    # The status is written out, so that the planner sees which index it fits.
+    listed = f"{_OF_CHAIN}{'' if status is None else f' AND status = {_NUMBERS[status]}'}"
+    parameters = {"chain": chain.id}
+    rows = read_rows(asked.sql(f"SELECT * {listed}", column="position"), parameters | asked.parameters())
+    other = both_ways and asked.has_other_side(f"SELECT position {listed}", parameters, column="position")
+    return page_of(asked, rows, number=lambda row: row.position, has_other_side=other)
+
+
+def newer_than(chain: ChainView, position: int) -> int:
+    """How many records were written above a position, counted up to 1,000."""
+    newest = f"SELECT {_OF_CHAIN} AND position > %(position)s ORDER BY position DESC LIMIT {_MOST_NEW}"
+    counted = f"SELECT count(*) FROM ({newest}) AS c"
+    ((count,),) = sql.rows(counted, {"chain": chain.id, "position": position})
+    return int(count)
+
+
+def record(chain: ChainView, prompt_id: int, *, revision: int | None = None) -> Record:
+    """One record with its texts, revisions and evidence; that revision among them. Raises ``NotHere``, which
+    says the ids there are, or how many revisions.
+    """
+    found = history_of(chain.id, prompt_id, last=revision) if 0 < prompt_id < 1 << 63 else None
+    if found is None:
+        raise NotHere(_which(chain, prompt_id))
+    facts = found.facts
+    if revision is not None and not 0 < revision <= facts.revisions:
+        raise NotHere(f"Record {prompt_id} has no revision {revision}: it has {facts.revisions:,} in all.")
+    peers = peers_of(chain.id, prompt_id=prompt_id, prompt=facts.prompt, seed=facts.seed)
+    talk = _conversation(found)
+    current = _current(found.revisions)
+    return Record(
+        chain=chain,
+        row=facts.row(
+            timestamp=found.revisions[0].timestamp,
+            prompt=_asked(found, talk),
+            answer=_beginning(current.answer),
+        ),
+        prompt=facts.prompt,
+        messages=found.messages,
+        conversation=talk,
+        state=None if facts.status is Status.DELETED else _state(current.result),
+        revisions=found.revisions,
+        peers=peers.listed,
+        peer_count=peers.count,
+        peer_count_is_exact=peers.is_exact,
+        tallies=peers.tallies,
+        writers=found.writers,
+        withheld=_withheld(found),
+    )
+
+
+def _which(chain: ChainView, prompt_id: int) -> str:
+    if not chain.records:
+        return f"There is no record {prompt_id} on this chain: it has none yet."
+    if 0 < prompt_id <= chain.records:
+        return (
+            f"Record {prompt_id} cannot be shown: its id was given out by an operation whose arguments are "
+            "not understood. The status page tells of it among the incidents."
+        )
+    return (
+        f"There is no record {prompt_id} on this chain as far as it is indexed: ids go from 1 to "
+        f"{chain.records}."
+    )
+
+
+def _current(revisions: Sequence[Revision]) -> Revision:
+    return next(each for each in reversed(revisions) if each.result is not None)
+
+
+def _conversation(found: History) -> Sequence[Message] | None:
+    messages = found.kept if found.messages.value is None else found.messages.value
+    return None if messages is None else conversations.conversation(messages)
+
+
+def _asked(found: History, talk: Sequence[Message] | None) -> Snippet:
+    if talk:
+        return conversations.line(conversations.last_asked(talk))
+    return _beginning(found.messages)
+
+
+def _beginning(text: Text | None) -> Snippet:
+    if text is None:
+        return Snippet("", False)
+    if text.value is None:
+        return Snippet("", False, text.withheld, text.reason)
+    return conversations.line(text.value)
+
+
+def _state(result: Text | None) -> str | None:
+    """The result as a node's query gives it."""
+    if result is None or result.value is None:
+        return None
+    try:
+        return rell_json.normalise(result.value)
+    except rell_json.NotJson:
+        return result.value
+
+
+def _withheld(found: History) -> Sequence[Text]:
+    """What the operator withholds, each text once."""
+    said = [text for each in found.revisions for text in (each.answer, each.result) if text is not None]
+    held = [each for each in (found.messages, *said) if each.withheld not in (None, Withheld.UNREADABLE)]
+    return list({each.hash: each for each in held}.values())

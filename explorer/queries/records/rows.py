@@ -1,0 +1,218 @@
+"""Records as rows of a list: one query for the rows and one for the gate, whatever their number."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from explorer.queries.db import sql
+from explorer.queries.db.texts import Gate, Hold, Snippet, Withheld, gate
+from explorer.queries.db.times import moment
+from explorer.queries.records import conversations
+from explorer.queries.records.conversations import SNIPPET, WHOLE
+from indexer.dapp.replay import height_of
+from indexer.models import Record, Revision
+
+
+class Status(Enum):
+    """The same three words everywhere."""
+
+    LIVE = "live"
+    EDITED = "edited"
+    DELETED = "deleted"
+
+
+STATUSES = {each.value: Status(each.label) for each in Record.Status}
+DELETED = Record.Status.DELETED.value
+_UPDATE = Revision.Kind.UPDATE.value
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """A record in a list. ``at`` is its ``created_at``, which is the time of the block before its own;
+    ``block_at`` is that of its own.
+    """
+
+    prompt_id: int
+    position: int
+    height: int
+    at: datetime
+    block_at: datetime
+    created_at: int  # ms
+    scout: int
+    seed: int
+    model: str
+    provider: str
+    status: Status
+    revisions: int
+    prompt: Snippet
+    answer: Snippet
+
+
+GENERATION = "(SELECT generation FROM indexer_chain WHERE id = %(chain)s)"
+"""The generation that readers see as the statement runs, however long ago they asked for the chain."""
+
+COLUMNS = """r.prompt_id, r.position, r.created_at, r.scout, r.seed, r.status, r.revisions, r.prompt,
+    m.text AS model, m.raw AS model_raw, n.text AS provider, n.raw AS provider_raw"""
+NAMES = """
+    JOIN indexer_name m ON m.id = r.model_id
+    JOIN indexer_name n ON n.id = r.provider_id
+"""
+
+LONGEST = 1 << 18
+"""Characters of messages of which the end is read for a snippet; of longer ones the beginning alone."""
+
+# Texts are cut where they are: a page of them may weigh megabytes. Of messages, the last is wanted.
+_ROWS = f"""
+    SELECT {COLUMNS}, r.answer,
+           c.length, CASE WHEN c.length <= {WHOLE} THEN c.text ELSE left(c.text, {WHOLE // 4}) END,
+           CASE WHEN c.length > {WHOLE} AND c.length <= {LONGEST} THEN right(c.text, {WHOLE // 4}) END,
+           substr(c.raw, 1, {WHOLE}),
+           a.length, left(a.text, {SNIPPET * 4}), substr(a.raw, 1, {SNIPPET * 4}),
+           t.rid, u.rid, q.result_normal, coalesce(b.timestamp, r.created_at)
+    FROM ({{page}}) r {NAMES}
+    LEFT JOIN indexer_block b ON b.chain_id = r.chain_id AND b.height = r.position >> 20
+    LEFT JOIN indexer_prompt c ON c.hash = r.prompt
+    LEFT JOIN indexer_answer a ON a.hash = r.answer
+    LEFT JOIN indexer_operation o ON o.chain_id = r.chain_id AND o.position = r.position
+    LEFT JOIN indexer_transaction t
+        ON t.chain_id = r.chain_id AND t.height = r.position >> 20 AND t.ordinal = o.transaction
+    LEFT JOIN indexer_operation q ON q.chain_id = r.chain_id AND q.position = CASE
+        WHEN r.status <> {DELETED} THEN r.revised_position
+        ELSE coalesce((SELECT max(v.position) FROM indexer_revision v
+                       WHERE v.chain_id = r.chain_id AND v.generation = r.generation
+                         AND v.prompt_id = r.prompt_id AND v.kind = {_UPDATE}), r.position) END
+    LEFT JOIN indexer_transaction u
+        ON u.chain_id = r.chain_id AND u.height = q.position >> 20 AND u.ordinal = q.transaction
+    ORDER BY r.position DESC
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a record's row says beside its texts. ``prompt`` is the content key of its messages."""
+
+    prompt_id: int
+    position: int
+    created_at: int
+    scout: int
+    seed: int
+    status: Status
+    revisions: int
+    prompt: bytes
+    model: str
+    provider: str
+
+    def row(self, *, timestamp: int, prompt: Snippet, answer: Snippet) -> RecordRow:
+        """The row for a list. ``timestamp`` (ms) is its block's."""
+        return RecordRow(
+            prompt_id=self.prompt_id,
+            position=self.position,
+            height=height_of(self.position),
+            at=moment(self.created_at),
+            block_at=moment(timestamp),
+            created_at=self.created_at,
+            scout=self.scout,
+            seed=self.seed,
+            model=self.model,
+            provider=self.provider,
+            status=self.status,
+            revisions=self.revisions,
+            prompt=prompt,
+            answer=answer,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """Beginning and end of a stored text; ``raw`` where PostgreSQL did not take it, all None without one."""
+
+    length: int | None
+    head: str | None
+    tail: str | None
+    raw: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A row before the gate, with the hashes that the gate is asked for."""
+
+    facts: Facts
+    answer: bytes
+    asked: _Ends
+    said: _Ends
+    added_by: bytes | None
+    said_by: bytes | None
+    result: bytes | None
+    timestamp: int
+
+
+def facts_of(columns: Sequence[Any]) -> Facts:
+    """The facts in ``COLUMNS``."""
+    prompt_id, position, created_at, scout, seed, status, revisions, prompt, *names = columns
+    return Facts(
+        prompt_id,
+        position,
+        created_at,
+        scout,
+        seed,
+        STATUSES[status],
+        revisions,
+        prompt,
+        name_of(*names[:2]),
+        name_of(*names[2:]),
+    )
+
+
+def name_of(text: str | None, raw: bytes | None) -> str:
+    """A name that is interned as text, or as bytes where PostgreSQL refuses it as text."""
+    return (raw or b"").decode("utf-8", "surrogatepass") if text is None else text
+
+
+def read_rows(page: str, parameters: dict[str, Any]) -> list[RecordRow]:
+    """The rows of a page of ``indexer_record``, newest first. ``page`` is SQL with these parameters."""
+    found = [_found(row) for row in sql.rows(_ROWS.format(page=page), parameters)]
+    asked = gate(
+        contents=(key for each in found for key in (each.facts.prompt, each.answer, each.result)),
+        transactions=(rid for each in found for rid in (each.added_by, each.said_by)),
+    )
+    return [_row(each, asked) for each in found]
+
+
+def _found(row: Sequence[Any]) -> _Found:
+    answer, length, head, tail, raw, said_length, said, said_raw, *hashes, timestamp = row[12:]
+    added_by, said_by, result = hashes
+    return _Found(
+        facts_of(row[:12]),
+        answer,
+        _Ends(length, head, tail, raw),
+        _Ends(said_length, said, None, said_raw),
+        added_by,
+        said_by,
+        result,
+        timestamp,
+    )
+
+
+def _row(found: _Found, asked: Gate) -> RecordRow:
+    prompt_hold = asked.hold(found.facts.prompt, transaction=found.added_by)
+    answer_hold = asked.hold(found.answer, found.result, transaction=found.said_by)
+    return found.facts.row(
+        timestamp=found.timestamp,
+        prompt=_snippet(found.asked, hold=prompt_hold, is_prompt=True),
+        answer=_snippet(found.said, hold=answer_hold, is_prompt=False),
+    )
+
+
+def _snippet(ends: _Ends, *, hold: Hold | None, is_prompt: bool) -> Snippet:
+    if hold is not None:
+        return Snippet("", False, hold.withheld, hold.reason)
+    head = ends.head if ends.raw is None else ends.raw.decode("utf-8", "ignore")
+    if head is None:
+        return Snippet("", False, Withheld.UNREADABLE, "Its text is not in the tables.")
+    if not is_prompt:
+        return conversations.line(head, more=(ends.length or 0) > len(head))
+    if ends.tail is None and len(head) == ends.length:
+        return conversations.line(conversations.asked(head))
+    return conversations.line(conversations.asked_in(head, ends.tail or ""), more=True)

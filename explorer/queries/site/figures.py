@@ -1,0 +1,154 @@
+"""Numbers with their denominators, from rollups: none is counted while a reader waits."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from explorer.queries.chain.chains import ChainView
+from explorer.queries.chain.evidence import DOUBTED, PROVED
+from explorer.queries.db import sql
+from indexer.models import ConfigurationStanding, Count, Mark
+
+_FIRST_DAY = date(1970, 1, 1)
+_Word = ConfigurationStanding.Standing
+
+_FIGURES = f"""
+    SELECT h.id, 'count', c.of, NULL::bigint, c.count, NULL::bigint, NULL::bigint, NULL::timestamptz
+    FROM indexer_chain h JOIN indexer_count c ON c.chain_id = h.id AND c.generation = h.generation
+    WHERE h.id = ANY(%(chains)s)
+    UNION ALL
+    SELECT h.id, 'mark', m.name, NULL, m.height, NULL, NULL, m.at
+    FROM indexer_chain h JOIN indexer_mark m ON m.chain_id = h.id AND m.generation = h.generation
+    WHERE h.id = ANY(%(chains)s)
+    UNION ALL
+    SELECT h.id, 'day', '', r.day, r.written, r.edits, r.deletions, NULL
+    FROM indexer_chain h JOIN indexer_rollup r ON r.chain_id = h.id AND r.generation = h.generation
+    WHERE h.id = ANY(%(chains)s) AND r.day BETWEEN %(first)s AND %(last)s
+    UNION ALL
+    SELECT chain_id, 'configuration', standing, height, NULL, NULL, NULL, NULL
+    FROM indexer_configurationstanding
+    WHERE chain_id = ANY(%(chains)s) AND standing <> '{_Word.NOT_APPLIED}'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What was written on one UTC day, by the time of its blocks."""
+
+    day: date
+    written: int
+    edits: int
+    deletions: int
+
+    @property
+    def changed(self) -> int:
+        """Edits and deletions of that day."""
+        return self.edits + self.deletions
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The numbers of the home page, as of ``at`` (when they were rolled up; None before the first time) and
+    of the block at ``height`` (-1 before the first); those of groups as of the block at ``grouped``.
+
+    ``days`` are the last ones up to the newest block's, oldest first, those without anything among them; none
+    where there is no block.
+    """
+
+    at: datetime | None
+    height: int
+    grouped: int
+    records: int  # ever written
+    operations: int  # operations that were read
+    not_understood: int
+    edited: int
+    deleted: int
+    alike: int  # groups with two or more answers, all of them equal as first written
+    shared: int  # groups with two or more answers
+    groups: int  # of the same messages and seed
+    blocks: int
+    unchecked: int  # blocks whose witness was not checked
+    stated: int  # blocks whose witness was checked, by signers that one node stated
+    days: Sequence[Day]
+
+    @property
+    def today(self) -> int:
+        """Records of the last of the days."""
+        return self.days[-1].written if self.days else 0
+
+    @property
+    def changed(self) -> int:
+        """Records that are not as they were first written."""
+        return self.edited + self.deleted
+
+    @property
+    def checked(self) -> int:
+        """Blocks whose witness was checked."""
+        return self.blocks - self.unchecked
+
+
+def figures(chain: ChainView, *, count: int = 30) -> Figures:
+    """The numbers of a chain, with ``count`` days, fewer at the calendar's beginning; one query."""
+    return _read([chain], _dates(chain, count))[0]
+
+
+def of_each(chains: Sequence[ChainView]) -> Sequence[Figures]:
+    """The numbers of several chains in their order, without days; one query."""
+    return _read(chains, range(0))
+
+
+def _read(chains: Sequence[ChainView], dates: range) -> Sequence[Figures]:
+    ids = [each.id for each in chains]
+    rows = sql.rows(_FIGURES, {"chains": ids, "first": dates.start, "last": dates.stop - 1})
+    return [_figures([row[1:] for row in rows if row[0] == each], dates) for each in ids]
+
+
+def _figures(rows: Sequence[Sequence[Any]], dates: range) -> Figures:
+    counts = {name: number for kind, name, _, number, *_ in rows if kind == "count"}
+    marks = {name: (height, at) for kind, name, _, height, _, _, at in rows if kind == "mark"}
+    rolled = {day: numbers for kind, _, day, *numbers, _ in rows if kind == "day"}
+    height, at = marks.get(Mark.Of.ROLLUPS.value, (-1, None))
+    grouped, _ = marks.get(Mark.Of.GROUPS.value, (-1, None))
+    standings = {first: standing for kind, standing, first, *_ in rows if kind == "configuration"}
+    unchecked = counts.get(Count.Of.UNCHECKED, 0)
+    return Figures(
+        at=at,
+        height=height,
+        grouped=grouped,
+        records=counts.get(Count.Of.RECORDS, 0),
+        operations=counts.get(Count.Of.OPERATIONS, 0),
+        not_understood=counts.get(Count.Of.NOT_UNDERSTOOD, 0),
+        edited=counts.get(Count.Of.EDITED, 0),
+        deleted=counts.get(Count.Of.DELETED, 0),
+        alike=counts.get(Count.Of.ALIKE, 0),
+        shared=counts.get(Count.Of.SHARED, 0),
+        groups=counts.get(Count.Of.GROUPS, 0),
+        blocks=height + 1,
+        unchecked=unchecked,
+        stated=min(_stated(standings, end=height + 1), height + 1 - unchecked),
+        days=[Day(_FIRST_DAY + timedelta(days=day), *rolled.get(day, (0, 0, 0))) for day in dates],
+    )
+
+
+def _stated(standings: Mapping[int, str], *, end: int) -> int:
+    """Blocks below ``end`` of which only nodes say who their signers are, as ``evidence`` has it, but for
+    those whose signers nobody knows. ``standings`` are of the configurations that apply, by height.
+    """
+    found, is_doubted = 0, False
+    for first, last in pairwise([*sorted(standings), end]):
+        standing = standings[first]
+        if (is_doubted or standing not in PROVED) and standing != _Word.UNSEEN:
+            found += max(0, min(last, end) - first)
+        is_doubted = is_doubted or standing in DOUBTED
+    return found
+
+
+def _dates(chain: ChainView, count: int) -> range:
+    """The last days up to the newest block's, as days since 1970."""
+    newest = chain.freshness.block_at
+    if newest is None:
+        return range(0)
+    last = (newest.date() - _FIRST_DAY).days
+    return range(max(last - count + 1, -(_FIRST_DAY - date.min).days), last + 1)

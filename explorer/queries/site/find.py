@@ -1,0 +1,219 @@
+"""What an identifier names: the search box takes any."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from explorer.queries.chain.chains import ChainView, chains
+from explorer.queries.db import sql
+from explorer.queries.db.errors import BadQuestion
+
+MOST = 50
+"""Things that are given at most."""
+
+_DIGITS, _DIGITS_OF_KEY = 64, 66  # of a hash or RID, and of a public key
+_HEAD = 6  # bytes by which RIDs and hashes are indexed
+_AROUND = "\"'`\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb<>()[]{},;"  # what may be copied with an identifier
+_LEADING = re.compile(
+    r"(?:record|block|height|transaction|tx|chain|configuration|key|hash)?[\s_]*(?:b?rid)?[\s:#]*"
+)
+_NUMBER = re.compile(
+    r"(?P<kind>#|record|block|height)?[\s:]*#?(?P<number>\d{1,18}|\d{1,3}(?:,\d{3}){1,5})", re.ASCII
+)
+_HEX = re.compile(
+    rf"(?:0x|x[\"'])?(?P<head>[0-9a-f]{{8,{_DIGITS}}}|[0-9a-f]{{{_DIGITS_OF_KEY}}})"
+    r"(?:(?:…|\.\.\.?)(?P<tail>[0-9a-f]{4,58}))?"
+)
+_WHAT = (
+    "It takes a record (1042 or #1042), a block (1042 or block 1042), and hexadecimal: the RID of a chain, "
+    "block or transaction, a hash or a key, whole, or its first eight digits or more, or as in "
+    "9414886B…99B798. Words and the names of models, scouts and operations are not searched."
+)
+
+# By the indexed head of a RID or hash, then by all that was given of it. There are few configurations and
+# owners. Digests are taken in a step of their own: the planner might rather walk all of a chain's.
+_LIKE = """
+    {0} BETWEEN %(low)s AND %(high)s AND right(encode({0}, 'hex'), length(%(tail)s)) = %(tail)s
+"""
+_KEY_LIKE = _LIKE.replace("(low)", "(low_key)").replace("(high)", "(high_key)")
+_BY_HEAD = f"substr({{0}}, 1, {_HEAD}) BETWEEN %(low_head)s AND %(high_head)s AND {_LIKE} LIMIT {MOST}"
+_NAMED = f"""
+    (SELECT 'transaction', chain_id, height, rid, 'its RID', true FROM indexer_transaction
+     WHERE {_BY_HEAD.format("rid")})
+    UNION ALL
+    (SELECT 'transaction', chain_id, height, rid, 'its hash', true FROM indexer_transaction
+     WHERE {_BY_HEAD.format("hash")})
+    UNION ALL
+    (SELECT 'block', chain_id, height, rid, 'its RID', true FROM indexer_block
+     WHERE {_BY_HEAD.format("rid")})
+    UNION ALL
+    (SELECT 'block', d.chain_id, d.height, d.digest, 'the digest after it', true
+     FROM (SELECT * FROM indexer_blockdigest WHERE {_BY_HEAD.format("digest")}) d
+     JOIN indexer_chain c ON c.id = d.chain_id AND c.generation = d.generation)
+    UNION ALL
+    (SELECT 'configuration', chain_id, height, hash, 'its hash', standing <> 'not applied'
+     FROM indexer_configurationstanding WHERE {_LIKE.format("hash")} ORDER BY height LIMIT {MOST})
+    UNION ALL
+    (SELECT 'configuration', s.chain_id, s.height, s.hash, 'a key of its signers', standing <> 'not applied'
+     FROM indexer_configurationstanding s
+     JOIN indexer_configuration f ON f.chain_id = s.chain_id AND f.height = s.height
+     WHERE s.standing <> 'unseen'
+       AND EXISTS (SELECT FROM unnest(f.signers) AS key WHERE {_KEY_LIKE.format("key")})
+     ORDER BY s.height LIMIT {MOST})
+    UNION ALL
+    (SELECT 'configuration', s.chain_id, s.height, s.hash, 'the key that its code lets write', true
+     FROM indexer_owner w JOIN indexer_chain c ON c.id = w.chain_id AND c.generation = w.generation
+     JOIN indexer_configurationstanding s ON s.chain_id = w.chain_id AND s.height = 0
+     WHERE w.position < 0 AND {_KEY_LIKE.format("w.key")})
+    UNION ALL
+    (SELECT 'transaction', t.chain_id, t.height, t.rid, 'the key that it lets write', true
+     FROM indexer_owner w JOIN indexer_chain c ON c.id = w.chain_id AND c.generation = w.generation
+     JOIN indexer_operation o ON o.chain_id = w.chain_id AND o.position = w.position
+     JOIN indexer_transaction t
+         ON t.chain_id = w.chain_id AND t.height = w.position >> 20 AND t.ordinal = o.transaction
+     WHERE {_KEY_LIKE.format("w.key")} ORDER BY t.height LIMIT {MOST})
+"""
+# A hundred at most are looked at of each: of two generations, one is shown.
+_SAYING = f"""
+    WITH asking AS MATERIALIZED (
+        SELECT chain_id, generation, prompt_id FROM indexer_record
+        WHERE substr(prompt, 1, {_HEAD}) = %(low_head)s AND prompt = %(low)s LIMIT {2 * MOST}
+    ), saying AS MATERIALIZED (
+        (SELECT 'the key of its answer' AS why, chain_id, position FROM indexer_operation
+         WHERE substr(answer, 1, {_HEAD}) = %(low_head)s AND answer = %(low)s LIMIT {2 * MOST})
+        UNION ALL
+        (SELECT 'SHA-256 of its messages as signed', chain_id, position FROM indexer_operation
+         WHERE substr(messages, 1, {_HEAD}) = %(low_head)s AND messages = %(low)s LIMIT {2 * MOST})
+        UNION ALL
+        (SELECT 'SHA-256 of a result as signed', chain_id, position FROM indexer_operation
+         WHERE substr(result, 1, {_HEAD}) = %(low_head)s AND result = %(low)s LIMIT {2 * MOST})
+    )
+    SELECT 'the key of its prompt', r.chain_id, r.prompt_id FROM asking r
+    JOIN indexer_chain c ON c.id = r.chain_id AND c.generation = r.generation
+    UNION ALL
+    SELECT o.why, v.chain_id, v.prompt_id FROM saying o
+    JOIN indexer_chain c ON c.id = o.chain_id
+    JOIN indexer_revision v
+        ON v.chain_id = o.chain_id AND v.generation = c.generation AND v.position = o.position
+"""
+
+
+class Kind(Enum):
+    """What was found."""
+
+    CHAIN = "chain"
+    RECORD = "record"
+    BLOCK = "block"
+    TRANSACTION = "transaction"
+    CONFIGURATION = "configuration"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing that an identifier names. ``key`` is a prompt id, the height of a block or configuration, or
+    the RID of a chain or transaction in upper-case hex.
+
+    ``why`` says in a few words what matched, such as “its RID”. ``governs`` is, of a configuration, whether
+    it is or was in force: one that is not has no page, only its row in the list.
+    """
+
+    kind: Kind
+    chain: ChainView
+    key: str
+    why: str
+    governs: bool = True
+
+
+def find(text: str) -> Sequence[Found]:
+    """Everything that an identifier names, in every chain: the likeliest first, at most 50.
+
+    Takes a prompt id (``1042``, ``#1042``), a height (``1042``, ``block 1042``), and in hex, whole or the
+    first eight digits or more, or in the short form ``9414886B…99B798``: RIDs of chains, blocks and
+    transactions, hashes of transactions and configurations, digests of blocks, keys of validators and of
+    those who may write. Whole only: content keys of prompts and answers, and SHA-256 of messages and results
+    as signed. What stands around it is let be: quotes, blanks, a word such as ``tx``. Raises ``BadQuestion``
+    for what is no identifier, and says what is.
+    """
+    asked = " ".join(text.lower().split()).strip(_AROUND).strip()
+    number = _NUMBER.fullmatch(asked)
+    digits = _HEX.fullmatch("".join(_LEADING.sub("", asked, count=1).strip(_AROUND).split()))
+    if number is None and digits is None:
+        raise BadQuestion(_WHAT)
+    here = chains()
+    found: list[Found] = []
+    if number is not None:
+        found += _numbered(here, number["kind"] or "", int(number["number"].replace(",", "")))
+    if digits is not None:
+        found += _hashed(here, _Digits(digits["head"], digits["tail"] or ""))
+    return found[:MOST]
+
+
+def _numbered(here: Sequence[ChainView], kind: str, number: int) -> Iterator[Found]:
+    """Every id up to the last was given out, and every height up to the last is a block's."""
+    if kind not in ("block", "height"):
+        for each in here:
+            if 0 < number <= each.records:
+                yield Found(Kind.RECORD, each, str(number), "its number")
+    if kind in ("", "block", "height"):
+        for each in here:
+            if number <= each.freshness.height:
+                yield Found(Kind.BLOCK, each, str(number), "its height")
+
+
+@dataclass(frozen=True, slots=True)
+class _Digits:
+    """What is given of a hash: its beginning, and its end or nothing, in lower-case hex."""
+
+    head: str
+    tail: str
+
+    @property
+    def is_whole(self) -> bool:
+        return len(self.head) == _DIGITS
+
+    def fits(self, hashed: bytes) -> bool:
+        """Whether it is this one's."""
+        return hashed.hex().startswith(self.head) and hashed.hex().endswith(self.tail)
+
+    def parameters(self) -> dict[str, Any]:
+        """The lowest and the highest hash that begins so, both with the part of them that is indexed, and the
+        lowest and the highest key.
+        """
+        low, high = self._ends(_DIGITS)
+        low_key, high_key = self._ends(_DIGITS_OF_KEY)
+        return {
+            "low": low,
+            "high": high,
+            "low_head": low[:_HEAD],
+            "high_head": high[:_HEAD],
+            "low_key": low_key,
+            "high_key": high_key,
+            "tail": self.tail,
+        }
+
+    def _ends(self, length: int) -> tuple[bytes, bytes]:
+        return bytes.fromhex(self.head.ljust(length, "0")), bytes.fromhex(self.head.ljust(length, "f"))
+
+
+def _hashed(here: Sequence[ChainView], digits: _Digits) -> Iterator[Found]:
+    """What has a RID, hash or key like this, as far as it is folded, and configurations that are known; by
+    whole hashes also the records that say it.
+    """
+    by_id = {each.id: each for each in here}
+    yield from (Found(Kind.CHAIN, each, each.rid, "its RID") for each in here if digits.fits(each.brid))
+    for name, chain_id, height, hashed, why, governs in sql.rows(_NAMED, digits.parameters()):
+        kind, chain = Kind(name), by_id[chain_id]
+        last = chain.freshness.height
+        if kind is Kind.CONFIGURATION:
+            yield Found(kind, chain, str(height), why, governs=governs and height <= last + 1)
+        elif height <= last:
+            key = hashed.hex().upper() if kind is Kind.TRANSACTION else str(height)
+            yield Found(kind, chain, key, why)
+    if digits.is_whole:
+        records: dict[tuple[int, int], str] = {}
+        for why, chain_id, prompt_id in sql.rows(_SAYING, digits.parameters()):
+            records.setdefault((chain_id, prompt_id), why)
+        for (chain_id, prompt_id), why in records.items():
+            yield Found(Kind.RECORD, by_id[chain_id], str(prompt_id), why)

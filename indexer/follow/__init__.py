@@ -1,0 +1,1 @@
+"""Chains are followed: which, through which nodes, and one run to the head."""

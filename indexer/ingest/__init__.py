@@ -1,0 +1,1 @@
+"""A window of heights: fetch, verify, decode, write; in this process or in several."""

@@ -1,0 +1,117 @@
+"""The programs that make up one installation on one machine, as ``manage.py run`` starts them."""
+
+import logging
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from django.conf import settings
+
+from local.servers import ports
+from local.servers.sharing import plainly
+from local.supervision.services import Part
+
+ROOT = Path(__file__).resolve().parents[2]
+_THREADS = 4  # pages at once, of each of two processes
+_NAMES_OF_THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
+
+
+def devnet(port: int, *, scenario: str = "demo") -> Part:
+    """A chain of one's own with scouts at work on it."""
+    url = f"http://{ports.HOST}:{port}"
+    return _part(
+        "devnet",
+        ["devnet", f"--scenario={scenario}", f"--port={port}", f"--state={settings.STATE}"],
+        is_ready=_serves(f"{url}/brid/iid_1"),
+        remark=f" at {url}, a chain of this machine with made-up records",
+        what_to_do="Where its chain is damaged, remove STATE's folder devnet, in which it is kept.",
+    )
+
+
+def worker() -> Part:
+    """Takes tasks, in processes of its own; each is replaced before it grows large."""
+    options = [
+        "--pool=prefork",
+        "--without-gossip",
+        "--without-mingle",
+        f"--loglevel={_level()}",
+    ]
+    return _part(
+        "worker",
+        ["celery", "--app=config.celery", "worker", *options],
+        is_ready=_says(" ready."),
+        what_to_do="Look at the broker's and PostgreSQL's logs too, in STATE.",
+        environment={"LOG_LEVEL": _level()},
+    )
+
+
+def beat() -> Part:
+    """Sends what is due; a process of its own, so that there is one of it however many workers there are."""
+    folder = settings.STATE / "beat"
+    with plainly(folder):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    options = ["--pidfile=", f"--schedule={folder / 'schedule'}", f"--loglevel={_level()}"]
+    return _part(
+        "beat",
+        ["celery", "--app=config.celery", "beat", *options],
+        is_ready=_says("beat: Starting"),
+        what_to_do="Its schedule is kept in STATE's folder beat, which may be removed.",
+    )
+
+
+def web(port: int) -> Part:
+    """Serves pages and the API to this machine alone."""
+    options = [
+        "--interface=wsgi",
+        f"--host={ports.HOST}",
+        f"--port={port}",
+        "--workers=2",
+        f"--blocking-threads={_THREADS}",
+        # Half requests count as much as whole ones: they are dropped after so many ms.
+        "--http1-header-read-timeout=5000",
+        "--no-ws",
+        # One that is told to stop while it starts does not hear it.
+        "--workers-kill-timeout=2",
+    ]
+    names = dict.fromkeys([*settings.ALLOWED_HOSTS, *_NAMES_OF_THIS_MACHINE])
+    return _part(
+        "web",
+        ["granian", *options, "config.wsgi:application"],
+        is_ready=_serves(f"http://{ports.HOST}:{port}/readyz"),
+        what_to_do="If its port is taken, choose another with PORT=number.",
+        environment={"ALLOWED_HOSTS": ",".join(names)},
+    )
+
+
+def _part(
+    name: str,
+    words: Sequence[str],
+    *,
+    is_ready: Callable[[Sequence[str]], bool],
+    what_to_do: str,
+    remark: str = "",
+    environment: Mapping[str, str] | None = None,
+) -> Part:
+    """A module of this Python, over the same state."""
+    return Part(
+        name=name,
+        command=[sys.executable, "-m", *words],
+        folder=ROOT,
+        what_to_do=what_to_do,
+        is_ready=is_ready,
+        remark=remark,
+        environment={"STATE": str(settings.STATE), "PYTHONUNBUFFERED": "1", **(environment or {})},
+    )
+
+
+def _level() -> str:
+    """How much goes to the logs. At this level Celery says that it is ready."""
+    return "DEBUG" if logging.getLogger().isEnabledFor(logging.DEBUG) else "INFO"
+
+
+def _says(words: str) -> Callable[[Sequence[str]], bool]:
+    return lambda lines: any(words in line for line in lines)
+
+
+def _serves(url: str) -> Callable[[Sequence[str]], bool]:
+    return lambda _: ports.answer(url) is not None

@@ -1,0 +1,1 @@
+"""Whose word counts: configurations, signers by height, what is proved, nodes found false."""

@@ -1,0 +1,1 @@
+"""Programs that run together: started in order, watched over, and ended with nothing left."""

@@ -1,0 +1,140 @@
+"""Management commands that bring their own PostgreSQL, with tables that are up to date."""
+
+import os
+import re
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, cast
+
+import psycopg
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+from django.db.migrations.executor import MigrationExecutor
+
+from local.servers import postgres, readers
+from local.servers.errors import LocalError, SchemaTrouble
+from local.supervision.interruption import interruptible
+
+# The advisory lock under which tables are brought up to date: of two starters one does it.
+MIGRATION_LOCK = 0x6368_6173_6D00
+MIGRATION_POLL = 0.05  # seconds
+_NO_ROOM = re.compile(r"no space left on device|disk quota exceeded|could not (extend|write)", re.IGNORECASE)
+
+
+@contextmanager
+def prepared_database() -> Iterator[None]:
+    """PostgreSQL running (the embedded one unless DATABASE_URL is set) and its tables up to date.
+
+    Raises LocalError with what to do. Connections are closed before the server may stop.
+    """
+    embedded = settings.DATABASE_IS_EMBEDDED
+    with postgres.running(settings.STATE) if embedded else nullcontext():
+        try:
+            migrate()
+            yield
+        finally:
+            connections.close_all()
+
+
+def migrate() -> None:
+    """Bring the tables up to date where they are behind, and let the embedded server's reader read them.
+
+    Raises SchemaTrouble.
+    """
+    try:
+        if not (_is_behind() or _lacks_reader()):
+            return
+        with _alone():
+            call_command("migrate", interactive=False, verbosity=0)
+            if settings.DATABASE_IS_EMBEDDED:
+                readers.grant(opened(connection))
+    except (DatabaseError, psycopg.Error) as error:
+        raise SchemaTrouble(
+            f"The database cannot be reached or its tables cannot be made: {str(error).strip()}. "
+            "Look at DATABASE_URL or STATE, and at the room on its disk."
+        ) from error
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Hold the migration lock.
+
+    It is asked for again and again: a statement that waited for it would hold up an index that is built
+    concurrently, which waits for every statement that runs.
+    """
+    with connection.cursor() as cursor:
+        while not _take(cursor):
+            time.sleep(MIGRATION_POLL)
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
+
+
+def _take(cursor: CursorWrapper) -> bool:
+    cursor.execute("SELECT pg_try_advisory_lock(%s)", [MIGRATION_LOCK])
+    return bool(cursor.fetchone()[0])
+
+
+def _is_behind() -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _lacks_reader() -> bool:
+    return settings.DATABASE_IS_EMBEDDED and not readers.can_read(opened(connection))
+
+
+def opened(wrapper: BaseDatabaseWrapper) -> psycopg.Connection[Any]:
+    """Django's connection as psycopg's, made where there is none yet."""
+    wrapper.ensure_connection()
+    return cast("psycopg.Connection[Any]", wrapper.connection)
+
+
+def in_plain_words(error: BaseException) -> str:
+    """What is wrong on this machine and what to do, in one line."""
+    said = " ".join(str(error).split())
+    if isinstance(error, LocalError):
+        return said
+    if _NO_ROOM.search(said):
+        return f"No room is left on the disk: make some and run this again; nothing is lost. It said: {said}"
+    if isinstance(error, DatabaseError | psycopg.Error):
+        return (
+            f"The database gave up: {said}. Look at the room on its disk and at STATE's postgres/server.log, "
+            "then run this again: nothing is lost."
+        )
+    return said
+
+
+class StateCommand(BaseCommand):
+    """A command that works on the state's database: `run` finds it running and up to date."""
+
+    requires_system_checks = ()
+
+    def handle(self, *args: Any, **options: Any) -> str | None:
+        with interruptible() as interruption:
+            try:
+                with self.around(**options), prepared_database():
+                    return self.run(**options)
+            except BrokenPipeError:
+                # Whoever reads, such as `head`, has enough. Python flushes stdout once more when it ends.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                return None
+            except (LocalError, DatabaseError, psycopg.Error, KeyboardInterrupt) as error:
+                if interruption.came:
+                    raise CommandError("Interrupted.", returncode=130) from error
+                raise CommandError(in_plain_words(error)) from error
+
+    def around(self, **options: Any) -> AbstractContextManager[None]:
+        """What is entered before the database is brought up, and left after it."""
+        return nullcontext()
+
+    def run(self, **options: Any) -> str | None:
+        """Do the command's work."""
+        raise NotImplementedError

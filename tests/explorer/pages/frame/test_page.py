@@ -1,0 +1,105 @@
+"""What all pages have in common: the same as JSON is the same."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from explorer.queries.chain.chains import ChainView
+from tests.explorer.pages.asking import get, of
+from tests.explorer.pages.markup import read
+
+pytestmark = pytest.mark.django_db
+
+
+def json_of(path: str) -> Any:
+    """The answer to which a page's link to its JSON leads."""
+    (link,) = (
+        each["href"]
+        for each in read(get(path).content.decode()).named("link")
+        if each.get("type") == "application/json"
+    )
+    assert link is not None
+    answer = Client().get(link)
+    assert answer.headers["Content-Type"] in ("application/json", "application/problem+json")
+    return answer
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "?status=edited",
+        "?status=any&limit=10",
+        "?limit=7&order=oldest",
+        "?after=1&limit=5",
+        "?before=99999999&limit=3&status=live",
+    ],
+)
+def test_the_json_of_a_list_of_records_has_its_rows(recorded_chain: ChainView, query: str) -> None:
+    path = of(recorded_chain, f"/records{query}")
+    found = re.findall(r'scope="row"><a href="[^"]*/records/(\d+)"', get(path).content.decode())
+    assert found
+    assert found == [str(each["prompt_id"]) for each in json_of(path).json()["results"]]
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?kind=all", "?limit=3&order=oldest", "?kind=with-transactions&before=50"]
+)
+def test_the_json_of_a_list_of_blocks_has_its_rows(recorded_chain: ChainView, query: str) -> None:
+    path = of(recorded_chain, f"/blocks{query}")
+    found = re.findall(r'scope="row"><a href="[^"]*/blocks/(\d+)"', get(path).content.decode())
+    assert found
+    assert found == [str(each["height"]) for each in json_of(path).json()["results"]]
+
+
+def test_how_a_record_is_laid_out_is_nothing_of_its_json(recorded_chain: ChainView) -> None:
+    found = json_of(of(recorded_chain, "/records/1?revision=1&view=json"))
+    assert found.status_code == 200
+    assert found.wsgi_request.get_full_path().endswith("/records/1?revision=1")
+
+
+def test_the_json_of_a_home_page_is_that_of_its_chain(recorded_chain: ChainView) -> None:
+    for path in ("/", of(recorded_chain), of(recorded_chain, "?since=3")):
+        assert json_of(path).json()["chain"] == recorded_chain.rid
+
+
+def test_the_json_of_a_search_has_its_hits(recorded_chain: ChainView) -> None:
+    text = get("/find?q=%205%20").content.decode()
+    found = json_of("/find?q=%205%20").json()["results"]
+    assert [each["key"] for each in found] == ["5", "5"]
+    assert all(f'href="{each["address"].removeprefix("/api/v1")}"' in text for each in found)
+
+
+def test_no_page_takes_a_parameter_that_it_does_not_know(recorded_chain: ChainView) -> None:
+    rid = json_of(of(recorded_chain, "/records/1")).json()["revisions"][0]["transaction"]
+    places = (
+        "",
+        "/records",
+        "/records/1",
+        "/records/1/raw/1/result",
+        "/blocks",
+        "/blocks/0",
+        "/configurations",
+    )
+    below = [*places, "/configurations/0", "/configurations/0/raw", f"/transactions/{rid}"]
+    words = (
+        "/checks",
+        "/privacy",
+        "/terms",
+        "/contact",
+        "/data-licence",
+        "/api",
+        "/status",
+        "/find",
+        "/theme",
+    )
+    for path in ["/", *words, *(of(recorded_chain, each) for each in below)]:
+        response = get(f"{path}?colour=red")
+        assert response.status_code == 400, path
+        assert "There is no parameter “colour”" in response.content.decode()
+
+
+def test_what_is_searched_for_is_no_longer_than_the_api_takes(recorded_chain: ChainView) -> None:
+    assert get(f"/find?q={'1' * 301}").status_code == 400

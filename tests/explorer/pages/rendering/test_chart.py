@@ -1,0 +1,77 @@
+"""Bars by day."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer.pages.rendering.chart import BOTTOM, LEAST, TOP, WIDTH, Chart, chart_of
+from explorer.queries.site.figures import Day
+
+DAYS = st.lists(st.tuples(*[st.integers(0, 10**9)] * 3), min_size=1, max_size=30)
+
+
+def days(*numbers: tuple[int, int, int]) -> Sequence[Day]:
+    return [Day(date(2026, 1, 1) + timedelta(days=ago), *each) for ago, each in enumerate(numbers)]
+
+
+def drawn(*numbers: tuple[int, int, int]) -> Chart:
+    found = chart_of(days(*numbers))
+    assert found is not None
+    return found
+
+
+def heights(path: str) -> list[float]:
+    return [float(each) for each in re.findall(r"v([\d.]+)h", path)]
+
+
+def test_where_nothing_happened_there_is_none() -> None:
+    assert chart_of(days((0, 0, 0), (0, 0, 0))) is None
+    assert chart_of(()) is None
+
+
+def test_what_was_changed_is_drawn_to_the_scale_of_what_was_written() -> None:
+    found = drawn((200, 0, 0), (0, 60, 40), (100, 0, 1))
+    (most, half), (same, least) = heights(found.written), heights(found.changed)
+    assert half == pytest.approx(most / 2, abs=0.1)
+    assert same == pytest.approx(half, abs=0.1)
+    assert least == LEAST
+    assert [line.number for line in found.lines] == [100, 200, 100]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "lines"),
+    [
+        ((1, 0, 0), [1]),
+        ((225, 7, 104), [200, 400]),
+        ((0, 3, 0), [2]),
+        ((1, 0, 1_000), [500, 500, 1_000]),
+    ],
+)
+def test_lines_have_whole_numbers(numbers: tuple[int, int, int], lines: list[int]) -> None:
+    assert [line.number for line in drawn(numbers).lines] == lines
+
+
+def test_it_says_what_there_was_in_all_and_the_most_on_one_day() -> None:
+    found = drawn((5, 1, 0), (0, 2, 2), (1, 0, 3))
+    assert (found.total, found.total_changed) == (6, 8)
+    assert (found.most_changed.day, found.most_changed.changed) == (date(2026, 1, 2), 4)
+    assert (found.first, found.last) == (date(2026, 1, 1), date(2026, 1, 3))
+
+
+@given(DAYS)
+def test_all_of_it_stays_within_the_picture(numbers: list[tuple[int, int, int]]) -> None:
+    found = chart_of(days(*numbers))
+    if found is None:
+        return
+    assert all(found.base - height >= TOP - 1 for height in heights(found.written))
+    assert all(found.base + height <= BOTTOM + 1 for height in heights(found.changed))
+    assert all(TOP - 1 <= line.y <= BOTTOM + 1 for line in found.lines)
+    ys = sorted([found.base, *(line.y for line in found.lines)])
+    assert all(lower - upper > 12 for upper, lower in pairwise(ys))
+    for x in re.findall(r"M([\d.]+) ", found.written + found.changed):
+        assert float(x) < WIDTH

@@ -1,0 +1,70 @@
+"""What transactions said, from their bytes."""
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from explorer.queries.chain.chains import ChainView
+from explorer.queries.db import transaction_bytes
+from explorer.queries.db.transaction_bytes import BROKEN, NOT_READ, Place, Said
+from indexer.models import BlockBody, Transaction
+from indexer.postchain import gtx
+from tests.indexer.postchain import recorded
+
+pytestmark = pytest.mark.django_db
+FOUR = "four-validators"
+SENT = {
+    Place(block.height, ordinal): each.data
+    for block in recorded.blocks(FOUR)
+    for ordinal, each in enumerate(block.transactions)
+}
+
+
+def test_the_bytes_of_all_that_is_asked_for_come_in_one_query(
+    recorded_chain: ChainView, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(1):
+        found = transaction_bytes.read(recorded_chain.id, [*SENT, *SENT])
+    assert {place: each.data for place, each in found.items()} == SENT
+    with django_assert_num_queries(0):
+        assert transaction_bytes.read(recorded_chain.id, []) == {}
+
+
+def test_operations_are_read_from_the_bytes(recorded_chain: ChainView) -> None:
+    place, data = next(iter(SENT.items()))
+    found = transaction_bytes.read(recorded_chain.id, [place])[place]
+    assert found.operations() == gtx.decode(data, version=1).operations
+    assert Said(None).operations() == ()
+
+
+def test_where_all_is_too_much_the_first_two_blocks_are_read(recorded_chain: ChainView) -> None:
+    heights = list(dict.fromkeys(place.height for place in SENT))
+    places = sorted(SENT, key=lambda place: (place.height != heights[5], place.height != heights[3], place))
+    found = transaction_bytes.read(recorded_chain.id, places, most=1)
+    read = {place.height for place, each in found.items() if each is not NOT_READ}
+    assert read == {heights[5], heights[3]}
+    assert found.keys() == SENT.keys()
+    assert "see the transaction itself" in NOT_READ.fault
+
+
+def test_what_is_not_there_or_does_not_hold_what_it_should_raises_nothing(recorded_chain: ChainView) -> None:
+    place = next(iter(SENT))
+    nowhere = Place(10**9, 0)
+    assert transaction_bytes.read(recorded_chain.id, [nowhere]) == {nowhere: NOT_READ}
+    stored = BlockBody.objects.filter(chain_id=recorded_chain.id, height=place.height)
+    body = stored.get().body
+    for damaged in (b"", b"no zstd", None):
+        stored.update(body=damaged)
+        assert transaction_bytes.read(recorded_chain.id, [place]) == {place: BROKEN}
+    stored.update(body=body)
+    Transaction.objects.filter(chain_id=recorded_chain.id, height=place.height, ordinal=place.ordinal).update(
+        offset=10**8
+    )
+    assert transaction_bytes.read(recorded_chain.id, [place]) == {place: BROKEN}
+
+
+def test_erased_bytes_are_none_without_a_fault(recorded_chain: ChainView) -> None:
+    place = next(iter(SENT))
+    Transaction.objects.filter(chain_id=recorded_chain.id, height=place.height, ordinal=place.ordinal).update(
+        offset=None
+    )
+    assert transaction_bytes.read(recorded_chain.id, [place]) == {place: Said(None)}

@@ -1,0 +1,92 @@
+"""The record by which records are explained."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from explorer.queries.chain.chains import ChainView
+from explorer.queries.records import records
+from explorer.queries.records.records import Status
+from explorer.queries.site.example import Example, example
+from indexer.dapp import rell_json
+from indexer.dapp.operations import signed_hash
+from indexer.models import Suppression
+from indexer.store.erase import suppress
+from tests.explorer import shown
+from tests.indexer.made import MadeChain, add, completion, update
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def index() -> Iterator[Callable[[MadeChain], ChainView]]:
+    """Chains that one test makes."""
+    yield shown.index_made
+    shown.forget()
+
+
+def chosen(chain: ChainView) -> Example:
+    found = example(chain, records.latest(chain))
+    assert found is not None
+    return found
+
+
+def hide(text: str) -> None:
+    key = signed_hash(rell_json.quote(text))
+    suppress(Suppression.Subject.CONTENT, key, mode=Suppression.Mode.HIDE, reason="private", by="operator")
+
+
+def test_an_edited_record_is_chosen_with_what_it_said_at_first(
+    recorded_chain: ChainView, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    latest = records.latest(recorded_chain)
+    with django_assert_num_queries(4):
+        found = example(recorded_chain, latest)
+    assert found is not None
+    assert found.row.status is Status.EDITED
+    first = records.record(recorded_chain, found.row.prompt_id).revisions[0].answer
+    assert first is not None
+    assert first.value is not None
+    assert found.first is not None
+    assert first.value.startswith(found.first.text[:20])
+
+
+def test_one_that_says_something_else_goes_before_newer_ones(
+    index: Callable[[MadeChain], ChainView],
+) -> None:
+    made = MadeChain()
+    made.block(add(completion("one")), add(completion("two")), add(completion("three")))
+    made.block(update(1, completion("uno")), update(2, completion("two", id=2)))
+    found = chosen(index(made))
+    assert (found.row.prompt_id, found.first and found.first.text) == (1, "one")
+
+
+def test_without_edits_it_is_the_newest_that_says_anything(
+    index: Callable[[MadeChain], ChainView],
+) -> None:
+    made = MadeChain()
+    made.block(add(completion("one")), add(completion("two")), add(completion("")))
+    chain = index(made)
+    assert chosen(chain) == Example(records.latest(chain)[1], None)
+
+
+def test_what_is_withheld_explains_nothing(index: Callable[[MadeChain], ChainView]) -> None:
+    made = MadeChain()
+    made.block(add(completion("secret")), add(completion("two")), add(completion("three")))
+    made.block(update(1, completion("uno")), update(2, completion("dos")))
+    chain = index(made)
+    hide("dos")
+    assert (chosen(chain).row.prompt_id, chosen(chain).first is None) == (1, False)
+    hide("secret")
+    assert (chosen(chain).row.prompt_id, chosen(chain).first) == (1, None)
+    hide("uno")
+    assert chosen(chain).row.prompt_id == 3
+    hide("three")
+    assert example(chain, records.latest(chain)) is None
+
+
+def test_a_chain_without_records_has_none(index: Callable[[MadeChain], ChainView]) -> None:
+    made = MadeChain()
+    made.block()
+    assert example(index(made), ()) is None

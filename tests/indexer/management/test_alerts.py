@@ -1,0 +1,137 @@
+"""When no node of a chain answers, and when one does again; and which chain nodes have."""
+
+import socket
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from indexer.follow import networks
+from indexer.follow.networks import Named
+from indexer.management.alerts import FirstChain, Lookout
+from indexer.models import Chain, Node
+from indexer.trust import incidents
+from tests.indexer.serving import recorded, serving
+
+ONE, OTHER = b"\x01" * 32, b"\x02" * 32
+LONGEST = 30.0  # seconds
+
+
+def fails(url: str, why: str = "it is away?", *, chain: Chain) -> None:
+    Node.objects.filter(url=url, chain=chain).update(failed_at=timezone.now(), failure=why)
+
+
+def answers(url: str, *, chain: Chain) -> None:
+    Node.objects.filter(url=url, chain=chain).update(answered_at=timezone.now() + timedelta(microseconds=1))
+
+
+def told(lookout: Lookout, *, looks: int = 4) -> list[str]:
+    return [line for _ in range(looks) for line in lookout.lines()]
+
+
+def chain(
+    brid: bytes = ONE, name: str = "One", nodes: tuple[str, ...] = ("http://a:1", "http://b:1")
+) -> Chain:
+    return networks.register(Named(brid, name), nodes)
+
+
+@pytest.mark.django_db
+def test_nothing_is_told_before_a_node_was_asked() -> None:
+    chain()
+    assert told(Lookout()) == []
+
+
+@pytest.mark.django_db
+def test_a_silence_is_told_once_and_its_end_too() -> None:
+    one, lookout = chain(), Lookout()
+    for url in ("http://a:1", "http://b:1"):
+        fails(url, chain=one)
+    (line,) = told(lookout, looks=9)
+    assert line.startswith("One: no node answers (http://b:1: it is away?). It is tried again and again;")
+    answers("http://a:1", chain=one)
+    assert told(lookout, looks=9) == ["One: a node answers again."]
+    assert told(lookout) == []
+
+
+@pytest.mark.django_db
+def test_one_node_that_answers_is_enough() -> None:
+    one = chain()
+    fails("http://a:1", chain=one)
+    assert told(Lookout()) == []
+
+
+@pytest.mark.django_db
+def test_a_failure_that_is_over_at_once_is_no_silence() -> None:
+    one, lookout = chain(nodes=("http://a:1",)), Lookout()
+    for _ in range(3):
+        fails("http://a:1", chain=one)
+        assert told(lookout, looks=2) == []
+        answers("http://a:1", chain=one)
+        assert told(lookout, looks=1) == []
+
+
+@pytest.mark.django_db
+def test_chains_are_told_apart_and_called_by_their_rid_where_they_have_no_name() -> None:
+    chain()
+    other = chain(OTHER, "", ("http://a:1",))
+    fails("http://a:1", 2000 * "x", chain=other)
+    (line,) = told(Lookout())
+    assert line.startswith(f"{OTHER.hex().upper()}: no node answers (http://a:1: xxx")
+    assert len(line) < 500
+
+
+@pytest.mark.django_db
+def test_an_incident_is_told_once_for_each_kind_and_node() -> None:
+    one = chain()
+
+    def happens(kind: str, *, height: int, node: str, why: str = "it is false") -> None:
+        incidents.record(one.id, kind, why, height=height, subject=node)
+
+    happens("refused-gap", height=1, node="http://a:1")
+    lookout = Lookout()
+    assert told(lookout) == []
+    happens("refused-gap", height=1, node="http://a:1")
+    assert told(lookout) == ["One: incident refused-gap, see the status page: it is false"]
+    happens("refused-gap", height=1, node="http://a:1")
+    happens("refused-gap", height=2, node="http://a:1")
+    assert told(lookout) == []
+    happens("refused-gap", height=2, node="http://b:1", why="\x1b[2J")
+    happens("block-changed", height=2, node="http://a:1")
+    assert [each.partition(",")[0] for each in told(lookout)] == [
+        "One: incident refused-gap",
+        "One: incident block-changed",
+    ]
+
+
+@pytest.mark.django_db
+def test_a_chain_without_nodes_is_not_told_of() -> None:
+    chain(nodes=())
+    assert told(Lookout()) == []
+
+
+def test_nodes_tell_their_first_chain_as_soon_as_one_answers() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        silent = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    node = recorded("four-validators")
+    with serving(node) as url, FirstChain([silent, url]) as first:
+        await_that(lambda: first.brid)
+        assert first.brid == bytes.fromhex(node.spelling.brid)
+
+
+def test_that_none_tells_is_news_once() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        silent = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    with FirstChain([silent]) as first:
+        await_that(lambda: first.failure)
+        assert first.failure.startswith(f"{silent}: no connection")
+        assert [first.is_news, first.is_news] == [True, False]
+        assert first.brid is None
+
+
+def await_that(is_so: Callable[[], object]) -> None:
+    deadline = time.monotonic() + LONGEST
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
