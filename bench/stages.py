@@ -24,7 +24,7 @@ WRAPPED: Final = (
     ("indexer.ingest.window", "facts_of", "rows"),
     ("indexer.dapp.rell_json", "normalise", "Rell normalisation"),
     ("indexer.dapp.rell_json", "content_of", "Rell normalisation"),
-    ("indexer.ingest.decode", "body_of", "compress bodies"),
+    ("indexer.store.body", "pack", "compress bodies"),
     ("indexer.store.write", "write_texts", "COPY content"),
     ("indexer.ingest.window", "write_window", "COPY facts"),
     ("indexer.records.fold", "read_blocks", "fold: read"),

@@ -21,14 +21,15 @@ from django.utils import timezone
 from indexer import derive
 from indexer.audit import reconcile as reconciliation
 from indexer.follow import node_health, sync
-from indexer.ingest.backfill import Filler, windows
+from indexer.ingest.backfill import windows
+from indexer.ingest.filler import Filler
 from indexer.models import Chain, Checkpoint, Node
 from indexer.node.errors import NodeError
 from indexer.node.pool import NodePool
-from indexer.node.transport import Limits, Patience, haste, waiting
+from indexer.node.transport import Limits, Patience, fail_fast, patient
 from indexer.records.fold import LinkBroken
 from indexer.store import coverage, locks
-from indexer.store.coverage import Span
+from indexer.store.coverage import HeightRange
 from indexer.trust.failover import Contradiction
 
 logger = logging.getLogger(__name__)
@@ -99,7 +100,7 @@ def fill_window(chain_id: int, first: int, last: int) -> None:
     chain = Chain.objects.get(id=chain_id)
     with locks.filling(chain_id, first) as mine:
         missing = [
-            Span(max(each.first, first), each.last)
+            HeightRange(max(each.first, first), each.last)
             for each in coverage.gaps(chain.id, last=last)
             if each.last >= first
         ]
@@ -208,7 +209,7 @@ def _backfill(chain: Chain, pool: NodePool, missing_before: int | None) -> bool:
     return True
 
 
-def _fill(chain: Chain, pool: NodePool, missing: Sequence[Span]) -> None:
+def _fill(chain: Chain, pool: NodePool, missing: Sequence[HeightRange]) -> None:
     filler = Filler(chain, pool)
     for gap in missing:
         for _ in filler.fill(gap):
@@ -219,7 +220,7 @@ def _fill(chain: Chain, pool: NodePool, missing: Sequence[Span]) -> None:
 def _reconcile(chain: Chain, pool: NodePool) -> None:
     for node in pool.believed:
         try:
-            with haste():
+            with fail_fast():
                 reconciliation.reconcile(
                     chain, node, reach=lambda height: _reach(chain, pool, height), chance=random.Random()
                 )
@@ -240,7 +241,7 @@ def _reach(chain: Chain, pool: NodePool, height: int) -> bool:
             return True
         if folded is None or height - folded.height > FOLLOWED_AT_ONCE:
             return False
-        with sync.alone(chain) as mine, waiting():
+        with sync.alone(chain) as mine, patient():
             if mine:
                 sync.sync(chain, pool, options=_FOLLOWING)
         time.sleep(1)

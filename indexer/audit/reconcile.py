@@ -53,7 +53,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class NodeAnswer:
     """A node's answer, and the height of its last block then. No value: the node says there is no such."""
 
     question: Question
@@ -119,7 +119,7 @@ class _Asker:
         self._node = node
         self._brid = bytes(chain.brid)
 
-    def ask(self, questions: Iterable[Question]) -> list[Said]:
+    def ask(self, questions: Iterable[Question]) -> list[NodeAnswer]:
         """The answers whose height is certain, of a chain that has any block."""
         height = self._node.height(self._brid)
         found = []
@@ -130,7 +130,7 @@ class _Asker:
                 if stated is None and before == height:
                     stated = height - 1
                 if stated is not None:
-                    found.append(Said(each, stated, value))
+                    found.append(NodeAnswer(each, stated, value))
                     break
         return [each for each in found if each.height >= 0]
 
@@ -144,7 +144,7 @@ class _Asker:
         return answer.value, answer.block_height
 
 
-def _difference(chain: Chain, said: Said) -> str | None:
+def _difference(chain: Chain, said: NodeAnswer) -> str | None:
     """How an answer differs from the records, as a clause; None where it does not."""
     question, height, value = said.question, said.height, said.value
     if question.prompt_id is not None:

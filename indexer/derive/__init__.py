@@ -1,5 +1,5 @@
-"""What is derived after the fold, each with a mark of its own: resumable, repeatable, and the same again when
-it is derived from nothing.
+"""What is derived after the fold, each with a checkpoint of its own: resumable, repeatable, and the same
+again when it is derived from nothing.
 """
 
 import time
@@ -9,10 +9,10 @@ from django.db.models import F
 
 from indexer.derive import checkpoints, groups, rollups
 from indexer.derive.checkpoints import Derivation, Lag
-from indexer.models import Chain, Checkpoint, Mark
+from indexer.models import Chain, Checkpoint, DerivationCheckpoint
 
-ROLLUPS = Derivation(Mark.Of.ROLLUPS.value, 0, rollups.write)
-GROUPS = Derivation(Mark.Of.GROUPS.value, 1, groups.write)
+ROLLUPS = Derivation(DerivationCheckpoint.Of.ROLLUPS.value, 0, rollups.write)
+GROUPS = Derivation(DerivationCheckpoint.Of.GROUPS.value, 1, groups.write)
 ALL = (ROLLUPS, GROUPS)
 
 
@@ -46,10 +46,10 @@ def lags(chain: Chain) -> Sequence[Lag]:
     seen = {"chain": chain, "generation": F("chain__generation")}
     checkpoint = Checkpoint.objects.filter(**seen).first()
     folded = -1 if checkpoint is None else checkpoint.height
-    marked = {each.name: each for each in Mark.objects.filter(**seen)}
+    reached = {each.name: each for each in DerivationCheckpoint.objects.filter(**seen)}
     found = []
     for each in ALL:
-        mark = marked.get(each.name)
-        height = -1 if mark is None else mark.height
-        found.append(Lag(each.name, height, max(0, folded - height), None if mark is None else mark.at))
+        own = reached.get(each.name)
+        height = -1 if own is None else own.height
+        found.append(Lag(each.name, height, max(0, folded - height), None if own is None else own.at))
     return found

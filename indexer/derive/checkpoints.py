@@ -1,7 +1,7 @@
-"""How far a derivation is, and its next step: one transaction that writes its rows and moves its mark.
+"""How far a derivation is, and its next step: one transaction that writes its rows and moves its checkpoint.
 
 A step takes at most ``BATCH`` operations, whole blocks of them, so that it ends soon whatever the chain
-holds. One writer for each chain, generation and derivation; what is interrupted goes on from its mark.
+holds. One writer for each chain, generation and derivation; what is interrupted goes on from its checkpoint.
 """
 
 from collections.abc import Callable
@@ -22,13 +22,16 @@ _FOLDED = """
     SELECT c.height FROM indexer_checkpoint c JOIN indexer_generation g USING (chain_id, generation)
     WHERE chain_id = %s AND generation = %s FOR KEY SHARE OF g
 """
-_MARK = "SELECT height FROM indexer_mark WHERE chain_id = %s AND generation = %s AND name = %s"
+_CHECKPOINT = (
+    "SELECT height FROM indexer_derivationcheckpoint WHERE chain_id = %s AND generation = %s AND name = %s"
+)
 _FULL = """
     SELECT position FROM indexer_operation
     WHERE chain_id = %s AND position >= %s AND position < %s ORDER BY position OFFSET %s LIMIT 1
 """
 _MOVE = """
-    INSERT INTO indexer_mark (chain_id, generation, name, height, at) VALUES (%s, %s, %s, %s, now())
+    INSERT INTO indexer_derivationcheckpoint (chain_id, generation, name, height, at)
+    VALUES (%s, %s, %s, %s, now())
     ON CONFLICT (chain_id, generation, name) DO UPDATE SET height = excluded.height, at = excluded.at
 """
 _COUNT = """
@@ -93,9 +96,9 @@ def step(derivation: Derivation, chain: Chain, generation: int, *, last: int | N
         folded = cursor.fetchone()
         if folded is None:
             return None
-        cursor.execute(_MARK, [chain.id, generation, derivation.name])
-        marked = cursor.fetchone()
-        height = -1 if marked is None else marked[0]
+        cursor.execute(_CHECKPOINT, [chain.id, generation, derivation.name])
+        stored = cursor.fetchone()
+        height = -1 if stored is None else stored[0]
         goal = folded[0] if last is None else min(folded[0], last)
         reached = _reached(cursor, chain.id, height, goal)
         derivation.write(

@@ -52,7 +52,7 @@ _NOT_UNDERSTOOD = """
     ON CONFLICT (chain_id, generation, name_id) DO UPDATE SET
         times = n.times + excluded.times, last_height = excluded.last_height
 """
-# Few, or none. They go when a configuration comes that names their signers, whatever the mark.
+# Few, or none. They go when a configuration comes that names their signers, whatever the checkpoint.
 _UNCHECKED = """
     SELECT count(*) FROM indexer_uncheckedwitness WHERE chain_id = %(chain)s AND height < %(height)s
 """

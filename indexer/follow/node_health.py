@@ -13,7 +13,7 @@ from indexer.models import Chain, Node
 from indexer.node.client import NodeClient
 from indexer.node.errors import NodeError
 from indexer.node.pool import NodePool
-from indexer.node.transport import haste
+from indexer.node.transport import fail_fast
 
 _RESTS = timedelta(minutes=5)  # for a node that failed, while others answer
 _TURN = timedelta(seconds=5)  # in which the schedule comes back to a chain
@@ -68,7 +68,7 @@ def remember(
 def _version_of(node: NodeClient) -> int | None:
     """For readers alone: a node that does not say it is none the worse."""
     try:
-        with haste():
+        with fail_fast():
             return node.version()
     except NodeError:
         return None

@@ -17,7 +17,8 @@ from django.utils import timezone
 
 from indexer.follow import networks, node_health
 from indexer.follow.networks import Named
-from indexer.ingest.backfill import ENOUGH_FOR_SEVERAL, Filler, fill_here, fill_in_processes
+from indexer.ingest.backfill import ENOUGH_FOR_SEVERAL, fill_here, fill_in_processes
+from indexer.ingest.filler import Filler
 from indexer.ingest.window import MOST_BLOCKS, Behind, Ingested
 from indexer.models import Block, Chain, Incident
 from indexer.node.client import NodeClient
@@ -27,10 +28,10 @@ from indexer.postchain.verify import Refusal, Step, verify_header, verify_witnes
 from indexer.records import fold
 from indexer.records.totals import Totals, totals_of
 from indexer.store import coverage, locks
-from indexer.store.coverage import Span
+from indexer.store.coverage import HeightRange
 from indexer.store.write import BlockChanged
 from indexer.trust import configuration_trust, configurations, failover, incidents
-from indexer.trust.configuration_history import Timeline, timeline_of
+from indexer.trust.configuration_history import ConfigurationHistory, configuration_history_of
 
 logger = logging.getLogger(__name__)
 
@@ -153,7 +154,7 @@ def head(chain: Chain, pool: NodePool, *, once: bool = False) -> int:
     asked but ``once``. Raises ``NoNodeAnswers`` and ``Contradiction``.
     """
     brid = bytes(chain.brid)
-    known = timeline_of(chain)
+    known = configuration_history_of(chain)
     heights: dict[str, int] = {}
 
     def last_of(node: NodeClient) -> int:
@@ -169,7 +170,7 @@ def head(chain: Chain, pool: NodePool, *, once: bool = False) -> int:
         node_health.remember(chain, pool, heights)
 
 
-def _check_last(node: NodeClient, height: int, *, brid: bytes, known: Timeline) -> None:
+def _check_last(node: NodeClient, height: int, *, brid: bytes, known: ConfigurationHistory) -> None:
     """A header that names a configuration not known yet is checked when its window is filled."""
     block = node.block_at(brid, height, transactions=False)
     if block is None:
@@ -250,7 +251,7 @@ class _Run:
             return self._options.processes
         return (os.cpu_count() or 1) if missing > ENOUGH_FOR_SEVERAL else 1
 
-    def _fill_in_processes(self, spans: Sequence[Span], processes: int) -> None:
+    def _fill_in_processes(self, spans: Sequence[HeightRange], processes: int) -> None:
         urls = [node.url for node in self._pool.believed]
         filled = fill_in_processes(self._chain, urls, spans, blocks=self._options.blocks, processes=processes)
         with closing(filled):

@@ -12,7 +12,7 @@ from itertools import takewhile
 
 from django.db import connection
 
-from indexer.ingest.decode import BlockFacts, Texts, facts_of
+from indexer.ingest.decode import facts_of
 from indexer.models import Block, Chain
 from indexer.node.client import NodeClient
 from indexer.node.errors import BrokenList, NodeError, TooLarge
@@ -20,9 +20,10 @@ from indexer.postchain.block import HeaderError, decode_header
 from indexer.postchain.merkle import UnknownMerkleVersion
 from indexer.postchain.verify import Refusal, StatedBlock, Step, VerifiedBlock, verify_block
 from indexer.store import suppression
-from indexer.store.coverage import Span
+from indexer.store.coverage import HeightRange
+from indexer.store.facts import BlockFacts, Texts
 from indexer.store.write import WindowFacts, write_window
-from indexer.trust.configuration_history import Timeline
+from indexer.trust.configuration_history import ConfigurationHistory
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ class ConfigurationRefused(Refusal):
 class Ingested:
     """A page that is in."""
 
-    span: Span
+    span: HeightRange
     transactions: int
     bytes: int
 
@@ -71,7 +72,7 @@ class PageSize:
 
 
 def ingest_page(
-    chain: Chain, node: NodeClient, span: Span, *, timeline: Timeline, size: PageSize
+    chain: Chain, node: NodeClient, span: HeightRange, *, history: ConfigurationHistory, size: PageSize
 ) -> Ingested:
     """Fetch, verify and write the top of ``span``: as many blocks as fit a page.
 
@@ -83,17 +84,17 @@ def ingest_page(
     stated = _fetch(chain, node, span, size)
     verified: list[VerifiedBlock] = []
     try:
-        for block in _verified(chain, stated, timeline):
+        for block in _verified(chain, stated, history):
             verified.append(block)
     except Refusal:
         if signed := list(takewhile(lambda block: block.witness_checked, verified)):
-            write_window(_facts(chain, signed, timeline))
+            write_window(_facts(chain, signed, history))
         raise
     weight = sum(len(data) for each in verified for data in each.raw_transactions)
     transactions = sum(len(each.transactions) for each in verified)
-    write_window(_facts(chain, verified, timeline))
+    write_window(_facts(chain, verified, history))
     size.seen(blocks=len(verified), weight=weight)
-    done = Span(verified[0].header.height, verified[-1].header.height)
+    done = HeightRange(verified[0].header.height, verified[-1].header.height)
     logger.info(
         "blocks %d to %d: %d transactions, %d bytes in %.2f s",
         done.first,
@@ -105,7 +106,7 @@ def ingest_page(
     return Ingested(done, transactions, weight)
 
 
-def _fetch(chain: Chain, node: NodeClient, span: Span, size: PageSize) -> list[StatedBlock]:
+def _fetch(chain: Chain, node: NodeClient, span: HeightRange, size: PageSize) -> list[StatedBlock]:
     """Blocks from the top of the span downwards, given lowest first."""
     brid = bytes(chain.brid)
     while True:
@@ -137,13 +138,15 @@ def _single(node: NodeClient, brid: bytes, height: int) -> StatedBlock:
     raise Refusal(Step.GAP, height=height, why=why)
 
 
-def _verified(chain: Chain, stated: Sequence[StatedBlock], timeline: Timeline) -> Iterator[VerifiedBlock]:
+def _verified(
+    chain: Chain, stated: Sequence[StatedBlock], history: ConfigurationHistory
+) -> Iterator[VerifiedBlock]:
     brid = bytes(chain.brid)
     previous = _stored_rid(chain, stated[0].height - 1)
     for expected, each in enumerate(stated, start=stated[0].height):
         verify = partial(verify_block, each, brid=brid, expected_height=expected, previous_rid=previous)
         try:
-            block = verify(signers=_signers(each, timeline))
+            block = verify(signers=_signers(each, history))
         except ConfigurationRefused:
             verify(signers=None)  # what else is wrong with it is told first
             raise
@@ -151,14 +154,14 @@ def _verified(chain: Chain, stated: Sequence[StatedBlock], timeline: Timeline) -
         previous = block.rid
 
 
-def _signers(stated: StatedBlock, timeline: Timeline) -> Sequence[bytes] | None:
+def _signers(stated: StatedBlock, history: ConfigurationHistory) -> Sequence[bytes] | None:
     """The keys that the witness is checked against; an unreadable header is refused by ``verify_block``."""
     try:
         header = decode_header(stated.header)
     except (HeaderError, UnknownMerkleVersion):
         return None
     try:
-        return timeline.signers_of(header).keys
+        return history.signers_of(header).keys
     except Refusal as refusal:
         told = ConfigurationRefused(refusal.step, height=refusal.height, why=refusal.why)
         told.named = header.configuration_hash or b""
@@ -171,12 +174,12 @@ def _stored_rid(chain: Chain, height: int) -> bytes | None:
     return None if found is None else bytes(found)
 
 
-def _facts(chain: Chain, verified: Sequence[VerifiedBlock], timeline: Timeline) -> WindowFacts:
+def _facts(chain: Chain, verified: Sequence[VerifiedBlock], history: ConfigurationHistory) -> WindowFacts:
     with connection.cursor() as cursor:
         erased = suppression.erased(cursor)
     texts = Texts()
     blocks: list[BlockFacts] = []
     for each in verified:
-        why = None if each.witness_checked else timeline.signers_of(each.header).why
+        why = None if each.witness_checked else history.signers_of(each.header).why
         blocks.append(facts_of(each, texts, unchecked=why, erased=erased))
     return WindowFacts(chain_id=chain.id, blocks=blocks, texts=texts, erased=erased)

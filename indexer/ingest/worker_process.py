@@ -16,9 +16,9 @@ import django
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-    from indexer.ingest.backfill import Filler
+    from indexer.ingest.filler import Filler
     from indexer.ingest.window import Ingested
-    from indexer.store.coverage import Span
+    from indexer.store.coverage import HeightRange
 
 _fillers: list["Filler"] = []
 
@@ -35,7 +35,7 @@ def begin(chain_id: int, urls: Sequence[str], end: "Connection") -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, args=(end,), daemon=True).start()
     django.setup()
-    from indexer.ingest.backfill import Filler
+    from indexer.ingest.filler import Filler
     from indexer.models import Chain
     from indexer.node.pool import NodePool
 
@@ -44,7 +44,7 @@ def begin(chain_id: int, urls: Sequence[str], end: "Connection") -> None:
     gc.set_threshold(_COLLECT_AFTER)
 
 
-def fill(window: "Span") -> list["Ingested"]:
+def fill(window: "HeightRange") -> list["Ingested"]:
     """Fill one window."""
     return list(_fillers[0].fill(window))
 

@@ -55,7 +55,7 @@ class FirstChain:
             self._stop.wait(_ASK_EVERY)
 
 
-class Lookout:
+class Alerts:
     """Tells when no node of a chain answers any more, and when one does again; and of incidents from now on,
     once for each kind and subject of a chain.
     """

@@ -21,7 +21,7 @@ FIGURES = (
 )
 
 
-class Exit(IntEnum):
+class ExitStatus(IntEnum):
     """How a run ended, as its exit status says it."""
 
     PROVED = 0

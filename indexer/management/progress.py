@@ -7,7 +7,7 @@ from typing import TextIO
 
 from indexer.follow.sync import Progress
 from indexer.management import exit_status
-from indexer.management.exit_status import Exit
+from indexer.management.exit_status import ExitStatus
 from indexer.records.totals import Totals
 
 _EVERY = 2.0  # seconds between lines
@@ -21,7 +21,7 @@ class Result:
     chain: str | None
     totals: Totals | None
     seconds: float
-    exit: Exit
+    exit: ExitStatus
 
     def line(self) -> str:
         """One line of JSON."""
@@ -31,7 +31,7 @@ class Result:
         return exit_status.line({"chain": self.chain, **known}, seconds=self.seconds, exit=self.exit)
 
 
-class Teller:
+class ProgressReporter:
     """Shows progress on a stream."""
 
     def __init__(self, out: TextIO, *, clock: Callable[[], float] = time.monotonic) -> None:

@@ -9,14 +9,14 @@ from django.conf import settings
 
 from local.servers import ports
 from local.servers.sharing import plainly
-from local.supervision.services import Part
+from local.supervision.services import Service
 
 ROOT = Path(__file__).resolve().parents[2]
 _THREADS = 4  # pages at once, of each of two processes
 _NAMES_OF_THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
 
 
-def devnet(port: int, *, scenario: str = "demo") -> Part:
+def devnet(port: int, *, scenario: str = "demo") -> Service:
     """A chain of one's own with scouts at work on it."""
     url = f"http://{ports.HOST}:{port}"
     return _part(
@@ -28,7 +28,7 @@ def devnet(port: int, *, scenario: str = "demo") -> Part:
     )
 
 
-def worker() -> Part:
+def worker() -> Service:
     """Takes tasks, in processes of its own; each is replaced before it grows large."""
     options = [
         "--pool=prefork",
@@ -45,7 +45,7 @@ def worker() -> Part:
     )
 
 
-def beat() -> Part:
+def beat() -> Service:
     """Sends what is due; a process of its own, so that there is one of it however many workers there are."""
     folder = settings.STATE / "beat"
     with plainly(folder):
@@ -59,7 +59,7 @@ def beat() -> Part:
     )
 
 
-def web(port: int) -> Part:
+def web(port: int) -> Service:
     """Serves pages and the API to this machine alone."""
     options = [
         "--interface=wsgi",
@@ -91,9 +91,9 @@ def _part(
     what_to_do: str,
     remark: str = "",
     environment: Mapping[str, str] | None = None,
-) -> Part:
+) -> Service:
     """A module of this Python, over the same state."""
-    return Part(
+    return Service(
         name=name,
         command=[sys.executable, "-m", *words],
         folder=ROOT,

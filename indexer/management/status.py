@@ -20,7 +20,7 @@ from indexer.models import (
 )
 from indexer.records.totals import totals_of
 from indexer.store import coverage, names
-from indexer.store.coverage import Span
+from indexer.store.coverage import HeightRange
 from indexer.trust.proof_status import unproved
 
 _UNKNOWN = """
@@ -64,7 +64,7 @@ def status_of(chain: Chain) -> dict[str, Any]:
     }
 
 
-def _spans(spans: Sequence[Span]) -> list[list[int]]:
+def _spans(spans: Sequence[HeightRange]) -> list[list[int]]:
     return [[each.first, each.last] for each in spans]
 
 

@@ -20,9 +20,9 @@ from indexer.models.chain import (
 from indexer.models.content import Answer, Prompt
 from indexer.models.derived import (
     Count,
+    DerivationCheckpoint,
     Group,
     GroupAnswer,
-    Mark,
     NotUnderstood,
     Reconciliation,
     Rollup,
@@ -40,11 +40,11 @@ __all__ = [
     "Configuration",
     "ConfigurationStanding",
     "Count",
+    "DerivationCheckpoint",
     "Generation",
     "Group",
     "GroupAnswer",
     "Incident",
-    "Mark",
     "Name",
     "Node",
     "NotUnderstood",

@@ -1,6 +1,7 @@
 """What is derived from the records after the fold, of one generation each, and how far each derivation is.
 
-All of it follows from the records and facts up to its mark: deriving again from nothing gives the same rows.
+All of it follows from the records and facts up to its checkpoint: deriving again from nothing gives the same
+rows.
 """
 
 from django.db import models
@@ -9,7 +10,7 @@ from indexer.models.chain import Chain, Name
 from indexer.models.sync import Node
 
 
-class Mark(models.Model):
+class DerivationCheckpoint(models.Model):
     """How far a derivation is: moved in the transaction that writes its rows."""
 
     class Of(models.TextChoices):
@@ -72,7 +73,7 @@ class Count(models.Model):
     """A figure of a chain that is kept, so that nobody counts while a reader waits."""
 
     class Of(models.TextChoices):
-        """What is counted, each as of the mark of the derivation that keeps it."""
+        """What is counted, each as of the checkpoint of the derivation that keeps it."""
 
         RECORDS = "records"  # rollups: ever written
         EDITED = "edited"  # rollups: records that are edited, and not deleted

@@ -28,7 +28,7 @@ class NodeError(Exception):
     `in_haste` where more patience might have had an answer.
     """
 
-    in_haste = False
+    is_fail_fast = False
 
     def __init__(self, node: str, why: str) -> None:
         super().__init__(f"node {node}: {why}")

@@ -15,7 +15,7 @@ from typing import TypeVar
 from indexer.node.address import parse
 from indexer.node.client import NodeClient
 from indexer.node.errors import NodeError, NoNodeAnswers, Refused, Unavailable
-from indexer.node.transport import Limits, Patience, haste, waiting
+from indexer.node.transport import Limits, Patience, fail_fast, patient
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class _Turn:
     """A node that is to be asked: in haste at first."""
 
     node: NodeClient
-    hurried: bool
+    failing_fast: bool
 
 
 class NodePool:
@@ -97,25 +97,25 @@ class NodePool:
         answer them.
         """
         errors: dict[str, NodeError] = {}
-        turn = [_Turn(node, hurried=True) for node in self._in_turn()]
+        turn = [_Turn(node, failing_fast=True) for node in self._in_turn()]
         for each in turn:
             node = each.node
             try:
-                with self.hurried() if each.hurried else waiting():
+                with self.failing_fast() if each.failing_fast else patient():
                     return self._kept_to(node, question(node))
             except NodeError as error:
                 self.remember(node, error)
                 errors[node.name] = error
-                if each.hurried and error.in_haste:
-                    turn.append(_Turn(node, hurried=False))
+                if each.failing_fast and error.is_fail_fast:
+                    turn.append(_Turn(node, failing_fast=False))
         reasons = {name: error.why for name, error in errors.items()}
         refused = [isinstance(error, Refused | Unavailable) for error in errors.values()]
         raise NoNodeAnswers(self._reasons(reasons), is_refused=bool(refused) and all(refused))
 
     @contextmanager
-    def hurried(self) -> Iterator[None]:
+    def failing_fast(self) -> Iterator[None]:
         """Inside, a node that is silent is given up soon, unless it is the only one that may be asked."""
-        with haste() if len(self._in_turn()) > 1 else waiting():
+        with fail_fast() if len(self._in_turn()) > 1 else patient():
             yield
 
     @property

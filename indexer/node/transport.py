@@ -39,32 +39,32 @@ logger = logging.getLogger(__name__)
 _MIB = 1 << 20
 _ERROR_BYTES = 64 * 1024
 _TRIED_AGAIN = frozenset({429, 500, 502, 503, 504})
-_in_haste: ContextVar[bool] = ContextVar("in_haste", default=False)
+_is_fail_fast: ContextVar[bool] = ContextVar("in_haste", default=False)
 
 
 @contextmanager
-def haste() -> Iterator[None]:
+def fail_fast() -> Iterator[None]:
     """Requests inside (of this thread) go to a node beside which others can be asked: one that is silent is
     given up soon, and not waited for again. What such a failure raises has `in_haste` set.
     """
-    with _paced(in_haste=True):
+    with _paced(is_fail_fast=True):
         yield
 
 
 @contextmanager
-def waiting() -> Iterator[None]:
+def patient() -> Iterator[None]:
     """Requests inside go to a node that is waited for, also where what asks for them is in haste itself."""
-    with _paced(in_haste=False):
+    with _paced(is_fail_fast=False):
         yield
 
 
 @contextmanager
-def _paced(*, in_haste: bool) -> Iterator[None]:
-    token = _in_haste.set(in_haste)
+def _paced(*, is_fail_fast: bool) -> Iterator[None]:
+    token = _is_fail_fast.set(is_fail_fast)
     try:
         yield
     finally:
-        _in_haste.reset(token)
+        _is_fail_fast.reset(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,15 +196,15 @@ class Transport:
 
     def _helps_again(self, error: NodeError, *, failed: int, retry_after: float | None) -> bool:
         patience = self._patience
-        error.in_haste = _in_haste.get() and (
+        error.is_fail_fast = _is_fail_fast.get() and (
             isinstance(error, Silent) or (retry_after or 0) > patience.longest_retry_after_in_haste
         )
-        if failed >= patience.attempts or error.in_haste or isinstance(error, TooSlow):
+        if failed >= patience.attempts or error.is_fail_fast or isinstance(error, TooSlow):
             return False
         return retry_after is None or retry_after <= patience.longest_retry_after
 
     def _first_byte_seconds(self) -> float | None:
-        if not _in_haste.get():
+        if not _is_fail_fast.get():
             return None
         return self._limits.hasty_seconds if self.has_answered else self._limits.contact_seconds
 
@@ -322,7 +322,7 @@ class Transport:
             waited = self._limits.read_seconds
             if not under_way.received:
                 waited = min(waited, self._first_byte_seconds() or waited)
-            then = "another node is asked" if _in_haste.get() else "ask again later"
+            then = "another node is asked" if _is_fail_fast.get() else "ask again later"
             return Silent(self._node, f"no answer to {ask} in {waited:g} s; {then}")
         if not under_way.received:
             return Unreachable(

@@ -16,7 +16,7 @@ import httpx
 
 from indexer.node.client import NodeClient
 from indexer.node.errors import NodeError
-from indexer.node.transport import haste
+from indexer.node.transport import fail_fast
 
 _THIS_MACHINE = "this machine"
 
@@ -46,7 +46,7 @@ class _Voice:
 def _marks(node: NodeClient, brid: bytes) -> frozenset[object]:
     """What a node is known by: its address, where that leads to, and its key where it tells it."""
     marks: set[object] = {node.origin, *_places(node.origin)}
-    with suppress(NodeError), haste():  # an older or a silent node is known by its address alone
+    with suppress(NodeError), fail_fast():  # an older or a silent node is known by its address alone
         marks.add(node.own_key(brid))
     return frozenset(marks)
 

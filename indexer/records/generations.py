@@ -19,10 +19,10 @@ from indexer.models import (
     Chain,
     Checkpoint,
     Count,
+    DerivationCheckpoint,
     Generation,
     Group,
     GroupAnswer,
-    Mark,
     NotUnderstood,
     Owner,
     Record,
@@ -33,7 +33,7 @@ from indexer.records import fold
 from indexer.store import locks
 
 _OF_A_GENERATION = (
-    Mark,
+    DerivationCheckpoint,
     Group,
     GroupAnswer,
     Rollup,

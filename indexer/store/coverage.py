@@ -8,7 +8,7 @@ from django.db.backends.utils import CursorWrapper
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class HeightRange:
     """Heights from ``first`` to ``last``, both included."""
 
     first: int
@@ -34,11 +34,11 @@ _COMPACT = """
 """
 
 
-def covered(chain_id: int) -> list[Span]:
+def covered(chain_id: int) -> list[HeightRange]:
     """The spans that are in, lowest first, none touching another."""
     with connection.cursor() as cursor:
         cursor.execute(_COVERED, [chain_id])
-        return [Span(first, last) for first, last in cursor.fetchall()]
+        return [HeightRange(first, last) for first, last in cursor.fetchall()]
 
 
 def covered_to(chain_id: int, *, after: int) -> int:
@@ -49,22 +49,22 @@ def covered_to(chain_id: int, *, after: int) -> int:
     return after
 
 
-def gaps(chain_id: int, *, last: int) -> list[Span]:
+def gaps(chain_id: int, *, last: int) -> list[HeightRange]:
     """The spans from height 0 to ``last`` that are not in, lowest first."""
     return missing(covered(chain_id), last=last)
 
 
-def missing(spans: Iterable[Span], *, last: int) -> list[Span]:
+def missing(spans: Iterable[HeightRange], *, last: int) -> list[HeightRange]:
     """The spans from height 0 to ``last`` that are not in, lowest first; ``spans`` are as ``covered``."""
     found, expected = [], 0
     for span in spans:
         if span.first > last:
             break
         if span.first > expected:
-            found.append(Span(expected, span.first - 1))
+            found.append(HeightRange(expected, span.first - 1))
         expected = max(expected, span.last + 1)
     if expected <= last:
-        found.append(Span(expected, last))
+        found.append(HeightRange(expected, last))
     return found
 
 

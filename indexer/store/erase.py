@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from indexer.ingest.decode import body_of
 from indexer.models import BlockBody, Suppression, Transaction
 from indexer.models.content import Text
-from indexer.store import locks
+from indexer.store import body, locks
 from indexer.store.read import read_transactions, transactions_with
 
 _SAID_BY = """
@@ -130,9 +129,11 @@ def _rewrite(places: Sequence[_Place]) -> None:
         gone.setdefault((place.chain_id, place.height), set()).add(place.ordinal)
     for (chain_id, height), ordinals in gone.items():
         stored = read_transactions(chain_id, height=height)
-        body = body_of([each.data for each in stored], ordinals)
-        BlockBody.objects.filter(chain_id=chain_id, height=height).update(body=body.frame, length=body.length)
-        for each, span in zip(stored, body.spans, strict=True):
+        packed = body.pack([each.data for each in stored], ordinals)
+        BlockBody.objects.filter(chain_id=chain_id, height=height).update(
+            body=packed.frame, length=packed.length
+        )
+        for each, span in zip(stored, packed.spans, strict=True):
             Transaction.objects.filter(chain_id=chain_id, height=height, ordinal=each.ordinal).update(
                 offset=span.offset
             )

@@ -1,16 +1,15 @@
 """Operations back from the facts, in chain order: as rows say them, and as the fold applies them."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 from django.db import connection
 from msgspec import Struct
 
 from indexer.dapp import operations as ops
 from indexer.dapp.replay import Placed, height_of, position_of
-from indexer.ingest.decode import OperationFacts
-from indexer.models import Operation
 from indexer.store import names
+from indexer.store.facts import OperationFacts, effect_of
 from indexer.store.read import signer_keys
 
 _ROWS = """
@@ -70,7 +69,7 @@ def read_operations(chain_id: int, *, first: int, last: int) -> list[StoredOpera
     keys = signer_keys(set(signed.values()))
     return [
         StoredOperation(
-            Placed(row.position, keys[signed[height_of(row.position), row.transaction]], _effect(row)),
+            Placed(row.position, keys[signed[height_of(row.position), row.transaction]], effect_of(row)),
             prompt=row.prompt or b"",
             answer=row.answer or b"",
         )
@@ -81,20 +80,3 @@ def read_operations(chain_id: int, *, first: int, last: int) -> list[StoredOpera
 def _texts(kind: names.Names, rows: Sequence[Sequence[Any]], column: int) -> dict[int | None, Any]:
     known = kind.values(row[column] for row in rows if row[column] is not None)
     return {None: None} | dict[int | None, Any](known.items())
-
-
-def _effect(row: OperationFacts) -> ops.Effect:
-    """The typed effect that a row says. Columns that an effect needs are never null in its rows."""
-    if row.reading != Operation.Reading.UNDERSTOOD:
-        known_name = row.reading == Operation.Reading.UNKNOWN_ARGUMENTS
-        return ops.Unknown(row.name, known_name=known_name, why="not understood when it was stored")
-    said = cast(Any, row)
-    if row.name == ops.ADD:
-        return ops.AddPrompt(said.first, said.second, said.model, said.provider, said.messages, said.result)
-    if row.name == ops.UPDATE:
-        return ops.UpdatePrompt(said.first, said.result)
-    if row.name == ops.DELETE:
-        return ops.DeletePrompt(said.first)
-    if row.name == ops.BATCH_DELETE:
-        return ops.BatchDelete(said.first, said.second)
-    return ops.ChangeOwner(said.key) if row.name == ops.CHANGE_OWNER else ops.NoEffect()

@@ -2,9 +2,8 @@
 
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
-import zstandard
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Func, QuerySet
@@ -16,7 +15,9 @@ from indexer.postchain import block as blocks
 from indexer.postchain import gtv, gtx
 from indexer.postchain.block import Header
 from indexer.postchain.gtv import Gtv
-from indexer.store import names
+from indexer.store import body, names
+from indexer.store.body import ByteRange
+from indexer.store.header_end import decode_header_end
 
 
 class BrokenBody(Exception):
@@ -25,14 +26,6 @@ class BrokenBody(Exception):
     def __init__(self, *, height: int, why: str) -> None:
         self.why = why
         super().__init__(f"Block {height}: {why}. Run fsck to see what else does not hold.")
-
-
-@dataclass(frozen=True, slots=True)
-class HeaderEnd:
-    """What repeats in a chain's headers, as ``indexer.ingest.decode.header_end`` encodes it."""
-
-    dependencies: tuple[bytes | None, ...] | None
-    extra: dict[str, Gtv]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +84,6 @@ _TRANSACTIONS = """
 """
 
 
-def decode_header_end(raw: bytes) -> HeaderEnd:
-    """The end of a header, interned as GTV [dependencies, extra]."""
-    dependencies, extra = cast(list[Any], gtv.decode(raw))
-    return HeaderEnd(None if dependencies is None else tuple(dependencies), extra)
-
-
 def read_blocks(chain_id: int, *, first: int, last: int, limit: int) -> list[StoredBlock]:
     """Stored blocks by height, lowest first."""
     with connection.cursor() as cursor:
@@ -132,32 +119,27 @@ def read_transactions(chain_id: int, *, height: int) -> list[StoredTransaction]:
     with connection.cursor() as cursor:
         cursor.execute(_TRANSACTIONS, [chain_id, height])
         rows = cursor.fetchall()
-        body = _body(cursor, chain_id, height) if rows else b""
-    found = []
+        try:
+            unpacked = _body(cursor, chain_id, height) if rows else b""
+            data = [
+                body.cut(unpacked, ByteRange(offset, length), ordinal=ordinal)
+                for ordinal, *_, offset, length in rows
+            ]
+        except body.Damaged as damage:
+            raise BrokenBody(height=height, why=str(damage)) from damage
     signers = signer_keys(row[4] for row in rows)
-    for ordinal, rid, hashed, oddities, signed, offset, length in rows:
-        data = None if offset is None else body[offset : offset + length]
-        if data is not None and len(data) != length:
-            raise BrokenBody(height=height, why=f"transaction {ordinal} lies outside the stored body")
-        found.append(StoredTransaction(ordinal, bytes(rid), bytes(hashed), oddities, signers[signed], data))
-    return found
+    return [
+        StoredTransaction(ordinal, bytes(rid), bytes(hashed), oddities, signers[signed], each)
+        for (ordinal, rid, hashed, oddities, signed, *_), each in zip(rows, data, strict=True)
+    ]
 
 
 def _body(cursor: CursorWrapper, chain_id: int, height: int) -> bytes:
     cursor.execute(
         "SELECT body, length FROM indexer_blockbody WHERE chain_id = %s AND height = %s", [chain_id, height]
     )
-    row = cursor.fetchone()
-    if row is None or row[0] is None:
-        raise BrokenBody(height=height, why="the body with its transactions is missing")
-    try:
-        body = zstandard.ZstdDecompressor().decompress(bytes(row[0]), max_output_size=row[1])
-    except zstandard.ZstdError as error:
-        why = f"the stored body cannot be unpacked ({error})"
-        raise BrokenBody(height=height, why=why) from error
-    if len(body) != row[1]:
-        raise BrokenBody(height=height, why=f"the stored body has {len(body)} bytes, not {row[1]}")
-    return body
+    frame, length = cursor.fetchone() or (None, 0)
+    return body.unpack(frame and bytes(frame), length)
 
 
 def read_arguments(

@@ -13,11 +13,11 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg.errors import UniqueViolation
 
-from indexer.ingest.decode import BlockFacts, OperationFacts, Texts
 from indexer.models.content import Text
 from indexer.postchain import gtv
 from indexer.store import locks, names, suppression
 from indexer.store.copy import copy_rows
+from indexer.store.facts import BlockFacts, OperationFacts, Texts
 from indexer.store.names import Value
 from indexer.store.suppression import Suppressed
 

@@ -11,7 +11,7 @@ Standing = ConfigurationStanding.Standing
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownConfiguration:
     """A configuration from a height on. ``signers`` is None where no node gave its bytes (*unseen*)."""
 
     height: int
@@ -30,12 +30,12 @@ class Signers:
 
 
 @dataclass(frozen=True, slots=True)
-class Timeline:
+class ConfigurationHistory:
     """The configurations of a chain by height, lowest first."""
 
-    known: Sequence[Known]
+    known: Sequence[KnownConfiguration]
 
-    def at(self, height: int) -> Known | None:
+    def at(self, height: int) -> KnownConfiguration | None:
         """The one in force: the last whose height is at or below this one."""
         found = [each for each in self.known if each.height <= height]
         return found[-1] if found else None
@@ -59,16 +59,18 @@ class Timeline:
         return Signers(known.signers)
 
 
-def timeline_of(chain: Chain) -> Timeline:
+def configuration_history_of(chain: Chain) -> ConfigurationHistory:
     """What is known of a chain's configurations."""
     standings = ConfigurationStanding.objects.filter(chain=chain)
     failed = set(standings.filter(standing=Standing.NOT_APPLIED).values_list("height", flat=True))
     seen = {
-        each.height: Known(each.height, bytes(each.hash), tuple(bytes(key) for key in each.signers))
+        each.height: KnownConfiguration(
+            each.height, bytes(each.hash), tuple(bytes(key) for key in each.signers)
+        )
         for each in Configuration.objects.filter(chain=chain).exclude(height__in=failed).defer("raw")
     }
     unseen = {
-        each.height: Known(each.height, bytes(each.hash), None)
+        each.height: KnownConfiguration(each.height, bytes(each.hash), None)
         for each in standings.filter(standing=Standing.UNSEEN)
     }
-    return Timeline(sorted((unseen | seen).values(), key=lambda each: each.height))
+    return ConfigurationHistory(sorted((unseen | seen).values(), key=lambda each: each.height))

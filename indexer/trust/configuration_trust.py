@@ -20,9 +20,9 @@ from indexer.node.voices import voices
 from indexer.postchain import configuration as gtv_configuration
 from indexer.postchain.block import WitnessError, decode_witness, witness_fault
 from indexer.postchain.verify import Refusal, Step
-from indexer.store.read import HeaderEnd, decode_header_end
+from indexer.store.header_end import HeaderEnd, decode_header_end
 from indexer.trust import incidents
-from indexer.trust.configuration_history import timeline_of
+from indexer.trust.configuration_history import configuration_history_of
 
 Standing = ConfigurationStanding.Standing
 
@@ -84,10 +84,10 @@ def recheck_witnesses(chain: Chain) -> int:
 
     Raises ``Refusal`` at the first that does not: the block is on chain by nobody's word.
     """
-    timeline = timeline_of(chain)
+    history = configuration_history_of(chain)
     checked = 0
     for waiting in UncheckedWitness.objects.filter(chain=chain).order_by("height").iterator():
-        known = timeline.at(waiting.height)
+        known = history.at(waiting.height)
         if known is None or known.signers is None:
             continue
         block = Block.objects.get(chain=chain, height=waiting.height)
@@ -189,7 +189,7 @@ def _nodes_that_say(chain: Chain, given: Configuration, pool: NodePool) -> list[
         return agreeing
     for node in answering:
         try:
-            with pool.hurried():
+            with pool.failing_fast():
                 raw = node.configuration(bytes(chain.brid), height=given.height)
             if raw is not None and gtv_configuration.decode(raw).hash == bytes(given.hash):
                 agreeing.append(node)

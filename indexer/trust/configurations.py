@@ -21,9 +21,13 @@ from indexer.postchain import configuration as gtv_configuration
 from indexer.postchain.block import Header
 from indexer.postchain.gtv import Gtv
 from indexer.postchain.verify import Refusal, Step, verify_block
-from indexer.store.read import decode_header_end
+from indexer.store.header_end import decode_header_end
 from indexer.trust import failover, incidents
-from indexer.trust.configuration_history import Known, Timeline, timeline_of
+from indexer.trust.configuration_history import (
+    ConfigurationHistory,
+    KnownConfiguration,
+    configuration_history_of,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -175,7 +179,7 @@ def reconsider(chain: Chain, pool: NodePool, node: NodeClient, refusal: Refusal,
     fetch(chain, pool, head=refusal.height)
     if _agrees(chain, refusal.height, named):
         return
-    given = timeline_of(chain).at(refusal.height)
+    given = configuration_history_of(chain).at(refusal.height)
     if given is None or _failed(chain, node, given):
         return
     if _given_by_another(chain, pool, given, node=node, height=refusal.height, named=named):
@@ -193,7 +197,7 @@ def reconsider(chain: Chain, pool: NodePool, node: NodeClient, refusal: Refusal,
 
 
 def _agrees(chain: Chain, height: int, named: bytes) -> bool:
-    known = timeline_of(chain).at(height)
+    known = configuration_history_of(chain).at(height)
     return known is not None and known.hash == named
 
 
@@ -203,7 +207,7 @@ def _is_earlier(chain: Chain, height: int, hash: bytes) -> bool:
 
 
 def _given_by_another(
-    chain: Chain, pool: NodePool, given: Known, *, node: NodeClient, height: int, named: bytes
+    chain: Chain, pool: NodePool, given: KnownConfiguration, *, node: NodeClient, height: int, named: bytes
 ) -> bool:
     """Whether some node gives the named configuration for a height up to ``height``.
 
@@ -213,7 +217,7 @@ def _given_by_another(
     first = given.height if given.height > 0 and not _is_stored_as_named(chain, given) else given.height + 1
     for other in pool.answering:
         try:
-            with pool.hurried():
+            with pool.failing_fast():
                 found = _find(other, bytes(chain.brid), first, height, named)
         except (NodeError, ValueError):
             continue  # a node that does not answer, or gives what cannot be read, gives no better one
@@ -245,7 +249,7 @@ def _find(node: NodeClient, brid: bytes, first: int, last: int, named: bytes) ->
     return None
 
 
-def _is_stored_as_named(chain: Chain, given: Known) -> bool:
+def _is_stored_as_named(chain: Chain, given: KnownConfiguration) -> bool:
     """Whether the block at the configuration's height is here, and names it."""
     return _stored_extra(chain, given.height).get("config_hash") == given.hash
 
@@ -271,14 +275,14 @@ def _stored_extra(chain: Chain, height: int) -> dict[str, Gtv]:
     return {} if block is None else decode_header_end(bytes(block.header_end.raw or b"")).extra
 
 
-def _forget(chain: Chain, given: Known) -> None:
+def _forget(chain: Chain, given: KnownConfiguration) -> None:
     """Nothing of the chain names it: a node made it up, or gave us damaged bytes."""
     with transaction.atomic():
         Configuration.objects.filter(chain=chain, height=given.height).delete()
         ConfigurationStanding.objects.filter(chain=chain, height=given.height).delete()
 
 
-def _failed(chain: Chain, node: NodeClient, given: Known) -> bool:
+def _failed(chain: Chain, node: NodeClient, given: KnownConfiguration) -> bool:
     """Whether the block at the configuration's height says that applying it failed: then the one before goes
     on.
     """
@@ -293,7 +297,7 @@ def _failed(chain: Chain, node: NodeClient, given: Known) -> bool:
     return True
 
 
-def _is_named(chain: Chain, node: NodeClient, given: Known) -> bool:
+def _is_named(chain: Chain, node: NodeClient, given: KnownConfiguration) -> bool:
     """Whether the node's block at the configuration's own height names it: then it is right, and there is a
     later one.
     """
@@ -302,7 +306,7 @@ def _is_named(chain: Chain, node: NodeClient, given: Known) -> bool:
 
 
 def _verified_header(
-    chain: Chain, node: NodeClient, height: int, *, without: Known | None = None
+    chain: Chain, node: NodeClient, height: int, *, without: KnownConfiguration | None = None
 ) -> Header | None:
     """The header of a node's block; None where it has no such block. Raises ``Refusal``.
 
@@ -312,7 +316,9 @@ def _verified_header(
     block = node.block_at(bytes(chain.brid), height)
     if block is None:
         return None
-    known = Timeline([each for each in timeline_of(chain).known if each != without]).at(height)
+    known = ConfigurationHistory(
+        [each for each in configuration_history_of(chain).known if each != without]
+    ).at(height)
     before = Block.objects.filter(chain=chain, height=height - 1).first()
     verify = partial(
         verify_block,

@@ -14,7 +14,7 @@ from indexer.models import Chain
 from indexer.node.client import NodeClient
 from indexer.node.errors import NodeError, NoNodeAnswers
 from indexer.node.pool import NodePool
-from indexer.node.transport import haste
+from indexer.node.transport import fail_fast
 from indexer.postchain.verify import Refusal
 from indexer.store.write import BlockChanged
 from indexer.trust import incidents
@@ -66,17 +66,17 @@ def ask_each(
     """
     found: list[T] = []
     reasons: dict[str, str] = {}
-    in_haste = False
-    for node, answer in _asked(pool.believed, question, haste if once else pool.hurried):
+    is_fail_fast = False
+    for node, answer in _asked(pool.believed, question, fail_fast if once else pool.failing_fast):
         try:
             found.append(answer.result())
         except NodeError as error:
             pool.remember(node, error)
             reasons[node.name] = error.why
-            in_haste |= error.in_haste
+            is_fail_fast |= error.is_fail_fast
         except (Refusal, BlockChanged) as error:
             disbelieve(chain, pool, node, error)
-    if not found and in_haste and not once:
+    if not found and is_fail_fast and not once:
         return [ask(chain, pool, question)]
     if not found:
         raise _unanswered(pool, NoNodeAnswers(reasons))

@@ -28,7 +28,7 @@ _DRAINED = 2.0  # seconds until what an ended program said is written down
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Service:
     """A program. ``is_ready`` is told the last lines that it said, and says whether it works.
 
     It has ``starts_in`` seconds for that, and ``stops_in`` seconds to end after a SIGTERM.
@@ -123,7 +123,7 @@ class Program(Watched):
     The process leads a group of its own; whatever is left of it when it ends is killed.
     """
 
-    def __init__(self, part: Part, *, log: Path, descriptors: Sequence[int] = ()) -> None:
+    def __init__(self, part: Service, *, log: Path, descriptors: Sequence[int] = ()) -> None:
         super().__init__(part.name)
         self.part = part
         self._log_path = log

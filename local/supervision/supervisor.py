@@ -20,9 +20,9 @@ from local.servers.locks import Lock
 from local.servers.sharing import plainly
 from local.supervision import reaper
 from local.supervision.interruption import uninterrupted
-from local.supervision.services import Neighbour, Part, Program, Watched
+from local.supervision.services import Neighbour, Program, Service, Watched
 
-LONGEST_KEEPER = 20.0  # seconds for a keeper to end what a killed supervisor left
+LONGEST_REAPER = 20.0  # seconds for a keeper to end what a killed supervisor left
 _STEP = 0.05
 
 Say = Callable[[str], None]
@@ -64,9 +64,9 @@ class Supervisor:
         self._stages: list[list[Program]] = []
         self._neighbours: list[Neighbour] = []
         self._returning: list[Watched] = []
-        self._keeper: subprocess.Popen[bytes] | None = None
+        self._reaper: subprocess.Popen[bytes] | None = None
 
-    def start(self, *parts: Part) -> None:
+    def start(self, *parts: Service) -> None:
         """Start parts at once, wait until each works, and say so.
 
         Raises ``PartTrouble`` as soon as one does not.
@@ -105,16 +105,16 @@ class Supervisor:
                 program.ask_to_end()
             for program in stage:
                 program.end()
-        if self._keeper is not None:
-            self._tell_keeper()
-            self._dismiss(self._keeper)
+        if self._reaper is not None:
+            self._tell_reaper()
+            self._dismiss(self._reaper)
         (self._folder / "parts.json").unlink(missing_ok=True)
 
     @property
     def _programs(self) -> list[Program]:
         return [program for stage in self._stages for program in stage]
 
-    def _program(self, part: Part) -> Program:
+    def _program(self, part: Service) -> Program:
         log = self._folder / f"{part.name}.log"
         return Program(part, log=log, descriptors=[self._lock.fileno()])
 
@@ -136,7 +136,7 @@ class Supervisor:
         with uninterrupted():
             program.begin()
             self._note()
-            self._tell_keeper()
+            self._tell_reaper()
 
     def _groups(self) -> list[int]:
         return [each.group for each in self._programs if each.group is not None]
@@ -151,20 +151,20 @@ class Supervisor:
 
     def _keep(self) -> None:
         """Have a keeper again where it was killed."""
-        if self._keeper is not None and self._keeper.poll() is not None:
-            self._dismiss(self._keeper)
-            self._keeper = None
-            self._tell_keeper()
+        if self._reaper is not None and self._reaper.poll() is not None:
+            self._dismiss(self._reaper)
+            self._reaper = None
+            self._tell_reaper()
 
-    def _tell_keeper(self) -> None:
-        if self._keeper is None:
-            self._keeper = subprocess.Popen(
+    def _tell_reaper(self) -> None:
+        if self._reaper is None:
+            self._reaper = subprocess.Popen(
                 [sys.executable, "-I", "-S", reaper.__file__],
                 stdin=subprocess.PIPE,
                 pass_fds=[self._lock.fileno()],
                 start_new_session=True,
             )
-        pipe = self._keeper.stdin
+        pipe = self._reaper.stdin
         assert pipe is not None
         with suppress(BrokenPipeError):
             pipe.write(f"{' '.join(map(str, self._groups()))}\n".encode())
@@ -193,7 +193,7 @@ def _end_leftovers(folder: Path, lock: Lock, *, say: Say) -> None:
         return
     say("Parts of a run that was killed are still there: they are ended first.")
     reaper.end(_left(folder))
-    deadline = time.monotonic() + LONGEST_KEEPER
+    deadline = time.monotonic() + LONGEST_REAPER
     while not lock.take(wait=False):
         if time.monotonic() > deadline:
             raise PartTrouble(

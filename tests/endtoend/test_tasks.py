@@ -63,7 +63,7 @@ class Workplace:
     def marks(self) -> dict[str, int]:
         """The height that each derivation has reached."""
         with self.state.connect() as connection:
-            rows = connection.execute("SELECT name, height FROM indexer_mark").fetchall()
+            rows = connection.execute("SELECT name, height FROM indexer_derivationcheckpoint").fetchall()
         return dict(rows)
 
     def await_height(self, height: int) -> None:

@@ -109,7 +109,7 @@ def test_no_key_is_made_of_text() -> None:
         found = {tuple(row) for row in cursor.fetchall()}
     ours = {
         ("indexer_count", "of"),
-        ("indexer_mark", "name"),
+        ("indexer_derivationcheckpoint", "name"),
         ("indexer_incident", "kind"),
         ("indexer_incident", "subject"),
         ("indexer_node", "url"),

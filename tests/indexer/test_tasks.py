@@ -16,7 +16,7 @@ from config.celery import app
 from devnet.rest.exchange import Answer, Question
 from indexer import derive, tasks
 from indexer.follow import node_health, sync
-from indexer.models import Block, Chain, Checkpoint, Incident, Mark, Node, Reconciliation
+from indexer.models import Block, Chain, Checkpoint, DerivationCheckpoint, Incident, Node, Reconciliation
 from indexer.postchain.block import decode_header, encode_header, header_rid, sign_header
 from indexer.postchain.secp256k1 import public_key
 from indexer.store import coverage, locks
@@ -58,7 +58,7 @@ def followed(chain: MadeChain) -> Iterator[tuple[Chain, AlteredNode]]:
 
 def heights() -> dict[str, int]:
     """Of the checkpoint and the marks."""
-    marks = {each.name: each.height for each in Mark.objects.all()}
+    marks = {each.name: each.height for each in DerivationCheckpoint.objects.all()}
     return {"folded": Checkpoint.objects.get().height, **marks}
 
 
@@ -79,13 +79,16 @@ def test_folding_leads_to_all_that_is_derived() -> None:
 def test_where_nothing_is_new_nothing_is_derived_again_and_the_node_s_time_moves() -> None:
     with followed(made(2)) as (row, _):
         tasks.follow.delay(row.id)
-        before, marks = Node.objects.get().answered_at, list(Mark.objects.values_list("at", flat=True))
+        before, marks = (
+            Node.objects.get().answered_at,
+            list(DerivationCheckpoint.objects.values_list("at", flat=True)),
+        )
         tasks.follow.delay(row.id)
     after = Node.objects.get().answered_at
     assert before is not None
     assert after is not None
     assert before < after
-    assert list(Mark.objects.values_list("at", flat=True)) == marks
+    assert list(DerivationCheckpoint.objects.values_list("at", flat=True)) == marks
 
 
 def test_a_node_that_does_not_answer_says_so_in_its_row_and_is_no_error(

@@ -7,11 +7,12 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models
 
-from indexer.ingest.decode import Texts, facts_of
+from indexer.ingest.decode import facts_of
 from indexer.models import Chain, Configuration, ConfigurationStanding, Name
 from indexer.postchain import configuration
 from indexer.postchain.verify import StatedBlock, VerifiedBlock, verify_block
 from indexer.store import suppression
+from indexer.store.facts import Texts
 from indexer.store.write import WindowFacts, write_window
 from tests.indexer.made import MadeChain
 

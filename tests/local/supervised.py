@@ -18,7 +18,7 @@ import psutil
 
 from local.servers.errors import LocalError
 from local.supervision.interruption import interruptible
-from local.supervision.services import Part
+from local.supervision.services import Service
 from local.supervision.supervisor import supervisor
 from tests.plugin import FOLDER
 
@@ -29,9 +29,9 @@ LONGEST = 30.0  # seconds that anything may take here
 
 def part(
     name: str, script: str, *, folder: Path = ROOT, starts_in: float = LONGEST, stops_in: float = 10.0
-) -> Part:
+) -> Service:
     """A shell program."""
-    return Part(
+    return Service(
         name=name,
         command=["/bin/sh", "-c", script],
         folder=folder,

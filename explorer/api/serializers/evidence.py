@@ -10,7 +10,7 @@ class Evidence(serializers.Serializer[evidence.Evidence]):
     """What vouches for a block and all that it holds. Never a bare “verified”."""
 
     standing = choice(
-        evidence.Standing,
+        evidence.ProofStatus,
         help_text="On chain: root, link and witness hold, under signers that are proved themselves.",
     )
     why = Words(help_text="A sentence where it is not simply on chain, else empty.")

@@ -9,7 +9,7 @@ from itertools import pairwise
 from explorer.pages.rendering import truncation
 from explorer.pages.rendering.layout import laid_out
 from explorer.pages.rendering.truncation import Turn
-from explorer.queries.chain.evidence import Standing
+from explorer.queries.chain.evidence import ProofStatus
 from explorer.queries.db.errors import NotHere
 from explorer.queries.db.texts import Text
 from explorer.queries.records.records import STRETCH, Record, Revision, Status
@@ -81,7 +81,7 @@ def reading_of(record: Record, *, number: int | None, view: str) -> Reading:
         turns=truncation.turns(record.conversation) if record.conversation else None,
         limit=truncation.room(_value(revision.answer)),
         messages_limit=truncation.room(_value(record.messages)),
-        links=5 - (revision.evidence.standing is not Standing.ON_CHAIN) - revision.is_by_another,
+        links=5 - (revision.evidence.standing is not ProofStatus.ON_CHAIN) - revision.is_by_another,
         has_favourite=_has_favourite(record),
     )
 

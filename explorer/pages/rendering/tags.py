@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from explorer.pages.rendering import sanitize
 from explorer.pages.rendering.fingerprint import bars
-from explorer.queries.chain.evidence import Evidence, Standing
+from explorer.queries.chain.evidence import Evidence, ProofStatus
 from explorer.queries.db.texts import Snippet, Text, Withheld
 from explorer.queries.records.records import Peer, RecordRow, Status
 
@@ -27,9 +27,9 @@ _GROUP = 8  # digits of a whole hash that stay on one line
 _RID = re.compile("[0-9A-F]{64}")
 _CODE = re.compile("`+([^`]+)`+")
 _MARKS = {
-    Standing.ON_CHAIN: "holds",
-    Standing.ON_CHAIN_BY_STATED_SIGNERS: "unchecked",
-    Standing.WITNESS_NOT_CHECKED: "unchecked",
+    ProofStatus.ON_CHAIN: "holds",
+    ProofStatus.ON_CHAIN_BY_STATED_SIGNERS: "unchecked",
+    ProofStatus.WITNESS_NOT_CHECKED: "unchecked",
 }
 _WITHHELD = {
     Withheld.HIDDEN: "Hidden by the operator of this site",

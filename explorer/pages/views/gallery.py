@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from explorer.pages.frame import errors
 from explorer.pages.frame.page import show
 from explorer.queries.chain.chains import ChainView, Freshness
-from explorer.queries.chain.evidence import Evidence, Standing
+from explorer.queries.chain.evidence import Evidence, ProofStatus
 from explorer.queries.db.texts import Snippet, Text, Withheld
 from explorer.queries.records.records import Peer, RecordRow, Status
 
@@ -111,7 +111,7 @@ def _samples() -> Mapping[str, Any]:
         "at": _AT,
         "nothing": None,
         "rows": _rows(),
-        "evidences": [_evidence(each) for each in Standing],
+        "evidences": [_evidence(each) for each in ProofStatus],
         "answer": Text(_hash("answer"), _ANSWER, len(_ANSWER)),
         "prompt": _PROMPT,
         "withheld_texts": [_withheld(each) for each in Withheld],
@@ -152,10 +152,14 @@ def _chain(name: str, network: str, freshness: Freshness) -> ChainView:
     return ChainView(1, 1, brid, name, network, 41_207, 41_166, brid, freshness)
 
 
-def _evidence(standing: Standing) -> Evidence:
+def _evidence(standing: ProofStatus) -> Evidence:
     whys = {
-        Standing.ON_CHAIN_BY_STATED_SIGNERS: "Its signers are those of the configuration of height 301,000.",
-        Standing.WITNESS_NOT_CHECKED: "Its witness was not checked, because no node gave its configuration.",
+        ProofStatus.ON_CHAIN_BY_STATED_SIGNERS: (
+            "Its signers are those of the configuration of height 301,000."
+        ),
+        ProofStatus.WITNESS_NOT_CHECKED: (
+            "Its witness was not checked, because no node gave its configuration."
+        ),
     }
     return Evidence(standing, whys.get(standing, ""), 301_000, 3, 4, 3)
 

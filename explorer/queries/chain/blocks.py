@@ -14,9 +14,9 @@ from explorer.queries.chain.evidence import Evidence, Sealed, evidence_of
 from explorer.queries.db import sql, values
 from explorer.queries.db.errors import NotHere
 from explorer.queries.db.pagination import Asked, Page, page_of
+from explorer.queries.db.sql import GENERATION, name_of
 from explorer.queries.db.times import moment
 from explorer.queries.db.values import keys_of
-from explorer.queries.records.rows import GENERATION, name_of
 from indexer.dapp.replay import position_of
 from indexer.postchain.block import Header, encode_header
 from indexer.store.read import StoredBlock

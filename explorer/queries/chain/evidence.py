@@ -38,7 +38,7 @@ _IN_FORCE = """
 """
 
 
-class Standing(Enum):
+class ProofStatus(Enum):
     """What vouches for a block and all that it holds."""
 
     ON_CHAIN = "on chain"
@@ -55,7 +55,7 @@ class Evidence:
     height of the configuration in force.
     """
 
-    standing: Standing
+    standing: ProofStatus
     why: str
     configured_at: int | None
     signed: int | None
@@ -119,19 +119,22 @@ def _evidence(block: Sealed, by: _InForce) -> Evidence:
     return Evidence(standing, why, by.height, signed, len(by.signers), threshold(len(by.signers)))
 
 
-def _standing(block: Sealed, by: _InForce) -> tuple[Standing, str]:
+def _standing(block: Sealed, by: _InForce) -> tuple[ProofStatus, str]:
     if block.unchecked is not None:
-        return Standing.WITNESS_NOT_CHECKED, f"Its witness was not checked, because {block.unchecked}."
+        return ProofStatus.WITNESS_NOT_CHECKED, f"Its witness was not checked, because {block.unchecked}."
     if by.height is None:
-        return Standing.ON_CHAIN_BY_STATED_SIGNERS, "No node gave the configuration that names its signers."
+        return (
+            ProofStatus.ON_CHAIN_BY_STATED_SIGNERS,
+            "No node gave the configuration that names its signers.",
+        )
     if by.standing not in PROVED:
-        return Standing.ON_CHAIN_BY_STATED_SIGNERS, _doubt(by)
+        return ProofStatus.ON_CHAIN_BY_STATED_SIGNERS, _doubt(by)
     if by.doubted_at is not None:
         why = (
             f"Its signers follow from the configuration of height {by.doubted_at}: only nodes vouch for that."
         )
-        return Standing.ON_CHAIN_BY_STATED_SIGNERS, why
-    return Standing.ON_CHAIN, ""
+        return ProofStatus.ON_CHAIN_BY_STATED_SIGNERS, why
+    return ProofStatus.ON_CHAIN, ""
 
 
 def _doubt(by: _InForce) -> str:

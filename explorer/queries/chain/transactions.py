@@ -18,11 +18,11 @@ from explorer.queries.chain.operations import (
 )
 from explorer.queries.db import sql, transaction_bytes
 from explorer.queries.db.errors import NotHere
+from explorer.queries.db.sql import GENERATION, name_of
 from explorer.queries.db.texts import Hold, Text, Withheld, gate, text_of
 from explorer.queries.db.times import moment
-from explorer.queries.db.transaction_bytes import Place, Said
+from explorer.queries.db.transaction_bytes import Place, TransactionBytes
 from explorer.queries.db.values import keys_of
-from explorer.queries.records.rows import GENERATION, name_of
 from indexer.dapp.declarations import declarations
 from indexer.dapp.replay import position_of
 from indexer.postchain.gtx import Oddity
@@ -213,7 +213,7 @@ def _stored(chain: ChainView, found: _Found) -> tuple[int, Sequence[Stored]]:
     return (rows[0][0] if rows else 0), stored
 
 
-def _hold(data: Said, hold: Hold | None, of_a_text: Hold | None) -> Hold | None:
+def _hold(data: TransactionBytes, hold: Hold | None, of_a_text: Hold | None) -> Hold | None:
     """Why all of a transaction is withheld, or cannot be read: its own hold, or that of the text for which
     its bytes were erased.
     """

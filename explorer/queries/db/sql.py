@@ -8,6 +8,9 @@ from django.db import connection
 Parameters = Mapping[str, Any] | Sequence[Any]
 Row = tuple[Any, ...]
 
+GENERATION = "(SELECT generation FROM indexer_chain WHERE id = %(chain)s)"
+"""The generation that readers see as the statement runs, however long ago they asked for the chain."""
+
 
 def rows(statement: str, parameters: Parameters) -> list[Row]:
     """All of its rows."""
@@ -22,3 +25,8 @@ def row(statement: str, parameters: Parameters) -> Row | None:
         cursor.execute(statement, parameters)
         found: Row | None = cursor.fetchone()
         return found
+
+
+def name_of(text: str | None, raw: bytes | None) -> str:
+    """A name that is interned as text, or as bytes where PostgreSQL refuses it as text."""
+    return (raw or b"").decode("utf-8", "surrogatepass") if text is None else text

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import zstandard
-
 from explorer.queries.db import sql
 from indexer.postchain import gtx
 from indexer.postchain.gtx import Operation
+from indexer.store import body
+from indexer.store.body import ByteRange
 
 MOST_BYTES = 128 << 20
 """Of unpacked blocks, in one answer: what lies beyond is not read, but for the first two blocks asked for."""
@@ -38,7 +38,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class TransactionBytes:
     """A transaction's bytes. None where they were erased, or cannot be read and ``fault`` says why."""
 
     data: bytes | None
@@ -50,11 +50,17 @@ class Said:
         return () if self.data is None else gtx.decode(self.data, version=1).operations
 
 
-NOT_READ = Said(None, "These blocks hold more than can be read at once: see the transaction itself.")
-BROKEN = Said(None, "The stored block does not hold what it should: whoever runs this finds out with fsck.")
+NOT_READ = TransactionBytes(
+    None, "These blocks hold more than can be read at once: see the transaction itself."
+)
+BROKEN = TransactionBytes(
+    None, "The stored block does not hold what it should: whoever runs this finds out with fsck."
+)
 
 
-def read(chain_id: int, places: Iterable[Place], *, most: int = MOST_BYTES) -> Mapping[Place, Said]:
+def read(
+    chain_id: int, places: Iterable[Place], *, most: int = MOST_BYTES
+) -> Mapping[Place, TransactionBytes]:
     """The bytes of transactions, in one query: those of the first places first, where all is too much."""
     asked = dict.fromkeys(places)
     if not asked:
@@ -65,29 +71,27 @@ def read(chain_id: int, places: Iterable[Place], *, most: int = MOST_BYTES) -> M
         "ordinals": list({each.ordinal for each in asked}),
         "most": most,
     }
-    found: dict[Place, Said] = dict.fromkeys(asked, NOT_READ)
-    for height, body, length, spans in sql.rows(_BODIES, parameters):
-        found |= _unpacked(height, body, length, spans)
+    found: dict[Place, TransactionBytes] = dict.fromkeys(asked, NOT_READ)
+    for height, frame, length, spans in sql.rows(_BODIES, parameters):
+        found |= _unpacked(height, frame, length, spans)
     return {each: found[each] for each in asked}
 
 
 def _unpacked(
     height: int, frame: Any, length: int, spans: Sequence[Sequence[int | None]]
-) -> dict[Place, Said]:
-    body = _body(frame, length)
-    return {Place(height, ordinal or 0): _cut(body, offset, size or 0) for ordinal, offset, size in spans}
-
-
-def _body(frame: Any, length: int) -> bytes:
-    """The unpacked transactions; nothing where they cannot be unpacked."""
+) -> dict[Place, TransactionBytes]:
     try:
-        return zstandard.ZstdDecompressor().decompress(frame or b"", max_output_size=length)
-    except zstandard.ZstdError:
-        return b""
+        unpacked = body.unpack(frame, length)
+    except body.Damaged:
+        unpacked = b""
+    return {
+        Place(height, ordinal or 0): _cut(unpacked, ByteRange(offset, size or 0), ordinal or 0)
+        for ordinal, offset, size in spans
+    }
 
 
-def _cut(body: bytes, offset: int | None, size: int) -> Said:
-    if offset is None:
-        return Said(None)
-    data = body[offset : offset + size]
-    return Said(data) if len(data) == size else BROKEN
+def _cut(unpacked: bytes, place: ByteRange, ordinal: int) -> TransactionBytes:
+    try:
+        return TransactionBytes(body.cut(unpacked, place, ordinal=ordinal))
+    except body.Damaged:
+        return BROKEN

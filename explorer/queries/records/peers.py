@@ -8,7 +8,8 @@ from string import ascii_uppercase
 from typing import Any
 
 from explorer.queries.db import sql
-from explorer.queries.records.rows import DELETED, GENERATION
+from explorer.queries.db.sql import GENERATION
+from explorer.queries.records.rows import DELETED
 
 MOST = 60
 """Peers that are listed."""

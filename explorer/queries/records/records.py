@@ -7,11 +7,12 @@ from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import sql
 from explorer.queries.db.errors import NotHere
 from explorer.queries.db.pagination import Asked, Page, page_of
+from explorer.queries.db.sql import GENERATION
 from explorer.queries.db.texts import Message, Snippet, Text, Withheld
 from explorer.queries.records import conversations
 from explorer.queries.records.peers import Peer, Tally, peers_of
 from explorer.queries.records.revisions import STRETCH, History, Revision, history_of
-from explorer.queries.records.rows import GENERATION, STATUSES, RecordRow, Status, read_rows
+from explorer.queries.records.rows import STATUSES, RecordRow, Status, read_rows
 from indexer.dapp import rell_json
 
 __all__ = [

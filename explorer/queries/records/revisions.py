@@ -9,12 +9,13 @@ from typing import Any, cast
 
 from explorer.queries.chain.evidence import Evidence, Sealed, evidence_of
 from explorer.queries.db import sql, stored_text, transaction_bytes
+from explorer.queries.db.sql import GENERATION
 from explorer.queries.db.stored_text import NOTHING, Kept
 from explorer.queries.db.texts import Gate, Hold, Text, Withheld, gate, text_of
 from explorer.queries.db.times import moment
-from explorer.queries.db.transaction_bytes import Place, Said
+from explorer.queries.db.transaction_bytes import Place, TransactionBytes
 from explorer.queries.db.values import keys_of
-from explorer.queries.records.rows import COLUMNS, GENERATION, NAMES, Facts, facts_of
+from explorer.queries.records.rows import COLUMNS, NAMES, Facts, facts_of
 from indexer.dapp import rell_json
 from indexer.dapp.replay import height_of
 from indexer.models import Operation
@@ -162,7 +163,7 @@ class _Sources:
     """Where texts come from, and what keeps them back."""
 
     gate: Gate
-    said: Mapping[Place, Said]
+    said: Mapping[Place, TransactionBytes]
     operations: Mapping[int, gtx.Operation]  # by position; none where the bytes are not there
     kept: Mapping[bytes, Kept]
 
@@ -245,7 +246,7 @@ def _sources(chain_id: int, facts: Facts, found: Sequence[_Found], *, last: int 
 
 
 def _operations(
-    found: Iterable[_Found], transactions: Mapping[Place, Said]
+    found: Iterable[_Found], transactions: Mapping[Place, TransactionBytes]
 ) -> Iterator[tuple[int, gtx.Operation]]:
     """What each of them said, by position, in whose order they come: each transaction is decoded once."""
     for place, revisions in groupby(found, key=attrgetter("place")):

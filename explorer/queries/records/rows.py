@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any
 
 from explorer.queries.db import sql
+from explorer.queries.db.sql import name_of
 from explorer.queries.db.texts import Gate, Hold, Snippet, Withheld, gate
 from explorer.queries.db.times import moment
 from explorer.queries.records import conversations
@@ -49,9 +50,6 @@ class RecordRow:
     prompt: Snippet
     answer: Snippet
 
-
-GENERATION = "(SELECT generation FROM indexer_chain WHERE id = %(chain)s)"
-"""The generation that readers see as the statement runs, however long ago they asked for the chain."""
 
 COLUMNS = """r.prompt_id, r.position, r.created_at, r.scout, r.seed, r.status, r.revisions, r.prompt,
     m.text AS model, m.raw AS model_raw, n.text AS provider, n.raw AS provider_raw"""
@@ -163,11 +161,6 @@ def facts_of(columns: Sequence[Any]) -> Facts:
         name_of(*names[:2]),
         name_of(*names[2:]),
     )
-
-
-def name_of(text: str | None, raw: bytes | None) -> str:
-    """A name that is interned as text, or as bytes where PostgreSQL refuses it as text."""
-    return (raw or b"").decode("utf-8", "surrogatepass") if text is None else text
 
 
 def read_rows(page: str, parameters: dict[str, Any]) -> list[RecordRow]:

@@ -9,7 +9,7 @@ from typing import Any
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.chain.evidence import DOUBTED, PROVED
 from explorer.queries.db import sql
-from indexer.models import ConfigurationStanding, Count, Mark
+from indexer.models import ConfigurationStanding, Count, DerivationCheckpoint
 
 _FIRST_DAY = date(1970, 1, 1)
 _Word = ConfigurationStanding.Standing
@@ -19,8 +19,9 @@ _FIGURES = f"""
     FROM indexer_chain h JOIN indexer_count c ON c.chain_id = h.id AND c.generation = h.generation
     WHERE h.id = ANY(%(chains)s)
     UNION ALL
-    SELECT h.id, 'mark', m.name, NULL, m.height, NULL, NULL, m.at
-    FROM indexer_chain h JOIN indexer_mark m ON m.chain_id = h.id AND m.generation = h.generation
+    SELECT h.id, 'derivation', d.name, NULL, d.height, NULL, NULL, d.at
+    FROM indexer_chain h
+    JOIN indexer_derivationcheckpoint d ON d.chain_id = h.id AND d.generation = h.generation
     WHERE h.id = ANY(%(chains)s)
     UNION ALL
     SELECT h.id, 'day', '', r.day, r.written, r.edits, r.deletions, NULL
@@ -107,10 +108,10 @@ def _read(chains: Sequence[ChainView], dates: range) -> Sequence[Figures]:
 
 def _figures(rows: Sequence[Sequence[Any]], dates: range) -> Figures:
     counts = {name: number for kind, name, _, number, *_ in rows if kind == "count"}
-    marks = {name: (height, at) for kind, name, _, height, _, _, at in rows if kind == "mark"}
+    checkpoints = {name: (height, at) for kind, name, _, height, _, _, at in rows if kind == "derivation"}
     rolled = {day: numbers for kind, _, day, *numbers, _ in rows if kind == "day"}
-    height, at = marks.get(Mark.Of.ROLLUPS.value, (-1, None))
-    grouped, _ = marks.get(Mark.Of.GROUPS.value, (-1, None))
+    height, at = checkpoints.get(DerivationCheckpoint.Of.ROLLUPS.value, (-1, None))
+    grouped, _ = checkpoints.get(DerivationCheckpoint.Of.GROUPS.value, (-1, None))
     standings = {first: standing for kind, standing, first, *_ in rows if kind == "configuration"}
     unchecked = counts.get(Count.Of.UNCHECKED, 0)
     return Figures(

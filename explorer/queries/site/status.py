@@ -10,16 +10,16 @@ from typing import Any
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import sql
-from explorer.queries.records.rows import GENERATION, name_of
+from explorer.queries.db.sql import GENERATION, name_of
+from indexer.models import DerivationCheckpoint
 from indexer.models import Incident as IncidentRow
-from indexer.models import Mark
 from indexer.store import coverage
 from indexer.trust.proof_status import unproved
 
 MOST_INCIDENTS = 100
 MOST_NAMES = 100
 
-# One row for each mark, or one without any: the figures are the same in all of them.
+# One row for each derivation, or one without any: the figures are the same in all of them.
 _WHOLE = f"""
     WITH whole AS MATERIALIZED (
         SELECT {GENERATION} AS generation,
@@ -27,10 +27,10 @@ _WHOLE = f"""
             (SELECT count(*) FROM indexer_transaction WHERE chain_id = %(chain)s AND "offset" IS NULL),
             (SELECT count(*) FROM indexer_suppression)
     )
-    SELECT whole.*, c.height, c.transactions, c.operations, m.name, m.height, m.at
+    SELECT whole.*, c.height, c.transactions, c.operations, d.name, d.height, d.at
     FROM whole
     LEFT JOIN indexer_checkpoint c ON c.chain_id = %(chain)s AND c.generation = whole.generation
-    LEFT JOIN indexer_mark m ON m.chain_id = %(chain)s AND m.generation = whole.generation
+    LEFT JOIN indexer_derivationcheckpoint d ON d.chain_id = %(chain)s AND d.generation = whole.generation
 """
 _NOT_UNDERSTOOD = f"""
     SELECT n.text, n.raw, u.times, u.first_height, u.last_height
@@ -148,7 +148,7 @@ def status(chain: ChainView) -> Status:
     """How a chain's index stands; five queries."""
     rows = _rows(_WHOLE, chain)
     _, multirange, erased, suppressed, height, transactions, operations, *_ = rows[0]
-    covered = [coverage.Span(each.lower, each.upper - 1) for each in multirange or ()]
+    covered = [coverage.HeightRange(each.lower, each.upper - 1) for each in multirange or ()]
     rows_of_nodes = _rows(_NODES, chain)
     last = -1 if height is None else height
     return Status(
@@ -193,7 +193,7 @@ def _rows(statement: str, chain: ChainView) -> list[sql.Row]:
     return sql.rows(statement, {"chain": chain.id})
 
 
-def _spans(spans: Iterable[coverage.Span]) -> Sequence[Span]:
+def _spans(spans: Iterable[coverage.HeightRange]) -> Sequence[Span]:
     return [Span(each.first, each.last) for each in spans]
 
 
@@ -213,9 +213,9 @@ def _incidents(chain: ChainView) -> Sequence[Incident]:
     ]
 
 
-def _lags(folded: int, marks: dict[str, tuple[int, datetime]]) -> Sequence[Lag]:
+def _lags(folded: int, reached: dict[str, tuple[int, datetime]]) -> Sequence[Lag]:
     found = []
-    for name in Mark.Of.values:
-        height, at = marks.get(name, (-1, None))
+    for name in DerivationCheckpoint.Of.values:
+        height, at = reached.get(name, (-1, None))
         found.append(Lag(name, height, max(0, folded - height), at))
     return found

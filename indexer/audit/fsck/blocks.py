@@ -6,7 +6,7 @@ from django.db import connection
 
 from indexer.audit.fsck.finding import Finding, shown
 from indexer.dapp.replay import POSITIONS_A_BLOCK, position_of
-from indexer.ingest.decode import OperationFacts, Texts, operation_facts
+from indexer.ingest.decode import operation_facts
 from indexer.models import Chain, UncheckedWitness
 from indexer.postchain import block as blocks
 from indexer.postchain import gtv, gtx
@@ -14,6 +14,7 @@ from indexer.postchain.block import Header
 from indexer.postchain.merkle import root_of_hashes
 from indexer.postchain.verify import Refusal
 from indexer.store import suppression
+from indexer.store.facts import OperationFacts, Texts
 from indexer.store.operations import read_rows
 from indexer.store.read import (
     BrokenBody,
@@ -24,7 +25,7 @@ from indexer.store.read import (
     read_witness,
 )
 from indexer.store.suppression import Suppressed
-from indexer.trust.configuration_history import Timeline, timeline_of
+from indexer.trust.configuration_history import ConfigurationHistory, configuration_history_of
 from indexer.trust.configuration_trust import check_witness
 
 _PLACES = """
@@ -47,7 +48,7 @@ def check(chain: Chain) -> Iterator[Finding]:
     yield from _places(chain)
     unchecked = set(UncheckedWitness.objects.filter(chain=chain).values_list("height", flat=True))
     with connection.cursor() as cursor:
-        by = _By(chain, timeline_of(chain), suppression.erased(cursor))
+        by = _By(chain, configuration_history_of(chain), suppression.erased(cursor))
     previous: bytes | None = bytes(chain.brid)
     expected = 0
     for block in all_blocks(chain.id):
@@ -74,10 +75,10 @@ def _places(chain: Chain) -> Iterator[Finding]:
 class _By:
     """What blocks of a chain are checked by: its configurations, and what was erased."""
 
-    def __init__(self, chain: Chain, timeline: Timeline, erased: Suppressed) -> None:
+    def __init__(self, chain: Chain, history: ConfigurationHistory, erased: Suppressed) -> None:
         self._chain = chain
         self._brid = bytes(chain.brid)
-        self._timeline = timeline
+        self._history = history
         self._erased = erased
 
     def block(self, block: StoredBlock, previous: bytes | None, *, checked: bool) -> Iterator[str]:
@@ -115,7 +116,7 @@ class _By:
     def _witness(self, block: StoredBlock, header: Header, *, checked: bool) -> Iterator[str]:
         """An empty block's witness is not kept once it was checked."""
         try:
-            signers = self._timeline.signers_of(header).keys
+            signers = self._history.signers_of(header).keys
         except Refusal as refusal:
             yield f"{refusal.step}: {refusal.why}"
             return

@@ -7,7 +7,7 @@ from django.db import connection
 from indexer.audit.fsck.finding import Finding
 from indexer.models import Chain
 from indexer.store import coverage
-from indexer.store.coverage import Span
+from indexer.store.coverage import HeightRange
 
 _PRESENT = """
     SELECT min(height), max(height) FROM (
@@ -45,7 +45,7 @@ def check(chain: Chain) -> Iterator[Finding]:
     yield from _counts(chain)
 
 
-def without(spans: Sequence[Span], others: Sequence[Span]) -> list[Span]:
+def without(spans: Sequence[HeightRange], others: Sequence[HeightRange]) -> list[HeightRange]:
     """What is left of spans without the heights of others; both lowest first and apart from each other."""
     left = []
     for span in spans:
@@ -54,20 +54,20 @@ def without(spans: Sequence[Span], others: Sequence[Span]) -> list[Span]:
             if other.last < first or other.first > span.last:
                 continue
             if other.first > first:
-                left.append(Span(first, other.first - 1))
+                left.append(HeightRange(first, other.first - 1))
             first = other.last + 1
         if first <= span.last:
-            left.append(Span(first, span.last))
+            left.append(HeightRange(first, span.last))
     return left
 
 
-def _present(chain: Chain) -> list[Span]:
+def _present(chain: Chain) -> list[HeightRange]:
     with connection.cursor() as cursor:
         cursor.execute(_PRESENT, [chain.id])
-        return [Span(first, last) for first, last in cursor.fetchall()]
+        return [HeightRange(first, last) for first, last in cursor.fetchall()]
 
 
-def _blocks(span: Span) -> str:
+def _blocks(span: HeightRange) -> str:
     return f"block {span.first}" if len(span) == 1 else f"blocks {span.first} to {span.last}"
 
 

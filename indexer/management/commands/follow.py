@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 from indexer.follow import networks
 from indexer.follow.networks import Named
 from indexer.management import plan
-from indexer.management.exit_status import Exit
+from indexer.management.exit_status import ExitStatus
 from indexer.management.plan import BadPlan, Plan
 from indexer.node.errors import NodeError
 from indexer.node.pool import NodePool
@@ -39,13 +39,13 @@ class Command(StateCommand):
             if self._wanted.names_nothing and not self._left:
                 raise BadPlan("Say what to follow: --node=http://host:port, or --network=mainnet.")
         except BadPlan as error:
-            raise CommandError(str(error), returncode=int(Exit.USAGE)) from error
+            raise CommandError(str(error), returncode=int(ExitStatus.USAGE)) from error
         yield
 
     def run(self, **options: Any) -> None:
         for chain in self._left:
             if not networks.stop(chain.brid):
-                raise CommandError(f"{chain} is not followed.", returncode=int(Exit.USAGE))
+                raise CommandError(f"{chain} is not followed.", returncode=int(ExitStatus.USAGE))
             self.stdout.write(f"{chain} is followed no more. What is indexed of it stays.")
         for chain in () if self._left else _chains(self._wanted):
             networks.follow(chain, self._wanted.nodes, network=self._wanted.network)
@@ -62,5 +62,5 @@ def _chains(wanted: Plan) -> Sequence[Named]:
         except NodeError as error:
             raise CommandError(
                 f"{error} Name the chain with --brid, and it is followed as soon as one does.",
-                returncode=int(Exit.NO_NODE),
+                returncode=int(ExitStatus.NO_NODE),
             ) from error

@@ -23,8 +23,8 @@ from kombu.exceptions import OperationalError
 from indexer.follow import networks
 from indexer.follow.networks import Named
 from indexer.management import plan, services
-from indexer.management.alerts import FirstChain, Lookout
-from indexer.management.exit_status import Exit
+from indexer.management.alerts import Alerts, FirstChain
+from indexer.management.exit_status import ExitStatus
 from indexer.management.plan import BadPlan
 from indexer.models import Chain
 from local.servers import broker, ports, postgres, sharing
@@ -55,11 +55,11 @@ class Command(StateCommand):
         try:
             self._wanted, self._port = plan.read(options), _port(options["port"])
         except BadPlan as error:
-            raise CommandError(str(error), returncode=int(Exit.USAGE)) from error
+            raise CommandError(str(error), returncode=int(ExitStatus.USAGE)) from error
         try:
             super().handle(*args, **options)
         except CommandError as error:
-            if error.returncode != Exit.INTERRUPTED:
+            if error.returncode != ExitStatus.INTERRUPTED:
                 raise
         self._say("Stopped. The next start goes on from here.")
         return None
@@ -137,7 +137,7 @@ class Command(StateCommand):
             )
 
     def _watch(self, supervising: Supervisor, unknown: FirstChain | None) -> None:
-        lookout = Lookout()
+        lookout = Alerts()
         next_look_out = time.monotonic() + _LOOK_OUT
         while True:
             for line in supervising.look():

@@ -18,8 +18,8 @@ from django.db import DatabaseError, connections
 
 from indexer.follow import sync as job
 from indexer.follow.sync import Options
-from indexer.management.exit_status import Exit
-from indexer.management.progress import Result, Teller
+from indexer.management.exit_status import ExitStatus
+from indexer.management.progress import ProgressReporter, Result
 from indexer.models import Chain
 from indexer.node.errors import BadNodeUrl, NodeError
 from indexer.node.pool import NodePool
@@ -76,12 +76,12 @@ class Command(BaseCommand):
             parser.parse_args(argv[2:])
         except CommandError as refusal:
             parser.print_usage(sys.stderr)
-            Teller(sys.stderr).say(str(refusal))
-            self._end(Result(None, None, 0.0, Exit.USAGE))
+            ProgressReporter(sys.stderr).say(str(refusal))
+            self._end(Result(None, None, 0.0, ExitStatus.USAGE))
         super().run_from_argv(list(argv))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        run = _Run(Teller(sys.stderr), options)
+        run = _Run(ProgressReporter(sys.stderr), options)
         status = run.finish()
         self._end(Result(run.chain, run.totals, run.seconds, status))
 
@@ -93,7 +93,7 @@ class Command(BaseCommand):
 class _Run:
     """One run, from options to an exit status with its sentence."""
 
-    def __init__(self, teller: Teller, options: dict[str, Any]) -> None:
+    def __init__(self, teller: ProgressReporter, options: dict[str, Any]) -> None:
         self._teller = teller
         self._options = options
         self._started = time.monotonic()
@@ -105,7 +105,7 @@ class _Run:
         """Since the start."""
         return time.monotonic() - self._started
 
-    def finish(self) -> Exit:
+    def finish(self) -> ExitStatus:
         """Do it; every way to end has its status and one plain sentence."""
         with interruptible() as interruption:
             try:
@@ -114,14 +114,14 @@ class _Run:
                 return status
             except (Usage, BadNodeUrl) as error:
                 interruption.over = True
-                return self._end(Exit.USAGE, str(error))
+                return self._end(ExitStatus.USAGE, str(error))
             except (KeyboardInterrupt, *_LOCAL_TROUBLE) as error:
                 interruption.over = True
                 if interruption.came:
-                    return self._end(Exit.INTERRUPTED, f"Interrupted. {_GOES_ON}")
-                return self._end(Exit.LOCAL_TROUBLE, f"This machine could not do it: {_trouble(error)}")
+                    return self._end(ExitStatus.INTERRUPTED, f"Interrupted. {_GOES_ON}")
+                return self._end(ExitStatus.LOCAL_TROUBLE, f"This machine could not do it: {_trouble(error)}")
 
-    def _prepared(self) -> Exit:
+    def _prepared(self) -> ExitStatus:
         brid = _brid(self._options["brid"])
         self.chain = None if brid is None else brid.hex().upper()
         window = self._options["window"]
@@ -134,7 +134,7 @@ class _Run:
                 NodePool(urls), brid, Options(blocks=window, processes=self._options["processes"])
             )
 
-    def _sync(self, pool: NodePool, brid: bytes | None, options: Options) -> Exit:
+    def _sync(self, pool: NodePool, brid: bytes | None, options: Options) -> ExitStatus:
         chain: Chain | None = None
         try:
             chain = job.chain_of(pool, brid)
@@ -142,28 +142,30 @@ class _Run:
             job.sync(chain, pool, options=options, report=self._teller)
             return self._complete(chain, is_alone=_is_alone(pool, chain))
         except (failover.Contradiction, Refusal, fold.LinkBroken) as error:
-            return self._end(Exit.CONTRADICTION, f"Refused, and nothing of it is stored as verified: {error}")
+            return self._end(
+                ExitStatus.CONTRADICTION, f"Refused, and nothing of it is stored as verified: {error}"
+            )
         except NodeError as error:
-            return self._end(Exit.NO_NODE, f"No node answered: {error}")
+            return self._end(ExitStatus.NO_NODE, f"No node answered: {error}")
         finally:
             pool.close()
             self.totals = _totals(chain)
 
-    def _complete(self, chain: Chain, *, is_alone: bool) -> Exit:
+    def _complete(self, chain: Chain, *, is_alone: bool) -> ExitStatus:
         missing = unproved(chain.id)
         for each in missing:
             self._teller.say(f"Not proved: {each.why}")
         alone = " One node alone cannot be caught withholding its newest blocks." if is_alone else ""
         if missing:
             return self._end(
-                Exit.NOT_ALL_PROVED, f"Complete, but not all of it is proved (listed above).{alone}"
+                ExitStatus.NOT_ALL_PROVED, f"Complete, but not all of it is proved (listed above).{alone}"
             )
         return self._end(
-            Exit.PROVED,
+            ExitStatus.PROVED,
             f"Complete: every block is on chain, by the signers that its configurations name.{alone}",
         )
 
-    def _end(self, status: Exit, sentence: str) -> Exit:
+    def _end(self, status: ExitStatus, sentence: str) -> ExitStatus:
         self._teller.say(sentence)
         return status
 
@@ -201,7 +203,7 @@ def _brid(text: str) -> bytes | None:
 
 
 @contextmanager
-def _nodes(text: str, teller: Teller) -> Iterator[list[str]]:
+def _nodes(text: str, teller: ProgressReporter) -> Iterator[list[str]]:
     """The nodes that are meant; without any, the recorded chain of four validators is served for the run."""
     urls = [each.strip() for each in text.split(",") if each.strip()]
     if urls:

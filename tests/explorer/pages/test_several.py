@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 from explorer.queries.chain import chains
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.records import records
-from indexer.models import Chain, Mark
+from indexer.models import Chain, DerivationCheckpoint
 from tests.explorer.pages.asking import of, page
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +46,7 @@ def test_what_is_not_counted_yet_is_said_to_be(
     recorded_chain: ChainView, one_validator_chain: ChainView
 ) -> None:
     assert "not counted yet" not in page("/")
-    Mark.objects.filter(chain_id=recorded_chain.id).delete()
+    DerivationCheckpoint.objects.filter(chain_id=recorded_chain.id).delete()
     assert page("/").count("not counted yet") == 2
 
 

@@ -8,11 +8,11 @@ from django.db import connection
 
 from indexer.audit import fsck
 from indexer.follow import sync
-from indexer.ingest.backfill import Filler
+from indexer.ingest.filler import Filler
 from indexer.models import Chain, Generation, Suppression
 from indexer.records import fold
 from indexer.store import names
-from indexer.store.coverage import Span
+from indexer.store.coverage import HeightRange
 from indexer.store.erase import suppress
 from indexer.trust import configurations
 from tests.indexer import kept
@@ -80,7 +80,7 @@ def test_a_chain_with_gaps_that_are_still_to_be_filled_is_clean(is_folded: bool)
     with pool_of(recorded("four-validators")) as pool:
         chain = sync.chain_of(pool, None)
         configurations.fetch(chain, pool, head=1_000)
-        for span in (Span(90, 115), Span(40, 41), Span(0, 20), Span(61, 61)):
+        for span in (HeightRange(90, 115), HeightRange(40, 41), HeightRange(0, 20), HeightRange(61, 61)):
             for _ in Filler(chain, pool).fill(span):
                 pass
     if is_folded:

@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 from indexer import derive
 from indexer.derive import checkpoints
 from indexer.follow import sync
-from indexer.models import Chain, Count, Group, GroupAnswer, Mark, NotUnderstood, Rollup, UncheckedWitness
+from indexer.models import (
+    Chain,
+    Count,
+    DerivationCheckpoint,
+    Group,
+    GroupAnswer,
+    NotUnderstood,
+    Rollup,
+    UncheckedWitness,
+)
 from indexer.postchain.gtx import Operation
 from indexer.records import generations
 from indexer.records.totals import totals_of
@@ -26,7 +35,7 @@ from tests.indexer.threads import LONGEST, begun, holding, wait_until_blocked
 from tests.indexer.writing import row_of, write
 
 Stored = Callable[[str], Chain]
-DERIVED = (Mark, Group, GroupAnswer, Rollup, Count, NotUnderstood)
+DERIVED = (DerivationCheckpoint, Group, GroupAnswer, Rollup, Count, NotUnderstood)
 
 
 def groups(chain: Chain) -> set[tuple[Any, ...]]:

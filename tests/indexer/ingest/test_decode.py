@@ -8,13 +8,15 @@ import zstandard
 from indexer.dapp import rell_json
 from indexer.dapp.replay import position_of
 from indexer.ingest import decode
-from indexer.ingest.decode import BlockFacts, Texts, body_of, facts_of
+from indexer.ingest.decode import facts_of
 from indexer.models import Operation
 from indexer.postchain import gtx
 from indexer.postchain.block import decode_header
 from indexer.postchain.gtv import BigInteger
 from indexer.postchain.gtx import Operation as Call
 from indexer.postchain.verify import Refusal, StatedBlock, Step, VerifiedBlock, verify_block
+from indexer.store import body
+from indexer.store.facts import BlockFacts, Texts
 from indexer.store.suppression import Suppressed
 from tests.indexer.dapp import memory
 from tests.indexer.made import MadeChain, add, batch_delete, call, completion, delete, update
@@ -195,10 +197,10 @@ def test_a_transaction_that_says_an_erased_text_loses_its_bytes(which: str) -> N
 
 
 def test_a_body_without_any_transaction_is_empty() -> None:
-    body = body_of([b"one", b"two"], {0, 1})
-    assert body.length == 0
-    assert [each.offset for each in body.spans] == [None, None]
-    again = body_of([None, b"two"])
+    packed = body.pack([b"one", b"two"], {0, 1})
+    assert packed.length == 0
+    assert [each.offset for each in packed.spans] == [None, None]
+    again = body.pack([None, b"two"])
     assert [(each.offset, each.length) for each in again.spans] == [(None, 0), (0, 3)]
 
 

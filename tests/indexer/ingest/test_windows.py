@@ -8,12 +8,13 @@ import pytest
 from django.db import transaction
 
 from indexer.follow import sync
-from indexer.ingest.backfill import Filler, windows
+from indexer.ingest.backfill import windows
+from indexer.ingest.filler import Filler
 from indexer.ingest.window import PageSize
 from indexer.models import Chain, Checkpoint, Window
 from indexer.records import fold
 from indexer.store import coverage
-from indexer.store.coverage import Span
+from indexer.store.coverage import HeightRange
 from indexer.trust import configurations
 from indexer.trust.failover import Contradiction
 from tests.indexer import kept
@@ -36,7 +37,9 @@ EVER = 10**9  # a height above any
 Golden = Callable[[str], dict[str, list[tuple[object, ...]]]]
 
 
-def fill(node: AlteredNode, spans: Sequence[Span], *, page: int = 100, fold_between: bool = False) -> Chain:
+def fill(
+    node: AlteredNode, spans: Sequence[HeightRange], *, page: int = 100, fold_between: bool = False
+) -> Chain:
     """Fill these spans in this order, then fold and settle."""
     with pool_of(node) as pool:
         chain = sync.chain_of(pool, None)
@@ -50,8 +53,8 @@ def fill(node: AlteredNode, spans: Sequence[Span], *, page: int = 100, fold_betw
     return chain
 
 
-def all_of(name: str) -> list[Span]:
-    return [Span(0, data.story(name)["height"] - 1)]
+def all_of(name: str) -> list[HeightRange]:
+    return [HeightRange(0, data.story(name)["height"] - 1)]
 
 
 @pytest.fixture
@@ -91,14 +94,14 @@ def test_windows_in_any_order_overlapping_and_folded_between_end_in_the_same_tab
     spans = list(windows(all_of(name), blocks=chance.randint(3, 40)))
     for _ in range(8):
         first = chance.randint(0, last)
-        spans.append(Span(first, min(last, first + chance.randint(0, 60))))
+        spans.append(HeightRange(first, min(last, first + chance.randint(0, 60))))
     chance.shuffle(spans)
     expected = golden(name)
     chain = fill(recorded(name), spans, page=chance.randint(1, 100), fold_between=True)
     found = contents()
     for table, rows in expected.items():
         assert found[table] == rows, table
-    assert coverage.covered(chain.id) == [Span(0, last)]
+    assert coverage.covered(chain.id) == [HeightRange(0, last)]
 
 
 @pytest.mark.parametrize("name", CHAINS)
@@ -113,7 +116,7 @@ def test_filling_again_what_is_in_changes_nothing(stored: Stored) -> None:
     chain = stored(name)
     before, counted = contents(), counts(chain)
     with pool_of(recorded(name)) as pool:
-        for span in (Span(0, 115), Span(3, 40), Span(115, 115), Span(0, 0)):
+        for span in (HeightRange(0, 115), HeightRange(3, 40), HeightRange(115, 115), HeightRange(0, 0)):
             for _ in Filler(chain, pool).fill(span):
                 pass
     sync.fold_all(chain)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from indexer.follow import networks
 from indexer.follow.networks import Named
-from indexer.management.alerts import FirstChain, Lookout
+from indexer.management.alerts import Alerts, FirstChain
 from indexer.models import Chain, Node
 from indexer.trust import incidents
 from tests.indexer.serving import recorded, serving
@@ -27,7 +27,7 @@ def answers(url: str, *, chain: Chain) -> None:
     Node.objects.filter(url=url, chain=chain).update(answered_at=timezone.now() + timedelta(microseconds=1))
 
 
-def told(lookout: Lookout, *, looks: int = 4) -> list[str]:
+def told(lookout: Alerts, *, looks: int = 4) -> list[str]:
     return [line for _ in range(looks) for line in lookout.lines()]
 
 
@@ -40,12 +40,12 @@ def chain(
 @pytest.mark.django_db
 def test_nothing_is_told_before_a_node_was_asked() -> None:
     chain()
-    assert told(Lookout()) == []
+    assert told(Alerts()) == []
 
 
 @pytest.mark.django_db
 def test_a_silence_is_told_once_and_its_end_too() -> None:
-    one, lookout = chain(), Lookout()
+    one, lookout = chain(), Alerts()
     for url in ("http://a:1", "http://b:1"):
         fails(url, chain=one)
     (line,) = told(lookout, looks=9)
@@ -59,12 +59,12 @@ def test_a_silence_is_told_once_and_its_end_too() -> None:
 def test_one_node_that_answers_is_enough() -> None:
     one = chain()
     fails("http://a:1", chain=one)
-    assert told(Lookout()) == []
+    assert told(Alerts()) == []
 
 
 @pytest.mark.django_db
 def test_a_failure_that_is_over_at_once_is_no_silence() -> None:
-    one, lookout = chain(nodes=("http://a:1",)), Lookout()
+    one, lookout = chain(nodes=("http://a:1",)), Alerts()
     for _ in range(3):
         fails("http://a:1", chain=one)
         assert told(lookout, looks=2) == []
@@ -77,7 +77,7 @@ def test_chains_are_told_apart_and_called_by_their_rid_where_they_have_no_name()
     chain()
     other = chain(OTHER, "", ("http://a:1",))
     fails("http://a:1", 2000 * "x", chain=other)
-    (line,) = told(Lookout())
+    (line,) = told(Alerts())
     assert line.startswith(f"{OTHER.hex().upper()}: no node answers (http://a:1: xxx")
     assert len(line) < 500
 
@@ -90,7 +90,7 @@ def test_an_incident_is_told_once_for_each_kind_and_node() -> None:
         incidents.record(one.id, kind, why, height=height, subject=node)
 
     happens("refused-gap", height=1, node="http://a:1")
-    lookout = Lookout()
+    lookout = Alerts()
     assert told(lookout) == []
     happens("refused-gap", height=1, node="http://a:1")
     assert told(lookout) == ["One: incident refused-gap, see the status page: it is false"]
@@ -108,7 +108,7 @@ def test_an_incident_is_told_once_for_each_kind_and_node() -> None:
 @pytest.mark.django_db
 def test_a_chain_without_nodes_is_not_told_of() -> None:
     chain(nodes=())
-    assert told(Lookout()) == []
+    assert told(Alerts()) == []
 
 
 def test_nodes_tell_their_first_chain_as_soon_as_one_answers() -> None:

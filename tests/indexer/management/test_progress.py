@@ -6,8 +6,8 @@ import json
 import pytest
 
 from indexer.follow.sync import Progress
-from indexer.management.exit_status import Exit
-from indexer.management.progress import Result, Teller
+from indexer.management.exit_status import ExitStatus
+from indexer.management.progress import ProgressReporter, Result
 from indexer.records.totals import Totals
 
 TOTALS = Totals(
@@ -55,7 +55,7 @@ class Clock:
 
 
 def test_the_line_has_every_figure_in_the_order_of_the_documentation() -> None:
-    line = Result("AB" * 32, TOTALS, 1.2345, Exit.NOT_ALL_PROVED).line()
+    line = Result("AB" * 32, TOTALS, 1.2345, ExitStatus.NOT_ALL_PROVED).line()
     assert "\n" not in line
     told = json.loads(line)
     assert list(told) == FIELDS
@@ -64,7 +64,7 @@ def test_the_line_has_every_figure_in_the_order_of_the_documentation() -> None:
 
 
 def test_a_run_that_knew_nothing_says_null() -> None:
-    told = json.loads(Result(None, None, 0.0, Exit.NO_NODE).line())
+    told = json.loads(Result(None, None, 0.0, ExitStatus.NO_NODE).line())
     assert list(told) == FIELDS
     assert {name for name in FIELDS if told[name] is None} == set(FIELDS) - {"seconds", "exit"}
     assert told["exit"] == 5
@@ -72,12 +72,12 @@ def test_a_run_that_knew_nothing_says_null() -> None:
 
 def test_an_empty_chain_has_height_minus_1_and_no_block() -> None:
     empty = Totals(-1, 0, 0, 0, 0, 0, b"\xcd" * 32, 0, 0)
-    told = json.loads(Result("AB" * 32, empty, 0.0, Exit.PROVED).line())
+    told = json.loads(Result("AB" * 32, empty, 0.0, ExitStatus.PROVED).line())
     assert (told["height"], told["blocks"], told["records"]) == (-1, 0, 0)
 
 
-@pytest.mark.parametrize("status", list(Exit))
-def test_statuses_are_those_of_the_design(status: Exit) -> None:
+@pytest.mark.parametrize("status", list(ExitStatus))
+def test_statuses_are_those_of_the_design(status: ExitStatus) -> None:
     wanted = {
         "PROVED": 0,
         "NOT_ALL_PROVED": 3,
@@ -96,7 +96,7 @@ def progress(filled: int, folded: int, *, blocks: int = 100) -> Progress:
 
 def test_lines_are_at_least_two_seconds_apart_and_the_last_one_is_told() -> None:
     out, clock = io.StringIO(), Clock()
-    tell = Teller(out, clock=clock)
+    tell = ProgressReporter(out, clock=clock)
     for number in range(50):
         tell(progress(number, 0))
         clock.now += 0.5
@@ -111,7 +111,7 @@ def test_lines_are_at_least_two_seconds_apart_and_the_last_one_is_told() -> None
 
 def test_a_terminal_has_a_bar_that_fills_and_sentences_get_lines_of_their_own() -> None:
     out, clock = Terminal(), Clock()
-    tell = Teller(out, clock=clock)
+    tell = ProgressReporter(out, clock=clock)
     tell(progress(0, 0))
     clock.now += 1
     tell(progress(50, 50))
@@ -127,5 +127,5 @@ def test_a_terminal_has_a_bar_that_fills_and_sentences_get_lines_of_their_own() 
 
 def test_an_empty_chain_and_no_time_at_all_divide_by_nothing() -> None:
     for out in (io.StringIO(), Terminal()):
-        Teller(out, clock=Clock())(progress(0, 0, blocks=0))
+        ProgressReporter(out, clock=Clock())(progress(0, 0, blocks=0))
         assert "0 of 0 blocks" in out.getvalue()

@@ -21,7 +21,7 @@ from indexer.models import (
 from indexer.records import fold, generations
 from indexer.records.totals import totals_of
 from indexer.store import coverage, locks, operations
-from indexer.store.coverage import Span
+from indexer.store.coverage import HeightRange
 from tests.indexer import kept
 from tests.indexer.dapp import memory
 from tests.indexer.folding import Crash, checkpoint, crash, fold_all
@@ -68,7 +68,7 @@ def test_batches_of_any_size_give_the_same_rows(
     found = contents()
     for table, rows in expected.items():
         assert found[table] == rows, table
-    assert coverage.covered(chain.id) == [Span(0, recorded.story(name)["height"] - 1)]
+    assert coverage.covered(chain.id) == [HeightRange(0, recorded.story(name)["height"] - 1)]
 
 
 @pytest.mark.django_db
@@ -237,10 +237,11 @@ def test_a_block_that_does_not_link_stops_the_fold_below_it(height: int, is_empt
 
 def write_unlinked(chain: Chain, made: MadeChain, height: int) -> None:
     """As a window that was fetched before the one below it: the link could not be checked."""
-    from indexer.ingest.decode import Texts, facts_of
+    from indexer.ingest.decode import facts_of
     from indexer.postchain import gtx
     from indexer.postchain.block import decode_header
     from indexer.postchain.verify import VerifiedBlock
+    from indexer.store.facts import Texts
     from indexer.store.suppression import Suppressed
     from indexer.store.write import WindowFacts, write_window
 

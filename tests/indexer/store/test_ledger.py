@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from indexer.audit import fsck
 from indexer.dapp import rell_json
 from indexer.dapp.operations import signed_hash
-from indexer.ingest.decode import Texts, facts_of
+from indexer.ingest.decode import facts_of
 from indexer.models import BlockDigest, Chain, Checkpoint, Incident, Owner, Record, Revision
 from indexer.postchain import gtx, secp256k1
 from indexer.postchain.block import EMPTY_ROOT, Header, encode_header, header_rid
@@ -20,6 +20,7 @@ from indexer.postchain.verify import VerifiedBlock
 from indexer.records import fold
 from indexer.records.state import state_at
 from indexer.store import names
+from indexer.store.facts import Texts
 from indexer.store.suppression import Suppressed
 from indexer.store.write import WindowFacts, write_window
 from tests.indexer.dapp.plain import PlainChain, Row, Said, newest_first

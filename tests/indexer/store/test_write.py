@@ -9,7 +9,6 @@ import pytest
 
 from indexer.audit import fsck
 from indexer.follow import sync
-from indexer.ingest.decode import Texts
 from indexer.models import (
     Answer,
     Block,
@@ -24,8 +23,9 @@ from indexer.models import (
 )
 from indexer.postchain.verify import StatedBlock
 from indexer.store import write as writing
-from indexer.store.coverage import Span, covered
+from indexer.store.coverage import HeightRange, covered
 from indexer.store.erase import suppress
+from indexer.store.facts import Texts
 from indexer.store.read import all_blocks, read_transactions
 from indexer.store.suppression import Suppressed
 from indexer.store.write import BlockChanged, SuppressionChanged, WindowFacts, write_window
@@ -68,7 +68,7 @@ def test_windows_that_overlap_write_each_block_once_and_count_it_once() -> None:
     chain = row_of(made)
     for first, last in ((3, 6), (0, 4), (0, 7), (7, 7), (2, 2), (0, 1)):
         write(chain, made.blocks[first : last + 1])
-    assert covered(chain.id) == [Span(0, 7)]
+    assert covered(chain.id) == [HeightRange(0, 7)]
     assert Block.objects.count() == 8
     rows = Window.objects.all()
     assert sum(each.transactions for each in rows) == Transaction.objects.count() == 7
@@ -82,7 +82,7 @@ def test_a_shorter_window_at_the_same_height_does_not_shrink_the_longer_one() ->
     chain = row_of(made)
     write(chain, made.blocks[:6])
     write(chain, made.blocks[:2])
-    assert covered(chain.id) == [Span(0, 5)]
+    assert covered(chain.id) == [HeightRange(0, 5)]
 
 
 @pytest.mark.django_db
@@ -152,7 +152,7 @@ def test_another_rid_at_a_height_is_refused_and_nothing_of_the_window_is_written
     assert {
         table: rows for table, rows in contents().items() if table not in ("prompt", "answer", "name")
     } == {table: rows for table, rows in before.items() if table not in ("prompt", "answer", "name")}
-    assert covered(chain.id) == [Span(place, place)]
+    assert covered(chain.id) == [HeightRange(place, place)]
 
 
 def made_otherwise(place: int) -> StatedBlock:
@@ -231,7 +231,7 @@ def test_the_same_windows_written_by_several_at_once_are_written_once() -> None:
         windows = [window(chain, made.blocks[first : last + 1]) for first, last in spans]
         at_once([partial(write_window, each) for each in windows])
         assert Block.objects.count() == 8
-        assert covered(chain.id) == [Span(0, 7)]
+        assert covered(chain.id) == [HeightRange(0, 7)]
         rows = Window.objects.all()
         assert sum(each.transactions for each in rows) == Transaction.objects.count() == 7
         assert sum(each.operations for each in rows) == 7

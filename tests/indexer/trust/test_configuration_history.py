@@ -5,7 +5,7 @@ import pytest
 from indexer.postchain import gtv
 from indexer.postchain.block import Header
 from indexer.postchain.verify import Refusal, Step
-from indexer.trust.configuration_history import Known, Timeline
+from indexer.trust.configuration_history import ConfigurationHistory, KnownConfiguration
 
 HASHES = [bytes([number]) * 32 for number in range(4)]
 
@@ -15,8 +15,12 @@ def header(height: int, named: bytes | None) -> Header:
     return Header(bytes(32), bytes(32), bytes(32), 0, height, None, extra)
 
 
-TIMELINE = Timeline(
-    [Known(0, HASHES[0], (b"a",)), Known(5, HASHES[1], (b"b", b"c")), Known(9, HASHES[2], None)]
+TIMELINE = ConfigurationHistory(
+    [
+        KnownConfiguration(0, HASHES[0], (b"a",)),
+        KnownConfiguration(5, HASHES[1], (b"b", b"c")),
+        KnownConfiguration(9, HASHES[2], None),
+    ]
 )
 
 
@@ -28,9 +32,9 @@ def test_a_configuration_is_in_force_from_its_own_height_on(height: int, found: 
 
 
 def test_nothing_is_in_force_where_nothing_is_known() -> None:
-    assert Timeline([]).at(0) is None
-    assert Timeline([Known(5, HASHES[1], ())]).at(4) is None
-    signers = Timeline([]).signers_of(header(0, None))
+    assert ConfigurationHistory([]).at(0) is None
+    assert ConfigurationHistory([KnownConfiguration(5, HASHES[1], ())]).at(4) is None
+    signers = ConfigurationHistory([]).signers_of(header(0, None))
     assert signers.keys is None
     assert "first configuration" in str(signers.why)
 

@@ -10,14 +10,14 @@ from devnet.recorded.recording import Recording
 from devnet.rest.exchange import Answer, Question
 from indexer.audit import fsck
 from indexer.follow import sync
-from indexer.ingest.backfill import Filler
+from indexer.ingest.filler import Filler
 from indexer.models import Block, Chain, Configuration, ConfigurationStanding, Incident, UncheckedWitness
 from indexer.node.errors import NoNodeAnswers
 from indexer.postchain import gtv
 from indexer.records.totals import totals_of
-from indexer.store.coverage import Span
+from indexer.store.coverage import HeightRange
 from indexer.trust import configurations
-from indexer.trust.configuration_history import Timeline, timeline_of
+from indexer.trust.configuration_history import ConfigurationHistory, configuration_history_of
 from indexer.trust.failover import Contradiction
 from indexer.trust.proof_status import unproved
 from tests.indexer import kept
@@ -172,10 +172,10 @@ def test_a_process_that_does_not_know_yet_what_another_one_fetched_accuses_nobod
     with pool_of(recorded("four-validators")) as pool:
         chain = sync.chain_of(pool, None)
         configurations.fetch(chain, pool, head=EVER)
-        whole = timeline_of(chain)
+        whole = configuration_history_of(chain)
         filler = Filler(chain, pool)
-        filler._timeline = Timeline(whole.known[:1])
-        for _ in filler.fill(Span(0, 115)):
+        filler._history = ConfigurationHistory(whole.known[:1])
+        for _ in filler.fill(HeightRange(0, 115)):
             pass
         sync.fold_all(chain)
         sync.settle(chain, pool)
@@ -193,7 +193,13 @@ def test_windows_that_see_an_unseen_configuration_from_the_top_down_agree_where_
     with pool_of(hides) as pool:
         chain = sync.chain_of(pool, None)
         configurations.fetch(chain, pool, head=EVER)
-        for span in (Span(45, 50), Span(35, 44), Span(51, 115), Span(28, 34), Span(0, 27)):
+        for span in (
+            HeightRange(45, 50),
+            HeightRange(35, 44),
+            HeightRange(51, 115),
+            HeightRange(28, 34),
+            HeightRange(0, 27),
+        ):
             for _ in Filler(chain, pool).fill(span):
                 pass
         sync.fold_all(chain)

@@ -8,7 +8,7 @@ import pytest
 from django.template import Context, Template
 
 from explorer.pages.rendering import tags
-from explorer.queries.chain.evidence import Evidence, Standing
+from explorer.queries.chain.evidence import Evidence, ProofStatus
 from explorer.queries.db.texts import Snippet, Text, Withheld
 from explorer.queries.records.records import RecordRow, Status
 from tests.explorer.pages.markup import read
@@ -126,11 +126,11 @@ def test_a_record_says_in_words_how_it_stands(status: Status, revisions: int, st
     assert (found.named("span"), found.text) == ([{"class": state}], words)
 
 
-@pytest.mark.parametrize("standing", Standing)
-def test_a_standing_is_said_in_its_own_words(standing: Standing) -> None:
+@pytest.mark.parametrize("standing", ProofStatus)
+def test_a_standing_is_said_in_its_own_words(standing: ProofStatus) -> None:
     found = read(tags.standing(Evidence(standing, "", 0, 1, 1, 1)))
     assert found.text == standing.value
-    assert ("holds" in str(found.named("span"))) is (standing is Standing.ON_CHAIN)
+    assert ("holds" in str(found.named("span"))) is (standing is ProofStatus.ON_CHAIN)
 
 
 def test_names_are_isolated_bounded_and_never_markup() -> None:

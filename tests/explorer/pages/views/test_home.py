@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from explorer.queries.chain.chains import THIS_MACHINE, ChainView
 from explorer.queries.records import records
 from explorer.queries.site.example import example
-from indexer.models import Chain, ConfigurationStanding, Count, Mark
+from indexer.models import Chain, ConfigurationStanding, Count, DerivationCheckpoint
 from tests.explorer.pages.asking import get, of, page
 
 pytestmark = pytest.mark.django_db
@@ -52,13 +52,13 @@ def test_it_says_how_many_blocks_rest_on_signers_that_one_node_stated(recorded_c
 
 
 def test_what_is_not_counted_yet_is_said_to_be(recorded_chain: ChainView) -> None:
-    marks = Mark.objects.filter(chain_id=recorded_chain.id)
+    marks = DerivationCheckpoint.objects.filter(chain_id=recorded_chain.id)
     assert "ounted" not in page("/")
-    marks.filter(name=Mark.Of.GROUPS).update(height=110)
+    marks.filter(name=DerivationCheckpoint.Of.GROUPS).update(height=110)
     assert page("/").count("counted up to height 110") == page("/").count("ounted") == 1
     marks.update(height=111)
     assert page("/").count("Counted up to height 111.") == page("/").count("ounted") == 1
-    marks.filter(name=Mark.Of.GROUPS).delete()
+    marks.filter(name=DerivationCheckpoint.Of.GROUPS).delete()
     assert page("/").count("not counted yet") == 1
     marks.delete()
     assert page("/").count("not counted yet") == 4

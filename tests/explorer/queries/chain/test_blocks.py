@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 from explorer.queries.chain import blocks
 from explorer.queries.chain.blocks import MOST, MOST_NAMES
 from explorer.queries.chain.chains import ChainView, chain_with
-from explorer.queries.chain.evidence import Standing
+from explorer.queries.chain.evidence import ProofStatus
 from explorer.queries.db.errors import NotHere
 from explorer.queries.db.times import moment
 from indexer.models import Block, Checkpoint, UncheckedWitness
@@ -196,7 +196,7 @@ def test_a_list_says_how_many_transactions_each_block_has(recorded_chain: ChainV
 def test_a_witness_that_was_not_checked_is_said_to_be_so(recorded_chain: ChainView) -> None:
     UncheckedWitness.objects.create(chain_id=recorded_chain.id, height=5, why="no node gave configuration 0")
     found = blocks.at_height(recorded_chain, 5)
-    assert found.evidence.standing is Standing.WITNESS_NOT_CHECKED
+    assert found.evidence.standing is ProofStatus.WITNESS_NOT_CHECKED
     assert found.evidence.why == "Its witness was not checked, because no node gave configuration 0."
 
 

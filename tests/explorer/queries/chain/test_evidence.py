@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from explorer.queries.chain.evidence import Evidence, Sealed, Standing, evidence_of
+from explorer.queries.chain.evidence import Evidence, ProofStatus, Sealed, evidence_of
 from indexer.models import Chain, Configuration, ConfigurationStanding
 from indexer.postchain.block import WitnessSignature, encode_witness
 
@@ -47,17 +47,17 @@ def of(chain: Chain, height: int, *, signed: int | None = 3, unchecked: str | No
 @pytest.mark.parametrize("word", [Word.NAMED, Word.CONFIRMED])
 def test_a_block_under_proved_configurations_is_on_chain(word: str) -> None:
     chain = configured((0, Word.GENESIS), (10, word))
-    assert of(chain, 0) == Evidence(Standing.ON_CHAIN, "", 0, 3, 4, 3)
+    assert of(chain, 0) == Evidence(ProofStatus.ON_CHAIN, "", 0, 3, 4, 3)
     assert of(chain, 9).configured_at == 0
-    assert of(chain, 10) == Evidence(Standing.ON_CHAIN, "", 10, 3, 4, 3)
+    assert of(chain, 10) == Evidence(ProofStatus.ON_CHAIN, "", 10, 3, 4, 3)
 
 
 @pytest.mark.parametrize("word", [Word.NOT_NAMED, Word.NOT_SELF_PROVED, Word.PENDING, Word.UNSEEN])
 def test_a_block_under_one_that_is_not_proved_is_so_by_stated_signers(word: str) -> None:
     chain = configured((0, Word.GENESIS), (10, word))
-    assert of(chain, 9).standing is Standing.ON_CHAIN
+    assert of(chain, 9).standing is ProofStatus.ON_CHAIN
     found = of(chain, 11)
-    assert (found.standing, found.configured_at) == (Standing.ON_CHAIN_BY_STATED_SIGNERS, 10)
+    assert (found.standing, found.configured_at) == (ProofStatus.ON_CHAIN_BY_STATED_SIGNERS, 10)
     assert "configuration of height 10" in found.why
     assert ("The why of 10." in found.why) is (word != Word.PENDING)
 
@@ -67,28 +67,28 @@ def test_what_follows_from_signers_that_one_node_stated_is_no_better_proved(word
     chain = configured((0, Word.GENESIS), (10, word), (20, Word.NAMED), (30, Word.CONFIRMED))
     for height in (20, 35):
         found = of(chain, height)
-        assert found.standing is Standing.ON_CHAIN_BY_STATED_SIGNERS
+        assert found.standing is ProofStatus.ON_CHAIN_BY_STATED_SIGNERS
         assert "configuration of height 10" in found.why
 
 
 def test_one_that_was_not_applied_is_not_in_force() -> None:
     chain = configured((0, Word.GENESIS), (10, Word.NOT_APPLIED))
-    assert of(chain, 11) == Evidence(Standing.ON_CHAIN, "", 0, 3, 4, 3)
+    assert of(chain, 11) == Evidence(ProofStatus.ON_CHAIN, "", 0, 3, 4, 3)
 
 
 def test_one_that_is_still_to_come_is_not_in_force() -> None:
-    assert of(configured((0, Word.GENESIS), (10, Word.PENDING)), 9).standing is Standing.ON_CHAIN
+    assert of(configured((0, Word.GENESIS), (10, Word.PENDING)), 9).standing is ProofStatus.ON_CHAIN
 
 
 def test_a_witness_that_was_not_checked_is_its_own_state() -> None:
     found = of(configured((0, Word.GENESIS)), 3, unchecked="its signers are unknown")
-    assert found.standing is Standing.WITNESS_NOT_CHECKED
+    assert found.standing is ProofStatus.WITNESS_NOT_CHECKED
     assert found.why == "Its witness was not checked, because its signers are unknown."
 
 
 def test_without_any_configuration_the_signers_are_unknown() -> None:
     found = of(configured(), 3)
-    assert found.standing is Standing.ON_CHAIN_BY_STATED_SIGNERS
+    assert found.standing is ProofStatus.ON_CHAIN_BY_STATED_SIGNERS
     assert (found.configured_at, found.signed, found.signers, found.needed) == (None, None, None, None)
 
 
@@ -103,7 +103,7 @@ def test_a_witness_that_is_not_kept_or_not_readable_counts_nothing(kept: bytes |
     chain = configured((0, Word.GENESIS))
     found = evidence_of(chain.id, [Sealed(1, kept, None)])[1]
     assert (found.standing, found.signed, found.signers, found.needed) == (
-        Standing.ON_CHAIN,
+        ProofStatus.ON_CHAIN,
         None,
         None,
         None,

@@ -5,7 +5,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import transaction_bytes
-from explorer.queries.db.transaction_bytes import BROKEN, NOT_READ, Place, Said
+from explorer.queries.db.transaction_bytes import BROKEN, NOT_READ, Place, TransactionBytes
 from indexer.models import BlockBody, Transaction
 from indexer.postchain import gtx
 from tests.indexer.postchain import recorded
@@ -33,7 +33,7 @@ def test_operations_are_read_from_the_bytes(recorded_chain: ChainView) -> None:
     place, data = next(iter(SENT.items()))
     found = transaction_bytes.read(recorded_chain.id, [place])[place]
     assert found.operations() == gtx.decode(data, version=1).operations
-    assert Said(None).operations() == ()
+    assert TransactionBytes(None).operations() == ()
 
 
 def test_where_all_is_too_much_the_first_two_blocks_are_read(recorded_chain: ChainView) -> None:
@@ -67,4 +67,4 @@ def test_erased_bytes_are_none_without_a_fault(recorded_chain: ChainView) -> Non
     Transaction.objects.filter(chain_id=recorded_chain.id, height=place.height, ordinal=place.ordinal).update(
         offset=None
     )
-    assert transaction_bytes.read(recorded_chain.id, [place]) == {place: Said(None)}
+    assert transaction_bytes.read(recorded_chain.id, [place]) == {place: TransactionBytes(None)}

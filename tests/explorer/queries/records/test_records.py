@@ -7,7 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from explorer.queries.chain import blocks
 from explorer.queries.chain.chains import ChainView, chain_with
-from explorer.queries.chain.evidence import Standing
+from explorer.queries.chain.evidence import ProofStatus
 from explorer.queries.db.errors import BadQuestion, NotHere
 from explorer.queries.db.times import moment
 from explorer.queries.records import records
@@ -194,11 +194,11 @@ def test_blocks_under_signers_that_one_node_stated_say_so(
     for found in every_record(recorded_chain):
         for revision in found.revisions:
             proved = revision.height < 30
-            assert (revision.evidence.standing is Standing.ON_CHAIN) is proved
+            assert (revision.evidence.standing is ProofStatus.ON_CHAIN) is proved
             assert bool(revision.evidence.why) is not proved
     for found in every_record(one_validator_chain):
         for revision in found.revisions:
-            assert (revision.evidence.standing, revision.evidence.why) == (Standing.ON_CHAIN, "")
+            assert (revision.evidence.standing, revision.evidence.why) == (ProofStatus.ON_CHAIN, "")
             assert (revision.evidence.signed, revision.evidence.needed) == (1, 1)
 
 
@@ -386,5 +386,5 @@ def test_an_empty_chain_has_an_empty_list() -> None:
 def test_a_configuration_that_is_not_assessed_yet_is_said_to_be_so(one_validator_chain: ChainView) -> None:
     ConfigurationStanding.objects.filter(height=0).update(standing=ConfigurationStanding.Standing.PENDING)
     found = records.record(one_validator_chain, 1)
-    assert found.revisions[0].evidence.standing is Standing.ON_CHAIN_BY_STATED_SIGNERS
+    assert found.revisions[0].evidence.standing is ProofStatus.ON_CHAIN_BY_STATED_SIGNERS
     assert "not settled yet" in found.revisions[0].evidence.why

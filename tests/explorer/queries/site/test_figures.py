@@ -10,12 +10,12 @@ from pytest_django import DjangoAssertNumQueries
 
 from explorer.queries.chain import chains
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.chain.evidence import Sealed, Standing, evidence_of
+from explorer.queries.chain.evidence import ProofStatus, Sealed, evidence_of
 from explorer.queries.site import figures
 from explorer.queries.site.figures import Day
 from indexer import derive
 from indexer.follow import sync
-from indexer.models import Chain, ConfigurationStanding, Mark, Operation, Record
+from indexer.models import Chain, ConfigurationStanding, DerivationCheckpoint, Operation, Record
 from indexer.records import generations
 from tests.indexer.made import MadeChain, add, completion, delete, update
 from tests.indexer.postchain import recorded
@@ -47,7 +47,7 @@ def said_to_be_stated(chain: ChainView) -> int:
     every = evidence_of(
         chain.id, [Sealed(height, None, None) for height in range(chain.freshness.height + 1)]
     )
-    return sum(each.standing is Standing.ON_CHAIN_BY_STATED_SIGNERS for each in every.values())
+    return sum(each.standing is ProofStatus.ON_CHAIN_BY_STATED_SIGNERS for each in every.values())
 
 
 def test_the_numbers_are_those_of_the_records(
@@ -66,7 +66,10 @@ def test_the_numbers_are_those_of_the_records(
     assert 0 < found.shared < found.groups < found.records
     assert 0 <= found.alike <= found.shared
     assert (found.blocks, found.unchecked) == (each_chain.freshness.height + 1, 0)
-    assert found.at == Mark.objects.get(chain_id=each_chain.id, name=Mark.Of.ROLLUPS).at
+    assert (
+        found.at
+        == DerivationCheckpoint.objects.get(chain_id=each_chain.id, name=DerivationCheckpoint.Of.ROLLUPS).at
+    )
     assert found.grouped == found.height == each_chain.freshness.height
 
 
