@@ -2,7 +2,7 @@
 
 Each runs in a session of its own, so a Ctrl-C in the terminal reaches the supervisor alone, which stops them
 in the order opposite to their start; what was started at once is stopped at once. Should the supervisor be
-killed, a keeper at the other end of a pipe ends them; should the keeper be killed too, the next start finds
+killed, a reaper at the other end of a pipe ends them; should the reaper be killed too, the next start finds
 them, because they hold a lock.
 """
 
@@ -22,7 +22,7 @@ from local.supervision import reaper
 from local.supervision.interruption import uninterrupted
 from local.supervision.services import Neighbour, Program, Service, Watched
 
-LONGEST_REAPER = 20.0  # seconds for a keeper to end what a killed supervisor left
+LONGEST_REAPER = 20.0  # seconds for a reaper to end what a killed supervisor left
 _STEP = 0.05
 
 Say = Callable[[str], None]
@@ -150,7 +150,7 @@ class Supervisor:
             fresh.replace(self._folder / "parts.json")
 
     def _keep(self) -> None:
-        """Have a keeper again where it was killed."""
+        """Have a reaper again where it was killed."""
         if self._reaper is not None and self._reaper.poll() is not None:
             self._dismiss(self._reaper)
             self._reaper = None

@@ -102,7 +102,7 @@ class Supervised:
         return self._process.wait(LONGEST)
 
     def left(self) -> list[psutil.Process]:
-        """What runs of it: itself, its parts, theirs, and the keeper."""
+        """What runs of it: itself, its parts, theirs, and the reaper."""
         found = []
         for process in psutil.process_iter():
             try:
@@ -112,8 +112,8 @@ class Supervised:
                 continue
         return found
 
-    def keeper(self) -> psutil.Process:
-        (found,) = [each for each in self.left() if "keeper.py" in " ".join(each.cmdline())]
+    def reaper(self) -> psutil.Process:
+        (found,) = [each for each in self.left() if "reaper.py" in " ".join(each.cmdline())]
         return found
 
     def __enter__(self) -> Self:

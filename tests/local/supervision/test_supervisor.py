@@ -270,10 +270,10 @@ def test_a_killed_supervisor_leaves_nothing_running(start: Callable[..., Supervi
     await_that(lambda: supervised.left() == [])
 
 
-def test_a_keeper_that_was_killed_is_replaced(start: Callable[..., Supervised]) -> None:
+def test_a_reaper_that_was_killed_is_replaced(start: Callable[..., Supervised]) -> None:
     supervised = start(one=GOOD)
     supervised.said_until("up")
-    first = supervised.keeper()
+    first = supervised.reaper()
     first.kill()
     await_that(lambda: not first.is_running())  # the supervisor has noticed
     process_of(supervised, "sleep").kill()
@@ -283,16 +283,16 @@ def test_a_keeper_that_was_killed_is_replaced(start: Callable[..., Supervised]) 
     await_that(lambda: supervised.left() == [])
 
 
-def test_what_is_left_when_the_keeper_was_killed_too_is_ended_by_the_next_start(
+def test_what_is_left_when_the_reaper_was_killed_too_is_ended_by_the_next_start(
     start: Callable[..., Supervised],
 ) -> None:
     supervised = start(one=GOOD)
     supervised.said_until("up")
     orphan = process_of(supervised, "sleep")
-    supervised.keeper().suspend()  # it can neither end anything nor be replaced
+    supervised.reaper().suspend()  # it can neither end anything nor be replaced
     supervised.send(signal.SIGKILL)
     supervised.ended()
-    supervised.keeper().kill()
+    supervised.reaper().kill()
     assert orphan.is_running()
     following = start(one=GOOD)
     assert "Parts of a run that was killed" in following.said()
