@@ -143,7 +143,9 @@ class Program(Watched):
         return self._process is not None and self.service.is_ready(tuple(self._lines))
 
     def has_started(self) -> bool:
-        """Whether it works by now. Raises ``ServiceTrouble`` where it ended before that, or takes too long."""
+        """Whether it works by now. Raises ``ServiceTrouble`` where it ended before that, or takes too
+        long.
+        """
         if self.is_ready():
             return True
         if self._has_ended():

@@ -43,7 +43,9 @@ _BROKER_SECONDS = 5
 
 
 class Command(StateCommand):
-    """Ends with 0 on Ctrl-C, SIGTERM or SIGHUP, 1 where a service cannot start, 2 for what cannot be meant."""
+    """Ends with 0 on Ctrl-C, SIGTERM or SIGHUP, 1 where a service cannot start, 2 for what cannot be
+    meant.
+    """
 
     help = "Index and show a chain: PostgreSQL, broker, devnet, worker, beat and web server in one terminal."
 
