@@ -37,10 +37,8 @@ _NOTES = {
 _DECLARED = "Not understood: the code at this height declares it; what it does to records is not known here."
 
 _IN_FORCE = """
-    SELECT c.raw FROM indexer_configurationstanding s
-    LEFT JOIN indexer_configuration c
-        ON c.chain_id = s.chain_id AND c.height = s.height AND c.hash = s.hash
-    WHERE s.chain_id = %s AND s.height <= %s AND s.standing <> 'not applied' ORDER BY s.height DESC LIMIT 1
+    SELECT raw FROM indexer_configurationinforce
+    WHERE chain_id = %(chain)s AND height <= %(height)s AND (last IS NULL OR last >= %(height)s)
 """
 
 
@@ -121,7 +119,7 @@ class Stored:
 
 def declared_at(chain: ChainView, height: int) -> Declarations:
     """What the code of the configuration in force at a height declares, as far as it is here; one query."""
-    row = sql.row(_IN_FORCE, [chain.id, height])
+    row = sql.row(_IN_FORCE, {"chain": chain.id, "height": height})
     raw = row[0] if row else None
     return declarations({} if raw is None else configuration.decode(raw).sources)
 
