@@ -6,13 +6,14 @@ from enum import Enum
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import sql, values
-from explorer.queries.db.texts import Gate, Text, text_of
+from explorer.queries.db.texts import Text, text_of
 from indexer.dapp import operations as dapp
 from indexer.dapp import rell_json
 from indexer.dapp.declarations import Declarations, declarations
 from indexer.models import Operation as OperationRow
 from indexer.postchain import configuration, gtx
 from indexer.postchain.gtv import BigInteger, Gtv
+from indexer.store.suppression import Gate
 
 NAMES: Mapping[str, Sequence[str]] = {
     dapp.ADD: ("UID", "messages", "result", "seed", "model", "provider"),
