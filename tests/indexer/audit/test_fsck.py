@@ -11,9 +11,9 @@ from indexer.follow import sync
 from indexer.ingest.filler import Filler
 from indexer.models import Chain, Generation, Suppression
 from indexer.records import fold
+from indexer.records.erase import suppress
 from indexer.store import names
 from indexer.store.coverage import HeightRange
-from indexer.store.erase import suppress
 from indexer.trust import configurations
 from tests.indexer import kept
 from tests.indexer.made import MadeChain, add

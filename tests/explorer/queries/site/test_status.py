@@ -17,7 +17,7 @@ from indexer.follow import sync
 from indexer.models import Chain, Node, Reconciliation, Suppression, Transaction
 from indexer.postchain.gtx import Operation
 from indexer.records import generations
-from indexer.store.erase import suppress
+from indexer.records.erase import suppress
 from indexer.trust import incidents
 from tests.indexer.made import MadeChain, add
 from tests.indexer.writing import row_of, write
