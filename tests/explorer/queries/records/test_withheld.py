@@ -17,7 +17,7 @@ from indexer.dapp import rell_json
 from indexer.dapp.operations import signed_hash
 from indexer.models import BlockBody, Prompt, Suppression
 from indexer.postchain.gtx import Operation
-from indexer.store.erase import suppress
+from indexer.records.erase import suppress
 from indexer.store.suppression import Gate, Hold, Withheld, gate
 from tests.explorer import shown
 from tests.indexer.made import MadeChain, add, call, completion, delete, update
