@@ -42,8 +42,8 @@ class PositionRange:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """Where a transaction is, and its RID."""
+class WithdrawnTransaction:
+    """A transaction that is hidden, or loses its bytes: where it is, and its RID."""
 
     chain_id: int
     height: int
@@ -62,7 +62,7 @@ class Withdrawn:
 
     mode: Suppression.Mode
     contents: Sequence[bytes]
-    transactions: Sequence[Place]
+    transactions: Sequence[WithdrawnTransaction]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

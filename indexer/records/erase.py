@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from indexer.derive import registry
-from indexer.derive.derivation import Place, Withdrawn
+from indexer.derive.derivation import Withdrawn, WithdrawnTransaction
 from indexer.models import BlockBody, Suppression, Transaction
 from indexer.models.content import Text
 from indexer.store import body, locks
@@ -78,14 +78,17 @@ def suppress(
             row.save(update_fields=["mode", "reason", "by"])
         if row.mode != mode:
             return Done(0)
+        is_erased = mode == Suppression.Mode.ERASE
         if subject == Suppression.Subject.CONTENT:
-            withdrawn = _withdraw_content(cursor, hash, mode)
+            transactions = _erase_content(cursor, hash) if is_erased else []
         else:
-            withdrawn = _withdraw_transaction(cursor, hash, mode)
-        for each in registry.derivations():
-            if each.erase is not None:
-                each.erase(cursor, withdrawn)
-        return Done(len(withdrawn.transactions) if mode == Suppression.Mode.ERASE else 0)
+            transactions = _transactions_of(hash)
+        if is_erased:
+            _rewrite(transactions)
+            if subject == Suppression.Subject.TRANSACTION:
+                _drop_orphans(cursor, transactions)
+        _withdraw(cursor, row, transactions)
+        return Done(len(transactions) if is_erased else 0)
 
 
 def drop_unsaid() -> None:
@@ -116,36 +119,51 @@ def purge() -> None:
             cursor.execute("CHECKPOINT")
 
 
-def _withdraw_content(cursor: CursorWrapper, key: bytes, mode: Suppression.Mode) -> Withdrawn:
-    if mode != Suppression.Mode.ERASE:
-        return Withdrawn(mode, [key], [])
+def _erase_content(cursor: CursorWrapper, key: bytes) -> Sequence[WithdrawnTransaction]:
+    """Erase a text; gives the transactions that say it, whose bytes are still there."""
     for column in _COLUMNS:
         cursor.execute(
             f"UPDATE indexer_{column} SET text = NULL, raw = NULL, reason = %s WHERE hash = %s",
             [Text.Reason.ERASED, key],
         )
     cursor.execute(_SAID_BY, {"key": key})
-    places = sorted(
-        Place(chain_id, height, ordinal, bytes(rid)) for chain_id, height, ordinal, rid in cursor.fetchall()
+    return sorted(
+        WithdrawnTransaction(chain_id, height, ordinal, bytes(rid))
+        for chain_id, height, ordinal, rid in cursor.fetchall()
     )
-    _rewrite(places)
-    return Withdrawn(mode, [key], places)
 
 
-def _withdraw_transaction(cursor: CursorWrapper, rid: bytes, mode: Suppression.Mode) -> Withdrawn:
-    places = sorted(Place(each.chain_id, each.height, each.ordinal, rid) for each in transactions_with(rid))
-    if mode == Suppression.Mode.ERASE:
-        _rewrite(places)
-        _drop_orphans(cursor, places)
-    kept = [key for column in _COLUMNS for key in _only_said_by(cursor, places, column, without=_WITHHELD)]
-    return Withdrawn(mode, kept, places)
+def _transactions_of(rid: bytes) -> Sequence[WithdrawnTransaction]:
+    return sorted(
+        WithdrawnTransaction(each.chain_id, each.height, each.ordinal, rid) for each in transactions_with(rid)
+    )
 
 
-def _rewrite(places: Sequence[Place]) -> None:
+def _withdraw(
+    cursor: CursorWrapper, order: Suppression, transactions: Sequence[WithdrawnTransaction]
+) -> None:
+    """Remove what derivations made from what the order names, and from these transactions."""
+    erasers = [each.erase for each in registry.derivations() if each.erase is not None]
+    if not erasers:
+        return
+    if order.subject == Suppression.Subject.CONTENT:
+        contents = [bytes(order.hash)]
+    else:
+        contents = [
+            key
+            for column in _COLUMNS
+            for key in _only_said_by(cursor, transactions, column, without=_WITHHELD)
+        ]
+    withdrawn = Withdrawn(Suppression.Mode(order.mode), contents, transactions)
+    for erase in erasers:
+        erase(cursor, withdrawn)
+
+
+def _rewrite(withdrawn: Sequence[WithdrawnTransaction]) -> None:
     """Write the bodies of their blocks again without these transactions."""
     gone: dict[tuple[int, int], set[int]] = {}
-    for place in places:
-        gone.setdefault((place.chain_id, place.height), set()).add(place.ordinal)
+    for one in withdrawn:
+        gone.setdefault((one.chain_id, one.height), set()).add(one.ordinal)
     for (chain_id, height), ordinals in gone.items():
         stored = read_transactions(chain_id, height=height)
         packed = body.pack([each.data for each in stored], ordinals)
@@ -158,22 +176,22 @@ def _rewrite(places: Sequence[Place]) -> None:
             )
 
 
-def _drop_orphans(cursor: CursorWrapper, places: Sequence[Place]) -> None:
+def _drop_orphans(cursor: CursorWrapper, withdrawn: Sequence[WithdrawnTransaction]) -> None:
     """Texts that only these transactions said; another one that says them later may bring them back."""
     for column in _COLUMNS:
-        orphans = _only_said_by(cursor, places, column, without=_ERASED)
+        orphans = _only_said_by(cursor, withdrawn, column, without=_ERASED)
         cursor.execute(f"DELETE FROM indexer_{column} WHERE hash = ANY(%s) AND reason <> 3", [orphans])
 
 
 def _only_said_by(
-    cursor: CursorWrapper, places: Sequence[Place], column: str, *, without: Sequence[str]
+    cursor: CursorWrapper, withdrawn: Sequence[WithdrawnTransaction], column: str, *, without: Sequence[str]
 ) -> list[bytes]:
     """Keys of the texts that these transactions say, and no other one whose bytes are here but those that are
     suppressed in one of the modes ``without``.
     """
     found: set[bytes] = set()
-    for place in places:
-        of = {"chain": place.chain_id, "height": place.height, "ordinal": place.ordinal}
+    for each in withdrawn:
+        of = {"chain": each.chain_id, "height": each.height, "ordinal": each.ordinal}
         cursor.execute(_ONLY_SAID_BY.format(column=column), {**of, "without": list(without)})
         found.update(bytes(row[0]) for row in cursor.fetchall())
     return sorted(found)

@@ -65,7 +65,14 @@ class Suppressed:
 
 def erased(cursor: CursorWrapper) -> Suppressed:
     """What must not be written. Read under the shared suppression lock to be sure of it."""
-    return _read(cursor, "WHERE mode = 'erase'")
+    cursor.execute("SELECT subject, hash FROM indexer_suppression WHERE mode = 'erase'")
+    found: dict[str, set[bytes]] = {subject: set() for subject in Suppression.Subject.values}
+    for subject, key in cursor.fetchall():
+        found[subject].add(bytes(key))
+    return Suppressed(
+        contents=frozenset(found[Suppression.Subject.CONTENT]),
+        transactions=frozenset(found[Suppression.Subject.TRANSACTION]),
+    )
 
 
 def gate(*, contents: Iterable[bytes | None] = (), transactions: Iterable[bytes | None] = ()) -> Gate:
@@ -92,17 +99,6 @@ def whole_gate() -> Gate:
 
 def _hold(mode: str, reason: str) -> Hold:
     return Hold(Withheld.ERASED if mode == Suppression.Mode.ERASE else Withheld.HIDDEN, reason)
-
-
-def _read(cursor: CursorWrapper, where: str) -> Suppressed:
-    cursor.execute(f"SELECT subject, hash FROM indexer_suppression {where}")
-    rows = cursor.fetchall()
-    return Suppressed(
-        contents=frozenset(bytes(each) for subject, each in rows if subject == Suppression.Subject.CONTENT),
-        transactions=frozenset(
-            bytes(each) for subject, each in rows if subject == Suppression.Subject.TRANSACTION
-        ),
-    )
 
 
 def _distinct(hashes: Iterable[bytes | None]) -> list[bytes]:
