@@ -7,8 +7,8 @@ touches is read or written, however large a group is.
 from django.db.backends.utils import CursorWrapper
 
 from indexer.derive import checkpoints
-from indexer.derive.checkpoints import Stretch
-from indexer.models import Count
+from indexer.derive.derivation import Derivation, Stretch
+from indexer.models import Count, DerivationCheckpoint, Group, GroupAnswer
 
 # Tables are joined by columns of what was found, never by constants beside them: without statistics, which a
 # young table has none of, PostgreSQL takes the constants for selective and walks whole tables.
@@ -88,7 +88,7 @@ _WRITE = """
 """
 
 
-def write(cursor: CursorWrapper, stretch: Stretch) -> None:
+def step(cursor: CursorWrapper, stretch: Stretch) -> None:
     """Add what a stretch holds to the groups."""
     if stretch.first >= stretch.end:
         return
@@ -100,3 +100,13 @@ def write(cursor: CursorWrapper, stretch: Stretch) -> None:
     groups, shared, alike = cursor.fetchone()
     counts = {Count.Of.GROUPS: groups, Count.Of.SHARED: shared, Count.Of.ALIKE: alike}
     checkpoints.add(cursor, stretch, {of.value: count for of, count in counts.items()})
+
+
+DERIVATION = Derivation(
+    name=DerivationCheckpoint.Of.GROUPS.value,
+    lock=1,
+    tables=(Group, GroupAnswer),
+    counts=(Count.Of.GROUPS, Count.Of.SHARED, Count.Of.ALIKE),
+    step=step,
+    erase=None,
+)

@@ -6,8 +6,8 @@ Days are UTC, by the time of the block that holds the revision, as its builder s
 from django.db.backends.utils import CursorWrapper
 
 from indexer.derive import checkpoints
-from indexer.derive.checkpoints import Stretch
-from indexer.models import Count
+from indexer.derive.derivation import Derivation, Stretch
+from indexer.models import Count, DerivationCheckpoint, NotUnderstood, Rollup
 
 DAY = 86_400_000  # ms
 
@@ -58,7 +58,7 @@ _UNCHECKED = """
 """
 
 
-def write(cursor: CursorWrapper, stretch: Stretch) -> None:
+def step(cursor: CursorWrapper, stretch: Stretch) -> None:
     """Add what a stretch holds to the days and figures."""
     if stretch.first < stretch.end:
         named = stretch.named | {"ms": DAY}
@@ -78,3 +78,21 @@ def write(cursor: CursorWrapper, stretch: Stretch) -> None:
         checkpoints.add(cursor, stretch, {of.value: count for of, count in counts.items()})
     cursor.execute(_UNCHECKED, {"chain": stretch.chain_id, "height": stretch.end >> 20})
     checkpoints.put(cursor, stretch, {Count.Of.UNCHECKED.value: cursor.fetchone()[0]})
+
+
+DERIVATION = Derivation(
+    name=DerivationCheckpoint.Of.ROLLUPS.value,
+    lock=0,
+    tables=(Rollup, NotUnderstood),
+    counts=(
+        Count.Of.RECORDS,
+        Count.Of.EDITED,
+        Count.Of.DELETED,
+        Count.Of.OPERATIONS,
+        Count.Of.NOT_UNDERSTOOD,
+        Count.Of.UNCHECKED,
+    ),
+    counts_now=(Count.Of.UNCHECKED,),
+    step=step,
+    erase=None,
+)
