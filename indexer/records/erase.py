@@ -1,4 +1,8 @@
-"""Erasing: texts and the bytes of transactions go, hashes and typed fields stay."""
+"""Hiding and erasing: the one entrance, through which what was made from a text goes with it.
+
+Erased texts and bytes of transactions go, hashes and typed fields stay. What is hidden keeps both, but
+nothing that a derivation made from it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,22 +10,27 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from indexer.derive import registry
+from indexer.derive.derivation import Withdrawn, WithdrawnTransaction
 from indexer.models import BlockBody, Suppression, Transaction
 from indexer.models.content import Text
 from indexer.store import body, locks
 from indexer.store.read import read_transactions, transactions_with
 
 _SAID_BY = """
-    SELECT DISTINCT chain_id, position >> 20, transaction FROM indexer_operation
-    WHERE prompt = %(key)s OR answer = %(key)s OR result_normal = %(key)s
+    SELECT DISTINCT t.chain_id, t.height, t.ordinal, t.rid FROM indexer_operation o JOIN indexer_transaction t
+      ON t.chain_id = o.chain_id AND t.height = o.position >> 20 AND t.ordinal = o.transaction
+    WHERE o.prompt = %(key)s OR o.answer = %(key)s OR o.result_normal = %(key)s
 """
 _ONLY_SAID_BY = """
-    DELETE FROM indexer_{column} c USING indexer_operation o
+    SELECT DISTINCT o.{column} FROM indexer_operation o
     WHERE o.chain_id = %(chain)s AND o.position >> 20 = %(height)s AND o.transaction = %(ordinal)s
-      AND c.hash = o.{column} AND c.reason <> 3 AND NOT EXISTS (
+      AND o.{column} IS NOT NULL AND NOT EXISTS (
         SELECT FROM indexer_operation p JOIN indexer_transaction t
           ON t.chain_id = p.chain_id AND t.height = p.position >> 20 AND t.ordinal = p.transaction
-        WHERE p.{column} = o.{column} AND t."offset" IS NOT NULL)
+        WHERE p.{column} = o.{column} AND t."offset" IS NOT NULL AND NOT EXISTS (
+            SELECT FROM indexer_suppression s
+            WHERE s.subject = 'transaction' AND s.mode = ANY(%(without)s) AND s.hash = t.rid))
 """
 _UNSAID = """
     DELETE FROM indexer_{column} c WHERE c.reason <> 3 AND NOT EXISTS (
@@ -38,15 +47,9 @@ _TABLES = (
     "indexer_suppression",
     "indexer_transaction",
 )
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class _Place:
-    """Where a transaction is."""
-
-    chain_id: int
-    height: int
-    ordinal: int
+_COLUMNS = ("prompt", "answer")  # of an operation, and the tables of their texts
+_ERASED = [Suppression.Mode.ERASE.value]
+_WITHHELD = [Suppression.Mode.HIDE.value, Suppression.Mode.ERASE.value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,9 @@ def suppress(
 ) -> Done:
     """Hide or erase a content (by its key) or a transaction (by its RID), now and in every later sync.
 
-    Waits until no transaction is writing text; none writes it back afterwards. Erasing what was only hidden
-    works; hiding what was erased changes nothing.
+    What was derived from it goes in the same transaction. Waits until no transaction is writing text, or
+    making something from texts; none brings it back afterwards. Erasing what was only hidden works; hiding
+    what was erased changes nothing.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         locks.own_suppression(cursor)
@@ -72,13 +76,19 @@ def suppress(
         if not new and row.mode != Suppression.Mode.ERASE:
             row.mode, row.reason, row.by = mode, reason, by
             row.save(update_fields=["mode", "reason", "by"])
-        if mode != Suppression.Mode.ERASE:
+        if row.mode != mode:
             return Done(0)
-        places = _erase_content(cursor, hash) if subject == Suppression.Subject.CONTENT else _places_of(hash)
-        _rewrite(places)
-        if subject == Suppression.Subject.TRANSACTION:
-            _drop_orphans(cursor, places)
-        return Done(len(places))
+        is_erased = mode == Suppression.Mode.ERASE
+        if subject == Suppression.Subject.CONTENT:
+            transactions = _erase_content(cursor, hash) if is_erased else []
+        else:
+            transactions = _transactions_of(hash)
+        if is_erased:
+            _rewrite(transactions)
+            if subject == Suppression.Subject.TRANSACTION:
+                _drop_orphans(cursor, transactions)
+        _withdraw(cursor, row, transactions)
+        return Done(len(transactions) if is_erased else 0)
 
 
 def drop_unsaid() -> None:
@@ -87,7 +97,7 @@ def drop_unsaid() -> None:
     """
     with transaction.atomic(), connection.cursor() as cursor:
         locks.own_suppression(cursor)
-        for column in ("prompt", "answer"):
+        for column in _COLUMNS:
             cursor.execute(_UNSAID.format(column=column))
 
 
@@ -98,8 +108,9 @@ def purge() -> None:
     where ``wal_recycle`` is off.
     """
     drop_unsaid()
+    derived = [each._meta.db_table for each in registry.tables_made_from_texts()]
     with connection.cursor() as cursor:
-        for table in _TABLES:
+        for table in (*_TABLES, *derived):
             cursor.execute(f"VACUUM FULL {table}")
             cursor.execute(f"REINDEX TABLE {table}")
             cursor.execute(f"ANALYZE {table}")
@@ -108,25 +119,51 @@ def purge() -> None:
             cursor.execute("CHECKPOINT")
 
 
-def _erase_content(cursor: CursorWrapper, key: bytes) -> Sequence[_Place]:
-    for table in ("indexer_prompt", "indexer_answer"):
+def _erase_content(cursor: CursorWrapper, key: bytes) -> Sequence[WithdrawnTransaction]:
+    """Erase a text; gives the transactions that say it, whose bytes are still there."""
+    for column in _COLUMNS:
         cursor.execute(
-            f"UPDATE {table} SET text = NULL, raw = NULL, reason = %s WHERE hash = %s",
+            f"UPDATE indexer_{column} SET text = NULL, raw = NULL, reason = %s WHERE hash = %s",
             [Text.Reason.ERASED, key],
         )
     cursor.execute(_SAID_BY, {"key": key})
-    return sorted(_Place(*row) for row in cursor.fetchall())
+    return sorted(
+        WithdrawnTransaction(chain_id, height, ordinal, bytes(rid))
+        for chain_id, height, ordinal, rid in cursor.fetchall()
+    )
 
 
-def _places_of(rid: bytes) -> Sequence[_Place]:
-    return sorted(_Place(each.chain_id, each.height, each.ordinal) for each in transactions_with(rid))
+def _transactions_of(rid: bytes) -> Sequence[WithdrawnTransaction]:
+    return sorted(
+        WithdrawnTransaction(each.chain_id, each.height, each.ordinal, rid) for each in transactions_with(rid)
+    )
 
 
-def _rewrite(places: Sequence[_Place]) -> None:
+def _withdraw(
+    cursor: CursorWrapper, order: Suppression, transactions: Sequence[WithdrawnTransaction]
+) -> None:
+    """Remove what derivations made from what the order names, and from these transactions."""
+    erasers = [each.erase for each in registry.derivations() if each.erase is not None]
+    if not erasers:
+        return
+    if order.subject == Suppression.Subject.CONTENT:
+        contents = [bytes(order.hash)]
+    else:
+        contents = [
+            key
+            for column in _COLUMNS
+            for key in _only_said_by(cursor, transactions, column, without=_WITHHELD)
+        ]
+    withdrawn = Withdrawn(Suppression.Mode(order.mode), contents, transactions)
+    for erase in erasers:
+        erase(cursor, withdrawn)
+
+
+def _rewrite(withdrawn: Sequence[WithdrawnTransaction]) -> None:
     """Write the bodies of their blocks again without these transactions."""
     gone: dict[tuple[int, int], set[int]] = {}
-    for place in places:
-        gone.setdefault((place.chain_id, place.height), set()).add(place.ordinal)
+    for one in withdrawn:
+        gone.setdefault((one.chain_id, one.height), set()).add(one.ordinal)
     for (chain_id, height), ordinals in gone.items():
         stored = read_transactions(chain_id, height=height)
         packed = body.pack([each.data for each in stored], ordinals)
@@ -139,11 +176,22 @@ def _rewrite(places: Sequence[_Place]) -> None:
             )
 
 
-def _drop_orphans(cursor: CursorWrapper, places: Sequence[_Place]) -> None:
+def _drop_orphans(cursor: CursorWrapper, withdrawn: Sequence[WithdrawnTransaction]) -> None:
     """Texts that only these transactions said; another one that says them later may bring them back."""
-    for place in places:
-        for column in ("prompt", "answer"):
-            cursor.execute(
-                _ONLY_SAID_BY.format(column=column),
-                {"chain": place.chain_id, "height": place.height, "ordinal": place.ordinal},
-            )
+    for column in _COLUMNS:
+        orphans = _only_said_by(cursor, withdrawn, column, without=_ERASED)
+        cursor.execute(f"DELETE FROM indexer_{column} WHERE hash = ANY(%s) AND reason <> 3", [orphans])
+
+
+def _only_said_by(
+    cursor: CursorWrapper, withdrawn: Sequence[WithdrawnTransaction], column: str, *, without: Sequence[str]
+) -> list[bytes]:
+    """Keys of the texts that these transactions say, and no other one whose bytes are here but those that are
+    suppressed in one of the modes ``without``.
+    """
+    found: set[bytes] = set()
+    for each in withdrawn:
+        of = {"chain": each.chain_id, "height": each.height, "ordinal": each.ordinal}
+        cursor.execute(_ONLY_SAID_BY.format(column=column), {**of, "without": list(without)})
+        found.update(bytes(row[0]) for row in cursor.fetchall())
+    return sorted(found)
