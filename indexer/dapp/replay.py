@@ -3,7 +3,7 @@
 Rules (dapp.md, "What replay must get right"): ids count the adds; ``created_at`` is the previous block's
 time; a batch deletion takes at most 100 live records, newest block first, lowest id first within a block. A
 transaction that fails is never in a block, so validity is not judged here: an operation that breaks a rule is
-a ``Finding``. One whose arguments cannot be read did something all the same: an add gave out an id.
+a ``Breach``. One whose arguments cannot be read did something all the same: an add gave out an id.
 """
 
 from collections.abc import Iterator, Sequence
@@ -68,10 +68,10 @@ class Revision(Struct, frozen=True, gc=False):
     supersedes: int | None
 
 
-class Finding(Struct, frozen=True, gc=False):
+class Breach(Struct, frozen=True, gc=False):
     """An operation that is on chain and breaks a rule as we know them.
 
-    ``subject`` is the key or the operation's name that it is about: findings of one rule and subject are one
+    ``subject`` is the key or the operation's name that it is about: breaches of one rule and subject are one
     and the same story, and ``why`` tells it in the same clause.
     """
 
@@ -109,7 +109,7 @@ class Replay:
     owner: bytes | None
     digest: bytes
 
-    def apply(self, placed: Placed, *, created_at: int) -> Iterator[Revision | Finding]:
+    def apply(self, placed: Placed, *, created_at: int) -> Iterator[Revision | Breach]:
         """Apply one operation; ``created_at`` is the previous block's time in ms (0 in block 0).
 
         Revisions come in prompt id order, and the digest has moved over each when it is given.
@@ -126,22 +126,22 @@ class Replay:
                 self.digest = next_digest(self.digest, outcome)
             yield outcome
 
-    def _not_known(self, position: int, name: str) -> Finding:
+    def _not_known(self, position: int, name: str) -> Breach:
         """What follows for certain from an operation whose arguments cannot be read."""
         if name == operations.ADD:
             self.last_prompt_id += 1
         elif name == operations.CHANGE_OWNER:
             self.owner = None
         why = f"the arguments of {name} are not those known here"
-        return Finding(position, "arguments-not-known", name, why)
+        return Breach(position, "arguments-not-known", name, why)
 
-    def _owner_signed(self, placed: Placed) -> Iterator[Finding]:
+    def _owner_signed(self, placed: Placed) -> Iterator[Breach]:
         if self.owner is not None and self.owner not in placed.signers:
             owner = self.owner.hex().upper()
             why = f"the owner {owner} is not among the signers"
-            yield Finding(placed.position, "owner-signs", owner, why)
+            yield Breach(placed.position, "owner-signs", owner, why)
 
-    def _effect(self, placed: Placed, effect: Effect, created_at: int) -> Iterator[Revision | Finding]:
+    def _effect(self, placed: Placed, effect: Effect, created_at: int) -> Iterator[Revision | Breach]:
         if isinstance(effect, AddPrompt):
             yield self._add(placed.position, effect, created_at)
         elif isinstance(effect, UpdatePrompt):
@@ -170,7 +170,7 @@ class Replay:
         self.ledger.put(record)
         return Revision(position, operations.ADD, record, effect.result, supersedes=None)
 
-    def _update(self, position: int, effect: UpdatePrompt) -> Revision | Finding:
+    def _update(self, position: int, effect: UpdatePrompt) -> Revision | Breach:
         record = self.ledger.get(effect.prompt_id)
         if record is None:
             return _record_missing(position, operations.UPDATE)
@@ -178,7 +178,7 @@ class Replay:
         self.ledger.put(revised)
         return Revision(position, operations.UPDATE, revised, effect.result, record.revised_position)
 
-    def _delete(self, position: int, prompt_id: int) -> Revision | Finding:
+    def _delete(self, position: int, prompt_id: int) -> Revision | Breach:
         record = self.ledger.get(prompt_id)
         if record is None:
             return _record_missing(position, operations.DELETE)
@@ -194,16 +194,16 @@ class Replay:
         self.ledger.remove(gone)
         return Revision(position, kind, gone, None, record.revised_position)
 
-    def _change_owner(self, placed: Placed, key: bytes) -> Iterator[Finding]:
+    def _change_owner(self, placed: Placed, key: bytes) -> Iterator[Breach]:
         if key not in placed.signers:
             owner = key.hex().upper()
             why = f"the next owner {owner} is not among the signers"
-            yield Finding(placed.position, "next-owner-signs", owner, why)
+            yield Breach(placed.position, "next-owner-signs", owner, why)
         self.owner = key
 
 
-def _record_missing(position: int, name: str) -> Finding:
-    return Finding(position, "record-exists", name, f"{name} names a record that is not live")
+def _record_missing(position: int, name: str) -> Breach:
+    return Breach(position, "record-exists", name, f"{name} names a record that is not live")
 
 
 def next_digest(digest: bytes, revision: Revision) -> bytes:

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from indexer.dapp.owner import first_owner
-from indexer.dapp.replay import RULES, Finding, Replay, height_of
+from indexer.dapp.replay import RULES, Breach, Replay, height_of
 from indexer.models import Chain, Checkpoint, Configuration, Generation, Owner
 from indexer.postchain import block as blocks
 from indexer.postchain import configuration
@@ -185,7 +185,7 @@ class _Batch:
             digest=bytes(checkpoint.digest),
         )
         self._time = checkpoint.timestamp
-        self._findings: dict[tuple[str, str], list[Finding]] = {}
+        self._breaches: dict[tuple[str, str], list[Breach]] = {}
 
     def run(self, batch: Sequence[StoredBlock]) -> None:
         """Apply every operation of the blocks, write what came of it, move the checkpoint."""
@@ -211,8 +211,8 @@ class _Batch:
     def _operation(self, each: StoredOperation) -> None:
         owner = self._replay.owner
         for outcome in self._replay.apply(each.placed, created_at=self._time):
-            if isinstance(outcome, Finding):
-                self._findings.setdefault((outcome.rule, outcome.subject), []).append(outcome)
+            if isinstance(outcome, Breach):
+                self._breaches.setdefault((outcome.rule, outcome.subject), []).append(outcome)
             else:
                 self._ledger.revise(outcome, prompt=each.prompt, answer=each.answer)
         if self._replay.owner != owner:
@@ -227,7 +227,7 @@ class _Batch:
         """The first writer tells it; folding again finds the same."""
         if self._checkpoint.generation != self._chain.generation:
             return
-        for (rule, subject), found in self._findings.items():
+        for (rule, subject), found in self._breaches.items():
             first, last = height_of(found[0].position), height_of(found[-1].position)
             message = partial(_story, found[0].why, last)
             incidents.add(

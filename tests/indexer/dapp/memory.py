@@ -5,7 +5,7 @@ from functools import cache
 
 from indexer.dapp import operations
 from indexer.dapp.owner import first_owner
-from indexer.dapp.replay import Finding, Placed, Record, Replay, Revision, position_of
+from indexer.dapp.replay import Breach, Placed, Record, Replay, Revision, position_of
 from indexer.postchain import gtx
 from indexer.postchain.verify import StatedBlock
 from tests.indexer.dapp.plain import PlainChain, Said
@@ -58,13 +58,13 @@ def plainly(chain: str) -> PlainChain:
 
 def fold(
     blocks: Sequence[tuple[Sequence[Said], int]], *, brid: bytes, owner: bytes | None
-) -> Iterator[tuple[Replay, list[Revision | Finding], MemoryLedger]]:
+) -> Iterator[tuple[Replay, list[Revision | Breach], MemoryLedger]]:
     """Fold blocks (operations, and the time in ms) with the package; gives what it holds after each."""
     ledger = MemoryLedger()
     replay = Replay(ledger=ledger, last_prompt_id=0, owner=owner, digest=brid)
     time = 0
     for height, (said, at) in enumerate(blocks):
-        outcomes: list[Revision | Finding] = []
+        outcomes: list[Revision | Breach] = []
         for ordinal, each in enumerate(said):
             effect = operations.read(each.name, each.arguments).effect
             placed = Placed(position_of(height, ordinal), each.signers, effect)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.dapp import rell_json
-from indexer.dapp.replay import Finding, Revision, height_of, position_of
+from indexer.dapp.replay import Breach, Revision, height_of, position_of
 from indexer.postchain import secp256k1
 from indexer.postchain.gtv import BigInteger
 from tests.indexer.dapp import memory, plain
@@ -20,7 +20,7 @@ NEXT = secp256k1.public_key(b"\x02" * 32)
 BRID = bytes.fromhex("AB" * 32)
 
 
-def folded(chain: str) -> list[tuple[Any, list[Revision | Finding], dict[int, Any], bytes, bytes | None]]:
+def folded(chain: str) -> list[tuple[Any, list[Revision | Breach], dict[int, Any], bytes, bytes | None]]:
     """What the package holds after each block of a recorded chain."""
     blocks = [(memory.calls(block), block.timestamp) for block in recorded.blocks(chain)]
     return [
@@ -48,7 +48,7 @@ def test_folding_a_recorded_chain_gives_each_state_that_its_node_stated(chain: s
 @pytest.mark.parametrize("chain", recorded.CHAINS)
 def test_folding_a_recorded_chain_breaks_no_rule(chain: str) -> None:
     outcomes = [each for _, block, *_ in folded(chain) for each in block]
-    assert [each for each in outcomes if isinstance(each, Finding)] == []
+    assert [each for each in outcomes if isinstance(each, Breach)] == []
     adds = [each for each in outcomes if isinstance(each, Revision) and each.kind == "add_prompt_history"]
     assert len(adds) == recorded.story(chain)["adds"]
 
@@ -108,7 +108,7 @@ def test_the_digest_begins_with_the_chain_s_rid_and_moves_as_the_design_says() -
 
 def run(
     *blocks: list[Said], times: list[int] | None = None
-) -> tuple[list[list[Revision | Finding]], list[int]]:
+) -> tuple[list[list[Revision | Breach]], list[int]]:
     """The outcomes of each block, and the live ids after the last, lowest first."""
     at = times or [1000 * (number + 1) for number in range(len(blocks))]
     states = list(memory.fold(list(zip(blocks, at, strict=True)), brid=BRID, owner=OWNER))
@@ -158,7 +158,7 @@ def test_a_record_that_is_not_there_is_a_finding_and_changes_nothing(name: str, 
     outcomes, live = run(add(2), [said("delete_prompt_history", 2)], [said(name, *arguments)])
     assert live == [1]
     (finding,) = outcomes[2]
-    assert isinstance(finding, Finding)
+    assert isinstance(finding, Breach)
     assert finding.rule == "record-exists"
     assert finding.position == position_of(2, 0)
 
@@ -166,12 +166,12 @@ def test_a_record_that_is_not_there_is_a_finding_and_changes_nothing(name: str, 
 def test_a_deleted_record_cannot_be_updated_within_its_block() -> None:
     outcomes, live = run(add(1), [said("delete_prompt_history", 1), said("update_prompt_history", 1, "{}")])
     assert live == []
-    assert isinstance(outcomes[1][1], Finding)
+    assert isinstance(outcomes[1][1], Breach)
 
 
 def test_who_is_not_the_owner_is_a_finding_and_the_operation_counts_all_the_same() -> None:
     outcomes, live = run([said("add_prompt_history", 1, "[]", "{}", 2, "m", "p", signers=(NEXT,))])
-    assert [type(each) for each in outcomes[0]] == [Finding, Revision]
+    assert [type(each) for each in outcomes[0]] == [Breach, Revision]
     assert live == [1]
 
 
@@ -188,13 +188,13 @@ def test_a_new_owner_governs_later_operations_of_the_same_transaction() -> None:
     by_old = said("add_prompt_history", 1, "[]", "{}", 2, "m", "p", signers=(OWNER,))
     by_both = said("add_prompt_history", 1, "[]", "{}", 2, "m", "p", signers=(OWNER, NEXT))
     outcomes, _ = run([change, by_both, by_old])
-    rules = [each.rule for each in outcomes[0] if isinstance(each, Finding)]
+    rules = [each.rule for each in outcomes[0] if isinstance(each, Breach)]
     assert rules == ["owner-signs"]
 
 
 def test_a_new_owner_who_did_not_sign_is_a_finding() -> None:
     outcomes, _ = run([said("change_owner", NEXT, signers=(OWNER,))])
-    assert [each.rule for each in outcomes[0] if isinstance(each, Finding)] == ["next-owner-signs"]
+    assert [each.rule for each in outcomes[0] if isinstance(each, Breach)] == ["next-owner-signs"]
 
 
 def test_an_add_whose_arguments_cannot_be_read_gives_out_an_id_all_the_same() -> None:
@@ -202,7 +202,7 @@ def test_an_add_whose_arguments_cannot_be_read_gives_out_an_id_all_the_same() ->
     outcomes, live = run(add(), [more], [said("add_prompt_history", None)], add())
     assert live == [1, 4]
     assert [each for block in outcomes[1:3] for each in block] == [
-        Finding(
+        Breach(
             position_of(height, 0),
             "arguments-not-known",
             "add_prompt_history",
@@ -218,7 +218,7 @@ def test_an_add_whose_arguments_cannot_be_read_gives_out_an_id_all_the_same() ->
 def test_other_arguments_of_a_known_operation_are_a_finding_and_change_nothing(name: str) -> None:
     outcomes, live = run(add(), [said(name, 1, 2, 3)])
     assert live == [1]
-    assert [each.rule for each in outcomes[1] if isinstance(each, Finding)] == ["arguments-not-known"]
+    assert [each.rule for each in outcomes[1] if isinstance(each, Breach)] == ["arguments-not-known"]
 
 
 def test_an_owner_who_came_by_arguments_that_cannot_be_read_is_unknown() -> None:
@@ -226,7 +226,7 @@ def test_an_owner_who_came_by_arguments_that_cannot_be_read_is_unknown() -> None
     by_next = said("add_prompt_history", 1, "[]", "{}", 2, "m", "p", signers=(NEXT,))
     outcomes, live = run([change, by_next])
     assert live == [1]
-    assert [each.rule for each in outcomes[0] if isinstance(each, Finding)] == ["arguments-not-known"]
+    assert [each.rule for each in outcomes[0] if isinstance(each, Breach)] == ["arguments-not-known"]
 
 
 def test_an_unknown_owner_is_nobody_s_fault() -> None:
@@ -276,7 +276,7 @@ def test_any_sequence_of_operations_does_what_the_plain_reading_says(blocks: lis
         assert [(each.position, each.record.prompt_id, each.kind) for each in revisions] == [
             (each.position, each.prompt_id, each.kind) for each in again.changes[changes:]
         ]
-        found = [each for each in outcomes if isinstance(each, Finding)]
+        found = [each for each in outcomes if isinstance(each, Breach)]
         findings = [(each.position, each.rule, each.subject) for each in found]
         told = {(each.rule, each.subject, each.why) for each in found}
         assert len(told) == len({story[:2] for story in told})
