@@ -95,14 +95,6 @@ def utf16_order(key: str) -> bytes:
     return key.encode("utf-16-be", "surrogatepass")
 
 
-def is_canonical(data: bytes) -> bool:
-    """Whether these bytes are just what `encode` gives for their value, as nodes demand of submissions."""
-    try:
-        return encode(decode(data, trailing=False)) == data
-    except GtvError:
-        return False
-
-
 # Decoding
 
 

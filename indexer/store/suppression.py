@@ -5,7 +5,6 @@ are; erasing removes text and bytes and leaves hashes and typed fields, so the d
 stay.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.backends.utils import CursorWrapper
@@ -32,12 +31,6 @@ def erased(cursor: CursorWrapper) -> Suppressed:
 def hidden(cursor: CursorWrapper) -> Suppressed:
     """What must not be shown: hidden or erased."""
     return _read(cursor, "")
-
-
-def reasons(hashes: Iterable[bytes]) -> dict[bytes, str]:
-    """Why each of the hashes is suppressed; those that may be shown are not in the answer."""
-    found = Suppression.objects.filter(hash__in=list(hashes))
-    return {bytes(each.hash): each.reason for each in found}
 
 
 def _read(cursor: CursorWrapper, where: str) -> Suppressed:

@@ -9,6 +9,7 @@ from indexer.postchain import block, configuration, gtv, gtx, merkle, proof
 from indexer.postchain.gtx import Operation
 from indexer.postchain.walk import hashed
 from tests.indexer.postchain import made, plain, recorded
+from tests.indexer.postchain.canonical import is_canonical
 from tests.indexer.postchain.strategies import NEARLY_GTV, NESTS, VALUES, mutated, plainly, typed
 
 versions = st.sampled_from((1, 2))
@@ -30,8 +31,8 @@ def test_fuzz_a_value_comes_back_from_its_bytes_which_are_canonical(value: Any) 
     read = gtv.decode(data, trailing=False)
     assert gtv.encode(read) == data
     assert typed(read) == typed(gtv.decode(data + b"\x00"))
-    assert gtv.is_canonical(data)
-    assert not gtv.is_canonical(data + b"\x00")
+    assert is_canonical(data)
+    assert not is_canonical(data + b"\x00")
     assert typed(read) == typed(_in_order(value))
 
 
@@ -70,7 +71,7 @@ def test_fuzz_any_bytes_are_read_or_refused_with_a_typed_error(data: bytes) -> N
 def check_walk(data: bytes, value: Any) -> None:
     """The walk has an answer exactly where the bytes are canonical, and then the right one."""
     canonical = gtv.encode(value) == data
-    assert gtv.is_canonical(data) == canonical
+    assert is_canonical(data) == canonical
     for version in (1, 2):
         walked = hashed(data, version=version)
         assert (walked is not None) == canonical
@@ -107,7 +108,7 @@ def check_hashes(data: bytes, read: gtx.Transaction, version: int) -> None:
     body = value[0]
     kept = [body[0], [call[:2] for call in body[1]], body[2]]
     assert read.rid == plain.merkle_hash(plainly(kept), version)
-    assert (gtx.Oddity.NOT_CANONICAL in read.oddities) == (not gtv.is_canonical(data))
+    assert (gtx.Oddity.NOT_CANONICAL in read.oddities) == (not is_canonical(data))
 
 
 @given(mutated(st.sampled_from(TRANSACTIONS)), versions)

@@ -3,6 +3,7 @@
 import pytest
 
 from indexer.postchain import gtv
+from tests.indexer.postchain.canonical import is_canonical
 
 CANONICAL: list[tuple[gtv.Gtv, str]] = [
     (None, "A0020500"),
@@ -36,7 +37,7 @@ def test_every_type_encodes_to_its_canonical_bytes_and_back(value: gtv.Gtv, enco
     assert gtv.encode(value) == data
     assert gtv.decode(data, trailing=False) == value
     assert type(gtv.decode(data)) is type(value)
-    assert gtv.is_canonical(data)
+    assert is_canonical(data)
 
 
 @pytest.mark.parametrize("size", [0, 121, 122, 123, 124, 125, 126, 127, 128, 250, 255, 256, 65_529, 65_536])
@@ -44,7 +45,7 @@ def test_lengths_are_minimal_on_both_sides_of_each_boundary(size: int) -> None:
     value: list[gtv.Encodable] = [bytes(size), "y" * size, {"k" * size: [bytes(size)]}]
     data = gtv.encode(value)
     assert gtv.decode(data, trailing=False) == value
-    assert gtv.is_canonical(data)
+    assert is_canonical(data)
 
 
 def test_tuples_are_written_as_arrays() -> None:
@@ -63,7 +64,7 @@ def test_dict_keys_are_in_the_order_of_their_utf_16_code_units() -> None:
 def test_of_equal_dict_keys_the_last_value_wins_and_the_bytes_are_not_canonical() -> None:
     data = bytes.fromhex("A416301430080C0161A30302010130080C0161A303020102")
     assert gtv.decode(data, trailing=False) == {"a": 2}
-    assert not gtv.is_canonical(data)
+    assert not is_canonical(data)
 
 
 def test_a_dict_in_another_order_is_read_in_the_right_one() -> None:
@@ -71,7 +72,7 @@ def test_a_dict_in_another_order_is_read_in_the_right_one() -> None:
     decoded = gtv.decode(data)
     assert isinstance(decoded, dict)
     assert list(decoded.items()) == [("a", 2), ("b", 1)]
-    assert not gtv.is_canonical(data)
+    assert not is_canonical(data)
 
 
 LENIENT: list[tuple[str, gtv.Gtv, str]] = [
@@ -92,13 +93,13 @@ LENIENT: list[tuple[str, gtv.Gtv, str]] = [
 def test_what_nodes_read_is_read_although_it_is_not_canonical(encoded: str, value: gtv.Gtv, why: str) -> None:
     data = bytes.fromhex(encoded)
     assert gtv.decode(data, trailing=False) == value, why
-    assert not gtv.is_canonical(data)
+    assert not is_canonical(data)
 
 
 def test_bytes_after_the_value_are_ignored_unless_they_must_not_be_there() -> None:
     data = bytes.fromhex("A303020107FF")
     assert gtv.decode(data) == 7
-    assert not gtv.is_canonical(data)
+    assert not is_canonical(data)
     with pytest.raises(gtv.TrailingBytes, match="1 bytes follow"):
         gtv.decode(data, trailing=False)
 
@@ -191,7 +192,7 @@ def test_a_thousand_collections_inside_each_other_are_read_and_written() -> None
 def test_deeper_nesting_is_refused_as_such(depth: int) -> None:
     with pytest.raises(gtv.TooDeep):
         gtv.decode(nested_bytes(depth))
-    assert not gtv.is_canonical(nested_bytes(depth))
+    assert not is_canonical(nested_bytes(depth))
     with pytest.raises(gtv.TooDeep):
         gtv.encode(nested(depth))
 
@@ -236,7 +237,7 @@ def test_invalid_utf_8_is_replaced_as_java_does_and_is_not_canonical(raw: str, t
     content = bytes.fromhex(raw)
     data = bytes((0xA2, len(content) + 2, 0x0C, len(content))) + content
     assert gtv.decode(data) == text
-    assert not gtv.is_canonical(data)
+    assert not is_canonical(data)
 
 
 @pytest.mark.parametrize("value", [True, 1.5, object(), {1: 2}, ["\ud800"], {"\ud800": 1}, [{"a": {True}}]])

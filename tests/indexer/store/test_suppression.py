@@ -35,11 +35,3 @@ def test_nothing_suppressed_is_false_and_anything_is_true() -> None:
         keep(TRANSACTION, 0, "hide")
         assert suppression.hidden(cursor)
         assert not suppression.erased(cursor)
-
-
-def test_the_reasons_are_those_of_what_was_asked_for() -> None:
-    keep(CONTENT, 0, "hide")
-    keep(TRANSACTION, 1, "erase")
-    assert suppression.reasons(HASHES[:1]) == {HASHES[0]: "reason 0"}
-    assert suppression.reasons(HASHES) == {HASHES[0]: "reason 0", HASHES[1]: "reason 1"}
-    assert suppression.reasons([]) == {}
