@@ -1,4 +1,4 @@
-"""What `state`, `status`, `fsck` and `reindex` say, and what they say to a mistake."""
+"""What `state`, `status`, `derive`, `fsck` and `reindex` say, and what they say to a mistake."""
 
 import json
 import subprocess
@@ -68,7 +68,7 @@ def test_state_tells_what_is_wrong_with_a_question(indexed: State, arguments: li
     assert len(ended.err) < 500
 
 
-@pytest.mark.parametrize("command", ["fsck", "reindex"])
+@pytest.mark.parametrize("command", ["derive", "fsck", "reindex"])
 @pytest.mark.parametrize("chain", ["nonsense", ONE])
 def test_a_chain_that_is_not_here_is_told(indexed: State, command: str, chain: str) -> None:
     ended = indexed.run(command, "--chain", chain)
@@ -76,7 +76,7 @@ def test_a_chain_that_is_not_here_is_told(indexed: State, command: str, chain: s
     assert len(ended.err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("command", ["state", "fsck", "reindex", "status"])
+@pytest.mark.parametrize("command", ["state", "derive", "fsck", "reindex", "status"])
 def test_before_any_sync_each_command_says_what_there_is(state: State, command: str) -> None:
     ended = state.run(command)
     if command == "state":
@@ -96,6 +96,24 @@ def test_reindex_gives_the_same_digest_and_the_next_generation(indexed: State, s
     assert indexed.records() == before
     indexed.checked()
     assert indexed.sync(serve(chains.four()).url).line["digest"] == FOUR_DIGEST
+
+
+def test_derive_tells_how_far_each_derivation_is_and_begins_anew_with_the_one_that_is_named(
+    indexed: State,
+) -> None:
+    told = f"{FOUR}: rollups to height 115\n{FOUR}: groups to height 115\n"
+    for arguments in ((), ("--anew", "groups"), ("--chain", FOUR)):
+        ended = indexed.run("derive", *arguments)
+        assert (ended.status, ended.out) == (0, told), ended.told
+    assert indexed.run("derive", "--anew", "nonsense").status != 0
+    indexed.checked()
+    wrong = "UPDATE indexer_count SET count = count + 1 WHERE of = 'groups'"
+    assert indexed.start("shell", "-c", _with_database(wrong)).ended().status == 0
+    found = indexed.run("fsck")
+    assert found.status == 1, found.told
+    assert "count: of groups, count 203: stored, and deriving again does not give it" in found.out
+    assert indexed.run("derive", "--anew", "groups").status == 0
+    indexed.checked()
 
 
 def test_status_says_what_is_indexed(state: State, serve: Serve) -> None:
