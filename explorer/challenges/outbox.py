@@ -18,7 +18,7 @@ from explorer.challenges.models import DESK, OutboxEntry
 
 logger = logging.getLogger(__name__)
 
-MOST_ATTEMPTS = 12  # over two days
+MOST_ATTEMPTS = 16  # over 44 hours
 LEASE = timedelta(minutes=15)
 """How long an entry is its worker's: longer than a task may take."""
 
