@@ -7,7 +7,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.middleware.http import ConditionalGetMiddleware
 from django.urls import is_valid_path
-from django.utils.cache import get_conditional_response, patch_vary_headers, set_response_etag
+from django.utils.cache import (
+    get_conditional_response,
+    patch_cache_control,
+    patch_vary_headers,
+    set_response_etag,
+)
 from django.utils.http import escape_leading_slashes
 from psycopg.errors import LockNotAvailable, QueryCanceled
 
@@ -36,15 +41,16 @@ def headers(respond: Respond) -> Respond:
     """What every answer says of itself unless it says otherwise.
 
     Pages may use no device; copy buttons may write to the clipboard. No other site may embed this. Browsers
-    ask each time whether what they keep is still so; what knows a person is kept nowhere.
+    ask each time whether what they keep is still so, and no cache that is shared keeps what knows a person.
     """
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         response = respond(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        is_personal = request.path_info.startswith(methods.PERSONAL)
-        response.headers.setdefault("Cache-Control", "private, no-store" if is_personal else "no-cache")
+        response.headers.setdefault("Cache-Control", "no-cache")
+        if request.path_info.startswith(methods.PERSONAL):
+            patch_cache_control(response, private=True)
         return response
 
     return answer

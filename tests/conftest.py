@@ -41,7 +41,7 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """As pytest-django's, and the desk's tables: its alias is the same database with another search path,
     which Django takes for a copy that needs no migrations of its own, and pytest-django leaves alone where
     no test of the run asks for it. Tests that reach it say `django_db(databases=["default", "desk"])`.
@@ -49,7 +49,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     connections["desk"].creation.set_as_test_mirror(connections["default"].settings_dict)
     with django_db_blocker.unblock():
         call_command("migrate", database="desk", interactive=False, verbosity=0)
-        connections["desk"].close()
+    yield
+    connections["desk"].close()  # else the database could not be dropped
 
 
 @pytest.fixture

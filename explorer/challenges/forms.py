@@ -51,7 +51,7 @@ class ReportForm(forms.Form):
         },
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-    token = forms.CharField(required=False, widget=forms.HiddenInput)
+    token = forms.Field(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, host: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -77,7 +77,7 @@ class ReportForm(forms.Form):
     def clean_token(self) -> uuid.UUID:
         """That of the form; another one where it was tampered with."""
         try:
-            return uuid.UUID(self.cleaned_data["token"])
+            return uuid.UUID(str(self.cleaned_data["token"]))
         except ValueError:
             return uuid.uuid4()
 

@@ -71,9 +71,6 @@ def _too_many(request: HttpRequest, form: ReportForm, refusal: QuotaExceeded) ->
 
 
 def _shown(request: HttpRequest, form: ReportForm, *, status: int = HTTPStatus.OK) -> HttpResponse:
-    response = show(
+    return show(
         request, "my/report.html", section="report", api_path=None, noindex=True, form=form, status=status
     )
-    # A browser that goes back has what was typed.
-    response.headers["Cache-Control"] = "private, no-cache"
-    return response
