@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from indexer import derive
 from indexer.audit import reconcile as reconciliation
+from indexer.derive import rollups
 from indexer.follow import node_health, sync
 from indexer.ingest.backfill import windows
 from indexer.ingest.filler import Filler
@@ -31,6 +32,7 @@ from indexer.records.fold import LinkBroken
 from indexer.store import coverage, locks
 from indexer.store.coverage import HeightRange
 from indexer.trust.failover import Contradiction
+from indexer.trust.index_status import lags_of
 
 logger = logging.getLogger(__name__)
 
@@ -132,7 +134,7 @@ def after_fold(chain_id: int) -> None:
 def rollup(chain_id: int) -> None:
     """Bring the figures of a chain up to date, and nothing else that is derived."""
     chain = Chain.objects.get(id=chain_id)
-    if derive.catch_up(chain, only=[derive.ROLLUPS], seconds=SECONDS):
+    if derive.catch_up(chain, only=[rollups.DERIVATION], seconds=SECONDS):
         rollup.apply_async((chain_id,), expires=_STALE)
 
 
@@ -229,7 +231,7 @@ def _reconcile(chain: Chain, pool: NodePool) -> None:
 
 
 def _derive_soon(chain: Chain) -> None:
-    if any(each.behind for each in derive.lags(chain)):
+    if any(each.behind for each in lags_of(chain.id)):
         after_fold.apply_async((chain.id,), expires=_STALE)
 
 

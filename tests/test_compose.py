@@ -26,7 +26,7 @@ SECRETS = {"OWNER_PASSWORD", "READER_PASSWORD", "DESK_PASSWORD", "SECRET_KEY"}
 
 
 def texts(value: Any) -> Iterator[str]:
-    """Every text in a part of the file."""
+    """Every text in a service of the file."""
     if isinstance(value, dict):
         for each in value.values():
             yield from texts(each)

@@ -1,21 +1,17 @@
 """How far a derivation is, and its next step: one transaction that writes its rows and moves its checkpoint.
 
-A step takes at most ``BATCH`` operations, whole blocks of them, so that it ends soon whatever the chain
+A step takes at most a batch of operations, whole blocks of them, so that it ends soon whatever the chain
 holds. One writer for each chain, generation and derivation; what is interrupted goes on from its checkpoint.
+A checkpoint whose name no derivation has moves no more: another version of this code may know it.
 """
-
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from indexer.dapp.replay import height_of, position_of
+from indexer.derive.derivation import Derivation, PositionRange
 from indexer.models import Chain
 from indexer.store import locks
-
-BATCH = 20_000  # operations
 
 # A generation that is being dropped waits for this, or has nothing left to derive from.
 _FOLDED = """
@@ -42,48 +38,6 @@ _COUNT = """
 _ADD, _SET = _COUNT.format("c.count + excluded.count"), _COUNT.format("excluded.count")
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Blocks of one generation that a step is about: positions from ``first`` on, below ``end``."""
-
-    chain_id: int
-    generation: int
-    first: int
-    end: int
-
-    @property
-    def named(self) -> dict[str, int]:
-        """As parameters of a statement."""
-        return {
-            "chain": self.chain_id,
-            "generation": self.generation,
-            "first": self.first,
-            "end": self.end,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Derivation:
-    """Something that follows from what is folded. ``write`` writes what a stretch adds to it.
-
-    ``lock`` is a number of its own, from 0 up.
-    """
-
-    name: str
-    lock: int
-    write: Callable[[CursorWrapper, Stretch], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Lag:
-    """How far a derivation is behind the fold: ``behind`` counts blocks; never begun is at height -1."""
-
-    name: str
-    height: int
-    behind: int
-    at: datetime | None
-
-
 def step(derivation: Derivation, chain: Chain, generation: int, *, last: int | None = None) -> int | None:
     """Derive from the next blocks that are folded, up to ``last``; gives the height that is reached.
 
@@ -92,6 +46,8 @@ def step(derivation: Derivation, chain: Chain, generation: int, *, last: int | N
     with transaction.atomic(), connection.cursor() as cursor:
         if not locks.try_derive(cursor, chain.id, generation, derivation.lock):
             return None
+        if derivation.reads_texts:
+            locks.share_suppression(cursor)
         cursor.execute(_FOLDED, [chain.id, generation])
         folded = cursor.fetchone()
         if folded is None:
@@ -100,28 +56,29 @@ def step(derivation: Derivation, chain: Chain, generation: int, *, last: int | N
         stored = cursor.fetchone()
         height = -1 if stored is None else stored[0]
         goal = folded[0] if last is None else min(folded[0], last)
-        reached = _reached(cursor, chain.id, height, goal)
-        derivation.write(
-            cursor, Stretch(chain.id, generation, position_of(height + 1, 0), position_of(reached + 1, 0))
+        reached = _reached(cursor, chain.id, height, goal, batch=derivation.batch)
+        derivation.step(
+            cursor,
+            PositionRange(chain.id, generation, position_of(height + 1, 0), position_of(reached + 1, 0)),
         )
         cursor.execute(_MOVE, [chain.id, generation, derivation.name, reached])
     return reached if reached > height else None
 
 
-def add(cursor: CursorWrapper, stretch: Stretch, counts: dict[str, int]) -> None:
+def add(cursor: CursorWrapper, positions: PositionRange, counts: dict[str, int]) -> None:
     """Add to figures that are kept (``indexer.models.Count``)."""
-    cursor.execute(_ADD, [stretch.chain_id, stretch.generation, list(counts), list(counts.values())])
+    cursor.execute(_ADD, [positions.chain_id, positions.generation, list(counts), list(counts.values())])
 
 
-def put(cursor: CursorWrapper, stretch: Stretch, counts: dict[str, int]) -> None:
+def put(cursor: CursorWrapper, positions: PositionRange, counts: dict[str, int]) -> None:
     """Set figures that are kept."""
-    cursor.execute(_SET, [stretch.chain_id, stretch.generation, list(counts), list(counts.values())])
+    cursor.execute(_SET, [positions.chain_id, positions.generation, list(counts), list(counts.values())])
 
 
-def _reached(cursor: CursorWrapper, chain_id: int, height: int, goal: int) -> int:
+def _reached(cursor: CursorWrapper, chain_id: int, height: int, goal: int, *, batch: int) -> int:
     """The height to which a step goes: the first block at which it has a batch, or the goal."""
     if goal <= height:
         return height
-    cursor.execute(_FULL, [chain_id, position_of(height + 1, 0), position_of(goal + 1, 0), BATCH - 1])
+    cursor.execute(_FULL, [chain_id, position_of(height + 1, 0), position_of(goal + 1, 0), batch - 1])
     full = cursor.fetchone()
     return goal if full is None else height_of(full[0])

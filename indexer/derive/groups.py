@@ -1,14 +1,14 @@
 """Groups: the records that answer the same messages with the same seed, and how far their answers agree.
 
-Each revision changes how many records of its group gave an answer first, and give it now. Only what a stretch
+Each revision changes how many records of its group gave an answer first, and give it now. Only what a range
 touches is read or written, however large a group is.
 """
 
 from django.db.backends.utils import CursorWrapper
 
 from indexer.derive import checkpoints
-from indexer.derive.checkpoints import Stretch
-from indexer.models import Count
+from indexer.derive.derivation import Derivation, PositionRange
+from indexer.models import Count, DerivationCheckpoint, Group, GroupAnswer
 
 # Tables are joined by columns of what was found, never by constants beside them: without statistics, which a
 # young table has none of, PostgreSQL takes the constants for selective and walks whole tables.
@@ -88,15 +88,25 @@ _WRITE = """
 """
 
 
-def write(cursor: CursorWrapper, stretch: Stretch) -> None:
-    """Add what a stretch holds to the groups."""
-    if stretch.first >= stretch.end:
+def step(cursor: CursorWrapper, positions: PositionRange) -> None:
+    """Add what a range holds to the groups."""
+    if positions.first >= positions.end:
         return
     cursor.execute(_STAGE)
     cursor.execute("TRUNCATE staged_change")
-    cursor.execute(_CHANGED, stretch.named)
+    cursor.execute(_CHANGED, positions.named)
     cursor.execute(_BEGIN_GROUPS)
     cursor.execute(_WRITE)
     groups, shared, alike = cursor.fetchone()
     counts = {Count.Of.GROUPS: groups, Count.Of.SHARED: shared, Count.Of.ALIKE: alike}
-    checkpoints.add(cursor, stretch, {of.value: count for of, count in counts.items()})
+    checkpoints.add(cursor, positions, {of.value: count for of, count in counts.items()})
+
+
+DERIVATION = Derivation(
+    name=DerivationCheckpoint.Of.GROUPS.value,
+    lock=1,
+    tables=(Group, GroupAnswer),
+    counts=(Count.Of.GROUPS, Count.Of.SHARED, Count.Of.ALIKE),
+    step=step,
+    erase=None,
+)

@@ -6,8 +6,8 @@ Days are UTC, by the time of the block that holds the revision, as its builder s
 from django.db.backends.utils import CursorWrapper
 
 from indexer.derive import checkpoints
-from indexer.derive.checkpoints import Stretch
-from indexer.models import Count
+from indexer.derive.derivation import Derivation, PositionRange
+from indexer.models import Count, DerivationCheckpoint, NotUnderstood, Rollup
 
 DAY = 86_400_000  # ms
 
@@ -58,10 +58,10 @@ _UNCHECKED = """
 """
 
 
-def write(cursor: CursorWrapper, stretch: Stretch) -> None:
-    """Add what a stretch holds to the days and figures."""
-    if stretch.first < stretch.end:
-        named = stretch.named | {"ms": DAY}
+def step(cursor: CursorWrapper, positions: PositionRange) -> None:
+    """Add what a range holds to the days and figures."""
+    if positions.first < positions.end:
+        named = positions.named | {"ms": DAY}
         cursor.execute(_DAYS, named)
         cursor.execute(_STATUSES, named)
         records, edited, deleted = cursor.fetchone()
@@ -75,6 +75,24 @@ def write(cursor: CursorWrapper, stretch: Stretch) -> None:
             Count.Of.OPERATIONS: operations,
             Count.Of.NOT_UNDERSTOOD: not_understood,
         }
-        checkpoints.add(cursor, stretch, {of.value: count for of, count in counts.items()})
-    cursor.execute(_UNCHECKED, {"chain": stretch.chain_id, "height": stretch.end >> 20})
-    checkpoints.put(cursor, stretch, {Count.Of.UNCHECKED.value: cursor.fetchone()[0]})
+        checkpoints.add(cursor, positions, {of.value: count for of, count in counts.items()})
+    cursor.execute(_UNCHECKED, {"chain": positions.chain_id, "height": positions.end >> 20})
+    checkpoints.put(cursor, positions, {Count.Of.UNCHECKED.value: cursor.fetchone()[0]})
+
+
+DERIVATION = Derivation(
+    name=DerivationCheckpoint.Of.ROLLUPS.value,
+    lock=0,
+    tables=(Rollup, NotUnderstood),
+    counts=(
+        Count.Of.RECORDS,
+        Count.Of.EDITED,
+        Count.Of.DELETED,
+        Count.Of.OPERATIONS,
+        Count.Of.NOT_UNDERSTOOD,
+        Count.Of.UNCHECKED,
+    ),
+    counts_now=(Count.Of.UNCHECKED,),
+    step=step,
+    erase=None,
+)

@@ -19,7 +19,7 @@ _NAMES_OF_THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
 def devnet(port: int, *, scenario: str = "demo") -> Service:
     """A chain of one's own with scouts at work on it."""
     url = f"http://{ports.HOST}:{port}"
-    return _part(
+    return _service(
         "devnet",
         ["devnet", f"--scenario={scenario}", f"--port={port}", f"--state={settings.STATE}"],
         is_ready=_serves(f"{url}/brid/iid_1"),
@@ -36,7 +36,7 @@ def worker() -> Service:
         "--without-mingle",
         f"--loglevel={_level()}",
     ]
-    return _part(
+    return _service(
         "worker",
         ["celery", "--app=config.celery", "worker", *options],
         is_ready=_says(" ready."),
@@ -51,7 +51,7 @@ def beat() -> Service:
     with plainly(folder):
         folder.mkdir(mode=0o700, exist_ok=True)
     options = ["--pidfile=", f"--schedule={folder / 'schedule'}", f"--loglevel={_level()}"]
-    return _part(
+    return _service(
         "beat",
         ["celery", "--app=config.celery", "beat", *options],
         is_ready=_says("beat: Starting"),
@@ -74,7 +74,7 @@ def web(port: int) -> Service:
         "--workers-kill-timeout=2",
     ]
     names = dict.fromkeys([*settings.ALLOWED_HOSTS, *_NAMES_OF_THIS_MACHINE])
-    return _part(
+    return _service(
         "web",
         ["granian", *options, "config.wsgi:application"],
         is_ready=_serves(f"http://{ports.HOST}:{port}/readyz"),
@@ -83,7 +83,7 @@ def web(port: int) -> Service:
     )
 
 
-def _part(
+def _service(
     name: str,
     words: Sequence[str],
     *,

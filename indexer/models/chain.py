@@ -62,6 +62,27 @@ class ConfigurationStanding(models.Model):
     assessed_at = models.DateTimeField(auto_now=True)
 
 
+class ConfigurationInForce(models.Model):
+    """Which configuration is in force at a height: a view of the standings without what was not applied.
+
+    From ``height`` to ``last``, both included; ``last`` is null for the newest one, which may be of a height
+    that no block has yet. ``signers`` and ``raw`` are null where no node gave it (*unseen*).
+    """
+
+    pk = models.CompositePrimaryKey("chain_id", "height")
+    chain = models.ForeignKey(Chain, models.DO_NOTHING, related_name="+")
+    height = models.BigIntegerField()
+    last = models.BigIntegerField(null=True)
+    hash = models.BinaryField()
+    standing = models.TextField()
+    why = models.TextField()
+    signers = ArrayField(models.BinaryField(), null=True)
+    raw = models.BinaryField(null=True)
+
+    class Meta:
+        managed = False
+
+
 class Name(models.Model):
     """A value that repeats, kept once: models, providers, operation names, signer sets, header ends.
 

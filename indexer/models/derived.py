@@ -14,7 +14,9 @@ class DerivationCheckpoint(models.Model):
     """How far a derivation is: moved in the transaction that writes its rows."""
 
     class Of(models.TextChoices):
-        """The derivations there are (``indexer.derive``)."""
+        """The derivations there are, in the order in which readers are told of them: for those who read only.
+        What each is, ``indexer.derive.registry`` knows.
+        """
 
         ROLLUPS = "rollups"
         GROUPS = "groups"

@@ -10,42 +10,24 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Max
+from django.db.models import Max, Model
 
 from indexer import derive
 from indexer.dapp.replay import RULES
+from indexer.derive import registry
 from indexer.models import (
     BlockDigest,
     Chain,
     Checkpoint,
-    Count,
-    DerivationCheckpoint,
     Generation,
-    Group,
-    GroupAnswer,
-    NotUnderstood,
     Owner,
     Record,
     Revision,
-    Rollup,
 )
 from indexer.records import fold
 from indexer.store import locks
 
-_OF_A_GENERATION = (
-    DerivationCheckpoint,
-    Group,
-    GroupAnswer,
-    Rollup,
-    Count,
-    NotUnderstood,
-    Record,
-    Revision,
-    BlockDigest,
-    Owner,
-    Checkpoint,
-    Generation,
-)
+_OF_A_GENERATION: tuple[type[Model], ...] = (Record, Revision, BlockDigest, Owner, Checkpoint, Generation)
 
 
 class AlreadyBuilding(Exception):
@@ -124,8 +106,8 @@ def drop(chain: Chain, generation: int) -> None:
         raise ValueError("that is the generation that readers see")
     with transaction.atomic():
         list(Generation.objects.select_for_update().filter(chain=chain, generation=generation))
-        for table in _OF_A_GENERATION:
-            table.objects.filter(chain=chain, generation=generation).delete()
+        for table in (*registry.tables(), *_OF_A_GENERATION):
+            table._default_manager.filter(chain_id=chain.id, generation=generation).delete()
 
 
 def first_difference(chain: Chain, old: int, new: int) -> OtherDigest | None:

@@ -14,9 +14,9 @@ from indexer.dapp import rell_json
 from indexer.dapp.replay import height_of, position_of
 from indexer.models import Chain
 from indexer.postchain.gtv import Gtv
-from indexer.store import names, suppression
+from indexer.store import names
 from indexer.store.read import read_arguments
-from indexer.store.suppression import Suppressed
+from indexer.store.suppression import Gate, whole_gate
 
 _PAGE = 2000
 _BLOCKS_IN_MEMORY = 16
@@ -73,9 +73,7 @@ def state_at(chain: Chain, height: int) -> Iterator[StateRecord]:
     """
     asked = {"chain": chain.id, "end": position_of(height + 1, 0)}
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            gate = suppression.hidden(cursor)
-        reader = _Texts(chain.id, gate)
+        reader = _Texts(chain.id, whole_gate())
         with connection.chunked_cursor() as cursor:
             cursor.execute(_STATE, asked)
             while rows := cursor.fetchmany(_PAGE):
@@ -104,7 +102,7 @@ def _record(row: Any, model: str, provider: str, texts: "_Texts") -> StateRecord
 class _Texts:
     """Text arguments by position, unpacking each block once while its neighbours are read."""
 
-    def __init__(self, chain_id: int, gate: Suppressed) -> None:
+    def __init__(self, chain_id: int, gate: Gate) -> None:
         self._gate = gate
         self._arguments = lru_cache(_BLOCKS_IN_MEMORY)(
             lambda height: read_arguments(chain_id, height=height, without=gate.transactions)
@@ -112,7 +110,7 @@ class _Texts:
 
     def read(self, position: int, argument: int, keys: set[bytes]) -> str | None:
         """The Rell-normal text of an argument; None where it or its transaction is suppressed."""
-        if keys & self._gate.contents:
+        if self._gate.hold(*keys) is not None:
             return None
         arguments: tuple[Gtv, ...] | None = self._arguments(height_of(position))[position]
         if arguments is None:

@@ -34,6 +34,11 @@ def sharing_suppression(cursor: CursorWrapper) -> Iterator[None]:
         cursor.execute("SELECT pg_advisory_unlock_shared(%s, 0)", [_SUPPRESSION])
 
 
+def share_suppression(cursor: CursorWrapper) -> None:
+    """As ``sharing_suppression``, to the end of the transaction: for what is made from texts in one."""
+    cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, 0)", [_SUPPRESSION])
+
+
 def own_suppression(cursor: CursorWrapper) -> None:
     """Taken by what hides or erases: waits until nobody is writing text."""
     cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [_SUPPRESSION])
@@ -54,6 +59,11 @@ def try_derive(cursor: CursorWrapper, chain_id: int, generation: int, which: int
     """One writer for each derivation of a chain and generation; False where another one is at work."""
     cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_DERIVE + which, _pair(chain_id, generation)])
     return bool(cursor.fetchone()[0])
+
+
+def own_derive(cursor: CursorWrapper, chain_id: int, generation: int, which: int) -> None:
+    """As ``try_derive``, but waits."""
+    cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_DERIVE + which, _pair(chain_id, generation)])
 
 
 def hold_build(cursor: CursorWrapper, chain_id: int) -> bool:

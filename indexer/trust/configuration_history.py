@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from indexer.models import Chain, Configuration, ConfigurationStanding
+from indexer.models import Chain, ConfigurationInForce
 from indexer.postchain.block import Header
 from indexer.postchain.verify import Refusal, Step
-
-Standing = ConfigurationStanding.Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +59,10 @@ class ConfigurationHistory:
 
 def configuration_history_of(chain: Chain) -> ConfigurationHistory:
     """What is known of a chain's configurations."""
-    standings = ConfigurationStanding.objects.filter(chain=chain)
-    failed = set(standings.filter(standing=Standing.NOT_APPLIED).values_list("height", flat=True))
-    seen = {
-        each.height: KnownConfiguration(
-            each.height, bytes(each.hash), tuple(bytes(key) for key in each.signers)
-        )
-        for each in Configuration.objects.filter(chain=chain).exclude(height__in=failed).defer("raw")
-    }
-    unseen = {
-        each.height: KnownConfiguration(each.height, bytes(each.hash), None)
-        for each in standings.filter(standing=Standing.UNSEEN)
-    }
-    return ConfigurationHistory(sorted((unseen | seen).values(), key=lambda each: each.height))
+    found = ConfigurationInForce.objects.filter(chain=chain).order_by("height").defer("raw")
+    return ConfigurationHistory([_known(each) for each in found])
+
+
+def _known(row: ConfigurationInForce) -> KnownConfiguration:
+    signers = None if row.signers is None else tuple(bytes(key) for key in row.signers)
+    return KnownConfiguration(row.height, bytes(row.hash), signers)

@@ -39,7 +39,7 @@ class DidNotStop(LocalError):
     """The server was told to stop and still runs."""
 
 
-class PartTrouble(LocalError):
+class ServiceTrouble(LocalError):
     """A program that is started with others cannot start, or one of its needs is not met."""
 
 

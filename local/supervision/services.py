@@ -15,7 +15,7 @@ from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from local.servers.errors import LocalError, PartTrouble
+from local.servers.errors import LocalError, ServiceTrouble
 
 LONGEST_PAUSE = 30.0  # seconds before what dies again and again is started once more
 WELL_AFTER = 60.0  # seconds of running after which deaths are forgotten
@@ -118,14 +118,14 @@ class Neighbour(Watched):
 
 
 class Program(Watched):
-    """A part and its present process, if any, which holds ``descriptors`` open.
+    """A service and its present process, if any, which holds ``descriptors`` open.
 
     The process leads a group of its own; whatever is left of it when it ends is killed.
     """
 
-    def __init__(self, part: Service, *, log: Path, descriptors: Sequence[int] = ()) -> None:
-        super().__init__(part.name)
-        self.part = part
+    def __init__(self, service: Service, *, log: Path, descriptors: Sequence[int] = ()) -> None:
+        super().__init__(service.name)
+        self.service = service
         self._log_path = log
         self._log = _Log(log)
         self._descriptors = tuple(descriptors)
@@ -140,22 +140,24 @@ class Program(Watched):
         return None if self._process is None else self._process.pid
 
     def is_ready(self) -> bool:
-        return self._process is not None and self.part.is_ready(tuple(self._lines))
+        return self._process is not None and self.service.is_ready(tuple(self._lines))
 
     def has_started(self) -> bool:
-        """Whether it works by now. Raises ``PartTrouble`` where it ended before that, or takes too long."""
+        """Whether it works by now. Raises ``ServiceTrouble`` where it ended before that, or takes too
+        long.
+        """
         if self.is_ready():
             return True
         if self._has_ended():
-            raise PartTrouble(f"{self.name} cannot start: it {self._how(briefly=False)}")
-        if time.monotonic() - self._begun > self.part.starts_in:
-            late = f"it does not answer after {self.part.starts_in:.0f} s. {self._why()}"
-            raise PartTrouble(f"{self.name} cannot start: {late}")
+            raise ServiceTrouble(f"{self.name} cannot start: it {self._how(briefly=False)}")
+        if time.monotonic() - self._begun > self.service.starts_in:
+            late = f"it does not answer after {self.service.starts_in:.0f} s. {self._why()}"
+            raise ServiceTrouble(f"{self.name} cannot start: {late}")
         return False
 
     def ask_to_end(self) -> None:
         """By a SIGTERM. Its time begins now."""
-        self._deadline = time.monotonic() + self.part.stops_in
+        self._deadline = time.monotonic() + self.service.stops_in
         if self._process is not None:
             self._process.terminate()
 
@@ -172,9 +174,9 @@ class Program(Watched):
         self._lines = deque(maxlen=_KEPT)
         try:
             self._process = subprocess.Popen(
-                self.part.command,
-                cwd=self.part.folder,
-                env=os.environ | dict(self.part.environment),
+                self.service.command,
+                cwd=self.service.folder,
+                env=os.environ | dict(self.service.environment),
                 pass_fds=self._descriptors,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -182,7 +184,7 @@ class Program(Watched):
                 start_new_session=True,
             )
         except OSError as error:
-            raise PartTrouble(f"{self.name} cannot start: {error}. {self.part.what_to_do}") from error
+            raise ServiceTrouble(f"{self.name} cannot start: {error}. {self.service.what_to_do}") from error
         self._reader = threading.Thread(target=self._read, args=(self._process, self._lines), daemon=True)
         self._reader.start()
 
@@ -209,7 +211,7 @@ class Program(Watched):
         told = _printable(" / ".join(line[:_LONGEST_TOLD] for line in _telling(tuple(self._lines))))
         sentence = f"It said: {told or 'nothing'}"
         end = "" if sentence[-1] in ".!?" else "."
-        return f"{sentence}{end} {self.part.what_to_do} Its log is {self._log_path}."
+        return f"{sentence}{end} {self.service.what_to_do} Its log is {self._log_path}."
 
     def _read(self, process: "subprocess.Popen[bytes]", lines: deque[str]) -> None:
         assert process.stdout is not None
@@ -232,7 +234,7 @@ class _Log(RotatingFileHandler):
         return stream
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
-        """Nothing: where a disk is full, the parts say so themselves."""
+        """Nothing: where a disk is full, the services say so themselves."""
 
 
 def _ended(process: "subprocess.Popen[bytes]") -> str:

@@ -2,7 +2,7 @@
 
 Each runs in a session of its own, so a Ctrl-C in the terminal reaches the supervisor alone, which stops them
 in the order opposite to their start; what was started at once is stopped at once. Should the supervisor be
-killed, a keeper at the other end of a pipe ends them; should the keeper be killed too, the next start finds
+killed, a reaper at the other end of a pipe ends them; should the reaper be killed too, the next start finds
 them, because they hold a lock.
 """
 
@@ -15,14 +15,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from local.servers import process
-from local.servers.errors import LocalError, PartTrouble
+from local.servers.errors import LocalError, ServiceTrouble
 from local.servers.locks import Lock
 from local.servers.sharing import plainly
 from local.supervision import reaper
 from local.supervision.interruption import uninterrupted
 from local.supervision.services import Neighbour, Program, Service, Watched
 
-LONGEST_REAPER = 20.0  # seconds for a keeper to end what a killed supervisor left
+LONGEST_REAPER = 20.0  # seconds for a reaper to end what a killed supervisor left
 _STEP = 0.05
 
 Say = Callable[[str], None]
@@ -33,8 +33,8 @@ Say = Callable[[str], None]
 def supervisor(folder: Path, *, say: Say) -> "Iterator[Supervisor]":
     """Everything that is started inside is stopped at the end, however that comes.
 
-    ``folder`` is for logs, one a part, and for what the next start must know; one supervisor at a time has
-    it. Raises ``PartTrouble`` where parts of an earlier one cannot be ended.
+    ``folder`` is for logs, one a service, and for what the next start must know; one supervisor at a time has
+    it. Raises ``ServiceTrouble`` where services of an earlier one cannot be ended.
     """
     with _locked(folder, say=say) as lock:
         supervising = Supervisor(folder, lock, say=say)
@@ -48,14 +48,14 @@ def supervisor(folder: Path, *, say: Say) -> "Iterator[Supervisor]":
 def clear(folder: Path, *, say: Say) -> None:
     """End what a supervisor that was killed left running. ``supervisor`` does so too, if nobody did before.
 
-    Raises ``PartTrouble`` where that cannot be done.
+    Raises ``ServiceTrouble`` where that cannot be done.
     """
     with _locked(folder, say=say):
         pass
 
 
 class Supervisor:
-    """Starts parts, and starts again what dies. What people must know is said in lines."""
+    """Starts services, and starts again what dies. What people must know is said in lines."""
 
     def __init__(self, folder: Path, lock: Lock, *, say: Say) -> None:
         self._folder = folder
@@ -66,19 +66,19 @@ class Supervisor:
         self._returning: list[Watched] = []
         self._reaper: subprocess.Popen[bytes] | None = None
 
-    def start(self, *parts: Service) -> None:
-        """Start parts at once, wait until each works, and say so.
+    def start(self, *services: Service) -> None:
+        """Start services at once, wait until each works, and say so.
 
-        Raises ``PartTrouble`` as soon as one does not.
+        Raises ``ServiceTrouble`` as soon as one does not.
         """
-        waiting = [self._program(part) for part in parts]
+        waiting = [self._program(service) for service in services]
         self._stages.append(list(waiting))
         for program in waiting:
             self._begin(program)
         while waiting:
             for program in [each for each in waiting if each.has_started()]:
                 waiting.remove(program)
-                self._say(f"{program.name}: running{program.part.remark}")
+                self._say(f"{program.name}: running{program.service.remark}")
             time.sleep(_STEP)
 
     def watch(self, neighbour: Neighbour) -> None:
@@ -114,9 +114,9 @@ class Supervisor:
     def _programs(self) -> list[Program]:
         return [program for stage in self._stages for program in stage]
 
-    def _program(self, part: Service) -> Program:
-        log = self._folder / f"{part.name}.log"
-        return Program(part, log=log, descriptors=[self._lock.fileno()])
+    def _program(self, service: Service) -> Program:
+        log = self._folder / f"{service.name}.log"
+        return Program(service, log=log, descriptors=[self._lock.fileno()])
 
     def _revive(self, each: Watched) -> Iterator[str]:
         if each in self._returning:
@@ -150,7 +150,7 @@ class Supervisor:
             fresh.replace(self._folder / "parts.json")
 
     def _keep(self) -> None:
-        """Have a keeper again where it was killed."""
+        """Have a reaper again where it was killed."""
         if self._reaper is not None and self._reaper.poll() is not None:
             self._dismiss(self._reaper)
             self._reaper = None
@@ -196,7 +196,7 @@ def _end_leftovers(folder: Path, lock: Lock, *, say: Say) -> None:
     deadline = time.monotonic() + LONGEST_REAPER
     while not lock.take(wait=False):
         if time.monotonic() > deadline:
-            raise PartTrouble(
+            raise ServiceTrouble(
                 f"A process of an earlier run does not end and holds {folder / 'parts.lock'}. Find it with "
                 "`fuser` or `lsof`, end it, and run this again."
             )

@@ -31,7 +31,7 @@ from indexer.models import (
     Window,
 )
 from indexer.node.pool import NodePool
-from indexer.store.erase import suppress
+from indexer.records.erase import suppress
 from tests.browser.pages import NAMES, Address
 from tests.devnet import grown
 from tests.devnet.served import serving

@@ -30,7 +30,7 @@ def rights_of(role: str) -> Rights:
 
 
 def as_role(role: str) -> psycopg.Connection[Any]:
-    address = {**conninfo_to_dict(opened(connection).info.dsn), "user": role}
+    address: dict[str, Any] = {**conninfo_to_dict(opened(connection).info.dsn), "user": role}
     return psycopg.connect(**address, autocommit=True)
 
 

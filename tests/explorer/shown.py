@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 
-from django.apps import apps
 from django.db import connection
 
 from explorer.queries.chain import chains
@@ -15,6 +14,7 @@ from indexer.node.pool import NodePool
 from indexer.store import names
 from tests.devnet.grown import grown
 from tests.devnet.served import serving
+from tests.indexer import kept
 from tests.indexer.made import MadeChain
 from tests.indexer.serving import AlteredNode, pool_of, recorded
 
@@ -40,9 +40,8 @@ def index_toured() -> ChainView:
 
 def empty() -> None:
     """Nothing is in the tables any more, and nothing of them is remembered."""
-    tables = [model._meta.db_table for model in apps.get_app_config("indexer").get_models()]
     with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {', '.join(tables)} CASCADE")
+        cursor.execute(f"TRUNCATE {', '.join(kept.tables())} CASCADE")
     forget()
 
 

@@ -33,7 +33,8 @@ HERE = Options(processes=1)
 
 def tables() -> list[str]:
     """Every table of the indexer."""
-    return [model._meta.db_table for model in apps.get_app_config("indexer").get_models()]
+    models = apps.get_app_config("indexer").get_models()
+    return [model._meta.db_table for model in models if model._meta.managed]  # the others are views
 
 
 @cache

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from config.celery import app
 from devnet.rest.exchange import Answer, Question
-from indexer import derive, tasks
+from indexer import tasks
 from indexer.follow import node_health, sync
 from indexer.models import Block, Chain, Checkpoint, DerivationCheckpoint, Incident, Node, Reconciliation
 from indexer.postchain.block import decode_header, encode_header, header_rid, sign_header
@@ -22,6 +22,7 @@ from indexer.postchain.secp256k1 import public_key
 from indexer.store import coverage, locks
 from tests.devnet.grown import grown
 from tests.devnet.served import serving as serving_devnet
+from tests.indexer.derive.registering import in_steps_of
 from tests.indexer.made import STRANGER, MadeChain, add, stated_json
 from tests.indexer.serving import AlteredNode, refused, serving
 from tests.indexer.threads import holding
@@ -297,7 +298,7 @@ def test_rollup_derives_figures_alone() -> None:
 
 
 def test_what_takes_long_to_derive_goes_on_in_another_task(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(derive.checkpoints, "BATCH", 1)
+    in_steps_of(1, monkeypatch)
     monkeypatch.setattr(tasks, "SECONDS", 0.0)
     chain = made(4)
     row = row_of(chain)

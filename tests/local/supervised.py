@@ -1,7 +1,7 @@
-"""A supervisor that runs as a process of its own, over parts that are small shell programs.
+"""A supervisor that runs as a process of its own, over services that are small shell programs.
 
 `python -m tests.local.supervised FOLDER NAME SCRIPT …` says what the supervisor says, one line each, until it
-is told to end. A part is ready once it has said `ready`.
+is told to end. A service is ready once it has said `ready`.
 """
 
 import os
@@ -27,7 +27,7 @@ MARK = "SUPERVISED_BY_TEST"
 LONGEST = 30.0  # seconds that anything may take here
 
 
-def part(
+def service(
     name: str, script: str, *, folder: Path = ROOT, starts_in: float = LONGEST, stops_in: float = 10.0
 ) -> Service:
     """A shell program."""
@@ -44,10 +44,10 @@ def part(
 
 def main(folder: str, *words: str) -> int:
     """Supervise until a signal comes."""
-    parts = [part(name, script) for name, script in zip(words[::2], words[1::2], strict=True)]
+    services = [service(name, script) for name, script in zip(words[::2], words[1::2], strict=True)]
     try:
         with interruptible(), supervisor(Path(folder), say=_say) as supervising:
-            supervising.start(*parts)
+            supervising.start(*services)
             _say("up")
             while True:
                 for line in supervising.look():
@@ -62,9 +62,9 @@ def main(folder: str, *words: str) -> int:
 
 
 class Supervised:
-    """That process. Whatever is left of it and its parts is killed at the end."""
+    """That process. Whatever is left of it and its services is killed at the end."""
 
-    def __init__(self, folder: Path, parts: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, folder: Path, services: Iterable[tuple[str, str]]) -> None:
         self.mark = f"{folder}"
         self._process = subprocess.Popen(
             [
@@ -72,7 +72,7 @@ class Supervised:
                 "-m",
                 "tests.local.supervised",
                 str(folder),
-                *(word for each in parts for word in each),
+                *(word for each in services for word in each),
             ],
             cwd=ROOT,
             env={**os.environ, MARK: self.mark, FOLDER: os.environ[FOLDER]},
@@ -102,7 +102,7 @@ class Supervised:
         return self._process.wait(LONGEST)
 
     def left(self) -> list[psutil.Process]:
-        """What runs of it: itself, its parts, theirs, and the keeper."""
+        """What runs of it: itself, its services, theirs, and the reaper."""
         found = []
         for process in psutil.process_iter():
             try:
@@ -112,8 +112,8 @@ class Supervised:
                 continue
         return found
 
-    def keeper(self) -> psutil.Process:
-        (found,) = [each for each in self.left() if "keeper.py" in " ".join(each.cmdline())]
+    def reaper(self) -> psutil.Process:
+        (found,) = [each for each in self.left() if "reaper.py" in " ".join(each.cmdline())]
         return found
 
     def __enter__(self) -> Self:

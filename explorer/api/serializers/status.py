@@ -8,7 +8,7 @@ from explorer.api.serializers.lists import ListOf
 from explorer.queries.site import status
 
 
-class Span(serializers.Serializer[status.Span]):
+class Span(serializers.Serializer[status.HeightRange]):
     """Heights, both ends included."""
 
     first = Whole()

@@ -20,15 +20,10 @@ DOUBTED = (_Word.NOT_NAMED, _Word.NOT_SELF_PROVED)
 
 # The configuration in force at each height, and the lowest one below it whose signers one node stated.
 _IN_FORCE = """
-    SELECT w.height, c.height, c.standing, c.why, f.signers, d.height
+    SELECT w.height, c.height, c.standing, c.why, c.signers, d.height
     FROM unnest(%(heights)s::bigint[]) AS w (height)
-    LEFT JOIN LATERAL (
-        SELECT height, standing, why FROM indexer_configurationstanding
-        WHERE chain_id = %(chain)s AND height <= w.height AND standing <> 'not applied'
-        ORDER BY height DESC LIMIT 1
-    ) AS c ON true
-    LEFT JOIN indexer_configuration f
-        ON f.chain_id = %(chain)s AND f.height = c.height AND c.standing <> 'unseen'
+    LEFT JOIN indexer_configurationinforce c
+        ON c.chain_id = %(chain)s AND w.height >= c.height AND (c.last IS NULL OR w.height <= c.last)
     LEFT JOIN LATERAL (
         SELECT height FROM indexer_configurationstanding
         WHERE chain_id = %(chain)s AND height < c.height

@@ -6,13 +6,14 @@ from enum import Enum
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import sql, values
-from explorer.queries.db.texts import Gate, Text, text_of
+from explorer.queries.db.texts import Text, text_of
 from indexer.dapp import operations as dapp
 from indexer.dapp import rell_json
 from indexer.dapp.declarations import Declarations, declarations
 from indexer.models import Operation as OperationRow
 from indexer.postchain import configuration, gtx
 from indexer.postchain.gtv import BigInteger, Gtv
+from indexer.store.suppression import Gate
 
 NAMES: Mapping[str, Sequence[str]] = {
     dapp.ADD: ("UID", "messages", "result", "seed", "model", "provider"),
@@ -37,10 +38,8 @@ _NOTES = {
 _DECLARED = "Not understood: the code at this height declares it; what it does to records is not known here."
 
 _IN_FORCE = """
-    SELECT c.raw FROM indexer_configurationstanding s
-    LEFT JOIN indexer_configuration c
-        ON c.chain_id = s.chain_id AND c.height = s.height AND c.hash = s.hash
-    WHERE s.chain_id = %s AND s.height <= %s AND s.standing <> 'not applied' ORDER BY s.height DESC LIMIT 1
+    SELECT raw FROM indexer_configurationinforce
+    WHERE chain_id = %(chain)s AND height <= %(height)s AND (last IS NULL OR last >= %(height)s)
 """
 
 
@@ -121,7 +120,7 @@ class Stored:
 
 def declared_at(chain: ChainView, height: int) -> Declarations:
     """What the code of the configuration in force at a height declares, as far as it is here; one query."""
-    row = sql.row(_IN_FORCE, [chain.id, height])
+    row = sql.row(_IN_FORCE, {"chain": chain.id, "height": height})
     raw = row[0] if row else None
     return declarations({} if raw is None else configuration.decode(raw).sources)
 

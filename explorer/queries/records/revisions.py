@@ -11,7 +11,7 @@ from explorer.queries.chain.evidence import Evidence, Sealed, evidence_of
 from explorer.queries.db import sql, stored_text, transaction_bytes
 from explorer.queries.db.sql import GENERATION
 from explorer.queries.db.stored_text import NOTHING, Kept
-from explorer.queries.db.texts import Gate, Hold, Text, Withheld, gate, text_of
+from explorer.queries.db.texts import Text, text_of
 from explorer.queries.db.times import moment
 from explorer.queries.db.transaction_bytes import Place, TransactionBytes
 from explorer.queries.db.values import keys_of
@@ -21,6 +21,7 @@ from indexer.dapp.replay import height_of
 from indexer.models import Operation
 from indexer.models import Revision as RevisionRow
 from indexer.postchain import gtx
+from indexer.store.suppression import Gate, Hold, Withheld, gate
 
 STRETCH = 49
 """Revisions that are given of one record beside the add: the newest, or those up to one that is asked for."""

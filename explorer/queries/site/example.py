@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import sql
-from explorer.queries.db.texts import Snippet, gate
+from explorer.queries.db.texts import Snippet
 from explorer.queries.records import conversations, records
 from explorer.queries.records.conversations import SNIPPET
 from explorer.queries.records.records import RecordRow, Status
+from indexer.store.suppression import gate
 
 _LOOKED_AT = 10  # records, newest first
 

@@ -14,7 +14,7 @@ from indexer.models import ConfigurationStanding, Count, DerivationCheckpoint
 _FIRST_DAY = date(1970, 1, 1)
 _Word = ConfigurationStanding.Standing
 
-_FIGURES = f"""
+_FIGURES = """
     SELECT h.id, 'count', c.of, NULL::bigint, c.count, NULL::bigint, NULL::bigint, NULL::timestamptz
     FROM indexer_chain h JOIN indexer_count c ON c.chain_id = h.id AND c.generation = h.generation
     WHERE h.id = ANY(%(chains)s)
@@ -29,8 +29,7 @@ _FIGURES = f"""
     WHERE h.id = ANY(%(chains)s) AND r.day BETWEEN %(first)s AND %(last)s
     UNION ALL
     SELECT chain_id, 'configuration', standing, height, NULL, NULL, NULL, NULL
-    FROM indexer_configurationstanding
-    WHERE chain_id = ANY(%(chains)s) AND standing <> '{_Word.NOT_APPLIED}'
+    FROM indexer_configurationinforce WHERE chain_id = ANY(%(chains)s)
 """
 
 

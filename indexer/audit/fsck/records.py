@@ -1,24 +1,18 @@
-"""Records: folding the facts again gives every row of the present generation."""
+"""Records: folding the facts again gives every row of the present generation, and so does deriving again."""
 
 from collections.abc import Iterator
 
 import psycopg
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 
-from indexer.audit.fsck.finding import Finding, shown
+from indexer.audit.fsck import derived
+from indexer.audit.fsck.comparison import differences
+from indexer.audit.fsck.finding import Finding
 from indexer.dapp.replay import RULES
-from indexer.models import Chain, Checkpoint, Generation
+from indexer.models import BlockDigest, Chain, Checkpoint, Generation, Owner, Record, Revision
 from indexer.records import fold, generations
 
-_COMPARED = {
-    "record": "position, prompt_id, scout, seed, created_at, revised_position, model_id, provider_id,"
-    " revisions, status, prompt, answer",
-    "revision": "position, prompt_id, kind, superseded_position",
-    "blockdigest": "height, digest",
-    "owner": "position, key",
-    "checkpoint": "height, block_rid, timestamp, digest, last_prompt_id, live, owner, transactions,"
-    " operations",
-}
+_COMPARED = (Record, Revision, BlockDigest, Owner, Checkpoint)
 # What folding raises over rows that an earlier check has told already.
 _UNFOLDABLE = (LookupError, TypeError, ValueError, AttributeError, DatabaseError, psycopg.Error)
 
@@ -51,25 +45,8 @@ def _again(chain: Chain, *, last: int) -> Iterator[Finding]:
             yield Finding("fold", f"the facts cannot be folded: {type(error).__name__}: {error}")
             return
         try:
-            for table, columns in _COMPARED.items():
-                yield from _compared(chain, table, columns, again)
+            for table in _COMPARED:
+                yield from differences(chain, table, again, how="folding the facts")
+            yield from derived.check(chain, again)
         finally:
             generations.drop(chain, again)
-
-
-def _compared(chain: Chain, table: str, columns: str, again: int) -> Iterator[Finding]:
-    rows = f"SELECT {columns} FROM indexer_{table} WHERE chain_id = %s AND generation = %s"
-    with connection.cursor() as cursor:
-        for what, one, other in (
-            ("stored, and folding the facts again does not give it", chain.generation, again),
-            ("not stored, and folding the facts again gives it", again, chain.generation),
-        ):
-            cursor.execute(f"({rows}) EXCEPT ({rows}) ORDER BY 1", [chain.id, one, chain.id, other])
-            named = [column.strip() for column in columns.split(",")]
-            for row in cursor.fetchall():
-                told = ", ".join(f"{name} {_told(value)}" for name, value in zip(named, row, strict=True))
-                yield Finding(table, f"{told}: {what}")
-
-
-def _told(value: object) -> str:
-    return shown(value) if isinstance(value, bytes | memoryview) else str(value)

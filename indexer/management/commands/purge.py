@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from indexer.store.erase import purge
+from indexer.records.erase import purge
 from local.supervision.command import StateCommand
 
 

@@ -1,4 +1,4 @@
-"""``manage.py run``: everything at once on this machine, one line a part, until Ctrl-C."""
+"""``manage.py run``: everything at once on this machine, one line a service, until Ctrl-C."""
 
 import logging
 import re
@@ -28,7 +28,7 @@ from indexer.management.exit_status import ExitStatus
 from indexer.management.plan import BadPlan
 from indexer.models import Chain
 from local.servers import broker, ports, postgres, sharing
-from local.servers.errors import PartTrouble, PortTrouble
+from local.servers.errors import PortTrouble, ServiceTrouble
 from local.servers.locks import Lock
 from local.supervision import supervisor
 from local.supervision.command import StateCommand
@@ -37,13 +37,15 @@ from local.supervision.supervisor import Supervisor
 
 PORT = 8000
 THIS_MACHINE = "this machine"
-_LOOK = 0.2  # seconds between looks at the parts
+_LOOK = 0.2  # seconds between looks at the services
 _LOOK_OUT = 5.0  # seconds between looks at what came of asking nodes
 _BROKER_SECONDS = 5
 
 
 class Command(StateCommand):
-    """Ends with 0 on Ctrl-C, SIGTERM or SIGHUP, 1 where a part cannot start, 2 for what cannot be meant."""
+    """Ends with 0 on Ctrl-C, SIGTERM or SIGHUP, 1 where a service cannot start, 2 for what cannot be
+    meant.
+    """
 
     help = "Index and show a chain: PostgreSQL, broker, devnet, worker, beat and web server in one terminal."
 
@@ -73,7 +75,7 @@ class Command(StateCommand):
             yield
 
     def run(self, **options: Any) -> None:
-        """Start every part, then watch over them."""
+        """Start every service, then watch over them."""
         # That a node does not answer is told here in a line, once.
         logging.getLogger("indexer.node").setLevel(logging.ERROR)
         if isinstance(sys.stdout, TextIOWrapper):  # a terminal may know fewer letters than our lines have
@@ -218,10 +220,10 @@ def _noted(note: Path) -> int:
 
 
 def _brid(url: str) -> bytes:
-    """Which chain the devnet has. Raises PartTrouble."""
+    """Which chain the devnet has. Raises ServiceTrouble."""
     told = ports.answer(f"{url}/brid/iid_1") or ""
     if not re.fullmatch(r"[0-9A-F]{64}", told):
-        raise PartTrouble(f"The devnet at {url} does not say which chain it has: start again.")
+        raise ServiceTrouble(f"The devnet at {url} does not say which chain it has: start again.")
     return bytes.fromhex(told)
 
 
@@ -230,13 +232,13 @@ def _neighbour(name: str, server: sharing.Server) -> Neighbour:
 
 
 def _reached(url: str) -> str:
-    """The address of a broker of one's own, without its password. Raises PartTrouble where it is away."""
+    """The address of a broker of one's own, without its password. Raises ServiceTrouble where it is away."""
     with Connection(url, connect_timeout=_BROKER_SECONDS) as tried:
         shown = str(tried.as_uri())
         try:
             tried.ensure_connection(max_retries=1, timeout=_BROKER_SECONDS)
         except (OperationalError, OSError) as error:
-            raise PartTrouble(
+            raise ServiceTrouble(
                 f"The broker {shown} does not answer ({error}): see CELERY_BROKER_URL."
             ) from error
     return shown

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from indexer.models import Suppression
-from indexer.store.erase import suppress
+from indexer.records.erase import suppress
 from local.supervision.command import StateCommand
 
 

@@ -12,7 +12,7 @@ from explorer.queries.chain.chains import ChainView
 from indexer.dapp import rell_json
 from indexer.models import Suppression
 from indexer.postchain import gtx
-from indexer.store.erase import suppress
+from indexer.records.erase import suppress
 from tests.explorer.api.asking import ask, record, refused, told, walked
 from tests.indexer.postchain import recorded
 

@@ -11,7 +11,7 @@ from explorer.queries.chain.chains import ChainView
 from indexer.models import Suppression
 from indexer.postchain import gtx
 from indexer.postchain.gtv import BigInteger, Gtv
-from indexer.store.erase import suppress
+from indexer.records.erase import suppress
 from tests.explorer.api.asking import ask, record, refused, told, walked
 from tests.indexer.postchain import recorded
 

@@ -3,11 +3,11 @@
 import re
 from datetime import timedelta
 from http import HTTPStatus
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import OperationalError
-from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.utils import timezone
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "desk"])
 WORDS = "The digest differs from mine."
 
 
-def words(answer: HttpResponse) -> str:
+def words(answer: Any) -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", answer.content.decode()).split())
 
 

@@ -2,18 +2,21 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
 
+from indexer import derive
 from indexer.audit import fsck
+from indexer.derive import registry
 from indexer.follow import sync
 from indexer.ingest.filler import Filler
-from indexer.models import Chain, Generation, Suppression
-from indexer.records import fold
+from indexer.models import Chain, Count, Generation, Suppression, UncheckedWitness
+from indexer.records import fold, generations
+from indexer.records.erase import suppress
 from indexer.store import names
 from indexer.store.coverage import HeightRange
-from indexer.store.erase import suppress
 from indexer.trust import configurations
 from tests.indexer import kept
 from tests.indexer.made import MadeChain, add
@@ -75,6 +78,54 @@ def test_what_is_in_and_not_folded_yet_is_clean(stored: Stored) -> None:
     assert findings(chain) == []
 
 
+@pytest.mark.parametrize("name", [*CHAINS, kept.VARIED])
+@pytest.mark.parametrize("last", [-1, 0, 7, EVER])
+def test_what_is_derived_is_clean_however_far_it_is_and_checking_changes_nothing(
+    name: str, last: int, stored: Stored
+) -> None:
+    chain = stored(name)
+    derive.catch_up(chain, last=last)
+    derive.catch_up(chain, only=registry.derivations()[:1])
+    before = contents(without=set())
+    assert findings(chain) == []
+    assert contents(without=set()) == before
+
+
+def test_figures_that_fell_since_they_were_derived_are_clean() -> None:
+    chain = unseen()
+    derive.catch_up(chain)
+    assert Count.objects.get(of=Count.Of.UNCHECKED).count > 1
+    assert findings(chain) == []
+    UncheckedWitness.objects.order_by("height").first().delete()  # type: ignore[union-attr]
+    told = [each for each in findings(chain) if "unchecked, count" in each]
+    assert told == []
+    Count.objects.filter(of=Count.Of.UNCHECKED).update(count=0)
+    assert any(each.startswith("count: of unchecked, count 0: it is ") for each in findings(chain))
+
+
+def test_what_is_folded_and_derived_meanwhile_is_no_finding(
+    stored: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = MadeChain()
+    for _ in range(4):
+        made.block(add())
+    chain = row_of(made)
+    write(chain, made.blocks)
+    fold.fold(chain, last=1)
+    derive.catch_up(chain)
+    beside = generations.fold_beside
+
+    def meanwhile(*args: Any, **kwargs: Any) -> int:
+        again = beside(*args, **kwargs)
+        fold.fold(chain)
+        derive.catch_up(chain)
+        return again
+
+    monkeypatch.setattr(generations, "fold_beside", meanwhile)
+    kinds = {each.split(":")[0] for each in findings(chain)}
+    assert kinds.isdisjoint({"rollup", "count", "group", "groupanswer", "derivationcheckpoint"})
+
+
 @pytest.mark.parametrize("is_folded", [True, False])
 def test_a_chain_with_gaps_that_are_still_to_be_filled_is_clean(is_folded: bool) -> None:
     with pool_of(recorded("four-validators")) as pool:
@@ -113,6 +164,7 @@ def unseen() -> Chain:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_what_was_changed_is_found_and_named(case: Case, stored: Stored) -> None:
     chain = stored(kept.VARIED)
+    derive.catch_up(chain)
     tamper(*case.statements)
     found = findings(chain)
     assert any(re.match(case.told, each) for each in found), found

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 
 from indexer import derive
 from indexer.derive import checkpoints
+from indexer.derive.groups import DERIVATION as GROUPS
+from indexer.derive.rollups import DERIVATION as ROLLUPS
 from indexer.follow import sync
 from indexer.models import (
     Chain,
@@ -26,9 +29,11 @@ from indexer.postchain.gtx import Operation
 from indexer.records import generations
 from indexer.records.totals import totals_of
 from indexer.store import locks
+from indexer.trust.index_status import lags_of
 from tests.indexer import kept
 from tests.indexer.derive import plain
 from tests.indexer.derive.grown import grow
+from tests.indexer.derive.registering import in_steps_of
 from tests.indexer.made import MadeChain, add, completion, delete, update
 from tests.indexer.serving import CHAINS
 from tests.indexer.threads import LONGEST, begun, holding, wait_until_blocked
@@ -83,7 +88,7 @@ def assert_plain(chain: Chain) -> None:
     assert figures["records"] == totals.records
     assert figures["records"] - figures["deleted"] == totals.live
     assert figures["not understood"] == sum(row[1] for row in not_understood(chain))
-    assert {each.height for each in derive.lags(chain)} == {totals.height}
+    assert {each.height for each in lags_of(chain.id)} == {totals.height}
 
 
 @pytest.mark.django_db
@@ -121,7 +126,7 @@ def test_random_chains_in_random_steps(seed: int, batch: int, monkeypatch: pytes
     chain = row_of(made)
     try:
         with monkeypatch.context() as patched:
-            patched.setattr(checkpoints, "BATCH", batch)
+            in_steps_of(batch, patched)
             for _ in range(chance.randint(1, 4)):
                 known = len(made.blocks)
                 grow(made, chance, blocks=chance.randint(1, 8))
@@ -154,7 +159,7 @@ def test_nothing_is_derived_of_what_is_not_folded() -> None:
     write(chain, made.blocks)
     assert derive.catch_up(chain) is False
     assert [each.objects.count() for each in DERIVED] == [0] * len(DERIVED)
-    assert [(each.height, each.behind, each.at) for each in derive.lags(chain)] == [(-1, 0, None)] * 2
+    assert [(each.height, each.behind, each.at) for each in lags_of(chain.id)] == [(-1, 0, None)] * 2
 
 
 @pytest.mark.django_db
@@ -164,13 +169,13 @@ def test_blocks_at_height_0_and_without_operations_move_the_marks() -> None:
     chain = row_of(made)
     write(chain, made.blocks)
     sync.fold_all(chain)
-    assert {each.behind for each in derive.lags(chain)} == {1}
+    assert {each.behind for each in lags_of(chain.id)} == {1}
     derive.catch_up(chain)
-    assert [(each.height, each.behind) for each in derive.lags(chain)] == [(0, 0)] * 2
+    assert [(each.height, each.behind) for each in lags_of(chain.id)] == [(0, 0)] * 2
 
 
 @pytest.mark.django_db
-def test_a_step_takes_whole_blocks_and_no_more_than_its_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_step_takes_whole_blocks_and_no_more_than_its_batch() -> None:
     made = MadeChain()
     made.block(*[add(uid=each) for each in range(5)])
     made.block(add())
@@ -180,8 +185,7 @@ def test_a_step_takes_whole_blocks_and_no_more_than_its_batch(monkeypatch: pytes
     chain = row_of(made)
     write(chain, made.blocks)
     sync.fold_all(chain)
-    monkeypatch.setattr(checkpoints, "BATCH", 2)
-    steps = iter(lambda: checkpoints.step(derive.ROLLUPS, chain, 1), None)
+    steps = iter(lambda: checkpoints.step(replace(ROLLUPS, batch=2), chain, 1), None)
     assert list(steps) == [0, 3, 4]
     assert counts(chain)["records"] == 9
 
@@ -207,11 +211,11 @@ def test_where_another_one_derives_there_is_nothing_to_do(stored: Stored) -> Non
 
     def derive_groups() -> None:
         with connection.cursor() as cursor:
-            assert locks.try_derive(cursor, chain.id, 1, derive.GROUPS.lock)
+            assert locks.try_derive(cursor, chain.id, 1, GROUPS.lock)
 
     with holding(derive_groups):
         assert derive.catch_up(chain) is False
-        assert {each.name: each.height for each in derive.lags(chain)} == {"rollups": 11, "groups": -1}
+        assert {each.name: each.height for each in lags_of(chain.id)} == {"rollups": 11, "groups": -1}
     derive.catch_up(chain)
     assert_plain(chain)
 
@@ -219,7 +223,7 @@ def test_where_another_one_derives_there_is_nothing_to_do(stored: Stored) -> Non
 @pytest.mark.django_db
 def test_time_runs_out_between_two_steps(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
     chain = stored(kept.VARIED)
-    monkeypatch.setattr(checkpoints, "BATCH", 1)
+    in_steps_of(1, monkeypatch)
     turns = 0
     while derive.catch_up(chain, seconds=0):
         turns += 1
@@ -317,13 +321,13 @@ def test_a_generation_that_is_being_derived_from_is_dropped_only_afterwards(stor
     with generations.building(chain):
         beside = generations.fold_beside(chain)
 
-    with holding(lambda: checkpoints.step(derive.GROUPS, chain, beside)):
+    with holding(lambda: checkpoints.step(GROUPS, chain, beside)):
         dropping = begun(lambda: generations.drop(chain, beside))
         wait_until_blocked(dropping)
     dropping.result(LONGEST)
     for table in DERIVED:
         assert not table.objects.filter(generation=beside).exists()
-    assert checkpoints.step(derive.GROUPS, chain, beside) is None
+    assert checkpoints.step(GROUPS, chain, beside) is None
 
 
 @pytest.mark.django_db

@@ -12,7 +12,7 @@ from indexer.management.status import status_of
 from indexer.models import Chain, Checkpoint, Generation, Node, Suppression
 from indexer.postchain.gtx import Operation
 from indexer.records import generations
-from indexer.store.erase import suppress
+from indexer.records.erase import suppress
 from indexer.trust import incidents
 from tests.indexer import kept
 from tests.indexer.made import MadeChain, add

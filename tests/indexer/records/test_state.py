@@ -10,8 +10,8 @@ from indexer.dapp.operations import signed_hash
 from indexer.follow import sync
 from indexer.models import Chain, Record, Suppression
 from indexer.records import generations
+from indexer.records.erase import suppress
 from indexer.records.state import state_at
-from indexer.store.erase import suppress
 from tests.indexer import kept
 from tests.indexer.dapp import memory
 from tests.indexer.dapp.plain import Row

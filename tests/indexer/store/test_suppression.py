@@ -5,7 +5,7 @@ from django.db import connection
 
 from indexer.models import Suppression
 from indexer.store import suppression
-from indexer.store.suppression import Suppressed
+from indexer.store.suppression import Hold, Suppressed, Withheld
 
 pytestmark = pytest.mark.django_db
 CONTENT, TRANSACTION = Suppression.Subject.CONTENT, Suppression.Subject.TRANSACTION
@@ -24,22 +24,17 @@ def test_what_is_erased_is_hidden_too_and_what_is_hidden_may_be_kept() -> None:
     keep(TRANSACTION, 2, "hide")
     keep(TRANSACTION, 3, "erase")
     with connection.cursor() as cursor:
-        erased, hidden = suppression.erased(cursor), suppression.hidden(cursor)
+        erased = suppression.erased(cursor)
+    hidden = suppression.whole_gate()
     assert erased == Suppressed(frozenset(HASHES[1:2]), frozenset(HASHES[3:4]))
-    assert hidden == Suppressed(frozenset(HASHES[0:2]), frozenset(HASHES[2:4]))
+    assert (set(hidden.contents), set(hidden.transactions)) == (set(HASHES[0:2]), set(HASHES[2:4]))
+    assert [hidden.hold(each) for each in HASHES[:2]] == [
+        Hold(Withheld.HIDDEN, "reason 0"),
+        Hold(Withheld.ERASED, "reason 1"),
+    ]
 
 
-def test_nothing_suppressed_is_false_and_anything_is_true() -> None:
+def test_what_is_only_hidden_may_be_kept() -> None:
+    keep(TRANSACTION, 0, "hide")
     with connection.cursor() as cursor:
-        assert not suppression.hidden(cursor)
-        keep(TRANSACTION, 0, "hide")
-        assert suppression.hidden(cursor)
         assert not suppression.erased(cursor)
-
-
-def test_the_reasons_are_those_of_what_was_asked_for() -> None:
-    keep(CONTENT, 0, "hide")
-    keep(TRANSACTION, 1, "erase")
-    assert suppression.reasons(HASHES[:1]) == {HASHES[0]: "reason 0"}
-    assert suppression.reasons(HASHES) == {HASHES[0]: "reason 0", HASHES[1]: "reason 1"}
-    assert suppression.reasons([]) == {}

@@ -22,9 +22,9 @@ from indexer.models import (
     Window,
 )
 from indexer.postchain.verify import StatedBlock
+from indexer.records.erase import suppress
 from indexer.store import write as writing
 from indexer.store.coverage import HeightRange, covered
-from indexer.store.erase import suppress
 from indexer.store.facts import Texts
 from indexer.store.read import all_blocks, read_transactions
 from indexer.store.suppression import Suppressed

@@ -10,10 +10,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from local.servers.errors import PartTrouble
+from local.servers.errors import ServiceTrouble
 from local.supervision import services, supervisor
 from local.supervision.services import Neighbour, Program
-from tests.local.supervised import LONGEST, Supervised, part
+from tests.local.supervised import LONGEST, Supervised, service
 
 GOOD = "echo ready; exec sleep 1000"
 STUBBORN = "trap '' TERM; echo ready; while :; do sleep 0.1; done"
@@ -61,7 +61,7 @@ def looked_at(supervising: supervisor.Supervisor) -> Iterator[str]:
         time.sleep(0.01)
 
 
-def test_parts_are_started_in_order_and_stopped_in_the_opposite_one(folder: Path, tmp_path: Path) -> None:
+def test_services_are_started_in_order_and_stopped_in_the_opposite_one(folder: Path, tmp_path: Path) -> None:
     order = tmp_path / "order"
     script = (
         f"echo begin $0 >> {order}; trap 'echo end $0 >> {order}; exit' TERM; "
@@ -69,8 +69,8 @@ def test_parts_are_started_in_order_and_stopped_in_the_opposite_one(folder: Path
     )
     said: list[str] = []
     with supervisor.supervisor(folder, say=said.append) as supervising:
-        supervising.start(part("one", script.replace("$0", "one")))
-        supervising.start(part("two", script.replace("$0", "two")))
+        supervising.start(service("one", script.replace("$0", "one")))
+        supervising.start(service("two", script.replace("$0", "two")))
     assert said == ["one: running", "two: running"]
     assert order.read_text().split("\n")[:-1] == ["begin one", "begin two", "end two", "end one"]
 
@@ -85,25 +85,25 @@ def test_a_signal_ends_everything_in_order(start: Callable[..., Supervised], num
     assert supervised.left() == []
 
 
-def test_a_part_with_children_of_its_own_leaves_none(folder: Path) -> None:
+def test_a_service_with_children_of_its_own_leaves_none(folder: Path) -> None:
     children = "sleep 1000 & sleep 1000 & echo ready $!; wait"
     with supervisor.supervisor(folder, say=lambda _: None) as supervising:
-        supervising.start(part("many", children))
+        supervising.start(service("many", children))
         child = int((folder / "many.log").read_text().split()[1])
         assert psutil.pid_exists(child)
     await_that(lambda: not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE)
 
 
-def test_a_part_that_does_not_want_to_end_is_killed(folder: Path) -> None:
+def test_a_service_that_does_not_want_to_end_is_killed(folder: Path) -> None:
     with supervisor.supervisor(folder, say=lambda _: None) as supervising:
-        supervising.start(part("stubborn", STUBBORN, stops_in=0.2))
+        supervising.start(service("stubborn", STUBBORN, stops_in=0.2))
         (group,) = supervising._groups()
     assert not psutil.pid_exists(group)
 
 
-def test_a_part_that_dies_is_started_again_and_told(folder: Path) -> None:
+def test_a_service_that_dies_is_started_again_and_told(folder: Path) -> None:
     with supervisor.supervisor(folder, say=lambda _: None) as supervising:
-        supervising.start(part("one", GOOD))
+        supervising.start(service("one", GOOD))
         (group,) = supervising._groups()
         os.kill(group, signal.SIGKILL)
         lines = looked_at(supervising)
@@ -112,9 +112,9 @@ def test_a_part_that_dies_is_started_again_and_told(folder: Path) -> None:
         assert supervising._groups() not in ([], [group])
 
 
-def test_what_a_dead_part_leaves_of_its_group_is_ended_before_it_is_started_again(folder: Path) -> None:
+def test_what_a_dead_service_leaves_of_its_group_is_ended_before_it_is_started_again(folder: Path) -> None:
     with supervisor.supervisor(folder, say=lambda _: None) as supervising:
-        supervising.start(part("parent", "sleep 1000 & echo ready $!; wait"))
+        supervising.start(service("parent", "sleep 1000 & echo ready $!; wait"))
         child = int((folder / "parent.log").read_text().split()[1])
         os.kill(supervising._groups()[0], signal.SIGKILL)
         assert "parent was ended by SIGKILL" in next(looked_at(supervising))
@@ -123,11 +123,11 @@ def test_what_a_dead_part_leaves_of_its_group_is_ended_before_it_is_started_agai
         )
 
 
-def test_a_part_that_dies_again_and_again_waits_longer_and_says_why(folder: Path, tmp_path: Path) -> None:
+def test_a_service_that_dies_again_and_again_waits_longer_and_says_why(folder: Path, tmp_path: Path) -> None:
     first = tmp_path / "first"
     script = f"test -e {first} && echo no more && exit 7; touch {first}; echo ready; sleep 0.2; exit 3"
     with supervisor.supervisor(folder, say=lambda _: None) as supervising:
-        supervising.start(part("sick", script))
+        supervising.start(service("sick", script))
         lines = looked_at(supervising)
         said = [next(lines) for _ in range(2)]
     assert said[0] == "sick ended with status 3. It is started again in 1 s."
@@ -168,7 +168,7 @@ def test_a_neighbour_that_died_is_brought_up_again(folder: Path) -> None:
 
 def test_a_neighbour_that_cannot_be_brought_up_is_tried_again(folder: Path) -> None:
     def fail() -> None:
-        raise PartTrouble("the server's disk is full.")
+        raise ServiceTrouble("the server's disk is full.")
 
     with supervisor.supervisor(folder, say=lambda _: None) as supervising:
         supervising.watch(Neighbour("server", runs=lambda: False, start=fail))
@@ -177,12 +177,12 @@ def test_a_neighbour_that_cannot_be_brought_up_is_tried_again(folder: Path) -> N
         assert next(lines) == "the server's disk is full. It is started again in 2 s."
 
 
-def test_a_part_that_cannot_start_says_why_and_what_to_do_and_stops_the_others(folder: Path) -> None:
+def test_a_service_that_cannot_start_says_why_and_what_to_do_and_stops_the_others(folder: Path) -> None:
     with (
-        pytest.raises(PartTrouble) as raised,
+        pytest.raises(ServiceTrouble) as raised,
         supervisor.supervisor(folder, say=lambda _: None) as supervising,
     ):
-        supervising.start(part("good", GOOD), part("bad", "echo no port; echo; echo is free; exit 3"))
+        supervising.start(service("good", GOOD), service("bad", "echo no port; echo; echo is free; exit 3"))
     told = str(raised.value)
     assert told.startswith("bad cannot start: it ended with status 3. It said: no port / is free. Mend it.")
     assert told.endswith(f"Its log is {folder}/bad.log.")
@@ -193,45 +193,45 @@ def test_the_error_of_a_traceback_is_told_and_not_what_was_said_after_it(folder:
     program = "import sys; print('begins', flush=True); int('x' + chr(10) + 'y')"
     script = f'{sys.executable} -c "{program}"; echo; echo goodbye; exit 1'
     with (
-        pytest.raises(PartTrouble) as raised,
+        pytest.raises(ServiceTrouble) as raised,
         supervisor.supervisor(folder, say=lambda _: None) as supervising,
     ):
-        supervising.start(part("bad", script))
+        supervising.start(service("bad", script))
     assert r"It said: ValueError: invalid literal for int() with base 10: 'x\ny'. Mend it." in str(
         raised.value
     )
 
 
-def test_a_part_that_fails_is_told_at_once_while_another_is_still_waited_for(folder: Path) -> None:
+def test_a_service_that_fails_is_told_at_once_while_another_is_still_waited_for(folder: Path) -> None:
     with (
-        pytest.raises(PartTrouble, match="bad cannot start"),
+        pytest.raises(ServiceTrouble, match="bad cannot start"),
         supervisor.supervisor(folder, say=lambda _: None) as supervising,
     ):
-        supervising.start(part("slow", "exec sleep 1000"), part("bad", "exit 1"))
+        supervising.start(service("slow", "exec sleep 1000"), service("bad", "exit 1"))
 
 
-def test_a_part_that_never_gets_ready_is_told(folder: Path) -> None:
+def test_a_service_that_never_gets_ready_is_told(folder: Path) -> None:
     with (
-        pytest.raises(PartTrouble, match=r"it does not answer after 0 s\. It said: hm\."),
+        pytest.raises(ServiceTrouble, match=r"it does not answer after 0 s\. It said: hm\."),
         supervisor.supervisor(folder, say=lambda _: None) as supervising,
     ):
-        supervising.start(part("slow", "echo hm; exec sleep 1000", starts_in=0.3))
+        supervising.start(service("slow", "echo hm; exec sleep 1000", starts_in=0.3))
 
 
 def test_a_program_that_is_not_there_is_told(folder: Path, tmp_path: Path) -> None:
     with (
-        pytest.raises(PartTrouble, match=r"one cannot start: .*No such file"),
+        pytest.raises(ServiceTrouble, match=r"one cannot start: .*No such file"),
         supervisor.supervisor(folder, say=lambda _: None) as supervising,
     ):
-        supervising.start(part("one", GOOD, folder=tmp_path / "nowhere"))
+        supervising.start(service("one", GOOD, folder=tmp_path / "nowhere"))
 
 
 def test_what_a_program_says_does_not_command_the_terminal(folder: Path) -> None:
     with (
-        pytest.raises(PartTrouble) as raised,
+        pytest.raises(ServiceTrouble) as raised,
         supervisor.supervisor(folder, say=lambda _: None) as supervising,
     ):
-        supervising.start(part("one", r"printf 'a\033[2Jb\342\200\256c\n'; printf '%05000d\n' 7; exit 1"))
+        supervising.start(service("one", r"printf 'a\033[2Jb\342\200\256c\n'; printf '%05000d\n' 7; exit 1"))
     told = str(raised.value)
     assert "a�[2Jb�c" in told
     assert len(told) < 1000
@@ -243,7 +243,9 @@ def test_a_log_is_its_owner_s_alone_and_does_not_grow_without_end(
     monkeypatch.setattr(services, "LARGEST_LOG", 1000)
     with supervisor.supervisor(folder, say=lambda _: None) as supervising:
         supervising.start(
-            part("one", "i=0; while test $i -lt 200; do echo line $i; i=$((i+1)); done; echo ready; sleep 99")
+            service(
+                "one", "i=0; while test $i -lt 200; do echo line $i; i=$((i+1)); done; echo ready; sleep 99"
+            )
         )
     logs = sorted(each.name for each in folder.glob("one.log*"))
     assert logs == ["one.log", "one.log.1"]
@@ -253,7 +255,7 @@ def test_a_log_is_its_owner_s_alone_and_does_not_grow_without_end(
 
 
 def test_a_program_is_always_there_or_known_to_be_gone(tmp_path: Path) -> None:
-    program = Program(part("one", GOOD), log=tmp_path / "one.log")
+    program = Program(service("one", GOOD), log=tmp_path / "one.log")
     assert program.group is None
     program.begin()
     await_that(program.has_started)
@@ -270,10 +272,10 @@ def test_a_killed_supervisor_leaves_nothing_running(start: Callable[..., Supervi
     await_that(lambda: supervised.left() == [])
 
 
-def test_a_keeper_that_was_killed_is_replaced(start: Callable[..., Supervised]) -> None:
+def test_a_reaper_that_was_killed_is_replaced(start: Callable[..., Supervised]) -> None:
     supervised = start(one=GOOD)
     supervised.said_until("up")
-    first = supervised.keeper()
+    first = supervised.reaper()
     first.kill()
     await_that(lambda: not first.is_running())  # the supervisor has noticed
     process_of(supervised, "sleep").kill()
@@ -283,16 +285,16 @@ def test_a_keeper_that_was_killed_is_replaced(start: Callable[..., Supervised]) 
     await_that(lambda: supervised.left() == [])
 
 
-def test_what_is_left_when_the_keeper_was_killed_too_is_ended_by_the_next_start(
+def test_what_is_left_when_the_reaper_was_killed_too_is_ended_by_the_next_start(
     start: Callable[..., Supervised],
 ) -> None:
     supervised = start(one=GOOD)
     supervised.said_until("up")
     orphan = process_of(supervised, "sleep")
-    supervised.keeper().suspend()  # it can neither end anything nor be replaced
+    supervised.reaper().suspend()  # it can neither end anything nor be replaced
     supervised.send(signal.SIGKILL)
     supervised.ended()
-    supervised.keeper().kill()
+    supervised.reaper().kill()
     assert orphan.is_running()
     following = start(one=GOOD)
     assert "Parts of a run that was killed" in following.said()

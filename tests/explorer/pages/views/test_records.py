@@ -15,7 +15,7 @@ from explorer.queries.records.records import Status
 from indexer.dapp import rell_json
 from indexer.dapp.operations import signed_hash
 from indexer.models import Owner, Suppression
-from indexer.store.erase import suppress
+from indexer.records.erase import suppress
 from tests.explorer import shown
 from tests.explorer.pages.asking import get, of, page
 from tests.explorer.pages.markup import read

@@ -9,7 +9,7 @@ from explorer.queries.chain.chains import ChainView
 from explorer.queries.records import records
 from explorer.queries.site import status
 from indexer.models import Suppression
-from indexer.store.erase import suppress
+from indexer.records.erase import suppress
 from tests.explorer import shown
 from tests.explorer.pages.asking import get, of, page
 from tests.indexer.made import MadeChain, add, call, completion

@@ -10,14 +10,15 @@ from django.test.utils import CaptureQueriesContext
 from explorer.queries.chain import blocks, transactions
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.errors import NotHere
-from explorer.queries.db.texts import Gate, Hold, Withheld, gate, text_of
+from explorer.queries.db.texts import text_of
 from explorer.queries.records import records
 from explorer.queries.site import find
 from indexer.dapp import rell_json
 from indexer.dapp.operations import signed_hash
 from indexer.models import BlockBody, Prompt, Suppression
 from indexer.postchain.gtx import Operation
-from indexer.store.erase import suppress
+from indexer.records.erase import suppress
+from indexer.store.suppression import Gate, Hold, Withheld, gate
 from tests.explorer import shown
 from tests.indexer.made import MadeChain, add, call, completion, delete, update
 

@@ -12,7 +12,7 @@ from explorer.queries.site.example import Example, example
 from indexer.dapp import rell_json
 from indexer.dapp.operations import signed_hash
 from indexer.models import Suppression
-from indexer.store.erase import suppress
+from indexer.records.erase import suppress
 from tests.explorer import shown
 from tests.indexer.made import MadeChain, add, completion, update
 

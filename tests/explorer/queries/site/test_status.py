@@ -11,13 +11,13 @@ from pytest_django import DjangoAssertNumQueries
 from explorer.queries.chain import chains
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.site import status
-from explorer.queries.site.status import Span, UnknownOperation
+from explorer.queries.site.status import HeightRange, UnknownOperation
 from indexer import derive
 from indexer.follow import sync
 from indexer.models import Chain, Node, Reconciliation, Suppression, Transaction
 from indexer.postchain.gtx import Operation
 from indexer.records import generations
-from indexer.store.erase import suppress
+from indexer.records.erase import suppress
 from indexer.trust import incidents
 from tests.indexer.made import MadeChain, add
 from tests.indexer.writing import row_of, write
@@ -35,7 +35,7 @@ def test_a_chain_is_told_with_all_that_is_known_of_it(
 ) -> None:
     with django_assert_num_queries(5):
         found = status.status(recorded_chain)
-    assert (found.covered, found.gaps) == ([Span(0, 115)], [])
+    assert (found.covered, found.gaps) == ([HeightRange(0, 115)], [])
     assert (found.blocks, found.transactions, found.operations) == (116, 134, 263)
     assert [each.split(":")[0] for each in found.unproved] == [
         "configuration at height 30",
@@ -69,8 +69,8 @@ def test_what_is_missing_and_what_is_not_derived_yet_are_told() -> None:
     sync.fold_all(row)
     Node.objects.create(chain=row, url="http://a", height=8)
     found = status.status(view_of(row))
-    assert found.covered == [Span(0, 1), Span(4, 5)]
-    assert found.gaps == [Span(2, 3), Span(6, 8)]
+    assert found.covered == [HeightRange(0, 1), HeightRange(4, 5)]
+    assert found.gaps == [HeightRange(2, 3), HeightRange(6, 8)]
     assert [(each.height, each.behind) for each in found.lags] == [(-1, 2), (-1, 2)]
 
 

@@ -13,8 +13,8 @@ from indexer.models import (
     Checkpoint,
     Suppression,
 )
+from indexer.records.erase import suppress
 from indexer.records.state import state_at
-from indexer.store.erase import suppress
 from indexer.store.read import read_transactions
 from tests.indexer.made import MadeChain, add, call, completion, update
 from tests.indexer.writing import contents, row_of, write

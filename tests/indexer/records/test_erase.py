@@ -22,8 +22,7 @@ from indexer.store import names
 from indexer.store.read import read_transactions
 from tests.indexer import kept
 from tests.indexer.made import MadeChain, add, completion
-from tests.indexer.serving import pool_of, recorded
-from tests.indexer.store.erasing import (
+from tests.indexer.records.erasing import (
     CONTENT,
     ERASE,
     KEPT_ON_EMPTYING,
@@ -42,6 +41,7 @@ from tests.indexer.store.erasing import (
     results,
     secretive,
 )
+from tests.indexer.serving import pool_of, recorded
 from tests.indexer.writing import contents, row_of, write
 
 # By content

@@ -1,4 +1,8 @@
-"""Erasing: texts and the bytes of transactions go, hashes and typed fields stay."""
+"""Hiding and erasing: the one entrance, through which what was made from a text goes with it.
+
+Erased texts and bytes of transactions go, hashes and typed fields stay. What is hidden keeps both, but
+nothing that a derivation made from it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,22 +10,27 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from indexer.derive import registry
+from indexer.derive.derivation import Place, Withdrawn
 from indexer.models import BlockBody, Suppression, Transaction
 from indexer.models.content import Text
 from indexer.store import body, locks
 from indexer.store.read import read_transactions, transactions_with
 
 _SAID_BY = """
-    SELECT DISTINCT chain_id, position >> 20, transaction FROM indexer_operation
-    WHERE prompt = %(key)s OR answer = %(key)s OR result_normal = %(key)s
+    SELECT DISTINCT t.chain_id, t.height, t.ordinal, t.rid FROM indexer_operation o JOIN indexer_transaction t
+      ON t.chain_id = o.chain_id AND t.height = o.position >> 20 AND t.ordinal = o.transaction
+    WHERE o.prompt = %(key)s OR o.answer = %(key)s OR o.result_normal = %(key)s
 """
 _ONLY_SAID_BY = """
-    DELETE FROM indexer_{column} c USING indexer_operation o
+    SELECT DISTINCT o.{column} FROM indexer_operation o
     WHERE o.chain_id = %(chain)s AND o.position >> 20 = %(height)s AND o.transaction = %(ordinal)s
-      AND c.hash = o.{column} AND c.reason <> 3 AND NOT EXISTS (
+      AND o.{column} IS NOT NULL AND NOT EXISTS (
         SELECT FROM indexer_operation p JOIN indexer_transaction t
           ON t.chain_id = p.chain_id AND t.height = p.position >> 20 AND t.ordinal = p.transaction
-        WHERE p.{column} = o.{column} AND t."offset" IS NOT NULL)
+        WHERE p.{column} = o.{column} AND t."offset" IS NOT NULL AND NOT EXISTS (
+            SELECT FROM indexer_suppression s
+            WHERE s.subject = 'transaction' AND s.mode = ANY(%(without)s) AND s.hash = t.rid))
 """
 _UNSAID = """
     DELETE FROM indexer_{column} c WHERE c.reason <> 3 AND NOT EXISTS (
@@ -38,15 +47,9 @@ _TABLES = (
     "indexer_suppression",
     "indexer_transaction",
 )
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class _Place:
-    """Where a transaction is."""
-
-    chain_id: int
-    height: int
-    ordinal: int
+_COLUMNS = ("prompt", "answer")  # of an operation, and the tables of their texts
+_ERASED = [Suppression.Mode.ERASE.value]
+_WITHHELD = [Suppression.Mode.HIDE.value, Suppression.Mode.ERASE.value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,9 @@ def suppress(
 ) -> Done:
     """Hide or erase a content (by its key) or a transaction (by its RID), now and in every later sync.
 
-    Waits until no transaction is writing text; none writes it back afterwards. Erasing what was only hidden
-    works; hiding what was erased changes nothing.
+    What was derived from it goes in the same transaction. Waits until no transaction is writing text, or
+    making something from texts; none brings it back afterwards. Erasing what was only hidden works; hiding
+    what was erased changes nothing.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         locks.own_suppression(cursor)
@@ -72,13 +76,16 @@ def suppress(
         if not new and row.mode != Suppression.Mode.ERASE:
             row.mode, row.reason, row.by = mode, reason, by
             row.save(update_fields=["mode", "reason", "by"])
-        if mode != Suppression.Mode.ERASE:
+        if row.mode != mode:
             return Done(0)
-        places = _erase_content(cursor, hash) if subject == Suppression.Subject.CONTENT else _places_of(hash)
-        _rewrite(places)
-        if subject == Suppression.Subject.TRANSACTION:
-            _drop_orphans(cursor, places)
-        return Done(len(places))
+        if subject == Suppression.Subject.CONTENT:
+            withdrawn = _withdraw_content(cursor, hash, mode)
+        else:
+            withdrawn = _withdraw_transaction(cursor, hash, mode)
+        for each in registry.derivations():
+            if each.erase is not None:
+                each.erase(cursor, withdrawn)
+        return Done(len(withdrawn.transactions) if mode == Suppression.Mode.ERASE else 0)
 
 
 def drop_unsaid() -> None:
@@ -87,7 +94,7 @@ def drop_unsaid() -> None:
     """
     with transaction.atomic(), connection.cursor() as cursor:
         locks.own_suppression(cursor)
-        for column in ("prompt", "answer"):
+        for column in _COLUMNS:
             cursor.execute(_UNSAID.format(column=column))
 
 
@@ -98,8 +105,9 @@ def purge() -> None:
     where ``wal_recycle`` is off.
     """
     drop_unsaid()
+    derived = [each._meta.db_table for each in registry.tables_made_from_texts()]
     with connection.cursor() as cursor:
-        for table in _TABLES:
+        for table in (*_TABLES, *derived):
             cursor.execute(f"VACUUM FULL {table}")
             cursor.execute(f"REINDEX TABLE {table}")
             cursor.execute(f"ANALYZE {table}")
@@ -108,21 +116,32 @@ def purge() -> None:
             cursor.execute("CHECKPOINT")
 
 
-def _erase_content(cursor: CursorWrapper, key: bytes) -> Sequence[_Place]:
-    for table in ("indexer_prompt", "indexer_answer"):
+def _withdraw_content(cursor: CursorWrapper, key: bytes, mode: Suppression.Mode) -> Withdrawn:
+    if mode != Suppression.Mode.ERASE:
+        return Withdrawn(mode, [key], [])
+    for column in _COLUMNS:
         cursor.execute(
-            f"UPDATE {table} SET text = NULL, raw = NULL, reason = %s WHERE hash = %s",
+            f"UPDATE indexer_{column} SET text = NULL, raw = NULL, reason = %s WHERE hash = %s",
             [Text.Reason.ERASED, key],
         )
     cursor.execute(_SAID_BY, {"key": key})
-    return sorted(_Place(*row) for row in cursor.fetchall())
+    places = sorted(
+        Place(chain_id, height, ordinal, bytes(rid)) for chain_id, height, ordinal, rid in cursor.fetchall()
+    )
+    _rewrite(places)
+    return Withdrawn(mode, [key], places)
 
 
-def _places_of(rid: bytes) -> Sequence[_Place]:
-    return sorted(_Place(each.chain_id, each.height, each.ordinal) for each in transactions_with(rid))
+def _withdraw_transaction(cursor: CursorWrapper, rid: bytes, mode: Suppression.Mode) -> Withdrawn:
+    places = sorted(Place(each.chain_id, each.height, each.ordinal, rid) for each in transactions_with(rid))
+    if mode == Suppression.Mode.ERASE:
+        _rewrite(places)
+        _drop_orphans(cursor, places)
+    kept = [key for column in _COLUMNS for key in _only_said_by(cursor, places, column, without=_WITHHELD)]
+    return Withdrawn(mode, kept, places)
 
 
-def _rewrite(places: Sequence[_Place]) -> None:
+def _rewrite(places: Sequence[Place]) -> None:
     """Write the bodies of their blocks again without these transactions."""
     gone: dict[tuple[int, int], set[int]] = {}
     for place in places:
@@ -139,11 +158,22 @@ def _rewrite(places: Sequence[_Place]) -> None:
             )
 
 
-def _drop_orphans(cursor: CursorWrapper, places: Sequence[_Place]) -> None:
+def _drop_orphans(cursor: CursorWrapper, places: Sequence[Place]) -> None:
     """Texts that only these transactions said; another one that says them later may bring them back."""
+    for column in _COLUMNS:
+        orphans = _only_said_by(cursor, places, column, without=_ERASED)
+        cursor.execute(f"DELETE FROM indexer_{column} WHERE hash = ANY(%s) AND reason <> 3", [orphans])
+
+
+def _only_said_by(
+    cursor: CursorWrapper, places: Sequence[Place], column: str, *, without: Sequence[str]
+) -> list[bytes]:
+    """Keys of the texts that these transactions say, and no other one whose bytes are here but those that are
+    suppressed in one of the modes ``without``.
+    """
+    found: set[bytes] = set()
     for place in places:
-        for column in ("prompt", "answer"):
-            cursor.execute(
-                _ONLY_SAID_BY.format(column=column),
-                {"chain": place.chain_id, "height": place.height, "ordinal": place.ordinal},
-            )
+        of = {"chain": place.chain_id, "height": place.height, "ordinal": place.ordinal}
+        cursor.execute(_ONLY_SAID_BY.format(column=column), {**of, "without": list(without)})
+        found.update(bytes(row[0]) for row in cursor.fetchall())
+    return sorted(found)

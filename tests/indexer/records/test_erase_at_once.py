@@ -7,11 +7,11 @@ import pytest
 from django.db import connection, transaction
 
 from indexer.follow import sync
+from indexer.records.erase import drop_unsaid
 from indexer.store import write as writing
-from indexer.store.erase import drop_unsaid
 from indexer.store.write import SuppressionChanged, write_window
 from tests.indexer.made import MadeChain, add, completion
-from tests.indexer.store.erasing import (
+from tests.indexer.records.erasing import (
     CONTENT,
     SECRET,
     TRANSACTION,

@@ -1,0 +1,112 @@
+"""What a derivation is, and what its functions are given.
+
+One module of this package holds one derivation: its statements, its functions, and at the end ``DERIVATION``,
+by which the registry finds it. Nothing else need be told of it: steps, reindex, suppression, purge, status,
+and fsck, which derives again and compares, go by what it says of itself.
+
+Checks of records are one derivation too, with a registry of their own below it: ``tables`` are its results,
+each of a record, a check and the check's version, as of the checkpoint's height; ``step`` takes the records
+that a range revises through every check, and ``reads_texts`` says that a result goes with the text it was
+made from. A check whose version changes is reason to start the derivation anew.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Model, QuerySet
+
+from indexer.models import Chain, Count, DerivationCheckpoint, Suppression
+
+BATCH = 20_000  # operations
+
+
+@dataclass(frozen=True, slots=True)
+class PositionRange:
+    """Blocks of one generation that a step is about: positions from ``first`` on, below ``end``."""
+
+    chain_id: int
+    generation: int
+    first: int
+    end: int
+
+    @property
+    def named(self) -> dict[str, int]:
+        """As parameters of a statement."""
+        return {
+            "chain": self.chain_id,
+            "generation": self.generation,
+            "first": self.first,
+            "end": self.end,
+        }
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a transaction is, and its RID."""
+
+    chain_id: int
+    height: int
+    ordinal: int
+    rid: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What one order to hide or to erase takes from readers.
+
+    ``contents`` are content keys: the one that is named (of a prompt, an answer or a whole result), or those
+    of prompts and answers that nothing but withdrawn transactions says. ``transactions`` are those that are
+    named, or lose their bytes.
+    """
+
+    mode: Suppression.Mode
+    contents: Sequence[bytes]
+    transactions: Sequence[Place]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derivation:
+    """Something that follows from what is folded.
+
+    ``name`` is that of its checkpoint (``DerivationCheckpoint.Of``, where readers have their list of them);
+    ``lock`` a number of its own, from 0 up, by which derivations take turns and are listed.
+
+    ``tables`` are those that it alone writes, each with the columns ``chain_id`` and ``generation``;
+    ``counts`` the figures that it keeps in ``Count``. ``counts_now`` are those of them that count blocks as
+    they are known now: each step sets them anew, and while the fold stands still they can only fall.
+
+    ``step`` writes what a range adds; the range is empty where there is nothing new. What rows hold must
+    not depend on when they were written, nor on where ranges were cut: no clock, no serial number. fsck
+    derives again from nothing, and compares. ``batch`` is how many operations a step takes at
+    most: fewer where each takes long, since whoever hides a text waits for a step that reads texts.
+
+    ``erase`` removes what was made from what is withdrawn, in all generations, in the transaction that hides
+    or erases it; doing it again changes nothing. It is None only where nothing in the tables was made from a
+    text (hashes and numbers stay). Where there is one, a step holds the shared suppression lock and must
+    leave out what ``indexer.store.suppression.whole_gate`` holds. What no longer is hidden comes back when
+    the derivation starts anew.
+    """
+
+    name: str
+    lock: int
+    tables: Sequence[type[Model]]
+    counts: Sequence[Count.Of] = ()
+    counts_now: Sequence[Count.Of] = ()
+    step: Callable[[CursorWrapper, PositionRange], None]
+    batch: int = BATCH
+    erase: Callable[[CursorWrapper, Withdrawn], None] | None
+
+    @property
+    def reads_texts(self) -> bool:
+        """Whether something in its tables is made from texts."""
+        return self.erase is not None
+
+    def rows(self, chain: Chain, generation: int) -> list[QuerySet[Model]]:
+        """All that it has of one generation, its checkpoint last. Removed, it starts anew."""
+        of = {"chain_id": chain.id, "generation": generation}
+        return [
+            *(each._default_manager.filter(**of) for each in self.tables),
+            Count.objects.filter(**of, of__in=self.counts),
+            DerivationCheckpoint.objects.filter(**of, name=self.name),
+        ]
