@@ -3,7 +3,8 @@ FROM python:3.11-slim
 
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
-    STATE=/app/state
+    STATE=/app/state \
+    FILES=/app/files
 WORKDIR /app
 
 # One package's own pins contradict the set, so pip must not resolve it again.
@@ -19,11 +20,13 @@ COPY templates templates
 COPY static static
 
 # Style sheet and scripts are part of the image, so nothing may be mounted over STATE. A checkout may be
-# closed to all but its owner.
+# closed to all but its owner. A volume over FILES begins as that folder is, its owner's too.
 RUN SECRET_KEY=used-for-nothing python manage.py collectstatic --no-input \
     && python -m compileall -q . \
     && chmod -R a+rX . \
-    && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin chasm
+    && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin chasm \
+    && mkdir files \
+    && chown chasm files
 USER 10001
 
 CMD ["python", "manage.py", "help"]

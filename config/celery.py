@@ -1,4 +1,4 @@
-"""The Celery application: its settings are Django's CELERY_…, its tasks are in `indexer.tasks`.
+"""The Celery application: its settings are Django's CELERY_…, its tasks are in each app's `tasks`.
 
 The schedule is static. What is not taken in time is sent again by the next turn, so it expires: a worker that
 is busy or away finds no more of it than can still be of use.
@@ -14,19 +14,21 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
 def every(seconds: float, task: str) -> dict[str, Any]:
-    """A task of `indexer.tasks`, so often."""
+    """A task, so often."""
     return {
-        "task": f"indexer.tasks.{task}",
+        "task": task,
         "schedule": seconds,
         "options": {"expires": max(seconds, 30.0)},
     }
 
 
 SCHEDULE = {
-    "follow": every(5.0, "follow_all"),
-    "after-fold": every(60.0, "after_fold_all"),
-    "rollup": every(60.0, "rollup_all"),
-    "reconcile": every(300.0, "reconcile_all"),
+    "follow": every(5.0, "indexer.tasks.follow_all"),
+    "after-fold": every(60.0, "indexer.tasks.after_fold_all"),
+    "rollup": every(60.0, "indexer.tasks.rollup_all"),
+    "reconcile": every(300.0, "indexer.tasks.reconcile_all"),
+    "outbox": every(10.0, "explorer.challenges.tasks.run_outbox"),
+    "expire": every(3600.0, "explorer.challenges.tasks.expire"),
 }
 
 app = Celery("chasm")
@@ -41,4 +43,4 @@ app.conf.update(
         "indexer.tasks.fill_window": {"queue": "windows"},
     },
 )
-app.autodiscover_tasks(["indexer"])
+app.autodiscover_tasks()

@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
-from local.servers import readers
+from local.servers import desk, readers
 
 KEY_BYTES = 50
 DJANGO_NAMES = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
@@ -29,6 +29,14 @@ def flag(name: str, *, default: bool = False) -> bool:
     if value in {"0", "false", "no", "off"}:
         return False
     raise ImproperlyConfigured(f"{name}={value!r} is neither yes nor no: give 1 or 0.")
+
+
+def number(name: str, *, default: int = 0) -> int:
+    """A whole number, 0 or more."""
+    value = text(name, str(default))
+    if not (value.isascii() and value.isdigit()):
+        raise ImproperlyConfigured(f"{name}={value!r} is no whole number of 0 or more.")
+    return int(value)
 
 
 def words(name: str, default: str = "") -> list[str]:
@@ -60,6 +68,25 @@ def address(role: str, *, owner: str, reader: str, embedded: dict[str, Any]) -> 
             "read. `python3 manage.py readers` makes the one that READER_DATABASE_URL names."
         )
     return readers.restricted({**embedded, "USER": readers.ROLE})
+
+
+def desk_address(
+    role: str, *, owner: str, web: str, embedded: dict[str, Any], reader: str = ""
+) -> dict[str, Any]:
+    """Django's entry in DATABASES for the desk: ``web`` is the URL of the user as whom the web server writes
+    there; commands and workers come as the owner.
+    """
+    if role == "owner":
+        return desk.of_owner(_owner(owner, reader=reader, embedded=embedded))
+    if web:
+        return desk.restricted(database(web, name="DESK_DATABASE_URL"))
+    if owner or reader:
+        raise ImproperlyConfigured(
+            "DESK_DATABASE_URL is not set: with a PostgreSQL of your own the web server needs a user who can "
+            "write what visitors send, and nothing else. `python3 manage.py readers` makes the one that "
+            "DESK_DATABASE_URL names."
+        )
+    return desk.restricted({**embedded, "USER": desk.ROLE})
 
 
 def _owner(owner: str, *, reader: str, embedded: dict[str, Any]) -> dict[str, Any]:

@@ -2,10 +2,12 @@
 
 from functools import cache
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from config import databases
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -21,8 +23,14 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def _reasons() -> list[str]:
+    return _missing("default") or _missing(databases.DESK)
+
+
+def _missing(alias: str) -> list[str]:
+    """What keeps the tables of an alias from being used."""
+    known = {each for each in _known_migrations() if databases.alias_of(each[0]) == alias}
     try:
-        missing = _known_migrations() - set(MigrationRecorder(connection).applied_migrations())
+        missing = known - set(MigrationRecorder(connections[alias]).applied_migrations())
     except DatabaseError:
         return ["database: it does not answer"]
     names = ", ".join(sorted(f"{app}.{name}" for app, name in missing))

@@ -7,16 +7,21 @@ from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.middleware.http import ConditionalGetMiddleware
 from django.urls import is_valid_path
-from django.utils.cache import get_conditional_response, patch_vary_headers, set_response_etag
+from django.utils.cache import (
+    get_conditional_response,
+    patch_cache_control,
+    patch_vary_headers,
+    set_response_etag,
+)
 from django.utils.http import escape_leading_slashes
 from psycopg.errors import LockNotAvailable, QueryCanceled
 
-from config import refusals
+from config import methods, refusals
 
 Respond = Callable[[HttpRequest], HttpResponseBase]
 
 LONGEST_ADDRESS = 4096  # bytes of path and query
-METHODS = ("GET", "HEAD", "OPTIONS")
+_MOST_DIGITS = 18
 NOTHING = (
     "accelerometer",
     "camera",
@@ -36,7 +41,7 @@ def headers(respond: Respond) -> Respond:
     """What every answer says of itself unless it says otherwise.
 
     Pages may use no device; copy buttons may write to the clipboard. No other site may embed this. Browsers
-    ask each time whether what they keep is still so.
+    ask each time whether what they keep is still so, and no cache that is shared keeps what knows a person.
     """
 
     def answer(request: HttpRequest) -> HttpResponseBase:
@@ -44,13 +49,16 @@ def headers(respond: Respond) -> Respond:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Cache-Control", "no-cache")
+        if request.path_info.startswith(methods.PERSONAL):
+            patch_cache_control(response, private=True)
         return response
 
     return answer
 
 
 def requests(respond: Respond) -> Respond:
-    """Refuses addresses that are too long and methods that write, and says which methods there are.
+    """Refuses addresses that are too long, and what `methods` does not list: other methods and larger bodies.
+    Says which methods there are.
 
     An address with a slash too many leads to the one without.
     """
@@ -58,14 +66,23 @@ def requests(respond: Respond) -> Respond:
     def answer(request: HttpRequest) -> HttpResponseBase:
         if len(request.get_full_path()) > LONGEST_ADDRESS:
             return refusals.too_long(request)
+        taken = methods.methods_of(request.path_info)
         if request.method == "OPTIONS":
-            return HttpResponse(status=204, headers={"Allow": ", ".join(METHODS)})
-        if request.method not in METHODS:
-            return refusals.not_allowed(request, METHODS)
+            return HttpResponse(status=204, headers={"Allow": ", ".join(taken)})
+        if request.method not in taken:
+            return refusals.not_allowed(request, taken)
+        if _length(request) > (most := methods.largest(request.path_info)):
+            return refusals.too_large(request, most)
         response = respond(request)
         return _without_slash(request) or response if response.status_code == 404 else response
 
     return answer
+
+
+def _length(request: HttpRequest) -> int:
+    """Bytes of the body, as its sender states them; Django reads no more. 0 where that is no number."""
+    stated = request.headers.get("content-length") or ""
+    return int(stated[:_MOST_DIGITS]) if stated.isdigit() and stated.isascii() else 0
 
 
 def _without_slash(request: HttpRequest) -> HttpResponse | None:

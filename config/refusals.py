@@ -11,9 +11,13 @@ RETRY_SECONDS = 5
 
 _WHAT_TO_DO = {
     "no-such-address": "Look for a record, block or transaction by its number or its hash, above.",
-    "forbidden": "Go back, load the page again and repeat it there.",
+    "forbidden": "Nothing was stored: the form came without the cookie that this site gave with it, or from "
+    "elsewhere. Go back: what you typed should still be there. Copy it, load that page again, paste it and "
+    "send it, with cookies allowed for this site.",
     "bad-request": "Start from the home page: the address that you used is not one of this site's.",
     "address-too-long": "Ask for less at a time, or start from the home page.",
+    "too-large": "Nothing was stored. Go back: what you typed should still be there. Make it shorter and "
+    "send it again; at most {most:,} bytes are taken here.",
     "method-not-allowed": "Nothing can be sent to this address. Follow a link to it instead.",
     "broken": "It is not your doing, and it was written to the log. Try another page.",
     "too-slow": "The database did not answer in time, so there is nothing to show. Ask for less, or try "
@@ -59,6 +63,11 @@ def not_allowed(request: HttpRequest, methods: Sequence[str]) -> HttpResponse:
     return response
 
 
+def too_large(request: HttpRequest, most: int) -> HttpResponse:
+    """More was sent than the ``most`` bytes that this address takes."""
+    return _refusal(request, "too-large", most=most)
+
+
 def too_slow(request: HttpRequest) -> HttpResponse:
     """A query was cut off: there is no answer, which is not an empty one."""
     return _later(_refusal(request, "too-slow"))
@@ -69,13 +78,13 @@ def database_away(request: HttpRequest) -> HttpResponse:
     return _later(_refusal(request, "database-away"))
 
 
-def _refusal(request: HttpRequest, name: str) -> HttpResponse:
+def _refusal(request: HttpRequest, name: str, **words: object) -> HttpResponse:
     """The problem of the API's catalogue with this name, in the form that whoever asks can read."""
     if is_api(request):
         return problems.answer(name, request)
     kind = problems.kind(name)
     assert kind is not None
-    return errors.error(request, kind.status, kind.title, _WHAT_TO_DO[name])
+    return errors.error(request, kind.status, kind.title, _WHAT_TO_DO[name].format(**words))
 
 
 def _later(response: HttpResponse) -> HttpResponse:

@@ -7,7 +7,7 @@ import django_htmx
 from csp.constants import NONE, SELF
 from django.utils.functional import SimpleLazyObject
 
-from config import environment
+from config import databases, environment, methods
 from local.servers import broker, postgres
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -30,10 +30,14 @@ NOINDEX = environment.flag("NOINDEX", default=True)
 
 INSTALLED_APPS = [
     "django.contrib.staticfiles",
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
     "rest_framework",
     "drf_spectacular",
     "indexer",
     "explorer",
+    "explorer.challenges",
 ]
 MIDDLEWARE = [
     # Headers come first, so that what the others refuse has them too.
@@ -79,10 +83,14 @@ SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 # Whether subdomains keep to HTTPS too is not for one site among them to say.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
-CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
+# What knows a person lies below this path: no other page is sent these cookies, and all others can be cached.
+CSRF_COOKIE_PATH = SESSION_COOKIE_PATH = methods.PERSONAL
 CSRF_FAILURE_VIEW = "config.refusals.forbidden"
-# Nothing is uploaded; what forms send is short.
+# How many proxies in front are ours: so many of the last addresses in X-Forwarded-For are to be believed.
+NUM_PROXIES = environment.number("NUM_PROXIES")
+# What may be sent, and where, is in config/methods.py; this holds wherever that says nothing.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 
@@ -106,16 +114,23 @@ STATIC_URL = "/static/"
 STATIC_ROOT = STATE / "static"
 STATICFILES_DIRS = [BASE_DIR / "static", Path(django_htmx.__file__).parent / "static"]
 STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
-STORAGES = {"staticfiles": {"BACKEND": "config.static.Storage"}}
+# What people send as files, in time: out of what is served, and in a folder that can be a volume of its own.
+MEDIA_ROOT = Path(environment.text("FILES", str(STATE / "files"))).resolve()
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "config.static.Storage"},
+}
 # Where `collectstatic` never ran, files are served from where they lie.
 WHITENOISE_USE_FINDERS = DEBUG or not (STATIC_ROOT / "staticfiles.json").exists()
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 DATABASE_URL = environment.text("DATABASE_URL")
 READER_DATABASE_URL = environment.text("READER_DATABASE_URL")
+DESK_DATABASE_URL = environment.text("DESK_DATABASE_URL")
 # Whether PostgreSQL is the one under STATE, which commands start and stop themselves.
 DATABASE_IS_EMBEDDED = not (DATABASE_URL or READER_DATABASE_URL)
-# The web server, whose module config/wsgi.py says so, comes as a role that can only read.
+# The web server, whose module config/wsgi.py says so, comes as a role that can only read, and to the desk as
+# one that can only write what is sent.
 DATABASE_ROLE = environment.choice("DATABASE_ROLE", ("owner", "reader"))
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
@@ -124,9 +139,34 @@ DATABASES: dict[str, dict[str, Any]] = {
         ),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-    }
+    },
+    # The same database, of which this alias sees the schema of the same name alone.
+    databases.DESK: {
+        **environment.desk_address(
+            DATABASE_ROLE,
+            owner=DATABASE_URL,
+            reader=READER_DATABASE_URL,
+            web=DESK_DATABASE_URL,
+            embedded=postgres.address(STATE),
+        ),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    },
 }
+DATABASE_ROUTERS = ["config.databases.Router"]
+DESK_RIGHTS = databases.DESK_RIGHTS
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Mail. Without EMAIL_HOST or REPORTS_TO none is sent.
+EMAIL_HOST = environment.text("EMAIL_HOST")
+EMAIL_PORT = environment.number("EMAIL_PORT", default=25)
+EMAIL_HOST_USER = environment.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = environment.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = environment.flag("EMAIL_USE_TLS")
+EMAIL_USE_SSL = environment.flag("EMAIL_USE_SSL")
+EMAIL_TIMEOUT = 20  # seconds
+DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "webmaster@localhost")
+REPORTS_TO = environment.words("REPORTS_TO")
 
 LANGUAGE_CODE = "en"
 USE_I18N = False

@@ -11,7 +11,7 @@ import shlex
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ FILLED_IN = {
     "SITE_HOST": "explorer.example",
     "OWNER_PASSWORD": "0" * 64,
     "READER_PASSWORD": "1" * 64,
+    "DESK_PASSWORD": "3" * 64,
     "SECRET_KEY": "only for tests",
     "SITE_NAME": "Records of $HOME",
 }
@@ -70,6 +71,7 @@ class Place:
             ("@postgres:5432/chasm", f"@/chasm?host={postgres.address(self.folder)['HOST']}"),
             ("redis://valkey:6379/0", broker.url(self.folder)),
             ("8000", str(self.port)),
+            ("/app/files", str(self.app / "files")),
             ("/tmp/beat", str(self.folder / "beat")),
         ):
             text = text.replace(there, here)
@@ -162,6 +164,28 @@ class Place:
         """What the web server answers to its proxy."""
         headers = {"Host": host, "X-Forwarded-Proto": "https"}
         return httpx.get(f"{self.url}{path}", headers=headers, trust_env=False, timeout=LONGEST)
+
+    def report(self, text: str, *, page: str) -> str:
+        """Open the form of a report, fill it in and send it; gives the page that follows."""
+        headers = {"Host": "localhost", "X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.1"}
+        with httpx.Client(base_url=self.url, headers=headers, trust_env=False, timeout=LONGEST) as visitor:
+            form = visitor.get("/my/report", params={"page": page})
+            given = dict(re.findall(r'name="(csrfmiddlewaretoken|token)" value="([^"]+)"', form.text))
+            cookie = f"csrftoken={form.cookies['csrftoken']}"  # one for HTTPS alone, which the proxy ends
+            sent = visitor.post(
+                "/my/report",
+                data=given | {"page": page, "text": text, "contact": ""},
+                headers={"Cookie": cookie, "Referer": "https://localhost/my/report"},
+            )
+            assert sent.status_code == 302, sent.text
+            return visitor.get(sent.headers["Location"]).text
+
+    def run_in(self, role: str, command: Sequence[str]) -> str:
+        """What a command prints that is run as a role."""
+        done = subprocess.run(
+            command, cwd=self.app, env=self.environment(role), capture_output=True, text=True, check=True
+        )
+        return done.stdout
 
     def answer(self, path: str, *, host: str = "localhost") -> int:
         """The status that the web server answers with; 0 where there is no answer."""

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
+from django.db import connections
 from hypothesis import HealthCheck, settings
+from pytest_django import DjangoDbBlocker
 
 from local.servers import postgres
 from tests.plugin import FOLDER, new_state, stop_servers
@@ -35,6 +38,19 @@ def django_db_modify_db_settings(
     postgres_server: None, django_db_modify_db_settings_parallel_suffix: None
 ) -> None:
     """Have the server running before pytest-django makes its database."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """As pytest-django's, and the desk's tables: its alias is the same database with another search path,
+    which Django takes for a copy that needs no migrations of its own, and pytest-django leaves alone where
+    no test of the run asks for it. Tests that reach it say `django_db(databases=["default", "desk"])`.
+    """
+    connections["desk"].creation.set_as_test_mirror(connections["default"].settings_dict)
+    with django_db_blocker.unblock():
+        call_command("migrate", database="desk", interactive=False, verbosity=0)
+    yield
+    connections["desk"].close()  # else the database could not be dropped
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from pathlib import Path, PurePath
 
 ROOT = Path(__file__).resolve().parents[1]
 WORKDIR = "/app"
-NOT_HERE = ("pip ", "useradd ")  # what a step of RUN would do to this machine
+NOT_HERE = ("pip ", "useradd ", "chown ")  # what a step of RUN would do to this machine
 
 
 @dataclass(frozen=True, slots=True)

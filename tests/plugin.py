@@ -24,6 +24,7 @@ STATES = "states"
 UNSET = (
     "DATABASE_URL",
     "READER_DATABASE_URL",
+    "DESK_DATABASE_URL",
     "DATABASE_ROLE",
     "CELERY_BROKER_URL",
     "DEBUG",
@@ -36,6 +37,10 @@ UNSET = (
     "DATA_LICENCE",
     "NOINDEX",
     "LOG_LEVEL",
+    "NUM_PROXIES",
+    "FILES",
+    "EMAIL_HOST",
+    "REPORTS_TO",
 )
 LOCK = pytest.StashKey[Lock]()
 

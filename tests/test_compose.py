@@ -8,19 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
 from indexer.management import services
-from local.servers import postgres, readers
+from local.servers import desk, postgres, readers
 from tests import image
 from tests.composed import COMPOSE, FILLED_IN, LONGEST, SERVICES, VARIABLE, Place, new_place
 from tests.endtoend.commands import await_that
 from tests.image import ROOT
+from tests.mail_server import mail_server
 
 REFERENCE = (ROOT / "docs" / "configuration.md").read_text()
 CADDYFILE = (ROOT / "deploy" / "Caddyfile").read_text()
 ROLES = ("migrate", "web", "worker", "beat")
-SECRETS = {"OWNER_PASSWORD", "READER_PASSWORD", "SECRET_KEY"}
+SECRETS = {"OWNER_PASSWORD", "READER_PASSWORD", "DESK_PASSWORD", "SECRET_KEY"}
 
 
 def texts(value: Any) -> Iterator[str]:
@@ -80,6 +82,15 @@ def test_another_password_of_the_reader_s_counts_from_migrate_on(
         assert migrated.logs_in(readers.ROLE, password=password)
 
 
+def test_migrate_leaves_a_writer_of_the_desk_who_needs_his_password(migrated: Place) -> None:
+    with migrated.connect(desk.ROLE, password=FILLED_IN["DESK_PASSWORD"]) as connection:
+        assert connection.execute("SELECT number FROM challenges_report").fetchall() == []
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("SELECT FROM public.indexer_chain")
+    for password in ("another", FILLED_IN["READER_PASSWORD"], FILLED_IN["OWNER_PASSWORD"]):
+        assert not migrated.logs_in(desk.ROLE, password=password)
+
+
 def test_a_backup_is_restored_as_documented(migrated: Place, tmp_path: Path) -> None:
     inside = r"^    docker compose exec -T postgres "
     (dump,) = re.findall(rf"{inside}(pg_dump .*) > chasm\.dump$", REFERENCE, re.MULTILINE)
@@ -92,6 +103,7 @@ def test_a_backup_is_restored_as_documented(migrated: Place, tmp_path: Path) -> 
         assert place.applied() == migrated.applied()
         assert place.start("migrate").wait(LONGEST) == 0, place.said("migrate")
         assert place.logs_in(readers.ROLE, password=FILLED_IN["READER_PASSWORD"])
+        assert place.logs_in(desk.ROLE, password=FILLED_IN["DESK_PASSWORD"])
 
 
 def test_web_lives_and_is_ready_behind_its_proxy(served: Place) -> None:
@@ -110,6 +122,33 @@ def test_web_serves_pages_and_the_hashed_files_that_they_name(served: Place) -> 
         assert served.get(path).headers["Cache-Control"].endswith("immutable")
 
 
+def test_a_report_goes_from_the_web_to_a_worker_that_mails_it(
+    served: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The web knows neither broker nor mail server, and its files are read-only but for its own."""
+    with mail_server() as server:
+        for name, value in {
+            "EMAIL_HOST": "127.0.0.1",
+            "EMAIL_PORT": str(server.port),
+            "REPORTS_TO": "operator@explorer.example",
+        }.items():
+            monkeypatch.setitem(FILLED_IN, name, value)
+        unknown = {"CELERY_BROKER_URL", "EMAIL_HOST", "DATABASE_URL"}
+        assert unknown.isdisjoint(served.environment("web"))
+        assert "Your reference is <strong>report 1</strong>" in served.report("It is wrong.", page="/checks")
+        served.start("worker")
+        served.start("beat")
+        await_in(served, "worker", lambda: server.received)
+    (message,) = server.received
+    assert "Subject: Records of $HOME: report 1" in message
+    assert "To: operator@explorer.example" in message
+    assert "It is wrong." not in message
+    listed = served.run_in("worker", ["python", "manage.py", "reports", "--json"])
+    assert '"text": "It is wrong."' in listed
+    assert '"page": "/checks"' in listed
+    assert "mail_report" not in served.run_in("worker", ["python", "manage.py", "reports"])
+
+
 def test_worker_answers_and_does_what_beat_sends(migrated: Place) -> None:
     migrated.start("worker")
     await_in(migrated, "worker", lambda: " ready." in migrated.said("worker"))
@@ -124,7 +163,7 @@ def test_no_secret_is_in_the_files() -> None:
     for service in SERVICES.values():
         for name, value in service.get("environment", {}).items():
             if re.search(r"PASSWORD|SECRET|KEY", name):
-                assert re.fullmatch(r"\$\{[A-Z_]+:\?[^}]*\}", value), name
+                assert re.fullmatch(r"\$\{[A-Z_]+:(\?[^}]*|-)\}", value), name
             passwords = re.findall(r"//[^/@]*:([^/@]*)@", VARIABLE.sub(r"$\1", value))
             assert {each for each in passwords if not re.fullmatch(r"\$[A-Z_]+", each)} == set(), name
     for line in (ROOT / ".env.example").read_text().splitlines():
@@ -147,10 +186,24 @@ def test_every_variable_is_in_the_reference() -> None:
     assert {name for name in given | variables() if f"`{name}`" not in REFERENCE} == set()
 
 
-def test_the_web_server_knows_the_reader_alone_and_reaches_nothing_outside() -> None:
+def test_the_web_server_knows_its_two_users_alone_and_reaches_nothing_outside() -> None:
     web = SERVICES["web"]
     assert "OWNER_PASSWORD" not in "".join(texts(web))
+    for role in ("worker", "beat"):
+        given = {found[1] for text in texts(SERVICES[role]) for found in VARIABLE.finditer(text)}
+        assert given.isdisjoint({"READER_PASSWORD", "DESK_PASSWORD"})
     assert all(COMPOSE["networks"][name] == {"internal": True} for name in web["networks"])
+
+
+def test_files_have_a_volume_of_their_own_which_is_the_workers(migrated: Place) -> None:
+    """It is mounted over a folder of the image that belongs to whom the roles run as."""
+    assert "files" in COMPOSE["volumes"]
+    (mounted,) = SERVICES["worker"]["volumes"]
+    assert mounted == f"files:{image.environment(Path('/app'))['FILES']}"
+    assert [name for name in ROLES if "volumes" in SERVICES[name]] == ["worker"]
+    assert (migrated.app / "files").is_dir()
+    (run,) = (each.rest for each in image.instructions("RUN") if "mkdir files" in each.rest)
+    assert run.index("useradd") < run.index("chown chasm files")
 
 
 def test_the_broker_is_reached_by_those_alone_who_send_and_do_tasks() -> None:

@@ -87,6 +87,12 @@ KINDS = (
         "just as the answer to a record that is live would.",
     ),
     Kind(
+        "too-large",
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "More was sent than is taken here",
+        "Nothing can be sent to the API: leave out the body.",
+    ),
+    Kind(
         "address-too-long",
         HTTPStatus.REQUEST_URI_TOO_LONG,
         "This address is too long",

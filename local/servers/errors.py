@@ -51,8 +51,8 @@ class SchemaTrouble(LocalError):
     """The database answers but its tables cannot be brought up to date."""
 
 
-class ReaderTrouble(LocalError):
-    """The database role of those who only read cannot be made, or can do more than read."""
+class RoleTrouble(LocalError):
+    """A database role of the web server cannot be made, or can do more than it is meant to."""
 
 
 def did_not_start(name: str, *, folder: object, said: str) -> LocalError:

@@ -12,18 +12,19 @@ import psycopg
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, connection, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.db.migrations.executor import MigrationExecutor
 
-from local.servers import postgres, readers
+from local.servers import desk, postgres, readers
 from local.servers.errors import LocalError, SchemaTrouble
 from local.supervision.interruption import interruptible
 
 # The advisory lock under which tables are brought up to date: of two starters one does it.
 MIGRATION_LOCK = 0x6368_6173_6D00
 MIGRATION_POLL = 0.05  # seconds
+_DESK_MIGRATIONS = f"{desk.SCHEMA}.django_migrations"
 _NO_ROOM = re.compile(r"no space left on device|disk quota exceeded|could not (extend|write)", re.IGNORECASE)
 
 
@@ -43,17 +44,20 @@ def prepared_database() -> Iterator[None]:
 
 
 def migrate() -> None:
-    """Bring the tables up to date where they are behind, and let the embedded server's reader read them.
+    """Bring the tables of both aliases up to date where they are behind, and give the embedded server's roles
+    their rights. The desk's schema is made with the others' tables, so those come first.
 
     Raises SchemaTrouble.
     """
     try:
-        if not (_is_behind() or _lacks_reader()):
+        if not (_is_behind() or _lacks_roles()):
             return
         with _alone():
-            call_command("migrate", interactive=False, verbosity=0)
+            for alias in (DEFAULT_DB_ALIAS, desk.SCHEMA):
+                call_command("migrate", database=alias, interactive=False, verbosity=0)
             if settings.DATABASE_IS_EMBEDDED:
                 readers.grant(opened(connection))
+                desk.grant(opened(connection), settings.DESK_RIGHTS)
     except (DatabaseError, psycopg.Error) as error:
         raise SchemaTrouble(
             f"The database cannot be reached or its tables cannot be made: {str(error).strip()}. "
@@ -84,11 +88,27 @@ def _take(cursor: CursorWrapper) -> bool:
 
 def _is_behind() -> bool:
     executor = MigrationExecutor(connection)
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return True
+    known = executor.loader.disk_migrations
+    return not known.keys() <= _applied_to_desk()
 
 
-def _lacks_reader() -> bool:
-    return settings.DATABASE_IS_EMBEDDED and not readers.can_read(opened(connection))
+def _applied_to_desk() -> set[tuple[str, str]]:
+    """Asked over the one connection that there is already: most commands do without another."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [_DESK_MIGRATIONS])
+        if not cursor.fetchone()[0]:
+            return set()
+        cursor.execute(f"SELECT app, name FROM {_DESK_MIGRATIONS}")
+        return {(app, name) for app, name in cursor.fetchall()}
+
+
+def _lacks_roles() -> bool:
+    if not settings.DATABASE_IS_EMBEDDED:
+        return False
+    asked = opened(connection)
+    return not (readers.can_read(asked) and desk.has_its_rights(asked, settings.DESK_RIGHTS))
 
 
 def opened(wrapper: BaseDatabaseWrapper) -> psycopg.Connection[Any]:

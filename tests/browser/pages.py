@@ -50,6 +50,8 @@ NAMES = (
     "data-licence",
     "checks",
     "api",
+    "report",
+    "report-sent",
     "not-found",
     "record-not-there",
     "not-a-parameter",

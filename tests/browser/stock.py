@@ -6,10 +6,14 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.db.models import Q
+from django.utils import timezone
 
 from devnet.serving.node import DevnetNode
+from explorer.challenges import reports
+from explorer.challenges.reports import Draft
 from indexer import derive
 from indexer.follow import sync
 from indexer.follow.sync import Options
@@ -148,8 +152,16 @@ def _general() -> dict[str, Address]:
         "data-licence": Address("/data-licence"),
         "checks": Address("/checks"),
         "api": Address("/api"),
+        "report": Address("/my/report?page=/checks%3Fa=1"),
+        "report-sent": Address(f"/my/report/sent/{_report()}"),
         "not-found": Address("/nothing/here", 404),
     }
+
+
+def _report() -> UUID:
+    draft = Draft(uuid4(), "/checks", "It is wrong.")
+    reports.file(draft, address="", now=timezone.now())
+    return draft.id
 
 
 def _of_records(recorded: Chain, toured: Chain) -> dict[str, Address]:

@@ -4,14 +4,18 @@ import pytest
 from celery.beat import ScheduleEntry
 
 from config.celery import SCHEDULE, app
-from indexer import tasks
 
 
 def test_every_entry_names_a_task_that_there_is() -> None:
     app.loader.import_default_modules()
     for name, entry in SCHEDULE.items():
         assert entry["task"] in app.tasks, name
-        assert callable(getattr(tasks, entry["task"].rpartition(".")[2]))
+
+
+def test_tasks_of_every_app_are_found() -> None:
+    app.loader.import_default_modules()
+    packages = {name.rpartition(".tasks.")[0] for name in app.tasks if not name.startswith("celery.")}
+    assert packages == {"indexer", "explorer.challenges"}
 
 
 def test_the_schedule_has_all_that_must_come_again_by_itself() -> None:
@@ -20,6 +24,8 @@ def test_the_schedule_has_all_that_must_come_again_by_itself() -> None:
         "after-fold": 60.0,
         "rollup": 60.0,
         "reconcile": 300.0,
+        "outbox": 10.0,
+        "expire": 3600.0,
     }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from local.servers import postgres, readers
+from local.servers import desk, postgres, readers
 from tests.plugin import FOLDER
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -88,6 +88,13 @@ def test_with_a_database_of_one_s_own_it_needs_a_reader_s_name(tmp_path: Path) -
     assert "READER_DATABASE_URL is not" in done.stderr
 
 
+def test_with_a_database_of_one_s_own_it_needs_a_name_for_the_desk(tmp_path: Path) -> None:
+    done = web(tmp_path, READER_DATABASE_URL="postgres://reader@localhost/chasm")
+    assert done.returncode == 1
+    assert "DESK_DATABASE_URL is not set" in done.stderr
+    assert "manage.py readers" in done.stderr
+
+
 def test_an_owner_s_command_needs_the_owner_s_name(tmp_path: Path) -> None:
     environment = os.environ | {"STATE": str(tmp_path), "READER_DATABASE_URL": "postgres://reader@db/chasm"}
     command = [sys.executable, "manage.py", "check"]
@@ -102,6 +109,7 @@ def test_with_a_reader_s_name_it_takes_that(run_s_folder: Path) -> None:
         run_s_folder,
         DATABASE_URL="postgres://owner:secret@db.example/chasm",
         READER_DATABASE_URL=f"postgres://{readers.ROLE}@/{at['NAME']}?host={at['HOST']}",
+        DESK_DATABASE_URL=f"postgres://{desk.ROLE}@/{at['NAME']}?host={at['HOST']}",
     )
     assert json.loads(done.stdout)["user"] == "chasm_reader"
 

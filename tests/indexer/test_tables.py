@@ -48,7 +48,7 @@ LARGE: list[type[models.Model]] = [
 LINE_POINTER = 4  # bytes that a row takes in its page beside itself
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(databases=["default", "desk"])
 def test_the_migrations_say_what_the_models_say() -> None:
     call_command("makemigrations", "--check", "--dry-run", stdout=StringIO())
 

@@ -5,7 +5,7 @@ from django.templatetags.static import static
 
 from explorer.pages.frame.page import hides_records, page, show
 
-_ROBOTS = "User-agent: *\nDisallow: /find\nDisallow: /theme\nDisallow: /api/\nAllow: /\n"
+_ROBOTS = "User-agent: *\nDisallow: /find\nDisallow: /theme\nDisallow: /my/\nDisallow: /api/\nAllow: /\n"
 
 
 @page

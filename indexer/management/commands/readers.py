@@ -1,5 +1,6 @@
-"""``manage.py readers``: let the user that READER_DATABASE_URL names read the tables, and do nothing else."""
+"""``manage.py readers``: make the web server's two users, or let those that are there do what they should."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -8,31 +9,46 @@ from django.db import connection
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
-from local.servers import readers
+from local.servers import desk, readers
 from local.supervision.command import StateCommand, opened
 
 
-class Command(StateCommand):
-    """Works on a database of one's own; the embedded one has its reader without being asked."""
+@dataclass(frozen=True, slots=True)
+class User:
+    """A user of the database, with the password that he is to have."""
 
-    help = "Make the database user of the web server, or let one that is there read the tables."
+    name: str
+    password: str = ""
+
+
+class Command(StateCommand):
+    """Works on a database of one's own; the embedded one has both users without being asked."""
+
+    help = "Make the web server's database users: who READER_DATABASE_URL and DESK_DATABASE_URL name."
 
     def run(self, **options: Any) -> None:
-        user, password = _named()
-        is_given = readers.grant(opened(connection), role=user, password=password)
-        self.stdout.write(f"{user} may read the tables of this database, and do nothing else.")
+        reader = _named("READER_DATABASE_URL", embedded=readers.ROLE)
+        writer = _named("DESK_DATABASE_URL", embedded=desk.ROLE)
+        owners = opened(connection)
+        is_given = readers.grant(owners, role=reader.name, password=reader.password)
+        self._tell(f"{reader.name} may read the tables of this database, and do nothing else.", is_given)
+        is_given = desk.grant(owners, settings.DESK_RIGHTS, role=writer.name, password=writer.password)
+        self._tell(f"{writer.name} may write down what visitors send, and do nothing else.", is_given)
+
+    def _tell(self, done: str, is_given: bool) -> None:
+        self.stdout.write(done)
         if not is_given:
             self.stdout.write("He keeps the password that he has: only a superuser may change it.")
 
 
-def _named() -> tuple[str, str]:
+def _named(setting: str, *, embedded: str) -> User:
     if settings.DATABASE_IS_EMBEDDED:
-        return readers.ROLE, ""
+        return User(embedded)
     try:
-        given = conninfo_to_dict(settings.READER_DATABASE_URL)
+        given = conninfo_to_dict(getattr(settings, setting))
     except ProgrammingError as error:
         # libpq's message may repeat the URL with its password.
-        raise CommandError("READER_DATABASE_URL cannot be read.") from error
+        raise CommandError(f"{setting} cannot be read.") from error
     if not given.get("user"):
-        raise CommandError("Name the user in READER_DATABASE_URL: postgres://user:password@host:5432/name.")
-    return str(given["user"]), str(given.get("password") or "")
+        raise CommandError(f"Name the user in {setting}: postgres://user:password@host:5432/name.")
+    return User(str(given["user"]), str(given.get("password") or ""))

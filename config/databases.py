@@ -1,0 +1,46 @@
+"""Which table lies where: the index in its own schema, and all that people send in the schema ``desk``.
+
+Both are in one database. The alias ``default`` is the index's; ``desk`` sees the other schema alone, with a
+table of migrations of its own. What the web server may do to each table of the desk is listed here; what is
+not listed it may not do, and the index it cannot touch. Workers and commands come to both as the owner.
+"""
+
+from typing import Any
+
+from django.db.models import Model
+
+from local.servers import desk
+
+DESK = desk.SCHEMA
+_DESK_APPS = frozenset({"auth", "challenges", "contenttypes", "sessions"})
+
+DESK_RIGHTS: desk.Rights = {
+    "django_migrations": ("SELECT",),
+    # What persons wrote cannot be read back by what is open to all the world.
+    "challenges_report": ("INSERT", "SELECT (id, number)"),
+    "challenges_sequence": ("INSERT", "SELECT", "UPDATE"),
+    "challenges_quota": ("INSERT", "SELECT", "UPDATE"),
+    "challenges_outboxentry": ("INSERT",),
+}
+
+
+def alias_of(app: str) -> str:
+    """The alias under which an app's tables are reached."""
+    return DESK if app in _DESK_APPS else "default"
+
+
+class Router:
+    """Sends each app's models to the alias of its tables."""
+
+    def db_for_read(self, model: type[Model], **hints: Any) -> str:
+        return alias_of(model._meta.app_label)
+
+    def db_for_write(self, model: type[Model], **hints: Any) -> str:
+        return alias_of(model._meta.app_label)
+
+    def allow_relation(self, one: Model, other: Model, **hints: Any) -> bool:
+        return alias_of(one._meta.app_label) == alias_of(other._meta.app_label)
+
+    def allow_migrate(self, db: str, app_label: str, model_name: str | None = None, **hints: Any) -> bool:
+        """``hints`` may name another alias: the schema itself must be there before its first table is."""
+        return bool(db == hints.get("alias", alias_of(app_label)))

@@ -1,0 +1,30 @@
+"""Which methods an address takes, and how much may be sent to it. deploy/Caddyfile says the same.
+
+Everything can be read; what can be written to is listed, each with its size. It all lies below one path, as
+do the cookies that know a person.
+"""
+
+from collections.abc import Mapping
+
+PERSONAL = "/my/"
+"""What knows a person lies below it, and is kept by no cache that others share."""
+
+READING = ("GET", "HEAD", "OPTIONS")
+
+LARGEST_UNASKED = 1024
+"""Bytes of a body where none is asked for: some programs send a few with a GET, and nobody reads them."""
+
+LARGEST: Mapping[str, int] = {
+    "/my/report": 64 * 1024,
+}
+"""By address that takes POST: the most bytes that may be sent there."""
+
+
+def methods_of(path: str) -> tuple[str, ...]:
+    """The methods that an address takes."""
+    return (*READING, "POST") if path in LARGEST else READING
+
+
+def largest(path: str) -> int:
+    """How many bytes of a body an address takes."""
+    return LARGEST.get(path, LARGEST_UNASKED)

@@ -1,0 +1,95 @@
+"""The forms of what people send. What is wrong is said beside the field, with what to do."""
+
+import uuid
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from explorer.challenges.reports import Draft
+
+LONGEST_PAGE = 2_000
+LONGEST_TEXT = 4_000
+# Those that Django puts into every form.
+_NOT_ASKED_FOR = {"csrfmiddlewaretoken"}
+
+
+class ReportForm(forms.Form):
+    """A problem with a page. ``host`` is this site's name, which an address that is pasted may begin with."""
+
+    use_required_attribute = False  # what is missing is said by us, in words
+
+    page = forms.CharField(
+        label="Which page?",
+        help_text="Its address, from the first slash on.",
+        max_length=LONGEST_PAGE,
+        error_messages={
+            "required": "Give the address of the page: / for the home page.",
+            "max_length": f"An address has at most {LONGEST_PAGE:,} characters here: leave out its end.",
+        },
+        widget=forms.TextInput(attrs={"class": "mono", "autocomplete": "off", "spellcheck": "false"}),
+    )
+    text = forms.CharField(
+        label="What is wrong?",
+        help_text="What you see, and what you expected. To have words removed, say which.",
+        max_length=LONGEST_TEXT,
+        error_messages={
+            "required": "Say what is wrong, in a few words.",
+            "max_length": f"At most {LONGEST_TEXT:,} characters fit, this has %(show_value)s: shorten it.",
+        },
+        widget=forms.Textarea(attrs={"rows": 8}),
+    )
+    contact = forms.EmailField(
+        label="Your e-mail address, if you want an answer",
+        help_text="It is used for that alone. May stay empty.",
+        max_length=254,
+        required=False,
+        error_messages={
+            "invalid": "This is no e-mail address: mend it, or leave it empty.",
+            "max_length": "This is too long for an e-mail address: mend it, or leave it empty.",
+        },
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    token = forms.Field(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, host: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._host = host
+
+    def clean_page(self) -> str:
+        """Path and query; of an address of this site, what stands behind its name."""
+        given: str = self.cleaned_data["page"]
+        try:
+            parts = urlsplit(given)
+        except ValueError:
+            parts = urlsplit("")
+        if parts.scheme in ("http", "https") and parts.netloc == self._host:
+            given = parts._replace(scheme="", netloc="").geturl() or "/"
+        if not given.startswith("/") or given.startswith("//"):
+            raise ValidationError("Give the address of a page of this site, beginning with a slash.")
+        return given
+
+    def clean_text(self) -> str:
+        """With the ends of lines that are usual outside of forms."""
+        return str(self.cleaned_data["text"]).replace("\r\n", "\n").replace("\r", "\n")
+
+    def clean_token(self) -> uuid.UUID:
+        """That of the form; another one where it was tampered with."""
+        try:
+            return uuid.UUID(str(self.cleaned_data["token"]))
+        except ValueError:
+            return uuid.uuid4()
+
+    def clean(self) -> None:
+        """Refuse what no form of ours sends."""
+        unknown = set(self.data) - set(self.fields) - _NOT_ASKED_FOR
+        if unknown:
+            raise ValidationError(
+                "More was sent than this form has: load this page again, and send it as it is."
+            )
+
+    def draft(self) -> Draft:
+        """What was sent, once it is valid."""
+        given = self.cleaned_data
+        return Draft(given["token"], given["page"], given["text"], given["contact"])

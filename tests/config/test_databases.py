@@ -1,0 +1,148 @@
+"""Which table lies where, and all that each role of the web server may do to any of them."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, connections
+from django.db.migrations.executor import MigrationExecutor
+from psycopg.conninfo import conninfo_to_dict
+
+from config import databases
+from local.servers import desk, readers, roles
+from local.supervision.command import opened
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "desk"])
+Rights = dict[str, dict[str, set[str]]]
+
+
+def rights_of(role: str) -> Rights:
+    """By schema and table: what the role may do to it."""
+    found: Rights = defaultdict(dict)
+    for each in roles.held(opened(connection), role=role):
+        found[each.schema].setdefault(each.table, set()).add(each.privilege)
+    return dict(found)
+
+
+def as_role(role: str) -> psycopg.Connection[Any]:
+    address: dict[str, Any] = {**conninfo_to_dict(opened(connection).info.dsn), "user": role}
+    return psycopg.connect(**address, autocommit=True)
+
+
+@pytest.fixture(autouse=True)
+def granted() -> None:
+    readers.grant(opened(connection))
+    desk.grant(opened(connection), settings.DESK_RIGHTS)
+
+
+@pytest.fixture
+def public_view() -> Iterator[str]:
+    """Something that the desk shows to everybody, as a migration would make it."""
+    owner = opened(connection)
+    owner.execute("CREATE VIEW desk_public.busy AS SELECT count(*) AS reports FROM desk.challenges_report")
+    yield "desk_public.busy"
+    owner.execute("DROP VIEW desk_public.busy")
+
+
+def test_the_reader_reads_every_table_of_the_index_and_no_other() -> None:
+    assert rights_of(readers.ROLE) == {
+        "public": {table: {"SELECT"} for table in connection.introspection.table_names()}
+    }
+
+
+def test_the_desk_s_writer_may_do_this_and_nothing_else() -> None:
+    assert rights_of(desk.ROLE) == {
+        "desk": {
+            "challenges_outboxentry": {"INSERT"},
+            "challenges_quota": {"INSERT", "SELECT", "UPDATE"},
+            "challenges_report": {"INSERT", "SELECT (id, number)"},
+            "challenges_sequence": {"INSERT", "SELECT", "UPDATE"},
+            "django_migrations": {"SELECT"},
+        }
+    }
+
+
+def test_each_table_lies_in_its_schema_and_in_no_other() -> None:
+    for alias, apps_of_it in (
+        ("default", {"indexer"}),
+        ("desk", {"auth", "challenges", "contenttypes", "sessions"}),
+    ):
+        models = [model for model in apps.get_models() if databases.alias_of(model._meta.app_label) == alias]
+        assert {model._meta.app_label for model in models} == apps_of_it
+        tables = set(connections[alias].introspection.table_names())
+        assert {model._meta.db_table for model in models} <= tables
+        other = connections["desk" if alias == "default" else "default"]
+        assert not {model._meta.db_table for model in models} & set(other.introspection.table_names())
+
+
+def test_both_aliases_are_of_one_database_and_up_to_date() -> None:
+    seen = set()
+    for alias in connections:
+        with connections[alias].cursor() as cursor:
+            cursor.execute("SELECT current_database(), current_schema()")
+            seen.add(cursor.fetchone())
+        executor = MigrationExecutor(connections[alias])
+        assert executor.migration_plan(executor.loader.graph.leaf_nodes()) == []
+    assert seen == {(connection.settings_dict["NAME"], schema) for schema in ("public", "desk")}
+
+
+def test_the_desk_s_migrations_can_be_undone_and_done_again() -> None:
+    tables = {model._meta.db_table for model in apps.get_app_config("challenges").get_models()}
+    introspection = connections["desk"].introspection
+    try:
+        call_command("migrate", "challenges", "zero", database="desk", verbosity=0)
+        assert tables.isdisjoint(introspection.table_names())
+    finally:
+        call_command("migrate", "challenges", database="desk", verbosity=0)
+    assert tables <= set(introspection.table_names())
+
+
+def test_the_reader_reads_what_the_desk_makes_public_and_nothing_behind_it(public_view: str) -> None:
+    readers.grant(opened(connection))
+    with as_role(readers.ROLE) as reading:
+        assert reading.execute("SELECT reports FROM desk_public.busy").fetchone() == (0,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            reading.execute("SELECT count(*) FROM desk.challenges_report")
+    assert rights_of(readers.ROLE)["desk_public"] == {"busy": {"SELECT"}}
+    assert "desk_public" not in rights_of(desk.ROLE)
+
+
+def test_a_public_view_is_read_as_soon_as_it_is_made(public_view: str) -> None:
+    assert readers.can_read(opened(connection))
+
+
+@pytest.mark.parametrize("schema", ["public", "desk"])
+def test_a_table_that_comes_later_is_nothing_to_the_desk_s_writer(schema: str) -> None:
+    owner = opened(connection)
+    owner.execute(f"CREATE TABLE {schema}.later (n integer)")
+    try:
+        assert desk.has_its_rights(owner, settings.DESK_RIGHTS)
+        assert ("later" in rights_of(readers.ROLE).get(schema, {})) is (schema == "public")
+    finally:
+        owner.execute(f"DROP TABLE {schema}.later")
+
+
+def test_no_relation_leads_from_one_schema_to_the_other() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conrelid::regclass::text FROM pg_constraint k"
+            " JOIN pg_class a ON a.oid = k.conrelid JOIN pg_class b ON b.oid = k.confrelid"
+            " WHERE contype = 'f' AND a.relnamespace <> b.relnamespace"
+        )
+        assert cursor.fetchall() == []
+
+
+def test_every_table_of_the_desk_says_who_may_do_what_and_what_erases_it() -> None:
+    module = apps.get_app_config("challenges").models_module
+    assert module is not None
+    assert "generation" in str(module.__doc__)
+    assert "fsck" in str(module.__doc__)
+    for model in apps.get_app_config("challenges").get_models():
+        said = str(model.__doc__)
+        assert "The web" in said, model
+        assert "erase" in said or "expire" in said, model

@@ -1,0 +1,112 @@
+"""What may be sent to which address: one list, in Django and in the proxy's file; and where cookies are."""
+
+import re
+from http import HTTPStatus
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import resolve
+
+from config import methods
+
+ROOT = Path(__file__).resolve().parents[2]
+CADDYFILE = (ROOT / "deploy" / "Caddyfile").read_text()
+KIB = 1024
+
+
+def sizes() -> dict[str, int]:
+    """By matcher of the proxy's file: the largest body, in bytes."""
+    found = re.findall(r"request_body @(\w+) \{\s*max_size (\d+)KiB\s*\}", CADDYFILE)
+    return {name: int(size) * KIB for name, size in found}
+
+
+def paths() -> dict[str, list[str]]:
+    """By matcher of the proxy's file: the paths that it names."""
+    found = re.findall(r"^\t@(\w+) path (.+)$", CADDYFILE, re.MULTILINE)
+    return {name: given.split() for name, given in found}
+
+
+def test_the_proxy_s_file_lists_the_same_addresses_with_the_same_sizes() -> None:
+    listed = {path: sizes()[name] for name, named in paths().items() for path in named}
+    assert listed == dict(methods.LARGEST)
+
+
+def test_what_it_does_not_list_takes_what_django_takes_there() -> None:
+    (others,) = re.findall(r"^\t@elsewhere not path (.+)$", CADDYFILE, re.MULTILINE)
+    assert sorted(others.split()) == sorted(methods.LARGEST)
+    assert sizes()["elsewhere"] == methods.LARGEST_UNASKED
+
+
+def test_it_lets_through_the_same_methods() -> None:
+    (refused,) = re.findall(r"@refused \{(.*?)^\t\}", CADDYFILE, re.DOTALL | re.MULTILINE)
+    reading, writing, places = re.fullmatch(
+        r"\s*not method ([A-Z ]+)\s*not \{\s*method ([A-Z ]+)\s*path ([^}]+?)\s*\}\s*", refused
+    ).groups()  # type: ignore[union-attr]
+    assert tuple(reading.split()) == methods.READING
+    assert writing.split() == ["POST"]
+    assert sorted(places.split()) == sorted(methods.LARGEST)
+    assert re.search(r'^\trespond @refused "[^"]+" 405$', CADDYFILE, re.MULTILINE)
+
+
+def test_it_holds_back_as_much_as_the_largest_that_may_be_sent() -> None:
+    (buffered,) = re.findall(r"request_buffers (\d+)KiB", CADDYFILE)
+    assert int(buffered) * KIB == max(methods.LARGEST.values())
+    assert max(methods.LARGEST.values()) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+
+def test_what_may_be_sent_to_lies_below_the_path_of_the_cookies() -> None:
+    assert all(path.startswith(methods.PERSONAL) for path in methods.LARGEST)
+    assert settings.CSRF_COOKIE_PATH == settings.SESSION_COOKIE_PATH == methods.PERSONAL
+    for path in methods.LARGEST:
+        resolve(path)
+
+
+@pytest.mark.parametrize("path", methods.LARGEST)
+def test_an_address_says_that_it_takes_more(path: str) -> None:
+    assert Client().options(path).headers["Allow"] == "GET, HEAD, OPTIONS, POST"
+    refused = Client().put(path)
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, HEAD, OPTIONS, POST")
+
+
+@pytest.mark.parametrize("address", ["/my/report/", "/MY/report", "/my/report/x", "/my/", "/checks"])
+def test_what_only_looks_like_it_takes_nothing(address: str) -> None:
+    assert Client().post(address, {"text": "x"}).status_code == HTTPStatus.METHOD_NOT_ALLOWED
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/checks", "/api/v1/problems", "/nothing"])
+def test_a_body_that_nobody_asked_for_is_refused_where_it_is_large(address: str) -> None:
+    small, large = (Client().generic("GET", address, b"x" * size) for size in (1024, 1025))
+    assert small.status_code in {HTTPStatus.OK, HTTPStatus.NOT_FOUND}
+    assert large.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    if address.startswith("/api/"):
+        assert large.json()["type"] == "/api/v1/problems/too-large"
+
+
+@pytest.mark.parametrize("length", ["x", "-1", "1" * 5_000, "\u0663"])
+def test_a_length_that_is_none_breaks_nothing(length: str) -> None:
+    status = Client().generic("GET", "/healthz", CONTENT_LENGTH=length).status_code
+    assert status == (HTTPStatus.REQUEST_ENTITY_TOO_LARGE if length.startswith("1") else HTTPStatus.OK)
+
+
+def test_no_page_but_those_of_a_person_asks_for_his_cookies() -> None:
+    """A form's token is a cookie, so a template with one may be shown below that path alone."""
+    asking = {
+        path.relative_to(ROOT / "templates").parts[0]
+        for path in (ROOT / "templates").rglob("*.html")
+        if "csrf_token" in path.read_text()
+    }
+    assert asking == {methods.PERSONAL.strip("/")}
+
+
+@pytest.mark.django_db
+def test_pages_that_know_nobody_set_no_cookie_and_may_be_kept() -> None:
+    visitor = Client()
+    visitor.cookies["csrftoken"] = "x" * 32
+    visitor.cookies["sessionid"] = "y" * 32
+    for address in ("/", "/checks", "/privacy", "/status", "/api", "/api/v1/problems", "/nothing", "/find"):
+        answer = visitor.get(address)
+        assert not answer.cookies, address
+        assert "private" not in answer.headers["Cache-Control"], address
