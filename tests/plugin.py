@@ -36,6 +36,7 @@ UNSET = (
     "DATA_LICENCE",
     "NOINDEX",
     "LOG_LEVEL",
+    "PYTHONUNBUFFERED",
 )
 LOCK = pytest.StashKey[Lock]()
 
