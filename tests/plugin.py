@@ -41,6 +41,7 @@ UNSET = (
     "FILES",
     "EMAIL_HOST",
     "REPORTS_TO",
+    "PYTHONUNBUFFERED",
 )
 LOCK = pytest.StashKey[Lock]()
 

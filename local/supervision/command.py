@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any, cast
+from typing import Any, TextIO, cast
 
 import psycopg
 from django.conf import settings
@@ -132,6 +132,16 @@ def in_plain_words(error: BaseException) -> str:
     return said
 
 
+def silence(stream: TextIO) -> None:
+    """Let what is still to be said go nowhere, for nobody hears it.
+
+    Python flushes once more when it ends, and would end with 120 where that fails.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
 class StateCommand(BaseCommand):
     """A command that works on the state's database: `run` finds it running and up to date."""
 
@@ -143,8 +153,7 @@ class StateCommand(BaseCommand):
                 with self.around(**options), prepared_database():
                     return self.run(**options)
             except BrokenPipeError:
-                # Whoever reads, such as `head`, has enough. Python flushes stdout once more when it ends.
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                silence(sys.stdout)  # whoever reads, such as `head`, has enough
                 return None
             except (LocalError, DatabaseError, psycopg.Error, KeyboardInterrupt) as error:
                 if interruption.came:

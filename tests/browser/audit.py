@@ -14,7 +14,9 @@ _LANDMARKS = """
 ['header.masthead', 'main#main', 'footer'].map((each) => document.querySelectorAll('body > ' + each).length)
 """
 
-_ALONE = ":is(.masthead, .bar, .views, .colophon) a:not(.skip):visible, button:visible, summary:visible"
+_ALONE = (
+    ":is(.masthead, .bar, .views, .colophon, .index) a:not(.skip):visible, button:visible, summary:visible"
+)
 _SMALL = """
 (found) => found.map((each) => ({ html: each.outerHTML.slice(0, 160), box: each.getBoundingClientRect() }))
   .filter(({ box }) => Math.min(box.width, box.height) < 24)

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright
 
 from tests.browser import chromium
 from tests.browser.site import Site, running
@@ -29,12 +29,17 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """A real Chromium."""
-    with sync_playwright() as driver:
-        found = chromium.launch(driver)
+def driver() -> Iterator[Playwright]:
+    """Playwright, which drives browsers."""
+    with chromium.driver() as found:
         yield found
-        found.close()
+
+
+@pytest.fixture(scope="package")
+def browser(driver: Playwright) -> Iterator[Browser]:
+    """A real Chromium, with the fonts of most machines that run Linux."""
+    with chromium.launch(driver) as found:
+        yield found
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.browser import chromium
 from tests.browser.site import ROOT, Site, running
@@ -24,7 +24,7 @@ def main() -> int:
     folder = Path(os.environ.get("STATE") or ROOT / "var").resolve() / "screenshots"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    with running() as site, sync_playwright() as driver:
+    with running() as site, chromium.driver() as driver:
         browser = chromium.launch(driver)
         look = site.serve(DEBUG="1")
         for theme in THEMES:

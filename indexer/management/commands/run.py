@@ -31,7 +31,7 @@ from local.servers import broker, ports, postgres, sharing
 from local.servers.errors import PortTrouble, ServiceTrouble
 from local.servers.locks import Lock
 from local.supervision import supervisor
-from local.supervision.command import StateCommand
+from local.supervision.command import StateCommand, silence
 from local.supervision.services import Neighbour
 from local.supervision.supervisor import Supervisor
 
@@ -58,6 +58,7 @@ class Command(StateCommand):
             self._wanted, self._port = plan.read(options), _port(options["port"])
         except BadPlan as error:
             raise CommandError(str(error), returncode=int(ExitStatus.USAGE)) from error
+        self._terminals = [each for each in (sys.stdout, sys.stderr) if each.isatty()]
         try:
             super().handle(*args, **options)
         except CommandError as error:
@@ -80,7 +81,6 @@ class Command(StateCommand):
         logging.getLogger("indexer.node").setLevel(logging.ERROR)
         if isinstance(sys.stdout, TextIOWrapper):  # a terminal may know fewer letters than our lines have
             sys.stdout.reconfigure(errors="replace")
-        self._had_terminal = self._has_terminal()
         with ExitStack() as stack:
             neighbours = stack.enter_context(self._neighbours())
             with sharing.plainly(settings.STATIC_ROOT):
@@ -150,7 +150,7 @@ class Command(StateCommand):
                     self._tell(line)
                 if unknown is not None:
                     unknown = self._learn(unknown)
-            if self._had_terminal and not self._has_terminal():
+            if sys.stdout in self._terminals and not sys.stdout.isatty():
                 # Whoever led the session may have been told alone, and wait for this to end.
                 signal.raise_signal(signal.SIGHUP)
             time.sleep(_LOOK)
@@ -173,9 +173,6 @@ class Command(StateCommand):
         self._tell(f"The first chain is {chain}. It is followed from now on.")
         return None
 
-    def _has_terminal(self) -> bool:
-        return self.stdout.isatty()
-
     def _tell(self, line: str) -> None:
         """Say what happened, and when."""
         self._say(f"{datetime.now(UTC):%H:%M:%S} UTC  {line}")
@@ -187,7 +184,9 @@ class Command(StateCommand):
         except BrokenPipeError:
             raise
         except OSError:  # the terminal is gone, of which a signal tells
-            return
+            for each in self._terminals:
+                if not each.isatty():
+                    silence(each)
 
 
 def _logs() -> Path:

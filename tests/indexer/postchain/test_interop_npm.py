@@ -11,6 +11,7 @@ from indexer.postchain import gtv, gtx
 from indexer.postchain.merkle import merkle_hash
 from tests.indexer.postchain import interop, made
 from tests.interop.npm_client import npm_client
+from tests.javascript import NODE
 
 __all__ = ["npm_client"]
 
@@ -30,7 +31,7 @@ def answers(npm_client: Path) -> dict[str, Any]:
             for version in (1, 2)
         ],
     }
-    command = ["node", str(npm_client / "client.mjs")]
+    command = [NODE, str(npm_client / "client.mjs")]
     done = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     read: dict[str, Any] = json.loads(done.stdout)

@@ -1,0 +1,56 @@
+"""The pages with each of the stated sets of fonts, whose letters differ in height and width."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Playwright
+
+from tests.browser import audit, chromium
+from tests.browser.audit import nothing
+from tests.browser.fonts import DEJAVU, LIBERATION, SETS, Fonts
+from tests.browser.pages import NAMES
+from tests.browser.site import Site
+from tests.browser.visit import DESKTOP, NARROW, PHONE, Visit, window
+
+
+@pytest.fixture(scope="module")
+def other(driver: Playwright) -> Iterator[Browser]:
+    """A Chromium with other fonts than all other tests have."""
+    with chromium.launch(driver, using=LIBERATION) as found:
+        yield found
+
+
+@pytest.mark.parametrize("fonts", SETS, ids=lambda each: each.name)
+def test_pages_are_shown_in_the_fonts_of_the_set(
+    fonts: Fonts, site: Site, browser: Browser, other: Browser
+) -> None:
+    """However many others the machine has."""
+    with window(browser if fonts is DEJAVU else other, site.url) as visit:
+        visit.go(site.pages["record"].path)
+        assert {each: _shown(visit, each) for each in ("p", "h1", "code")} == {
+            "p": {fonts.sans},
+            "h1": {fonts.serif},
+            "code": {fonts.mono},
+        }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_is_sound_in_other_fonts(name: str, site: Site, other: Browser) -> None:
+    address = site.pages[name]
+    with window(other, address.site or site.url, width=PHONE) as visit:
+        visit.go(address.path, status=address.status)
+        nothing(audit.small(visit.page))
+        nothing(audit.visibility(visit.page))
+        for width in (DESKTOP, PHONE, NARROW):
+            nothing(visit.resize(width).overflowing())
+
+
+def _shown(visit: Visit, selector: str) -> set[str]:
+    """The families in which the letters of the first such element are drawn."""
+    session = visit.page.context.new_cdp_session(visit.page)
+    for domain in ("DOM", "CSS"):
+        session.send(f"{domain}.enable")
+    root = session.send("DOM.getDocument")["root"]["nodeId"]
+    node = session.send("DOM.querySelector", {"nodeId": root, "selector": selector})["nodeId"]
+    found = session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+    return {each["familyName"] for each in found}
