@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.db import connections
 from hypothesis import HealthCheck, settings
+from pytest_django import DjangoDbBlocker
 
 from local.servers import postgres
+from tests import databases
 from tests.plugin import FOLDER, new_state, stop_servers
 
 # Nothing is timed in tests; `make fuzz` tries far more input (hypothesis chooses new input each time).
@@ -31,10 +34,19 @@ def postgres_server() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def template_database(postgres_server: None, django_db_blocker: DjangoDbBlocker) -> str:
+    """The name of a database with every table, made once a run, to be copied."""
+    with django_db_blocker.unblock():
+        return databases.made_template()
+
+
+@pytest.fixture(scope="session")
 def django_db_modify_db_settings(
-    postgres_server: None, django_db_modify_db_settings_parallel_suffix: None
+    template_database: str, django_db_modify_db_settings_parallel_suffix: None
 ) -> None:
-    """Have the server running before pytest-django makes its database."""
+    """Have the server running, and pytest-django's database be a copy."""
+    for alias in connections:
+        connections[alias].settings_dict["TEST"]["TEMPLATE"] = template_database
 
 
 @pytest.fixture
