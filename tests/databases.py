@@ -57,7 +57,7 @@ def copy(*, of: str, worker: str) -> Iterator[str]:
 
 @contextmanager
 def connected_to(name: str) -> Iterator[None]:
-    """Every connection of Django's is one to this database, and what is remembered of another is forgotten."""
+    """Every connection of Django's is one to this database; what is remembered of others is forgotten."""
     before = {alias: connections[alias].settings_dict["NAME"] for alias in connections}
     _connect(dict.fromkeys(before, name))
     try:
