@@ -127,8 +127,7 @@ def indexed(new_state: Callable[..., InProcess], indexed_once: str) -> InProcess
 @pytest.fixture
 def indexed_installation(installation: Installation, serve: Callable[..., HostileNode]) -> Installation:
     """A state for processes that holds the recorded chain of four validators."""
-    with serve(chains.four()) as node:
-        installation.sync(node.url)
+    installation.sync(serve(chains.four()).url)
     return installation
 
 
