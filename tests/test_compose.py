@@ -17,6 +17,8 @@ from tests.composed import COMPOSE, FILLED_IN, LONGEST, SERVICES, VARIABLE, Plac
 from tests.endtoend.commands import await_that
 from tests.image import ROOT
 
+pytestmark = pytest.mark.slow
+
 REFERENCE = (ROOT / "docs" / "configuration.md").read_text()
 CADDYFILE = (ROOT / "deploy" / "Caddyfile").read_text()
 ROLES = ("migrate", "web", "worker", "beat")

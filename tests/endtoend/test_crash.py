@@ -18,6 +18,8 @@ from tests.endtoend.chains import FOUR_DIGEST
 from tests.endtoend.commands import Installation, Running, await_that
 from tests.endtoend.hostile import Gate, HostileNode
 
+pytestmark = pytest.mark.slow
+
 Serve = Callable[..., HostileNode]
 Kill = Callable[[Installation, Running], None]
 

@@ -38,7 +38,10 @@ said["fsck"] = run(sys.executable, "manage.py", "fsck")
 print(json.dumps(said))
 """
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk"),
+]
 
 
 @pytest.fixture(scope="module")

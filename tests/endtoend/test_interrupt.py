@@ -130,6 +130,8 @@ def test_an_early_signal_is_answered_in_plain_words(state: Installation, serve: 
 AT_IMPORT = """
 import os, runpy, signal, sys
 
+pytestmark = pytest.mark.slow
+
 class Finder:
     def find_spec(self, name, path=None, target=None):
         if name == MODULE:

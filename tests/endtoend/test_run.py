@@ -19,6 +19,8 @@ from local.servers import broker, postgres
 from local.servers.locks import is_held
 from tests.endtoend.commands import ROOT, Ended, Installation, Running, await_that
 
+pytestmark = pytest.mark.slow
+
 LONGEST = 120.0  # seconds until something must have come
 NOBODY = "http://127.0.0.1:9"
 FOUR = "00442B1E2DEE52C80ADEA1A92A97075C3FA1E9E204047C3C67533E151BAFC34D"

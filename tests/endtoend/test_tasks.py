@@ -21,6 +21,8 @@ from tests.endtoend.chains import FOUR_DIGEST
 from tests.endtoend.commands import Installation, Running, await_that
 from tests.endtoend.hostile import Gate, HostileNode, is_list
 
+pytestmark = pytest.mark.slow
+
 Serve = Callable[..., HostileNode]
 
 
