@@ -65,10 +65,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one worker begin with the browser, and another with what is slow, most of which is waiting.
+    """Let one worker begin with the browser, another with what is slow, most of which is waiting.
 
-    Each worker is given an equal part of the list, and takes from the end of another's once it is idle. So the
-    browser's tests share one site, and nothing that is long is left for the end.
+    Each worker is given an equal part of the list, and takes from the end of another's once it is idle. So
+    the browser's tests share one site, and nothing that is long is left for the end.
     """
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     if workers > 1:
