@@ -78,7 +78,7 @@ demo-chain:
 # make test [TESTS=path]                                     run the tests
 test:
 	$(INSTALL) dev
-	@exec $(PYTHON) -m pytest -n logical $${TESTS:+"$$TESTS"}
+	@exec $(PYTHON) -m pytest -n logical --dist worksteal $${TESTS:+"$$TESTS"}
 
 # make lint                                                  check style, types, imports, migrations, templates
 lint:
@@ -94,7 +94,7 @@ lint:
 # make fuzz [EXAMPLES=number]                                try the property tests on far more input
 fuzz:
 	$(INSTALL) dev
-	@exec $(PYTHON) -m pytest -n logical -m hypothesis --hypothesis-profile=fuzz
+	@exec $(PYTHON) -m pytest -n logical --dist worksteal -m hypothesis --hypothesis-profile=fuzz
 
 # make screenshots                                           write a picture of every page to var/screenshots
 screenshots:

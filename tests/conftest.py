@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from django.db import connections
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
 from local.servers import postgres
+from tests import databases
 from tests.plugin import FOLDER, new_state, stop_servers
 
 # Nothing is timed in tests; `make fuzz` tries far more input (hypothesis chooses new input each time).
@@ -34,21 +34,28 @@ def postgres_server() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(
-    postgres_server: None, django_db_modify_db_settings_parallel_suffix: None
-) -> None:
-    """Have the server running before pytest-django makes its database."""
+def template_database(postgres_server: None, django_db_blocker: DjangoDbBlocker) -> str:
+    """The name of a database with every table, made once a run, to be copied."""
+    with django_db_blocker.unblock():
+        return databases.made_template()
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """As pytest-django's, and the desk's tables: its alias is the same database with another search path,
-    which Django takes for a copy that needs no migrations of its own, and pytest-django leaves alone where
-    no test of the run asks for it. Tests that reach it say `django_db(databases=["default", "desk"])`.
+def django_db_modify_db_settings(
+    template_database: str, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
+    """Have the server running, and pytest-django's database be a copy."""
+    for alias in connections:
+        connections[alias].settings_dict["TEST"]["TEMPLATE"] = template_database
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """As pytest-django's, and the desk, whose tables are in the template too: its alias is the same database
+    with another search path, which Django takes for a copy, and pytest-django leaves alone where no test of
+    the run asks for it. Tests that reach it say `django_db(databases=["default", "desk"])`.
     """
     connections["desk"].creation.set_as_test_mirror(connections["default"].settings_dict)
-    with django_db_blocker.unblock():
-        call_command("migrate", database="desk", interactive=False, verbosity=0)
     yield
     connections["desk"].close()  # else the database could not be dropped
 

@@ -7,7 +7,7 @@ with the first test that uses a database, so that a run of pure tests starts non
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,6 +20,7 @@ PREFIX = "chasm-tests-"
 ENOUGH = 2 * 2**30
 FOLDER = "CHASM_TESTS_FOLDER"
 STATES = "states"
+BROWSER = Path(__file__).parent / "browser"
 # Settings of whoever runs the tests.
 UNSET = (
     "DATABASE_URL",
@@ -66,6 +67,27 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = Path(os.environ[FOLDER])
     config.add_cleanup(lambda: _remove(folder, lock=config.stash[LOCK]))
     sweep(folder.parent)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one worker begin with the browser, another with what is slow, most of which is waiting.
+
+    Each worker is given an equal part of the list, and takes from the end of another's once it is idle. So
+    the browser's tests share one site, and nothing that is long is left for the end.
+    """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if workers > 1:
+        items[:] = _shared_out(items, part=len(items) // workers)
+
+
+def _shared_out(items: Sequence[pytest.Item], *, part: int) -> list[pytest.Item]:
+    browser = [each for each in items if each.path.is_relative_to(BROWSER)]
+    slow = [each for each in items if each.get_closest_marker("slow")]
+    first = {*browser, *slow}
+    others = [each for each in items if each not in first]
+    end = max(part - len(browser), 0)
+    return [*browser, *others[:end], *slow, *others[end:]]
 
 
 def new_state() -> Path:

@@ -19,6 +19,8 @@ from tests.endtoend.commands import await_that
 from tests.image import ROOT
 from tests.mail_server import mail_server
 
+pytestmark = pytest.mark.slow
+
 REFERENCE = (ROOT / "docs" / "configuration.md").read_text()
 CADDYFILE = (ROOT / "deploy" / "Caddyfile").read_text()
 ROLES = ("migrate", "web", "worker", "beat")

@@ -196,7 +196,16 @@ def address(state: Path) -> dict[str, Any]:
 
 
 def _make(cluster: Cluster, *, account: Account, found: programs.Programs) -> None:
-    """Make the data directory beside its place and rename it: half of one is never taken for whole."""
+    """Make the data directory beside its place and rename it: half of one is never taken for whole.
+
+    What a killed start left at work on it holds the lock, and is waited for.
+    """
+    with Lock(cluster.lock) as lock:
+        lock.take()
+        _make_alone(cluster, lock, account=account, found=found)
+
+
+def _make_alone(cluster: Cluster, lock: Lock, *, account: Account, found: programs.Programs) -> None:
     fresh = cluster.folder / "data.new"
     if fresh.exists():
         shutil.rmtree(fresh)
@@ -212,7 +221,7 @@ def _make(cluster: Cluster, *, account: Account, found: programs.Programs) -> No
             done = subprocess.run(
                 command,
                 **account.identity(),
-                pass_fds=way.descriptors,
+                pass_fds=(lock.fileno(), *way.descriptors),
                 env=process.ENVIRONMENT,
                 cwd="/",
                 input=said,

@@ -1,4 +1,4 @@
-"""Chains to serve: the recorded ones, parts of them, and chains made here with keys that are known."""
+"""Chains to serve: recorded ones, parts of them, and what is made (`tests.indexer.made`) on top of them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -10,17 +10,19 @@ from typing import Any
 
 from devnet.recorded.recording import Block, Recording, Transaction, load
 from devnet.rest.exchange import Spelling
-from indexer.postchain import gtv, gtx, secp256k1
-from indexer.postchain.block import (
-    Header,
-    decode_header,
-    decode_witness,
-    encode_header,
-    header_rid,
-    sign_header,
-)
+from indexer.postchain import gtv, gtx
+from indexer.postchain.block import decode_header
 from indexer.postchain.gtx import Operation
-from indexer.postchain.merkle import merkle_hash, root_of_hashes
+from indexer.postchain.merkle import merkle_hash
+from tests.indexer import made
+from tests.indexer.made import (
+    OWNER,
+    next_block,
+    sealed,
+    stated_json,
+    stated_transaction,
+)
+from tests.indexer.postchain.recorded import stated as stated_block
 
 RECORDINGS = Path(__file__).resolve().parents[1] / "recordings"
 FOUR = "00442B1E2DEE52C80ADEA1A92A97075C3FA1E9E204047C3C67533E151BAFC34D"
@@ -28,11 +30,8 @@ ONE = "E5F8CFFE7E1C7FDB4E11B2720161396E7B64A25C3DC82393C498F2EA7EB56856"
 
 FOUR_DIGEST = "AA6077F8FF4602ACFCF91696A2AF53656C8B8B4581DAD8C2850334A9EDC373F7"
 
-OWNER = b"\x01" * 32
-STRANGER = b"\x03" * 32
-VALIDATOR = b"\x40" * 32
-VALIDATORS = tuple(bytes([each]) * 32 for each in (0x40, 0x41, 0x42, 0x43))
-FIRST_AT = 1_728_600_000_000
+VALIDATORS = made.VALIDATORS[:4]
+VALIDATOR = VALIDATORS[0]
 
 Stated = dict[str, Any]
 
@@ -92,28 +91,10 @@ def with_configurations(chain: Recording, configurations: Mapping[int, bytes]) -
 
 
 def configuration(
-    *,
-    keys: Sequence[bytes] = (VALIDATOR,),
-    version: int = 1,
-    named: bool = True,
-    owner: bytes | None = OWNER,
-    more: Mapping[str, gtv.Encodable] | None = None,
+    *, keys: Sequence[bytes] = (VALIDATOR,), named: bool = True, **more: Any
 ) -> dict[str, gtv.Encodable]:
-    """A configuration with these signers; `named` says whether headers name it, `owner` is in its source."""
-    source = "module;\n"
-    if owner is not None:
-        key = secp256k1.public_key(owner).hex()
-        source += f'object owner {{ mutable prompt_id: integer = 0; mutable address: pubkey = x"{key}"; }}\n'
-    made: dict[str, gtv.Encodable] = {
-        "gtx": {"rell": {"modules": ["production"], "sources": {"production.rell": source}}},
-        "signers": [secp256k1.public_key(key) for key in keys],
-        **(more or {}),
-    }
-    if named:
-        made["config_consensus_strategy"] = "HEADER_HASH"
-    if version > 1:
-        made["features"] = {"merkle_hash_version": version}
-    return made
+    """A configuration with these signers; `named` says whether headers name it, and more as it is made."""
+    return made.configuration(validators=keys, is_named=named, **more)
 
 
 def version_of(configuration: Mapping[str, Any]) -> int:
@@ -182,49 +163,26 @@ def _next(
     version: int,
     previous: bytes | None,
 ) -> Block:
-    brid = bytes.fromhex(chain.spelling.brid)
     height = len(before)
-    stated = [_stated_transaction(each, version=version) for each in datas]
     in_force = gtv.decode(chain.configurations[max(at for at in chain.configurations if at <= height)])
     assert isinstance(in_force, dict)
-    header = Header(
-        brid=brid,
-        previous_rid=previous or (bytes.fromhex(before[-1].rid) if before else brid),
-        transactions_root=root_of_hashes([bytes.fromhex(each["hash"]) for each in stated], version=version),
-        timestamp=(before[-1].timestamp if before else FIRST_AT) + 1000,
-        height=height,
-        extra=dict({"config_hash": hash_of(in_force)} if extra is None else extra)
-        | ({"merkle_hash_version": version} if version > 1 else {}),
+    block = next_block(
+        stated_block(dict(before[-1].stated)) if before else None,
+        [stated_transaction(each, version=version) for each in datas],
+        brid=bytes.fromhex(chain.spelling.brid),
+        keys=keys,
+        version=version,
+        extra={"config_hash": hash_of(in_force)} if extra is None else extra,
+        previous_rid=previous,
     )
-    return sealed(header, stated, keys=keys)
-
-
-def _stated_transaction(data: bytes, *, version: int) -> Stated:
-    read = gtx.decode(data, version=version)
-    return {"rid": _hex(read.rid), "hash": _hex(read.hash), "data": _hex(data)}
-
-
-def sealed(header: Header, transactions: Sequence[Stated], *, keys: Sequence[bytes]) -> Block:
-    """A block with this header, signed with these keys, as a node states it."""
-    witness = sign_header(header, private_keys=keys)
-    rid = _hex(header_rid(header))
-    stated = {
-        "rid": rid,
-        "prevBlockRID": _hex(header.previous_rid),
-        "header": _hex(encode_header(header)),
-        "height": header.height,
-        "transactions": list(transactions),
-        "witness": _hex(witness),
-        "witnesses": [_hex(each.subject) for each in decode_witness(witness)],
-        "timestamp": header.timestamp,
-    }
-    return Block.read(stated)
+    return Block.read(stated_json(block))
 
 
 def resealed(block: Block, *, keys: Sequence[bytes], **changes: Any) -> Block:
     """The block with a changed header, signed again: a forgery by the signers themselves."""
-    header = replace(decode_header(bytes.fromhex(block.stated["header"])), **changes)
-    return sealed(header, block.stated["transactions"], keys=keys)
+    stated = stated_block(dict(block.stated))
+    header = replace(decode_header(stated.header), **changes)
+    return Block.read(stated_json(sealed(header, stated.transactions, keys=keys)))
 
 
 def digest_of_adds(chain: Recording) -> str:

@@ -1,4 +1,4 @@
-"""The project's commands as a user runs them: real processes over a state of their own."""
+"""The project's commands as a user runs them: over a state of their own, in processes of their own."""
 
 import json
 import os
@@ -7,7 +7,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -132,34 +133,16 @@ class Running:
         return Ended(self.process.returncode, *said)
 
 
-class State:
-    """A folder that is given to commands as STATE."""
+class State(ABC):
+    """What commands are run over, each of them as if it were a process of its own."""
 
-    def __init__(self, folder: Path, *, compiled: Path) -> None:
-        self.folder = folder
-        self.environment = {
-            name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "DJANGO"))
-        }
-        self.environment |= {"STATE": str(folder), "PYTHONPYCACHEPREFIX": str(compiled)}
-        self.environment.pop("PYTHONDONTWRITEBYTECODE", None)
-
-    def start(self, *arguments: str) -> Running:
-        """Start a command of manage.py."""
-        return Running([sys.executable, "manage.py", *arguments], environment=self.environment)
-
+    @abstractmethod
     def run(self, *arguments: str) -> Ended:
         """Run a command of manage.py to its end; it must not show a traceback."""
-        return self.start(*arguments).ended().in_plain_words()
-
-    def start_sync(self, *nodes: str, **options: object) -> Running:
-        """Start `sync` over nodes; options are given as `--name=value`."""
-        given = [f"--{name}={value}" for name, value in options.items()]
-        named = [f"--node={','.join(nodes)}"] if nodes else []
-        return self.start("sync", *named, *given)
 
     def sync(self, *nodes: str, **options: object) -> Ended:
-        """`sync` to its end."""
-        return self.start_sync(*nodes, **options).ended().in_plain_words()
+        """`sync` over nodes, to its end; options are given as `--name=value`."""
+        return self.run("sync", *_options(nodes, options))
 
     def checked(self) -> None:
         """`fsck` finds nothing."""
@@ -183,6 +166,34 @@ class State:
         said = self.run("state", *options)
         assert said.status == 0, said.told
         return [json.loads(line) for line in said.out.splitlines()]
+
+
+def _options(nodes: Sequence[str], options: Mapping[str, object]) -> list[str]:
+    given = [f"--{name}={value}" for name, value in options.items()]
+    return [*([f"--node={','.join(nodes)}"] if nodes else []), *given]
+
+
+class Installation(State):
+    """A folder that is given to real commands as STATE: processes, with a PostgreSQL of their own."""
+
+    def __init__(self, folder: Path, *, compiled: Path) -> None:
+        self.folder = folder
+        self.environment = {
+            name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "DJANGO"))
+        }
+        self.environment |= {"STATE": str(folder), "PYTHONPYCACHEPREFIX": str(compiled)}
+        self.environment.pop("PYTHONDONTWRITEBYTECODE", None)
+
+    def start(self, *arguments: str) -> Running:
+        """Start a command of manage.py."""
+        return Running([sys.executable, "manage.py", *arguments], environment=self.environment)
+
+    def run(self, *arguments: str) -> Ended:
+        return self.start(*arguments).ended().in_plain_words()
+
+    def start_sync(self, *nodes: str, **options: object) -> Running:
+        """Start `sync`."""
+        return self.start("sync", *_options(nodes, options))
 
     def living(self) -> list[psutil.Process]:
         """Processes that were started for this state, but for PostgreSQL and the broker."""

@@ -1,6 +1,5 @@
 """States that commands are run over, and nodes that they are run against."""
 
-import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -8,44 +7,50 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from pytest_django import DjangoDbBlocker
 
 from devnet.recorded.recording import Recording
+from tests import databases
 from tests.endtoend import chains
-from tests.endtoend.commands import State, await_that
+from tests.endtoend.commands import Installation, State, await_that
 from tests.endtoend.hostile import HostileNode, Rule
-from tests.plugin import FOLDER, stop_servers
+from tests.endtoend.inprocess import InProcess
+from tests.once import once, run_folder
+from tests.plugin import STATES, stop_servers
 from tests.plugin import new_state as new_folder
 
 
 @pytest.fixture(scope="session")
 def compiled() -> Path:
     """Where the commands' byte code is kept, so that each does not compile the project again."""
-    return Path(os.environ[FOLDER]) / "compiled"
+    return run_folder() / "compiled"
 
 
 @pytest.fixture(scope="session")
-def prepared(compiled: Path) -> Iterator[Path]:
-    """A state whose database has its tables and is not running. Copy it; do not use it."""
-    folder = new_folder()
-    made = State(folder, compiled=compiled).run("status")
-    assert made.status == 0, made.told
-    yield folder
-    stop_servers(folder)
-    shutil.rmtree(folder)
+def prepared(compiled: Path) -> Path:
+    """A state whose database has its tables and is not running, made once a run. Copy it; do not use it."""
+    folder = run_folder() / STATES / "prepared"
+
+    def make() -> None:
+        made = Installation(folder, compiled=compiled).run("status")
+        assert made.status == 0, made.told
+
+    once("prepared", make)
+    return folder
 
 
 @pytest.fixture
-def new_state(prepared: Path, compiled: Path) -> Iterator[Callable[..., State]]:
-    """Makes states, copies of one whose database has its tables already unless another one is named.
+def new_installation(prepared: Path, compiled: Path) -> Iterator[Callable[[], Installation]]:
+    """Makes states for processes, copies of one whose database has its tables already.
 
     Afterwards no process of theirs may be left.
     """
-    made: list[State] = []
+    made: list[Installation] = []
 
-    def new(like: Path = prepared) -> State:
+    def new() -> Installation:
         folder = new_folder()
-        subprocess.run(["cp", "-a", f"{like}/.", folder], check=True)
-        made.append(State(folder, compiled=compiled))
+        subprocess.run(["cp", "-a", f"{prepared}/.", folder], check=True)
+        made.append(Installation(folder, compiled=compiled))
         return made[-1]
 
     yield new
@@ -61,27 +66,69 @@ def new_state(prepared: Path, compiled: Path) -> Iterator[Callable[..., State]]:
 
 
 @pytest.fixture
-def state(new_state: Callable[..., State]) -> State:
-    """A state whose database has its tables already."""
-    return new_state()
-
-
-@pytest.fixture(scope="session")
-def indexed_once(prepared: Path, compiled: Path) -> Iterator[Path]:
-    """A state that holds the recorded chain of four validators. Copy it; do not use it."""
-    folder = new_folder()
-    subprocess.run(["cp", "-a", f"{prepared}/.", folder], check=True)
-    with HostileNode(chains.four()) as node:
-        State(folder, compiled=compiled).sync(node.url)
-    yield folder
-    stop_servers(folder)
-    shutil.rmtree(folder)
+def installation(new_installation: Callable[[], Installation]) -> Installation:
+    """A state for processes, whose database has its tables already."""
+    return new_installation()
 
 
 @pytest.fixture
-def indexed(new_state: Callable[..., State], indexed_once: Path) -> State:
-    """A state that holds the recorded chain of four validators."""
+def new_state(
+    template_database: str, worker_id: str, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Callable[..., InProcess]]:
+    """Makes states for commands in this process, each a copy of a database, by default an empty one."""
+    with ExitStack() as stack:
+        stack.enter_context(django_db_blocker.unblock())
+
+        def new(like: str = template_database) -> InProcess:
+            return InProcess(stack.enter_context(databases.copy(of=like, worker=worker_id)))
+
+        yield new
+
+
+@pytest.fixture
+def state(new_state: Callable[..., InProcess]) -> InProcess:
+    """A state without a chain, for commands in this process."""
+    return new_state()
+
+
+@pytest.fixture
+def state_for(request: pytest.FixtureRequest) -> Callable[[int], State]:
+    """A state for commands that work in so many processes: only one of them can be this one."""
+
+    def state_for(processes: int) -> State:
+        found: State = request.getfixturevalue("state" if processes == 1 else "installation")
+        return found
+
+    return state_for
+
+
+@pytest.fixture(scope="session")
+def indexed_once(template_database: str, django_db_blocker: DjangoDbBlocker) -> str:
+    """A database that holds the recorded chain of four validators, made once a run. Copy it."""
+    name = "indexed_four"
+
+    def make() -> None:
+        databases.dropped(name)
+        databases.copied(name, of=template_database)
+        with HostileNode(chains.four()) as node:
+            InProcess(name).sync(node.url)
+
+    with django_db_blocker.unblock():
+        once(name, make)
+    return name
+
+
+@pytest.fixture
+def indexed(new_state: Callable[..., InProcess], indexed_once: str) -> InProcess:
+    """A state that holds the recorded chain of four validators, for commands in this process."""
     return new_state(indexed_once)
+
+
+@pytest.fixture
+def indexed_installation(installation: Installation, serve: Callable[..., HostileNode]) -> Installation:
+    """A state for processes that holds the recorded chain of four validators."""
+    installation.sync(serve(chains.four()).url)
+    return installation
 
 
 @pytest.fixture

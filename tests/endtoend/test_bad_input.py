@@ -13,9 +13,10 @@ from indexer.postchain import gtv
 from indexer.postchain.gtv import BigInteger, Gtv
 from indexer.postchain.gtx import Operation
 from tests.endtoend import chains
-from tests.endtoend.chains import OWNER, STRANGER, add
+from tests.endtoend.chains import add
 from tests.endtoend.commands import State
 from tests.endtoend.hostile import HostileNode, is_list
+from tests.indexer.made import OWNER, STRANGER
 
 Serve = Callable[..., HostileNode]
 

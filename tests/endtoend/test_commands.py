@@ -10,8 +10,9 @@ import pytest
 
 from tests.endtoend import chains
 from tests.endtoend.chains import FOUR, FOUR_DIGEST, ONE, RECORDINGS
-from tests.endtoend.commands import ROOT, State
+from tests.endtoend.commands import ROOT, Installation, State
 from tests.endtoend.hostile import HostileNode
+from tests.endtoend.inprocess import InProcess
 
 Serve = Callable[..., HostileNode]
 
@@ -77,14 +78,14 @@ def test_a_chain_that_is_not_here_is_told(indexed: State, command: str, chain: s
 
 
 @pytest.mark.parametrize("command", ["state", "derive", "fsck", "reindex", "status"])
-def test_before_any_sync_each_command_says_what_there_is(state: State, command: str) -> None:
-    ended = state.run(command)
+def test_before_any_sync_each_command_says_what_there_is(installation: Installation, command: str) -> None:
+    ended = installation.run(command)
     if command == "state":
         assert ended.status == 1, ended.told
         assert "run sync first" in ended.err
     else:
         assert ended.status == 0, ended.told
-    assert not state.server_is_up
+    assert not installation.server_is_up
 
 
 def test_reindex_gives_the_same_digest_and_the_next_generation(indexed: State, serve: Serve) -> None:
@@ -108,7 +109,8 @@ def test_derive_tells_how_far_each_derivation_is_and_begins_anew_with_the_one_th
     assert indexed.run("derive", "--anew", "nonsense").status != 0
     indexed.checked()
     wrong = "UPDATE indexer_count SET count = count + 1 WHERE of = 'groups'"
-    assert indexed.start("shell", "-c", _with_database(wrong)).ended().status == 0
+    with indexed.connect() as connection:
+        connection.execute(wrong)
     found = indexed.run("fsck")
     assert found.status == 1, found.told
     assert "count: of groups, count 203: stored, and deriving again does not give it" in found.out
@@ -136,31 +138,27 @@ def test_status_says_what_is_indexed(state: State, serve: Serve) -> None:
     assert [each["url"] for each in told["nodes"]] == [node.url]
 
 
-def test_fsck_names_what_was_tampered_with(indexed: State) -> None:
+def test_fsck_names_what_was_tampered_with(indexed: InProcess) -> None:
     indexed.checked()
     first = "(SELECT min(position) FROM indexer_record)"
     wrong = f"UPDATE indexer_operation SET first = first + 1 WHERE position = {first}"
-    running = indexed.start("shell", "-c", _with_database(wrong))
-    assert running.ended().status == 0
+    with indexed.connect() as connection:
+        connection.execute(wrong)
     found = indexed.run("fsck")
     assert found.status == 1, found.told
     assert "its row differs from its bytes in first" in found.out
     assert "findings" in found.err
 
 
-def _with_database(statement: str) -> str:
-    return (
-        "from local.supervision.command import prepared_database\n"
-        "from django.db import connection\n"
-        "with prepared_database(), connection.cursor() as cursor:\n"
-        f"    cursor.execute({statement!r})\n"
-    )
-
-
-def test_a_reader_that_has_enough_is_no_trouble(indexed: State) -> None:
+def test_a_reader_that_has_enough_is_no_trouble(indexed_installation: Installation) -> None:
     command = f"{sys.executable} manage.py state | head -c 100"
     done = subprocess.run(
-        ["sh", "-c", command], cwd=ROOT, env=indexed.environment, capture_output=True, text=True, check=False
+        ["sh", "-c", command],
+        cwd=ROOT,
+        env=indexed_installation.environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0
     assert done.stderr == ""

@@ -11,10 +11,11 @@ from devnet.rest.exchange import OCTETS, Answer, Question
 from indexer.postchain import gtv
 from tests.endtoend import chains
 from tests.endtoend.chains import FOUR, FOUR_DIGEST, VALIDATOR, VALIDATORS, flipped
-from tests.endtoend.commands import State
+from tests.endtoend.commands import Installation, State
 from tests.endtoend.hostile import HostileNode, Rule, failure, of, said, to_path
 
 Serve = Callable[..., HostileNode]
+StateFor = Callable[[int], State]
 
 STRANGERS = tuple(bytes([each]) * 32 for each in (0x50, 0x51, 0x52, 0x53))
 
@@ -88,8 +89,9 @@ def test_a_damaged_first_configuration_is_refused_and_nothing_is_stored(state: S
 
 @pytest.mark.parametrize("options", [{}, {"window": 1, "processes": 3}], ids=["one process", "three"])
 def test_hidden_configurations_leave_witnesses_unchecked_until_they_are_given(
-    state: State, serve: Serve, options: dict[str, int]
+    state_for: StateFor, serve: Serve, options: dict[str, int]
 ) -> None:
+    state = state_for(options.get("processes", 1))
     hiding = serve(chains.four(), hidden(30, 55))
     ended = state.sync(hiding.url, **options)
     assert ended.status == 3, ended.told
@@ -344,7 +346,9 @@ def test_the_list_of_configurations_may_not_go_round_in_circles(state: State, se
     assert again.line["digest"] == FOUR_DIGEST
 
 
-def test_a_list_of_configurations_without_end_is_not_followed_for_ever(state: State, serve: Serve) -> None:
+def test_a_list_of_configurations_without_end_is_not_followed_for_ever(
+    installation: Installation, serve: Serve
+) -> None:
     """Each asked height gives the next one: the node would be walked until the end of days."""
 
     def next_height(question: Question, answer: Answer) -> Answer | None:
@@ -353,7 +357,7 @@ def test_a_list_of_configurations_without_end_is_not_followed_for_ever(state: St
         return replace(answer, body=b'{"blockHeight":%d}' % (int(question.parameter("height") or 0) + 1))
 
     endless = serve(chains.one(), next_height)
-    running = state.start_sync(endless.url, serve(chains.one()).url)
+    running = installation.start_sync(endless.url, serve(chains.one()).url)
     ended = running.ended(seconds=60).in_plain_words()
     assert ended.status in (0, 3, 4, 5), ended.told
 

@@ -15,21 +15,29 @@ import pytest
 from local.servers import postgres
 from tests.endtoend import chains
 from tests.endtoend.chains import FOUR_DIGEST
-from tests.endtoend.commands import Running, State, await_that
+from tests.endtoend.commands import Installation, Running, await_that
 from tests.endtoend.hostile import Gate, HostileNode
 
+pytestmark = pytest.mark.slow
+
 Serve = Callable[..., HostileNode]
-Kill = Callable[[State, Running], None]
+Kill = Callable[[Installation, Running], None]
 
 LONGEST_PAUSE = 0.12  # seconds between an answer and the kill: reading, verifying and writing take less
 
 
-def kill_main(state: State, running: Running) -> None:
+@pytest.fixture
+def state(installation: Installation) -> Installation:
+    """Processes are the subject of every test here."""
+    return installation
+
+
+def kill_main(state: Installation, running: Running) -> None:
     """The main process alone."""
     running.send(signal.SIGKILL)
 
 
-def kill_worker(state: State, running: Running) -> None:
+def kill_worker(state: Installation, running: Running) -> None:
     """One of the processes that fill windows; where none is up any more, the main process."""
     for worker in running.workers():
         worker.kill()
@@ -37,7 +45,7 @@ def kill_worker(state: State, running: Running) -> None:
     kill_main(state, running)
 
 
-def kill_everything(state: State, running: Running) -> None:
+def kill_everything(state: Installation, running: Running) -> None:
     """Every process: commands, workers, PostgreSQL's; but for Python's helper that tidies up after them."""
     for process in [*state.living(), *server_processes(state)]:
         try:
@@ -47,7 +55,7 @@ def kill_everything(state: State, running: Running) -> None:
             continue
 
 
-def server_processes(state: State) -> list[psutil.Process]:
+def server_processes(state: Installation) -> list[psutil.Process]:
     pid = postgres.cluster_of(state.folder).pid()
     if pid is None:
         return []
@@ -56,7 +64,7 @@ def server_processes(state: State) -> list[psutil.Process]:
 
 
 def disturbed(
-    state: State, node: HostileNode, kill: Kill, *, random: Random, times: int, **options: int
+    state: Installation, node: HostileNode, kill: Kill, *, random: Random, times: int, **options: int
 ) -> int:
     """Run `sync` and kill it at moments of chance, up to so many times; how often it was killed."""
     killed = 0
@@ -91,7 +99,7 @@ def disturbed(
     ],
 )
 def test_a_run_that_is_killed_loses_nothing(
-    state: State, serve: Serve, kill: Kill, window: int, processes: int
+    state: Installation, serve: Serve, kill: Kill, window: int, processes: int
 ) -> None:
     seed = int.from_bytes(os.urandom(4), "big")
     print(f"{seed=}")
@@ -108,7 +116,7 @@ def test_a_run_that_is_killed_loses_nothing(
     assert not state.server_is_up
 
 
-def test_a_worker_that_dies_is_told_in_plain_words(state: State, serve: Serve) -> None:
+def test_a_worker_that_dies_is_told_in_plain_words(state: Installation, serve: Serve) -> None:
     node = serve(chains.four())
     gate = Gate(4)
     node.rules.append(gate)
@@ -127,7 +135,7 @@ def test_a_worker_that_dies_is_told_in_plain_words(state: State, serve: Serve) -
     assert (again.status, again.line["digest"]) == (3, FOUR_DIGEST), again.told
 
 
-def test_workers_end_with_the_main_process(state: State, serve: Serve) -> None:
+def test_workers_end_with_the_main_process(state: Installation, serve: Serve) -> None:
     node = serve(chains.four())
     gate = Gate(4)
     node.rules.append(gate)
@@ -139,7 +147,7 @@ def test_workers_end_with_the_main_process(state: State, serve: Serve) -> None:
     await_that(state.is_deserted, seconds=5, what="the end of the workers")
 
 
-def test_the_recorded_chain_is_not_served_on_when_its_run_is_killed(state: State) -> None:
+def test_the_recorded_chain_is_not_served_on_when_its_run_is_killed(state: Installation) -> None:
     running = state.start_sync(window=1)
     await_that(lambda: state.server_is_up, what="PostgreSQL")
     running.send(signal.SIGKILL)
@@ -148,7 +156,9 @@ def test_the_recorded_chain_is_not_served_on_when_its_run_is_killed(state: State
     assert state.sync().line["digest"] == FOUR_DIGEST
 
 
-def test_a_server_that_is_killed_under_a_run_is_told_in_plain_words(state: State, serve: Serve) -> None:
+def test_a_server_that_is_killed_under_a_run_is_told_in_plain_words(
+    state: Installation, serve: Serve
+) -> None:
     node = serve(chains.four())
     gate = Gate(3)
     node.rules.append(gate)
@@ -171,7 +181,7 @@ def test_a_first_run_that_is_killed_while_it_makes_its_tables_is_no_trouble(
     tmp_path: Path, compiled: Path, state_directory: Path, moment: float
 ) -> None:
     """From nothing: the data directory, the database and the tables are made under the kill."""
-    state = State(state_directory, compiled=compiled)
+    state = Installation(state_directory, compiled=compiled)
     running = state.start("status")
     await_that(lambda: (state.folder / "postgres").exists(), what="the folder")
     time.sleep(moment)
@@ -182,10 +192,10 @@ def test_a_first_run_that_is_killed_while_it_makes_its_tables_is_no_trouble(
     assert (ended.status, ended.out) == (0, '{\n  "chains": []\n}\n'), ended.told
 
 
-def test_an_index_that_a_killed_run_left_is_made_again(state: State) -> None:
+def test_an_index_that_a_killed_run_left_is_made_again(state: Installation) -> None:
     """Indexes are built concurrently, so outside of a transaction: they may be there before it is noted."""
-    assert state.run("status").status == 0
     with postgres.running(state.folder), state.connect() as connection:
+        assert state.run("migrate", "indexer", "0009").status == 0
         connection.execute("DELETE FROM django_migrations WHERE app = 'indexer' AND name >= '0004'")
         connection.execute("ALTER TABLE indexer_node DROP COLUMN was_false")
         connection.execute("ALTER TABLE indexer_chain DROP COLUMN backfilled_at")
@@ -200,16 +210,16 @@ def test_an_index_that_a_killed_run_left_is_made_again(state: State) -> None:
 
 @pytest.mark.parametrize("command", ["reindex", "fsck"])
 def test_folding_again_that_is_killed_leaves_what_readers_see(
-    indexed: State, serve: Serve, command: str
+    indexed_installation: Installation, serve: Serve, command: str
 ) -> None:
     random = Random(os.urandom(4))
     for _ in range(2):
-        running = indexed.start(command)
-        await_that(lambda: indexed.server_is_up, what="PostgreSQL")
+        running = indexed_installation.start(command)
+        await_that(lambda: indexed_installation.server_is_up, what="PostgreSQL")
         time.sleep(random.random() * 0.6)
-        kill_main(indexed, running)
+        kill_main(indexed_installation, running)
         running.ended(seconds=10)
-    told = indexed.status()
+    told = indexed_installation.status()
     assert (told["height"], told["digest"]) == (115, FOUR_DIGEST)
-    assert indexed.run("reindex").status == 0
-    indexed.checked()
+    assert indexed_installation.run("reindex").status == 0
+    indexed_installation.checked()

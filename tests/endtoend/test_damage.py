@@ -14,7 +14,7 @@ from devnet.rest.exchange import Answer, Question
 from indexer.postchain.block import decode_header
 from tests.endtoend import chains
 from tests.endtoend.chains import FOUR_DIGEST, VALIDATORS, Stated, flipped
-from tests.endtoend.commands import State
+from tests.endtoend.commands import Installation, State
 from tests.endtoend.hostile import HostileNode, is_blocks
 
 Serve = Callable[..., HostileNode]
@@ -229,16 +229,16 @@ def test_a_list_of_other_blocks_than_were_asked_for_is_refused(state: State, ser
     assert ended.line["digest"] == FOUR_DIGEST
 
 
-def test_in_several_processes_damage_is_told_as_in_one(state: State, serve: Serve) -> None:
+def test_in_several_processes_damage_is_told_as_in_one(installation: Installation, serve: Serve) -> None:
     bad = serve(hurt(in_body))
-    refused = state.sync(bad.url, window=WINDOW, processes=2)
+    refused = installation.sync(bad.url, window=WINDOW, processes=2)
     assert refused.status == 4, refused.told
     assert "“transaction”" in refused.err
     assert refused.line["height"] == HURT - 1
-    good = state.sync(bad.url, serve(chains.four()).url, window=WINDOW, processes=2)
+    good = installation.sync(bad.url, serve(chains.four()).url, window=WINDOW, processes=2)
     assert (good.status, good.line["digest"]) == (3, FOUR_DIGEST), good.told
-    assert state.incidents() == [("refused-transaction", HURT)]
-    state.checked()
+    assert installation.incidents() == [("refused-transaction", HURT)]
+    installation.checked()
 
 
 def test_two_nodes_that_lie_alike_are_not_believed(state: State, serve: Serve) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from devnet.recorded.recording import Recording
 from tests.endtoend import chains
-from tests.endtoend.commands import ROOT, Ended, State
+from tests.endtoend.commands import ROOT, Ended, Installation
 from tests.endtoend.hostile import HostileNode
 
 Serve = Callable[..., HostileNode]
@@ -38,7 +38,10 @@ said["fsck"] = run(sys.executable, "manage.py", "fsck")
 print(json.dumps(said))
 """
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +61,7 @@ def in_a_mount(
     done = subprocess.run(
         ["unshare", "--mount", "sh", "-c", MOUNT, "sh", str(folder), str(prepared), *script],
         cwd=ROOT,
-        env=State(folder, compiled=compiled).environment,
+        env=Installation(folder, compiled=compiled).environment,
         capture_output=True,
         text=True,
         check=False,

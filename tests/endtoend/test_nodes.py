@@ -13,7 +13,7 @@ import pytest
 from devnet.rest.exchange import Answer, Question
 from tests.endtoend import chains
 from tests.endtoend.chains import FOUR_DIGEST
-from tests.endtoend.commands import State
+from tests.endtoend.commands import Installation, State
 from tests.endtoend.hostile import (
     HostileNode,
     Rule,
@@ -31,6 +31,7 @@ from tests.endtoend.hostile import (
 )
 
 Serve = Callable[..., HostileNode]
+StateFor = Callable[[int], State]
 
 GARBAGE: dict[str, Answer] = {
     "no JSON": said("}{"),
@@ -232,8 +233,9 @@ def test_a_slow_node_is_waited_for(state: State, serve: Serve) -> None:
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_a_node_that_dies_in_the_middle_is_told_and_what_came_is_folded(
-    state: State, serve: Serve, processes: int
+    state_for: StateFor, serve: Serve, processes: int
 ) -> None:
+    state = state_for(processes)
     node = serve(chains.four())
     gone = threading.Event()
 
@@ -252,11 +254,11 @@ def test_a_node_that_dies_in_the_middle_is_told_and_what_came_is_folded(
     state.checked()
 
 
-def test_a_node_that_dies_hands_over_to_the_next(state: State, serve: Serve) -> None:
+def test_a_node_that_dies_hands_over_to_the_next(installation: Installation, serve: Serve) -> None:
     first, second = serve(chains.four()), serve(chains.four())
     first.rules.append(of(lambda question: question.parameter("before-height") == "70", reset))
     for processes in (1, 2):
-        ended = state.sync(first.url, second.url, window=10, processes=processes)
+        ended = installation.sync(first.url, second.url, window=10, processes=processes)
         assert (ended.status, ended.line["digest"]) == (0, FOUR_DIGEST), ended.told
 
 

@@ -17,17 +17,25 @@ import pytest
 from indexer.follow.networks import MAINNET
 from local.servers import broker, postgres
 from local.servers.locks import is_held
-from tests.endtoend.commands import ROOT, Ended, Running, State, await_that
+from tests.endtoend.commands import ROOT, Ended, Installation, Running, await_that
+
+pytestmark = pytest.mark.slow
 
 LONGEST = 120.0  # seconds until something must have come
 NOBODY = "http://127.0.0.1:9"
 FOUR = "00442B1E2DEE52C80ADEA1A92A97075C3FA1E9E204047C3C67533E151BAFC34D"
 
 
+@pytest.fixture
+def state(installation: Installation) -> Installation:
+    """Processes are the subject of every test here."""
+    return installation
+
+
 class Run:
     """A run that shows its address, seen from the outside."""
 
-    def __init__(self, state: State, running: Running) -> None:
+    def __init__(self, state: Installation, running: Running) -> None:
         self.state = state
         self.running = running
 
@@ -91,7 +99,7 @@ class Run:
 
 
 @contextmanager
-def running(state: State, *options: str) -> Iterator[Run]:
+def running(state: Installation, *options: str) -> Iterator[Run]:
     """A run on a free port, from the moment in which it shows its address."""
     found = Run(state, state.start("run", "--port=0", *options))
     try:
@@ -105,7 +113,7 @@ def running(state: State, *options: str) -> Iterator[Run]:
             found.running.ended()
 
 
-def test_one_command_shows_records_that_appear_and_the_next_start_goes_on(state: State) -> None:
+def test_one_command_shows_records_that_appear_and_the_next_start_goes_on(state: Installation) -> None:
     with running(state) as run:
         for part in ("postgres", "broker", "devnet", "worker", "beat", "web"):
             run.await_said(f"{part}: running")
@@ -130,7 +138,7 @@ def test_one_command_shows_records_that_appear_and_the_next_start_goes_on(state:
         run.stop(signal.SIGTERM)
 
 
-def test_parts_that_are_killed_come_back(state: State) -> None:
+def test_parts_that_are_killed_come_back(state: Installation) -> None:
     with running(state) as run:
         programs = {"worker": "worker", "web": "granian", "beat": "beat", "devnet": "devnet"}
         for part, program in programs.items():
@@ -150,7 +158,7 @@ def test_parts_that_are_killed_come_back(state: State) -> None:
         run.stop()
 
 
-def test_after_a_kill_nothing_is_left_and_the_next_start_works(state: State) -> None:
+def test_after_a_kill_nothing_is_left_and_the_next_start_works(state: Installation) -> None:
     with running(state) as run:
         records = run.await_more_records()
         run.running.send(signal.SIGKILL)
@@ -161,7 +169,7 @@ def test_after_a_kill_nothing_is_left_and_the_next_start_works(state: State) -> 
             again.stop()
 
 
-def test_a_node_that_does_not_answer_yet_is_followed_once_it_does(state: State) -> None:
+def test_a_node_that_does_not_answer_yet_is_followed_once_it_does(state: Installation) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     with running(state, f"--node=http://127.0.0.1:{port}") as run:
@@ -183,7 +191,7 @@ def test_a_node_that_does_not_answer_yet_is_followed_once_it_does(state: State) 
         run.stop()
 
 
-def test_a_named_chain_of_a_silent_node_is_there_and_its_status_says_why(state: State) -> None:
+def test_a_named_chain_of_a_silent_node_is_there_and_its_status_says_why(state: Installation) -> None:
     """Also where the terminal knows no letters but ASCII's, and what an earlier start followed goes on."""
     brid, before = "AB" * 32, "CD" * 32
     assert state.run("follow", f"--node={NOBODY}", f"--brid={before}").status == 0
@@ -200,7 +208,7 @@ def test_a_named_chain_of_a_silent_node_is_there_and_its_status_says_why(state: 
         assert "Stopping ?" in run.stop().out
 
 
-def test_a_terminal_that_is_closed_ends_it(state: State) -> None:
+def test_a_terminal_that_is_closed_ends_it(state: Installation) -> None:
     """Nobody but the command itself may notice: a signal goes to whoever leads the session."""
     terminal, its_own = os.openpty()
     command = [sys.executable, "manage.py", "run", "--port=0", f"--node={NOBODY}"]
@@ -214,7 +222,7 @@ def test_a_terminal_that_is_closed_ends_it(state: State) -> None:
     assert state.living() == []
 
 
-def test_mainnet_without_internet_says_so_and_stays_usable(state: State, tmp_path: Path) -> None:
+def test_mainnet_without_internet_says_so_and_stays_usable(state: Installation, tmp_path: Path) -> None:
     """The machine resolves no name, for this command and all that it starts."""
     (tmp_path / "sitecustomize.py").write_text(
         "import socket\n"
@@ -236,7 +244,7 @@ def test_mainnet_without_internet_says_so_and_stays_usable(state: State, tmp_pat
         run.stop()
 
 
-def test_a_port_that_is_taken_is_told(state: State) -> None:
+def test_a_port_that_is_taken_is_told(state: Installation) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         ended = state.run("run", f"--port={port}")
@@ -259,7 +267,7 @@ def test_a_port_that_is_taken_is_told(state: State) -> None:
         (["--network=mainnet", f"--node={NOBODY}"], "NETWORK names chains and nodes itself"),
     ],
 )
-def test_options_that_cannot_be_meant_end_with_2(state: State, options: list[str], words: str) -> None:
+def test_options_that_cannot_be_meant_end_with_2(state: Installation, options: list[str], words: str) -> None:
     ended = state.run("run", *options)
     assert ended.status == 2, ended.told
     assert words in ended.err
@@ -267,7 +275,7 @@ def test_options_that_cannot_be_meant_end_with_2(state: State, options: list[str
     assert ended.err.count("\n") == 1
 
 
-def test_a_part_that_cannot_start_says_why_and_leaves_nothing(state: State) -> None:
+def test_a_part_that_cannot_start_says_why_and_leaves_nothing(state: Installation) -> None:
     (state.folder / "devnet").write_text("no folder")
     ended = state.start("run", "--port=0").ended().in_plain_words()
     assert ended.status == 1

@@ -13,14 +13,16 @@ import pytest
 
 from tests.endtoend import chains
 from tests.endtoend.chains import FOUR, FOUR_DIGEST, ONE
-from tests.endtoend.commands import ROOT, Ended, State
+from tests.endtoend.commands import ROOT, Ended, Installation, State
 from tests.endtoend.hostile import HostileNode, failure, is_blocks, is_list, listed, of, said, to_path
 
 Serve = Callable[..., HostileNode]
 
 
-def test_without_a_node_the_recorded_chain_is_indexed_and_one_line_says_so(state: State) -> None:
-    ended = state.sync()
+def test_without_a_node_the_recorded_chain_is_indexed_and_one_line_says_so(
+    installation: Installation,
+) -> None:
+    ended = installation.sync()
     assert ended.status == 3, ended.told
     line = ended.line
     assert line.pop("seconds") < 60
@@ -42,16 +44,16 @@ def test_without_a_node_the_recorded_chain_is_indexed_and_one_line_says_so(state
     assert ended.err.count("Not proved: configuration at height") == 2
     assert "\r" not in ended.err
     assert "\x1b" not in ended.err
-    assert not state.server_is_up
-    assert state.is_deserted()
+    assert not installation.server_is_up
+    assert installation.is_deserted()
 
 
-def test_progress_is_a_bar_where_stderr_is_a_terminal(state: State, serve: Serve) -> None:
+def test_progress_is_a_bar_where_stderr_is_a_terminal(installation: Installation, serve: Serve) -> None:
     node = serve(chains.four())
     ours, theirs = pty.openpty()
     command = [sys.executable, "manage.py", "sync", f"--node={node.url}", "--window=10"]
     process = subprocess.Popen(
-        command, cwd=ROOT, env=state.environment, stdout=subprocess.PIPE, stderr=theirs, text=True
+        command, cwd=ROOT, env=installation.environment, stdout=subprocess.PIPE, stderr=theirs, text=True
     )
     os.close(theirs)
     shown = b""
@@ -109,15 +111,15 @@ def test_an_old_node_without_the_newer_routes_will_do(state: State, serve: Serve
 
 
 def test_a_node_below_a_path_and_behind_a_password_will_do_for_every_process(
-    state: State, serve: Serve
+    installation: Installation, serve: Serve
 ) -> None:
     node = serve(chains.four(), prefix="/a/node", authorization="Basic dXNlcjpwYXNz")
     url = f"http://user:pass@127.0.0.1:{node.port}/a/node"
-    ended = state.sync(url, processes=2, window=7)
+    ended = installation.sync(url, processes=2, window=7)
     assert ended.status == 3, ended.told
     assert ended.line["digest"] == FOUR_DIGEST
     assert "pass" not in ended.err
-    assert "user:pass" not in state.run("status").out
+    assert "user:pass" not in installation.run("status").out
 
 
 def test_a_second_run_goes_on_where_the_chain_has_grown(state: State, serve: Serve) -> None:
@@ -167,23 +169,27 @@ def test_a_stale_first_node_does_not_hide_the_head_of_the_second(state: State, s
     assert ended.line["height"] == 210
 
 
-def test_two_states_are_filled_side_by_side(new_state: Callable[..., State], serve: Serve) -> None:
+def test_two_states_are_filled_side_by_side(
+    new_installation: Callable[[], Installation], serve: Serve
+) -> None:
     first, second = serve(chains.four()), serve(chains.one())
-    started = [new_state().start_sync(node.url) for node in (first, second)]
+    started = [new_installation().start_sync(node.url) for node in (first, second)]
     four, one = [each.ended().in_plain_words() for each in started]
     assert (four.status, one.status) == (3, 0), four.told + one.told
     assert (four.line["chain"], one.line["chain"]) == (FOUR, ONE)
 
 
-def test_two_runs_over_one_state_at_once_do_each_other_no_harm(state: State, serve: Serve) -> None:
+def test_two_runs_over_one_state_at_once_do_each_other_no_harm(
+    installation: Installation, serve: Serve
+) -> None:
     nodes = [serve(chains.four()) for _ in range(3)]
-    started = [state.start_sync(node.url, window=7) for node in nodes]
+    started = [installation.start_sync(node.url, window=7) for node in nodes]
     for each in started:
         ended = each.ended().in_plain_words()
         assert ended.status == 3, ended.told
-    assert state.sync(nodes[0].url).line["digest"] == FOUR_DIGEST
-    state.checked()
-    assert not state.server_is_up
+    assert installation.sync(nodes[0].url).line["digest"] == FOUR_DIGEST
+    installation.checked()
+    assert not installation.server_is_up
 
 
 def test_a_chain_is_named_in_either_case_and_several_share_a_state(state: State, serve: Serve) -> None:
@@ -224,15 +230,15 @@ def test_a_node_that_gives_another_chain_under_the_asked_name_is_refused(state: 
     assert state.incidents() == [("refused-configuration", 0)]
 
 
-def test_where_no_node_listens_it_says_so(state: State, serve: Serve) -> None:
+def test_where_no_node_listens_it_says_so(installation: Installation, serve: Serve) -> None:
     node = serve(chains.one())
     port = node.port
     node.stop()
-    ended = state.sync(f"http://127.0.0.1:{port}")
+    ended = installation.sync(f"http://127.0.0.1:{port}")
     assert ended.status == 5, ended.told
     assert "no connection" in ended.err
     assert [ended.line[name] for name in ("chain", "height", "digest")] == [None, None, None]
-    assert not state.server_is_up
+    assert not installation.server_is_up
 
 
 def test_a_dead_node_is_passed_over(state: State, serve: Serve) -> None:
@@ -267,9 +273,9 @@ def test_an_option_that_cannot_be_meant_is_told(state: State, arguments: list[st
     assert ended.line["chain"] is None
 
 
-def test_a_setting_that_cannot_be_meant_is_told(state: State) -> None:
-    state.environment["DATABASE_URL"] = "nonsense"
-    ended = state.run("sync")
+def test_a_setting_that_cannot_be_meant_is_told(installation: Installation) -> None:
+    installation.environment["DATABASE_URL"] = "nonsense"
+    ended = installation.run("sync")
     assert ended.status == 2, ended.told
     assert len(ended.err.splitlines()) == 1, ended.told
     assert ended.line["chain"] is None
@@ -277,13 +283,13 @@ def test_a_setting_that_cannot_be_meant_is_told(state: State) -> None:
 
 @pytest.mark.parametrize("argument", ["--window=many", "--processes=some", "--unknown"])
 def test_an_option_that_the_command_line_cannot_read_is_told_with_the_usage(
-    state: State, argument: str
+    installation: Installation, argument: str
 ) -> None:
-    ended = state.run("sync", argument)
+    ended = installation.run("sync", argument)
     assert ended.status == 2, ended.told
     assert "usage:" in ended.err
     assert ended.line["chain"] is None
-    assert not state.server_is_up
+    assert not installation.server_is_up
 
 
 @pytest.mark.parametrize("named", [True, False])
@@ -316,11 +322,11 @@ def test_a_node_that_gives_empty_lists_is_asked_for_blocks_one_by_one(state: Sta
     assert (ended.status, ended.line["height"]) == (0, 29), ended.told
 
 
-def test_several_processes_give_the_same_digest(state: State, serve: Serve) -> None:
-    ended = state.sync(serve(chains.four()).url, window=5, processes=3)
+def test_several_processes_give_the_same_digest(installation: Installation, serve: Serve) -> None:
+    ended = installation.sync(serve(chains.four()).url, window=5, processes=3)
     assert (ended.status, ended.line["digest"]) == (3, FOUR_DIGEST), ended.told
     assert "116 of 116 blocks in, 116 folded" in ended.err
-    state.checked()
+    installation.checked()
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 100])

@@ -18,16 +18,24 @@ from devnet.rest.exchange import Answer, Question
 from local.servers import broker, postgres
 from tests.endtoend import chains
 from tests.endtoend.chains import FOUR_DIGEST
-from tests.endtoend.commands import Running, State, await_that
+from tests.endtoend.commands import Installation, Running, await_that
 from tests.endtoend.hostile import Gate, HostileNode, is_list
 
+pytestmark = pytest.mark.slow
+
 Serve = Callable[..., HostileNode]
+
+
+@pytest.fixture
+def state(installation: Installation) -> Installation:
+    """Processes are the subject of every test here."""
+    return installation
 
 
 class Workplace:
     """A state whose servers run, workers over it, and what they are told to do."""
 
-    def __init__(self, state: State, stack: ExitStack) -> None:
+    def __init__(self, state: Installation, stack: ExitStack) -> None:
         self.state = state
         self._stack = stack
         self._application = Celery(broker=broker.url(state.folder), set_as_current=False)
@@ -85,7 +93,7 @@ def kill_whole(worker: Running) -> None:
 
 
 @contextmanager
-def workplace(state: State) -> Iterator[Workplace]:
+def workplace(state: Installation) -> Iterator[Workplace]:
     with ExitStack() as stack:
         stack.enter_context(postgres.running(state.folder))
         stack.enter_context(broker.running(state.folder))
@@ -93,14 +101,14 @@ def workplace(state: State) -> Iterator[Workplace]:
 
 
 @pytest.fixture
-def place(state: State) -> Iterator[Workplace]:
+def place(state: Installation) -> Iterator[Workplace]:
     """Servers without workers."""
     with workplace(state) as found:
         yield found
 
 
 @pytest.fixture
-def node(state: State, serve: Serve) -> HostileNode:
+def node(state: Installation, serve: Serve) -> HostileNode:
     """A node of a chain that the state knows with its first blocks, and that has grown since."""
     made = serve(chains.cut(chains.four(), 5))
     ended = state.sync(made.url)
@@ -110,7 +118,7 @@ def node(state: State, serve: Serve) -> HostileNode:
     return made
 
 
-def ended_well(state: State) -> None:
+def ended_well(state: Installation) -> None:
     """As undisturbed."""
     told = state.status()
     assert told["digest"] == FOUR_DIGEST
@@ -118,7 +126,7 @@ def ended_well(state: State) -> None:
 
 
 def test_a_backfill_is_spread_over_workers_and_ends_in_the_same_digest(
-    state: State, node: HostileNode, place: Workplace
+    state: Installation, node: HostileNode, place: Workplace
 ) -> None:
     for _ in range(2):
         place.begin_worker()
@@ -139,7 +147,7 @@ def test_a_backfill_is_spread_over_workers_and_ends_in_the_same_digest(
     state.checked()
 
 
-def test_following_takes_in_what_is_new(state: State, node: HostileNode, place: Workplace) -> None:
+def test_following_takes_in_what_is_new(state: Installation, node: HostileNode, place: Workplace) -> None:
     place.begin_worker()
     node.chain = chains.cut(chains.four(), 60)
     place.send("follow_all")
@@ -154,7 +162,7 @@ def test_following_takes_in_what_is_new(state: State, node: HostileNode, place: 
 
 @pytest.mark.parametrize("task", ["follow", "backfill"])
 def test_what_is_folded_is_derived_at_once_without_the_schedule(
-    state: State, node: HostileNode, place: Workplace, task: str
+    state: Installation, node: HostileNode, place: Workplace, task: str
 ) -> None:
     place.begin_worker()
     place.send(task, 1)
@@ -165,7 +173,7 @@ def test_what_is_folded_is_derived_at_once_without_the_schedule(
 
 
 def test_what_has_expired_before_a_worker_came_is_not_done(
-    state: State, node: HostileNode, place: Workplace
+    state: Installation, node: HostileNode, place: Workplace
 ) -> None:
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
     for task in ("follow", "backfill"):
@@ -178,7 +186,7 @@ def test_what_has_expired_before_a_worker_came_is_not_done(
 
 
 def test_one_who_follows_a_chain_that_another_follows_returns_at_once(
-    state: State, node: HostileNode, place: Workplace
+    state: Installation, node: HostileNode, place: Workplace
 ) -> None:
     gate = Gate(1)
     node.rules.append(gate)
@@ -209,7 +217,7 @@ def _queue_length(place: Workplace) -> int:
 
 @pytest.mark.parametrize("task", ["backfill", "follow"])
 def test_a_worker_that_is_killed_in_the_middle_leaves_work_that_another_ends(
-    state: State, node: HostileNode, place: Workplace, task: str
+    state: Installation, node: HostileNode, place: Workplace, task: str
 ) -> None:
     gate = Gate(1)
     node.rules.append(gate)
@@ -225,7 +233,7 @@ def test_a_worker_that_is_killed_in_the_middle_leaves_work_that_another_ends(
 
 
 def test_a_process_of_a_worker_that_is_killed_has_its_task_run_again(
-    state: State, node: HostileNode, place: Workplace
+    state: Installation, node: HostileNode, place: Workplace
 ) -> None:
     gate = Gate(1)
     node.rules.append(gate)
@@ -239,7 +247,7 @@ def test_a_process_of_a_worker_that_is_killed_has_its_task_run_again(
     ended_well(state)
 
 
-def test_a_broker_that_is_lost_loses_nothing(state: State, node: HostileNode) -> None:
+def test_a_broker_that_is_lost_loses_nothing(state: Installation, node: HostileNode) -> None:
     with ExitStack() as stack:
         stack.enter_context(postgres.running(state.folder))
         gate = Gate(1)
@@ -260,7 +268,7 @@ def test_a_broker_that_is_lost_loses_nothing(state: State, node: HostileNode) ->
     ended_well(state)
 
 
-def test_workers_outlive_a_broker_that_restarts_empty(state: State, node: HostileNode) -> None:
+def test_workers_outlive_a_broker_that_restarts_empty(state: Installation, node: HostileNode) -> None:
     with ExitStack() as stack:
         stack.enter_context(postgres.running(state.folder))
         with broker.running(state.folder):
@@ -277,7 +285,7 @@ def test_workers_outlive_a_broker_that_restarts_empty(state: State, node: Hostil
     ended_well(state)
 
 
-def test_a_long_gap_is_left_to_the_backfill(state: State, serve: Serve, place: Workplace) -> None:
+def test_a_long_gap_is_left_to_the_backfill(state: Installation, serve: Serve, place: Workplace) -> None:
     begun = chains.begun(chains.configuration())
     data = chains.transaction(begun, chains.add("[1]", "{}"))
     long = chains.grown(begun, *[[]] * 350, [data], [])
@@ -294,7 +302,7 @@ def test_a_long_gap_is_left_to_the_backfill(state: State, serve: Serve, place: W
 
 
 def test_a_lying_node_stops_the_follower_with_an_incident_and_the_next_goes_on(
-    state: State, node: HostileNode, place: Workplace
+    state: Installation, node: HostileNode, place: Workplace
 ) -> None:
     def change(stated: dict[str, Any]) -> dict[str, Any]:
         return {**stated, "timestamp": stated["timestamp"] + 1}
@@ -318,7 +326,7 @@ def test_a_lying_node_stops_the_follower_with_an_incident_and_the_next_goes_on(
 
 
 def test_chains_whose_nodes_are_silent_hold_no_other_chain_up(
-    state: State, node: HostileNode, place: Workplace
+    state: Installation, node: HostileNode, place: Workplace
 ) -> None:
     with ExitStack() as stack:
         silent = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(7)]
@@ -335,7 +343,7 @@ def test_chains_whose_nodes_are_silent_hold_no_other_chain_up(
 
 
 def test_a_chain_that_is_not_there_is_no_trouble_for_the_worker(
-    state: State, node: HostileNode, place: Workplace
+    state: Installation, node: HostileNode, place: Workplace
 ) -> None:
     place.begin_worker()
     for task in ("follow", "backfill", "fold"):
@@ -344,7 +352,7 @@ def test_a_chain_that_is_not_there_is_no_trouble_for_the_worker(
     place.await_height(115)
 
 
-def test_a_worker_ends_with_its_children(state: State, node: HostileNode, place: Workplace) -> None:
+def test_a_worker_ends_with_its_children(state: Installation, node: HostileNode, place: Workplace) -> None:
     worker = place.begin_worker()
     place.send("follow", 1)
     place.await_height(115)

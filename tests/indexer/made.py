@@ -1,4 +1,7 @@
-"""Chains that are made here, block by block, with keys that are known: for what no recording holds."""
+"""Chains that are made here, block by block, with keys that are known: for what no recording holds.
+
+All blocks that tests make are made here: `MadeChain` grows a chain, the functions below it make one block.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -160,30 +163,16 @@ class MadeChain:
         previous_rid: bytes | None = None,
     ) -> StatedBlock:
         """As `block`, but the chain does not grow by it."""
-        transactions = tuple(self._transaction(each) for each in calls)
-        before = self.blocks[-1] if self.blocks else None
-        header = Header(
+        return next_block(
+            self.blocks[-1] if self.blocks else None,
+            [self._transaction(each) for each in calls],
             brid=self.brid,
-            previous_rid=previous_rid or (before.rid if before else self.brid),
-            transactions_root=root_of_hashes([each.hash for each in transactions], version=self._version),
-            timestamp=at if at is not None else (before.timestamp + 1000 if before else FIRST_AT),
-            height=self.next_height,
-            extra={
-                **({"config_hash": self._hash} if self._is_named else {}),
-                **({"merkle_hash_version": self._version} if self._version > 1 else {}),
-                **(extra or {}),
-            },
-        )
-        witness = sign_header(header, private_keys=self._validators)
-        return StatedBlock(
-            rid=header_rid(header),
-            previous_rid=header.previous_rid,
-            header=_encoded(header, header_tail),
-            height=header.height,
-            timestamp=header.timestamp,
-            transactions=transactions,
-            witness=witness,
-            witnesses=tuple(each.subject for each in decode_witness(witness)),
+            keys=self._validators,
+            version=self._version,
+            at=at,
+            extra={**({"config_hash": self._hash} if self._is_named else {}), **(extra or {})},
+            header_tail=header_tail,
+            previous_rid=previous_rid,
         )
 
     def recording(self) -> Recording:
@@ -218,8 +207,87 @@ class MadeChain:
         data = gtx.build(
             brid=self.brid, operations=made.operations, private_keys=made.keys, version=self._version
         )
-        read = gtx.decode(data, version=self._version)
-        return StatedTransaction(read.rid, read.hash, data)
+        return stated_transaction(data, version=self._version)
+
+
+def next_block(
+    before: StatedBlock | None,
+    transactions: Sequence[StatedTransaction],
+    *,
+    brid: bytes,
+    keys: Sequence[bytes],
+    version: int = 1,
+    at: int | None = None,
+    extra: Mapping[str, gtv.Gtv] | None = None,
+    header_tail: Sequence[gtv.Encodable] = (),
+    previous_rid: bytes | None = None,
+) -> StatedBlock:
+    """The block after another one, a second later unless `at` (ms) says when; the first one without `before`.
+
+    The parameters are those of `MadeChain.block`; nothing is named in the header but what `extra` holds.
+    """
+    return block_at(
+        before.height + 1 if before else 0,
+        transactions,
+        brid=brid,
+        previous_rid=previous_rid or (before.rid if before else brid),
+        at=at if at is not None else (before.timestamp + 1000 if before else FIRST_AT),
+        keys=keys,
+        version=version,
+        extra=extra,
+        header_tail=header_tail,
+    )
+
+
+def block_at(
+    height: int,
+    transactions: Sequence[StatedTransaction],
+    *,
+    brid: bytes,
+    previous_rid: bytes,
+    at: int,
+    keys: Sequence[bytes],
+    version: int = 1,
+    extra: Mapping[str, gtv.Gtv] | None = None,
+    header_tail: Sequence[gtv.Encodable] = (),
+) -> StatedBlock:
+    """A block of this height, as `next_block` makes it, whatever is below it."""
+    header = Header(
+        brid=brid,
+        previous_rid=previous_rid,
+        transactions_root=root_of_hashes([each.hash for each in transactions], version=version),
+        timestamp=at,
+        height=height,
+        extra={**({"merkle_hash_version": version} if version > 1 else {}), **(extra or {})},
+    )
+    return sealed(header, transactions, keys=keys, header_tail=header_tail)
+
+
+def sealed(
+    header: Header,
+    transactions: Sequence[StatedTransaction],
+    *,
+    keys: Sequence[bytes],
+    header_tail: Sequence[gtv.Encodable] = (),
+) -> StatedBlock:
+    """A block with this header, signed with these keys, whatever it says."""
+    witness = sign_header(header, private_keys=keys)
+    return StatedBlock(
+        rid=header_rid(header),
+        previous_rid=header.previous_rid,
+        header=_encoded(header, header_tail),
+        height=header.height,
+        timestamp=header.timestamp,
+        transactions=tuple(transactions),
+        witness=witness,
+        witnesses=tuple(each.subject for each in decode_witness(witness)),
+    )
+
+
+def stated_transaction(data: bytes, *, version: int = 1) -> StatedTransaction:
+    """A transaction as a node states it."""
+    read = gtx.decode(data, version=version)
+    return StatedTransaction(read.rid, read.hash, data)
 
 
 def _encoded(header: Header, tail: Sequence[gtv.Encodable]) -> bytes:

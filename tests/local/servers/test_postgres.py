@@ -6,6 +6,7 @@ import socket
 import stat
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 
 from local.servers import postgres, process
 from local.servers.errors import NotPermitted, OtherVersion, UnusablePath
-from local.servers.locks import is_held
+from local.servers.locks import Lock, is_held
 from local.servers.postgres import cluster_of
 from tests.local.using import User
 
@@ -50,6 +51,23 @@ def kill(state: Path) -> None:
 
 def is_running(state: Path) -> bool:
     return is_held(cluster_of(state).lock)
+
+
+def test_what_a_killed_start_left_at_work_is_waited_for(state_directory: Path) -> None:
+    """initdb outlives who began it, and goes on writing where the next one would begin."""
+    cluster = cluster_of(state_directory)
+    (cluster.folder / "data.new").mkdir(parents=True)
+
+    def version() -> str:
+        with postgres.running(state_directory, durable=False):
+            return setting(state_directory, "server_version")
+
+    with ThreadPoolExecutor(1) as executor:
+        with Lock(cluster.lock) as left:
+            left.take()
+            starting = executor.submit(version)
+            assert not wait([starting], timeout=0.3).done
+        assert starting.result()
 
 
 def test_a_server_is_made_started_and_stopped(state_directory: Path) -> None:

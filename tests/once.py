@@ -1,0 +1,22 @@
+"""What is made once a run, by whichever worker needs it first; the others wait for it."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from local.servers.locks import exclusive
+from tests.plugin import FOLDER
+
+
+def run_folder() -> Path:
+    """The run's own folder, which is gone after it."""
+    return Path(os.environ[FOLDER])
+
+
+def once(name: str, make: Callable[[], object]) -> None:
+    """Have it made. Where making fails, the next one tries again, and fails for itself."""
+    made = run_folder() / f"{name}.made"
+    with exclusive(run_folder() / f"{name}.lock"):
+        if not made.exists():
+            make()
+            made.touch()
