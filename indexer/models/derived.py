@@ -1,7 +1,7 @@
 """What is derived from the records after the fold, of one generation each, and how far each derivation is.
 
 All of it follows from the records and facts up to its checkpoint: deriving again from nothing gives the same
-rows.
+rows, and fsck compares. What derivations keep here is hashes and numbers, which stay when a text is erased.
 """
 
 from django.db import models

@@ -63,10 +63,15 @@ def heights() -> dict[str, int]:
     return {"folded": Checkpoint.objects.get().height, **marks}
 
 
+def everywhere(height: int) -> dict[str, int]:
+    """As ``heights`` where all that is derived is as far as the fold."""
+    return dict.fromkeys(("folded", *DerivationCheckpoint.Of.values), height)
+
+
 def test_following_leads_to_all_that_is_derived() -> None:
     with followed(made(3)) as (_, _):
         tasks.follow_all.delay()
-    assert heights() == {"folded": 2, "rollups": 2, "groups": 2}
+    assert heights() == everywhere(2)
 
 
 def test_folding_leads_to_all_that_is_derived() -> None:
@@ -74,7 +79,7 @@ def test_folding_leads_to_all_that_is_derived() -> None:
     row = row_of(chain)
     write(row, chain.blocks)
     tasks.fold.delay(row.id)
-    assert heights() == {"folded": 2, "rollups": 2, "groups": 2}
+    assert heights() == everywhere(2)
 
 
 def test_where_nothing_is_new_nothing_is_derived_again_and_the_node_s_time_moves() -> None:
@@ -128,7 +133,7 @@ def test_what_is_in_is_folded_and_derived_though_no_node_answers() -> None:
     write(row, chain.blocks)
     Node.objects.create(chain=row, url="http://127.0.0.1:9")
     tasks.follow.delay(row.id)
-    assert heights() == {"folded": 1, "rollups": 1, "groups": 1}
+    assert heights() == everywhere(1)
 
 
 def test_a_chain_without_a_node_is_told_of(caplog: pytest.LogCaptureFixture) -> None:
@@ -144,7 +149,7 @@ def test_a_long_gap_is_filled_window_by_window_and_folded_on_the_way() -> None:
         tasks.follow.delay(row.id)
         lists = [each for each in node.asked if each.path[0] == "blocks" and len(each.path) == 2]
     assert Block.objects.count() == tasks.FOLLOWED_AT_ONCE + 2
-    assert heights() == dict.fromkeys(("folded", "rollups", "groups"), tasks.FOLLOWED_AT_ONCE + 1)
+    assert heights() == everywhere(tasks.FOLLOWED_AT_ONCE + 1)
     assert len(lists) == 4
 
 
@@ -294,7 +299,7 @@ def test_rollup_derives_figures_alone() -> None:
     tasks.rollup_all.delay()
     assert heights() == {"folded": 1, "rollups": 1}
     tasks.after_fold_all.delay()
-    assert heights() == {"folded": 1, "rollups": 1, "groups": 1}
+    assert heights() == everywhere(1)
 
 
 def test_what_takes_long_to_derive_goes_on_in_another_task(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -306,7 +311,7 @@ def test_what_takes_long_to_derive_goes_on_in_another_task(monkeypatch: pytest.M
     sync.fold_all(row)
     for task in (tasks.rollup, tasks.after_fold):
         task.delay(row.id)
-    assert heights() == {"folded": 3, "rollups": 3, "groups": 3}
+    assert heights() == everywhere(3)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,7 +1,7 @@
 """Every root, link, count and digest derived again from what is stored, and compared with it.
 
-Facts are checked block by block from their bytes; records by folding the facts again beside them. What was
-erased is told as such: its hashes are all that can be checked.
+Facts are checked block by block from their bytes; records by folding the facts again beside them, and what is
+derived by deriving that again. What was erased is told as such: its hashes are all that can be checked.
 """
 
 from collections.abc import Iterator

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from indexer import derive
 from indexer.audit import fsck
@@ -168,6 +168,20 @@ def test_what_was_changed_is_found_and_named(case: Case, stored: Stored) -> None
     tamper(*case.statements)
     found = findings(chain)
     assert any(re.match(case.told, each) for each in found), found
+
+
+def test_a_row_that_is_missing_from_any_table_that_is_derived_is_found(stored: Stored) -> None:
+    chain = stored(kept.VARIED)
+    derive.catch_up(chain)
+    for table in (each for one in registry.derivations() for each in one.tables):
+        name = str(table._meta.model_name)
+        with transaction.atomic():
+            tamper(f"DELETE FROM indexer_{name} WHERE ctid = (SELECT min(ctid) FROM indexer_{name})")
+            found = findings(chain)
+            transaction.set_rollback(True)
+        assert len(found) == 1
+        assert found[0].startswith(f"{name}: ")
+        assert found[0].endswith("not stored, and deriving again gives it")
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ from tests.indexer.threads import LONGEST, begun, holding, wait_until_blocked
 from tests.indexer.writing import row_of, write
 
 Stored = Callable[[str], Chain]
+NAMES = DerivationCheckpoint.Of.values
 DERIVED = (DerivationCheckpoint, Group, GroupAnswer, Rollup, Count, NotUnderstood)
 
 
@@ -159,7 +160,7 @@ def test_nothing_is_derived_of_what_is_not_folded() -> None:
     write(chain, made.blocks)
     assert derive.catch_up(chain) is False
     assert [each.objects.count() for each in DERIVED] == [0] * len(DERIVED)
-    assert [(each.height, each.behind, each.at) for each in lags_of(chain.id)] == [(-1, 0, None)] * 2
+    assert [(each.height, each.behind, each.at) for each in lags_of(chain.id)] == [(-1, 0, None)] * len(NAMES)
 
 
 @pytest.mark.django_db
@@ -171,7 +172,7 @@ def test_blocks_at_height_0_and_without_operations_move_the_marks() -> None:
     sync.fold_all(chain)
     assert {each.behind for each in lags_of(chain.id)} == {1}
     derive.catch_up(chain)
-    assert [(each.height, each.behind) for each in lags_of(chain.id)] == [(0, 0)] * 2
+    assert [(each.height, each.behind) for each in lags_of(chain.id)] == [(0, 0)] * len(NAMES)
 
 
 @pytest.mark.django_db
@@ -215,7 +216,8 @@ def test_where_another_one_derives_there_is_nothing_to_do(stored: Stored) -> Non
 
     with holding(derive_groups):
         assert derive.catch_up(chain) is False
-        assert {each.name: each.height for each in lags_of(chain.id)} == {"rollups": 11, "groups": -1}
+        expected = dict.fromkeys(NAMES, 11) | {GROUPS.name: -1}
+        assert {each.name: each.height for each in lags_of(chain.id)} == expected
     derive.catch_up(chain)
     assert_plain(chain)
 

@@ -9,7 +9,7 @@ import pytest
 from indexer import derive
 from indexer.follow import node_health, sync
 from indexer.management.status import status_of
-from indexer.models import Chain, Checkpoint, Generation, Node, Suppression
+from indexer.models import Chain, Checkpoint, DerivationCheckpoint, Generation, Node, Suppression
 from indexer.postchain.gtx import Operation
 from indexer.records import generations
 from indexer.records.erase import suppress
@@ -116,7 +116,7 @@ def test_a_switch_of_generations_does_not_show(stored: Stored) -> None:
     generations.rebuild(chain)
     after = status_of(reader)
     for told in (before, after):
-        assert [each.pop("at") is not None for each in told["lags"]] == [True, True]
+        assert [each.pop("at") is not None for each in told["lags"]] == [True] * len(DerivationCheckpoint.Of)
     assert {**after, "generation": 1} == before
 
 

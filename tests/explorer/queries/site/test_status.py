@@ -14,7 +14,7 @@ from explorer.queries.site import status
 from explorer.queries.site.status import HeightRange, UnknownOperation
 from indexer import derive
 from indexer.follow import sync
-from indexer.models import Chain, Node, Reconciliation, Suppression, Transaction
+from indexer.models import Chain, DerivationCheckpoint, Node, Reconciliation, Suppression, Transaction
 from indexer.postchain.gtx import Operation
 from indexer.records import generations
 from indexer.records.erase import suppress
@@ -23,6 +23,7 @@ from tests.indexer.made import MadeChain, add
 from tests.indexer.writing import row_of, write
 
 pytestmark = pytest.mark.django_db
+NAMES = DerivationCheckpoint.Of.values
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
@@ -46,8 +47,7 @@ def test_a_chain_is_told_with_all_that_is_known_of_it(
     (node,) = found.nodes
     assert (node.height, node.failed_at, node.failure, node.is_failing) == (115, None, "", False)
     assert [(each.name, each.height, each.behind) for each in found.lags] == [
-        ("rollups", 115, 0),
-        ("groups", 115, 0),
+        (name, 115, 0) for name in NAMES
     ]
     assert all(each.at is not None for each in found.lags)
     assert found.reconciliations == []
@@ -56,7 +56,7 @@ def test_a_chain_is_told_with_all_that_is_known_of_it(
 def test_a_chain_of_which_nothing_is_known_yet_is_told() -> None:
     found = status.status(view_of(Chain.objects.create(brid=b"\x01" * 32)))
     assert (found.covered, found.gaps, found.blocks, found.nodes, found.unproved) == ([], [], 0, [], [])
-    assert [(each.height, each.behind, each.at) for each in found.lags] == [(-1, 0, None)] * 2
+    assert [(each.height, each.behind, each.at) for each in found.lags] == [(-1, 0, None)] * len(NAMES)
 
 
 def test_what_is_missing_and_what_is_not_derived_yet_are_told() -> None:
@@ -71,7 +71,7 @@ def test_what_is_missing_and_what_is_not_derived_yet_are_told() -> None:
     found = status.status(view_of(row))
     assert found.covered == [HeightRange(0, 1), HeightRange(4, 5)]
     assert found.gaps == [HeightRange(2, 3), HeightRange(6, 8)]
-    assert [(each.height, each.behind) for each in found.lags] == [(-1, 2), (-1, 2)]
+    assert [(each.height, each.behind) for each in found.lags] == [(-1, 2)] * len(NAMES)
 
 
 def test_witnesses_that_were_not_checked_are_told_by_runs() -> None:
