@@ -56,8 +56,8 @@ def test_the_readme_opens_with_commands_that_ci_runs_as_written() -> None:
     commands = first_block_of_the_readme()
     assert commands == ["make run", "make test"]
     ci = (ROOT / ".ci" / "run").read_text().splitlines()
-    assert "make test" in ci
-    assert 'make run PORT=0 > "$state/run" &' in ci
+    assert {'.ci/site "$state/var"', "make test"} <= set(ci)
+    assert 'make run PORT=0 > "$notes/run" &' in (ROOT / ".ci" / "site").read_text().splitlines()
 
 
 def test_every_make_command_of_the_documents_exists() -> None:
