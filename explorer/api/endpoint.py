@@ -13,8 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from explorer.api import addresses, exception_handler
-from explorer.api.exception_handler import Moved
+from explorer.api import addresses
+from explorer.api.exception_handler import Moved, exception_handler
 from explorer.api.rendering import JsonRenderer, fingerprint
 from explorer.queries.db.snapshot import snapshot
 from explorer.query_parameters import Asked
@@ -48,7 +48,7 @@ class Endpoint(APIView):
 
     def get_exception_handler(self) -> Any:
         """Everything that goes wrong is told as a problem."""
-        return exception_handler.refusal
+        return exception_handler
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Say how long the answer may be kept, by no search engine, and which version it is."""
