@@ -17,7 +17,7 @@ from explorer.api import addresses
 from explorer.api.exception_handler import Moved, exception_handler
 from explorer.api.rendering import JsonRenderer, fingerprint
 from explorer.queries.db.snapshot import snapshot
-from explorer.query_parameters import Asked
+from explorer.query_parameters import QueryParameters
 
 _KEPT = (HTTPStatus.OK, HTTPStatus.GONE, HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS)
 
@@ -29,7 +29,7 @@ class Endpoint(APIView):
     parser_classes = ()
     parameters: ClassVar[Collection[OpenApiParameter]] = ()
     seconds: ClassVar[int] = 5
-    asked: Asked
+    asked: QueryParameters
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """What is said, and as of when, is of one state of the tables."""
@@ -42,7 +42,7 @@ class Endpoint(APIView):
         written = {name: addresses.canonical(part) for name, part in kwargs.items()}
         if written != kwargs:
             raise Moved(_address(request, written))
-        self.asked = Asked(request.query_params, known=[each.name for each in self.parameters])
+        self.asked = QueryParameters(request.query_params, known=[each.name for each in self.parameters])
         if not self.parameters:
             self.asked.check()
 

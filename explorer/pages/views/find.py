@@ -11,7 +11,7 @@ from explorer.pages.frame.page import asking, json_of, show
 from explorer.queries.db.errors import BadQuestion
 from explorer.queries.site import find as search
 from explorer.queries.site.find import Found, Kind
-from explorer.query_parameters import LONGEST_SOUGHT, Asked
+from explorer.query_parameters import LONGEST_SOUGHT, QueryParameters
 
 _NAMES = {
     Kind.RECORD: "record",
@@ -33,7 +33,7 @@ def address_of(found: Found) -> str:
 
 
 @asking("q")
-def find(request: HttpRequest, asked: Asked) -> HttpResponse:
+def find(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
     """One hit, or an address of this site, leads to its page; several are listed; for none, and for words, it
     is said what can be searched for.
     """

@@ -14,7 +14,8 @@ from explorer.pages.frame.page import show
 from explorer.queries.chain.chains import ChainView, Freshness
 from explorer.queries.chain.evidence import Evidence, ProofStatus
 from explorer.queries.db.texts import Snippet, Text, Withheld
-from explorer.queries.records.records import Peer, RecordRow, Status
+from explorer.queries.records.peers import Peer
+from explorer.queries.records.rows import RecordRow, Status
 
 _AT = datetime(2026, 11, 23, 14, 2, 11, tzinfo=UTC)
 _ANSWER = (

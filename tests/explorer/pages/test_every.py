@@ -7,8 +7,8 @@ from pytest_django import Settings
 
 from explorer.queries.chain import blocks, configurations
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records import records
-from explorer.queries.records.records import Status
+from explorer.queries.records.record import record
+from explorer.queries.records.rows import Status
 from tests.explorer.pages.asking import get, of, page
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ def heights(chain: ChainView) -> range:
 
 def test_every_record_has_a_page_in_each_view(each_chain: ChainView) -> None:
     for prompt_id in ids(each_chain):
-        found = records.record(each_chain, prompt_id)
+        found = record(each_chain, prompt_id)
         status = 410 if found.row.status is Status.DELETED else 200
         path = of(each_chain, f"/records/{prompt_id}")
         assert f"Record #{prompt_id}" in page(path, status=status)
@@ -38,7 +38,7 @@ def test_every_record_has_a_page_in_each_view(each_chain: ChainView) -> None:
 
 def test_every_signed_text_can_be_taken_byte_for_byte(each_chain: ChainView) -> None:
     for prompt_id in ids(each_chain):
-        found = records.record(each_chain, prompt_id)
+        found = record(each_chain, prompt_id)
         for revision in found.revisions:
             if revision.result is None or revision.result.value is None:
                 continue
@@ -83,7 +83,7 @@ def test_pages_with_words_of_records_stay_out_of_search_engines(
 
 def _pages(chain: ChainView) -> list[str]:
     """Every page that is not always left out, and one of each of which there are many."""
-    revision = records.record(chain, 1).revisions[0]
+    revision = record(chain, 1).revisions[0]
     many = ("", "/records", "/records/1", "/blocks", f"/blocks/{revision.height}", "/configurations/0")
     transaction = f"/transactions/{revision.transaction_rid.hex().upper()}"
     ours = ("/", "/status", "/api", "/checks", "/privacy", "/terms", "/contact", "/data-licence")

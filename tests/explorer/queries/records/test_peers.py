@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records import records
 from explorer.queries.records.peers import COUNTED, LARGEST, MOST, Cluster, Peer, peers_of
-from explorer.queries.records.records import Record, Status
+from explorer.queries.records.record import Record, record
+from explorer.queries.records.rows import Status
 from indexer.models import Operation
 from indexer.models import Record as Stored
 from tests.explorer.queries.every import every_record
@@ -145,9 +145,9 @@ def test_letters_go_on_after_z(recorded_chain: ChainView) -> None:
 
 
 def test_keys_that_begin_alike_are_not_taken_for_the_same(recorded_chain: ChainView) -> None:
-    key = records.record(recorded_chain, 1).prompt
+    key = record(recorded_chain, 1).prompt
     Stored.objects.filter(chain_id=recorded_chain.id, prompt_id=2).update(prompt=key[:6] + b"\x00" * 26)
-    assert 2 not in {each.prompt_id for each in records.record(recorded_chain, 1).peers}
+    assert 2 not in {each.prompt_id for each in record(recorded_chain, 1).peers}
 
 
 def test_a_record_alone_has_itself_for_a_peer(recorded_chain: ChainView) -> None:
