@@ -1,5 +1,7 @@
 """Parameters of a query: read, or refused by name."""
 
+from dataclasses import dataclass, field
+
 import pytest
 from django.http import QueryDict
 from hypothesis import given
@@ -7,13 +9,23 @@ from hypothesis import strategies as st
 
 from explorer.queries.chain.block_filter import BlockFilter, BlockKind
 from explorer.queries.db.errors import BadQuestion
-from explorer.queries.db.kinds import LARGEST
+from explorer.queries.db.filters import Filter, declared
+from explorer.queries.db.kinds import LARGEST, Choice, Number, Words
 from explorer.queries.db.pagination import PAGE, Cursor, PageRequest
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.rows import Status
 from explorer.query_parameters import BadParameters, Fault, QueryParameters, parameters_of, query_of
 
 OF_RECORDS = parameters_of(RecordFilter)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed(Filter):
+    seed: int | None = field(default=None, metadata=declared(Number(-9), label="Seed", about="The seed."))
+    name: str | None = field(default=None, metadata=declared(Words(9), label="Name", about="Its name."))
+    kind: int | None = field(
+        default=None, metadata=declared(Choice({"all": None, "one": 1}), label="Kind", about="Which.")
+    )
 
 
 def asked(query: str, *known: str) -> QueryParameters:
@@ -133,6 +145,13 @@ def test_a_filter_is_read_by_its_declaration() -> None:
     found = asked("status=gone", *OF_RECORDS)
     assert found.filter(RecordFilter()) == RecordFilter()
     assert [each.code for each in faults(found)] == ["not-a-choice"]
+
+
+def test_a_box_that_is_left_empty_is_as_if_it_were_not_given() -> None:
+    found = asked("seed=&name=&kind=", "seed", "name", "kind")
+    assert found.filter(Typed()) == Typed()
+    assert [(each.parameter, each.code) for each in faults(found)] == [("kind", "not-a-choice")]
+    assert asked("seed=-7&name=+a+", "seed", "name", "kind").filter(Typed()) == Typed(-7, "a")
 
 
 def test_what_is_not_given_is_as_the_list_has_it() -> None:
