@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -313,3 +314,24 @@ def _withheld(request: Request, texts: Sequence[Text], **members: object) -> Res
     link = {"Link": '</contact>; rel="blocked-by"'}
     detail = f"The operator of this site withholds a text of it: {reasons}"
     return problem("withheld", request, detail=detail, members=members, headers=link)
+
+
+urlpatterns = [
+    path("problems", ProblemsEndpoint.as_view(), name="problems"),
+    path("problems/<str:name>", ProblemEndpoint.as_view(), name="problem"),
+    path("status", StatusEndpoint.as_view(), name="status"),
+    path("find", FindEndpoint.as_view(), name="find"),
+    path("chains", ChainsEndpoint.as_view(), name="chains"),
+    path("chains/<str:brid>", ChainEndpoint.as_view(), name="chain"),
+    path("chains/<str:brid>/records", RecordsEndpoint.as_view(), name="records"),
+    path("chains/<str:brid>/records/<str:prompt_id>", RecordEndpoint.as_view(), name="record"),
+    path("chains/<str:brid>/blocks", BlocksEndpoint.as_view(), name="blocks"),
+    path("chains/<str:brid>/blocks/<str:block>", BlockEndpoint.as_view(), name="block"),
+    path("chains/<str:brid>/transactions/<str:rid>", TransactionEndpoint.as_view(), name="transaction"),
+    path("chains/<str:brid>/configurations", ConfigurationsEndpoint.as_view(), name="configurations"),
+    path(
+        "chains/<str:brid>/configurations/<str:height>",
+        ConfigurationEndpoint.as_view(),
+        name="configuration",
+    ),
+]

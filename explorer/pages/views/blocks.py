@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from explorer.pages.frame.context import chain_of
 from explorer.pages.frame.page import asking, download, json_of, page, show
 from explorer.pages.frame.pagination import Pager
+from explorer.pages.frame.routes import of_chain
 from explorer.queries.chain import blocks
 from explorer.queries.chain.block_filter import BlockFilter, BlockKind
 from explorer.queries.chain.blocks import Block
@@ -58,3 +59,11 @@ def _after(asked: QueryParameters) -> int | None:
 
 def _block(request: HttpRequest, block: Block, *, after: int | None) -> HttpResponse:
     return show(request, "pages/block.html", section="blocks", chain=block.chain, found=block, after=after)
+
+
+urlpatterns = [
+    of_chain("/blocks", listed, name="blocks"),
+    of_chain("/blocks/<rid:rid>", with_rid, name="block-with-rid"),
+    of_chain("/blocks/<number:height>", at_height, name="block"),
+    of_chain("/blocks/<number:height>/raw/<str:part>", raw, name="block-raw"),
+]

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from urllib.parse import unquote, urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import is_valid_path, reverse
+from django.urls import is_valid_path, path, reverse
 
 from explorer.pages.frame.context import chains_of
 from explorer.pages.frame.page import asking, json_of, show
@@ -86,3 +86,6 @@ def _found(text: str) -> tuple[list[Found], str]:
 def _nothing_read(request: HttpRequest) -> bool:
     """Whether there is nothing yet that could be found."""
     return all(each.freshness.height < 0 for each in chains_of(request))
+
+
+urlpatterns = [path("find", find, name="find")]

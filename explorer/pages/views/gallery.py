@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path
 
 from explorer.pages.frame import errors
 from explorer.pages.frame.page import show
@@ -238,3 +239,9 @@ def _peers() -> list[Peer]:
         Peer(1038 + index, 104 + index, one, None if other == "-" else other)
         for index, (one, other) in enumerate(zip(first, now, strict=True))
     ]
+
+
+urlpatterns = [
+    path("look/", look, name="look"),
+    path("look/<int:status>", error, name="look-error"),
+]

@@ -5,10 +5,12 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import path
 from django_htmx.http import HttpResponseClientRefresh
 
 from explorer.pages.frame.context import chain_of, chains_of
 from explorer.pages.frame.page import asking, hides_records, page, show
+from explorer.pages.frame.routes import of_chain
 from explorer.pages.rendering.chart import chart_of
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.records import listing
@@ -79,3 +81,9 @@ def _home(request: HttpRequest, chain: ChainView) -> HttpResponse:
         example=example(chain, latest), figures=numbers, chart=chart_of(numbers.days),
         api_path=f"/api/v1/chains/{chain.rid}", noindex=hides_records(),
     )  # fmt: skip
+
+
+urlpatterns = [
+    path("", home, name="home"),
+    of_chain("", chain, name="chain"),
+]

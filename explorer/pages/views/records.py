@@ -8,6 +8,7 @@ from explorer.pages.frame.context import chain_of
 from explorer.pages.frame.fields import fields_of
 from explorer.pages.frame.page import asking, download, hides_records, page, show
 from explorer.pages.frame.pagination import Pager
+from explorer.pages.frame.routes import of_chain
 from explorer.pages.rendering.reading import VIEWS, reading_of
 from explorer.pages.rendering.truncation import SHOWN
 from explorer.queries.chain.transactions import Suppressed
@@ -77,3 +78,10 @@ def _signed(record: Record, number: int, part: str) -> Text | None:
         return record.messages if number == 1 else None
     found = (each.result for each in record.revisions if each.number == number and part == "result")
     return next(found, None)
+
+
+urlpatterns = [
+    of_chain("/records", listed, name="records"),
+    of_chain("/records/<number:prompt_id>", record, name="record"),
+    of_chain("/records/<number:prompt_id>/raw/<number:number>/<str:part>", raw, name="record-raw"),
+]

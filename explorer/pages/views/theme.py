@@ -1,6 +1,7 @@
 """Light, dark, or as the system has it: a cookie, set by a link, read by the server."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from explorer.pages.frame.context import THEME, THEMES
@@ -30,3 +31,6 @@ def choose(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
 def _local(place: str) -> str:
     is_local = place.startswith("/") and url_has_allowed_host_and_scheme(place, allowed_hosts=None)
     return place if is_local else "/"
+
+
+urlpatterns = [path("theme", choose, name="theme")]
