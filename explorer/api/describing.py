@@ -91,27 +91,6 @@ LIMIT = _in_query(
     "How many results a page has at most.",
 )
 
-
-def list_of(filtered: type[Filter]) -> Sequence[OpenApiParameter]:
-    """The parameters of a list with these filters."""
-    filters = filtered.declarations().items()
-    return [
-        BEFORE,
-        AFTER,
-        LIMIT,
-        ORDER,
-        *(_in_query(name, _schema(each.kind), each.about) for name, each in filters),
-    ]
-
-
-def _schema(kind: Kind[Any]) -> Mapping[str, Any]:
-    if isinstance(kind, Choice):
-        return {"type": "string", "enum": [*kind.words], "default": kind.write(None)}
-    if isinstance(kind, Number):
-        return {"type": "integer", "format": "int64", "minimum": kind.least, "maximum": kind.most}
-    return {"type": "string", "maxLength": kind.most}
-
-
 _OF_ANY = (
     _header(
         "ETag", {"type": "string"}, "Give it back in If-None-Match: 304 where nothing changed.", 200, 304
@@ -148,6 +127,26 @@ PROBLEM = inline_serializer(
 def problem_with(name: str, **members: Any) -> serializers.Serializer[Any]:
     """A problem with extension members."""
     return inline_serializer(name, {**PROBLEM.get_fields(), **members})
+
+
+def list_of(filtered: type[Filter]) -> Sequence[OpenApiParameter]:
+    """The parameters of a list with these filters."""
+    filters = filtered.declarations().items()
+    return [
+        BEFORE,
+        AFTER,
+        LIMIT,
+        ORDER,
+        *(_in_query(name, _schema(each.kind), each.about) for name, each in filters),
+    ]
+
+
+def _schema(kind: Kind[Any]) -> Mapping[str, Any]:
+    if isinstance(kind, Choice):
+        return {"type": "string", "enum": [*kind.words], "default": kind.write(None)}
+    if isinstance(kind, Number):
+        return {"type": "integer", "format": "int64", "minimum": kind.least, "maximum": kind.most}
+    return {"type": "string", "maxLength": kind.most}
 
 
 def described(

@@ -1,5 +1,6 @@
 """What the search box leads to."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from urllib.parse import unquote, urlsplit
 
@@ -44,6 +45,10 @@ def find(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
     found, trouble = _found(text)
     if len(found) == 1:
         return HttpResponseRedirect(address_of(found[0]))
+    return _shown(request, text, found, trouble)
+
+
+def _shown(request: HttpRequest, text: str, found: Sequence[Found], trouble: str) -> HttpResponse:
     hits = [(each, address_of(each)) for each in found]
     return show(
         request, "pages/find.html", section="find", status=_status(text, hits=bool(hits), trouble=trouble),

@@ -15,7 +15,7 @@ class BlockKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class BlockFilter(Filter):
-    """The filters of a list of blocks."""
+    """The filters of a list of blocks; ``b`` is the block in their SQL."""
 
     kind: BlockKind | None = field(
         default=None,

@@ -42,7 +42,7 @@ def declared(
     reads: Callable[[Any], str] = str,
 ) -> Mapping[str, Declaration]:
     """The metadata that make a dataclass field a filter: the field's name is that of the parameter, and None,
-    its default, leaves no row out.
+    its default, leaves no row out. The first word of a choice stands for it.
 
     ``label`` names it on the page, ``about`` is a sentence for the schema and docs/api.md. ``condition`` is
     its SQL for a value, absent where the list has a statement of its own for each. ``reads`` is how a value

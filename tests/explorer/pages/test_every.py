@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from django.urls import reverse
 from pytest_django import Settings
 
+from explorer.pages import urls
 from explorer.queries.chain import blocks, configurations
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.records.record import record
@@ -21,6 +23,15 @@ def ids(chain: ChainView) -> range:
 
 def heights(chain: ChainView) -> range:
     return range(chain.freshness.height + 1)
+
+
+def test_every_page_of_a_chain_has_its_like_in_json(each_chain: ChainView) -> None:
+    of_chain = [each for each in urls.urlpatterns if set(each.pattern.converters) == {"brid"}]
+    assert len(of_chain) >= 4
+    for route in of_chain:
+        path = reverse(str(route.name), args=[each_chain.rid])
+        page(path)
+        assert get(f"/api/v1{path}").status_code == 200
 
 
 def test_every_record_has_a_page_in_each_view(each_chain: ChainView) -> None:
