@@ -181,8 +181,8 @@ class _Counts:
 
 
 def peers_of(chain_id: int, *, prompt_id: int, prompt: bytes, seed: int) -> Peers:
-    """The peers of a record, itself among them; one query, and where not all of them are listed one more, or
-    where they are more than ``LOOKED_AT`` two.
+    """The peers of a record, itself among them: one query, and where not all of them are listed one more, or
+    up to three where they are more than ``LOOKED_AT``.
     """
     parameters: dict[str, Any] = {
         "chain": chain_id,
