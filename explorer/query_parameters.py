@@ -4,39 +4,44 @@ An unknown, repeated or unreadable parameter is an error that names the ones the
 mistypes a filter must not get an unfiltered list.
 """
 
-import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TypeVar
 
 from django.http import QueryDict
 
-from explorer.queries.db import pagination
 from explorer.queries.db.errors import BadQuestion
-from explorer.queries.records.records import LARGEST_PAGE, Status
+from explorer.queries.db.filters import Filter
+from explorer.queries.db.kinds import LARGEST, Choice, Misread, Number, Words
+from explorer.queries.db.pagination import LARGEST_PAGE, PAGE, Cursor, PageRequest
 
-LARGEST = 2**63 - 1
 LONGEST_SOUGHT = 300
 """Characters of what is searched for."""
 
 ORDERS = {"newest": False, "oldest": True}
 """Words for the order of a list: whether the oldest come first."""
 
-OF_LISTS = ("before", "after", "limit", "order")
-"""The parameters of every list."""
-
-PAGE = 50
-"""Rows of a page, where no limit is given."""
-
-STATUSES: Mapping[str, Status | None] = {"any": None, **{each.value: each for each in Status}}
-KINDS_OF_BLOCKS = {"all": False, "with-transactions": True}
-"""Words for which blocks a list holds: whether only those with transactions."""
-
+_OF_LISTS = ("before", "after", "limit", "order")
+_BEGINNINGS = ("before", "after", "cursor")
 _LONGEST_SHOWN = 80
-_DIGITS = re.compile(r"[0-9]+")
-_MOST_DIGITS = 19
+Wanted = TypeVar("Wanted", bound=Filter)
 T = TypeVar("T")
+
+
+def parameters_of(filtered: type[Filter]) -> Collection[str]:
+    """The parameters of a list with these filters."""
+    return (*_OF_LISTS, *filtered.declarations())
+
+
+def query_of(query: QueryDict, part: PageRequest) -> str:
+    """The query for another page of the list that a query asks for."""
+    asked = query.copy()
+    for name in _BEGINNINGS:
+        asked.pop(name, None)
+    for name, word in part.words.items():
+        asked[name] = word
+    return asked.urlencode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,70 +61,77 @@ class BadParameters(BadQuestion):
         self.faults = tuple(faults)
 
 
-class Asked:
-    """The parameters of a query, read one by one; ``check`` raises ``BadParameters`` with every fault."""
+class QueryParameters:
+    """The parameters of a query, read one by one; ``check`` raises ``BadParameters`` with every fault.
 
-    __slots__ = ("_faults", "_query")
+    One that is not ``known`` is a fault already, and is not read.
+    """
+
+    __slots__ = ("_faults", "_known", "_query")
 
     def __init__(self, query: QueryDict, *, known: Collection[str] = ()) -> None:
         self._query = query
+        self._known = known
         self._faults = [_unknown(name, known) for name in query if name not in known]
         self._faults += [_repeated(name) for name in query if name in known and len(query.getlist(name)) > 1]
 
+    def value(self, name: str, read: Callable[[str], T]) -> T | None:
+        """What a parameter says; None where it is not given, or is at fault: ``read`` raises ``Misread``."""
+        text = self._query.get(name) if name in self._known else None
+        if text is None:
+            return None
+        try:
+            return read(text)
+        except Misread as error:
+            self._faults.append(Fault(name, error.code, f"{name} {error.rule}, not {_shown(text)}."))
+            return None
+
     def number(self, name: str, *, least: int = 0, most: int = LARGEST) -> int | None:
         """A whole number in decimal digits; None where it is not given, or is at fault."""
-        value = self._query.get(name)
-        if value is None:
-            return None
-        is_number = _DIGITS.fullmatch(value) is not None
-        if is_number and len(value) <= _MOST_DIGITS and least <= int(value) <= most:
-            return int(value)
-        code = "out-of-range" if is_number else "not-a-number"
-        self._note(name, code, f"{name} is a whole number from {least} to {most}")
-        return None
+        return self.value(name, Number(least, most).read)
 
     def text(self, name: str, *, most: int) -> str:
         """A text of at most so many characters without the spaces around it; empty where it is not given, or
         is at fault.
         """
-        value = self._query.get(name, "").strip()
-        if len(value) <= most:
-            return value
-        self._note(name, "out-of-range", f"{name} has at most {most} characters")
-        return ""
+        return self.value(name, Words(most).read) or ""
 
     def choice(self, name: str, choices: Mapping[str, T]) -> T | None:
         """What one of these words stands for; None where it is not given, or is at fault."""
-        value = self._query.get(name)
-        if value is None or value in choices:
-            return None if value is None else choices[value]
-        self._note(name, "not-a-choice", f"{name} is one of {', '.join(sorted(choices))}")
-        return None
+        return self.value(name, Choice(choices).read)
 
     def one_of(self, *names: str) -> None:
         """Note a fault where more than one of these is given."""
-        given = [name for name in names if name in self._query]
+        given = [name for name in names if name in self._query and name in self._known]
         for name in given[1:]:
             self._faults.append(Fault(name, "not-together", f"Give {given[0]} or {name}, not both."))
 
-    def part(self) -> pagination.Asked:
+    def filter(self, unless_given: Wanted) -> Wanted:
+        """Which rows of a list are asked for; what is not given is as it is in this filter."""
+        given = {}
+        for name, declaration in unless_given.declarations().items():
+            is_blank = declaration.kind.is_typed and not self._query.get(name)
+            if name in self._query and not is_blank:
+                given[name] = self.value(name, declaration.kind.read)
+        return replace(unless_given, **given)
+
+    def page(self, *, both_ways: bool = True) -> PageRequest:
         """Which part of a list is asked for. Raises ``BadParameters``, so all else is read before."""
         before, after = self.number("before"), self.number("after")
+        cursor = self.value("cursor", Cursor.read)
         limit = self.number("limit", least=1, most=LARGEST_PAGE)
         oldest_first = self.choice("order", ORDERS)
-        self.one_of("before", "after")
+        self.one_of(*_BEGINNINGS)
         self.check()
-        return pagination.Asked(
-            before, after, limit or PAGE, most=LARGEST_PAGE, oldest_first=oldest_first or False
-        )
+        return PageRequest(
+            before=before, after=after, cursor=cursor, limit=limit or PAGE,
+            oldest_first=oldest_first or False, both_ways=both_ways,
+        )  # fmt: skip
 
     def check(self) -> None:
         """Raise ``BadParameters`` where anything is wrong."""
         if self._faults:
             raise BadParameters(self._faults)
-
-    def _note(self, name: str, code: str, rule: str) -> None:
-        self._faults.append(Fault(name, code, f"{rule}, not {_shown(self._query.get(name) or '')}."))
 
 
 def _unknown(name: str, known: Collection[str]) -> Fault:

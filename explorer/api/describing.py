@@ -1,6 +1,6 @@
 """How an address is described in the schema: what it takes, what it gives, and what may go wrong."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 from drf_spectacular.utils import (
@@ -15,6 +15,8 @@ from rest_framework import serializers
 from explorer.api import problems
 from explorer.api.endpoint import Endpoint
 from explorer.api.fields import Whole, Words
+from explorer.queries.db.filters import Filter
+from explorer.queries.db.kinds import Choice, Kind, Number
 from explorer.query_parameters import LONGEST_SOUGHT
 
 PROBLEMS = "x-problems"
@@ -76,22 +78,12 @@ ORDER = _in_query(
     {"type": "string", "enum": ["newest", "oldest"], "default": "newest"},
     "How each page is sorted. Without before or after it is also the end that the list starts from.",
 )
-STATUS = _in_query(
-    "status",
-    {"type": "string", "enum": ["any", "live", "edited", "deleted"], "default": "any"},
-    "live is as first written, edited was changed since, deleted was removed from the chain's state.",
-)
 SOUGHT = OpenApiParameter(
     "q",
     {"type": "string", "maxLength": LONGEST_SOUGHT},
     required=True,
     description="A number (1042, #1042, block 1042) or hex: a RID, hash, content key or public key, whole, "
     "its first eight digits or more, or the short form 9414886B…99B798.",
-)
-KIND_OF_BLOCK = _in_query(
-    "kind",
-    {"type": "string", "enum": ["all", "with-transactions"], "default": "all"},
-    "Which blocks: empty ones, of which a chain may have many, are left out of with-transactions.",
 )
 LIMIT = _in_query(
     "limit",
@@ -135,6 +127,26 @@ PROBLEM = inline_serializer(
 def problem_with(name: str, **members: Any) -> serializers.Serializer[Any]:
     """A problem with extension members."""
     return inline_serializer(name, {**PROBLEM.get_fields(), **members})
+
+
+def list_of(filtered: type[Filter]) -> Sequence[OpenApiParameter]:
+    """The parameters of a list with these filters."""
+    filters = filtered.declarations().items()
+    return [
+        BEFORE,
+        AFTER,
+        LIMIT,
+        ORDER,
+        *(_in_query(name, _schema(each.kind), each.about) for name, each in filters),
+    ]
+
+
+def _schema(kind: Kind[Any]) -> Mapping[str, Any]:
+    if isinstance(kind, Choice):
+        return {"type": "string", "enum": [*kind.words], "default": kind.write(None)}
+    if isinstance(kind, Number):
+        return {"type": "integer", "format": "int64", "minimum": kind.least, "maximum": kind.most}
+    return {"type": "string", "maxLength": kind.most}
 
 
 def described(

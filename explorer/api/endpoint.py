@@ -13,11 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from explorer.api import addresses, exception_handler
-from explorer.api.exception_handler import Moved
+from explorer.api import addresses
+from explorer.api.exception_handler import Moved, exception_handler
 from explorer.api.rendering import JsonRenderer, fingerprint
 from explorer.queries.db.snapshot import snapshot
-from explorer.query_parameters import Asked
+from explorer.query_parameters import QueryParameters
 
 _KEPT = (HTTPStatus.OK, HTTPStatus.GONE, HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS)
 
@@ -29,7 +29,7 @@ class Endpoint(APIView):
     parser_classes = ()
     parameters: ClassVar[Collection[OpenApiParameter]] = ()
     seconds: ClassVar[int] = 5
-    asked: Asked
+    asked: QueryParameters
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """What is said, and as of when, is of one state of the tables."""
@@ -42,13 +42,13 @@ class Endpoint(APIView):
         written = {name: addresses.canonical(part) for name, part in kwargs.items()}
         if written != kwargs:
             raise Moved(_address(request, written))
-        self.asked = Asked(request.query_params, known=[each.name for each in self.parameters])
+        self.asked = QueryParameters(request.query_params, known=[each.name for each in self.parameters])
         if not self.parameters:
             self.asked.check()
 
     def get_exception_handler(self) -> Any:
         """Everything that goes wrong is told as a problem."""
-        return exception_handler.refusal
+        return exception_handler
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Say how long the answer may be kept, by no search engine, and which version it is."""

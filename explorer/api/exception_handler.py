@@ -19,7 +19,7 @@ class Moved(Exception):
     """The address is written in another way; the message is how."""
 
 
-def refusal(exception: Exception, context: dict[str, Any]) -> HttpResponseBase | None:
+def exception_handler(exception: Exception, context: dict[str, Any]) -> HttpResponseBase | None:
     """The answer to what a view raised; None for what is not foreseen."""
     request: Request = context["request"]
     if isinstance(exception, Moved):

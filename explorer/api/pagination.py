@@ -9,15 +9,21 @@ from rest_framework.serializers import BaseSerializer
 
 from explorer.api.serializers.lists import AsOf
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.db.pagination import Asked, Page
+from explorer.queries.db.pagination import Page, PageRequest
+from explorer.query_parameters import query_of
 
 
 def page(
-    request: Request, serializer: type[BaseSerializer[Any]], found: Page[Any], *, of: ChainView, part: Asked
+    request: Request,
+    serializer: type[BaseSerializer[Any]],
+    found: Page[Any],
+    *,
+    of: ChainView,
+    part: PageRequest,
 ) -> Response:
     """One page of a list, each of its rows as the serializer writes it. A walk goes on the way it began."""
-    way, key = ("before", found.older) if part.is_downwards else ("after", found.newer)
-    following = None if key is None else _address(request, way, key)
+    onwards = found.older if part.is_downwards else found.newer
+    following = None if onwards is None else _address(request, onwards)
     headers = {"Link": f'<{following}>; rel="next"'} if following else None
     return Response(_body(serializer, found.rows, of=of, following=following), headers=headers)
 
@@ -39,9 +45,5 @@ def _body(
     }
 
 
-def _address(request: Request, way: str, key: int) -> str:
-    asked = request.query_params.copy()
-    for name in ("before", "after"):
-        asked.pop(name, None)
-    asked[way] = str(key)
-    return request.build_absolute_uri(f"{request._request.path}?{asked.urlencode()}")
+def _address(request: Request, part: PageRequest) -> str:
+    return request.build_absolute_uri(f"{request._request.path}?{query_of(request.query_params, part)}")

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from django.urls import path
+from django.views.generic import RedirectView
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer, OpenApiYamlRenderer2
 from rest_framework.request import Request
@@ -60,3 +62,10 @@ class SchemaEndpoint(Endpoint):
 
     def get(self, request: Request) -> Response:
         return Response(document())
+
+
+urlpatterns = [
+    path("", ContentsEndpoint.as_view(), name="contents"),
+    path("schema/", SchemaEndpoint.as_view(), name="schema"),
+    path("schema", RedirectView.as_view(pattern_name="api:schema", permanent=True)),
+]

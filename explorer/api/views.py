@@ -2,27 +2,23 @@
 
 from collections.abc import Sequence
 
+from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from explorer.api import addresses, pagination, problems
 from explorer.api.describing import (
-    AFTER,
-    BEFORE,
     BLOCK,
     BRID,
     HEIGHT,
-    KIND_OF_BLOCK,
-    LIMIT,
     NAME,
-    ORDER,
     PROMPT_ID,
     REVISION,
     RID,
     SOUGHT,
-    STATUS,
     TRANSACTIONS_AFTER,
     described,
+    list_of,
     problem_with,
 )
 from explorer.api.endpoint import Endpoint
@@ -36,13 +32,18 @@ from explorer.api.serializers.records import Record, RecordList, RecordRow
 from explorer.api.serializers.status import Status, StatusList
 from explorer.api.serializers.transactions import Transaction
 from explorer.queries.chain import blocks, chains, configurations, transactions
+from explorer.queries.chain.block_filter import BlockFilter
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.errors import BadQuestion, NotHere
 from explorer.queries.db.texts import Text, Withheld
-from explorer.queries.records import records
+from explorer.queries.records import listing
+from explorer.queries.records.filter import RecordFilter
+from explorer.queries.records.record import record
+from explorer.queries.records.revisions import Revision
+from explorer.queries.records.rows import Status as RecordStatus
 from explorer.queries.site import figures, find
 from explorer.queries.site import status as statuses
-from explorer.query_parameters import KINDS_OF_BLOCKS, LONGEST_SOUGHT, STATUSES, BadParameters, Fault
+from explorer.query_parameters import LONGEST_SOUGHT, BadParameters, Fault
 
 SOON, LATER = 30, 300  # seconds that an answer may be kept: nothing with texts in it for longer
 
@@ -103,24 +104,15 @@ class ChainEndpoint(Endpoint):
     "you have as `after` with `order=oldest` to get what came since.",
     answer=RecordList,
     path=[BRID],
-    query=[BEFORE, AFTER, LIMIT, ORDER, STATUS],
+    query=list_of(RecordFilter),
     may_be={"not-here": None},
     is_list=True,
 )
 class RecordsEndpoint(Endpoint):
     def get(self, request: Request, brid: str) -> Response:
-        status = self.asked.choice("status", STATUSES)
-        part = self.asked.part()
+        wanted, part = self.asked.filter(RecordFilter()), self.asked.page(both_ways=False)
         chain = _chain(brid)
-        found = records.page(
-            chain,
-            before=part.before,
-            after=part.after,
-            limit=part.limit,
-            oldest_first=part.oldest_first,
-            status=status,
-            both_ways=False,
-        )
+        found = listing.page(chain, wanted, part)
         return pagination.page(request, RecordRow, found, of=chain, part=part)
 
 
@@ -147,11 +139,11 @@ class RecordEndpoint(Endpoint):
         last = self.asked.number("revision", least=1)
         self.asked.check()
         chain = _chain(brid)
-        found = records.record(chain, addresses.number(prompt_id, of="prompt id"), revision=last)
+        found = record(chain, addresses.number(prompt_id, of="prompt id"), revision=last)
         told = Record(found).data
         if found.withheld:
             return _withheld(request, found.withheld, record=told)
-        if found.row.status is records.Status.DELETED:
+        if found.row.status is RecordStatus.DELETED:
             return _deleted(request, found.revisions[-1], record=told)
         return Response(told)
 
@@ -163,24 +155,15 @@ class RecordEndpoint(Endpoint):
     about="Newest first, a page at a time, unless `order` says otherwise. Follow `next` until it is null.",
     answer=BlockList,
     path=[BRID],
-    query=[BEFORE, AFTER, LIMIT, ORDER, KIND_OF_BLOCK],
+    query=list_of(BlockFilter),
     may_be={"not-here": None},
     is_list=True,
 )
 class BlocksEndpoint(Endpoint):
     def get(self, request: Request, brid: str) -> Response:
-        only = self.asked.choice("kind", KINDS_OF_BLOCKS) or False
-        part = self.asked.part()
+        wanted, part = self.asked.filter(BlockFilter()), self.asked.page(both_ways=False)
         chain = _chain(brid)
-        found = blocks.page(
-            chain,
-            before=part.before,
-            after=part.after,
-            limit=part.limit,
-            oldest_first=part.oldest_first,
-            with_transactions=only,
-            both_ways=False,
-        )
+        found = blocks.page(chain, wanted, part)
         return pagination.page(request, BlockRow, found, of=chain, part=part)
 
 
@@ -320,7 +303,7 @@ class ProblemEndpoint(Endpoint):
         return Response(Kind(kind).data)
 
 
-def _deleted(request: Request, by: records.Revision, **members: object) -> Response:
+def _deleted(request: Request, by: Revision, **members: object) -> Response:
     detail = f"It was removed in block {by.height} by {by.kind}. The member record holds all that was said."
     return problem("deleted", request, detail=detail, members=members)
 
@@ -331,3 +314,24 @@ def _withheld(request: Request, texts: Sequence[Text], **members: object) -> Res
     link = {"Link": '</contact>; rel="blocked-by"'}
     detail = f"The operator of this site withholds a text of it: {reasons}"
     return problem("withheld", request, detail=detail, members=members, headers=link)
+
+
+urlpatterns = [
+    path("problems", ProblemsEndpoint.as_view(), name="problems"),
+    path("problems/<str:name>", ProblemEndpoint.as_view(), name="problem"),
+    path("status", StatusEndpoint.as_view(), name="status"),
+    path("find", FindEndpoint.as_view(), name="find"),
+    path("chains", ChainsEndpoint.as_view(), name="chains"),
+    path("chains/<str:brid>", ChainEndpoint.as_view(), name="chain"),
+    path("chains/<str:brid>/records", RecordsEndpoint.as_view(), name="records"),
+    path("chains/<str:brid>/records/<str:prompt_id>", RecordEndpoint.as_view(), name="record"),
+    path("chains/<str:brid>/blocks", BlocksEndpoint.as_view(), name="blocks"),
+    path("chains/<str:brid>/blocks/<str:block>", BlockEndpoint.as_view(), name="block"),
+    path("chains/<str:brid>/transactions/<str:rid>", TransactionEndpoint.as_view(), name="transaction"),
+    path("chains/<str:brid>/configurations", ConfigurationsEndpoint.as_view(), name="configurations"),
+    path(
+        "chains/<str:brid>/configurations/<str:height>",
+        ConfigurationEndpoint.as_view(),
+        name="configuration",
+    ),
+]

@@ -14,7 +14,7 @@ from explorer.challenges.forms import LONGEST_PAGE, ReportForm
 from explorer.challenges.quotas import QuotaExceeded
 from explorer.pages.frame.page import asking, page, show
 from explorer.queries.db.errors import NotHere
-from explorer.query_parameters import Asked
+from explorer.query_parameters import QueryParameters
 
 _NOT_NOW = (
     "Nothing was stored: the database does not take it just now. What you typed is still here: send it again."
@@ -22,7 +22,7 @@ _NOT_NOW = (
 
 
 @asking("page")
-def report(request: HttpRequest, asked: Asked) -> HttpResponse:
+def report(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
     """“Report a problem with this page”: the form, and what becomes of it."""
     about = asked.text("page", most=LONGEST_PAGE)
     asked.check()

@@ -1,20 +1,38 @@
 """Parameters of a query: read, or refused by name."""
 
+from dataclasses import dataclass, field
+
 import pytest
 from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
+from explorer.queries.chain.block_filter import BlockFilter, BlockKind
 from explorer.queries.db.errors import BadQuestion
-from explorer.queries.records.records import Status
-from explorer.query_parameters import LARGEST, OF_LISTS, PAGE, STATUSES, Asked, BadParameters, Fault
+from explorer.queries.db.filters import Filter, declared
+from explorer.queries.db.kinds import LARGEST, Choice, Number, Words
+from explorer.queries.db.pagination import PAGE, Cursor, PageRequest
+from explorer.queries.records.filter import RecordFilter
+from explorer.queries.records.rows import Status
+from explorer.query_parameters import BadParameters, Fault, QueryParameters, parameters_of, query_of
+
+OF_RECORDS = parameters_of(RecordFilter)
 
 
-def asked(query: str, *known: str) -> Asked:
-    return Asked(QueryDict(query), known=known)
+@dataclass(frozen=True, slots=True)
+class Typed(Filter):
+    seed: int | None = field(default=None, metadata=declared(Number(-9), label="Seed", about="The seed."))
+    name: str | None = field(default=None, metadata=declared(Words(9), label="Name", about="Its name."))
+    kind: int | None = field(
+        default=None, metadata=declared(Choice({"all": None, "one": 1}), label="Kind", about="Which.")
+    )
 
 
-def faults(found: Asked) -> list[Fault]:
+def asked(query: str, *known: str) -> QueryParameters:
+    return QueryParameters(QueryDict(query), known=known)
+
+
+def faults(found: QueryParameters) -> list[Fault]:
     with pytest.raises(BadParameters) as caught:
         found.check()
     assert isinstance(caught.value, BadQuestion)
@@ -87,29 +105,66 @@ def test_what_excludes_another_is_refused_with_it() -> None:
     assert [(each.parameter, each.code) for each in faults(found)] == [("after", "not-together")]
 
 
-def test_a_part_of_a_list_is_from_the_newest_unless_asked_otherwise() -> None:
-    part = asked("", *OF_LISTS).part()
-    assert (part.before, part.after, part.limit, part.oldest_first) == (None, None, PAGE, False)
-    part = asked("after=7&limit=3&order=oldest", *OF_LISTS).part()
-    assert (part.before, part.after, part.limit, part.oldest_first) == (None, 7, 3, True)
+def test_a_page_of_a_list_is_of_the_newest_unless_asked_otherwise() -> None:
+    assert asked("", *OF_RECORDS).page() == PageRequest(limit=PAGE)
+    found = asked("after=7&limit=3&order=oldest", *OF_RECORDS).page(both_ways=False)
+    assert found == PageRequest(after=7, limit=3, oldest_first=True, both_ways=False)
 
 
-def test_a_part_that_cannot_be_meant_is_told_with_all_that_is_at_fault() -> None:
+def test_a_page_that_cannot_be_meant_is_told_with_all_that_is_at_fault() -> None:
     with pytest.raises(BadParameters) as caught:
-        asked("before=1&after=2&limit=101&order=up", *OF_LISTS).part()
+        asked("before=1&after=2&limit=101&order=up", *OF_RECORDS).page()
     assert {each.parameter for each in caught.value.faults} == {"after", "limit", "order"}
 
 
-def test_any_status_is_none_in_particular() -> None:
-    assert asked("status=any", "status").choice("status", STATUSES) is None
-    assert asked("status=live", "status").choice("status", STATUSES) is Status.LIVE
+def test_a_list_of_one_chain_takes_no_cursor() -> None:
+    with pytest.raises(BadParameters) as caught:
+        asked("before=1&cursor=x", *OF_RECORDS).page()
+    assert [(each.parameter, each.code) for each in caught.value.faults] == [("cursor", "unknown")]
+
+
+def test_a_list_that_takes_a_cursor_goes_on_with_it() -> None:
+    cursor = Cursor(b"8 bytes.", (3, -1, 2**63 - 1), is_downwards=True)
+    found = asked(f"cursor={cursor}&limit=5", "cursor", "limit", "order").page()
+    assert found == PageRequest(cursor=cursor, limit=5)
+    with pytest.raises(BadParameters, match="all of it, not “gone”") as caught:
+        asked("cursor=gone", "cursor", "limit", "order").page()
+    assert [(each.parameter, each.code) for each in caught.value.faults] == [("cursor", "not-a-cursor")]
+
+
+def test_another_page_keeps_all_else_that_is_asked_for() -> None:
+    query = QueryDict("before=9&status=live&limit=5")
+    assert query_of(query, PageRequest(after=12)) == "status=live&limit=5&after=12"
+    cursor = Cursor(b"8 bytes.", (1, 2), is_downwards=False)
+    assert query_of(QueryDict("cursor=x&a=1"), PageRequest(cursor=cursor)) == f"a=1&cursor={cursor}"
+
+
+def test_a_filter_is_read_by_its_declaration() -> None:
+    assert asked("status=any", *OF_RECORDS).filter(RecordFilter()) == RecordFilter()
+    assert asked("status=live", *OF_RECORDS).filter(RecordFilter()) == RecordFilter(Status.LIVE)
+    found = asked("status=gone", *OF_RECORDS)
+    assert found.filter(RecordFilter()) == RecordFilter()
+    assert [each.code for each in faults(found)] == ["not-a-choice"]
+
+
+def test_a_box_that_is_left_empty_is_as_if_it_were_not_given() -> None:
+    found = asked("seed=&name=&kind=", "seed", "name", "kind")
+    assert found.filter(Typed()) == Typed()
+    assert [(each.parameter, each.code) for each in faults(found)] == [("kind", "not-a-choice")]
+    assert asked("seed=-7&name=+a+", "seed", "name", "kind").filter(Typed()) == Typed(-7, "a")
+
+
+def test_what_is_not_given_is_as_the_list_has_it() -> None:
+    filled, known = BlockFilter(BlockKind.WITH_TRANSACTIONS), parameters_of(BlockFilter)
+    assert asked("", *known).filter(filled) == filled
+    assert asked("kind=all", *known).filter(filled) == BlockFilter()
 
 
 @given(st.dictionaries(st.text(min_size=1), st.text(), max_size=5))
 def test_nothing_unknown_is_ignored(query: dict[str, str]) -> None:
     asked_for = QueryDict(mutable=True)
     asked_for.update(query)
-    found = Asked(asked_for, known=("limit",))
+    found = QueryParameters(asked_for, known=("limit",))
     if set(query) - {"limit"}:
         assert {each.code for each in faults(found)} == {"unknown"}
     else:

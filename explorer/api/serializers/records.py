@@ -10,12 +10,12 @@ from explorer.api.fields import Big, Flag, Hex, Moment, Rid, Whole, Words, choic
 from explorer.api.serializers.evidence import Evidence
 from explorer.api.serializers.lists import AsOf, ListOf
 from explorer.api.serializers.texts import Hash, Message, Snippet, Value, Withheld, missing
-from explorer.queries.records import peers, records
+from explorer.queries.records import peers, record, revisions, rows
 
 _CREATED = "The dapp's created_at, in ms since 1970: the time of the block before the record's own."
 
 
-class RecordRow(serializers.Serializer[records.RecordRow]):
+class RecordRow(serializers.Serializer[rows.RecordRow]):
     """A record in a list."""
 
     prompt_id = Whole()
@@ -28,7 +28,7 @@ class RecordRow(serializers.Serializer[records.RecordRow]):
     created_at = Whole(help_text=_CREATED)
     created = Moment(source="at", help_text="created_at as a time.")
     block_at = Moment(help_text="The time of the block that added it, as its builder states it.")
-    status = choice(records.Status)
+    status = choice(rows.Status)
     revision_count = Whole(source="revisions", help_text="1 where it is as first written.")
     prompt = Snippet(help_text="The user's last message.")
     answer = Snippet(help_text="The newest answer, also of a record that was deleted.")
@@ -40,7 +40,7 @@ class RecordList(ListOf):
     results = RecordRow(many=True)
 
 
-class Revision(serializers.Serializer[records.Revision]):
+class Revision(serializers.Serializer[revisions.Revision]):
     """What one operation did to a record."""
 
     number = Whole(help_text="From 1, the operation that added the record.")
@@ -70,7 +70,7 @@ class Revision(serializers.Serializer[records.Revision]):
     answer_reason = Words(source="reason", help_text="Why the answer is the whole result, else empty.")
 
 
-class Peer(serializers.Serializer[records.Peer]):
+class Peer(serializers.Serializer[peers.Peer]):
     """A record that answers the same messages with the same seed. Equal answers share a letter."""
 
     prompt_id = Whole()
@@ -108,7 +108,7 @@ class Tallies(serializers.Serializer[tuple[peers.Tally, peers.Tally]]):
         return {"first": Tally(first).data, "now": Tally(now).data}
 
 
-class Record(serializers.Serializer[records.Record]):
+class Record(serializers.Serializer[record.Record]):
     """An inference record, all that its transactions said, and how far that is proved.
 
     Texts are those of the newest revision that has any, so also of a record that was deleted.
@@ -123,7 +123,7 @@ class Record(serializers.Serializer[records.Record]):
     created_at = Whole(source="row.created_at", help_text=_CREATED)
     created = Moment(source="row.at", help_text="created_at as a time.")
     block_at = Moment(source="row.block_at", help_text="The time of the block that added it.")
-    status = choice(records.Status, source="row.status")
+    status = choice(rows.Status, source="row.status")
     position = Big(
         source="row.position",
         help_text="height * 2^20 + the operation's ordinal in its block; unique in its chain.",
@@ -178,6 +178,6 @@ class Record(serializers.Serializer[records.Record]):
     as_of = AsOf(source="chain")
 
     @extend_schema_field(Withheld(many=True))
-    def get_withheld(self, record: records.Record) -> Sequence[Any]:
+    def get_withheld(self, found: record.Record) -> Sequence[Any]:
         """Nothing where all is shown."""
-        return [Withheld(each).data for each in missing(record)]
+        return [Withheld(each).data for each in missing(found)]

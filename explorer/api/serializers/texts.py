@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from explorer.api.fields import Flag, Rid, Whole, Words, Written, choice
 from explorer.queries.db import texts
-from explorer.queries.records.records import Record
+from explorer.queries.records.record import Record
 
 
 @extend_schema_field({"type": "string"})

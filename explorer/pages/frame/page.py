@@ -15,7 +15,7 @@ from explorer.pages.frame.context import chains_of
 from explorer.queries.chain.transactions import Suppressed
 from explorer.queries.db.errors import BadQuestion, NotHere
 from explorer.queries.db.snapshot import snapshot
-from explorer.query_parameters import Asked
+from explorer.query_parameters import QueryParameters
 
 _HEX = re.compile(r"(?<=/)[0-9A-Fa-f]{64}(?=/|$)")
 
@@ -30,7 +30,7 @@ def page(view: View) -> View:
     """
 
     @wraps(view)
-    def unasked(request: HttpRequest, asked: Asked, **kwargs: object) -> HttpResponse:
+    def unasked(request: HttpRequest, asked: QueryParameters, **kwargs: object) -> HttpResponse:
         asked.check()
         return view(request, **kwargs)
 
@@ -61,7 +61,7 @@ def _at_its_address(view: View, parameters: Collection[str]) -> View:
 def _answer(view: View, request: HttpRequest, parameters: Collection[str], **kwargs: object) -> HttpResponse:
     """What the view shows, or the page of why it does not."""
     try:
-        return view(request, Asked(request.GET, known=parameters), **kwargs)
+        return view(request, QueryParameters(request.GET, known=parameters), **kwargs)
     except NotHere as error:
         status, title, why = HTTPStatus.NOT_FOUND, "That is not here", str(error)
     except BadQuestion as error:

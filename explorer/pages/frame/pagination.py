@@ -6,7 +6,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from explorer.queries.db.pagination import Asked, Page
+from explorer.queries.db.pagination import Page, PageRequest
+from explorer.query_parameters import query_of
 
 _SIZES = (25, 50, 100)
 
@@ -16,7 +17,7 @@ class Pager:
     """A page of a list: which part was asked for, what was found, and where to go on from."""
 
     request: HttpRequest
-    part: Asked
+    part: PageRequest
     found: Page[Any]
 
     @property
@@ -42,21 +43,12 @@ class Pager:
     @property
     def newer_url(self) -> str:
         """The address of the page of newer ones; empty where there are none."""
-        return self._url(after=self.found.newer)
+        return self._url(self.found.newer)
 
     @property
     def older_url(self) -> str:
         """The address of the page of older ones; empty where there are none."""
-        return self._url(before=self.found.older)
+        return self._url(self.found.older)
 
-    def _url(self, *, before: int | None = None, after: int | None = None) -> str:
-        if before is None and after is None:
-            return ""
-        asked = self.request.GET.copy()
-        asked.pop("before", None)
-        asked.pop("after", None)
-        if before is not None:
-            asked["before"] = str(before)
-        if after is not None:
-            asked["after"] = str(after)
-        return f"{self.request.path}?{asked.urlencode()}"
+    def _url(self, part: PageRequest | None) -> str:
+        return "" if part is None else f"{self.request.path}?{query_of(self.request.GET, part)}"

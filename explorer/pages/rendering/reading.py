@@ -12,7 +12,9 @@ from explorer.pages.rendering.truncation import Turn
 from explorer.queries.chain.evidence import ProofStatus
 from explorer.queries.db.errors import NotHere
 from explorer.queries.db.texts import Text
-from explorer.queries.records.records import STRETCH, Record, Revision, Status
+from explorer.queries.records.record import Record
+from explorer.queries.records.revisions import STRETCH, Revision
+from explorer.queries.records.rows import Status
 
 VIEWS = {"text": "text", "json": "json", "raw": "raw"}
 _LARGEST_JSON = 200_000

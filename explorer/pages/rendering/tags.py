@@ -15,7 +15,8 @@ from explorer.pages.rendering import sanitize
 from explorer.pages.rendering.fingerprint import bars
 from explorer.queries.chain.evidence import Evidence, ProofStatus
 from explorer.queries.db.texts import Snippet, Text, Withheld
-from explorer.queries.records.records import Peer, RecordRow, Status
+from explorer.queries.records.peers import Peer
+from explorer.queries.records.rows import RecordRow, Status
 
 register = template.Library()
 

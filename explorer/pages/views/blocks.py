@@ -5,38 +5,37 @@ from django.http import HttpRequest, HttpResponse
 from explorer.pages.frame.context import chain_of
 from explorer.pages.frame.page import asking, download, json_of, page, show
 from explorer.pages.frame.pagination import Pager
+from explorer.pages.frame.routes import of_chain
 from explorer.queries.chain import blocks
+from explorer.queries.chain.block_filter import BlockFilter, BlockKind
 from explorer.queries.chain.blocks import Block
 from explorer.queries.db.errors import NotHere
-from explorer.query_parameters import KINDS_OF_BLOCKS, OF_LISTS, Asked
+from explorer.query_parameters import QueryParameters, parameters_of
 
 _PARTS = {"header": blocks.header, "witness": blocks.witness}
 
 
-@asking(*OF_LISTS, "kind")
-def listed(request: HttpRequest, asked: Asked, brid: bytes) -> HttpResponse:
+@asking(*parameters_of(BlockFilter))
+def listed(request: HttpRequest, asked: QueryParameters, brid: bytes) -> HttpResponse:
     """A page of blocks, newest or oldest first; those with transactions unless all are asked for."""
-    filled = asked.choice("kind", KINDS_OF_BLOCKS) is not False
-    part, chain = asked.part(), chain_of(request, brid)
-    found = blocks.page(
-        chain, before=part.before, after=part.after, limit=part.limit, oldest_first=part.oldest_first,
-        with_transactions=filled,
-    )  # fmt: skip
+    wanted, part = asked.filter(BlockFilter(BlockKind.WITH_TRANSACTIONS)), asked.page()
+    chain = chain_of(request, brid)
+    found = blocks.page(chain, wanted, part)
     return show(
         request, "pages/blocks.html", section="blocks", chain=chain, pager=Pager(request, part, found),
-        filled=filled, api_path=json_of(request, kind="with-transactions" if filled else "all"),
+        filled=wanted.kind is not None, api_path=json_of(request, **wanted.words()),
     )  # fmt: skip
 
 
 @asking("transactions_after")
-def at_height(request: HttpRequest, asked: Asked, brid: bytes, height: int) -> HttpResponse:
+def at_height(request: HttpRequest, asked: QueryParameters, brid: bytes, height: int) -> HttpResponse:
     """The block at a height."""
     after = _after(asked)
     return _block(request, blocks.at_height(chain_of(request, brid), height, after=after), after=after)
 
 
 @asking("transactions_after")
-def with_rid(request: HttpRequest, asked: Asked, brid: bytes, rid: bytes) -> HttpResponse:
+def with_rid(request: HttpRequest, asked: QueryParameters, brid: bytes, rid: bytes) -> HttpResponse:
     """The block with that RID."""
     after = _after(asked)
     return _block(request, blocks.with_rid(chain_of(request, brid), rid, after=after), after=after)
@@ -51,7 +50,7 @@ def raw(request: HttpRequest, brid: bytes, height: int, part: str) -> HttpRespon
     return download(read(chain_of(request, brid), height), name=f"block-{height}-{part}.bin")
 
 
-def _after(asked: Asked) -> int | None:
+def _after(asked: QueryParameters) -> int | None:
     """The ordinal after which transactions are asked for."""
     after = asked.number("transactions_after")
     asked.check()
@@ -60,3 +59,11 @@ def _after(asked: Asked) -> int | None:
 
 def _block(request: HttpRequest, block: Block, *, after: int | None) -> HttpResponse:
     return show(request, "pages/block.html", section="blocks", chain=block.chain, found=block, after=after)
+
+
+urlpatterns = [
+    of_chain("/blocks", listed, name="blocks"),
+    of_chain("/blocks/<rid:rid>", with_rid, name="block-with-rid"),
+    of_chain("/blocks/<number:height>", at_height, name="block"),
+    of_chain("/blocks/<number:height>/raw/<str:part>", raw, name="block-raw"),
+]

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 
 from explorer.pages.frame.context import chain_of
 from explorer.pages.frame.page import download, page, show
+from explorer.pages.frame.routes import of_chain
 from explorer.pages.rendering import truncation
 from explorer.queries.chain import configurations
 from explorer.queries.db.errors import NotHere
@@ -39,3 +40,10 @@ def raw(request: HttpRequest, brid: bytes, height: int) -> HttpResponse:
     if found.raw is None:
         raise NotHere(f"No node gave the configuration that is in force at height {height}.")
     return download(found.raw, name=f"configuration-{found.row.height}.gtv")
+
+
+urlpatterns = [
+    of_chain("/configurations", listed, name="configurations"),
+    of_chain("/configurations/<number:height>", in_force, name="configuration"),
+    of_chain("/configurations/<number:height>/raw", raw, name="configuration-raw"),
+]

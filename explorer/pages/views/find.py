@@ -1,17 +1,18 @@
 """What the search box leads to."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from urllib.parse import unquote, urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import is_valid_path, reverse
+from django.urls import is_valid_path, path, reverse
 
 from explorer.pages.frame.context import chains_of
 from explorer.pages.frame.page import asking, json_of, show
 from explorer.queries.db.errors import BadQuestion
 from explorer.queries.site import find as search
 from explorer.queries.site.find import Found, Kind
-from explorer.query_parameters import LONGEST_SOUGHT, Asked
+from explorer.query_parameters import LONGEST_SOUGHT, QueryParameters
 
 _NAMES = {
     Kind.RECORD: "record",
@@ -33,7 +34,7 @@ def address_of(found: Found) -> str:
 
 
 @asking("q")
-def find(request: HttpRequest, asked: Asked) -> HttpResponse:
+def find(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
     """One hit, or an address of this site, leads to its page; several are listed; for none, and for words, it
     is said what can be searched for.
     """
@@ -44,6 +45,10 @@ def find(request: HttpRequest, asked: Asked) -> HttpResponse:
     found, trouble = _found(text)
     if len(found) == 1:
         return HttpResponseRedirect(address_of(found[0]))
+    return _shown(request, text, found, trouble)
+
+
+def _shown(request: HttpRequest, text: str, found: Sequence[Found], trouble: str) -> HttpResponse:
     hits = [(each, address_of(each)) for each in found]
     return show(
         request, "pages/find.html", section="find", status=_status(text, hits=bool(hits), trouble=trouble),
@@ -86,3 +91,6 @@ def _found(text: str) -> tuple[list[Found], str]:
 def _nothing_read(request: HttpRequest) -> bool:
     """Whether there is nothing yet that could be found."""
     return all(each.freshness.height < 0 for each in chains_of(request))
+
+
+urlpatterns = [path("find", find, name="find")]

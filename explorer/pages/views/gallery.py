@@ -8,13 +8,15 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path
 
 from explorer.pages.frame import errors
 from explorer.pages.frame.page import show
 from explorer.queries.chain.chains import ChainView, Freshness
 from explorer.queries.chain.evidence import Evidence, ProofStatus
 from explorer.queries.db.texts import Snippet, Text, Withheld
-from explorer.queries.records.records import Peer, RecordRow, Status
+from explorer.queries.records.peers import Peer
+from explorer.queries.records.rows import RecordRow, Status
 
 _AT = datetime(2026, 11, 23, 14, 2, 11, tzinfo=UTC)
 _ANSWER = (
@@ -237,3 +239,9 @@ def _peers() -> list[Peer]:
         Peer(1038 + index, 104 + index, one, None if other == "-" else other)
         for index, (one, other) in enumerate(zip(first, now, strict=True))
     ]
+
+
+urlpatterns = [
+    path("look/", look, name="look"),
+    path("look/<int:status>", error, name="look-error"),
+]

@@ -5,17 +5,19 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import path
 from django_htmx.http import HttpResponseClientRefresh
 
 from explorer.pages.frame.context import chain_of, chains_of
 from explorer.pages.frame.page import asking, hides_records, page, show
+from explorer.pages.frame.routes import of_chain
 from explorer.pages.rendering.chart import chart_of
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records import records
+from explorer.queries.records import listing
 from explorer.queries.site import figures
 from explorer.queries.site import status as stands
 from explorer.queries.site.example import example
-from explorer.query_parameters import Asked
+from explorer.query_parameters import QueryParameters
 
 
 @page
@@ -30,7 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @asking("since")
-def chain(request: HttpRequest, asked: Asked, brid: bytes) -> HttpResponse:
+def chain(request: HttpRequest, asked: QueryParameters, brid: bytes) -> HttpResponse:
     """One chain. To a page that watches, a line that says what is new ``since`` a position, or nothing; to
     one that waits for the first block, to load again.
     """
@@ -41,7 +43,7 @@ def chain(request: HttpRequest, asked: Asked, brid: bytes) -> HttpResponse:
         return _home(request, found)
     if since is None:
         return _told(is_here=found.freshness.height >= 0)
-    news = records.newer_than(found, since)
+    news = listing.newer_than(found, since)
     if not news:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     return render(request, "parts/news.html", {"chain": found, "news": news})
@@ -59,7 +61,7 @@ def _told(*, is_here: bool) -> HttpResponse:
 def _choice(request: HttpRequest, chains: Sequence[ChainView]) -> HttpResponse:
     """What a record is, by one of the first chain that has any, and how each chain stands."""
     first = next((each for each in chains if each.records), None)
-    latest = records.latest(first) if first else ()
+    latest = listing.latest(first) if first else ()
     return show(
         request, "pages/chains.html", section="home", first=first, latest=latest,
         example=example(first, latest) if first else None, api_path="/api/v1/chains",
@@ -73,9 +75,15 @@ def _home(request: HttpRequest, chain: ChainView) -> HttpResponse:
             request, "pages/awaited.html", section="home", chain=chain, nodes=stands.nodes(chain),
             api_path=f"/api/v1/chains/{chain.rid}",
         )  # fmt: skip
-    latest, numbers = records.latest(chain), figures.figures(chain)
+    latest, numbers = listing.latest(chain), figures.figures(chain)
     return show(
         request, "pages/home.html", section="home", chain=chain, latest=latest,
         example=example(chain, latest), figures=numbers, chart=chart_of(numbers.days),
         api_path=f"/api/v1/chains/{chain.rid}", noindex=hides_records(),
     )  # fmt: skip
+
+
+urlpatterns = [
+    path("", home, name="home"),
+    of_chain("", chain, name="chain"),
+]

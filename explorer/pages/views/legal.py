@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.templatetags.static import static
+from django.urls import path
 
 from explorer.pages.frame.page import hides_records, page, show
 
@@ -22,3 +23,14 @@ def robots(request: HttpRequest) -> HttpResponse:
 def favicon(request: HttpRequest) -> HttpResponse:
     """The icon, at the address where some programs look for it."""
     return HttpResponseRedirect(static("favicon.svg"))
+
+
+urlpatterns = [
+    path("checks", words, {"name": "checks"}, name="checks"),
+    path("privacy", words, {"name": "privacy"}, name="privacy"),
+    path("terms", words, {"name": "terms"}, name="terms"),
+    path("contact", words, {"name": "contact"}, name="contact"),
+    path("data-licence", words, {"name": "data_licence"}, name="data-licence"),
+    path("robots.txt", robots, name="robots"),
+    path("favicon.svg", favicon, name="favicon"),
+]

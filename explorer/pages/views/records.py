@@ -5,41 +5,44 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse
 
 from explorer.pages.frame.context import chain_of
+from explorer.pages.frame.fields import fields_of
 from explorer.pages.frame.page import asking, download, hides_records, page, show
 from explorer.pages.frame.pagination import Pager
+from explorer.pages.frame.routes import of_chain
 from explorer.pages.rendering.reading import VIEWS, reading_of
 from explorer.pages.rendering.truncation import SHOWN
 from explorer.queries.chain.transactions import Suppressed
 from explorer.queries.db.errors import NotHere
 from explorer.queries.db.texts import Text, Withheld
-from explorer.queries.records import records
-from explorer.queries.records.records import Record, Status
+from explorer.queries.records import listing
+from explorer.queries.records.filter import RecordFilter
+from explorer.queries.records.record import Record
+from explorer.queries.records.record import record as read_record
+from explorer.queries.records.rows import Status
 from explorer.queries.site import status as stands
-from explorer.query_parameters import OF_LISTS, STATUSES, Asked
+from explorer.query_parameters import QueryParameters, parameters_of
 
 
-@asking(*OF_LISTS, "status")
-def listed(request: HttpRequest, asked: Asked, brid: bytes) -> HttpResponse:
-    """A page of records: newest or oldest first, all or those of one status."""
-    only, part = asked.choice("status", STATUSES), asked.part()
+@asking(*parameters_of(RecordFilter))
+def listed(request: HttpRequest, asked: QueryParameters, brid: bytes) -> HttpResponse:
+    """A page of records: newest or oldest first, all or those that are asked for."""
+    wanted, part = asked.filter(RecordFilter()), asked.page()
     chain = chain_of(request, brid)
-    found = records.page(
-        chain, before=part.before, after=part.after, limit=part.limit, oldest_first=part.oldest_first,
-        status=only,
-    )  # fmt: skip
+    found = listing.page(chain, wanted, part)
     return show(
         request, "pages/records.html", section="records", chain=chain, pager=Pager(request, part, found),
-        only=only, statuses=list(Status), noindex=hides_records(),
+        only=wanted.status, statuses=list(Status), fields=fields_of(wanted), reasons=wanted.reads(),
+        noindex=hides_records(),
     )  # fmt: skip
 
 
 @asking("revision", "view")
-def record(request: HttpRequest, asked: Asked, brid: bytes, prompt_id: int) -> HttpResponse:
+def record(request: HttpRequest, asked: QueryParameters, brid: bytes, prompt_id: int) -> HttpResponse:
     """One record: as it stands or as a revision said, as words, JSON or bytes."""
     view = asked.choice("view", VIEWS) or "text"
     number = asked.number("revision", least=1)
     asked.check()
-    found = records.record(chain_of(request, brid), prompt_id, revision=number)
+    found = read_record(chain_of(request, brid), prompt_id, revision=number)
     reading = reading_of(found, number=number, view=view)
     status = _status_of(found)
     noindex = hides_records() or status != HTTPStatus.OK
@@ -52,7 +55,7 @@ def record(request: HttpRequest, asked: Asked, brid: bytes, prompt_id: int) -> H
 @page
 def raw(request: HttpRequest, brid: bytes, prompt_id: int, number: int, part: str) -> HttpResponse:
     """An argument of a revision's operation, byte for byte as it was signed."""
-    text = _signed(records.record(chain_of(request, brid), prompt_id, revision=number), number, part)
+    text = _signed(read_record(chain_of(request, brid), prompt_id, revision=number), number, part)
     if text is None:
         raise NotHere(f"Revision {number} of record {prompt_id} signed no such text.")
     if text.value is None and text.withheld is Withheld.UNREADABLE:
@@ -75,3 +78,10 @@ def _signed(record: Record, number: int, part: str) -> Text | None:
         return record.messages if number == 1 else None
     found = (each.result for each in record.revisions if each.number == number and part == "result")
     return next(found, None)
+
+
+urlpatterns = [
+    of_chain("/records", listed, name="records"),
+    of_chain("/records/<number:prompt_id>", record, name="record"),
+    of_chain("/records/<number:prompt_id>/raw/<number:number>/<str:part>", raw, name="record-raw"),
+]

@@ -1,6 +1,7 @@
 """The API's reference, for people."""
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import path
 
 from explorer.api.problems import KINDS
 from explorer.api.reference import reference as read
@@ -20,3 +21,6 @@ def reference(request: HttpRequest) -> HttpResponse:
         reference=read(),
         kinds=KINDS,
     )
+
+
+urlpatterns = [path("api", reference, name="api")]

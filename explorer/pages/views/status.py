@@ -1,6 +1,7 @@
 """How the index stands."""
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import path
 
 from explorer.pages.frame.context import chains_of
 from explorer.pages.frame.page import page, show
@@ -13,3 +14,6 @@ def status(request: HttpRequest) -> HttpResponse:
     found = [stands.status(each) for each in chains_of(request)]
     only = found[0].chain if len(found) == 1 else None
     return show(request, "pages/status.html", section="status", chain=only, found=found)
+
+
+urlpatterns = [path("status", status, name="status")]

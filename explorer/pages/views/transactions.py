@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 
 from explorer.pages.frame.context import chain_of
 from explorer.pages.frame.page import download, hides_records, page, show
+from explorer.pages.frame.routes import of_chain
 from explorer.pages.rendering import truncation
 from explorer.queries.chain import transactions
 
@@ -29,3 +30,9 @@ def raw(request: HttpRequest, brid: bytes, rid: bytes) -> HttpResponse:
     return download(
         transactions.raw(chain_of(request, brid), rid), name=f"transaction-{rid.hex().upper()}.gtv"
     )
+
+
+urlpatterns = [
+    of_chain("/transactions/<rid:rid>", transaction, name="transaction"),
+    of_chain("/transactions/<rid:rid>/raw", raw, name="transaction-raw"),
+]

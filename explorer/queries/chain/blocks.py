@@ -9,19 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from explorer.queries.chain.block_filter import BlockFilter, BlockKind
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.chain.evidence import Evidence, Sealed, evidence_of
-from explorer.queries.db import sql, values
+from explorer.queries.db import pagination, sql, values
 from explorer.queries.db.errors import NotHere
-from explorer.queries.db.pagination import Asked, Page, page_of
+from explorer.queries.db.pagination import Order, Page, PageRequest
 from explorer.queries.db.sql import GENERATION, name_of
 from explorer.queries.db.times import moment
 from explorer.queries.db.values import keys_of
 from indexer.dapp.replay import position_of
 from indexer.postchain.block import Header, encode_header
 from indexer.store.read import StoredBlock
-
-LARGEST_PAGE = 100
 
 MOST = 500
 """Transactions of a block that are given, and records."""
@@ -39,6 +38,11 @@ _WITH_TRANSACTIONS = """
     JOIN indexer_block b ON b.chain_id = t.chain_id AND b.height = t.height
     WHERE t.chain_id = %(chain)s AND t.ordinal = 0 AND t.height <= %(last)s
 """
+_LISTED = {
+    None: (_ANY, Order(("b.height",))),
+    BlockKind.WITH_TRANSACTIONS: (_WITH_TRANSACTIONS, Order(("t.height",))),
+}
+_EVERY = BlockFilter()
 _BLOCK = f"""
     WITH b AS MATERIALIZED (SELECT * FROM indexer_block b WHERE {{named}})
     SELECT b.height, b.rid, b.timestamp, b.transactions, e.raw, y.header, y.witness, x.why, p.rid, d.digest,
@@ -156,30 +160,18 @@ class _Found:
 
 
 def page(
-    chain: ChainView,
-    *,
-    before: int | None = None,
-    after: int | None = None,
-    limit: int = 50,
-    oldest_first: bool = False,
-    with_transactions: bool = False,
-    both_ways: bool = True,
+    chain: ChainView, wanted: BlockFilter = _EVERY, request: PageRequest | None = None
 ) -> Page[BlockRow]:
-    """A page of blocks by height: below ``before``, or above ``after``, or from an end where neither is
-    given. Whichever way was asked, rows come newest first unless ``oldest_first``. Where not ``both_ways`` it
-    goes on in the direction in which it was read alone. Raises ``BadQuestion`` for before and after at once
-    and for a limit that is not 1 to ``LARGEST_PAGE``.
-    """
-    asked = Asked(before, after, limit, most=LARGEST_PAGE, oldest_first=oldest_first)
-    listed, column = (_WITH_TRANSACTIONS, "t.height") if with_transactions else (_ANY, "b.height")
-    parameters = {"chain": chain.id, "last": chain.freshness.height}
-    found = sql.rows(asked.sql(listed, column=column), parameters | asked.parameters())
-    rows = [_row(*row) for row in found]
-    return page_of(
-        asked,
-        rows if asked.is_downwards else rows[::-1],
-        number=lambda row: row.height,
-        has_other_side=both_ways and asked.has_other_side(listed, parameters, column=column),
+    """A page of the blocks that are wanted, by height; of the highest where none is asked for."""
+    listed, by = _LISTED[wanted.kind]
+    only = wanted.condition()
+    return pagination.read(
+        request or PageRequest(),
+        f"{listed}{only.sql}",
+        {"chain": chain.id, "last": chain.freshness.height, **only.parameters},
+        by=by,
+        rows=lambda statement, parameters: [_row(*each) for each in sql.rows(statement, parameters)],
+        key=lambda row: (row.height,),
     )
 
 

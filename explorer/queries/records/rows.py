@@ -1,6 +1,6 @@
 """Records as rows of a list: one query for the rows and one for the gate, whatever their number."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -164,7 +164,7 @@ def facts_of(columns: Sequence[Any]) -> Facts:
     )
 
 
-def read_rows(page: str, parameters: dict[str, Any]) -> list[RecordRow]:
+def read_rows(page: str, parameters: Mapping[str, Any]) -> list[RecordRow]:
     """The rows of a page of ``indexer_record``, newest first. ``page`` is SQL with these parameters."""
     found = [_found(row) for row in sql.rows(_ROWS.format(page=page), parameters)]
     asked = gate(

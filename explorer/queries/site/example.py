@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import sql
+from explorer.queries.db.pagination import PageRequest
 from explorer.queries.db.texts import Snippet
-from explorer.queries.records import conversations, records
+from explorer.queries.records import conversations, listing
 from explorer.queries.records.conversations import SNIPPET
-from explorer.queries.records.records import RecordRow, Status
+from explorer.queries.records.filter import RecordFilter
+from explorer.queries.records.rows import RecordRow, Status
 from indexer.store.suppression import gate
 
 _LOOKED_AT = 10  # records, newest first
@@ -46,7 +48,9 @@ def example(chain: ChainView, latest: Iterable[RecordRow]) -> Example | None:
 
     Of none are words withheld. At most four queries. None where there is no such record.
     """
-    edited = _shown(records.page(chain, status=Status.EDITED, limit=_LOOKED_AT).rows)
+    edited = _shown(
+        listing.page(chain, RecordFilter(Status.EDITED), PageRequest(limit=_LOOKED_AT, both_ways=False)).rows
+    )
     first = _first(chain, edited)
     for row in edited:
         said = first.get(row.position)

@@ -12,10 +12,14 @@ from django.test import Client
 
 from explorer.api import problems
 from explorer.api.schema import document
-from explorer.queries.chain import blocks
+from explorer.queries.chain.block_filter import BlockFilter
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records import peers, records
-from explorer.query_parameters import PAGE
+from explorer.queries.db.filters import Filter
+from explorer.queries.db.kinds import Choice, Kind, Number
+from explorer.queries.db.pagination import LARGEST_PAGE, PAGE
+from explorer.queries.records import peers
+from explorer.queries.records.filter import RecordFilter
+from explorer.queries.records.revisions import STRETCH
 from tests.explorer.api.asking import ask, record
 
 pytestmark = pytest.mark.django_db
@@ -41,10 +45,33 @@ def test_it_lists_every_address_and_no_other() -> None:
 
 
 def test_it_names_every_parameter() -> None:
+    filters = {(each[0].strip("`"), each[1].strip("`")) for each in rows("Filters")}
     for address, about in rows("Addresses"):
-        asked = document()["paths"][address.strip("`")]["get"].get("parameters", ())
+        path = address.strip("`")
+        asked = document()["paths"][path]["get"].get("parameters", ())
         for name in (each["name"] for each in asked if each["in"] == "query"):
-            assert f"`{name}`" in about
+            if (path.rpartition("/")[2], name) in filters:
+                assert "[filters](#filters)" in about
+            else:
+                assert f"`{name}`" in about
+
+
+def said(kind: Kind[Any]) -> str:
+    if isinstance(kind, Choice):
+        return ", ".join(f"`{word}`" for word in kind.words)
+    if isinstance(kind, Number):
+        return f"a whole number from {kind.least} to {kind.most}"
+    return f"a text of at most {kind.most} characters"
+
+
+def documented(path: str, filtered: type[Filter]) -> list[list[str]]:
+    found = filtered.declarations().items()
+    return [[f"`{path}`", f"`{name}`", said(each.kind), each.about] for name, each in found]
+
+
+def test_it_has_a_row_for_each_filter_as_it_is_declared() -> None:
+    expected = [*documented("records", RecordFilter), *documented("blocks", BlockFilter)]
+    assert rows("Filters") == expected, "\n".join(f"| {' | '.join(each)} |" for each in expected)
 
 
 def test_it_lists_every_problem_and_no_other() -> None:
@@ -62,10 +89,9 @@ def test_its_codes_are_those_of_the_catalogue() -> None:
 
 def test_its_limits_are_those_of_the_code() -> None:
     limits = dict(rows("Limits"))
-    assert limits["rows of a page"].startswith(f"1 to {records.LARGEST_PAGE} ")
+    assert limits["rows of a page"].startswith(f"1 to {LARGEST_PAGE} ")
     assert f", {PAGE} unless given" in limits["rows of a page"]
-    assert records.LARGEST_PAGE == blocks.LARGEST_PAGE
-    assert limits["revisions of a record"].startswith(f"{records.STRETCH + 1}: ")
+    assert limits["revisions of a record"].startswith(f"{STRETCH + 1}: ")
     assert limits["peers of a record"].startswith(f"{peers.MOST}; ")
     assert f"or {peers.COUNTED:,} of more" in limits["peers of a record"]
 

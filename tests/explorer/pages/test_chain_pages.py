@@ -9,7 +9,9 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from explorer.queries.chain import blocks
+from explorer.queries.chain.block_filter import BlockFilter, BlockKind
 from explorer.queries.chain.chains import ChainView
+from explorer.queries.db.pagination import PageRequest
 from indexer.models import Checkpoint, ConfigurationStanding, Node, Reconciliation
 from indexer.trust import incidents
 from tests.explorer import shown
@@ -17,11 +19,12 @@ from tests.explorer.pages.asking import get, of, page
 from tests.indexer.made import MadeChain, add
 
 pytestmark = pytest.mark.django_db
+FILLED = BlockFilter(BlockKind.WITH_TRANSACTIONS)
 
 
 def first_rid(chain: ChainView) -> str:
     """The RID of a transaction."""
-    row = blocks.page(chain, with_transactions=True, limit=1).rows[0]
+    row = blocks.page(chain, FILLED, PageRequest(limit=1)).rows[0]
     return blocks.at_height(chain, row.height).transactions[0].rid.hex().upper()
 
 
@@ -34,7 +37,7 @@ def test_a_block_is_found_by_its_rid_too(recorded_chain: ChainView) -> None:
 
 def test_a_block_leads_to_its_neighbours_and_to_those_with_transactions(recorded_chain: ChainView) -> None:
     last = recorded_chain.freshness.height
-    filled = [row.height for row in blocks.page(recorded_chain, with_transactions=True, limit=100).rows]
+    filled = [row.height for row in blocks.page(recorded_chain, FILLED, PageRequest(limit=100)).rows]
     text = page(of(recorded_chain, "/blocks/0"))
     assert f'href="{of(recorded_chain, "/blocks/1")}">1</a>' in text
     assert "none before it" in text
@@ -54,7 +57,7 @@ def test_a_chain_that_is_not_indexed_is_said_to_be(recorded_chain: ChainView) ->
 
 
 def test_the_lists_of_blocks_show_those_with_transactions_or_all(recorded_chain: ChainView) -> None:
-    filled = blocks.page(recorded_chain, with_transactions=True, limit=50).rows
+    filled = blocks.page(recorded_chain, FILLED, PageRequest(limit=50)).rows
     text = page(of(recorded_chain, "/blocks"))
     assert all(f'/blocks/{row.height}"' in text for row in filled)
     newest = recorded_chain.freshness.height
@@ -141,7 +144,11 @@ def test_the_transactions_of_a_large_block_go_on() -> None:
 
 
 def test_a_block_leads_to_its_bytes_where_they_are_kept(recorded_chain: ChainView) -> None:
-    empty = next(row.height for row in blocks.page(recorded_chain, limit=100).rows if not row.transactions)
+    empty = next(
+        row.height
+        for row in blocks.page(recorded_chain, request=PageRequest(limit=100)).rows
+        if not row.transactions
+    )
     for height in (5, empty):
         path = of(recorded_chain, f"/blocks/{height}")
         assert f'href="{path}/raw/header"' in page(path)

@@ -3,12 +3,14 @@
 import re
 
 import pytest
+from django.urls import reverse
 from pytest_django import Settings
 
+from explorer.pages import urls
 from explorer.queries.chain import blocks, configurations
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records import records
-from explorer.queries.records.records import Status
+from explorer.queries.records.record import record
+from explorer.queries.records.rows import Status
 from tests.explorer.pages.asking import get, of, page
 
 pytestmark = pytest.mark.django_db
@@ -23,9 +25,18 @@ def heights(chain: ChainView) -> range:
     return range(chain.freshness.height + 1)
 
 
+def test_every_page_of_a_chain_has_its_like_in_json(each_chain: ChainView) -> None:
+    of_chain = [each for each in urls.urlpatterns if set(each.pattern.converters) == {"brid"}]
+    assert len(of_chain) >= 4
+    for route in of_chain:
+        path = reverse(str(route.name), args=[each_chain.rid])
+        page(path)
+        assert get(f"/api/v1{path}").status_code == 200
+
+
 def test_every_record_has_a_page_in_each_view(each_chain: ChainView) -> None:
     for prompt_id in ids(each_chain):
-        found = records.record(each_chain, prompt_id)
+        found = record(each_chain, prompt_id)
         status = 410 if found.row.status is Status.DELETED else 200
         path = of(each_chain, f"/records/{prompt_id}")
         assert f"Record #{prompt_id}" in page(path, status=status)
@@ -38,7 +49,7 @@ def test_every_record_has_a_page_in_each_view(each_chain: ChainView) -> None:
 
 def test_every_signed_text_can_be_taken_byte_for_byte(each_chain: ChainView) -> None:
     for prompt_id in ids(each_chain):
-        found = records.record(each_chain, prompt_id)
+        found = record(each_chain, prompt_id)
         for revision in found.revisions:
             if revision.result is None or revision.result.value is None:
                 continue
@@ -83,7 +94,7 @@ def test_pages_with_words_of_records_stay_out_of_search_engines(
 
 def _pages(chain: ChainView) -> list[str]:
     """Every page that is not always left out, and one of each of which there are many."""
-    revision = records.record(chain, 1).revisions[0]
+    revision = record(chain, 1).revisions[0]
     many = ("", "/records", "/records/1", "/blocks", f"/blocks/{revision.height}", "/configurations/0")
     transaction = f"/transactions/{revision.transaction_rid.hex().upper()}"
     ours = ("/", "/status", "/api", "/checks", "/privacy", "/terms", "/contact", "/data-licence")

@@ -7,7 +7,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from explorer.queries.chain import chains
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records import records
+from explorer.queries.records import listing
+from explorer.queries.records.record import record
 from indexer.models import Chain, DerivationCheckpoint
 from tests.explorer.pages.asking import of, page
 
@@ -33,9 +34,9 @@ def test_the_home_page_says_what_a_record_is_by_one_of_the_first_chain_that_has_
     assert "What it does not prove" in text
     first = chains.chains()[1]
     assert "Latest records of" in text
-    for row in records.latest(first):
+    for row in listing.latest(first):
         assert f'{of(first)}/records/{row.prompt_id}"' in text
-    assert f'hx-get="{of(first)}?since={records.latest(first)[0].position}"' in text
+    assert f'hx-get="{of(first)}?since={listing.latest(first)[0].position}"' in text
     assert "3 such chains are followed here" in text
     assert "86 of them by signers that one node stated" in text
     assert bytes(empty.brid).hex().upper() in text
@@ -103,6 +104,6 @@ def test_what_is_not_on_a_chain_is_said_with_the_sections_of_that_chain(
 def test_a_transaction_of_one_chain_is_not_on_another(
     recorded_chain: ChainView, one_validator_chain: ChainView
 ) -> None:
-    rid = records.record(recorded_chain, 1).revisions[0].transaction_rid.hex().upper()
+    rid = record(recorded_chain, 1).revisions[0].transaction_rid.hex().upper()
     page(of(recorded_chain, f"/transactions/{rid}"))
     page(of(one_validator_chain, f"/transactions/{rid}"), status=404)

@@ -6,15 +6,20 @@ from functools import lru_cache
 from explorer.queries.chain import transactions
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.chain.transactions import Transaction
-from explorer.queries.records import records
-from explorer.queries.records.records import Record
+from explorer.queries.db.pagination import LARGEST_PAGE, PageRequest
+from explorer.queries.records import listing
+from explorer.queries.records.filter import RecordFilter
+from explorer.queries.records.record import Record, record
+from explorer.queries.records.rows import RecordRow
 from indexer.models import Transaction as Stored
+
+EVERYTHING = RecordFilter()
 
 
 @lru_cache(maxsize=3)
 def every_record(chain: ChainView) -> Sequence[Record]:
     """All records, oldest first."""
-    return [records.record(chain, prompt_id) for prompt_id in range(1, chain.records + 1)]
+    return [record(chain, prompt_id) for prompt_id in range(1, chain.records + 1)]
 
 
 @lru_cache(maxsize=3)
@@ -22,3 +27,14 @@ def every_transaction(chain: ChainView) -> Sequence[Transaction]:
     """All transactions in the chain's order."""
     stored = Stored.objects.filter(chain_id=chain.id).order_by("height", "ordinal")
     return [transactions.with_rid(chain, bytes(rid)) for rid in stored.values_list("rid", flat=True)]
+
+
+def walked(chain: ChainView, wanted: RecordFilter = EVERYTHING) -> Sequence[RecordRow]:
+    """Every row of the list of records, by pages from the newest on."""
+    rows: list[RecordRow] = []
+    request: PageRequest | None = PageRequest(limit=LARGEST_PAGE)
+    while request is not None:
+        page = listing.page(chain, wanted, request)
+        rows += page.rows
+        request = page.older
+    return rows

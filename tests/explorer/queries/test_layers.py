@@ -20,8 +20,8 @@ def imported(path: Path) -> Iterator[str]:
 
 def test_of_django_only_the_database_and_the_clock_are_known() -> None:
     found = {
-        f"{path.name}: {name}"
-        for path in FOLDER.glob("*.py")
+        f"{path.relative_to(FOLDER)}: {name}"
+        for path in FOLDER.rglob("*.py")
         for name in imported(path)
         if name.startswith("django") and not name.startswith(OF_DJANGO)
     }

@@ -10,8 +10,11 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records import records
-from explorer.queries.records.records import Status
+from explorer.queries.db.pagination import PageRequest
+from explorer.queries.records import listing
+from explorer.queries.records.filter import RecordFilter
+from explorer.queries.records.record import record
+from explorer.queries.records.rows import Status
 from indexer.dapp import rell_json
 from indexer.dapp.operations import signed_hash
 from indexer.models import Owner, Suppression
@@ -60,7 +63,7 @@ def test_a_record_says_in_a_sentence_how_it_stands(small: ChainView) -> None:
 
 
 def test_a_record_gives_each_hash_that_it_is_found_by(small: ChainView) -> None:
-    found = records.record(small, 2)
+    found = record(small, 2)
     text = page(of(small, "/records/2"))
     for hashed in (found.messages.hash, found.prompt, signed_hash(completion("two, edited"))):
         assert f'data-full="{hashed.hex().upper()}"' in text
@@ -72,7 +75,7 @@ def test_a_record_gives_each_hash_that_it_is_found_by(small: ChainView) -> None:
 
 @pytest.mark.parametrize(("asked", "cited"), [("", 2), ("?revision=1", 1), ("?revision=2&view=json", 2)])
 def test_what_is_cited_is_what_is_read(small: ChainView, asked: str, cited: int) -> None:
-    revision = records.record(small, 2).revisions[cited - 1]
+    revision = record(small, 2).revisions[cited - 1]
     markup = read(page(of(small, f"/records/2{asked}")))
     assert of(small, f"/records/2?revision={cited}#cite") in [each["href"] for each in markup.named("a")]
     for words in (
@@ -84,7 +87,7 @@ def test_what_is_cited_is_what_is_read(small: ChainView, asked: str, cited: int)
 
 
 def test_each_revision_names_its_key_and_a_deletion_has_evidence_of_its_own(small: ChainView) -> None:
-    found = records.record(small, 3)
+    found = record(small, 3)
     text = page(of(small, "/records/3"), status=410)
     markup = read(text)
     strata = text[text.index('class="strata"') :]
@@ -277,7 +280,7 @@ def test_pages_with_words_of_records_stay_out_of_search_engines(small: ChainView
 @pytest.mark.parametrize("status", [each.value for each in Status])
 def test_a_list_of_one_status_has_those_alone(recorded_chain: ChainView, status: str) -> None:
     text = page(of(recorded_chain, f"/records?status={status}&limit=100"))
-    expected = records.page(recorded_chain, status=Status(status), limit=100).rows
+    expected = listing.page(recorded_chain, RecordFilter(Status(status)), PageRequest(limit=100)).rows
     assert text.count('scope="row"') == len(expected)
     assert all(f'/records/{row.prompt_id}"' in text for row in expected)
 

@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from explorer.queries.chain import blocks
+from explorer.queries.chain.block_filter import BlockFilter, BlockKind
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records import records
+from explorer.queries.db.pagination import PageRequest
+from explorer.queries.records.record import record
 from explorer.queries.site import status
 from indexer.models import Suppression
 from indexer.records.erase import suppress
@@ -28,12 +30,12 @@ def index() -> Iterator[Index]:
 
 def newest_rid(chain: ChainView) -> str:
     """The RID of a transaction in the newest block that has any."""
-    row = blocks.page(chain, with_transactions=True, limit=1).rows[0]
+    row = blocks.page(chain, BlockFilter(BlockKind.WITH_TRANSACTIONS), PageRequest(limit=1)).rows[0]
     return blocks.at_height(chain, row.height).transactions[0].rid.hex().upper()
 
 
 def test_a_transaction_names_its_arguments(toured_chain: ChainView) -> None:
-    rid = records.record(toured_chain, 1).revisions[0].transaction_rid.hex().upper()
+    rid = record(toured_chain, 1).revisions[0].transaction_rid.hex().upper()
     text = page(of(toured_chain, f"/transactions/{rid}"))
     for name in ("UID", "messages", "result", "seed", "model", "provider"):
         assert f'<span class="mono">{name}</span>' in text

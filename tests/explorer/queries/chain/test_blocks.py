@@ -6,10 +6,12 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from explorer.queries.chain import blocks
+from explorer.queries.chain.block_filter import BlockFilter, BlockKind
 from explorer.queries.chain.blocks import MOST, MOST_NAMES
 from explorer.queries.chain.chains import ChainView, chain_with
 from explorer.queries.chain.evidence import ProofStatus
 from explorer.queries.db.errors import NotHere
+from explorer.queries.db.pagination import PageRequest
 from explorer.queries.db.times import moment
 from indexer.models import Block, Checkpoint, UncheckedWitness
 from indexer.postchain import gtx
@@ -185,11 +187,11 @@ def test_a_chain_without_a_block_says_so(recorded_chain: ChainView) -> None:
 
 def test_a_list_says_how_many_transactions_each_block_has(recorded_chain: ChainView) -> None:
     stated = {each.height: len(each.transactions) for each in recorded.blocks("four-validators")}
-    page = blocks.page(recorded_chain, limit=100)
+    page = blocks.page(recorded_chain, request=PageRequest(limit=100))
     assert {each.height: each.transactions for each in page.rows} == {
         each.height: stated[each.height] for each in page.rows
     }
-    full = blocks.page(recorded_chain, limit=100, with_transactions=True)
+    full = blocks.page(recorded_chain, BlockFilter(BlockKind.WITH_TRANSACTIONS), PageRequest(limit=100))
     assert [each.height for each in full.rows] == sorted((h for h, n in stated.items() if n), reverse=True)
 
 
@@ -203,7 +205,7 @@ def test_a_witness_that_was_not_checked_is_said_to_be_so(recorded_chain: ChainVi
 def test_a_time_that_no_calendar_has_breaks_nothing(recorded_chain: ChainView) -> None:
     Block.objects.filter(chain_id=recorded_chain.id, height=1).update(timestamp=2**63 - 1)
     assert blocks.at_height(recorded_chain, 1).at.year == 9999
-    assert blocks.page(recorded_chain, before=2).rows
+    assert blocks.page(recorded_chain, request=PageRequest(before=2)).rows
 
 
 def test_blocks_cost_a_fixed_number_of_queries(
@@ -213,4 +215,4 @@ def test_blocks_cost_a_fixed_number_of_queries(
         with django_assert_max_num_queries(MOST_QUERIES):
             blocks.at_height(each_chain, height)
     with django_assert_max_num_queries(2):
-        blocks.page(each_chain, before=20, limit=100)
+        blocks.page(each_chain, request=PageRequest(before=20, limit=100))

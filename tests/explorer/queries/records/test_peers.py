@@ -1,20 +1,44 @@
 """Records that answer the same messages with the same seed."""
 
 from collections import Counter, defaultdict
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records import records
-from explorer.queries.records.peers import COUNTED, LARGEST, MOST, Cluster, Peer, peers_of
-from explorer.queries.records.records import Record, Status
-from indexer.models import Operation
+from explorer.queries.records.peers import COUNTED, LARGEST, LOOKED_AT, MOST, Cluster, Peer, Peers, peers_of
+from explorer.queries.records.record import Record, record
+from explorer.queries.records.rows import Status
+from indexer.models import DerivationCheckpoint, Operation
 from indexer.models import Record as Stored
 from tests.explorer.queries.every import every_record
 
 pytestmark = pytest.mark.django_db
 FIRST = 100_000  # id of the first record that is made here
+PROMPT = b"\x01" * 32
+A, B, C, D, LATE = (bytes([each]) * 32 for each in range(10, 15))
+SAID = """
+    SELECT r.*, coalesce(o.answer, r.answer) AS at_first, CASE WHEN r.status < 3 THEN r.answer END AS now
+    FROM indexer_record r
+    LEFT JOIN indexer_operation o ON o.chain_id = r.chain_id AND o.position = r.position WHERE r.prompt = %s
+"""
+GROUP = """
+    INSERT INTO indexer_group
+        (chain_id, generation, number, prompt, seed, records, live, answers, answers_now)
+    SELECT chain_id, generation, min(prompt_id), prompt, seed, count(*), count(now),
+           count(DISTINCT at_first), count(DISTINCT now)
+    FROM said GROUP BY chain_id, generation, prompt, seed
+"""
+GROUP_ANSWERS = """
+    INSERT INTO indexer_groupanswer (chain_id, generation, number, answer, first, now)
+    SELECT chain_id, generation, (SELECT min(prompt_id) FROM said), answer, sum(first), sum(now) FROM (
+        SELECT chain_id, generation, at_first AS answer, 1 AS first, 0 AS now FROM said
+        UNION ALL SELECT chain_id, generation, now, 0, 1 FROM said WHERE now IS NOT NULL
+    ) each GROUP BY chain_id, generation, answer
+"""
 
 
 def test_peers_are_the_records_with_equal_messages_and_seed(each_chain: ChainView) -> None:
@@ -79,7 +103,7 @@ def test_tallies_hold_the_largest_clusters_and_that_of_the_record(recorded_chain
             answer=each.answer
         )
     Stored.objects.filter(chain_id=recorded_chain.id, prompt_id=61).update(status=3)
-    Stored.objects.filter(chain_id=recorded_chain.id, prompt_id=62).update(answer=b"\x1f" * 32)
+    Stored.objects.filter(chain_id=recorded_chain.id, prompt_id=62).update(answer=b"\x1f" * 32, status=2)
     found = peers_of(recorded_chain.id, prompt_id=60, prompt=b"\x01" * 32, seed=5)
     assert (found.count, len(found.listed)) == (70, MOST)
     assert found.tallies is not None
@@ -133,6 +157,103 @@ def alike(chain: ChainView, ids: range, *, generation: int | None = None) -> Non
         cursor.execute(copy, [mine, b"\x01" * 32, ids[0], ids[-1], chain.id, chain.generation])
 
 
+# Figures that are kept
+
+KEPT = LOOKED_AT + 500
+
+
+def grouped(chain: ChainView, count: int) -> None:
+    """As ``alike``, so many, with their group's figures. Each seventh record gives B, the fourth alone C. The
+    tenth was edited from D, which nobody else says, to A, and the eleventh is deleted.
+    """
+    alike(chain, range(FIRST, FIRST + count))
+    group = Stored.objects.filter(chain_id=chain.id, prompt=PROMPT)
+    group.update(status=1, answer=A)
+    group.alias(rank=(F("prompt_id") - FIRST) % 7).filter(rank=6).update(answer=B)
+    group.filter(prompt_id=FIRST + 3).update(answer=C)
+    group.filter(prompt_id=FIRST + 9).update(status=2)
+    group.filter(prompt_id=FIRST + 10).update(status=3)
+    operation = Operation.objects.filter(chain_id=chain.id).exclude(answer=None).latest("position")
+    for number, answer in ((9, D), (10, A)):
+        operation.position, operation.answer = (FIRST + number) << 20, answer
+        operation.save(force_insert=True)
+    regroup()
+
+
+def regroup() -> None:
+    """The figures of the group, from its records."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM indexer_groupanswer WHERE number = %s", [FIRST])
+        cursor.execute("DELETE FROM indexer_group WHERE prompt = %s", [PROMPT])
+        cursor.execute(f"WITH said AS ({SAID}) {GROUP}", [PROMPT])
+        cursor.execute(f"WITH said AS ({SAID}) {GROUP_ANSWERS}", [PROMPT])
+
+
+def both_ways(chain: ChainView, prompt_id: int) -> tuple[Peers, Peers]:
+    """What is said of the peers from the figures that are kept, and from the records."""
+    found = peers_of(chain.id, prompt_id=prompt_id, prompt=PROMPT, seed=5)
+    DerivationCheckpoint.objects.filter(chain_id=chain.id, name="groups").update(height=F("height") - 1)
+    counted = peers_of(chain.id, prompt_id=prompt_id, prompt=PROMPT, seed=5)
+    DerivationCheckpoint.objects.filter(chain_id=chain.id, name="groups").update(height=F("height") + 1)
+    return found, counted
+
+
+@pytest.mark.parametrize("number", [0, 3, 6, 9, 10, 59, 60, LOOKED_AT + 1, KEPT - 1])
+def test_figures_that_are_kept_say_the_same_as_the_records(recorded_chain: ChainView, number: int) -> None:
+    grouped(recorded_chain, KEPT)
+    found, counted = both_ways(recorded_chain, FIRST + number)
+    assert found == counted
+    assert (found.count, found.is_exact) == (KEPT, True)
+
+
+@pytest.mark.parametrize("number", [0, 3, COUNTED + 99])
+def test_more_than_are_counted_are_all_told_where_figures_are_kept(
+    recorded_chain: ChainView, number: int
+) -> None:
+    grouped(recorded_chain, COUNTED + 100)
+    found, counted = both_ways(recorded_chain, FIRST + number)
+    assert (found.count, found.is_exact) == (COUNTED + 100, True)
+    assert (counted.count, counted.is_exact) == (COUNTED, False)
+    assert found.listed == counted.listed
+    assert found.tallies is not None
+    for tally in found.tallies:
+        assert sum(each.count for each in tally.clusters) + tally.others + tally.deleted == found.count
+        assert [each.prompt_id - FIRST for each in tally.clusters][:2] == [0, 6]
+    assert [tally.deleted for tally in found.tallies] == [0, 1]
+
+
+def test_an_answer_that_is_first_given_late_is_counted_one_by_one(recorded_chain: ChainView) -> None:
+    grouped(recorded_chain, KEPT)
+    late = Stored.objects.get(chain_id=recorded_chain.id, prompt_id=FIRST + LOOKED_AT + 200)
+    Stored.objects.filter(pk=late.pk).update(answer=LATE)
+    regroup()
+    for number in (0, LOOKED_AT + 200, KEPT - 1):
+        found, counted = both_ways(recorded_chain, FIRST + number)
+        assert found == counted
+        assert found.tallies is not None
+        clusters = {each.prompt_id: each for each in found.tallies[0].clusters}
+        assert clusters[late.prompt_id].count == 1
+        assert clusters[late.prompt_id].has_this is (number == LOOKED_AT + 200)
+
+
+def test_few_rows_are_read_of_a_group_whose_figures_are_kept(recorded_chain: ChainView) -> None:
+    grouped(recorded_chain, COUNTED)
+    with CaptureQueriesContext(connection) as asked:
+        peers_of(recorded_chain.id, prompt_id=FIRST, prompt=PROMPT, seed=5)
+    assert len(asked) == 3
+    with connection.cursor() as cursor:
+        for each in asked:
+            cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {each['sql']}")
+            ((plan,),) = cursor.fetchall()
+            assert most_rows(plan[0]["Plan"]) <= LOOKED_AT
+
+
+def most_rows(plan: dict[str, Any]) -> float:
+    """The most rows that any step of a plan reads."""
+    own: float = (plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)) * plan["Actual Loops"]
+    return max([own, *map(most_rows, plan.get("Plans", ()))])
+
+
 def test_letters_go_on_after_z(recorded_chain: ChainView) -> None:
     stored = list(Stored.objects.filter(chain_id=recorded_chain.id).order_by("prompt_id")[:40])
     for number, each in enumerate(stored):
@@ -145,9 +266,9 @@ def test_letters_go_on_after_z(recorded_chain: ChainView) -> None:
 
 
 def test_keys_that_begin_alike_are_not_taken_for_the_same(recorded_chain: ChainView) -> None:
-    key = records.record(recorded_chain, 1).prompt
+    key = record(recorded_chain, 1).prompt
     Stored.objects.filter(chain_id=recorded_chain.id, prompt_id=2).update(prompt=key[:6] + b"\x00" * 26)
-    assert 2 not in {each.prompt_id for each in records.record(recorded_chain, 1).peers}
+    assert 2 not in {each.prompt_id for each in record(recorded_chain, 1).peers}
 
 
 def test_a_record_alone_has_itself_for_a_peer(recorded_chain: ChainView) -> None:

@@ -8,9 +8,10 @@ import pytest
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.errors import NotHere
-from explorer.queries.records import records
-from explorer.queries.records.records import Record, Status
+from explorer.queries.records import listing
+from explorer.queries.records.record import Record, record
 from explorer.queries.records.revisions import STRETCH
+from explorer.queries.records.rows import Status
 from indexer.postchain import gtx
 from tests.explorer import shown
 from tests.indexer.made import MadeChain, add, call, completion, delete, update
@@ -32,7 +33,7 @@ def restless() -> Iterator[ChainView]:
 
 
 def test_the_first_and_the_newest_are_given_and_all_are_counted(restless: ChainView) -> None:
-    found = records.record(restless, 1)
+    found = record(restless, 1)
     assert (found.row.revisions, len(found.revisions)) == (TIMES + 1, STRETCH + 1)
     newest = [*range(TIMES + 2 - STRETCH, TIMES + 2)]
     assert [each.number for each in found.revisions] == [1, *newest]
@@ -45,7 +46,7 @@ def test_the_first_and_the_newest_are_given_and_all_are_counted(restless: ChainV
 @pytest.mark.parametrize("last", [*range(1, 5), *range(48, 54), 100, *range(TIMES - 3, TIMES + 2)])
 def test_those_up_to_any_one_of_them_are_given(restless: ChainView, last: int) -> None:
     end = min(max(last, STRETCH + 1), TIMES + 1)
-    found = records.record(restless, 1, revision=last)
+    found = record(restless, 1, revision=last)
     expected = {1, *range(end - STRETCH + 1, end + 1), TIMES, TIMES + 1}
     assert [each.number for each in found.revisions] == sorted(expected)
     assert found.current.number == TIMES + 1
@@ -57,21 +58,21 @@ def test_those_up_to_any_one_of_them_are_given(restless: ChainView, last: int) -
 @pytest.mark.parametrize("number", [-1, 0, TIMES + 2, 2**63 - 1])
 def test_one_that_there_is_not_is_not_here(restless: ChainView, number: int) -> None:
     with pytest.raises(NotHere, match=f"no revision {number}: it has {TIMES + 1} in all"):
-        records.record(restless, 1, revision=number)
+        record(restless, 1, revision=number)
 
 
 def test_the_last_text_of_a_deleted_one_is_among_them(restless: ChainView) -> None:
-    found = records.record(restless, 2)
+    found = record(restless, 2)
     assert found.row.status is Status.DELETED
     assert found.revisions[-1].kind == "delete_prompt_history"
     assert found.current.answer is not None
     assert found.current.answer.value == f"edit {TIMES}"
-    assert found.row.answer.text == records.page(restless).rows[-2].answer.text == f"edit {TIMES}"
+    assert found.row.answer.text == listing.page(restless).rows[-2].answer.text == f"edit {TIMES}"
     assert {each.operation for each in found.revisions[1:-1]} == {1}
 
 
 def test_several_in_one_transaction_are_told_apart_by_their_index(restless: ChainView) -> None:
-    found = records.record(restless, 3)
+    found = record(restless, 3)
     assert [(each.number, each.operation, each.kind) for each in found.revisions] == [
         (1, 0, "add_prompt_history"),
         (2, 1, "update_prompt_history"),
@@ -87,7 +88,7 @@ def test_one_transaction_that_holds_all_of_them_is_decoded_once() -> None:
         call(add(completion("0")), *(update(1, completion(f"{number}")) for number in range(1, TIMES)))
     )
     chain = shown.index_made(made)
-    times, found = decodes(lambda: records.record(chain, 1))
+    times, found = decodes(lambda: record(chain, 1))
     assert times == 1
     assert [each.answer and each.answer.value for each in found.revisions] == [
         f"{each.number - 1}" for each in found.revisions

@@ -11,7 +11,8 @@ from explorer.queries.chain import blocks, transactions
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.errors import NotHere
 from explorer.queries.db.texts import text_of
-from explorer.queries.records import records
+from explorer.queries.records import listing
+from explorer.queries.records.record import record
 from explorer.queries.site import find
 from indexer.dapp import rell_json
 from indexer.dapp.operations import signed_hash
@@ -70,8 +71,8 @@ def withhold(subject: Suppression.Subject, key: bytes, mode: Suppression.Mode) -
 def everything(chain: ChainView) -> Iterator[tuple[str, str]]:
     """Everything that a reader can be shown of a chain, by what it is."""
     for prompt_id in range(1, chain.records + 1):
-        yield f"record {prompt_id}", repr(records.record(chain, prompt_id))
-    for row in records.page(chain).rows:
+        yield f"record {prompt_id}", repr(record(chain, prompt_id))
+    for row in listing.page(chain).rows:
         yield f"row {row.prompt_id}", repr(row)
     for height in range(chain.freshness.height + 1):
         block = blocks.at_height(chain, height)
@@ -134,9 +135,9 @@ def test_a_transaction_that_is_withheld_is_nowhere_and_others_may_say_the_same(
 def test_the_reason_is_told_and_hashes_lengths_and_typed_fields_stay(
     secretive: ChainView, mode: Suppression.Mode
 ) -> None:
-    before = records.record(secretive, 1)
+    before = record(secretive, 1)
     withhold(CONTENT, said(SECRET), mode)
-    after = records.record(secretive, 1)
+    after = record(secretive, 1)
     assert after.current.answer is not None
     assert before.current.answer is not None
     assert (after.current.answer.value, after.current.answer.reason) == (None, REASON)
@@ -161,7 +162,7 @@ def test_the_reason_is_told_and_hashes_lengths_and_typed_fields_stay(
 
 def test_hiding_an_answer_leaves_the_messages_as_signed(secretive: ChainView) -> None:
     withhold(CONTENT, said(SECRET), HIDE)
-    found = records.record(secretive, 1)
+    found = record(secretive, 1)
     assert found.messages.value == messages("1")
     assert found.conversation is not None
 
@@ -170,7 +171,7 @@ def test_erasing_an_answer_takes_the_signed_messages_beside_it_but_not_what_they
     secretive: ChainView,
 ) -> None:
     withhold(CONTENT, said(SECRET), ERASE)
-    found = records.record(secretive, 1)
+    found = record(secretive, 1)
     assert (found.messages.value, found.messages.withheld) == (None, Withheld.ERASED)
     assert found.messages.length == len(rell_json.normalise(messages("1")))
     assert found.conversation is not None
@@ -182,7 +183,7 @@ def test_a_record_whose_transaction_was_erased_for_another_s_text_still_says_its
     secretive: ChainView,
 ) -> None:
     withhold(CONTENT, said(SECRET), ERASE)
-    found = records.record(secretive, 6)
+    found = record(secretive, 6)
     assert found.current.answer is not None
     assert found.current.result is not None
     assert found.current.answer.value == "beside"
@@ -194,7 +195,7 @@ def test_a_record_whose_transaction_was_erased_for_another_s_text_still_says_its
 
 def test_a_record_that_was_edited_away_from_a_hidden_text_shows_what_stands(secretive: ChainView) -> None:
     withhold(CONTENT, said(SECRET), HIDE)
-    found = records.record(secretive, 2)
+    found = record(secretive, 2)
     assert found.state == rell_json.normalise(completion("edited"))
     assert found.row.answer.text == "edited"
     assert [each.answer and each.answer.withheld for each in found.revisions] == [Withheld.HIDDEN, None]
@@ -256,7 +257,7 @@ def test_what_is_found_by_the_hash_of_a_withheld_text_stays_found(secretive: Cha
 def test_a_damaged_block_is_said_to_be_unreadable_and_breaks_nothing(secretive: ChainView) -> None:
     BlockBody.objects.filter(height=0).update(body=b"no zstd")
     Prompt.objects.filter(hash=asked("1")).delete()
-    found = records.record(secretive, 1)
+    found = record(secretive, 1)
     assert found.messages.withheld is Withheld.UNREADABLE
     assert found.row.prompt.withheld is Withheld.UNREADABLE
     assert found.state is None
@@ -269,7 +270,7 @@ def test_a_damaged_block_is_said_to_be_unreadable_and_breaks_nothing(secretive: 
     assert shown_.withheld.withheld is Withheld.UNREADABLE
     with pytest.raises(NotHere, match="fsck"):
         transactions.raw(secretive, rid)
-    assert next(each for each in records.page(secretive).rows if each.prompt_id == 1).prompt.withheld
+    assert next(each for each in listing.page(secretive).rows if each.prompt_id == 1).prompt.withheld
 
 
 # The gate

@@ -1,40 +1,16 @@
-"""Records: the list, newest first or oldest first, and one record with all that is known of it."""
+"""One record with all that is known of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.db import sql
 from explorer.queries.db.errors import NotHere
-from explorer.queries.db.pagination import Asked, Page, page_of
-from explorer.queries.db.sql import GENERATION
 from explorer.queries.db.texts import Message, Snippet, Text, Withheld
 from explorer.queries.records import conversations
 from explorer.queries.records.peers import Peer, Tally, peers_of
-from explorer.queries.records.revisions import STRETCH, History, Revision, history_of
-from explorer.queries.records.rows import STATUSES, RecordRow, Status, read_rows
+from explorer.queries.records.revisions import History, Revision, history_of
+from explorer.queries.records.rows import RecordRow, Status
 from indexer.dapp import rell_json
-
-__all__ = [
-    "LARGEST_PAGE",
-    "STRETCH",
-    "Peer",
-    "Record",
-    "RecordRow",
-    "Revision",
-    "Status",
-    "Tally",
-    "latest",
-    "newer_than",
-    "page",
-    "record",
-]
-
-LARGEST_PAGE = 100
-_MOST_NEW = 1_000
-
-_NUMBERS = {status: number for number, status in STATUSES.items()}
-_OF_CHAIN = f"FROM indexer_record WHERE chain_id = %(chain)s AND generation = {GENERATION}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,43 +44,6 @@ class Record:
     def current(self) -> Revision:
         """The newest revision that says something."""
         return _current(self.revisions)
-
-
-def latest(chain: ChainView, *, count: int = 10) -> Sequence[RecordRow]:
-    """The newest records, newest first."""
-    return page(chain, limit=count).rows
-
-
-def page(
-    chain: ChainView,
-    *,
-    before: int | None = None,
-    after: int | None = None,
-    limit: int = 50,
-    oldest_first: bool = False,
-    status: Status | None = None,
-    both_ways: bool = True,
-) -> Page[RecordRow]:
-    """A page of records by position: below ``before``, or above ``after``, or from an end where neither is
-    given. Whichever way was asked, rows come newest first unless ``oldest_first``. Where not ``both_ways`` it
-    goes on in the direction in which it was read alone. Raises ``BadQuestion`` for before and after at once
-    and for a limit that is not 1 to ``LARGEST_PAGE``.
-    """
-    asked = Asked(before, after, limit, most=LARGEST_PAGE, oldest_first=oldest_first)
-    # The status is written out, so that the planner sees which index it fits.
-    listed = f"{_OF_CHAIN}{'' if status is None else f' AND status = {_NUMBERS[status]}'}"
-    parameters = {"chain": chain.id}
-    rows = read_rows(asked.sql(f"SELECT * {listed}", column="position"), parameters | asked.parameters())
-    other = both_ways and asked.has_other_side(f"SELECT position {listed}", parameters, column="position")
-    return page_of(asked, rows, number=lambda row: row.position, has_other_side=other)
-
-
-def newer_than(chain: ChainView, position: int) -> int:
-    """How many records were written above a position, counted up to 1,000."""
-    newest = f"SELECT {_OF_CHAIN} AND position > %(position)s ORDER BY position DESC LIMIT {_MOST_NEW}"
-    counted = f"SELECT count(*) FROM ({newest}) AS c"
-    ((count,),) = sql.rows(counted, {"chain": chain.id, "position": position})
-    return int(count)
 
 
 def record(chain: ChainView, prompt_id: int, *, revision: int | None = None) -> Record:

@@ -1,4 +1,4 @@
-"""Records: the list, and one record with all that is known of it."""
+"""One record with all that is known of it."""
 
 from typing import Any
 
@@ -8,10 +8,13 @@ from pytest_django import DjangoAssertNumQueries
 from explorer.queries.chain import blocks
 from explorer.queries.chain.chains import ChainView, chain_with
 from explorer.queries.chain.evidence import ProofStatus
-from explorer.queries.db.errors import BadQuestion, NotHere
+from explorer.queries.db.errors import NotHere
+from explorer.queries.db.pagination import PageRequest
 from explorer.queries.db.times import moment
-from explorer.queries.records import records
-from explorer.queries.records.records import Status
+from explorer.queries.records import listing
+from explorer.queries.records.record import Record as RecordView
+from explorer.queries.records.record import record
+from explorer.queries.records.rows import Status
 from indexer.dapp import rell_json
 from indexer.dapp.operations import signed_hash
 from indexer.follow import sync
@@ -22,7 +25,7 @@ from indexer.postchain.gtx import Operation
 from indexer.records import generations
 from indexer.records.state import state_at
 from tests.devnet.grown import grown
-from tests.explorer.queries.every import every_record
+from tests.explorer.queries.every import every_record, walked
 from tests.indexer.dapp import memory
 from tests.indexer.dapp.plain import Row
 from tests.indexer.made import MadeChain, add
@@ -32,10 +35,9 @@ from tests.indexer.writing import row_of, write
 pytestmark = pytest.mark.django_db
 FOUR, ONE = "four-validators", "one-validator"
 MOST_QUERIES = 5  # of one record; the page asks for the chains besides
-MOST_FOR_A_LIST = 3
 
 
-def as_a_node_answers(found: records.Record) -> dict[str, Any]:
+def as_a_node_answers(found: RecordView) -> dict[str, Any]:
     """The struct of the dapp's query."""
     row = found.row
     return {
@@ -205,7 +207,7 @@ def test_blocks_under_signers_that_one_node_stated_say_so(
 def test_a_record_that_is_not_here_is_told_which_are(recorded_chain: ChainView) -> None:
     for prompt_id in (0, -1, recorded_chain.records + 1, 2**63 - 1, 2**63, 10**40):
         with pytest.raises(NotHere, match=f"ids go from 1 to {recorded_chain.records}"):
-            records.record(recorded_chain, prompt_id)
+            record(recorded_chain, prompt_id)
 
 
 def test_an_id_that_was_given_out_by_what_is_not_understood_is_said_to_be() -> None:
@@ -215,11 +217,11 @@ def test_an_id_that_was_given_out_by_what_is_not_understood_is_said_to_be() -> N
     write(row, made.blocks)
     sync.fold_all(row)
     chain = chain_with(made.brid)
-    assert [each.prompt_id for each in records.page(chain).rows] == [3, 1]
+    assert [each.prompt_id for each in listing.page(chain).rows] == [3, 1]
     with pytest.raises(NotHere, match="Record 2 cannot be shown: its id was given out by an operation"):
-        records.record(chain, 2)
+        record(chain, 2)
     with pytest.raises(NotHere, match="ids go from 1 to 3"):
-        records.record(chain, 4)
+        record(chain, 4)
 
 
 def test_one_record_costs_a_fixed_number_of_queries(
@@ -230,20 +232,20 @@ def test_one_record_costs_a_fixed_number_of_queries(
     for chain in (toured_chain, recorded_chain):
         for prompt_id in range(1, chain.records + 1, 3):
             with django_assert_max_num_queries(MOST_QUERIES + 1):  # one more where peers are too many
-                found = records.record(chain, prompt_id)
+                found = record(chain, prompt_id)
             if found.tallies is None:
                 with django_assert_max_num_queries(MOST_QUERIES):
-                    records.record(chain, prompt_id)
+                    record(chain, prompt_id)
 
 
 def test_a_reader_that_knew_the_chain_before_a_reindex_sees_the_new_generation(
     one_validator_chain: ChainView,
 ) -> None:
-    before = [records.record(one_validator_chain, prompt_id) for prompt_id in range(1, 6)]
+    before = [record(one_validator_chain, prompt_id) for prompt_id in range(1, 6)]
     generations.rebuild(Chain.objects.get(id=one_validator_chain.id))
     assert Record.objects.filter(chain_id=one_validator_chain.id).first().generation != 1  # type: ignore[union-attr]
-    assert [records.record(one_validator_chain, prompt_id) for prompt_id in range(1, 6)] == before
-    assert records.latest(one_validator_chain)
+    assert [record(one_validator_chain, prompt_id) for prompt_id in range(1, 6)] == before
+    assert listing.latest(one_validator_chain)
 
 
 # Hostile content
@@ -261,34 +263,6 @@ def test_the_row_of_a_record_is_the_row_of_the_list(
             else:
                 assert found.row.answer == in_list.answer
                 assert in_list.prompt.text
-
-
-def walked(chain: ChainView, **how: Any) -> list[records.RecordRow]:
-    """Every row, by pages from the newest on."""
-    rows: list[records.RecordRow] = []
-    before = None
-    while True:
-        page = records.page(chain, before=before, limit=100, **how)
-        rows += page.rows
-        before = page.older
-        if before is None:
-            return rows
-
-
-def test_snippets_are_one_bounded_line_whatever_the_text_is(toured_chain: ChainView) -> None:
-    rows = walked(toured_chain)
-    for row in rows:
-        for snippet in (row.prompt, row.answer):
-            assert len(snippet.text) <= 200
-            assert "\n" not in snippet.text
-            assert snippet.text == snippet.text.strip()
-    assert any(row.answer.cut for row in rows)
-
-
-def test_a_prompt_s_snippet_is_the_question(toured_chain: ChainView) -> None:
-    questions = {row.prompt.text for row in walked(toured_chain)}
-    assert "Why do cats purr?" in questions
-    assert any(each.startswith("What did I ask first?") for each in questions)
 
 
 def test_the_whole_of_an_enormous_text_is_given_with_its_length(toured_chain: ChainView) -> None:
@@ -319,72 +293,17 @@ def test_every_model_name_comes_back_as_it_was_signed(toured_chain: ChainView) -
 
 def test_a_time_that_no_calendar_has_is_shown_all_the_same(one_validator_chain: ChainView) -> None:
     Record.objects.filter(prompt_id=1).update(created_at=2**63 - 1)
-    assert records.record(one_validator_chain, 1).row.at.year == 9999
+    assert record(one_validator_chain, 1).row.at.year == 9999
 
 
 def test_a_row_has_the_time_of_its_block(recorded_chain: ChainView) -> None:
-    for row in records.page(recorded_chain, limit=100).rows:
+    for row in listing.page(recorded_chain, request=PageRequest(limit=100)).rows:
         assert row.block_at == blocks.at_height(recorded_chain, row.height).at
-        assert records.record(recorded_chain, row.prompt_id).row == row
-
-
-# Lists
-
-
-def test_a_list_holds_every_record_newest_first(recorded_chain: ChainView) -> None:
-    rows = walked(recorded_chain)
-    assert [each.prompt_id for each in rows] == [*range(recorded_chain.records, 0, -1)]
-    assert [each.position for each in rows] == sorted((each.position for each in rows), reverse=True)
-
-
-@pytest.mark.parametrize("status", Status)
-def test_a_list_of_one_status_holds_those_and_no_others(recorded_chain: ChainView, status: Status) -> None:
-    expected = [each for each in walked(recorded_chain) if each.status is status]
-    assert walked(recorded_chain, status=status) == expected
-    assert expected
-
-
-def test_the_newest_are_the_first_of_the_list(recorded_chain: ChainView) -> None:
-    assert records.latest(recorded_chain, count=10) == walked(recorded_chain)[:10]
-
-
-def test_how_many_are_newer_is_counted(recorded_chain: ChainView) -> None:
-    rows = walked(recorded_chain)
-    assert records.newer_than(recorded_chain, rows[12].position) == 12
-    assert records.newer_than(recorded_chain, rows[0].position) == 0
-    assert records.newer_than(recorded_chain, -1) == recorded_chain.records
-
-
-@pytest.mark.parametrize("limit", [0, -1, 101])
-def test_a_page_of_no_possible_size_is_refused(recorded_chain: ChainView, limit: int) -> None:
-    with pytest.raises(BadQuestion, match="1 to 100"):
-        records.page(recorded_chain, limit=limit)
-
-
-def test_a_page_goes_one_way(recorded_chain: ChainView) -> None:
-    with pytest.raises(BadQuestion, match="not both"):
-        records.page(recorded_chain, before=5, after=2)
-
-
-def test_a_list_costs_a_fixed_number_of_queries(
-    toured_chain: ChainView, django_assert_max_num_queries: DjangoAssertNumQueries
-) -> None:
-    for status in (None, *Status):
-        with django_assert_max_num_queries(MOST_FOR_A_LIST):
-            records.page(toured_chain, limit=100, status=status, before=2**63 - 1)
-
-
-def test_an_empty_chain_has_an_empty_list() -> None:
-    chain = Chain.objects.create(brid=b"\x07" * 32)
-    view = ChainView(chain.id, 1, b"\x07" * 32, "", "", 0, 0, b"", None)  # type: ignore[arg-type]
-    found = records.page(view)
-    assert (found.rows, found.newer, found.older) == ([], None, None)
-    with pytest.raises(NotHere, match="it has none yet"):
-        records.record(view, 1)
+        assert record(recorded_chain, row.prompt_id).row == row
 
 
 def test_a_configuration_that_is_not_assessed_yet_is_said_to_be_so(one_validator_chain: ChainView) -> None:
     ConfigurationStanding.objects.filter(height=0).update(standing=ConfigurationStanding.Standing.PENDING)
-    found = records.record(one_validator_chain, 1)
+    found = record(one_validator_chain, 1)
     assert found.revisions[0].evidence.standing is ProofStatus.ON_CHAIN_BY_STATED_SIGNERS
     assert "not settled yet" in found.revisions[0].evidence.why

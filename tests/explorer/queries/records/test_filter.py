@@ -1,0 +1,104 @@
+"""The filters of records: each holds what it says, and is answered by an index."""
+
+import json
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from explorer.queries.chain.chains import ChainView
+from explorer.queries.db.filters import Condition, declared
+from explorer.queries.db.kinds import LARGEST, Number, Words
+from explorer.queries.db.pagination import PageRequest
+from explorer.queries.records import listing
+from explorer.queries.records.filter import RecordFilter
+from explorer.queries.records.rows import Status
+from tests.explorer.queries.every import walked
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("status", Status)
+def test_a_status_leaves_out_the_others(recorded_chain: ChainView, status: Status) -> None:
+    found = walked(recorded_chain, RecordFilter(status))
+    assert found == [each for each in walked(recorded_chain) if each.status is status]
+    assert found
+
+
+@pytest.mark.parametrize("status", [Status.EDITED, Status.DELETED])
+def test_those_that_were_changed_are_found_by_their_own_index(
+    recorded_chain: ChainView, status: Status
+) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        listing.page(recorded_chain, RecordFilter(status), PageRequest(limit=5))
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {asked[0]['sql']}")
+        ((plan,),) = cursor.fetchall()
+    assert '"record_changed"' in json.dumps(plan)
+
+
+# One declaration each is all that another filter takes
+
+
+@dataclass(frozen=True, slots=True)
+class Wider(RecordFilter):
+    """With filters that are to come."""
+
+    seed: int | None = field(
+        default=None,
+        metadata=declared(
+            Number(-LARGEST - 1, LARGEST),
+            label="Seed",
+            about="The seed.",
+            condition=lambda seed: Condition("r.seed = %(seed)s", {"seed": seed}),
+        ),
+    )
+    model: str | None = field(
+        default=None,
+        metadata=declared(
+            Words(12_000),
+            label="Model",
+            about="The name of the model.",
+            condition=lambda name: Condition(
+                "r.model_id = (SELECT id FROM indexer_name WHERE hash = %(model)s)",
+                {"model": sha256(name.encode()).digest()},
+            ),
+        ),
+    )
+    since: int | None = field(
+        default=None,
+        metadata=declared(
+            Number(),
+            label="Since",
+            about="From this time of its block on, in ms.",
+            condition=lambda time: Condition(
+                "EXISTS (SELECT FROM indexer_block b WHERE b.chain_id = r.chain_id "
+                "AND b.height = r.position >> 20 AND b.timestamp >= %(since)s)",
+                {"since": time},
+            ),
+        ),
+    )
+
+
+@pytest.mark.parametrize("wanted", [{"seed"}, {"model"}, {"since"}, {"seed", "model", "since", "status"}])
+def test_another_filter_is_one_declaration(recorded_chain: ChainView, wanted: set[str]) -> None:
+    every = walked(recorded_chain)
+    row = every[len(every) // 2]
+    time = round(row.block_at.timestamp() * 1000)
+    given: dict[str, Any] = {"seed": row.seed, "model": row.model, "since": time, "status": row.status}
+    expected = [
+        each
+        for each in every
+        if ("seed" not in wanted or each.seed == row.seed)
+        and ("model" not in wanted or each.model == row.model)
+        and ("since" not in wanted or each.block_at >= row.block_at)
+        and ("status" not in wanted or each.status is row.status)
+    ]
+    found = walked(recorded_chain, Wider(**{name: given[name] for name in wanted}))
+    assert found == expected
+    assert row in found
+    assert len(found) < len(every) or wanted == {"model"}
