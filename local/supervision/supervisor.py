@@ -20,7 +20,7 @@ from local.servers.locks import Lock
 from local.servers.sharing import plainly
 from local.supervision import reaper
 from local.supervision.interruption import uninterrupted
-from local.supervision.services import Neighbour, Program, Service, Watched
+from local.supervision.service import Neighbour, Program, Service, Watched
 
 LONGEST_REAPER = 20.0  # seconds for a reaper to end what a killed supervisor left
 _STEP = 0.05

@@ -30,7 +30,7 @@ def rights_of(role: str) -> Rights:
 
 
 def tables_of(alias: str) -> set[str]:
-    """Tables, and the views that models stand for."""
+    """Tables and views that an alias sees."""
     return set(connections[alias].introspection.table_names(include_views=True))
 
 
@@ -77,8 +77,7 @@ def test_each_table_lies_in_its_schema_and_in_no_other() -> None:
     ):
         models = [model for model in apps.get_models() if databases.alias_of(model._meta.app_label) == alias]
         assert {model._meta.app_label for model in models} == apps_of_it
-        tables = tables_of(alias)
-        assert {model._meta.db_table for model in models} <= tables
+        assert {model._meta.db_table for model in models} <= tables_of(alias)
         other = tables_of("desk" if alias == "default" else "default")
         assert not {model._meta.db_table for model in models} & other
 

@@ -18,7 +18,7 @@ import psutil
 
 from local.servers.errors import LocalError
 from local.supervision.interruption import interruptible
-from local.supervision.services import Service
+from local.supervision.service import Service
 from local.supervision.supervisor import supervisor
 from tests.plugin import FOLDER
 

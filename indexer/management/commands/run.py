@@ -22,7 +22,7 @@ from kombu.exceptions import OperationalError
 
 from indexer.follow import networks
 from indexer.follow.networks import Named
-from indexer.management import plan, services
+from indexer.management import installation, plan
 from indexer.management.alerts import Alerts, FirstChain
 from indexer.management.exit_status import ExitStatus
 from indexer.management.plan import BadPlan
@@ -32,7 +32,7 @@ from local.servers.errors import PortTrouble, ServiceTrouble
 from local.servers.locks import Lock
 from local.supervision import supervisor
 from local.supervision.command import StateCommand, silence
-from local.supervision.services import Neighbour
+from local.supervision.service import Neighbour
 from local.supervision.supervisor import Supervisor
 
 PORT = 8000
@@ -91,7 +91,7 @@ class Command(StateCommand):
                 supervising.watch(each)
             unknown = self._follow(supervising, stack)
             port = self._port or ports.free()
-            supervising.start(services.worker(), services.beat(), services.web(port))
+            supervising.start(installation.worker(), installation.beat(), installation.web(port))
             address = f"http://localhost:{port}/"
             with sharing.plainly(self._note):
                 self._note.write_text(address)
@@ -201,7 +201,7 @@ def _start_devnet(supervising: Supervisor) -> Chain:
     """The embedded chain, at the port of the last time where that is free."""
     note = settings.STATE / "devnet" / "port"
     port = ports.free(_noted(note))
-    supervising.start(services.devnet(port))
+    supervising.start(installation.devnet(port))
     with sharing.plainly(note):
         note.write_text(str(port))
     url = f"http://{ports.HOST}:{port}"

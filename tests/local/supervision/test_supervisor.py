@@ -11,8 +11,8 @@ import psutil
 import pytest
 
 from local.servers.errors import ServiceTrouble
-from local.supervision import services, supervisor
-from local.supervision.services import Neighbour, Program
+from local.supervision import supervisor
+from local.supervision.service import LONGEST_PAUSE, WELL_AFTER, Neighbour, Program
 from tests.local.supervised import LONGEST, Supervised, service
 
 GOOD = "echo ready; exec sleep 1000"
@@ -139,17 +139,17 @@ def test_pauses_grow_to_half_a_minute_and_are_forgotten_after_a_minute_of_runnin
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = 1000.0
-    monkeypatch.setattr("local.supervision.services.time.monotonic", lambda: now)
+    monkeypatch.setattr("local.supervision.service.time.monotonic", lambda: now)
     neighbour = Neighbour("it", runs=lambda: False, start=lambda: None)
     told = []
     for _ in range(7):
         told.append(neighbour.died())
-        now += services.LONGEST_PAUSE
+        now += LONGEST_PAUSE
         assert neighbour.is_due()
         neighbour.begin()
     seconds = [str(each).removesuffix(" s.").rpartition(" ")[2] for each in told]
     assert seconds == ["1", "2", "4", "8", "16", "30", "30"]
-    now += services.WELL_AFTER + 1
+    now += WELL_AFTER + 1
     assert neighbour.died() == "it has ended. It is started again in 1 s."
 
 
@@ -240,7 +240,7 @@ def test_what_a_program_says_does_not_command_the_terminal(folder: Path) -> None
 def test_a_log_is_its_owner_s_alone_and_does_not_grow_without_end(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services, "LARGEST_LOG", 1000)
+    monkeypatch.setattr("local.supervision.service.LARGEST_LOG", 1000)
     with supervisor.supervisor(folder, say=lambda _: None) as supervising:
         supervising.start(
             service(

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from local.servers import ports
 from local.servers.sharing import plainly
-from local.supervision.services import Service
+from local.supervision.service import Service
 
 ROOT = Path(__file__).resolve().parents[2]
 _THREADS = 4  # pages at once, of each of two processes
