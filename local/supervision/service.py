@@ -16,6 +16,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from local.servers.errors import LocalError, ServiceTrouble
+from local.supervision.interruption import uninterrupted
 
 LONGEST_PAUSE = 30.0  # seconds before what dies again and again is started once more
 WELL_AFTER = 60.0  # seconds of running after which deaths are forgotten
@@ -189,7 +190,11 @@ class Program(Watched):
         self._reader.start()
 
     def _has_ended(self) -> bool:
-        return self._process is None or self._process.poll() is not None
+        if self._process is None:
+            return True
+        # Cut short in there, it could leave a lock taken, for which `wait` then waits for ever.
+        with uninterrupted():
+            return self._process.poll() is not None
 
     def _how(self, *, briefly: bool) -> str:
         """How it ended and what it said before. What is left of its group is killed."""
@@ -200,9 +205,10 @@ class Program(Watched):
         return _ended(process) if briefly else f"{_ended(process)}. {self._why()}"
 
     def _bury(self, process: "subprocess.Popen[bytes]") -> None:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        with uninterrupted():
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
         self._process = None
         if self._reader is not None:
             self._reader.join(_DRAINED)

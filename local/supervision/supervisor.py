@@ -151,10 +151,11 @@ class Supervisor:
 
     def _keep(self) -> None:
         """Have a reaper again where it was killed."""
-        if self._reaper is not None and self._reaper.poll() is not None:
-            self._dismiss(self._reaper)
-            self._reaper = None
-            self._tell_reaper()
+        with uninterrupted():
+            if self._reaper is not None and self._reaper.poll() is not None:
+                self._dismiss(self._reaper)
+                self._reaper = None
+                self._tell_reaper()
 
     def _tell_reaper(self) -> None:
         if self._reaper is None:
