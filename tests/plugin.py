@@ -63,6 +63,11 @@ def pytest_configure(config: pytest.Config) -> None:
     sweep(folder.parent)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more worker than there are cores: much of what is slow waits for other processes."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let one worker begin with the browser, another with what is slow, most of which is waiting.
