@@ -63,9 +63,10 @@ def pytest_configure(config: pytest.Config) -> None:
     sweep(folder.parent)
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One more worker than there are cores: much of what is slow waits for other processes."""
-    return (os.cpu_count() or 1) + 1
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """As many workers as there are cores; for the whole suite one more: what is slow in it mostly waits."""
+    is_whole = config.args_source is not pytest.Config.ArgsSource.ARGS
+    return (os.cpu_count() or 1) + is_whole
 
 
 @pytest.hookimpl(trylast=True)
