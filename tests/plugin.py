@@ -69,6 +69,12 @@ def pytest_configure(config: pytest.Config) -> None:
     sweep(folder.parent)
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """As many workers as there are cores; for the whole suite one more: what is slow in it mostly waits."""
+    is_whole = config.args_source is not pytest.Config.ArgsSource.ARGS
+    return (os.cpu_count() or 1) + is_whole
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let one worker begin with the browser, another with what is slow, most of which is waiting.

@@ -13,8 +13,9 @@ from devnet.recorded.recording import Recording
 from tests import databases
 from tests.endtoend import chains
 from tests.endtoend.commands import Installation, State, await_that
-from tests.endtoend.hostile import HostileNode, Rule
+from tests.endtoend.hostile import HostileNode
 from tests.endtoend.inprocess import InProcess
+from tests.indexer.serving import Rule
 from tests.once import once, run_folder
 from tests.plugin import STATES, stop_servers
 from tests.plugin import new_state as new_folder

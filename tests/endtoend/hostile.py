@@ -1,4 +1,4 @@
-"""A node that serves a chain as a recorded node would, and damages answers on demand."""
+"""A lying node (`tests.indexer.serving`) over a socket with which anything can be done, and rules for it."""
 
 import contextlib
 import json
@@ -10,31 +10,27 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Self
 
-from devnet.recorded.node import RecordedNode
 from devnet.recorded.recording import Recording
 from devnet.rest.exchange import JSON, Answer, Question
 from tests.indexer.node.stub import Reaction, Request, StubNode
-
-Rule = Callable[[Question, Answer], Answer | Reaction | None]
-"""What a node does instead: another answer, bytes, something with the socket; None to go on as it is."""
+from tests.indexer.serving import AlteredNode, Rule
 
 
 class HostileNode:
     """Serves `chain`, which may be exchanged at any time, over a real socket.
 
-    Each rule sees every question with its answer, in order. `asked` are the questions that came. With a
-    `prefix` the API lies below that path; with `credentials` a client must give them.
+    `rules` and `asked` are the lying node's. With a `prefix` the API lies below that path; with
+    `authorization` a client must give it.
     """
 
     def __init__(
         self, chain: Recording, *rules: Rule, prefix: str = "", authorization: str | None = None
     ) -> None:
-        self.rules = list(rules)
-        self.asked: list[Question] = []
+        self._node = AlteredNode(chain, *rules, key="")
+        self.rules, self.asked = self._node.rules, self._node.asked
         self._stopped = False
         self._authorization = authorization
         self._prefix = prefix
-        self._node = RecordedNode(chain)
         self._stub = StubNode(self._react)
         self.url = self._stub.url + prefix
 
@@ -44,7 +40,7 @@ class HostileNode:
 
     @chain.setter
     def chain(self, chain: Recording) -> None:
-        self._node = RecordedNode(chain)
+        self._node.become(chain)
 
     @property
     def port(self) -> int:
@@ -68,22 +64,15 @@ class HostileNode:
             return rendered(Answer(404, "Route not found"))
         if self._authorization not in (None, request.headers.get("authorization")):
             return rendered(Answer(401, "Unauthorized"))
-        node = self._node
-        question = node.recording.spelling.question(
+        question = self._node.spelling.question(
             request.method,
             request.target.removeprefix(self._prefix),
             accept=request.headers.get("accept", ""),
             content_type=request.headers.get("content-type", ""),
             body=request.body,
         )
-        self.asked.append(question)
-        answer = node.answer(question)
-        for rule in self.rules:
-            changed = rule(question, answer)
-            if changed is not None and not isinstance(changed, Answer):
-                return changed
-            answer = changed or answer
-        return rendered(answer)
+        given = self._node.reaction(question)
+        return rendered(given) if isinstance(given, Answer) else given
 
 
 def rendered(answer: Answer) -> bytes:

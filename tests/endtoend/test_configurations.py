@@ -12,7 +12,8 @@ from indexer.postchain import gtv
 from tests.endtoend import chains
 from tests.endtoend.chains import FOUR, FOUR_DIGEST, VALIDATOR, VALIDATORS, flipped
 from tests.endtoend.commands import Installation, State
-from tests.endtoend.hostile import HostileNode, Rule, failure, of, said, to_path
+from tests.endtoend.hostile import HostileNode, failure, of, said, to_path
+from tests.indexer.serving import Rule
 
 Serve = Callable[..., HostileNode]
 StateFor = Callable[[int], State]

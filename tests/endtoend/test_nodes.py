@@ -16,7 +16,6 @@ from tests.endtoend.chains import FOUR_DIGEST
 from tests.endtoend.commands import Installation, State
 from tests.endtoend.hostile import (
     HostileNode,
-    Rule,
     cut_short,
     failure,
     is_blocks,
@@ -29,6 +28,7 @@ from tests.endtoend.hostile import (
     silence,
     to_path,
 )
+from tests.indexer.serving import Rule
 
 Serve = Callable[..., HostileNode]
 StateFor = Callable[[int], State]

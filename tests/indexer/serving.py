@@ -13,44 +13,61 @@ from devnet.rest.exchange import CORS, JSON, OCTETS, Answer, Question
 from indexer.node.pool import NodePool
 from indexer.node.transport import Patience
 from indexer.postchain import gtv
+from tests.indexer.node.stub import Reaction
 
 RECORDINGS = Path(__file__).parent.parent / "recordings"
 CHAINS = ["four-validators", "one-validator"]
 IMPATIENT = Patience(attempts=2, sleep=lambda _: None)
 
-Alter = Callable[[Question, Answer], Answer]
-"""Takes a question and the true answer, and gives the answer that is sent."""
+Rule = Callable[[Question, Answer], Answer | Reaction | None]
+"""What a node does instead: another answer, bytes, something with the socket; None to go on as it is."""
 
 
 class AlteredNode(RecordedNode):
-    """A node that says what `alter` makes of the true answers; `asked` are the questions that came.
+    """A node that lies as its rules say: each sees every question with its answer, in order.
 
-    Each says that it is another one, with a key of its own, unless `key` is given.
+    `asked` are the questions that came. Each says that it is another one, with a key of its own, unless `key`
+    is given; with an empty one it says of itself what was recorded.
     """
 
     _made = count(1)
 
-    def __init__(
-        self, recording: Recording, alter: Alter = lambda _, answer: answer, *, key: str | None = None
-    ) -> None:
+    def __init__(self, recording: Recording, *rules: Rule, key: str | None = None) -> None:
         super().__init__(recording)
-        self.alter = alter
+        self.rules = list(rules)
         self.asked: list[Question] = []
-        self.key = key or f"02{next(self._made):064X}"
+        self.key = f"02{next(self._made):064X}" if key is None else key
+
+    def reaction(self, question: Question) -> Answer | Reaction:
+        """What it does when it is asked."""
+        self.asked.append(question)
+        answer = self._own_status(question) or super().answer(question)
+        for rule in self.rules:
+            changed = rule(question, answer)
+            if changed is not None and not isinstance(changed, Answer):
+                return changed
+            answer = changed or answer
+        return answer
 
     def answer(self, question: Question) -> Answer:
-        self.asked.append(question)
-        return self.alter(question, self._own_status(question) or super().answer(question))
+        """What it does, where that is to give an answer; `tests.endtoend.hostile` serves what is more."""
+        given = self.reaction(question)
+        assert isinstance(given, Answer)
+        return given
+
+    def become(self, recording: Recording) -> None:
+        """Serve another chain from now on, also while it is asked."""
+        vars(self).update(vars(RecordedNode(recording)))
 
     def _own_status(self, question: Question) -> Answer | None:
-        if question.path[0] != "node" or question.path[-1] != "my_status":
+        if not self.key or question.path[0] != "node" or question.path[-1] != "my_status":
             return None
         return Answer(200, "OK", (("content-type", JSON), *CORS), json.dumps({"pubKey": self.key}).encode())
 
 
-def recorded(name: str, alter: Alter = lambda _, answer: answer) -> AlteredNode:
+def recorded(name: str, *rules: Rule) -> AlteredNode:
     """A node of a recorded chain."""
-    return AlteredNode(load(RECORDINGS / name), alter)
+    return AlteredNode(load(RECORDINGS / name), *rules)
 
 
 def asks_configuration(question: Question, *, height: int) -> bool:

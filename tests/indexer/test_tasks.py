@@ -244,7 +244,7 @@ def test_a_backfill_that_gets_nowhere_is_not_sent_again(monkeypatch: pytest.Monk
 
     app.conf.update(task_eager_propagates=False)
     with followed(made(250)) as (row, node):
-        node.alter = no_lists
+        node.rules.append(no_lists)
         tasks.backfill.delay(row.id)
         asked = sum(question.path[-1] == "height" for question in node.asked)
     assert 1 <= asked <= 2
