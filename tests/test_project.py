@@ -56,7 +56,7 @@ def test_the_readme_opens_with_commands_that_ci_runs_as_written() -> None:
     commands = first_block_of_the_readme()
     assert commands == ["make run", "make test"]
     ci = (ROOT / ".ci" / "run").read_text().splitlines()
-    assert {'.ci/site "$state/var"', "make test"} <= set(ci)
+    assert {'.ci/site "$state/var" make lint', "make test"} <= set(ci)
     assert 'make run PORT=0 > "$notes/run" &' in (ROOT / ".ci" / "site").read_text().splitlines()
 
 
@@ -94,7 +94,7 @@ def test_the_pinned_uv_is_the_installed_one() -> None:
     if not uv.exists():
         pytest.skip("uv is not installed beside this Python: make installs it")
     said = subprocess.run([uv, "--version"], capture_output=True, text=True, check=True)
-    assert f'UV = "{said.stdout.split()[1]}"' in (ROOT / "local" / "install.py").read_text()
+    assert f'UV = "{said.stdout.split()[1]}"' in (ROOT / "local" / "setup" / "install.py").read_text()
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
@@ -155,7 +155,7 @@ def test_make_sync_ends_in_a_line_of_json_where_python_wrote_none() -> None:
 
 def test_make_test_takes_one_path() -> None:
     done = make("test", python="printf '<%s>'", TESTS="tests/a b")
-    assert done.stdout == "<-m><pytest><-n><logical><tests/a b>"
+    assert done.stdout == "<-m><pytest><-n><logical><--dist><worksteal><tests/a b>"
 
 
 def test_the_line_without_python_is_the_line_that_python_writes() -> None:
