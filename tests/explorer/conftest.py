@@ -1,10 +1,11 @@
 """Whole chains in the test database, for tests that only read.
 
-Each is committed once a module: indexed where no module before it wanted the same chains, else put back as it
-was then. The tables are empty again when the module is done. A module that asks for several has all of them in
-its tables. Mark such tests with `pytest.mark.django_db`: what they write is rolled back. Name the fixture among
-the test's parameters: `request.getfixturevalue` would index the chain within the test's transaction, and is
-refused. Not for modules that use `transactional_db` or `tests.indexer.fixtures`, both of which empty the tables.
+Each is committed once a module: indexed where no module before it wanted the same chains, else put back as
+it was then. The tables are empty again when the module is done. A module that asks for several has all of
+them in its tables. Mark such tests with `pytest.mark.django_db`: what they write is rolled back. Name the
+fixture among the test's parameters: `request.getfixturevalue` would index the chain within the test's
+transaction, and is refused. Not for modules that use `transactional_db` or `tests.indexer.fixtures`, both of
+which empty the tables.
 """
 
 from collections.abc import Callable, Iterator
