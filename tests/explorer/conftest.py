@@ -1,48 +1,88 @@
 """Whole chains in the test database, for tests that only read.
 
-Each is indexed and committed once a module, in less than half a second; the tables are empty again when the
-module is done. A module that asks for several has all of them in its tables. Mark such tests with
-`pytest.mark.django_db`: what they write is rolled back. Name the fixture among the test's parameters:
-`request.getfixturevalue` would index the chain within the test's transaction, and is refused. Not for modules
-that use `transactional_db` or `tests.indexer.fixtures`, both of which empty the tables.
+Each is committed once a module: indexed where no module before it wanted the same chains, else put back as
+it was then. The tables are empty again when the module is done. A module that asks for several has all of
+them in its tables. Mark such tests with `pytest.mark.django_db`: what they write is rolled back. Name the
+fixture among the test's parameters: `request.getfixturevalue` would index the chain within the test's
+transaction, and is refused. Not for modules that use `transactional_db` or `tests.indexer.fixtures`, both of
+which empty the tables.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from explorer.queries.chain.chains import ChainView
 from tests.explorer import shown
+from tests.indexer import kept
+
+_kept: set[str] = set()
 
 
-@pytest.fixture(scope="module")
-def _tables(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[DjangoDbBlocker]:
-    """Tables that may be filled, and that are emptied when the module is done."""
-    yield django_db_blocker
-    with django_db_blocker.unblock():
+class Tables:
+    """Tables that are filled with one whole chain after another. What comes of it is kept, and put back where
+    the same chains are wanted again, as if they had been indexed just now.
+    """
+
+    def __init__(self, blocker: DjangoDbBlocker) -> None:
+        self._blocker = blocker
+        self._chains: list[str] = []
+
+    def hold(self, name: str, index: Callable[[], ChainView]) -> ChainView:
+        """Have one more chain in them."""
+        self._chains.append(name)
+        kept_as = " and ".join(self._chains)
+        with self._blocker.unblock():
+            if kept_as not in _kept:
+                index()
+                kept.keep(kept_as)
+                _kept.add(kept_as)
+            else:
+                self._put_back(kept_as)
+            return shown.newest()
+
+    def _put_back(self, kept_as: str) -> None:
+        shown.refuse_to_be_rolled_back()
         shown.empty()
+        kept.fill(kept_as)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE indexer_node"
+                " SET answered_at = answered_at + (now() - (SELECT max(answered_at) FROM indexer_node))"
+            )
+
+    def empty(self) -> None:
+        """Have none in them."""
+        with self._blocker.unblock():
+            shown.empty()
 
 
 @pytest.fixture(scope="module")
-def recorded_chain(_tables: DjangoDbBlocker) -> ChainView:
+def _tables(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Tables]:
+    """Tables that may be filled, and that are emptied when the module is done."""
+    tables = Tables(django_db_blocker)
+    yield tables
+    tables.empty()
+
+
+@pytest.fixture(scope="module")
+def recorded_chain(_tables: Tables) -> ChainView:
     """The recorded chain of four validators, indexed from one of its nodes."""
-    with _tables.unblock():
-        return shown.index_recorded("four-validators")
+    return _tables.hold("four", lambda: shown.index_recorded("four-validators"))
 
 
 @pytest.fixture(scope="module")
-def one_validator_chain(_tables: DjangoDbBlocker) -> ChainView:
+def one_validator_chain(_tables: Tables) -> ChainView:
     """The recorded chain of one validator: all of it is proved."""
-    with _tables.unblock():
-        return shown.index_recorded("one-validator")
+    return _tables.hold("one", lambda: shown.index_recorded("one-validator"))
 
 
 @pytest.fixture(scope="module")
-def toured_chain(_tables: DjangoDbBlocker) -> ChainView:
+def toured_chain(_tables: Tables) -> ChainView:
     """A devnet's chain with a bit of everything: see `tests.explorer.shown.index_toured`."""
-    with _tables.unblock():
-        return shown.index_toured()
+    return _tables.hold("toured", shown.index_toured)
 
 
 @pytest.fixture(scope="module", params=["recorded_chain", "one_validator_chain", "toured_chain"])

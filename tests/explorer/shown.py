@@ -10,6 +10,7 @@ from explorer.queries.chain.chains import ChainView
 from indexer import derive
 from indexer.follow import sync
 from indexer.follow.sync import Options
+from indexer.models import Chain
 from indexer.node.pool import NodePool
 from indexer.store import names
 from tests.devnet.grown import grown
@@ -45,6 +46,20 @@ def empty() -> None:
     forget()
 
 
+def refuse_to_be_rolled_back() -> None:
+    """What is meant for a whole module must not be in one test's transaction."""
+    if connection.in_atomic_block:
+        raise RuntimeError(
+            "name the chain's fixture among the test's parameters: now it would be rolled back"
+        )
+
+
+def newest() -> ChainView:
+    """The chain that was indexed last."""
+    found = Chain.objects.order_by("-id")[0]
+    return chains.chain_with(bytes(found.brid))
+
+
 def forget() -> None:
     """Ids of names are remembered by the process, and the tables went away under it."""
     for each in names.ALL:
@@ -52,10 +67,8 @@ def forget() -> None:
 
 
 def _indexed(nodes: AbstractContextManager[NodePool], *, is_kept: bool = True) -> ChainView:
-    if is_kept and connection.in_atomic_block:
-        raise RuntimeError(
-            "name the chain's fixture among the test's parameters: now it would be rolled back"
-        )
+    if is_kept:
+        refuse_to_be_rolled_back()
     forget()
     with nodes as pool:
         chain = sync.chain_of(pool, None)

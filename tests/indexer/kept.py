@@ -69,16 +69,27 @@ def keep_all() -> None:
     """Ingest and fold the recorded chains and the varied one, each into a schema of its own."""
     for name in (*CHAINS, VARIED):
         _ingest(name)
-        with connection.cursor() as cursor:
-            cursor.execute(f'DROP SCHEMA IF EXISTS "{name}" CASCADE')
-            cursor.execute(f'CREATE SCHEMA "{name}"')
-            for table in tables():
-                cursor.execute(f'CREATE TABLE "{name}".{table} AS TABLE public.{table}')
+        keep(name)
         _empty()
 
 
 def put_back(name: str) -> Chain:
-    """Have a kept chain in the tables, and nothing else."""
+    """Have a kept chain in the tables, which are empty, and nothing else."""
+    fill(name)
+    return Chain.objects.get()
+
+
+def keep(name: str) -> None:
+    """Keep all that is in the tables aside, in a schema of this name."""
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP SCHEMA IF EXISTS "{name}" CASCADE')
+        cursor.execute(f'CREATE SCHEMA "{name}"')
+        for table in tables():
+            cursor.execute(f'CREATE TABLE "{name}".{table} AS TABLE public.{table}')
+
+
+def fill(name: str) -> None:
+    """Put what was kept into the tables, which are empty. New rows get ids after those."""
     with connection.cursor() as cursor:
         for table in tables():
             cursor.execute(f'INSERT INTO {table} SELECT * FROM "{name}".{table}')
@@ -86,7 +97,6 @@ def put_back(name: str) -> Chain:
             cursor.execute(
                 f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), greatest(max(id), 1)) FROM {table}"
             )
-    return Chain.objects.get()
 
 
 def _ingest(name: str) -> None:
