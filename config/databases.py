@@ -24,6 +24,10 @@ DESK_RIGHTS: desk.Rights = {
 }
 
 
+WITH_WORDS_OF_PERSONS = ("desk.challenges_report",)
+"""Tables out of whose files ``manage.py purge`` takes what was erased, as it does with the index's texts."""
+
+
 def alias_of(app: str) -> str:
     """The alias under which an app's tables are reached."""
     return DESK if app in _DESK_APPS else "default"

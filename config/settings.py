@@ -85,6 +85,7 @@ SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_AGE = None  # it ends with the browser's session
 # What knows a person lies below this path: no other page is sent these cookies, and all others can be cached.
 CSRF_COOKIE_PATH = SESSION_COOKIE_PATH = methods.PERSONAL
 CSRF_FAILURE_VIEW = "config.refusals.forbidden"
@@ -155,6 +156,7 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 DATABASE_ROUTERS = ["config.databases.Router"]
 DESK_RIGHTS = databases.DESK_RIGHTS
+PURGED_TABLES = databases.WITH_WORDS_OF_PERSONS
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Mail. Without EMAIL_HOST or REPORTS_TO none is sent.
@@ -164,7 +166,7 @@ EMAIL_HOST_USER = environment.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = environment.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = environment.flag("EMAIL_USE_TLS")
 EMAIL_USE_SSL = environment.flag("EMAIL_USE_SSL")
-EMAIL_TIMEOUT = 20  # seconds
+EMAIL_TIMEOUT = 5  # seconds
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "webmaster@localhost")
 REPORTS_TO = environment.words("REPORTS_TO")
 

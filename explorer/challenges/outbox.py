@@ -7,6 +7,7 @@ stays in the table, with why.
 """
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -23,10 +24,12 @@ LEASE = timedelta(minutes=15)
 """How long an entry is its worker's: longer than a task may take."""
 
 AT_ONCE = 100
+SECONDS = 20.0  # of one run, before other tasks have their turn
 KEPT = timedelta(days=30)
 _FIRST_PAUSE = timedelta(minutes=1)
 _LONGEST_PAUSE = timedelta(hours=6)
 _LONGEST_FAILURE = 500  # characters
+_UNHEARD = "a worker began it, and was not heard of since"
 
 
 def enqueue(name: str, *, now: datetime, **arguments: object) -> None:
@@ -38,15 +41,22 @@ def enqueue(name: str, *, now: datetime, **arguments: object) -> None:
     OutboxEntry.objects.create(name=name, arguments=arguments, created_at=now, due_at=now)
 
 
-def run_due(*, clock: Callable[[], datetime] = timezone.now, most: int = AT_ONCE) -> int:
+def run_due(
+    *, clock: Callable[[], datetime] = timezone.now, most: int = AT_ONCE, seconds: float = SECONDS
+) -> int:
     """Run what is due, the oldest first, at most so many; gives how many were run. Any number of workers may
     do so at once.
+
+    It ends after ``seconds``, and with the first one that fails: what a dead mail server holds up is left to
+    the next run, so that no worker waits for it again and again.
     """
+    begun = time.monotonic()
     for count in range(most):
         entry = _taken(clock())
         if entry is None:
             return count
-        _run(entry, clock=clock)
+        if not _run(entry, clock=clock) or time.monotonic() - begun > seconds:
+            return count + 1
     return most
 
 
@@ -72,12 +82,13 @@ def _taken(now: datetime) -> OutboxEntry | None:
             return None
         entry.attempts += 1
         entry.due_at = now + LEASE if entry.attempts < MOST_ATTEMPTS else None
-        entry.save(update_fields=["attempts", "due_at"])
+        entry.failure = _UNHEARD
+        entry.save(update_fields=["attempts", "due_at", "failure"])
     return entry
 
 
-def _run(entry: OutboxEntry, *, clock: Callable[[], datetime]) -> None:
-    """Outside of any transaction: mail may take long."""
+def _run(entry: OutboxEntry, *, clock: Callable[[], datetime]) -> bool:
+    """Whether it was done. Outside of any transaction: mail may take long."""
     try:
         HANDLERS[entry.name](**entry.arguments)
     except Exception as error:
@@ -88,8 +99,9 @@ def _run(entry: OutboxEntry, *, clock: Callable[[], datetime]) -> None:
             failure=f"{type(error).__name__}: {error}".replace("\0", "")[:_LONGEST_FAILURE],
             due_at=None if is_last else clock() + pause(entry.attempts),
         )
-    else:
-        _end(entry, failure="", due_at=None, done_at=clock())
+        return False
+    _end(entry, failure="", due_at=None, done_at=clock())
+    return True
 
 
 def _end(entry: OutboxEntry, **outcome: object) -> None:

@@ -39,6 +39,17 @@ class QuotaExceeded(Exception):
         self.until = until
 
 
+def check(limits: Sequence[Limit], address: str, *, now: datetime) -> None:
+    """Raise QuotaExceeded where nothing more may be done, without waiting for anybody: whoever comes far too
+    often holds up nobody else.
+    """
+    for limit in limits:
+        begun_at = limit.begun_at(now)
+        of = {"scope": limit.scope, "subject": _subject(limit, address, begun_at), "begun_at": begun_at}
+        if Quota.objects.filter(**of, used__gte=limit.most).exists():
+            raise QuotaExceeded(limit, until=begun_at + limit.period)
+
+
 def take(limits: Sequence[Limit], address: str, *, now: datetime) -> None:
     """Count one more, within the transaction of what is counted.
 

@@ -37,6 +37,9 @@ def file(draft: Draft, *, address: str, now: datetime) -> int:
     """Keep a report and have the operator told; gives its number, which is the one it has where it is kept
     already. Raises QuotaExceeded where too many came from this client address, or from everybody.
     """
+    if (known := number_of(draft.id)) is not None:
+        return known
+    quotas.check(LIMITS, address, now=now)
     with transaction.atomic(using=DESK):
         # Whoever sends the same at the same time waits here.
         sequence = sequences.locked("report")

@@ -41,9 +41,10 @@ def catch_up(
 def start_anew(derivation: Derivation, chain: Chain, generation: int) -> None:
     """Remove what a derivation has of one generation: its next step begins at the first block.
 
-    Waits for a step that is under way. Readers see nothing of it until it has caught up.
+    Waits for a step that is under way. Readers see what it has again so far until it has caught up.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         locks.own_derive(cursor, chain.id, generation, derivation.lock)
+        locks.share_suppression(cursor)  # erasers remove rows of the same tables
         for rows in derivation.rows(chain, generation):
             rows.delete()

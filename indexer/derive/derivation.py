@@ -84,8 +84,9 @@ class Derivation:
     ``erase`` removes what was made from what is withdrawn, in all generations, in the transaction that hides
     or erases it; doing it again changes nothing. It is None only where nothing in the tables was made from a
     text (hashes and numbers stay). Where there is one, a step holds the shared suppression lock and must
-    leave out what ``indexer.store.suppression.whole_gate`` holds. What no longer is hidden comes back when
-    the derivation starts anew.
+    leave out what ``indexer.store.suppression.whole_gate`` holds, and every transaction whose bytes are gone
+    (its offset is null), though another text of it may still be kept. What no longer is hidden comes back
+    when the derivation starts anew.
     """
 
     name: str

@@ -25,7 +25,7 @@ class BadNodeUrl(ValueError):
 class NodeError(Exception):
     """A node did not give what was asked of it; `node` is its address, `why` what it did and what to do.
 
-    `in_haste` where more patience might have had an answer.
+    `is_fail_fast` where more patience might have had an answer.
     """
 
     is_fail_fast = False

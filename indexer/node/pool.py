@@ -35,7 +35,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """A node that is to be asked: in haste at first."""
+    """A node that is to be asked: fail-fast at first."""
 
     node: NodeClient
     failing_fast: bool

@@ -39,13 +39,13 @@ logger = logging.getLogger(__name__)
 _MIB = 1 << 20
 _ERROR_BYTES = 64 * 1024
 _TRIED_AGAIN = frozenset({429, 500, 502, 503, 504})
-_is_fail_fast: ContextVar[bool] = ContextVar("in_haste", default=False)
+_is_fail_fast: ContextVar[bool] = ContextVar("is_fail_fast", default=False)
 
 
 @contextmanager
 def fail_fast() -> Iterator[None]:
     """Requests inside (of this thread) go to a node beside which others can be asked: one that is silent is
-    given up soon, and not waited for again. What such a failure raises has `in_haste` set.
+    given up soon, and not waited for again. What such a failure raises has `is_fail_fast` set.
     """
     with _paced(is_fail_fast=True):
         yield
@@ -53,7 +53,7 @@ def fail_fast() -> Iterator[None]:
 
 @contextmanager
 def patient() -> Iterator[None]:
-    """Requests inside go to a node that is waited for, also where what asks for them is in haste itself."""
+    """Requests inside go to a node that is waited for, also where what asks for them is fail-fast itself."""
     with _paced(is_fail_fast=False):
         yield
 
@@ -72,7 +72,7 @@ class Limits:
     """How long (seconds) and how large (bytes after decompression) an answer may be; `total_seconds` is for
     one attempt as a whole.
 
-    In haste the first byte must come in `hasty_seconds`, and in `contact_seconds` from a node that never
+    Fail-fast the first byte must come in `fail_fast_seconds`, and in `contact_seconds` from a node that never
     answered yet. Blocks, transactions and query answers share `blocks_bytes`. Blocks come as JSON with their
     bytes in hex, so that 128 MiB hold less than 64 MiB of transactions; a block with one transaction of
     25 MiB fits.
@@ -80,7 +80,7 @@ class Limits:
 
     connect_seconds: float = 5.0
     read_seconds: float = 30.0
-    hasty_seconds: float = 15.0
+    fail_fast_seconds: float = 15.0
     contact_seconds: float = 6.0
     total_seconds: float = 120.0
     blocks_bytes: int = 128 * _MIB
@@ -94,14 +94,14 @@ class Patience:
 
     Waits double from `first_wait` up to `longest_wait`, each shortened by chance to between half and all of
     it, so that many workers do not come back at once. A node's Retry-After is waited for, unless it is above
-    `longest_retry_after` (in haste, above that): then the request fails now.
+    `longest_retry_after` (fail-fast, above that): then the request fails now.
     """
 
     attempts: int = 4
     first_wait: float = 0.25
     longest_wait: float = 4.0
     longest_retry_after: float = 30.0
-    longest_retry_after_in_haste: float = 3.0
+    longest_retry_after_fail_fast: float = 3.0
     sleep: Callable[[float], None] = time.sleep
     random: Callable[[], float] = random.random
 
@@ -197,7 +197,7 @@ class Transport:
     def _helps_again(self, error: NodeError, *, failed: int, retry_after: float | None) -> bool:
         patience = self._patience
         error.is_fail_fast = _is_fail_fast.get() and (
-            isinstance(error, Silent) or (retry_after or 0) > patience.longest_retry_after_in_haste
+            isinstance(error, Silent) or (retry_after or 0) > patience.longest_retry_after_fail_fast
         )
         if failed >= patience.attempts or error.is_fail_fast or isinstance(error, TooSlow):
             return False
@@ -206,7 +206,7 @@ class Transport:
     def _first_byte_seconds(self) -> float | None:
         if not _is_fail_fast.get():
             return None
-        return self._limits.hasty_seconds if self.has_answered else self._limits.contact_seconds
+        return self._limits.fail_fast_seconds if self.has_answered else self._limits.contact_seconds
 
     def _once(self, ask: Ask) -> Reply:
         with attempt(self._limits.total_seconds, first_byte=self._first_byte_seconds()) as under_way:

@@ -101,8 +101,10 @@ def drop_unsaid() -> None:
             cursor.execute(_UNSAID.format(column=column))
 
 
-def purge() -> None:
+def purge(*, also: Sequence[str] = ()) -> None:
     """Take what was erased out of the files: tables written anew, indexes, statistics, and the log before it.
+
+    ``also`` names further tables, of whatever schema.
 
     Locks the tables while they are written. Older segments of the write-ahead log go with two checkpoints,
     where ``wal_recycle`` is off.
@@ -110,7 +112,7 @@ def purge() -> None:
     drop_unsaid()
     derived = [each._meta.db_table for each in registry.tables_made_from_texts()]
     with connection.cursor() as cursor:
-        for table in (*_TABLES, *derived):
+        for table in (*_TABLES, *derived, *also):
             cursor.execute(f"VACUUM FULL {table}")
             cursor.execute(f"REINDEX TABLE {table}")
             cursor.execute(f"ANALYZE {table}")

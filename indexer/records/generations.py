@@ -104,7 +104,8 @@ def drop(chain: Chain, generation: int) -> None:
     """Remove a generation that nobody reads. Waits for what is derived from it just now."""
     if generation == chain.generation:
         raise ValueError("that is the generation that readers see")
-    with transaction.atomic():
+    with transaction.atomic(), connection.cursor() as cursor:
+        locks.share_suppression(cursor)  # erasers remove rows of the same tables
         list(Generation.objects.select_for_update().filter(chain=chain, generation=generation))
         for table in (*registry.tables(), *_OF_A_GENERATION):
             table._default_manager.filter(chain_id=chain.id, generation=generation).delete()

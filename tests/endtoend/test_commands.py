@@ -119,6 +119,21 @@ def test_derive_tells_how_far_each_derivation_is_and_begins_anew_with_the_one_th
     indexed.checked()
 
 
+def test_purge_writes_the_files_of_reports_anew_too(indexed: InProcess) -> None:
+    filed = (
+        "INSERT INTO desk.challenges_report (id, number, kind, page, text, contact, filed_at)"
+        " VALUES (gen_random_uuid(), 1, 'page', '/', 'my secret', '', now())"
+    )
+    file = "SELECT pg_relation_filepath('desk.challenges_report')"
+    with indexed.connect() as connection:
+        connection.execute(filed)
+        before = connection.execute(file).fetchone()
+        erased = indexed.run("reports", "1", "--erase")
+        assert (erased.status, "purge" in erased.err) == (0, True), erased.told
+        assert indexed.run("purge").status == 0
+        assert connection.execute(file).fetchone() != before
+
+
 def test_status_says_what_is_indexed(state: State, serve: Serve) -> None:
     node = serve(chains.four())
     state.sync(node.url, window=10)

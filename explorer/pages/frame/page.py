@@ -12,7 +12,7 @@ from django.utils.cache import patch_vary_headers
 
 from explorer.pages.frame import errors
 from explorer.pages.frame.context import chains_of
-from explorer.queries.chain.transactions import Suppressed
+from explorer.queries.chain.transactions import WithheldBytes
 from explorer.queries.db.errors import BadQuestion, NotHere
 from explorer.queries.db.snapshot import snapshot
 from explorer.query_parameters import QueryParameters
@@ -66,7 +66,7 @@ def _answer(view: View, request: HttpRequest, parameters: Collection[str], **kwa
         status, title, why = HTTPStatus.NOT_FOUND, "That is not here", str(error)
     except BadQuestion as error:
         status, title, why = HTTPStatus.BAD_REQUEST, "This cannot be asked", str(error)
-    except Suppressed as error:
+    except WithheldBytes as error:
         status, title = HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS, "This is withheld"
         why = f"The operator of this site withholds it: {error}"
     # With the sections of the chain that was asked about, where it is one that is here.

@@ -11,7 +11,7 @@ from explorer.pages.frame.pagination import Pager
 from explorer.pages.frame.routes import of_chain
 from explorer.pages.rendering.reading import VIEWS, reading_of
 from explorer.pages.rendering.truncation import SHOWN
-from explorer.queries.chain.transactions import Suppressed
+from explorer.queries.chain.transactions import WithheldBytes
 from explorer.queries.db.errors import NotHere
 from explorer.queries.db.texts import Text, Withheld
 from explorer.queries.records import listing
@@ -61,7 +61,7 @@ def raw(request: HttpRequest, brid: bytes, prompt_id: int, number: int, part: st
     if text.value is None and text.withheld is Withheld.UNREADABLE:
         raise NotHere(text.reason)
     if text.value is None:
-        raise Suppressed(text.reason or "no reason is given.")
+        raise WithheldBytes(text.reason or "no reason is given.")
     name = f"record-{prompt_id}-revision-{number}-{part}.json"
     return download(text.value.encode("utf-8", "surrogatepass"), name=name)
 

@@ -28,7 +28,7 @@ from indexer.dapp.replay import position_of
 from indexer.postchain.gtx import Oddity
 from indexer.store.suppression import Hold, Withheld, gate
 
-__all__ = ["Argument", "Kind", "Operation", "Suppressed", "Transaction", "raw", "with_rid"]
+__all__ = ["Argument", "Kind", "Operation", "Transaction", "WithheldBytes", "raw", "with_rid"]
 
 MOST = 1_000
 """Operations of a transaction that are given."""
@@ -98,7 +98,7 @@ class Transaction:
     withheld: Text | None
 
 
-class Suppressed(Exception):
+class WithheldBytes(Exception):
     """What was asked for is withheld by the operator; the message is the reason."""
 
 
@@ -163,7 +163,7 @@ def with_rid(chain: ChainView, rid: bytes) -> Transaction:
 
 
 def raw(chain: ChainView, rid: bytes) -> bytes:
-    """Its bytes as they are in the block. Raises ``NotHere``, and ``Suppressed`` where they are withheld, or
+    """Its bytes as they are in the block. Raises ``NotHere``, and ``WithheldBytes`` where they are withheld, or
     a text in them is.
     """
     found = _find(chain, rid)
@@ -175,7 +175,7 @@ def raw(chain: ChainView, rid: bytes) -> bytes:
         return data.data
     if hold is None or hold.withheld is Withheld.UNREADABLE:
         raise NotHere(data.fault)
-    raise Suppressed(hold.reason)
+    raise WithheldBytes(hold.reason)
 
 
 def _find(chain: ChainView, rid: bytes) -> _Found:

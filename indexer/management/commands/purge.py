@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.conf import settings
+
 from indexer.records.erase import purge
 from local.supervision.command import StateCommand
 
@@ -12,5 +14,5 @@ class Command(StateCommand):
     help = "Write the tables that hold text anew, so that nothing erased is left in files or write-ahead log."
 
     def run(self, **options: Any) -> None:
-        purge()
+        purge(also=settings.PURGED_TABLES)
         self.stdout.write("Purged. Backups and replicas are not touched: clean them yourself.")

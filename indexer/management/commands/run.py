@@ -139,14 +139,14 @@ class Command(StateCommand):
             )
 
     def _watch(self, supervising: Supervisor, unknown: FirstChain | None) -> None:
-        lookout = Alerts()
+        alerts = Alerts()
         next_look_out = time.monotonic() + _LOOK_OUT
         while True:
             for line in supervising.look():
                 self._tell(line)
             if time.monotonic() >= next_look_out:
                 next_look_out = time.monotonic() + _LOOK_OUT
-                for line in lookout.lines():
+                for line in alerts.lines():
                     self._tell(line)
                 if unknown is not None:
                     unknown = self._learn(unknown)

@@ -166,3 +166,25 @@ def test_the_tasks_do_what_is_due_and_remove_what_is_over(handlers: Handlers) ->
     tasks.expire()
     assert [each.failure for each in OutboxEntry.objects.all()] == ["never done"]
     assert not Quota.objects.exists()
+
+
+def test_a_run_ends_with_the_first_that_fails_so_that_nothing_else_is_held_up(handlers: Handlers) -> None:
+    for n in (1, 2):
+        outbox.enqueue("note", now=NOW, n=n)
+    handlers.failure = OSError("the mail server does not answer")
+    assert (run(), len(handlers.done)) == (1, 1)
+    assert (run(), len(handlers.done)) == (1, 2)
+
+
+def test_a_run_ends_when_its_time_is_up(handlers: Handlers) -> None:
+    for n in (1, 2):
+        outbox.enqueue("note", now=NOW, n=n)
+    assert outbox.run_due(clock=lambda: NOW, seconds=0.0) == 1
+
+
+def test_what_a_worker_began_and_left_says_so(handlers: Handlers) -> None:
+    outbox.enqueue("note", now=NOW)
+    handlers.failure = SystemExit()  # as where the worker is killed: nothing more of it is run
+    with pytest.raises(SystemExit):
+        run()
+    assert "began it" in OutboxEntry.objects.get().failure

@@ -78,3 +78,13 @@ def test_rows_go_when_their_period_is_over() -> None:
     take(now=NOW + HOUR)
     assert quotas.expire(now=NOW + HOUR) == 1
     assert Quota.objects.get().begun_at == datetime(2026, 11, 23, 15, tzinfo=UTC)
+
+
+def test_whoever_has_used_up_his_own_is_refused_without_a_lock() -> None:
+    quotas.check([LIMIT], ADDRESS, now=NOW)
+    take()
+    take()
+    with pytest.raises(QuotaExceeded) as refused:
+        quotas.check([LIMIT], ADDRESS, now=NOW)
+    assert refused.value.until == datetime(2026, 11, 23, 15, tzinfo=UTC)
+    quotas.check([LIMIT], "192.0.2.2", now=NOW)

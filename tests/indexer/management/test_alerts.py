@@ -27,8 +27,8 @@ def answers(url: str, *, chain: Chain) -> None:
     Node.objects.filter(url=url, chain=chain).update(answered_at=timezone.now() + timedelta(microseconds=1))
 
 
-def told(lookout: Alerts, *, looks: int = 4) -> list[str]:
-    return [line for _ in range(looks) for line in lookout.lines()]
+def told(alerts: Alerts, *, looks: int = 4) -> list[str]:
+    return [line for _ in range(looks) for line in alerts.lines()]
 
 
 def chain(
@@ -45,14 +45,14 @@ def test_nothing_is_told_before_a_node_was_asked() -> None:
 
 @pytest.mark.django_db
 def test_a_silence_is_told_once_and_its_end_too() -> None:
-    one, lookout = chain(), Alerts()
+    one, alerts = chain(), Alerts()
     for url in ("http://a:1", "http://b:1"):
         fails(url, chain=one)
-    (line,) = told(lookout, looks=9)
+    (line,) = told(alerts, looks=9)
     assert line.startswith("One: no node answers (http://b:1: it is away?). It is tried again and again;")
     answers("http://a:1", chain=one)
-    assert told(lookout, looks=9) == ["One: a node answers again."]
-    assert told(lookout) == []
+    assert told(alerts, looks=9) == ["One: a node answers again."]
+    assert told(alerts) == []
 
 
 @pytest.mark.django_db
@@ -64,12 +64,12 @@ def test_one_node_that_answers_is_enough() -> None:
 
 @pytest.mark.django_db
 def test_a_failure_that_is_over_at_once_is_no_silence() -> None:
-    one, lookout = chain(nodes=("http://a:1",)), Alerts()
+    one, alerts = chain(nodes=("http://a:1",)), Alerts()
     for _ in range(3):
         fails("http://a:1", chain=one)
-        assert told(lookout, looks=2) == []
+        assert told(alerts, looks=2) == []
         answers("http://a:1", chain=one)
-        assert told(lookout, looks=1) == []
+        assert told(alerts, looks=1) == []
 
 
 @pytest.mark.django_db
@@ -90,16 +90,16 @@ def test_an_incident_is_told_once_for_each_kind_and_node() -> None:
         incidents.record(one.id, kind, why, height=height, subject=node)
 
     happens("refused-gap", height=1, node="http://a:1")
-    lookout = Alerts()
-    assert told(lookout) == []
+    alerts = Alerts()
+    assert told(alerts) == []
     happens("refused-gap", height=1, node="http://a:1")
-    assert told(lookout) == ["One: incident refused-gap, see the status page: it is false"]
+    assert told(alerts) == ["One: incident refused-gap, see the status page: it is false"]
     happens("refused-gap", height=1, node="http://a:1")
     happens("refused-gap", height=2, node="http://a:1")
-    assert told(lookout) == []
+    assert told(alerts) == []
     happens("refused-gap", height=2, node="http://b:1", why="\x1b[2J")
     happens("block-changed", height=2, node="http://a:1")
-    assert [each.partition(",")[0] for each in told(lookout)] == [
+    assert [each.partition(",")[0] for each in told(alerts)] == [
         "One: incident refused-gap",
         "One: incident block-changed",
     ]

@@ -145,7 +145,7 @@ def silent(connection: socket.socket) -> None:
         connection.recv(1)
 
 
-SHORT = Limits(read_seconds=1.5, hasty_seconds=0.75, contact_seconds=0.5)
+SHORT = Limits(read_seconds=1.5, fail_fast_seconds=0.75, contact_seconds=0.5)
 
 
 def of(*nodes: StubNode, waits: Waits) -> NodePool:

@@ -53,7 +53,8 @@ class Command(StateCommand):
         if number is None:
             raise CommandError("Say which report: manage.py reports NUMBER --done, or --erase.")
         act = reports.erase if is_erased else reports.finish
-        act(number, now=timezone.now())
+        if act(number, now=timezone.now()) and is_erased:
+            self.stderr.write("Run purge to take it out of the database's files too.")
 
     def _tell_of_the_rest(self) -> None:
         if not Report.objects.filter(done_at=None).exists():

@@ -87,7 +87,7 @@ def everything(chain: ChainView) -> Iterator[tuple[str, str]]:
 def raw(chain: ChainView, rid: bytes) -> str:
     try:
         return transactions.raw(chain, rid).decode("latin-1")
-    except transactions.Suppressed as error:
+    except transactions.WithheldBytes as error:
         return str(error)
 
 
@@ -226,7 +226,7 @@ def test_a_transaction_with_a_withheld_text_says_so_and_its_bytes_are_not_given(
         ]
     else:
         assert operation.arguments is None
-    with pytest.raises(transactions.Suppressed, match=REASON):
+    with pytest.raises(transactions.WithheldBytes, match=REASON):
         transactions.raw(secretive, rid)
 
 
@@ -244,7 +244,7 @@ def test_a_withheld_transaction_keeps_its_names_and_hashes(
     assert [each.arguments for each in after.operations] == [None]
     assert [each.name for each in after.operations] == [each.name for each in before.operations]
     assert blocks.at_height(secretive, 0).transactions[0].erased is (mode == ERASE)
-    with pytest.raises(transactions.Suppressed, match=REASON):
+    with pytest.raises(transactions.WithheldBytes, match=REASON):
         transactions.raw(secretive, rid)
 
 
