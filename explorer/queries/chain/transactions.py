@@ -163,8 +163,8 @@ def with_rid(chain: ChainView, rid: bytes) -> Transaction:
 
 
 def raw(chain: ChainView, rid: bytes) -> bytes:
-    """Its bytes as they are in the block. Raises ``NotHere``, and ``WithheldBytes`` where they are withheld, or
-    a text in them is.
+    """Its bytes as they are in the block. Raises ``NotHere``, and ``WithheldBytes`` where they are withheld,
+    or a text in them is.
     """
     found = _find(chain, rid)
     data = transaction_bytes.read(chain.id, [found.place])[found.place]
