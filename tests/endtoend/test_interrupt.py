@@ -18,6 +18,8 @@ Serve = Callable[..., HostileNode]
 
 SOON = 15.0  # seconds: what is under way may be finished, a node's answer is not waited for
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def state(installation: Installation) -> Installation:
@@ -130,7 +132,6 @@ def test_an_early_signal_is_answered_in_plain_words(state: Installation, serve: 
 AT_IMPORT = """
 import os, runpy, signal, sys
 
-pytestmark = pytest.mark.slow
 
 class Finder:
     def find_spec(self, name, path=None, target=None):

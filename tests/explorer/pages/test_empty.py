@@ -89,6 +89,7 @@ def test_a_chain_says_that_none_is_indexed() -> None:
     assert "None is yet" in page(f"/chains/{'AB' * 32}", status=404)
 
 
+@pytest.mark.django_db(databases=["default", "desk"])
 def test_the_readiness_is_not_about_chains() -> None:
     assert get("/readyz").status_code == 200
 
