@@ -42,7 +42,8 @@ def test_what_it_does_not_list_takes_what_django_takes_there() -> None:
 def test_it_lets_through_the_same_methods() -> None:
     (refused,) = re.findall(r"@refused \{(.*?)^\t\}", CADDYFILE, re.DOTALL | re.MULTILINE)
     reading, api, writing, places = re.fullmatch(
-        r"\s*not method ([A-Z ]+)\s*not path (\S+)\s*not \{\s*method ([A-Z ]+)\s*path ([^}]+?)\s*\}\s*", refused
+        r"\s*not method ([A-Z ]+)\s*not path (\S+)\s*not \{\s*method ([A-Z ]+)\s*path ([^}]+?)\s*\}\s*",
+        refused,
     ).groups()  # type: ignore[union-attr]
     assert tuple(reading.split()) == methods.READING
     assert api == "/api/*"
