@@ -12,6 +12,8 @@ from tests.browser.conftest import Open
 from tests.browser.site import Site
 from tests.browser.visit import DESKTOP, NARROW, PHONE, Theme
 
+NOWHERE = "postgres:///none?host=/nowhere"
+
 
 @pytest.fixture(scope="module")
 def developing(site: Site) -> str:
@@ -22,9 +24,7 @@ def developing(site: Site) -> str:
 @pytest.fixture(scope="module")
 def stranded(site: Site) -> str:
     """A web server whose database is not there."""
-    return site.serve(
-        DATABASE_URL="postgres:///none?host=/nowhere", READER_DATABASE_URL="postgres:///none?host=/nowhere"
-    )
+    return site.serve(DATABASE_URL=NOWHERE, READER_DATABASE_URL=NOWHERE, DESK_DATABASE_URL=NOWHERE)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
