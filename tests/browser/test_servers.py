@@ -22,9 +22,8 @@ def developing(site: Site) -> str:
 @pytest.fixture(scope="module")
 def stranded(site: Site) -> str:
     """A web server whose database is not there."""
-    return site.serve(
-        DATABASE_URL="postgres:///none?host=/nowhere", READER_DATABASE_URL="postgres:///none?host=/nowhere"
-    )
+    nowhere = "postgres:///none?host=/nowhere"
+    return site.serve(DATABASE_URL=nowhere, READER_DATABASE_URL=nowhere, DESK_DATABASE_URL=nowhere)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
