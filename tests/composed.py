@@ -59,7 +59,7 @@ class Place:
         self.folder = folder
         self.app = folder / "app"
         self.port = port
-        self._running: list[subprocess.Popen[bytes]] = []
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     @property
     def url(self) -> str:
@@ -136,7 +136,9 @@ class Place:
         return self.log(role).read_text(errors="replace")
 
     def start(self, role: str) -> "subprocess.Popen[bytes]":
-        """The role's command."""
+        """The role's command. What was started of the role before has ended by then, as with Docker."""
+        if role in self._running:
+            _end([self._running.pop(role)])
         command = [self.here(interpolated(word)) for word in SERVICES[role]["command"]]
         with self.log(role).open("wb") as log:
             process = subprocess.Popen(
@@ -148,7 +150,7 @@ class Place:
                 stderr=log,
                 start_new_session=True,
             )
-        self._running.append(process)
+        self._running[role] = process
         return process
 
     def is_healthy(self, role: str) -> bool:
@@ -195,14 +197,18 @@ class Place:
             return 0
 
     def end(self) -> None:
-        for process in reversed(self._running):
-            if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
-        for process in self._running:
-            try:
-                process.wait(LONGEST)
-            finally:
-                kill_group(process.pid)
+        _end(list(reversed(self._running.values())))
+
+
+def _end(processes: Sequence["subprocess.Popen[bytes]"]) -> None:
+    for process in processes:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+    for process in processes:
+        try:
+            process.wait(LONGEST)
+        finally:
+            kill_group(process.pid)
 
 
 def kill_group(pid: int) -> None:

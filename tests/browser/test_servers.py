@@ -12,8 +12,6 @@ from tests.browser.conftest import Open
 from tests.browser.site import Site
 from tests.browser.visit import DESKTOP, NARROW, PHONE, Theme
 
-NOWHERE = "postgres:///none?host=/nowhere"
-
 
 @pytest.fixture(scope="module")
 def developing(site: Site) -> str:
@@ -24,7 +22,8 @@ def developing(site: Site) -> str:
 @pytest.fixture(scope="module")
 def stranded(site: Site) -> str:
     """A web server whose database is not there."""
-    return site.serve(DATABASE_URL=NOWHERE, READER_DATABASE_URL=NOWHERE, DESK_DATABASE_URL=NOWHERE)
+    nowhere = "postgres:///none?host=/nowhere"
+    return site.serve(DATABASE_URL=nowhere, READER_DATABASE_URL=nowhere, DESK_DATABASE_URL=nowhere)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
