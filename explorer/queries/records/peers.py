@@ -26,7 +26,8 @@ LARGEST = 12
 
 # The record's group, where its figures are of the height that is folded: else there is no row. The record and
 # the oldest of the others are found by the index of the head of the prompt's key, the seed and the position:
-# "+ 0" keeps the planner from an index by chain and generation, in which all records are.
+# "IS TRUE" keeps the planner from an index by chain and generation, in which all records are, and lets it
+# estimate from statistics how many are alike, so that it takes the first of many by the index.
 _ALIKE = f"""
     WITH kept AS MATERIALIZED (
         SELECT g.* FROM indexer_group g
@@ -40,14 +41,18 @@ _ALIKE = f"""
         UNION ALL
         (SELECT position, prompt_id, scout, status, answer FROM indexer_record
          WHERE substr(prompt, 1, 6) = %(head)s AND seed = %(seed)s AND prompt = %(prompt)s
-           AND chain_id + 0 = %(chain)s AND generation + 0 = {GENERATION} AND prompt_id <> %(prompt_id)s
+           AND (chain_id = %(chain)s) IS TRUE AND (generation = {GENERATION}) IS TRUE
+           AND prompt_id <> %(prompt_id)s
          ORDER BY position LIMIT {{others}})
     )
 """
-# What is live stands as it was first written: only of others is the first answer looked up.
+# What is live stands as it was first written: only of others is the first answer looked up, each by its key:
+# LIMIT keeps the planner from reading all operations of the chain where statistics say that they are few.
 _FIRST = """
-    LEFT JOIN indexer_operation o
-        ON o.chain_id = %(chain)s AND o.position = CASE WHEN p.status > 1 THEN p.position END
+    LEFT JOIN LATERAL (
+        SELECT answer FROM indexer_operation
+        WHERE p.status > 1 AND chain_id = %(chain)s AND position = p.position LIMIT 1
+    ) o ON true
 """
 _PEERS = f"""
     {_ALIKE.format(others=f"coalesce((SELECT {MOST} FROM kept), {COUNTED})")}

@@ -236,8 +236,17 @@ def test_an_answer_that_is_first_given_late_is_counted_one_by_one(recorded_chain
         assert clusters[late.prompt_id].has_this is (number == LOOKED_AT + 200)
 
 
-def test_few_rows_are_read_of_a_group_whose_figures_are_kept(recorded_chain: ChainView) -> None:
+@pytest.mark.parametrize("statistics", ["none", "before growth", "after growth"])
+def test_few_rows_are_read_of_a_group_whose_figures_are_kept(
+    recorded_chain: ChainView, statistics: str
+) -> None:
+    if statistics == "before growth":
+        take_statistics()
     grouped(recorded_chain, COUNTED)
+    if statistics == "after growth":
+        take_statistics()
+    if statistics == "none":
+        forget_statistics()
     with CaptureQueriesContext(connection) as asked:
         peers_of(recorded_chain.id, prompt_id=FIRST, prompt=PROMPT, seed=5)
     assert len(asked) == 3
@@ -246,6 +255,22 @@ def test_few_rows_are_read_of_a_group_whose_figures_are_kept(recorded_chain: Cha
             cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {each['sql']}")
             ((plan,),) = cursor.fetchall()
             assert most_rows(plan[0]["Plan"]) <= LOOKED_AT
+
+
+READ = "indexer_record", "indexer_operation", "indexer_group", "indexer_groupanswer"
+
+
+def take_statistics() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {', '.join(READ)}")
+
+
+def forget_statistics() -> None:
+    """As of tables of which none were ever taken."""
+    with connection.cursor() as cursor:
+        for each in READ:
+            cursor.execute("DELETE FROM pg_statistic WHERE starelid = %s::regclass", [each])
+            cursor.execute("UPDATE pg_class SET reltuples = -1 WHERE oid = %s::regclass", [each])
 
 
 def most_rows(plan: dict[str, Any]) -> float:
