@@ -14,7 +14,7 @@ _COMMENT_OR_STRING = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _OPERATION = re.compile(r"\boperation\s+([A-Za-z_]\w*)\s*\(")
-_PARAMETER = re.compile(r"\s*([A-Za-z_][\w.]*)\s*\??\s*(?:[:=].*)?", re.DOTALL)
+_PARAMETER = re.compile(r"\s*([A-Za-z_][\w.]*)\s*(?:\?\s*)?(?:[:=].*)?", re.DOTALL)
 _BOUND = re.compile(r"[(){;]")
 
 

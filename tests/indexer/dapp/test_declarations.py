@@ -88,6 +88,12 @@ def test_hostile_sources_are_read_to_their_end(piece: str) -> None:
     declarations({"a": piece * 20_000, "b": "operation a(" + piece * 20_000})
 
 
+@pytest.mark.parametrize("gap", [" ", "\n", "/**/"])
+def test_a_parameter_that_is_followed_by_a_long_gap_is_read_once(gap: str) -> None:
+    assert parameters(f"operation a(b{gap * 300_000}!)", "a", 1) is None
+    assert parameters(f"operation a(b{gap * 300_000}?: text)", "a", 1) == ["b"]
+
+
 @given(st.text(alphabet="operation a(b:<>,)\"'/*\\\n=?-x{}", max_size=60))
 def test_any_text_can_be_read(text: str) -> None:
     declarations({"a": text, "b": f"operation a({text}"})

@@ -51,3 +51,39 @@ def test_an_owner_who_is_not_told_in_one_literal_is_unknown(sources: dict[str, s
 
 def test_the_same_literal_in_two_files_is_one_owner() -> None:
     assert first_owner({"a": OBJECT % KEY, "b": OBJECT % KEY.lower()}) == bytes.fromhex(KEY)
+
+
+@pytest.mark.parametrize("start", ["", OBJECT % KEY])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "/*",
+        "object owner ",
+        "object owner {",
+        "object owner { address: pubkey = x'",
+        "object ",
+        "address ",
+        "{",
+    ],
+)
+def test_hostile_sources_are_read_to_their_end(start: str, piece: str) -> None:
+    expected = bytes.fromhex(KEY) if start else None
+    assert first_owner({"a": start + piece * 50_000}) == expected
+
+
+def test_what_is_no_closed_comment_is_code() -> None:
+    assert first_owner({"a": 'val a = "/*"; // said\n' + OBJECT % KEY}) == bytes.fromhex(KEY)
+
+
+@pytest.mark.parametrize(
+    ("source", "is_found"),
+    [
+        ("object owner { } object owner { address: pubkey = x'%s'; }", True),
+        ("object owner { object owner } { address: pubkey = x'%s'; }", True),
+        ("object owner { } address: pubkey = x'%s';", False),
+        ("object owner { address: pubkey = x'00'; address: pubkey = x'%s'; }", True),
+        ("object owner { address: pubkey = x'%s'; object owner { } }", True),
+    ],
+)
+def test_the_body_ends_where_the_first_brace_closes(source: str, is_found: bool) -> None:
+    assert first_owner({"a": source % KEY}) == (bytes.fromhex(KEY) if is_found else None)
