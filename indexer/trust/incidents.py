@@ -3,6 +3,9 @@
 import logging
 from collections.abc import Callable
 
+from django.db.models import F
+from django.db.models.functions import Now
+
 from indexer.models import Incident
 
 logger = logging.getLogger(__name__)
@@ -22,8 +25,7 @@ def record(chain_id: int, kind: str, message: str, *, height: int = -1, subject:
         defaults={"message": _kept(message, _LONGEST)},
     )
     if not new:
-        incident.times += 1
-        incident.save(update_fields=["times", "last_at"])
+        Incident.objects.filter(pk=incident.pk).update(times=F("times") + 1, last_at=Now())
 
 
 def add(

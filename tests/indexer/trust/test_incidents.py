@@ -3,6 +3,8 @@
 import random
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from indexer.models import Chain, Incident
 from indexer.trust import incidents
@@ -73,3 +75,13 @@ def test_any_words_can_be_kept(chain: Chain, text: str) -> None:
 def test_what_several_find_at_once_is_one_incident(chain: Chain) -> None:
     at_once([lambda: incidents.record(chain.id, "gap", "words", subject="a node")] * 6)
     assert Incident.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_it_is_the_database_that_counts_so_that_none_of_two_at_once_is_lost(chain: Chain) -> None:
+    incidents.record(chain.id, "odd", "it is odd")
+    with CaptureQueriesContext(connection) as asked:
+        incidents.record(chain.id, "odd", "it is odd")
+    (update,) = (each["sql"] for each in asked if each["sql"].startswith("UPDATE"))
+    assert '"indexer_incident"."times" + 1' in update
+    assert Incident.objects.get(chain=chain).times == 2
