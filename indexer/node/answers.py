@@ -19,10 +19,15 @@ from indexer.postchain.verify import StatedBlock, StatedTransaction
 Height = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 Timestamp = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 T = TypeVar("T")
+_PAGES = (b"<!doctype html", b"<html", b"<head", b"<title", b"<body")
 
 
 class Malformed(ValueError):
     """An answer that is not in the shape that it must have."""
+
+
+class WebPage(Malformed):
+    """A page for people, as a proxy or another server at the address sends it."""
 
 
 class BrokenRules(Malformed):
@@ -87,6 +92,7 @@ def json(body: bytes | bytearray, *, shape: type[T]) -> T:
     except RecursionError:
         raise Malformed("the JSON is nested too deeply") from None
     except (msgspec.MsgspecError, ValueError) as error:
+        _check_no_page(body)
         raise Malformed(f"not the JSON that belongs here ({printable(str(error))})") from None
 
 
@@ -95,6 +101,7 @@ def gtv_value(body: bytes | bytearray) -> gtv.Gtv:
     try:
         return gtv.decode(bytes(body))
     except gtv.GtvError as error:
+        _check_no_page(body)
         raise Malformed(f"no GTV ({printable(str(error))})") from None
 
 
@@ -111,6 +118,7 @@ def octets(text: str, *, what: str, length: int | None = None) -> bytes:
 
 def text(body: bytes | bytearray) -> str:
     """A plain text answer without the white space around it."""
+    _check_no_page(body)
     try:
         return body.decode("utf-8").strip()
     except UnicodeDecodeError:
@@ -168,6 +176,16 @@ def _transaction(found: _Transaction, where: str, *, with_data: bool) -> StatedT
         hash=octets(found.hash, what="hash of a transaction" + where, length=32),
         data=octets(found.data or "", what="data of a transaction" + where),
     )
+
+
+def is_web_page(body: bytes | bytearray) -> bool:
+    """Whether an answer begins as HTML does."""
+    return bytes(body[:512]).removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_PAGES)
+
+
+def _check_no_page(body: bytes | bytearray) -> None:
+    if is_web_page(body):
+        raise WebPage("a web page")
 
 
 def error_text(body: bytes | bytearray) -> str | None:

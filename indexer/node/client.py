@@ -16,7 +16,7 @@ from typing import NoReturn, TypeVar
 
 from indexer.node import answers
 from indexer.node.address import parse
-from indexer.node.answers import BrokenRules, Malformed
+from indexer.node.answers import BrokenRules, Malformed, WebPage
 from indexer.node.errors import BadAnswer, BrokenList, NoSuchRoute, Refused, UnknownChain, printable
 from indexer.node.transport import Ask, Limits, Patience, Reply, Transport
 from indexer.postchain import gtv
@@ -54,6 +54,7 @@ class NodeClient:
         self.url = url
         self.name = address.shown
         self.origin = address.origin
+        self._names_user = address.credentials is not None
         self._limits = limits or Limits()
         self._transport = Transport(address, limits=self._limits, patience=patience or Patience())
         self._version: int | None = None
@@ -228,7 +229,8 @@ class NodeClient:
         if reply.status == 404 and message is None:
             raise NoSuchRoute(
                 self.name,
-                f"has no route for {ask}; its version may be too old, or this is not the root of a REST API",
+                f"has no route for {ask}{', but a web page' if answers.is_web_page(reply.body) else ''}; "
+                "its version may be too old, or this is not the root of a REST API",
                 status=404,
                 message="",
             )
@@ -236,19 +238,33 @@ class NodeClient:
             raise UnknownChain(
                 self.name, f"does not have this chain ({ask}: {message}); is it the right node?"
             )
-        told = message or "no reason given"
         raise Refused(
             self.name,
-            f"refused {ask} with {reply.status}: {told}",
+            self._refusal(reply, ask, message),
             status=reply.status,
             message=message or "",
         )
+
+    def _refusal(self, reply: Reply, ask: Ask, message: str | None) -> str:
+        told = message or ("a web page" if answers.is_web_page(reply.body) else "no reason given")
+        if reply.status == 401 and self._names_user:
+            return f"refused us: 401, the user or the password in its address is not accepted ({ask}: {told})"
+        if reply.status == 401:
+            return f"refused us: 401, give user:password@ in its address ({ask}: {told})"
+        if reply.status == 403:
+            return f"refused us: 403, whoever runs it must let this machine in ({ask}: {told})"
+        return f"refused {ask} with {reply.status}: {told}"
 
     def _read(self, ask: Ask, read: Callable[[], T]) -> T:
         try:
             return read()
         except BrokenRules as error:
             self._bad(ask, str(error), kind=BrokenList)
+        except WebPage:
+            raise BadAnswer(
+                self.name,
+                f"sent a web page for {ask}, so it is no node; check its address, or ask another node",
+            ) from None
         except Malformed as error:
             self._bad(ask, str(error))
 

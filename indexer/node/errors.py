@@ -124,12 +124,16 @@ class Redirected(BadAnswer):
 class NoNodeAnswers(NodeError):
     """None of the nodes gave an answer; `reasons` says of each, by its address, why not.
 
-    `is_refused` where each that was asked was there and said that it does not give this, or not now.
+    `is_refused` where each that was asked was there and said that it does not give this, or not now;
+    `is_reached` where one at least sent something, so that it cannot be said that none answered.
     """
 
-    def __init__(self, reasons: dict[str, str], *, is_refused: bool = False) -> None:
+    def __init__(
+        self, reasons: dict[str, str], *, is_refused: bool = False, is_reached: bool = False
+    ) -> None:
         told = "".join(f" {node}: {why}." for node, why in reasons.items())
         super().__init__(", ".join(reasons), f"did not answer.{told}")
-        self.args = (f"no node answered.{told}",)
+        none = "no node gave what was asked" if is_reached else "no node answered"
+        self.args = (f"{none}.{told}",)
         self.reasons = reasons
         self.is_refused = is_refused

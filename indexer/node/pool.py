@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from indexer.node.address import parse
 from indexer.node.client import NodeClient
-from indexer.node.errors import NodeError, NoNodeAnswers, Refused, Unavailable
+from indexer.node.errors import NodeError, NoNodeAnswers, Refused, Unavailable, Unreachable
 from indexer.node.transport import Limits, Patience, fail_fast, patient
 
 logger = logging.getLogger(__name__)
@@ -110,7 +110,11 @@ class NodePool:
                     turn.append(_Turn(node, failing_fast=False))
         reasons = {name: error.why for name, error in errors.items()}
         refused = [isinstance(error, Refused | Unavailable) for error in errors.values()]
-        raise NoNodeAnswers(self._reasons(reasons), is_refused=bool(refused) and all(refused))
+        raise NoNodeAnswers(
+            self._reasons(reasons),
+            is_refused=bool(refused) and all(refused),
+            is_reached=any(not isinstance(error, Unreachable) for error in errors.values()),
+        )
 
     @contextmanager
     def failing_fast(self) -> Iterator[None]:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from urllib.request import getproxies_environment
 
 import httpcore
 import httpx
@@ -299,7 +300,9 @@ class Transport:
     def _unavailable(self, reply: Reply, ask: Ask) -> Unavailable:
         after = _retry_after(reply.headers)
         told = f", and asks to wait {after:g} s" if after is not None else ""
-        text = answers.error_text(reply.body) or "no reason given"
+        text = answers.error_text(reply.body) or (
+            "a web page" if answers.is_web_page(reply.body) else "no reason given"
+        )
         return Unavailable(
             self._node,
             f"answered {reply.status} to {ask} ({text}){told}; ask again later, or another node",
@@ -317,7 +320,7 @@ class Transport:
             )
         if isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout):
             kind = Silent if isinstance(error, httpcore.ConnectTimeout) else Unreachable
-            return kind(self._node, f"no connection ({reason}); is it running, and is the address right?")
+            return kind(self._node, f"no connection ({reason}); {_how_to_connect(reason)}")
         if isinstance(error, httpcore.TimeoutException):
             waited = self._limits.read_seconds
             if not under_way.received:
@@ -335,6 +338,13 @@ class Transport:
         return BadAnswer(
             self._node, f"what it sends for {ask} is no HTTP ({reason}); is this a Postchain node?"
         )
+
+
+def _how_to_connect(reason: str) -> str:
+    if "CERTIFICATE_VERIFY_FAILED" in reason:
+        return "to trust a certificate of your own, name its file in SSL_CERT_FILE"
+    unused = getproxies_environment().keys() & {"http", "https", "all"}
+    return "is it running, and is the address right?" + (" Proxies are not used." if unused else "")
 
 
 def _retry_after(headers: httpx.Headers) -> float | None:

@@ -146,7 +146,8 @@ class _Run:
                 ExitStatus.CONTRADICTION, f"Refused, and nothing of it is stored as verified: {error}"
             )
         except NodeError as error:
-            return self._end(ExitStatus.NO_NODE, f"No node answered: {error}")
+            said = str(error)
+            return self._end(ExitStatus.NO_NODE, said[:1].upper() + said[1:])
         finally:
             pool.close()
             self.totals = _totals(chain)
