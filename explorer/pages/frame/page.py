@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection
 from functools import wraps
 from http import HTTPStatus
+from urllib.parse import unquote_plus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
@@ -20,6 +21,13 @@ from explorer.query_parameters import QueryParameters
 _HEX = re.compile(r"(?<=/)[0-9A-Fa-f]{64}(?=/|$)")
 
 _OF_PAGES_ALONE = ("view", "since")
+
+_OF_SHARING = re.compile(
+    r"utm_\w+|[a-z]{1,4}clid|msclkid|gclsrc|gbraid|wbraid|gad_\w+|_gl|_ga|igshid?|mc_[ce]id|mkt_tok|ref|ref_src|ref_url"
+    r"|si|_hsenc|_hsmi|__hs\w+|vero_id|oly_\w+_id|yclid|ysclid|li_fat_id|srsltid|__cft__\[\d+\]|__tn__|_branch_\w+",
+    re.IGNORECASE,
+)
+"""Parameters that networks, newsletters and chatbots add to an address that is shared; no page means them."""
 
 View = Callable[..., HttpResponse]
 
@@ -42,12 +50,23 @@ def asking(*parameters: str) -> Callable[[View], View]:
     return lambda view: _at_its_address(view, parameters)
 
 
+def without_sharing(query: str, *, known: Collection[str] = ()) -> str:
+    """A query as it was before sharing added to it; parameters that are ``known`` stay as written."""
+    return "&".join(each for each in query.split("&") if not _is_of_sharing(each, known))
+
+
+def _is_of_sharing(parameter: str, known: Collection[str]) -> bool:
+    name = unquote_plus(parameter.partition("=")[0])
+    return name not in known and _OF_SHARING.fullmatch(name) is not None
+
+
 def _at_its_address(view: View, parameters: Collection[str]) -> View:
     @wraps(view)
     def answer(request: HttpRequest, **kwargs: object) -> HttpResponse:
         canonical = _HEX.sub(lambda digits: digits[0].upper(), request.path)
-        if canonical != request.path:
-            query = request.META.get("QUERY_STRING", "")
+        given = request.META.get("QUERY_STRING", "")
+        query = without_sharing(given, known=parameters)
+        if canonical != request.path or query != given:
             return HttpResponsePermanentRedirect(f"{canonical}?{query}" if query else canonical)
         with snapshot():
             response = _answer(view, request, parameters, **kwargs)

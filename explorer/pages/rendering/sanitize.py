@@ -35,10 +35,24 @@ _FLAGS = frozenset(
     "".join(chr(0xE0000 + ord(each)) for each in flag) + "\U000e007f" for flag in ("gbeng", "gbsct", "gbwls")
 )
 _JOINERS = frozenset("\u200c\u200d")
+_BRAILLE = re.compile("[\u2801-\u28ff]")
 _EMOJI = frozenset(("\u200d", "\ufe0e", "\ufe0f", "\ufe0f\u200d"))
 _ALSO_EMOJI = frozenset("#*0123456789\u203c\u2049\u2139\u3030\u303d")
-_JOINED_SCRIPTS = re.compile("[\u0600-\u0dff\u0f00-\u109f\u1780-\u18af\ua840-\ua87f]")
-_VARIANT = re.compile("[\u2e80-\u9fff\U00020000-\U0003ffff][\ufe00-\ufe02\U000e0100-\U000e01ef]")
+_JOINED_SCRIPTS = re.compile("[\u0600-\u0dff\u0f00-\u109f\u1780-\u18af\ua840-\ua87f\U00011000-\U00011fff]")
+_UNSPACED_SCRIPTS = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u19e0-\u19ff\ua9e0-\ua9ff\uaa60-\uaa7f]"
+)
+"""Thai, Lao, Burmese and Khmer: a space without width parts their words."""
+
+_VARIANT = re.compile(
+    "[\u2e80-\u9fff\U00020000-\U0003ffff][\ufe00-\ufe02\U000e0100-\U000e01ef]"
+    "|[0\u2205\u2229\u222a\u2268\u2269\u2272\u2273\u228a\u228b\u2293-\u2295\u2297\u229c\u22da\u22db\u2a3c\u2a3d"
+    "\u2a9d\u2a9e\u2aac\u2aad\u2acb\u2acc\u1000-\u109f\uaa60-\uaa7f\ua840-\ua877]\ufe00"
+    "|[\U0001d49c-\U0001d4b5\u210b\u2110\u2112\u211b\u212c\u2130\u2131\u2133\uff01\uff0c\uff0e\uff1a\uff1b\uff1f]"
+    "[\ufe00\ufe01]"
+    "|[\u1820-\u18aa](?:[\u180b-\u180d\u180f]\u180e?|\u180e)"
+)
+"""Ideographs, mathematics, Burmese, Phags-pa and Mongolian: what Unicode's StandardizedVariants.txt lists."""
 
 
 def words(text: str) -> SafeString:
@@ -91,7 +105,11 @@ def _belongs(text: str, found: re.Match[str]) -> bool:
     if run in _EMOJI and _is_symbol(before):
         return True
     if run in _JOINERS:
-        return bool(_JOINED_SCRIPTS.match(before) and _JOINED_SCRIPTS.match(after))
+        return bool(_JOINED_SCRIPTS.match(before)) and unicodedata.category(before)[0] in "LM"
+    if run == "\u200b":
+        return bool(_UNSPACED_SCRIPTS.match(before) and _UNSPACED_SCRIPTS.match(after))
+    if not run.strip("\u2800"):
+        return bool(_BRAILLE.match(before) and _BRAILLE.match(after))
     return bool(_VARIANT.fullmatch(before + run)) or (before == "\U0001f3f4" and run in _FLAGS)
 
 

@@ -64,14 +64,16 @@ def _status(text: str, *, hits: bool, trouble: str) -> HTTPStatus:
 
 
 def _own_address(text: str, *, host: str) -> str:
-    """The path of a page of this site whose address was pasted, with what stands behind it; empty for any
-    other text.
+    """The path of a page whose address was pasted, with what stands behind it; empty for any other text.
+    Of another host only what lies below a chain: that may be here too.
     """
+    text = search.pasted(text)
     try:
         parts = urlsplit(f"//{text}" if text.startswith(f"{host}/") else text)
     except ValueError:
         return ""
-    if parts.scheme not in ("", "http", "https") or parts.netloc not in ("", host):
+    is_here = parts.netloc in ("", host) or parts.path.startswith("/chains/")
+    if parts.scheme not in ("", "http", "https") or not is_here:
         return ""
     if not parts.path.startswith("/") or not is_valid_path(unquote(parts.path)):
         return ""

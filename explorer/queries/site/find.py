@@ -1,6 +1,7 @@
 """What an identifier names: the search box takes any."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -15,12 +16,15 @@ MOST = 50
 
 _DIGITS, _DIGITS_OF_KEY = 64, 66  # of a hash or RID, and of a public key
 _HEAD = 6  # bytes by which RIDs and hashes are indexed
-_AROUND = "\"'`\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb<>()[]{},;"  # what may be copied with an identifier
+_AROUND = (
+    "\"'`\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb<>()[]{},;.!?"  # what may be copied with an identifier
+)
 _LEADING = re.compile(
-    r"(?:record|block|height|transaction|tx|chain|configuration|key|hash)?[\s_]*(?:b?rid)?[\s:#]*"
+    r"(?:record|block|height|transaction|tx|chain|configuration|key|hash|sha-?256)?[\s_]*(?:b?rid)?[\s:#=]*"
 )
 _NUMBER = re.compile(
-    r"(?P<kind>#|record|block|height)?[\s:]*#?(?P<number>\d{1,18}|\d{1,3}(?:,\d{3}){1,5})", re.ASCII
+    r"(?P<kind>#|record|block|height|prompt(?:[\s_]?id)?|id)?[\s:=\"]*#?(?P<number>\d{1,18}|\d{1,3}(?:,\d{3}){1,5})",
+    re.ASCII,
 )
 _HEX = re.compile(
     rf"(?:0x|x[\"'])?(?P<head>[0-9a-f]{{8,{_DIGITS}}}|[0-9a-f]{{{_DIGITS_OF_KEY}}})"
@@ -133,10 +137,10 @@ def find(text: str) -> Sequence[Found]:
     first eight digits or more, or in the short form ``9414886B…99B798``: RIDs of chains, blocks and
     transactions, hashes of transactions and configurations, digests of blocks, keys of validators and of
     those who may write. Whole only: content keys of prompts and answers, and SHA-256 of messages and results
-    as signed. What stands around it is let be: quotes, blanks, a word such as ``tx``. Raises ``BadQuestion``
-    for what is no identifier, and says what is.
+    as signed. What stands around it is let be: what ``pasted`` drops, a word such as ``tx``. Raises
+    ``BadQuestion`` for what is no identifier, and says what is.
     """
-    asked = " ".join(text.lower().split()).strip(_AROUND).strip()
+    asked = pasted(text).lower()
     number = _NUMBER.fullmatch(asked)
     digits = _HEX.fullmatch("".join(_LEADING.sub("", asked, count=1).strip(_AROUND).split()))
     if number is None and digits is None:
@@ -148,6 +152,14 @@ def find(text: str) -> Sequence[Found]:
     if digits is not None:
         found += _hashed(here, _Digits(digits["head"], digits["tail"] or ""))
     return found[:MOST]
+
+
+def pasted(text: str) -> str:
+    """What was meant by what was pasted: without characters that cannot be seen, and without the blanks,
+    quotes, brackets and marks of a sentence around it.
+    """
+    seen = "".join(each for each in text if unicodedata.category(each) != "Cf")
+    return " ".join(seen.split()).strip(f"{_AROUND} ")
 
 
 def _numbered(here: Sequence[ChainView], kind: str, number: int) -> Iterator[Found]:

@@ -103,3 +103,37 @@ def test_no_page_takes_a_parameter_that_it_does_not_know(recorded_chain: ChainVi
 
 def test_what_is_searched_for_is_no_longer_than_the_api_takes(recorded_chain: ChainView) -> None:
     assert get(f"/find?q={'1' * 301}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("shared", "clean"),
+    [
+        ("utm_source=chatgpt.com", ""),
+        ("fbclid=x", ""),
+        ("revision=1&utm_source=x", "revision=1"),
+        ("gclid=1&revision=1&view=json&mc_cid=a&igshid=b&ref=c", "revision=1&view=json"),
+        ("UTM_Campaign=x&msclkid=y", ""),
+    ],
+)
+def test_what_sharing_added_to_an_address_is_left_out(
+    recorded_chain: ChainView, shared: str, clean: str
+) -> None:
+    path = of(recorded_chain, "/records/1")
+    answer = Client().get(f"{path}?{shared}")
+    assert answer.status_code == 301
+    assert answer.headers["Location"] == (f"{path}?{clean}" if clean else path)
+    assert Client().get(answer.headers["Location"]).status_code == 200
+
+
+def test_other_parameters_stay_refused_and_the_api_refuses_all(recorded_chain: ChainView) -> None:
+    path = of(recorded_chain, "/records/1")
+    assert Client().get(f"{path}?referrer=x").status_code == 400
+    assert Client().get(f"/api/v1{path}?fbclid=x").status_code == 400
+
+
+def test_the_same_record_s_address_at_another_host_leads_to_it_here(recorded_chain: ChainView) -> None:
+    path = of(recorded_chain, "/records/7")
+    for pasted in (f"https://other.example{path}", f"\u200bhttps://other.example{path}.", f"({path})"):
+        answer = Client().get("/find", {"q": pasted})
+        assert answer.headers["Location"] == path
+    assert "Location" not in Client().get("/find", {"q": "https://other.example/status"}).headers

@@ -69,6 +69,11 @@ def test_many_kinds_of_invisible_characters_in_a_row_are_counted() -> None:
         "1\ufe0f\u20e3 ©\ufe0f ↔\ufe0f \u2139\ufe0e",
         "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",  # Scotland's flag
         "葛\U000e0100飾",
+        "ខ្ញុំ\u200bសុំ\u200bអរគុណ",
+        "ไทย\u200bไทย ລາວ\u200bລາວ မြန်\u200bမာ",
+        "അവന്\u200d വന്നു. क्\u200d ශ්\u200dරී ক্\u200d, کتاب\u200cهای\u200c (x) ه\u200d.",  # noqa: RUF001
+        "ᠤᠨ\u180b ᠨ\u180eᠠ",
+        "⠇⠕\u2800⠺ ∩\ufe00 \U0001d49c\ufe01",
         "ế ọ̄ שָׁלוֹם ที่นี้ العَرَبِيَّة",  # marks that belong to their letters
         "Line\nby\r\nline\tand tab",
     ],
@@ -80,7 +85,20 @@ def test_what_a_script_or_an_emoji_needs_is_let_be(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a\u200db", "\u200d", "x\ufe0f", "म\u200c", "\U0001f3f4\U000e0067\U000e007f"]
+    "text",
+    [
+        "a\u200db",
+        "\u200d",
+        "x\ufe0f",
+        "म\u200c\u200c",
+        "\U0001f3f4\U000e0067\U000e007f",
+        "٣\u200c",  # after a digit
+        "ក\u200ba",
+        "a\u200bก",
+        "a\u2800⠺",
+        "a\u180b",
+        "a\ufe00",
+    ],
 )
 def test_a_joiner_with_nothing_to_join_is_named(text: str) -> None:
     assert len(signs(words(text))) == 1
@@ -115,7 +133,11 @@ def test_nothing_without_a_shape_comes_through_and_everything_else_does(text: st
     assert "".join(filter(_has_shape, shown)) == "".join(filter(_has_shape, text))
     for index, character in enumerate(shown):
         if unicodedata.category(character) in SHAPELESS and character not in "\t\n\r":
-            assert character in "\u200c\u200d" or character in "\U000e007f" or character >= "\U000e0061"
+            assert (
+                character in "\u200b\u200c\u200d\u180e"
+                or character in "\U000e007f"
+                or character >= "\U000e0061"
+            )
             assert index
 
 

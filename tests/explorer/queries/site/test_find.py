@@ -27,7 +27,25 @@ def found(text: str) -> list[tuple[Kind, str, str]]:
     return [(each.kind, each.key, each.why) for each in find(text) if each.chain.brid == brid]
 
 
-@pytest.mark.parametrize("text", ["#42", "# 42", "record 42", "Record #42", "record42", "  #42\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#42",
+        "# 42",
+        "record 42",
+        "Record #42",
+        "record42",
+        "  #42\n",
+        "prompt 42",
+        "prompt_id 42",
+        "id 42",
+        "\u200b#42",
+        "record 42.",
+        "(#42)!",
+        '"prompt_id": 42,',
+        "prompt #42?",
+    ],
+)
 def test_a_record_is_found_by_its_number(recorded_chain: ChainView, text: str) -> None:
     assert found(text) == [(Kind.RECORD, "42", "its number")]
 
@@ -71,6 +89,11 @@ def test_rids_are_found_whole_by_their_beginning_and_in_short_form(recorded_chai
             digits,
             digits.upper(),
             f"0x{digits}",
+            f"\u200b{digits}",
+            f"\ufeff{digits}",
+            f"{digits}.",
+            f"“{digits}”.",
+            f"sha256:{digits}",
             *(digits[:length] for length in (8, 9, 12, 13, 40, 63)),
             f"{digits[:8].upper()}…{digits[-6:].upper()}",
             f"{digits[:8]}...{digits[-6:]}",
