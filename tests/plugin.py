@@ -6,6 +6,7 @@ with the first test that uses a database, so that a run of pure tests starts non
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -56,6 +57,7 @@ LOCK = pytest.StashKey[Lock]()
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     """Choose the run's folder and point the settings at its server. Workers inherit both."""
+    _let_children_hang_up()
     if FOLDER not in os.environ:
         folder, early_config.stash[LOCK] = _new_folder()
         os.environ[FOLDER] = str(folder)
@@ -79,6 +81,14 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """As many workers as there are cores; for the whole suite one more: what is slow in it mostly waits."""
     is_whole = config.args_source is not pytest.Config.ArgsSource.ARGS
     return (os.cpu_count() or 1) + is_whole
+
+
+def _let_children_hang_up() -> None:
+    """Where the run outlives its terminal (`nohup`), what it starts must not: a signal that is ignored stays
+    so in a new program, one that a function takes does not.
+    """
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda number, frame: None)
 
 
 @pytest.hookimpl(trylast=True)

@@ -11,7 +11,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 MOST_SIGNS = 500
-"""Places of a text at which invisible characters are named; at later ones stands a replacement sign."""
+"""Places of a text at which invisible characters are named; how many later ones hold is said once."""
 
 MOST_MARKS = 5
 """Marks upon one letter: more than any language writes would reach over other lines."""
@@ -47,12 +47,17 @@ _UNSPACED_SCRIPTS = re.compile(
 _VARIANT = re.compile(
     "[\u2e80-\u9fff\U00020000-\U0003ffff][\ufe00-\ufe02\U000e0100-\U000e01ef]"
     "|[0\u2205\u2229\u222a\u2268\u2269\u2272\u2273\u228a\u228b\u2293-\u2295\u2297\u229c\u22da\u22db\u2a3c\u2a3d"
-    "\u2a9d\u2a9e\u2aac\u2aad\u2acb\u2acc\u1000-\u109f\uaa60-\uaa7f\ua840-\ua877]\ufe00"
+    "\u2a9d\u2a9e\u2aac\u2aad\u2acb\u2acc\uff10"
+    "\u1000\u1002\u1004\u1010\u1011\u1015\u1019\u101a\u101c\u101d\u1022\u1031\u1075\u1078\u107a\u1080"
+    "\uaa60-\uaa66\uaa6b\uaa6c\uaa6f\uaa7a\ua856\ua85c\ua85e-\ua860\ua868"
+    "\U00010ac5\U00010ac6\U00010ad6\U00010ad7\U00010ae1]\ufe00"
     "|[\U0001d49c-\U0001d4b5\u210b\u2110\u2112\u211b\u212c\u2130\u2131\u2133\uff01\uff0c\uff0e\uff1a\uff1b\uff1f]"
     "[\ufe00\ufe01]"
+    "|[\U00013000-\U0001345f][\ufe00-\ufe02]"
     "|[\u1820-\u18aa](?:[\u180b-\u180d\u180f]\u180e?|\u180e)"
 )
-"""Ideographs, mathematics, Burmese, Phags-pa and Mongolian: what Unicode's StandardizedVariants.txt lists."""
+"""What Unicode's StandardizedVariants.txt lists, of mathematics, Burmese, Phags-pa and Manichaean letter by
+letter. Of ideographs, Egyptian and Mongolian letters it lists some: of these each may have a variant."""
 
 
 def words(text: str) -> SafeString:
@@ -64,9 +69,22 @@ def words(text: str) -> SafeString:
         parts.append(escape(_thinned(text[last : found.start()])))
         parts.append(_sign(found[0]))
         last = found.end()
-    rest = text[last:] if len(parts) < 2 * MOST_SIGNS else _HIDDEN.sub(_REPLACED, text[last:])
-    parts.append(escape(_thinned(rest)))
+    is_unnamed = len(parts) == 2 * MOST_SIGNS
+    parts.append(_unnamed(text[last:]) if is_unnamed else escape(_thinned(text[last:])))
     return mark_safe("".join(parts))
+
+
+def _unnamed(text: str) -> SafeString:
+    """What follows the last sign, without what cannot be seen; before it is said how much that is."""
+    hidden = [found for found in _HIDDEN.finditer(text) if not _belongs(text, found)]
+    starts = (0, *(found.end() for found in hidden))
+    ends = (*(found.start() for found in hidden), len(text))
+    seen = "".join(text[start:end] for start, end in zip(starts, ends, strict=True))
+    shown = escape(_thinned(seen))
+    if not hidden:
+        return shown
+    count = sum(len(found[0]) for found in hidden)
+    return _named("too many to name each", f"{count:,} more invisible characters are left out below") + shown
 
 
 def line(text: str, *, limit: int = LONGEST_LINE) -> str:

@@ -119,9 +119,30 @@ def test_markup_is_text() -> None:
 def test_after_hundreds_of_signs_a_text_is_not_made_longer() -> None:
     text = "a\u200b" * 100_000
     html = words(text)
-    assert len(signs(html)) == MOST_SIGNS
-    assert len(html) < len(text) + 100 * MOST_SIGNS
-    assert kept(html).count("\ufffd") == 100_000 - MOST_SIGNS
+    assert len(signs(html)) == MOST_SIGNS + 1
+    assert signs(html)[-1] == f"{100_000 - MOST_SIGNS:,} more invisible characters are left out below"
+    assert kept(html) == "a" * 100_000
+
+
+def test_as_many_as_are_named_leave_nothing_to_say() -> None:
+    html = words("a\u200b" * MOST_SIGNS + "क्\u200d")
+    assert signs(html) == ["U+200B"] * MOST_SIGNS
+    assert kept(html) == "a" * MOST_SIGNS + "क्\u200d"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\uff10\ufe00", "\u2229\ufe00", "\U0001d49c\ufe01", "\u1000\ufe00", "\ua856\ufe00", "\U00010ac5\ufe00"],
+)
+def test_a_variant_that_unicode_lists_is_left_alone(text: str) -> None:
+    assert words(text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["\u1001\ufe00", "\ua857\ufe00", "A\ufe00", "\u2229\ufe01", "\U00010ac7\ufe00"]
+)
+def test_a_variant_that_unicode_does_not_list_is_named(text: str) -> None:
+    assert len(signs(words(text))) == 1
 
 
 @given(ANYTHING | NASTY)
