@@ -77,12 +77,6 @@ def pytest_configure(config: pytest.Config) -> None:
     sweep(folder.parent)
 
 
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """As many workers as there are cores; for the whole suite one more: what is slow in it mostly waits."""
-    is_whole = config.args_source is not pytest.Config.ArgsSource.ARGS
-    return (os.cpu_count() or 1) + is_whole
-
-
 def _let_children_hang_up() -> None:
     """Where the run outlives its terminal (`nohup`), what it starts must not: a signal that is ignored stays
     so in a new program, one that a function takes does not.
