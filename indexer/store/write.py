@@ -40,6 +40,16 @@ class BlockChanged(Exception):
         )
 
 
+class NotWritten(Exception):
+    """Rows of these blocks are here without the blocks: no other worker leaves that."""
+
+    def __init__(self, *, first: int, last: int, why: str) -> None:
+        super().__init__(
+            f"Blocks {first} to {last} cannot be written: rows of theirs are here already, but not the "
+            f"blocks themselves ({why}). The index is damaged: fsck says where."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class WindowFacts:
     """Verified blocks of consecutive heights, lowest first, and their texts.
@@ -66,8 +76,9 @@ class WindowFacts:
 def write_window(window: WindowFacts) -> None:
     """Write what is not here yet, and the window's row.
 
-    Raises ``BlockChanged`` where a height is here with another RID (nothing is written then) and
-    ``SuppressionChanged`` where ``window.erased`` is out of date.
+    Raises ``BlockChanged`` where a height is here with another RID (nothing is written then),
+    ``SuppressionChanged`` where ``window.erased`` is out of date, and ``NotWritten`` where rows of these
+    blocks are here without the blocks.
     """
     with connection.cursor() as cursor, locks.sharing_suppression(cursor):
         if suppression.erased(cursor) != window.erased:
@@ -77,8 +88,7 @@ def write_window(window: WindowFacts) -> None:
             write_texts(cursor, "indexer_prompt", window.texts.prompts, window.erased)
             write_texts(cursor, "indexer_answer", window.texts.answers, window.erased)
         ids = _intern(window.blocks)
-        while not _written(window, ids):
-            pass
+        _write_beside_others(window, ids)
 
 
 def write_texts(cursor: CursorWrapper, table: str, texts: dict[bytes, str], erased: Suppressed) -> None:
@@ -143,15 +153,19 @@ def signers_value(signers: tuple[bytes, ...]) -> bytes:
     return gtv.encode(list(signers))
 
 
-def _written(window: WindowFacts, ids: _NameIds) -> bool:
-    """Write the facts; False where another worker wrote some of these heights in between: next time they are
-    seen, and left out.
+def _write_beside_others(window: WindowFacts, ids: _NameIds) -> None:
+    """Write the facts. Where another worker wrote some of these heights in between, they are seen and left
+    out next time: at least one more each time, so that there is an end.
     """
-    try:
-        _write_facts(window, ids)
-    except UniqueViolation:
-        return False
-    return True
+    for left in reversed(range(len(window.blocks) + 1)):
+        try:
+            _write_facts(window, ids)
+        except UniqueViolation as violation:
+            if left == 0:
+                why = violation.diag.message_detail or str(violation)
+                raise NotWritten(first=window.first, last=window.last, why=why) from violation
+        else:
+            return
 
 
 def _write_facts(window: WindowFacts, ids: _NameIds) -> None:

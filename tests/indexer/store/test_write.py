@@ -28,7 +28,7 @@ from indexer.store.coverage import HeightRange, covered
 from indexer.store.facts import Texts
 from indexer.store.read import all_blocks, read_transactions
 from indexer.store.suppression import Suppressed
-from indexer.store.write import BlockChanged, SuppressionChanged, WindowFacts, write_window
+from indexer.store.write import BlockChanged, NotWritten, SuppressionChanged, WindowFacts, write_window
 from tests.indexer.made import VALIDATORS, MadeChain, add, completion, with_witness
 from tests.indexer.threads import LONGEST, all_at_a_table, at_once, begun, holding, wait_until_blocked
 from tests.indexer.writing import contents, row_of, window, write
@@ -266,6 +266,20 @@ def test_a_violation_that_comes_again_is_met_again(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(writing, "_not_here", blind)
     write(chain, made.blocks)
     assert Block.objects.count() == 8
+
+
+@pytest.mark.django_db
+def test_rows_of_a_block_without_the_block_are_damage_and_not_tried_for_ever() -> None:
+    made = sample()
+    chain = row_of(made)
+    write(chain, made.blocks[:2])
+    Block.objects.filter(height=1).delete()
+    with pytest.raises(NotWritten) as caught:
+        write(chain, made.blocks)
+    assert str(caught.value).startswith("Blocks 0 to 7 cannot be written")
+    assert "height" in str(caught.value)
+    assert "fsck" in str(caught.value)
+    assert Block.objects.count() == 1
 
 
 # Erased meanwhile
