@@ -19,12 +19,13 @@ from indexer.follow import networks, node_health
 from indexer.follow.networks import Named
 from indexer.ingest.backfill import ENOUGH_FOR_SEVERAL, fill_here, fill_in_processes
 from indexer.ingest.filler import Filler
+from indexer.ingest.late_blocks import block_or_count
 from indexer.ingest.window import MOST_BLOCKS, Behind, Ingested
 from indexer.models import Block, Chain, Incident
 from indexer.node.client import NodeClient
 from indexer.node.errors import NodeError, NoNodeAnswers
 from indexer.node.pool import NodePool
-from indexer.postchain.verify import Refusal, Step, verify_header, verify_witness
+from indexer.postchain.verify import StatedBlock, verify_header, verify_witness
 from indexer.records import fold
 from indexer.records.totals import Totals, totals_of
 from indexer.store import coverage, locks
@@ -34,6 +35,9 @@ from indexer.trust import configuration_trust, configurations, failover, inciden
 from indexer.trust.configuration_history import ConfigurationHistory, configuration_history_of
 
 logger = logging.getLogger(__name__)
+
+_LOWER_HEIGHTS = 10  # that a node may state, one after the other, before it is passed over
+_ROUNDS = 3  # in which what nodes did not have yet is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +94,11 @@ def sync(
 def _filled(
     chain: Chain, pool: NodePool, told: int | None, options: Options, report: Callable[[Progress], None]
 ) -> "_Run":
-    """A run that has filled up to the head. A node that is no longer believed makes it begin again."""
+    """A run that has filled up to the head. A node that is no longer believed makes it begin again, and so,
+    for some rounds, does a block that no node had yet; then what is below it will do.
+    """
     begun = timezone.now()
+    late = 0
     while True:
         target = head(chain, pool) if told is None else told
         told = None
@@ -106,7 +113,8 @@ def _filled(
             _share_disbelief(chain, pool, since=begun)
             if not pool.believed or pool.believed == believed:
                 raise
-        if pool.believed == believed:
+        late += 1
+        if pool.believed == believed and (late == _ROUNDS or not coverage.gaps(chain.id, last=target)):
             return run
 
 
@@ -158,11 +166,9 @@ def head(chain: Chain, pool: NodePool, *, once: bool = False) -> int:
     heights: dict[str, int] = {}
 
     def last_of(node: NodeClient) -> int:
-        stated = node.height(brid)
-        if stated > 0:
-            _check_last(node, stated - 1, brid=brid, known=known)
-        heights[node.name] = stated - 1
-        return stated - 1
+        last = _last_given(node, brid=brid, known=known)
+        heights[node.name] = last
+        return last
 
     try:
         return max(failover.ask_each(chain, pool, last_of, once=once))
@@ -170,12 +176,22 @@ def head(chain: Chain, pool: NodePool, *, once: bool = False) -> int:
         node_health.remember(chain, pool, heights)
 
 
-def _check_last(node: NodeClient, height: int, *, brid: bytes, known: ConfigurationHistory) -> None:
+def _last_given(node: NodeClient, *, brid: bytes, known: ConfigurationHistory) -> int:
+    """The height of the last block; the lower one where several nodes behind one address differ."""
+    count = node.height(brid)
+    for _ in range(_LOWER_HEIGHTS):
+        if count == 0:
+            return -1
+        block = block_or_count(node, brid, count - 1, transactions=False)
+        if not isinstance(block, int):
+            _check_last(block, count - 1, brid=brid, known=known)
+            return count - 1
+        count = block
+    raise Behind(node.name, count=count, height=count)
+
+
+def _check_last(block: StatedBlock, height: int, *, brid: bytes, known: ConfigurationHistory) -> None:
     """A header that names a configuration not known yet is checked when its window is filled."""
-    block = node.block_at(brid, height, transactions=False)
-    if block is None:
-        why = f"the node says that it has {height + 1} blocks, and gives none for this height"
-        raise Refusal(Step.GAP, height=height, why=why)
     header = verify_header(block, brid=brid, expected_height=height)
     force = known.at(height)
     if force is not None and force.signers and header.configuration_hash == force.hash:
@@ -204,11 +220,9 @@ def _check_newest(chain: Chain, pool: NodePool, head: int) -> None:
     stored = bytes(Block.objects.get(chain=chain, height=newest).rid)
 
     def ask(node: NodeClient) -> None:
-        given = node.block_at(bytes(chain.brid), newest, transactions=False)
-        if given is None:
-            raise Behind(
-                node.name, f"it does not have block {newest}, which is here already. Ask again later."
-            )
+        given = block_or_count(node, bytes(chain.brid), newest, transactions=False)
+        if isinstance(given, int):
+            raise Behind(node.name, count=given, height=newest)
         if given.rid != stored:
             raise BlockChanged(height=newest, stored=stored, given=given.rid)
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
-from indexer.ingest.window import ConfigurationRefused, Ingested, PageSize, ingest_page
+from indexer.ingest.window import Behind, ConfigurationRefused, Ingested, PageSize, ingest_page
 from indexer.models import Chain
 from indexer.node.client import NodeClient
-from indexer.node.errors import NodeError
+from indexer.node.errors import NodeError, NoNodeAnswers
 from indexer.node.pool import NodePool
 from indexer.store.coverage import HeightRange
 from indexer.store.write import SuppressionChanged
@@ -23,19 +23,28 @@ class Filler:
     pool: NodePool
     size: PageSize = field(default_factory=PageSize)
     _history: ConfigurationHistory | None = None
+    _counts: list[int] = field(default_factory=list)  # of blocks, by nodes that lack the page's last one
 
     def fill(self, span: HeightRange) -> Iterator[Ingested]:
-        """Fill a span from its top down, page by page.
+        """Fill a span from its top down, page by page; where no node has its top yet, what is below that.
 
         Raises ``indexer.trust.failover.Contradiction`` and ``indexer.node.errors.NoNodeAnswers``.
         """
         last = span.last
         while last >= span.first:
-            done = failover.ask(
-                self.chain, self.pool, partial(self._page, span=HeightRange(span.first, last))
-            )
-            yield done
-            last = done.span.first - 1
+            self._counts.clear()
+            try:
+                done = failover.ask(
+                    self.chain, self.pool, partial(self._page, span=HeightRange(span.first, last))
+                )
+            except NoNodeAnswers:
+                lower = max(self._counts, default=0) - 1
+                if not span.first <= lower < last:
+                    raise
+                last = lower
+            else:
+                yield done
+                last = done.span.first - 1
 
     def _page(self, node: NodeClient, span: HeightRange) -> Ingested:
         """One page. What is erased meanwhile, or configured meanwhile, makes it start over."""
@@ -44,6 +53,9 @@ class Filler:
             self._history = history
             try:
                 return ingest_page(self.chain, node, span, history=history, size=self.size)
+            except Behind as behind:
+                self._counts.append(behind.count)
+                raise
             except SuppressionChanged:
                 continue
             except ConfigurationRefused as refusal:

@@ -13,12 +13,13 @@ from itertools import takewhile
 from django.db import connection
 
 from indexer.ingest.decode import facts_of
+from indexer.ingest.late_blocks import block_or_count
 from indexer.models import Block, Chain
 from indexer.node.client import NodeClient
 from indexer.node.errors import BrokenList, NodeError, TooLarge
 from indexer.postchain.block import HeaderError, decode_header
 from indexer.postchain.merkle import UnknownMerkleVersion
-from indexer.postchain.verify import Refusal, StatedBlock, Step, VerifiedBlock, verify_block
+from indexer.postchain.verify import Refusal, StatedBlock, VerifiedBlock, verify_block
 from indexer.store import suppression
 from indexer.store.coverage import HeightRange
 from indexer.store.facts import BlockFacts, Texts
@@ -32,7 +33,11 @@ COMFORTABLE_BYTES = 8 << 20  # of transactions in a page: enough to keep a node 
 
 
 class Behind(NodeError):
-    """The node does not have these blocks yet."""
+    """The node has ``count`` blocks, and not the one at ``height`` yet."""
+
+    def __init__(self, node: str, *, count: int, height: int) -> None:
+        super().__init__(node, f"it has {count} blocks, and block {height} is wanted. Ask again later.")
+        self.count = count
 
 
 class ConfigurationRefused(Refusal):
@@ -128,14 +133,10 @@ def _fetch(chain: Chain, node: NodeClient, span: HeightRange, size: PageSize) ->
 
 def _single(node: NodeClient, brid: bytes, height: int) -> StatedBlock:
     """The block by itself: a list leaves out one that is larger than what a list may bring."""
-    block = node.block_at(brid, height)
-    if block is not None:
-        return block
-    stated = node.height(brid)
-    if stated <= height:
-        raise Behind(node.name, f"it has {stated} blocks, and block {height} is wanted. Ask again later.")
-    why = f"the node says that it has {stated} blocks, and gives none for this height"
-    raise Refusal(Step.GAP, height=height, why=why)
+    found = block_or_count(node, brid, height)
+    if isinstance(found, int):
+        raise Behind(node.name, count=found, height=height)
+    return found
 
 
 def _verified(

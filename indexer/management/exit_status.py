@@ -18,6 +18,7 @@ FIGURES = (
     "digest",
     "incidents",
     "unproved",
+    "last_block_at",
 )
 
 

@@ -28,6 +28,8 @@ class Result:
         known = asdict(self.totals) if self.totals else {}
         if self.totals:
             known["digest"] = self.totals.digest.hex().upper()
+            at = self.totals.last_block_at
+            known["last_block_at"] = None if at is None else at.isoformat()
         return exit_status.line({"chain": self.chain, **known}, seconds=self.seconds, exit=self.exit)
 
 

@@ -71,6 +71,10 @@ class NodeClient:
         """Closes the connections that are kept alive."""
         self._transport.close()
 
+    def pause(self, failed: int) -> None:
+        """Waits as between attempts of one request, after so many that failed."""
+        self._transport.pause(failed)
+
     def version(self) -> int:
         """The version of the node's REST API, asked for once."""
         if self._version is None:
@@ -236,7 +240,8 @@ class NodeClient:
             )
         if reply.status == 404 and message is not None and message.startswith("Can't find blockchain"):
             raise UnknownChain(
-                self.name, f"does not have this chain ({ask}: {message}); is it the right node?"
+                self.name,
+                f"does not have this chain, or is still starting ({ask}: {message}); is it the right node?",
             )
         raise Refused(
             self.name,

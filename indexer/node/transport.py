@@ -177,6 +177,10 @@ class Transport:
         """Closes all connections."""
         self._client.close()
 
+    def pause(self, failed: int, *, retry_after: float | None = None) -> None:
+        """Waits as long as is waited after so many failed attempts."""
+        self._patience.sleep(self._patience.wait(failed, retry_after=retry_after))
+
     def exchange(self, ask: Ask) -> Reply:
         """The node's answer: a success (2xx) or a refusal (4xx, but never 429).
 
@@ -193,7 +197,7 @@ class Transport:
                     raise
                 if isinstance(error, Silent):
                     logger.warning("node %s does not answer; it is asked again", self._node)
-            self._patience.sleep(self._patience.wait(failed, retry_after=retry_after))
+            self.pause(failed, retry_after=retry_after)
 
     def _helps_again(self, error: NodeError, *, failed: int, retry_after: float | None) -> bool:
         patience = self._patience

@@ -1,6 +1,8 @@
 """What a chain holds up to its checkpoint, in figures that are kept and not counted."""
 
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import F
 
@@ -10,7 +12,9 @@ from indexer.trust.proof_status import unproved
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What a chain holds up to the checkpoint; ``height`` is -1 where it has no block."""
+    """What a chain holds up to the checkpoint; ``height`` is -1 where it has no block, ``last_block_at`` the
+    last one's time as its builder states it.
+    """
 
     height: int
     blocks: int
@@ -21,6 +25,7 @@ class Totals:
     digest: bytes
     incidents: int
     unproved: int
+    last_block_at: datetime | None = None
 
 
 def totals_of(chain: Chain) -> Totals:
@@ -37,4 +42,12 @@ def totals_of(chain: Chain) -> Totals:
         digest=bytes(chain.brid if found is None else found.digest),
         incidents=Incident.objects.filter(chain=chain).count(),
         unproved=len(unproved(chain.id)),
+        last_block_at=None if found is None else _moment(found.timestamp),
     )
+
+
+def _moment(timestamp: int) -> datetime | None:
+    """A block's milliseconds as a time; None beyond what a calendar has."""
+    with suppress(OverflowError):
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=timestamp)
+    return None

@@ -1,6 +1,7 @@
 """A lying node (`tests.indexer.serving`) over a socket with which anything can be done, and rules for it."""
 
 import contextlib
+import itertools
 import json
 import socket
 import struct
@@ -106,6 +107,17 @@ def of(asked: Callable[[Question], bool], do: Answer | Reaction, *, times: int |
                     return None
                 left[0] -= 1
         return do
+
+    return rule
+
+
+def balanced(other: Recording, takes: Callable[[int], bool]) -> Rule:
+    """Behind the same address is a node with `other`: it takes those questions, counted from 0."""
+    node = AlteredNode(other, key="")
+    numbers = itertools.count()
+
+    def rule(question: Question, answer: Answer) -> Answer | Reaction | None:
+        return node.reaction(question) if takes(next(numbers)) else None
 
     return rule
 

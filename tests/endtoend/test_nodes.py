@@ -3,6 +3,7 @@ lost.
 """
 
 import json
+import random
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,6 +17,7 @@ from tests.endtoend.chains import FOUR_DIGEST
 from tests.endtoend.commands import Installation, State
 from tests.endtoend.hostile import (
     HostileNode,
+    balanced,
     cut_short,
     failure,
     is_blocks,
@@ -94,6 +96,42 @@ def test_a_node_alone_that_gives_garbage_is_told(state: State, serve: Serve, nam
     assert len(ended.err.splitlines()[-1]) < 1000
     bad.rules.clear()
     assert state.sync(bad.url).line["height"] == 24
+
+
+TURNS: dict[str, Callable[[int], bool]] = {
+    "in turn": lambda number: number % 2 == 0,
+    "in turn, the other first": lambda number: number % 2 == 1,
+    "one of three": lambda number: number % 3 == 0,
+    "two of three": lambda number: number % 3 != 0,
+    "five at a time": lambda number: number // 5 % 2 == 0,
+    "by chance": lambda number: random.Random(number).random() < 0.5,
+}
+
+
+@pytest.mark.parametrize("takes", TURNS.values(), ids=TURNS)
+@pytest.mark.parametrize("known", [-1, 15, 22])
+def test_several_nodes_behind_one_address_are_no_lie(
+    state: State, serve: Serve, takes: Callable[[int], bool], known: int
+) -> None:
+    """One is four blocks behind the other, and what is here already may be above it."""
+    chain = chains.four()
+    if known >= 0:
+        assert state.sync(serve(chains.cut(chain, known + 1)).url).status == 0
+    node = serve(chains.cut(chain, 25), balanced(chains.cut(chain, 21), takes))
+    ended = state.sync(node.url)
+    assert ended.status == 0, ended.told
+    assert max(20, known) <= ended.line["height"] <= 24
+    assert state.incidents() == []
+    state.checked()
+    node.rules.clear()
+    assert state.sync(node.url).line["height"] == 24
+
+
+def test_a_block_that_is_said_to_be_there_and_never_given_is_refused(state: State, serve: Serve) -> None:
+    withheld = of(to_path("blocks", "*", "height", "24"), said("null"))
+    refused = state.sync(serve(chains.cut(chains.four(), 25), withheld).url)
+    assert refused.status == 4, refused.told
+    assert state.incidents() != []
 
 
 SHAPES: dict[str, Callable[[dict[str, Any]], object]] = {

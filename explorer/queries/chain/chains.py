@@ -14,20 +14,26 @@ from explorer.queries.db.times import moment
 THIS_MACHINE = "this machine"
 """The network of a chain that ``manage.py run`` made, with scouts that make up what they write."""
 
+QUIET = timedelta(minutes=10)
+"""After so long without a block readers are told when the last one was: chains make one at least every half
+minute unless they are configured otherwise."""
+
 SILENCE = timedelta(seconds=60)
 """After so long without a word from a node, readers are told that the index stands still."""
 
 _CHAINS = """
     SELECT c.id, c.generation, c.brid, c.name, c.network,
            p.height, p.timestamp, p.last_prompt_id, p.live, p.digest,
-           n.height, n.answered_at, n.asked_at, n.stopped
+           n.height, n.answered_at, n.asked_at, n.stopped, n.answering
     FROM indexer_chain c
     LEFT JOIN indexer_checkpoint p ON p.chain_id = c.id AND p.generation = c.generation
     LEFT JOIN LATERAL (
         SELECT max(height) FILTER (WHERE NOT was_false) AS height, max(answered_at) AS answered_at,
                max(greatest(answered_at, failed_at)) AS asked_at,
                bool_or(was_false) AND count(*) FILTER (
-                   WHERE NOT was_false AND answered_at >= coalesce(failed_at, answered_at)) = 0 AS stopped
+                   WHERE NOT was_false AND answered_at >= coalesce(failed_at, answered_at)) = 0 AS stopped,
+               max(height) FILTER (
+                   WHERE NOT was_false AND answered_at >= coalesce(failed_at, answered_at)) AS answering
         FROM indexer_node WHERE chain_id = c.id
     ) n ON true
     WHERE %(brid)s::bytea IS NULL OR c.brid = %(brid)s ORDER BY c.id
@@ -42,7 +48,7 @@ class Freshness:
     it. ``behind`` is how many blocks the nodes have beyond it. ``answered_at`` is when a node last answered,
     ``stalled`` is whether that is so long ago that readers must be told, or a node never answered, and
     ``unasked`` whether nobody asked either, since ``asked_at``. ``stopped`` is whether what nodes gave was
-    refused, and no other one answers.
+    refused, and no other one answers. ``ahead`` is how many blocks are here that no node which answers has.
     """
 
     height: int
@@ -54,11 +60,17 @@ class Freshness:
     stopped: bool = False
     unasked: bool = False
     asked_at: datetime | None = None
+    ahead: int = 0
 
     @property
     def follows(self) -> bool:
         """Whether the index goes on with the chain."""
         return not self.stalled and not self.stopped
+
+    @property
+    def quiet(self) -> bool:
+        """Whether the last block is so old that the chain itself may stand still."""
+        return self.block_at is not None and timezone.now() - self.block_at > QUIET
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +147,7 @@ def _freshness(
     answered_at: datetime | None,
     asked_at: datetime | None,
     stopped: bool | None,
+    answering: int | None,
 ) -> Freshness:
     silence = _since(answered_at)
     unasked = _since(asked_at)
@@ -148,6 +161,7 @@ def _freshness(
         stopped=bool(stopped),
         unasked=unasked is None or unasked > SILENCE,
         asked_at=asked_at,
+        ahead=0 if answering is None else max(0, height - answering),
     )
 
 

@@ -153,6 +153,9 @@ class _Run:
             self.totals = _totals(chain)
 
     def _complete(self, chain: Chain, *, is_alone: bool) -> ExitStatus:
+        at = totals_of(chain).last_block_at
+        if at is not None:
+            self._teller.say(f"The last block says that it was built on {at:%Y-%m-%d at %H:%M:%S} UTC.")
         missing = unproved(chain.id)
         for each in missing:
             self._teller.say(f"Not proved: {each.why}")

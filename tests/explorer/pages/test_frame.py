@@ -50,6 +50,15 @@ def links(found: Markup) -> list[str]:
     [
         (fresh(), "Indexed to height 1,204,331, level with its nodes, at 14:02:11 UTC"),
         (fresh(behind=1), "Indexed to height 1,204,331, 1 block behind the chain, at 14:02:11 UTC"),
+        (
+            replace(fresh(7), ahead=1),
+            "Indexed to height 7, 1 block more than its nodes have just now, at 14:02:11 UTC",
+        ),
+        (
+            replace(fresh(7), block_at=AT.replace(year=2020)),
+            "Indexed to height 7, level with its nodes, at 14:02:11 UTC; "
+            "no block since 23 Nov 2020, 14:02:11 UTC",
+        ),
         (fresh(0, behind=9), "Indexed to height 0, 9 blocks behind the chain, at 14:02:11 UTC"),
         (fresh(-1), "No block is indexed yet; a node answered at 14:02:11 UTC"),
         (

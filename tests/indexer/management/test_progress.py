@@ -32,6 +32,7 @@ FIELDS = [
     "digest",
     "incidents",
     "unproved",
+    "last_block_at",
     "seconds",
     "exit",
 ]

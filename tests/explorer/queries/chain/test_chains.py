@@ -94,6 +94,22 @@ def test_a_node_that_is_ahead_says_how_far_behind_the_index_is(recorded_chain: C
     assert freshness.behind == 10_000 - freshness.height
 
 
+def test_nodes_that_have_less_than_the_index_are_not_level_with_it(recorded_chain: ChainView) -> None:
+    here = recorded_chain.freshness.height
+    Node.objects.filter(chain_id=recorded_chain.id).update(height=0)
+    gone = timezone.now()
+    Node.objects.create(
+        chain_id=recorded_chain.id,
+        url="http://gone",
+        height=here,
+        answered_at=gone - timedelta(hours=1),
+        failed_at=gone,
+    )
+    freshness = chains.chain_with(recorded_chain.brid).freshness
+    assert (freshness.behind, freshness.ahead) == (0, here)
+    assert freshness.quiet
+
+
 def test_block_0_is_a_block(recorded_chain: ChainView) -> None:
     Checkpoint.objects.update(height=0, timestamp=0)
     found = chains.chain_with(recorded_chain.brid)
