@@ -10,7 +10,7 @@ from explorer.api.fields import Big, Flag, Hex, Moment, Rid, Whole, Words, choic
 from explorer.api.serializers.evidence import Evidence
 from explorer.api.serializers.lists import AsOf, ListOf
 from explorer.api.serializers.texts import Hash, Message, Snippet, Value, Withheld, missing
-from explorer.queries.records import peers, record, revisions, rows
+from explorer.queries.records import peers, record, revisions, rows, said
 
 _CREATED = "The dapp's created_at, in ms since 1970: the time of the block before the record's own."
 
@@ -38,6 +38,47 @@ class RecordList(ListOf):
     """A page of records."""
 
     results = RecordRow(many=True)
+
+
+class Call(serializers.Serializer[said.Call]):
+    """A tool call, or a function call."""
+
+    name = Words()
+    arguments = Words(help_text="JSON in the dapp's form, or the text that is none.")
+
+
+class Media(serializers.Serializer[said.Media]):
+    """An image, sound or film, by its size and hash."""
+
+    kind = Words(help_text="image, audio or video.")
+    type = Words(help_text="As named, empty where it is not.")
+    size = Whole(allow_null=True, help_text="Bytes; null where only an address is given.")
+    sha256 = Rid(help_text="Of the bytes, else of the address.")
+
+
+class Choice(serializers.Serializer[said.Choice]):
+    """One choice of a result, in the order of their indexes."""
+
+    text = Words(help_text="The content; of one in parts, their texts, one a line.")
+    calls = Call(many=True)
+    refusal = Words(help_text="The words of a refusal, or empty.")
+    media = Media(many=True)
+    reasoning = Words(help_text="No part of what was said.")
+    finish_reason = Words(help_text="As reported by the provider.")
+    ended = Words(help_text="How it was cut short, in words; empty where it was not.")
+    error = Words(help_text="The provider's, or empty.")
+
+
+class Reported(serializers.Serializer[said.Fact]):
+    """Something that the provider reports beside its answer."""
+
+    name = Words()
+    value = Words(help_text="At most 200 characters.")
+
+
+_SAID_KEY = (
+    "The same wherever the same was said, by all choices: words, calls, refusal, media. Null as said is."
+)
 
 
 class Revision(serializers.Serializer[revisions.Revision]):
@@ -68,6 +109,7 @@ class Revision(serializers.Serializer[revisions.Revision]):
         help_text="SHA-256 of answer as a JSON string (of the text itself where answer_reason is not empty).",
     )
     answer_reason = Words(source="reason", help_text="Why the answer is the whole result, else empty.")
+    said_key = Rid(source="said", allow_null=True, help_text=_SAID_KEY)
 
 
 class Peer(serializers.Serializer[peers.Peer]):
@@ -157,6 +199,19 @@ class Record(serializers.Serializer[record.Record]):
         help_text="SHA-256 of answer as a JSON string (of the text itself where answer_reason is not empty).",
     )
     answer_reason = Words(source="current.reason", help_text="Why the answer is the whole result, or empty.")
+    said = Choice(
+        source="current.completion.choices",
+        many=True,
+        allow_null=True,
+        help_text="The choices of the newest result; null where it is no chat completion, or is withheld.",
+    )
+    said_key = Rid(source="current.said", allow_null=True, help_text=_SAID_KEY)
+    reported = Reported(
+        source="current.completion.reported",
+        many=True,
+        allow_null=True,
+        help_text="What the result names beside its choices: model, id, usage and the like; null as said is.",
+    )
     withheld = serializers.SerializerMethodField(help_text="Every text of this that is not there, and why.")
     revision_count = Whole(source="row.revisions")
     revisions = Revision(

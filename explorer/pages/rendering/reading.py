@@ -15,9 +15,12 @@ from explorer.queries.db.texts import Text
 from explorer.queries.records.record import Record
 from explorer.queries.records.revisions import STRETCH, Revision
 from explorer.queries.records.rows import Status
+from explorer.queries.records.said import Choice, Fact, changed_beside
 
 VIEWS = {"text": "text", "json": "json", "raw": "raw"}
 _LARGEST_JSON = 200_000
+MOST_CHOICES = 20
+"""Choices of a result that are shown."""
 _FIRST, _OTHER = "as first written", "answer replaced"
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
@@ -26,11 +29,12 @@ _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 class Layer:
     """A revision among the others, and in ``words`` what it did. ``is_read`` is whether it is the one that
     the page shows above, ``repeats`` whether its answer is the same as that one's, ``is_new`` whether it is
-    another than that and than the one before it; ``limit`` characters of it are then shown.
+    another than that and than the one before it; ``limit`` characters of what it ``said`` are then shown.
     """
 
     revision: Revision
     words: str
+    said: str
     is_read: bool
     repeats: bool
     is_new: bool
@@ -61,6 +65,31 @@ class Reading:
     has_favourite: bool  # whether the records of the prompt first gave answer A more often than any other
 
     @property
+    def choices(self) -> Sequence[Choice]:
+        """What the result says, choice by choice; none where all of it is shown as it is."""
+        read = self.revision.completion
+        return [] if read is None else read.choices[:MOST_CHOICES]
+
+    @property
+    def choice_count(self) -> int:
+        """How many choices there are."""
+        return 0 if self.revision.completion is None else len(self.revision.completion.choices)
+
+    @property
+    def reported(self) -> Sequence[Fact]:
+        """What the provider reports beside the answer."""
+        read = self.revision.completion
+        if read is None:
+            return []
+        ends = [Fact("finish_reason", each.finish_reason) for each in self.choices if each.finish_reason]
+        return [*ends, *read.reported]
+
+    @property
+    def named_model(self) -> str:
+        """The model that the result itself names."""
+        return "" if self.revision.completion is None else self.revision.completion.model
+
+    @property
     def why_all(self) -> str:
         """Why all of the result is shown and not the answer in it, in words; empty where it is not so."""
         return self.revision.reason.replace("-", " ")
@@ -81,7 +110,7 @@ def reading_of(record: Record, *, number: int | None, view: str) -> Reading:
         older=_older(record.revisions),
         newer=_newer(record.revisions),
         turns=truncation.turns(record.conversation) if record.conversation else None,
-        limit=truncation.room(_value(revision.answer)),
+        limit=truncation.room(_first(revision)),
         messages_limit=truncation.room(_value(record.messages)),
         links=5 - (revision.evidence.standing is not ProofStatus.ON_CHAIN) - revision.is_by_another,
         has_favourite=_has_favourite(record),
@@ -114,15 +143,16 @@ def _layers(revisions: Sequence[Revision], *, read: Revision) -> Iterator[Layer]
     before = None
     for each in revisions:
         words = _words(each, before)
-        repeats = _is_same(each.answer, read.answer)
-        is_new = each.answer is not None and not repeats and words in (_FIRST, _OTHER)
+        repeats = each.says_as(read)
+        is_new = each.answer is not None and not repeats and words.startswith((_FIRST, _OTHER))
         yield Layer(
             each,
             words,
+            said=_said(each),
             is_read=each == read,
             repeats=repeats,
             is_new=is_new,
-            limit=truncation.glimpse(_value(each.answer)),
+            limit=truncation.glimpse(_said(each)),
             left_out=range(before.number + 1 if before else 1, each.number),
         )
         before = each
@@ -132,16 +162,38 @@ def _value(text: Text | None) -> str:
     return "" if text is None or text.value is None else text.value
 
 
+def _first(revision: Revision) -> str:
+    """The text of the first choice, or what is shown in its place."""
+    read = revision.completion
+    return _value(revision.answer) if read is None else read.choices[0].text
+
+
+def _said(revision: Revision) -> str:
+    """What a revision says, in words."""
+    read = revision.completion
+    if read is None:
+        return _value(revision.answer)
+    return "\n".join(filter(None, (each.words for each in read.choices[:MOST_CHOICES])))
+
+
 def _words(revision: Revision, before: Revision | None) -> str:
     if before is None:
         return _FIRST
     if revision.result is None:
         return "deleted"
-    if before.number + 1 != revision.number or not _is_same(revision.answer, before.answer):
+    if before.number + 1 != revision.number or not revision.says_as(before):
         return _OTHER
     if _is_same(revision.result, before.result):
         return "written again, the same bytes"
-    return "result replaced, the same answer"
+    return "result replaced, the same answer" + _only(before, revision)
+
+
+def _only(before: Revision, after: Revision) -> str:
+    """What changed beside the answer, as far as results are read."""
+    if before.completion is None or after.completion is None:
+        return ""
+    names = changed_beside(before.completion, after.completion)[:6]
+    return f"; only {', '.join(each[:40] for each in names)} changed" if names else ""
 
 
 def _is_same(one: Text | None, other: Text | None) -> bool:
@@ -177,7 +229,7 @@ def _sentence(record: Record) -> str:
     if record.row.status is Status.EDITED:
         times = "once" if edits == 1 else f"{edits:,} times"
         last_time = "," if edits == 1 else ", the last time"
-        if _is_same(first.answer, last.answer):
+        if first.says_as(last):
             return (
                 f"The result was replaced {times}{last_time} {later} after it was written; the answer in it "
                 "is the one that it had at first."

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from explorer.queries.chain.evidence import Evidence, Sealed, evidence_of
 from explorer.queries.db import sql, stored_text, transaction_bytes
@@ -16,7 +16,8 @@ from explorer.queries.db.times import moment
 from explorer.queries.db.transaction_bytes import Place, TransactionBytes
 from explorer.queries.db.values import keys_of
 from explorer.queries.records.rows import COLUMNS, NAMES, Facts, facts_of
-from indexer.dapp import rell_json
+from indexer.dapp import completion, rell_json
+from indexer.dapp.completion import Completion
 from indexer.dapp.replay import height_of
 from indexer.models import Operation
 from indexer.models import Revision as RevisionRow
@@ -87,6 +88,9 @@ class Revision:
 
     ``number`` counts from 1, the add. ``result`` is the argument as signed, ``reason`` why the answer is the
     whole result and not its content string (a slug of ``indexer.dapp.rell_json``, empty where it is).
+
+    ``completion`` is the result as it is read, None where it is no completion or must not be shown; ``said``
+    the key of what was said, None where it is no completion or its bytes are not there.
     """
 
     number: int
@@ -104,6 +108,16 @@ class Revision:
     answer: Text | None
     result: Text | None
     reason: str = ""
+    completion: Completion | None = None
+    said: bytes | None = None
+
+    def says_as(self, other: Self) -> bool:
+        """Whether both say the same: by what was said, else by the keys of their answers."""
+        if self.answer is None or other.answer is None:
+            return False
+        if self.said is None or other.said is None:
+            return self.answer.hash == other.answer.hash
+        return self.said == other.said
 
     @property
     def is_by_another(self) -> bool:
@@ -166,6 +180,7 @@ class _Sources:
     gate: Gate
     said: Mapping[Place, TransactionBytes]
     operations: Mapping[int, gtx.Operation]  # by position; none where the bytes are not there
+    completions: Mapping[int, Completion]  # by position, of results that are such
     kept: Mapping[bytes, Kept]
 
     def argument(self, found: _Found, argument: int) -> str | None:
@@ -233,8 +248,6 @@ def _found(columns: Sequence[Any]) -> _Found:
 
 
 def _sources(chain_id: int, facts: Facts, found: Sequence[_Found], *, last: int | None) -> _Sources:
-    keys = [key for each in found for key in (each.answer, each.result_normal)]
-    asked = gate(contents=[facts.prompt, *keys], transactions=[each.rid for each in found])
     with_text = [each for each in found if each.has_text]
     # What is asked for, what stands and what was first written come first, where all is too much.
     asked_for = [each for each in with_text if each.number == last]
@@ -243,7 +256,27 @@ def _sources(chain_id: int, facts: Facts, found: Sequence[_Found], *, last: int 
     )
     erased = [each for each in with_text if transactions[each.place].data is None]
     wanted = [each.answer for each in erased if each.answer] + ([facts.prompt] if found[0] in erased else [])
-    return _Sources(asked, transactions, dict(_operations(with_text, transactions)), stored_text.read(wanted))
+    operations = dict(_operations(with_text, transactions))
+    completions = dict(_completions(with_text, operations))
+    keys = [key for each in found for key in _keys(each, completions.get(each.position))]
+    asked = gate(contents=[facts.prompt, *keys], transactions=[each.rid for each in found])
+    return _Sources(asked, transactions, operations, completions, stored_text.read(wanted))
+
+
+def _completions(
+    found: Iterable[_Found], operations: Mapping[int, gtx.Operation]
+) -> Iterator[tuple[int, Completion]]:
+    for each in found:
+        if each.position in operations:
+            result = cast(str, operations[each.position].arguments[_RESULTS[each.kind]])
+            if (read := completion.completion_of(result)) is not None:
+                yield each.position, read
+
+
+def _keys(found: _Found, read: Completion | None) -> Sequence[bytes | None]:
+    """What the gate is asked for a result: as a whole, as an answer, what it says, and each text in it."""
+    parts = [] if read is None else [completion.said_key(read), *completion.part_keys(read)]
+    return [found.answer, found.result_normal, *parts]
 
 
 def _operations(
@@ -267,6 +300,8 @@ def _messages(found: _Found, facts: Facts, hold: Hold | None, sources: _Sources)
 
 def _revision(found: _Found, evidence: Evidence, sources: _Sources) -> Revision:
     answer, result = _texts(found, sources) if found.has_text else (None, None)
+    read = sources.completions.get(found.position)
+    is_shown = answer is not None and answer.value is not None
     return Revision(
         number=found.number,
         kind=RevisionRow.Kind(found.kind).label,
@@ -283,19 +318,30 @@ def _revision(found: _Found, evidence: Evidence, sources: _Sources) -> Revision:
         answer=answer,
         result=result,
         reason=Operation.AnswerReason(found.answer_reason).label if found.answer_reason else "",
+        completion=read if is_shown else None,
+        said=None if read is None else completion.said_key(read),
     )
 
 
 def _texts(found: _Found, sources: _Sources) -> tuple[Text, Text]:
     """The answer of a revision and its result as signed."""
     key = found.answer or b""
-    hold = sources.gate.hold(key, found.result_normal, transaction=found.rid)
+    whole = sources.completions.get(found.position)
+    hold = sources.gate.hold(*_keys(found, whole), transaction=found.rid)
     signed = sources.argument(found, _RESULTS[found.kind])
     result = text_of(signed, hash=found.result or b"", hold=sources.absence(found, hold))
     kept = sources.kept_text(key)
     if signed is not None:
-        read = rell_json.content_of(signed)
-        return text_of(read.normal if read.content is None else read.content, hash=key, hold=hold), result
+        return text_of(_answer(signed, whole), hash=key, hold=hold), result
     if hold is None and kept.value is None:
         hold = sources.absence(found, None)
     return text_of(kept.value, hash=key, hold=hold, length=kept.length), result
+
+
+def _answer(signed: str, whole: Completion | None) -> str:
+    """The content of the first choice, half characters in it marked; the whole where there is none."""
+    read = rell_json.content_of(signed)
+    if read.content is None:
+        return read.normal
+    text = whole.choices[0].text if whole is not None else ""
+    return text if text.replace(completion.HALF, "?") == read.content else read.content

@@ -1,0 +1,118 @@
+"""What the page of a record, and its JSON, say of results that are more than a text."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from explorer.queries.chain.chains import ChainView
+from indexer.dapp import rell_json
+from indexer.dapp.operations import signed_hash
+from indexer.models import Suppression
+from indexer.records.erase import suppress
+from tests.explorer import shown
+from tests.explorer.pages.asking import of, page
+from tests.indexer.dapp.test_completion import called, result
+from tests.indexer.made import MadeChain, add, update
+
+pytestmark = pytest.mark.django_db
+IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
+
+
+@pytest.fixture(autouse=True)
+def _forget() -> Iterator[None]:
+    """What is rolled back is not remembered."""
+    yield
+    shown.forget()
+
+
+def indexed(*results: str, edited: str | None = None) -> ChainView:
+    made = MadeChain()
+    made.block(*(add(each) for each in results))
+    if edited is not None:
+        made.block(update(1, edited))
+    return shown.index_made(made)
+
+
+def record(chain: ChainView) -> Any:
+    return json.loads(Client().get(f"/api/v1{of(chain, '/records/1')}").content)
+
+
+@pytest.mark.parametrize(
+    ("signed", "words"),
+    [
+        (result(called('{"a": 2, "b": 2}', name="add"), reason="tool_calls"), "calls add(a=2, b=2)"),
+        (result({"content": "", "refusal": "I will not."}), "refused: I will not."),
+        (result({"content": None, "refusal": "I will not."}), "refused: I will not."),
+        (result({"content": "Four.", "reasoning": "2+2=4"}), "<summary>Reasoning, 5 characters</summary>"),
+        (result({"content": "", "reasoning": "2+2="}, reason="length"), "cut off (length)"),
+        (result({"content": "The answer is"}, reason="length"), "cut off (length)"),
+        (result({"content": "a"}, {"content": "It is five."}), "1 of 2 choices"),
+        (result({"content": "a"}, {"content": "It is five."}), ">It is five.</div>"),
+        (result({"content": [{"type": "text", "text": "Fo"}, {"type": "text", "text": "ur."}]}), ">Fo\nur.<"),
+        (result({"content": "", "images": [IMAGE]}), "image, 8 bytes"),
+        (result({"content": "a"}, model="gemma2:9b"), "the result names"),
+        (result({"content": "a"}, usage={"total_tokens": 77}), "Reported by the provider"),
+        ('{"choices":[{"message":{"content":"a\\ud83d b"}}]}', "a\ufffd b"),
+    ],
+)
+def test_a_page_names_what_a_result_says(signed: str, words: str) -> None:
+    text = page(of(indexed(signed), "/records/1"))
+    assert words in text
+    assert "the text is empty" not in text
+
+
+def test_an_edit_of_a_call_is_another_answer() -> None:
+    ann, bob = called('{"to": "ann", "amount": 10}'), called('{"to": "bob", "amount": 9000}')
+    text = page(of(indexed(result(ann), edited=result(bob)), "/records/1"))
+    assert "answer replaced" in text
+    assert "The answer was replaced once" in text
+    assert "calls pay(to=&quot;ann&quot;, amount=10)" in text
+    assert "calls pay(to=&quot;bob&quot;, amount=9000)" in text
+
+
+def test_an_edit_beside_the_answer_says_what_changed() -> None:
+    before, after = (result({"content": None, "refusal": "No."}, id=each, created=1) for each in "ab")
+    text = page(of(indexed(before, edited=after), "/records/1"))
+    assert "result replaced, the same answer; only id changed" in text
+
+
+def test_the_json_names_all_that_was_said() -> None:
+    found = record(indexed(result(called("{}"), {"content": "a"}, model="m")))
+    assert [each["calls"] for each in found["said"]] == [[{"name": "pay", "arguments": "{}"}], []]
+    assert found["said_key"] == found["revisions"][0]["said_key"] != found["answer_key"]
+    assert found["reported"] == [{"name": "model", "value": "m"}]
+
+
+def test_a_plain_answer_has_one_key_and_what_is_no_completion_says_nothing() -> None:
+    found = record(indexed(result({"content": "a"})))
+    assert found["said_key"] == found["answer_key"]
+
+
+def test_what_is_no_completion_is_shown_whole() -> None:
+    chain = indexed('{"candidates":[{"content":"once"}]}')
+    found = record(chain)
+    assert (found["said"], found["said_key"], found["reported"]) == (None, None, None)
+    assert "all of it is shown" in page(of(chain, "/records/1"))
+
+
+@pytest.mark.parametrize("mode", [Suppression.Mode.HIDE, Suppression.Mode.ERASE])
+@pytest.mark.parametrize(
+    "signed",
+    [
+        result({"content": "a"}, {"content": "SECRET"}),
+        result({"content": "a", "refusal": "SECRET"}),
+        result({"content": "a", "reasoning": "SECRET"}),
+        result({"content": [{"type": "text", "text": "SECRET"}]}),
+    ],
+)
+def test_a_text_that_is_withheld_is_in_no_result_that_holds_it(signed: str, mode: Any) -> None:
+    chain = indexed(signed)
+    key = signed_hash(rell_json.quote("SECRET"))
+    suppress(Suppression.Subject.CONTENT, key, mode=mode, reason="because", by="the operator")
+    for query in ("", "?view=json", "?view=raw"):
+        assert "SECRET" not in page(of(chain, f"/records/1{query}"), status=451)
+    answer = Client().get(f"/api/v1{of(chain, '/records/1')}")
+    assert (answer.status_code, b"SECRET" in answer.content) == (451, False)
