@@ -57,7 +57,7 @@ LOCK = pytest.StashKey[Lock]()
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     """Choose the run's folder and point the settings at its server. Workers inherit both."""
-    _let_children_hang_up()
+    _let_children_be_ended()
     if FOLDER not in os.environ:
         folder, early_config.stash[LOCK] = _new_folder()
         os.environ[FOLDER] = str(folder)
@@ -77,12 +77,14 @@ def pytest_configure(config: pytest.Config) -> None:
     sweep(folder.parent)
 
 
-def _let_children_hang_up() -> None:
-    """Where the run outlives its terminal (`nohup`), what it starts must not: a signal that is ignored stays
-    so in a new program, one that a function takes does not.
+def _let_children_be_ended() -> None:
+    """Let hang-up and Ctrl-C end what a run starts, also where the run itself ignores them (`nohup`, or in
+    the background of a script): a signal that is ignored stays so in a new program, one that a function takes
+    does not.
     """
-    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, lambda number, frame: None)
+    for number in (signal.SIGHUP, signal.SIGINT):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda number, frame: None)
 
 
 @pytest.hookimpl(trylast=True)

@@ -37,6 +37,7 @@ def test_without_a_node_the_recorded_chain_is_indexed_and_one_line_says_so(
         "digest": FOUR_DIGEST,
         "incidents": 0,
         "unproved": 2,
+        "last_block_at": "2026-11-23T22:53:10.778000+00:00",
         "exit": 3,
     }
     assert "No NODE was given" in ended.err
