@@ -114,7 +114,7 @@ def _filled(
             if not pool.believed or pool.believed == believed:
                 raise
         late += 1
-        if pool.believed == believed and (late == _ROUNDS or not coverage.gaps(chain.id, last=target)):
+        if pool.believed == believed and (late >= _ROUNDS or not coverage.gaps(chain.id, last=target)):
             return run
 
 

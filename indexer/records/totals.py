@@ -1,12 +1,12 @@
 """What a chain holds up to its checkpoint, in figures that are kept and not counted."""
 
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from django.db.models import F
 
 from indexer.models import Chain, Checkpoint, Incident
+from indexer.postchain.times import moment
 from indexer.trust.proof_status import unproved
 
 
@@ -42,12 +42,5 @@ def totals_of(chain: Chain) -> Totals:
         digest=bytes(chain.brid if found is None else found.digest),
         incidents=Incident.objects.filter(chain=chain).count(),
         unproved=len(unproved(chain.id)),
-        last_block_at=None if found is None else _moment(found.timestamp),
+        last_block_at=None if found is None else moment(found.timestamp),
     )
-
-
-def _moment(timestamp: int) -> datetime | None:
-    """A block's milliseconds as a time; None beyond what a calendar has."""
-    with suppress(OverflowError):
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=timestamp)
-    return None

@@ -23,8 +23,8 @@ _HEX = re.compile(r"(?<=/)[0-9A-Fa-f]{64}(?=/|$)")
 _OF_PAGES_ALONE = ("view", "since")
 
 _OF_SHARING = re.compile(
-    r"utm_\w+|[a-z]{1,4}clid|msclkid|gclsrc|gbraid|wbraid|gad_\w+|_gl|_ga|igshid?|mc_[ce]id|mkt_tok|ref|ref_src|ref_url"
-    r"|si|_hsenc|_hsmi|__hs\w+|vero_id|oly_\w+_id|yclid|ysclid|li_fat_id|srsltid|__cft__\[\d+\]|__tn__|_branch_\w+",
+    r"utm_\w+|[a-z]{1,6}clid|gclsrc|gbraid|wbraid|gad_\w+|_gl|_ga|igshid?|mc_[ce]id|mkt_tok|ref(?:_src|_url)?|si"
+    r"|_hsenc|_hsmi|__hs\w+|vero_id|oly_\w+_id|li_fat_id|srsltid|__cft__\[\d+\]|__tn__|_branch_\w+",
     re.IGNORECASE,
 )
 """Parameters that networks, newsletters and chatbots add to an address that is shared; no page means them."""

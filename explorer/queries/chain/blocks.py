@@ -16,10 +16,10 @@ from explorer.queries.db import pagination, sql, values
 from explorer.queries.db.errors import NotHere
 from explorer.queries.db.pagination import Order, Page, PageRequest
 from explorer.queries.db.sql import GENERATION, name_of
-from explorer.queries.db.times import moment
 from explorer.queries.db.values import keys_of
 from indexer.dapp.replay import position_of
 from indexer.postchain.block import Header, encode_header
+from indexer.postchain.times import moment
 from indexer.store.read import StoredBlock
 
 MOST = 500

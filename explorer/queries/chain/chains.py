@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from explorer.queries.db import sql
 from explorer.queries.db.errors import NotHere
-from explorer.queries.db.times import moment
+from indexer.postchain.times import moment
 
 THIS_MACHINE = "this machine"
 """The network of a chain that ``manage.py run`` made, with scouts that make up what they write."""

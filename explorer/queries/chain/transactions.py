@@ -20,12 +20,12 @@ from explorer.queries.db import sql, transaction_bytes
 from explorer.queries.db.errors import NotHere
 from explorer.queries.db.sql import GENERATION, name_of
 from explorer.queries.db.texts import Text, text_of
-from explorer.queries.db.times import moment
 from explorer.queries.db.transaction_bytes import Place, TransactionBytes
 from explorer.queries.db.values import keys_of
 from indexer.dapp.declarations import declarations
 from indexer.dapp.replay import position_of
 from indexer.postchain.gtx import Oddity
+from indexer.postchain.times import moment
 from indexer.store.suppression import Hold, Withheld, gate
 
 __all__ = ["Argument", "Kind", "Operation", "Transaction", "WithheldBytes", "raw", "with_rid"]

@@ -12,7 +12,6 @@ from explorer.queries.db import sql, stored_text, transaction_bytes
 from explorer.queries.db.sql import GENERATION
 from explorer.queries.db.stored_text import NOTHING, Kept
 from explorer.queries.db.texts import Text, text_of
-from explorer.queries.db.times import moment
 from explorer.queries.db.transaction_bytes import Place, TransactionBytes
 from explorer.queries.db.values import keys_of
 from explorer.queries.records.rows import COLUMNS, NAMES, Facts, facts_of
@@ -22,6 +21,7 @@ from indexer.dapp.replay import height_of
 from indexer.models import Operation
 from indexer.models import Revision as RevisionRow
 from indexer.postchain import gtx
+from indexer.postchain.times import moment
 from indexer.store.suppression import Gate, Hold, Withheld, gate
 
 STRETCH = 49

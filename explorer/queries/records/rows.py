@@ -9,11 +9,11 @@ from typing import Any
 from explorer.queries.db import sql
 from explorer.queries.db.sql import name_of
 from explorer.queries.db.texts import Snippet
-from explorer.queries.db.times import moment
 from explorer.queries.records import conversations
 from explorer.queries.records.conversations import SNIPPET, WHOLE
 from indexer.dapp.replay import height_of
 from indexer.models import Record, Revision
+from indexer.postchain.times import moment
 from indexer.store.suppression import Gate, Hold, Withheld, gate
 
 

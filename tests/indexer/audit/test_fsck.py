@@ -19,6 +19,7 @@ from indexer.store import names
 from indexer.store.coverage import HeightRange
 from indexer.trust import configurations
 from tests.indexer import kept
+from tests.indexer.audit.tampering import CASES, ZEROS, Case
 from tests.indexer.made import MadeChain, add
 from tests.indexer.serving import (
     CHAINS,
@@ -28,7 +29,6 @@ from tests.indexer.serving import (
     pool_of,
     recorded,
 )
-from tests.indexer.tampering import CASES, ZEROS, Case
 from tests.indexer.writing import contents, row_of, write
 
 pytestmark = pytest.mark.django_db

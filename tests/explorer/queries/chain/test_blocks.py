@@ -12,11 +12,11 @@ from explorer.queries.chain.chains import ChainView, chain_with
 from explorer.queries.chain.evidence import ProofStatus
 from explorer.queries.db.errors import NotHere
 from explorer.queries.db.pagination import PageRequest
-from explorer.queries.db.times import moment
 from indexer.models import Block, Checkpoint, UncheckedWitness
 from indexer.postchain import gtx
 from indexer.postchain.block import EMPTY_ROOT, decode_header, decode_witness
 from indexer.postchain.merkle import root_of_hashes
+from indexer.postchain.times import moment
 from tests.explorer import shown
 from tests.indexer.dapp import memory
 from tests.indexer.made import MadeChain, add, call, delete

@@ -10,7 +10,6 @@ from explorer.queries.chain.chains import ChainView, chain_with
 from explorer.queries.chain.evidence import ProofStatus
 from explorer.queries.db.errors import NotHere
 from explorer.queries.db.pagination import PageRequest
-from explorer.queries.db.times import moment
 from explorer.queries.records import listing
 from explorer.queries.records.record import Record as RecordView
 from explorer.queries.records.record import record
@@ -22,6 +21,7 @@ from indexer.models import Chain, ConfigurationStanding, Record
 from indexer.postchain import gtx
 from indexer.postchain.gtv import Gtv
 from indexer.postchain.gtx import Operation
+from indexer.postchain.times import moment
 from indexer.records import generations
 from indexer.records.state import state_at
 from tests.devnet.grown import grown

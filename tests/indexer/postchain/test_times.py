@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from explorer.queries.db.times import moment
+from indexer.postchain.times import moment
 
 
 @pytest.mark.parametrize(
