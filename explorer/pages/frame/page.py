@@ -23,7 +23,7 @@ _HEX = re.compile(r"(?<=/)[0-9A-Fa-f]{64}(?=/|$)")
 _OF_PAGES_ALONE = ("view", "since")
 
 _OF_SHARING = re.compile(
-    r"utm_\w+|[a-z]{1,6}clid|gclsrc|gbraid|wbraid|gad_\w+|_gl|_ga|igshid?|mc_[ce]id|mkt_tok|ref(?:_src|_url)?|si"
+    r"utm_\w+|[a-z]{1,4}clid|msclkid|gclsrc|gbraid|wbraid|gad_\w+|_gl|_ga|igshid?|mc_[ce]id|mkt_tok|ref(?:_src|_url)?|si"
     r"|_hsenc|_hsmi|__hs\w+|vero_id|oly_\w+_id|li_fat_id|srsltid|__cft__\[\d+\]|__tn__|_branch_\w+",
     re.IGNORECASE,
 )
