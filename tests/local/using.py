@@ -71,9 +71,10 @@ class User:
 
     def leave(self) -> int:
         """Let it go out in order; its exit status."""
-        if self._process.poll() is None:
-            self._process.communicate()
-        return self._process.wait()
+        with self._process as process:  # its pipes are closed also where it has ended by itself
+            if process.poll() is None:
+                process.communicate()
+        return process.returncode
 
     def __enter__(self) -> Self:
         return self
