@@ -11,6 +11,11 @@ OPTIONS := NODE BRID NETWORK STATE CHAIN AT DIR PORT PEER VALIDATORS MERKLE SCEN
 $(foreach name,$(OPTIONS),$(if $(filter undefined,$(origin $(name))),,\
     $(eval override $(name) := $$(value $(name)))$(eval export $(name))))
 
+# Byte code is kept in the environment, also where none is wanted beside sources (PYTHONDONTWRITEBYTECODE):
+# without any, each of the processes that a command starts compiles all it imports.
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/byte-code
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON := .venv/bin/python
 INSTALL := @sh local/setup/install.sh
 

@@ -7,6 +7,7 @@ with the first test that uses a database, so that a run of pure tests starts non
 import os
 import shutil
 import signal
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -22,6 +23,7 @@ ENOUGH = 2 * 2**30
 FOLDER = "CHASM_TESTS_FOLDER"
 STATES = "states"
 BROWSER = Path(__file__).parent / "browser"
+BYTE_CODE = Path(sys.prefix) / "byte-code"  # where make keeps it
 # Settings of whoever runs the tests.
 UNSET = (
     "DATABASE_URL",
@@ -58,6 +60,7 @@ LOCK = pytest.StashKey[Lock]()
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     """Choose the run's folder and point the settings at its server. Workers inherit both."""
     _let_children_be_ended()
+    _keep_byte_code()
     if FOLDER not in os.environ:
         folder, early_config.stash[LOCK] = _new_folder()
         os.environ[FOLDER] = str(folder)
@@ -85,6 +88,15 @@ def _let_children_be_ended() -> None:
     for number in (signal.SIGHUP, signal.SIGINT):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, lambda number, frame: None)
+
+
+def _keep_byte_code() -> None:
+    """As make does, for a run without it: hundreds of processes start, and to compile all that one imports takes
+    longer than most of them work.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(BYTE_CODE)
+    sys.dont_write_bytecode = False
 
 
 @pytest.hookimpl(trylast=True)

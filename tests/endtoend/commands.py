@@ -177,13 +177,12 @@ def _options(nodes: Sequence[str], options: Mapping[str, object]) -> list[str]:
 class Installation(State):
     """A folder that is given to real commands as STATE: processes, with a PostgreSQL of their own."""
 
-    def __init__(self, folder: Path, *, compiled: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.environment = {
             name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "DJANGO"))
         }
-        self.environment |= {"STATE": str(folder), "PYTHONPYCACHEPREFIX": str(compiled)}
-        self.environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        self.environment["STATE"] = str(folder)
 
     def start(self, *arguments: str) -> Running:
         """Start a command of manage.py."""

@@ -22,18 +22,12 @@ from tests.plugin import new_state as new_folder
 
 
 @pytest.fixture(scope="session")
-def compiled() -> Path:
-    """Where the commands' byte code is kept, so that each does not compile the project again."""
-    return run_folder() / "compiled"
-
-
-@pytest.fixture(scope="session")
-def prepared(compiled: Path) -> Path:
+def prepared() -> Path:
     """A state whose database has its tables and is not running, made once a run. Copy it; do not use it."""
     folder = run_folder() / STATES / "prepared"
 
     def make() -> None:
-        made = Installation(folder, compiled=compiled).run("status")
+        made = Installation(folder).run("status")
         assert made.status == 0, made.told
 
     once("prepared", make)
@@ -41,7 +35,7 @@ def prepared(compiled: Path) -> Path:
 
 
 @pytest.fixture
-def new_installation(prepared: Path, compiled: Path) -> Iterator[Callable[[], Installation]]:
+def new_installation(prepared: Path) -> Iterator[Callable[[], Installation]]:
     """Makes states for processes, copies of one whose database has its tables already.
 
     Afterwards no process of theirs may be left.
@@ -51,7 +45,7 @@ def new_installation(prepared: Path, compiled: Path) -> Iterator[Callable[[], In
     def new() -> Installation:
         folder = new_folder()
         subprocess.run(["cp", "-a", f"{prepared}/.", folder], check=True)
-        made.append(Installation(folder, compiled=compiled))
+        made.append(Installation(folder))
         return made[-1]
 
     yield new

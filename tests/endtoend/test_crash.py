@@ -178,10 +178,10 @@ def test_a_server_that_is_killed_under_a_run_is_told_in_plain_words(
 
 @pytest.mark.parametrize("moment", [0.1, 0.4, 0.7])
 def test_a_first_run_that_is_killed_while_it_makes_its_tables_is_no_trouble(
-    tmp_path: Path, compiled: Path, state_directory: Path, moment: float
+    tmp_path: Path, state_directory: Path, moment: float
 ) -> None:
     """From nothing: the data directory, the database and the tables are made under the kill."""
-    state = Installation(state_directory, compiled=compiled)
+    state = Installation(state_directory)
     running = state.start("status")
     await_that(lambda: (state.folder / "postgres").exists(), what="the folder")
     time.sleep(moment)

@@ -53,15 +53,13 @@ def large_chain() -> Recording:
     return chains.grown(begun, *[[chains.transaction(begun, chains.add("[1]", text))] for text in texts])
 
 
-def in_a_mount(
-    folder: Path, *, prepared: Path, left: int, compiled: Path, sync: list[str]
-) -> dict[str, Ended]:
+def in_a_mount(folder: Path, *, prepared: Path, left: int, sync: list[str]) -> dict[str, Ended]:
     command = [sys.executable, "manage.py", "sync", *sync]
     script = [sys.executable, "-c", SCRIPT, str(folder), str(left), *command]
     done = subprocess.run(
         ["unshare", "--mount", "sh", "-c", MOUNT, "sh", str(folder), str(prepared), *script],
         cwd=ROOT,
-        env=Installation(folder, compiled=compiled).environment,
+        env=Installation(folder).environment,
         capture_output=True,
         text=True,
         check=False,
@@ -78,13 +76,12 @@ def test_a_disk_that_fills_up_loses_nothing(
     serve: Serve,
     large_chain: Recording,
     prepared: Path,
-    compiled: Path,
     left: int,
     processes: int,
 ) -> None:
     """The log of what is written fills it, or a table, or nothing can be begun."""
     sync = [f"--node={serve(large_chain).url}", "--window=4", f"--processes={processes}"]
-    said = in_a_mount(tmp_path, prepared=prepared, left=left, compiled=compiled, sync=sync)
+    said = in_a_mount(tmp_path, prepared=prepared, left=left, sync=sync)
     for name in ("full", "again, still full"):
         full = said[name]
         assert full.status == 1, full.told
