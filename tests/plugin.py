@@ -91,8 +91,8 @@ def _let_children_be_ended() -> None:
 
 
 def _keep_byte_code() -> None:
-    """As make does, for a run without it: hundreds of processes start, and to compile all that one imports takes
-    longer than most of them work.
+    """As make does, for a run without it: hundreds of processes start, and to compile all that one imports
+    takes longer than most of them work.
     """
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(BYTE_CODE)
