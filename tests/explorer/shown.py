@@ -25,9 +25,11 @@ def index_recorded(name: str) -> ChainView:
     return _indexed(pool_of(recorded(name)))
 
 
-def index_made(made: MadeChain) -> ChainView:
-    """A chain that was made for one test, within whose transaction it is indexed and rolled back."""
-    return _indexed(pool_of(AlteredNode(made.recording())), is_kept=False)
+def index_made(made: MadeChain, *, is_kept: bool = False) -> ChainView:
+    """A chain that was made for one test, within whose transaction it is indexed and rolled back; or for a
+    whole module, which keeps it.
+    """
+    return _indexed(pool_of(AlteredNode(made.recording())), is_kept=is_kept)
 
 
 def index_toured() -> ChainView:

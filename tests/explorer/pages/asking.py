@@ -1,11 +1,13 @@
 """Asking for pages in tests, and what every one of them must be."""
 
-from html.parser import HTMLParser
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from django.http import HttpResponse
 from django.test import Client
 from django.test.client import ClientHandler
 from django.test.signals import setting_changed
+from selectolax.lexbor import LexborHTMLParser
 
 from explorer.queries.chain.chains import ChainView
 
@@ -13,29 +15,36 @@ OUTSIDE = {"https://www.apache.org/licenses/LICENSE-2.0"}
 """What pages of our own words link to."""
 
 _FORBIDDEN = {"iframe", "object", "embed", "base", "style", "img", "video", "audio"}
+_ADDRESSES = {"href", "src", "action", "formaction"}
 
 
-class _Watch(HTMLParser):
-    """Notes every element and attribute that could do something, and counts ids and first headings."""
+@dataclass(slots=True)
+class _Watch:
+    """Every element and attribute of a page that could do something; its ids, and how many first headings."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.faults: list[str] = []
-        self.ids: list[str] = []
-        self.headings = 0
+    faults: list[str] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    headings: int = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
+    def see(self, tag: str, given: Mapping[str, str | None]) -> None:
         self.headings += tag == "h1"
         if "id" in given:
             self.ids.append(given["id"] or "")
         if tag in _FORBIDDEN or (tag == "script" and "src" not in given):
             self.faults.append(tag)
-        for name, value in attrs:
+        for name, value in given.items():
             if name.startswith("on") or name == "style":
                 self.faults.append(f"{tag} {name}")
-            if name in ("href", "src", "action") and not _leads_within(value or ""):
+            if name in _ADDRESSES and not _leads_within(value or ""):
                 self.faults.append(f"{tag} {name}={value}")
+
+
+def _watched(text: str) -> _Watch:
+    """What a browser would make of it."""
+    watch = _Watch()
+    for each in LexborHTMLParser(text).css("*"):
+        watch.see(each.tag or "", each.attributes)
+    return watch
 
 
 def _leads_within(address: str) -> bool:
@@ -71,8 +80,7 @@ def page(path: str, *, status: int = 200) -> str:
     assert response.headers["Content-Type"] == "text/html; charset=utf-8"
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]
     text = response.content.decode()
-    watch = _Watch()
-    watch.feed(text.replace(' rel="canonical" href="http://testserver/', ' rel="canonical" href="/'))
+    watch = _watched(text.replace(' rel="canonical" href="http://testserver/', ' rel="canonical" href="/'))
     assert watch.faults == [], path
     assert watch.headings == 1, path
     assert len(watch.ids) == len(set(watch.ids)), path

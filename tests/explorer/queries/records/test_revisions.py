@@ -1,7 +1,7 @@
 """Records that were revised very often, or within one transaction."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import FrameType
 
 import pytest
@@ -14,22 +14,26 @@ from explorer.queries.records.revisions import STRETCH
 from explorer.queries.records.rows import Status
 from indexer.postchain import gtx
 from tests.explorer import shown
+from tests.explorer.conftest import Tables
 from tests.indexer.made import MadeChain, add, call, completion, delete, update
 
 pytestmark = pytest.mark.django_db
 TIMES = 3 * STRETCH
 
 
-@pytest.fixture
-def restless() -> Iterator[ChainView]:
-    """Record 1 was edited over and over; 2 was, and was deleted; 3 was added, edited and deleted at once."""
+@pytest.fixture(scope="module")
+def restless(_tables: Tables) -> ChainView:
+    """Record 1 was edited over and over; 2 was, and was deleted; 3 was added, edited and deleted at once;
+    of 4, one transaction did all that was ever done.
+    """
     made = MadeChain()
     made.block(add(completion("first")), call(add(completion("first")), update(2, completion("second"))))
     for number in range(1, TIMES + 1):
         made.block(call(update(1, completion(f"edit {number}")), update(2, completion(f"edit {number}"))))
     made.block(delete(2), call(add(completion("a")), update(3, completion("b")), delete(3)))
-    yield shown.index_made(made)
-    shown.forget()
+    edits = (update(4, completion(f"{number}")) for number in range(1, TIMES))
+    made.block(call(add(completion("0")), *edits))
+    return _tables.hold("restless", lambda: shown.index_made(made, is_kept=True))
 
 
 def test_the_first_and_the_newest_are_given_and_all_are_counted(restless: ChainView) -> None:
@@ -82,18 +86,12 @@ def test_several_in_one_transaction_are_told_apart_by_their_index(restless: Chai
     assert found.state is None
 
 
-def test_one_transaction_that_holds_all_of_them_is_decoded_once() -> None:
-    made = MadeChain()
-    made.block(
-        call(add(completion("0")), *(update(1, completion(f"{number}")) for number in range(1, TIMES)))
-    )
-    chain = shown.index_made(made)
-    times, found = decodes(lambda: record(chain, 1))
+def test_one_transaction_that_holds_all_of_them_is_decoded_once(restless: ChainView) -> None:
+    times, found = decodes(lambda: record(restless, 4))
     assert times == 1
     assert [each.answer and each.answer.value for each in found.revisions] == [
         f"{each.number - 1}" for each in found.revisions
     ]
-    shown.forget()
 
 
 def decodes(ask: Callable[[], Record]) -> tuple[int, Record]:
