@@ -44,14 +44,21 @@ _RECORD = f"""
         SELECT * FROM indexer_record
         WHERE chain_id = %(chain)s AND generation = {_GENERATION} AND prompt_id = %(prompt_id)s
     ), v AS (
-        SELECT v.* FROM r JOIN indexer_revision v USING (chain_id, generation, position, prompt_id)
+        SELECT position, w.kind
+        FROM r JOIN indexer_revision w USING (chain_id, generation, position, prompt_id)
+        WHERE position < %(end)s
         UNION ALL
-        SELECT v.* FROM r JOIN indexer_revision v USING (chain_id, generation, prompt_id) WHERE v.kind > 1
+        SELECT later.* FROM r CROSS JOIN LATERAL (
+            SELECT w.position, w.kind FROM indexer_revision w
+            WHERE w.chain_id = r.chain_id AND w.generation = r.generation AND w.prompt_id = r.prompt_id
+              AND w.kind > 1 AND w.position < %(end)s
+            ORDER BY w.position DESC LIMIT 1) later
+    ), newest AS MATERIALIZED (
+        SELECT * FROM v ORDER BY position DESC LIMIT 1
     )
-    SELECT r.scout, r.created_at, r.seed, r.model_id, r.provider_id, r.prompt, o.result_normal, v.kind
-    FROM r JOIN v USING (chain_id, generation, prompt_id)
-    JOIN indexer_operation o ON o.chain_id = v.chain_id AND o.position = v.position
-    WHERE v.position < %(end)s ORDER BY v.position DESC LIMIT 1
+    SELECT r.scout, r.created_at, r.seed, r.model_id, r.provider_id, r.prompt, o.result_normal, newest.kind
+    FROM r CROSS JOIN newest
+    JOIN indexer_operation o ON o.chain_id = r.chain_id AND o.position = newest.position
 """
 _IDS = f"""
     (SELECT prompt_id FROM indexer_record

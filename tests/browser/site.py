@@ -45,14 +45,18 @@ class Site:
         return int(self._order("grow"))
 
     def serve(self, **settings: str) -> str:
-        """The address of another web server over the same database, with other settings."""
+        """The address of another web server over the same database, with other settings. Fails where it does
+        not start, which this site outlives.
+        """
         return str(self._order(settings))
 
     def _order(self, order: Any) -> Any:
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(order) + "\n")
         self.process.stdin.flush()
-        return _answer(self.process, self.log)
+        answer = _answer(self.process, self.log)
+        assert "done" in answer, f"{answer['failed']}: {_end(self.log)}"
+        return answer["done"]
 
 
 @contextmanager
@@ -92,5 +96,9 @@ def _answer(process: "subprocess.Popen[str]", log: Path) -> Any:
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line:
-        raise AssertionError(f"the site ended: {log.read_text(errors='replace')[-4000:]}")
+        raise AssertionError(f"the site ended: {_end(log)}")
     return json.loads(line)
+
+
+def _end(log: Path) -> str:
+    return log.read_text(errors="replace")[-4000:]

@@ -2,9 +2,10 @@
 two sites that have no block yet.
 
 `python -m tests.browser.stage`, with STATE set, prints one line of JSON once it serves: the site's address
-and its pages. It obeys the orders that come on stdin, a line of JSON each, answers each with a line, and ends
-when stdin does. Orders: `"grow"` (the second chain gets one more record), an object of settings (another web
-server over the same state, whose address is the answer).
+and its pages. It obeys the orders that come on stdin, a line of JSON each, and ends when stdin does. Orders:
+`"grow"` (the second chain gets one more record, whose prompt id is the answer), an object of settings
+(another web server over the same state, whose address is the answer). Each is answered with a line,
+`{"done": answer}`, or `{"failed": why}` where a web server does not start; the site goes on then.
 """
 
 import json
@@ -43,15 +44,23 @@ def main() -> None:
         stack.enter_context(postgres.running(Path(os.environ["STATE"]), durable=False))
         migrate()
         call_command("collectstatic", interactive=False, verbosity=0)
-        url = stack.enter_context(web())
+        url = stack.enter_context(answering())
         bare, waiting = stack.enter_context(early("bare")), stack.enter_context(early("waiting"))
         manage(waiting.state, "follow", f"--node={NOBODY}", f"--brid={'AB' * 32}")
         held = stack.enter_context(stock.stocked())
         told = {"pages": stock.addresses(bare=bare.url, waiting=waiting.url), **stock.hostile()}
-        _say({"url": await_answer(url), **told})
+        _say({"url": url, **told})
         for line in sys.stdin:
             order = json.loads(line)
-            _say(held.grow() if order == "grow" else await_answer(stack.enter_context(web(**order))))
+            _say({"done": held.grow()} if order == "grow" else served(stack, order))
+
+
+def served(stack: ExitStack, settings: dict[str, str]) -> dict[str, str]:
+    """What is told of another web server: its address, or why it did not start. It ends with the stack."""
+    try:
+        return {"done": stack.enter_context(answering(**settings))}
+    except NoWebServer as error:
+        return {"failed": str(error)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +78,9 @@ def early(name: str) -> Iterator[Early]:
 
     state = Path(os.environ["STATE"]) / name
     state.mkdir()
-    with postgres.running(state, durable=False), web(STATE=str(state)) as url:
+    with postgres.running(state, durable=False), web(STATE=str(state)) as server:
         manage(state, "status")
-        yield Early(state, await_answer(url))
+        yield Early(state, await_answer(server))
 
 
 def manage(state: Path, *words: str) -> None:
@@ -80,8 +89,27 @@ def manage(state: Path, *words: str) -> None:
     subprocess.run(command, cwd=ROOT, env=os.environ | {"STATE": str(state)}, stdout=sys.stderr, check=True)
 
 
+class NoWebServer(Exception):
+    """A web server that does not start."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebServer:
+    """A web server's process, and the address where it answers once it has started."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+
+
 @contextmanager
-def web(**settings: str) -> Iterator[str]:
+def answering(**settings: str) -> Iterator[str]:
+    """The address of a web server that answers. Raises NoWebServer where it does not start."""
+    with web(**settings) as server:
+        yield await_answer(server)
+
+
+@contextmanager
+def web(**settings: str) -> Iterator[WebServer]:
     """A web server as in production, on a free port of this machine; it may not answer yet."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -94,23 +122,25 @@ def web(**settings: str) -> Iterator[str]:
         stdout=sys.stderr,
     )
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield WebServer(serving, f"http://127.0.0.1:{port}")
     finally:
         serving.terminate()
         serving.wait()
 
 
-def await_answer(url: str) -> str:
-    """The address, once something answers there."""
+def await_answer(server: WebServer) -> str:
+    """Its address, once it answers there. Raises NoWebServer where it ends before, or takes too long."""
     deadline = time.monotonic() + LONGEST_START
     while time.monotonic() < deadline:
+        if server.process.poll() is not None:
+            raise NoWebServer(f"the web server ended with {server.process.returncode} before it answered")
         try:
-            httpx.get(f"{url}/healthz", trust_env=False).raise_for_status()
+            httpx.get(f"{server.url}/healthz", trust_env=False).raise_for_status()
         except httpx.HTTPError:
             time.sleep(0.02)
         else:
-            return url
-    raise TimeoutError(f"no web server answers at {url}")
+            return server.url
+    raise NoWebServer(f"no web server answers at {server.url}")
 
 
 def _say(told: Any) -> None:

@@ -83,3 +83,11 @@ def test_without_a_database_the_process_lives_and_is_not_ready(stranded: str) ->
 
 def test_the_site_is_ready(site: Site) -> None:
     assert httpx.get(f"{site.url}/readyz").status_code == HTTPStatus.OK
+
+
+def test_a_server_that_cannot_start_fails_who_ordered_it_and_no_other(site: Site) -> None:
+    with pytest.raises(AssertionError, match=r"(?s)the web server ended with .* before it answered.*DEBUG"):
+        site.serve(DEBUG="perhaps")
+    assert site.process.poll() is None
+    assert httpx.get(f"{site.url}/readyz").status_code == HTTPStatus.OK
+    assert httpx.get(f"{site.serve()}/readyz").status_code == HTTPStatus.OK
