@@ -253,7 +253,7 @@ def _choice(value: object, result: Mapping[str, object]) -> Choice | None:
     errors = (value.get("error"), message.get("error"), result.get("error"))
     return Choice(
         text="\n".join(parts.texts),
-        calls=list(_calls(message)),
+        calls=list(calls_of(message)),
         refusal="\n".join(filter(None, [_text(message.get("refusal")), *parts.refusals])),
         media=parts.media,
         reasoning=_reasoning(message, parts.thoughts),
@@ -294,7 +294,8 @@ def _image(value: object) -> Media:
     return _media("image", value) if found is None else found
 
 
-def _calls(message: Mapping[str, object]) -> Iterator[Call]:
+def calls_of(message: Mapping[str, object]) -> Iterator[Call]:
+    """The tools that a message calls, of an answer as of a prompt."""
     for each in chain(_list(message.get("tool_calls")), _list(message.get("function_call"))):
         called = each.get("function", each.get("custom", each)) if isinstance(each, dict) else each
         if isinstance(called, dict) and isinstance(called.get("name"), str):

@@ -33,7 +33,7 @@ class Snippet(serializers.Serializer[texts.Snippet]):
     """The beginning of a text on one line."""
 
     text = Words(help_text="At most 200 characters, white space made single spaces; empty where withheld.")
-    cut = Flag(help_text="Whether there is more of it.")
+    cut = Flag(help_text="Whether there is more of it; with an empty text, it is too long to be read here.")
     withheld = choice(texts.Withheld, allow_null=True, help_text="Why it is not there; null where it is.")
     reason = Words(help_text="The reason in words, empty where it is there.")
 
@@ -42,8 +42,17 @@ class Message(serializers.Serializer[texts.Message]):
     """One message of a conversation, read from the JSON of ``messages``."""
 
     role = Words()
-    content = Words(help_text="A content of several parts is their texts, one a line.")
-    extra = Words(help_text="JSON of what the message says besides, or empty.")
+    content = Words(
+        help_text="Of several parts the texts, one a line; a line names each picture, sound or file. "
+        "Half a character is U+FFFD."
+    )
+    calls = serializers.ListField(
+        child=Words(), help_text="The tools that it calls, each as name(argument=value)."
+    )
+    extra = Words(
+        help_text="JSON of what the message says besides, or empty; its content lists what parts say "
+        "beside their text."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,6 +207,8 @@ def snippet(given: Snippet) -> SafeString:
     """The beginning of a text in a list."""
     if given.withheld is not None:
         return format_html('<em class="quiet">{}</em>', _WITHHELD[given.withheld].split(";")[0].lower())
+    if not given.text and given.cut:
+        return SafeString('<em class="quiet">too long to read here</em>')
     if not given.text:
         return SafeString('<em class="quiet">empty</em>')
     return format_html("<bdi>{}{}</bdi>", sanitize.words(given.text), "…" if given.cut else "")

@@ -1,7 +1,8 @@
 """How much of what strangers wrote a page shows: enough to read, never megabytes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from explorer.queries.chain.configurations import Source
 from explorer.queries.chain.operations import Argument, Operation
@@ -14,6 +15,9 @@ _LINES = 400
 _EARLIER, _EARLIER_LINES = 600, 12  # of an answer that is not the one that is read
 
 MOST_MESSAGES = 50
+MOST_CALLS = 20
+"""Calls of tools that are shown of one message."""
+
 MOST_OPERATIONS = 50
 """Operations of a transaction that are shown with their arguments; of the others the names."""
 
@@ -28,6 +32,16 @@ class Turn:
     message: Message
     limit: int
     left_out: int = 0
+
+    @property
+    def calls(self) -> Sequence[str]:
+        """The first calls of tools."""
+        return self.message.calls[:MOST_CALLS]
+
+    @property
+    def calls_left_out(self) -> int:
+        """How many more there are."""
+        return len(self.message.calls) - len(self.calls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +79,32 @@ def glimpse(text: str) -> int:
 
 
 def turns(messages: Sequence[Message]) -> Sequence[Turn]:
-    """A conversation: its beginning, and always its last message, which is what was asked."""
-    *before, last = messages
-    kept = before[: MOST_MESSAGES - 1]
-    reserved = min(len(last.content), SHOWN // 2)
-    limits = shares((len(each.content) for each in kept), most=SHOWN - reserved, each=SHOWN)
-    begun = [
-        Turn(each, _room(each.content, most=limit, lines=_LINES))
-        for each, limit in zip(kept, limits, strict=True)
-        if limit
-    ]
-    left = SHOWN - sum(min(each.limit, len(each.message.content)) for each in begun)
-    limit = _room(last.content, most=left, lines=_LINES)
-    return [*begun, Turn(last, limit, left_out=len(before) - len(begun))]
+    """A conversation: the user's last message, the last and the first, and of the others the newest."""
+    asked = max((at for at, each in enumerate(messages) if each.role == "user"), default=len(messages) - 1)
+    order = dict.fromkeys((asked, len(messages) - 1, 0, *reversed(range(len(messages)))))
+    limits = _limits({at: len(messages[at].content) for at in islice(order, MOST_MESSAGES)}, asked=asked)
+    shown, before = [], -1
+    for at in sorted(limits):
+        limit = _room(messages[at].content, most=limits[at], lines=_LINES)
+        shown.append(Turn(messages[at], limit, left_out=at - before - 1))
+        before = at
+    return shown
+
+
+def _limits(lengths: Mapping[int, int], *, asked: int) -> Mapping[int, int]:
+    """Characters of each message in the order of what matters most; those that have no room are left out."""
+    left, limits = SHOWN, {}
+    for number, (at, length) in enumerate(lengths.items()):
+        most = SHOWN // 2 if at == asked else SHOWN // 8 if number < 3 else SHOWN
+        limit = min(max(length, 1), most, left)
+        if limit:
+            limits[at] = limit
+            left -= limit
+    for at in limits:
+        more = min(max(lengths[at] - limits[at], 0), left)
+        limits[at] += more
+        left -= more
+    return limits
 
 
 def calls(operations: Sequence[Operation]) -> Sequence[Call]:

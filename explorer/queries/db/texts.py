@@ -28,7 +28,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """The beginning of a text on one line; ``cut`` is whether there is more."""
+    """The beginning of a text on one line; ``cut`` is whether there is more.
+
+    Cut and empty, it stands for a text that is too long to be read for a list.
+    """
 
     text: str
     cut: bool
@@ -38,11 +41,17 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a conversation. ``extra`` is JSON of what it says beside role and content, or empty."""
+    """One message of a conversation.
+
+    ``content`` is its text, a line for each picture, sound or file in it. ``extra`` is JSON of what it says
+    beside role and text, or empty; its ``content`` lists what the parts say beside theirs. ``calls`` are the
+    tools that it calls, as ``name(argument=value)``.
+    """
 
     role: str
     content: str
     extra: str = ""
+    calls: tuple[str, ...] = ()
 
 
 def text_of(value: str | None, *, hash: bytes, hold: Hold | None = None, length: int = 0) -> Text:

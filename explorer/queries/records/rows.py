@@ -1,4 +1,6 @@
-"""Records as rows of a list: one query for the rows and one for the gate, whatever their number."""
+"""Records as rows of a list: one query for the rows, one for the gate, whatever their number; and a third one
+where the ends of long messages do not say what is asked.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,8 +8,9 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from explorer.queries.db import sql
+from explorer.queries.db import sql, stored_text
 from explorer.queries.db.sql import name_of
+from explorer.queries.db.stored_text import Kept
 from explorer.queries.db.texts import Snippet
 from explorer.queries.records import conversations
 from explorer.queries.records.conversations import SNIPPET, WHOLE
@@ -60,7 +63,10 @@ NAMES = """
 """
 
 LONGEST = 1 << 18
-"""Characters of messages of which the end is read for a snippet; of longer ones the beginning alone."""
+"""Characters of messages that are read for a snippet, if need be whole; longer ones are too long."""
+
+MOST_READ = 16 * LONGEST
+"""Characters that a list reads whole in all, where the ends of messages do not hold the question."""
 
 # Texts are cut where they are: a page of them may weigh megabytes. Of messages, the last is wanted.
 _ROWS = f"""
@@ -132,6 +138,10 @@ class _Ends:
     tail: str | None
     raw: bytes | None
 
+    @property
+    def beginning(self) -> str | None:
+        return self.head if self.raw is None else self.raw.decode("utf-8", "ignore")
+
 
 @dataclass(frozen=True, slots=True)
 class _Found:
@@ -171,7 +181,8 @@ def read_rows(page: str, parameters: Mapping[str, Any]) -> list[RecordRow]:
         contents=(key for each in found for key in (each.facts.prompt, each.answer, each.result)),
         transactions=(rid for each in found for rid in (each.added_by, each.said_by)),
     )
-    return [_row(each, asked) for each in found]
+    whole = _whole_messages(found, asked)
+    return [_row(each, asked, whole) for each in found]
 
 
 def _found(row: Sequence[Any]) -> _Found:
@@ -189,24 +200,63 @@ def _found(row: Sequence[Any]) -> _Found:
     )
 
 
-def _row(found: _Found, asked: Gate) -> RecordRow:
+def _whole_messages(found: Sequence[_Found], asked: Gate) -> Mapping[bytes, Kept]:
+    """Messages that must be read whole to know what they ask, by content key: of the newest so many as may
+    be. What is withheld is not among them.
+    """
+    wanted: set[bytes] = set()
+    room = MOST_READ
+    for each in found:
+        key, length = each.facts.prompt, each.asked.length or 0
+        is_held = asked.hold(key, transaction=each.added_by) is not None
+        if key in wanted or is_held or length > min(room, LONGEST):
+            continue
+        if _is_unknown(each.asked):
+            wanted.add(key)
+            room -= length
+    return stored_text.read(wanted)
+
+
+def _is_unknown(ends: _Ends) -> bool:
+    """Whether these ends of messages do not say what is asked."""
+    head = ends.beginning
+    if head is None or len(head) == ends.length:
+        return False
+    return conversations.asked_in(head, ends.tail or "") is None
+
+
+def _row(found: _Found, asked: Gate, whole: Mapping[bytes, Kept]) -> RecordRow:
     prompt_hold = asked.hold(found.facts.prompt, transaction=found.added_by)
     answer_hold = asked.hold(found.answer, found.result, transaction=found.said_by)
+    kept = whole.get(found.facts.prompt)
     return found.facts.row(
         timestamp=found.timestamp,
-        prompt=_snippet(found.asked, hold=prompt_hold, is_prompt=True),
-        answer=_snippet(found.said, hold=answer_hold, is_prompt=False),
+        prompt=_withheld(found.asked, prompt_hold) or _question(found.asked, kept.value if kept else None),
+        answer=_withheld(found.said, answer_hold) or _beginning(found.said),
     )
 
 
-def _snippet(ends: _Ends, *, hold: Hold | None, is_prompt: bool) -> Snippet:
+def _withheld(ends: _Ends, hold: Hold | None) -> Snippet | None:
     if hold is not None:
         return Snippet("", False, hold.withheld, hold.reason)
-    head = ends.head if ends.raw is None else ends.raw.decode("utf-8", "ignore")
-    if head is None:
+    if ends.beginning is None:
         return Snippet("", False, Withheld.UNREADABLE, "Its text is not in the tables.")
-    if not is_prompt:
-        return conversations.line(head, more=(ends.length or 0) > len(head))
-    if ends.tail is None and len(head) == ends.length:
-        return conversations.line(conversations.asked(head))
-    return conversations.line(conversations.asked_in(head, ends.tail or ""), more=True)
+    return None
+
+
+def _beginning(ends: _Ends) -> Snippet:
+    head = ends.beginning or ""
+    return conversations.line(head, more=(ends.length or 0) > len(head))
+
+
+def _question(ends: _Ends, whole: str | None) -> Snippet:
+    """What messages ask; cut and empty where that cannot be read here."""
+    head = ends.beginning or ""
+    if whole is None and len(head) == ends.length:
+        whole = head
+    if whole is not None:
+        return conversations.line(conversations.asked(whole))
+    question = conversations.asked_in(head, ends.tail or "")
+    if question is None:
+        return Snippet("", cut=True)
+    return conversations.line(question, more=not conversations.is_begun(head))

@@ -19,15 +19,26 @@ def operation(index: int, *lengths: int) -> Operation:
     return Operation(index, index, "add_prompt_history", arguments, "", ())
 
 
-@given(st.lists(st.integers(0, 2 * SHOWN), min_size=1, max_size=2 * MOST_MESSAGES))
-def test_of_a_conversation_the_beginning_and_the_last_message_are_shown(lengths: list[int]) -> None:
-    messages = said(*lengths)
+@given(st.lists(st.integers(0, 2 * SHOWN), min_size=1, max_size=2 * MOST_MESSAGES), st.integers(0, 9))
+def test_of_a_conversation_the_last_question_the_last_message_and_the_first_are_shown(
+    lengths: list[int], after: int
+) -> None:
+    messages = [*said(*lengths), *[Message("tool", "y" * 30_000)] * after]
     found = truncation.turns(messages)
+    shown = [id(each.message) for each in found]
+    assert id(messages[len(lengths) - 1]) in shown
     assert found[-1].message is messages[-1]
-    assert [each.message for each in found[:-1]] == messages[: len(found) - 1]
-    assert found[-1].left_out == len(messages) - len(found)
+    assert found[0].message is messages[0]
+    assert sum(each.left_out for each in found) == len(messages) - len(found)
     assert len(found) <= MOST_MESSAGES
     assert sum(min(each.limit, len(each.message.content)) for each in found) <= SHOWN
+
+
+def test_of_many_short_turns_the_oldest_after_the_first_are_left_out() -> None:
+    messages = [Message(("user", "assistant")[at % 2], f"turn {at + 1}") for at in range(79)]
+    found = truncation.turns(messages)
+    assert [each.message.content for each in found][:2] == ["turn 1", "turn 31"]
+    assert (found[1].left_out, found[-1].message.content, len(found)) == (29, "turn 79", MOST_MESSAGES)
 
 
 def test_a_conversation_that_is_short_enough_is_shown_whole() -> None:
@@ -38,7 +49,7 @@ def test_a_conversation_that_is_short_enough_is_shown_whole() -> None:
 
 def test_a_last_message_is_not_crowded_out_by_those_before_it() -> None:
     first, last = truncation.turns(said(SHOWN * 3, SHOWN * 3))
-    assert (first.limit, last.limit) == (SHOWN // 2, SHOWN // 2)
+    assert (first.limit, last.limit) == (SHOWN // 8, SHOWN * 7 // 8)
     assert truncation.turns(said(SHOWN * 3))[0].limit == SHOWN
 
 

@@ -45,10 +45,112 @@ def test_parts_show_their_texts_and_json_of_the_others() -> None:
     (message,) = conversation(json.dumps([{"role": "user", "content": parts}])) or ()
     assert message.content.split("\n") == [
         "Look:",
-        '{"type":"image_url","image_url":{"url":"https://x.invalid/a.png"}}',
+        "image at another address",
         "and that",
-        '{"c":1,"text":"b","type":"text"}',
+        "b",
     ]
+    assert json.loads(message.extra) == {"content": [image, {"c": 1}]}
+
+
+@pytest.mark.parametrize("content", [{}, {"content": None}])
+@pytest.mark.parametrize("by", ["tool_calls", "function_call"])
+def test_a_turn_that_only_calls_a_tool_is_a_turn(content: dict[str, None], by: str) -> None:
+    function = {"name": "weather", "arguments": '{"city": "Bern"}'}
+    call: Any = function if by == "function_call" else [{"id": "call_1", "function": function}]
+    talk = json.dumps([USER, {"role": "assistant", by: call} | content, {"role": "tool", "content": "11"}])
+    found = conversation(talk) or ()
+    assert [each.role for each in found] == ["user", "assistant", "tool"]
+    assert found[1].calls == ('weather(city="Bern")',)
+    assert asked(rell_json.normalise(talk)) == "Why?"
+
+
+def test_calls_that_cannot_be_read_are_named_and_raise_nothing() -> None:
+    for calls in ("null", "5", '"x"', "{}", "[[]]", "[" * 5_000 + "]" * 5_000):
+        talk = f'[{{"role":"assistant","tool_calls":{calls}}},{{"role":"user","content":"Why?"}}]'
+        found = conversation(talk)
+        assert found is None or found[-1].content == "Why?"
+
+
+@pytest.mark.parametrize(
+    ("image", "line"),
+    [
+        ("AAAA", "image, 3 bytes"),
+        ("data:image/png;base64,AAAA", "image, 3 bytes"),
+        ({"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}, "image, 3 bytes"),
+        ("https://x.invalid/a.png", "image at another address"),
+    ],
+)
+def test_pictures_beside_the_content_are_lines_too(image: Any, line: str) -> None:
+    talk = [{"role": "user", "content": "What is it?", "images": [image]}]
+    (message,) = conversation(json.dumps(talk)) or ()
+    assert message.content == f"What is it?\n{line}"
+    assert ("x.invalid" in message.extra) == ("another" in line)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"type": "file", "file": {"filename": "a.pdf", "file_data": "data:application/pdf;base64,AAAA"}},
+        {"type": "input_file", "file_data": "data:application/pdf;base64,AAAA"},
+        {"type": "document", "source": {"type": "base64", "media_type": "application/pdf", "data": "AAAA"}},
+    ],
+)
+def test_a_file_is_a_line(part: dict[str, Any]) -> None:
+    (message,) = conversation(json.dumps([{"role": "user", "content": [part]}])) or ()
+    assert message.content == "file, 3 bytes"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        [{"type": "tool_result", "content": [{"type": "image", "source": {"data": "A" * 3_000}}]}],
+        "![a](data:image/png;base64," + "A" * 3_000 + ") What is it?",
+        {"inline_data": "A" * 3_000},
+    ],
+)
+def test_a_list_never_shows_base64(content: Any) -> None:
+    for talk in ([{"role": "user", "content": content}], [{"content": content}]):
+        found = line(asked(rell_json.normalise(json.dumps(talk)))).text
+        assert "AAAA" not in found
+        assert ("What is it?" in found) == ("What is it?" in str(content))
+
+
+@pytest.mark.parametrize("length", [300, 20_000])
+def test_a_picture_is_a_line_and_its_question_a_text(length: int) -> None:
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64," + "A" * length}}
+    talk = [{"role": "user", "content": [image, {"type": "text", "text": "What is it?"}]}]
+    assert asked(rell_json.normalise(json.dumps(talk))) == f"image, {length * 3 // 4:,} bytes\nWhat is it?"
+
+
+@pytest.mark.parametrize("last", ["Second?", [{"type": "text", "text": "Second?"}]])
+def test_of_long_messages_the_last_question_is_found_in_whatever_form(last: Any) -> None:
+    fake = [{"role": "user", "content": "nested"}, {"role": "user", "content": "inner"}]
+    talk = [USER, {"role": "assistant", "content": "x " * 9_000}, {"role": "user", "content": last}]
+    for more in ([], [{"role": "tool", "content": fake}], [{"role": "tool", "content": json.dumps(fake)}]):
+        text = rell_json.normalise(json.dumps([*talk, *more]))
+        assert asked_in(text[:4_096], text[-4_096:]) == "Second?"
+
+
+def test_an_older_question_never_stands_for_one_that_cannot_be_read() -> None:
+    for said in (
+        [USER, {"role": "user", "content": "x" * 9_000}],
+        [{"role": "user", "content": "x" * 9_000}],
+    ):
+        text = rell_json.normalise(json.dumps(said))
+        assert asked_in(text[:4_096], text[-4_096:]) is None
+        assert asked_in(text[:4_096], "") is None
+        assert asked(text) == "x" * 9_000
+
+
+@pytest.mark.parametrize("cut", range(30, 160))
+def test_of_messages_cut_anywhere_only_the_last_question_is_given(cut: int) -> None:
+    said = [
+        {"role": "user", "content": 'a"b\\c\x01d\ne,{"role":"user"'},
+        {"role": "user", "content": 'x,{"y"}]'},
+    ]
+    text = rell_json.normalise(json.dumps(said))
+    assert asked_in(text[:cut], text[-cut:]) in (None, 'x,{"y"}]')
+    assert asked_in(text[:cut], "") is None
 
 
 @pytest.mark.parametrize(
@@ -81,10 +183,17 @@ def test_what_is_no_list_of_messages_is_no_conversation(text: str) -> None:
     assert conversation(text) is None
 
 
+@pytest.mark.parametrize("text", ['[{"role":"user"}]', '[{"role":"user"},{"role":"assistant","name":"Ann"}]'])
+def test_roles_alone_are_no_conversation_and_one_among_others_is_a_turn(text: str) -> None:
+    assert conversation(text) is None
+    found = conversation(text[:-1] + ',{"role":"user","content":"Why?"}]') or ()
+    assert [found[0].content, found[-1].content] == ["", "Why?"]
+
+
 def test_of_equal_keys_the_last_counts_and_what_follows_the_list_is_dropped_as_the_dapp_does() -> None:
     said = '[{"role":"user","role":"system","content":"a","content":"b"}] and then some'
     assert conversation(said) == [Message("system", "b")]
-    assert conversation('[{"role":"user","content":"\\ud800 alone"}]') == [Message("user", "? alone")]
+    assert conversation('[{"role":"user","content":"\\ud800 alone"}]') == [Message("user", "\ufffd alone")]
 
 
 @pytest.mark.parametrize("depth", [100, 5_000, 30_000])
@@ -144,19 +253,8 @@ def test_what_is_asked_is_found_at_the_end_of_messages_too_long_to_be_read() -> 
     assert asked_in(text[:4_096], text[-4_096:]) == turns[-1]["content"]
 
 
-def test_what_is_asked_is_found_at_the_beginning_where_it_goes_on_to_the_end() -> None:
-    text = rell_json.normalise(json.dumps([{"role": "user", "content": "Say " + 'this "thing" \n' * 10_000}]))
-    assert asked_in(text[:4_096], text[-4_096:]).startswith('Say this "thing" \nthis "thing"')
-
-
 def test_without_anything_asked_the_beginning_stands_for_the_whole() -> None:
     assert asked_in("[1,2,3", "") == "[1,2,3"
-
-
-@pytest.mark.parametrize("cut", range(30, 60))
-def test_a_question_cut_anywhere_is_shown_as_far_as_it_goes(cut: int) -> None:
-    text = '[{"role":"user","content":"a\\"b\\\\c\\u0001d\\ne"}]'
-    assert asked_in(text[:cut], "").startswith("a")
 
 
 @given(st.text())
