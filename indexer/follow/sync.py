@@ -21,7 +21,7 @@ from indexer.ingest.backfill import ENOUGH_FOR_SEVERAL, fill_here, fill_in_proce
 from indexer.ingest.filler import Filler
 from indexer.ingest.late_blocks import block_or_count
 from indexer.ingest.window import MOST_BLOCKS, Behind, Ingested
-from indexer.models import Block, Chain, Incident
+from indexer.models import Block, Chain
 from indexer.node.client import NodeClient
 from indexer.node.errors import NodeError, NoNodeAnswers
 from indexer.node.pool import NodePool
@@ -148,7 +148,7 @@ def _share_disbelief(chain: Chain, pool: NodePool, *, since: datetime) -> None:
     """The processes of a run have pools of their own: what they found false, this one is told by its
     incident.
     """
-    told = Incident.objects.filter(chain=chain, last_at__gte=since).values_list("subject", flat=True)
+    told = failover.disbelieved(chain, since=since)
     for node in pool.believed:
         if node.name in told:
             pool.report_false(node, "another process of this run found it so")

@@ -143,12 +143,16 @@ class BlockBody(models.Model):
 
 
 class UncheckedWitness(models.Model):
-    """A block whose witness could not be checked, and why. A block without a row here was checked."""
+    """A block whose witness could not be checked, and why. A block without a row here was checked.
+
+    ``tried_by`` is the hash of the configuration that came later and by whose signers it was tried in vain.
+    """
 
     pk = models.CompositePrimaryKey("chain_id", "height")
     height = models.BigIntegerField()
     chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
     why = models.TextField()
+    tried_by = models.BinaryField(null=True)
 
 
 class Transaction(models.Model):

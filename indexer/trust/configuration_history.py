@@ -7,6 +7,9 @@ from indexer.models import Chain, ConfigurationInForce
 from indexer.postchain.block import Header
 from indexer.postchain.verify import Refusal, Step
 
+FIRST_NOT_GIVEN = "no node gave the chain's first configuration"
+"""Why no witness can be checked before any configuration is known."""
+
 
 @dataclass(frozen=True, slots=True)
 class KnownConfiguration:
@@ -44,7 +47,7 @@ class ConfigurationHistory:
         """
         known = self.at(header.height)
         if known is None:
-            return Signers(None, "no node gave the chain's first configuration")
+            return Signers(None, FIRST_NOT_GIVEN)
         named = header.configuration_hash
         if named is not None and named != known.hash:
             why = (
@@ -53,8 +56,13 @@ class ConfigurationHistory:
             )
             raise Refusal(Step.CONFIGURATION, height=header.height, why=why)
         if known.signers is None:
-            return Signers(None, f"no node gave configuration {known.hash.hex().upper()}")
+            return Signers(None, not_given(known.hash))
         return Signers(known.signers)
+
+
+def not_given(hash: bytes) -> str:
+    """Why a witness cannot be checked where a header names this configuration and no node gives it."""
+    return f"no node gave configuration {hash.hex().upper()}"
 
 
 def configuration_history_of(chain: Chain) -> ConfigurationHistory:

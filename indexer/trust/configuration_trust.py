@@ -8,11 +8,13 @@ another one, not the same one under another name (``indexer.node.voices``).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
-from indexer.models import Block, BlockBody, Chain, Configuration, ConfigurationStanding, UncheckedWitness
+from indexer.models import Block, Chain, Configuration, ConfigurationStanding, UncheckedWitness
 from indexer.node.client import NodeClient
 from indexer.node.errors import NodeError
 from indexer.node.pool import NodePool
@@ -22,9 +24,35 @@ from indexer.postchain.block import WitnessError, decode_witness, witness_fault
 from indexer.postchain.verify import Refusal, Step
 from indexer.store.header_end import HeaderEnd, decode_header_end
 from indexer.trust import incidents
-from indexer.trust.configuration_history import configuration_history_of
+from indexer.trust.configuration_history import not_given
 
 Standing = ConfigurationStanding.Standing
+
+_SINCE = "; checked since against"
+_AT_ONCE = 500  # witnesses
+# By configuration, so that blocks of one that is not known are not looked at, however many wait for it.
+_TRIABLE = f"""
+    SELECT w.height, w.why, f.hash, f.signers, b.rid, n.raw, y.witness
+    FROM indexer_configurationinforce f CROSS JOIN LATERAL (
+        SELECT height, why FROM indexer_uncheckedwitness
+        WHERE chain_id = f.chain_id AND height >= f.height AND height <= coalesce(f.last, {2**63 - 1})
+          AND tried_by IS DISTINCT FROM f.hash
+        ORDER BY height LIMIT {_AT_ONCE}) AS w
+    JOIN indexer_block b ON b.chain_id = f.chain_id AND b.height = w.height
+    LEFT JOIN indexer_name n ON n.id = b.header_end_id
+    LEFT JOIN indexer_blockbody y ON y.chain_id = b.chain_id AND y.height = b.height
+    WHERE f.chain_id = %(chain)s AND f.signers IS NOT NULL ORDER BY w.height LIMIT {_AT_ONCE}
+"""
+_EMPTY = """
+    WHERE y.chain_id = %(chain)s AND y.height = ANY(%(heights)s) AND NOT EXISTS (
+        SELECT FROM indexer_block b
+        WHERE b.chain_id = y.chain_id AND b.height = y.height AND b.transactions > 0)
+"""
+_KEEP_TRIED = """
+    UPDATE indexer_uncheckedwitness w SET why = t.why, tried_by = t.by
+    FROM unnest(%(heights)s::bigint[], %(whys)s::text[], %(by)s::bytea[]) AS t (height, why, by)
+    WHERE w.chain_id = %(chain)s AND w.height = t.height
+"""
 
 
 def assess(
@@ -37,7 +65,7 @@ def assess(
     """
     before: Configuration | None = None
     standings = {each.height: each for each in ConfigurationStanding.objects.filter(chain=chain)}
-    for each in Configuration.objects.filter(chain=chain).order_by("height"):
+    for each in Configuration.objects.filter(chain=chain).defer("raw", "features").order_by("height"):
         standing = standings.get(each.height)
         if standing is None or standing.standing == Standing.NOT_APPLIED:
             continue
@@ -79,42 +107,124 @@ def check_witness(witness: bytes, *, rid: bytes, signers: Sequence[bytes], heigh
         raise Refusal(Step.WITNESS, height=height, why=fault)
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A block whose witness was not checked, and the configuration ``by`` whose signers it can be checked
+    now. ``named`` is the hash of the one that its header names.
+    """
+
+    height: int
+    why: str
+    by: bytes
+    signers: Sequence[bytes]
+    rid: bytes
+    named: bytes | None
+    witness: bytes
+
+    @property
+    def is_anothers(self) -> bool:
+        """Whether its header names another configuration, which is not here yet."""
+        return self.named not in (None, self.by)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """A witness that stays unchecked, and why; ``refusal`` is what its signers say against it."""
+
+    waiting: _Waiting
+    why: str
+    refusal: Refusal | None = None
+
+
 def recheck_witnesses(chain: Chain) -> int:
     """Check the witnesses that were kept because their signers were unknown; how many now hold.
 
-    Raises ``Refusal`` at the first that does not: the block is on chain by nobody's word.
+    Those alone are read whose signers are known by now. One that does not hold is an incident, and stays: its
+    block is on chain by nobody's word. It is tried again when another configuration is in force there.
     """
-    history = configuration_history_of(chain)
     checked = 0
-    for waiting in UncheckedWitness.objects.filter(chain=chain).order_by("height").iterator():
-        known = history.at(waiting.height)
-        if known is None or known.signers is None:
-            continue
-        block = Block.objects.get(chain=chain, height=waiting.height)
-        body = BlockBody.objects.get(chain=chain, height=waiting.height)
-        try:
-            check_witness(
-                bytes(body.witness or b""), rid=bytes(block.rid), signers=known.signers, height=waiting.height
-            )
-        except Refusal as refusal:
-            incidents.record(chain.id, f"refused-{refusal.step}", str(refusal), height=waiting.height)
-            raise
-        _checked(block, body, waiting)
-        checked += 1
+    while waiting := _triable(chain):
+        tried = [found for each in waiting if (found := _tried(each)) is not None]
+        in_vain = {each.waiting.height for each in tried}
+        held = [each.height for each in waiting if each.height not in in_vain]
+        with transaction.atomic(), connection.cursor() as cursor:
+            _own(chain, [each.height for each in waiting])
+            _settle_held(cursor, chain, held)
+            _keep_tried(cursor, chain, tried)
+        _tell(chain, [each for each in tried if each.refusal is not None])
+        checked += len(held)
     return checked
 
 
-def _checked(block: Block, body: BlockBody, waiting: UncheckedWitness) -> None:
-    """The witness holds: an empty block need not keep it."""
-    with transaction.atomic():
-        waiting.delete()
-        if block.transactions:
-            return
-        if body.header is None:
-            body.delete()
-        else:
-            body.witness = None
-            body.save(update_fields=["witness"])
+def _triable(chain: Chain) -> list[_Waiting]:
+    with connection.cursor() as cursor:
+        cursor.execute(_TRIABLE, {"chain": chain.id})
+        return [
+            _Waiting(
+                height=height,
+                why=why,
+                by=bytes(by),
+                signers=[bytes(key) for key in signers],
+                rid=bytes(rid),
+                named=_named(bytes(end or b"")),
+                witness=bytes(witness or b""),
+            )
+            for height, why, by, signers, rid, end, witness in cursor.fetchall()
+        ]
+
+
+def _named(header_end: bytes) -> bytes | None:
+    found = decode_header_end(header_end).extra.get("config_hash")
+    return found if isinstance(found, bytes) else None
+
+
+def _tried(each: _Waiting) -> _Tried | None:
+    """What came of trying a witness; None where it holds."""
+    if each.is_anothers:
+        return _Tried(each, not_given(each.named or b""))
+    try:
+        check_witness(each.witness, rid=each.rid, signers=each.signers, height=each.height)
+    except Refusal as refusal:
+        since = f"{_SINCE} the signers of configuration {each.by.hex().upper()}, it does not hold"
+        return _Tried(each, each.why.partition(_SINCE)[0] + since, refusal)
+    return None
+
+
+def _own(chain: Chain, heights: Sequence[int]) -> None:
+    """Lock their rows in one order: another process may be at the same ones."""
+    waiting = UncheckedWitness.objects.filter(chain=chain, height__in=heights)
+    list(waiting.select_for_update().order_by("height").values_list("height"))
+
+
+def _settle_held(cursor: CursorWrapper, chain: Chain, heights: Sequence[int]) -> None:
+    """These witnesses hold: an empty block need not keep its own."""
+    UncheckedWitness.objects.filter(chain=chain, height__in=heights).delete()
+    of: dict[str, Any] = {"chain": chain.id, "heights": list(heights)}
+    cursor.execute(f"DELETE FROM indexer_blockbody y {_EMPTY} AND y.header IS NULL", of)
+    cursor.execute(f"UPDATE indexer_blockbody y SET witness = NULL {_EMPTY}", of)
+
+
+def _keep_tried(cursor: CursorWrapper, chain: Chain, tried: Sequence[_Tried]) -> None:
+    rows = zip(*((each.waiting.height, each.why, each.waiting.by) for each in tried), strict=True)
+    heights, whys, by = map(list, rows) if tried else ([], [], [])
+    cursor.execute(_KEEP_TRIED, {"chain": chain.id, "heights": heights, "whys": whys, "by": by})
+
+
+def _tell(chain: Chain, refused: Sequence[_Tried]) -> None:
+    """One incident for each configuration, at the lowest of these blocks."""
+    by: dict[bytes, list[Refusal]] = {}
+    for each in refused:
+        if each.refusal is not None:
+            by.setdefault(each.waiting.by, []).append(each.refusal)
+    for hashed, (first, *others) in by.items():
+        more = f" So were {len(others)} more up to height {others[-1].height}." if others else ""
+        incidents.record(
+            chain.id,
+            f"refused-{first.step}",
+            f"{first}{more}",
+            height=first.height,
+            subject=f"configuration {hashed.hex().upper()}",
+        )
 
 
 @dataclass(frozen=True, slots=True)

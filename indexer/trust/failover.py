@@ -8,9 +8,12 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import TypeVar
 
-from indexer.models import Chain
+from django.db.models import Q
+
+from indexer.models import Chain, Incident
 from indexer.node.client import NodeClient
 from indexer.node.errors import NodeError, NoNodeAnswers
 from indexer.node.pool import NodePool
@@ -21,6 +24,9 @@ from indexer.trust import incidents
 
 T = TypeVar("T")
 False_ = Refusal | BlockChanged
+
+_REFUSED = "refused-"  # and the step: the kind of incident of an answer that does not verify
+_CHANGED = "block-changed"
 
 
 class Contradiction(Exception):
@@ -105,6 +111,16 @@ def _asked(
 
 def disbelieve(chain: Chain, pool: NodePool, node: NodeClient, error: False_) -> None:
     """Keep a false answer as an incident, and do not ask that node again in this run."""
-    kind = f"refused-{error.step}" if isinstance(error, Refusal) else "block-changed"
+    kind = f"{_REFUSED}{error.step}" if isinstance(error, Refusal) else _CHANGED
     incidents.record(chain.id, kind, f"Node {node.name}: {error}", height=error.height, subject=node.name)
     pool.report_false(node, str(error))
+
+
+def disbelieved(chain: Chain, *, since: datetime) -> frozenset[str]:
+    """The names of the nodes of which a false answer was kept since then, by whichever process.
+
+    Incidents of other kinds may be of a node too, and say nothing against its blocks.
+    """
+    false = Q(kind__startswith=_REFUSED) | Q(kind=_CHANGED)
+    kept = Incident.objects.filter(false, chain=chain, last_at__gte=since)
+    return frozenset(kept.values_list("subject", flat=True))

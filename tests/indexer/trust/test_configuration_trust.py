@@ -4,15 +4,18 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from devnet.rest.exchange import Answer, Question
+from indexer import derive
 from indexer.audit import fsck
 from indexer.follow import sync
 from indexer.models import BlockBody, Chain, ConfigurationStanding, Incident, UncheckedWitness
 from indexer.postchain import gtv
-from indexer.postchain.verify import Refusal, Step
 from indexer.records.totals import totals_of
-from indexer.trust import configuration_trust
+from indexer.trust import configuration_trust, configurations
+from indexer.trust.index_status import Lag, lags_of
 from indexer.trust.proof_status import unproved
 from tests.indexer import kept
 from tests.indexer.made import VALIDATORS, MadeChain, add
@@ -282,15 +285,89 @@ def kept_empty(chain: Chain) -> Sequence[BlockBody]:
     return list(BlockBody.objects.filter(chain=chain, body=None))
 
 
-def test_a_witness_that_does_not_hold_when_its_signers_are_known_is_a_refusal() -> None:
+def spoil_witness(*heights: int) -> None:
+    for each in BlockBody.objects.filter(height__in=heights):
+        BlockBody.objects.filter(height=each.height).update(witness=bytes(each.witness or b"")[:-1] + b"\0")
+
+
+def incidents_of(chain: Chain) -> list[tuple[str, int, int]]:
+    found = Incident.objects.filter(chain=chain).order_by("height")
+    return [(each.kind, each.height, each.times) for each in found]
+
+
+def test_a_witness_that_does_not_hold_keeps_no_other_one_from_being_checked() -> None:
     chain = indexed(recorded("four-validators", hides(30)))
-    wrong = BlockBody.objects.get(height=40)
-    BlockBody.objects.filter(height=40).update(witness=bytes(wrong.witness or b"")[:-1] + b"\0")
-    with pytest.raises(Refusal) as caught:
+    spoil_witness(40)
+    indexed(recorded("four-validators"), chain=chain)
+    assert list(UncheckedWitness.objects.values_list("height", flat=True)) == [40]
+    assert incidents_of(chain) == [("refused-witness", 40, 1)]
+    assert standings(chain)[30] == Standing.NOT_SELF_PROVED
+    (told,) = [each.why for each in unproved(chain.id) if "blocks 40 to 40" in each.why]
+    assert "checked since against the signers of configuration" in told
+    assert told.endswith("it does not hold.")
+    assert [each for each in findings(chain) if each.startswith("block 40: witness: ")]
+
+
+def test_what_was_derived_from_blocks_beside_a_witness_that_does_not_hold_is_there() -> None:
+    chain = indexed(recorded("four-validators", hides(30)))
+    spoil_witness(31, 40)
+    indexed(recorded("four-validators"), chain=chain)
+    assert totals_of(chain).height == 115
+    assert not any(each.behind for each in derived(chain))
+
+
+def derived(chain: Chain) -> Sequence[Lag]:
+    derive.catch_up(chain)
+    return lags_of(chain.id)
+
+
+def test_a_witness_that_does_not_hold_is_tried_and_told_once() -> None:
+    chain = indexed(recorded("four-validators", hides(30)))
+    spoil_witness(33, 40, 54)
+    for _ in range(3):
         indexed(recorded("four-validators"), chain=chain)
-    assert (caught.value.step, caught.value.height) == (Step.WITNESS, 40)
-    assert [(each.kind, each.height) for each in Incident.objects.all()] == [("refused-witness", 40)]
-    assert min(UncheckedWitness.objects.values_list("height", flat=True)) == 40
+    assert list(UncheckedWitness.objects.order_by("height").values_list("height", flat=True)) == [33, 40, 54]
+    assert incidents_of(chain) == [("refused-witness", 33, 1)]
+    assert "So were 2 more up to height 54." in Incident.objects.get().message
+
+
+def test_a_witness_is_tried_again_when_another_configuration_is_in_force_there() -> None:
+    chain = indexed(recorded("four-validators", hides(30)))
+    spoil_witness(40)
+    indexed(recorded("four-validators"), chain=chain)
+    UncheckedWitness.objects.update(tried_by=b"another one")
+    assert configuration_trust.recheck_witnesses(chain) == 0
+    assert incidents_of(chain) == [("refused-witness", 40, 2)]
+    assert UncheckedWitness.objects.get().why.count("checked since") == 1
+
+
+def test_a_block_of_a_configuration_that_is_still_missing_is_not_held_against_the_one_before() -> None:
+    """Nothing was known when the blocks came; then the first configuration came, and the second did not."""
+    chain = indexed(recorded("four-validators", hides(0, 30, 55)))
+    assert UncheckedWitness.objects.count() == 116
+    indexed(recorded("four-validators", hides(30, 55)), chain=chain)
+    assert set(UncheckedWitness.objects.values_list("height", flat=True)) == set(range(30, 116))
+    assert incidents_of(chain) == []
+    assert any("blocks 30 to 54" in each.why for each in unproved(chain.id))
+    indexed(recorded("four-validators"), chain=chain)
+    assert UncheckedWitness.objects.count() == 0
+    assert findings(chain) == []
+
+
+@pytest.mark.parametrize("blocks", [1, 12])
+def test_rechecking_many_witnesses_takes_as_many_queries_as_one(blocks: int) -> None:
+    made = MadeChain(validators=VALIDATORS[:4])
+    made.block()
+    made.configure(VALIDATORS[:4])
+    for _ in range(blocks):
+        made.block()
+    chain = indexed(AlteredNode(made.recording(), hides(1)))
+    assert UncheckedWitness.objects.count() == blocks
+    with pool_of(node_of(made)) as pool:
+        configurations.fetch(chain, pool, head=blocks)
+    with CaptureQueriesContext(connection) as queries:
+        assert configuration_trust.recheck_witnesses(chain) == blocks
+    assert len(queries) == 9
 
 
 def test_the_first_configuration_may_come_late() -> None:
