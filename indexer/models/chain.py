@@ -243,6 +243,17 @@ class Operation(models.Model):
                 name="operation_answer",
                 condition=models.Q(answer__isnull=False),
             ),
+            # Who said a text that is erased: erasing keeps all who write texts waiting.
+            models.Index(
+                models.Func("prompt", template=RID_HEAD),
+                name="operation_prompt",
+                condition=models.Q(prompt__isnull=False),
+            ),
+            models.Index(
+                models.Func("result_normal", template=RID_HEAD),
+                name="operation_result_normal",
+                condition=models.Q(result_normal__isnull=False),
+            ),
             # What anyone can hash for themselves: the arguments as they were signed.
             models.Index(
                 models.Func("messages", template=RID_HEAD),

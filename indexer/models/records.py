@@ -82,6 +82,12 @@ class Record(models.Model):
                 name="record_changed",
                 condition=models.Q(status__gt=1),
             ),
+            # Those that are not, which may lie behind any number of records that were deleted.
+            models.Index(
+                fields=["chain", "generation", "position"],
+                name="record_unchanged",
+                condition=models.Q(status=1),
+            ),
         ]
 
 

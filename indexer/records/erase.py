@@ -4,33 +4,51 @@ Erased texts and bytes of transactions go, hashes and typed fields stay. What is
 nothing that a derivation made from it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from indexer.dapp.replay import position_of
 from indexer.derive import registry
 from indexer.derive.derivation import Withdrawn, WithdrawnTransaction
-from indexer.models import BlockBody, Suppression, Transaction
+from indexer.models import BlockBody, Suppression
 from indexer.models.content import Text
 from indexer.store import body, locks
 from indexer.store.read import read_transactions, transactions_with
 
+# By the heads of their hashes, each with an index: whoever erases keeps all who write texts waiting.
 _SAID_BY = """
-    SELECT DISTINCT t.chain_id, t.height, t.ordinal, t.rid FROM indexer_operation o JOIN indexer_transaction t
+    SELECT DISTINCT t.chain_id, t.height, t.ordinal, t.rid FROM (
+        SELECT chain_id, position, transaction FROM indexer_operation
+        WHERE substr(prompt, 1, 6) = %(head)s AND prompt = %(key)s
+        UNION ALL SELECT chain_id, position, transaction FROM indexer_operation
+        WHERE substr(answer, 1, 6) = %(head)s AND answer = %(key)s
+        UNION ALL SELECT chain_id, position, transaction FROM indexer_operation
+        WHERE substr(result_normal, 1, 6) = %(head)s AND result_normal = %(key)s
+    ) o JOIN indexer_transaction t
       ON t.chain_id = o.chain_id AND t.height = o.position >> 20 AND t.ordinal = o.transaction
-    WHERE o.prompt = %(key)s OR o.answer = %(key)s OR o.result_normal = %(key)s
 """
+# OFFSET 0 keeps it a question for each text, which the index answers, and no join with all operations.
 _ONLY_SAID_BY = """
     SELECT DISTINCT o.{column} FROM indexer_operation o
-    WHERE o.chain_id = %(chain)s AND o.position >> 20 = %(height)s AND o.transaction = %(ordinal)s
-      AND o.{column} IS NOT NULL AND NOT EXISTS (
+    WHERE o.chain_id = %(chain)s AND o.position >= %(first)s AND o.position < %(end)s
+      AND o.transaction = %(ordinal)s AND o.{column} IS NOT NULL AND NOT EXISTS (
         SELECT FROM indexer_operation p JOIN indexer_transaction t
           ON t.chain_id = p.chain_id AND t.height = p.position >> 20 AND t.ordinal = p.transaction
-        WHERE p.{column} = o.{column} AND t."offset" IS NOT NULL AND NOT EXISTS (
+        WHERE substr(p.{column}, 1, 6) = substr(o.{column}, 1, 6) AND p.{column} = o.{column}
+          AND t."offset" IS NOT NULL AND NOT EXISTS (
             SELECT FROM indexer_suppression s
-            WHERE s.subject = 'transaction' AND s.mode = ANY(%(without)s) AND s.hash = t.rid))
+            WHERE s.subject = 'transaction' AND s.mode = ANY(%(without)s) AND s.hash = t.rid) OFFSET 0)
+"""
+_PLACES = """
+    UPDATE indexer_transaction t SET "offset" = s."offset"
+    FROM unnest(%(chains)s::int2[], %(heights)s::int8[], %(ordinals)s::int4[], %(offsets)s::int4[])
+        AS s (chain_id, height, ordinal, "offset")
+    WHERE t.chain_id = s.chain_id AND t.height = s.height AND t.ordinal = s.ordinal
+      AND t."offset" IS DISTINCT FROM s."offset"
 """
 _UNSAID = """
     DELETE FROM indexer_{column} c WHERE c.reason <> 3 AND NOT EXISTS (
@@ -59,6 +77,16 @@ class Done:
     transactions: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a transaction's bytes are in its block's body; ``offset`` is None once they were erased."""
+
+    chain_id: int
+    height: int
+    ordinal: int
+    offset: int | None
+
+
 def suppress(
     subject: Suppression.Subject, hash: bytes, *, mode: Suppression.Mode, reason: str, by: str
 ) -> Done:
@@ -84,7 +112,7 @@ def suppress(
         else:
             transactions = _transactions_of(hash)
         if is_erased:
-            _rewrite(transactions)
+            _rewrite(cursor, transactions)
             if subject == Suppression.Subject.TRANSACTION:
                 _drop_orphans(cursor, transactions)
         _withdraw(cursor, row, transactions)
@@ -128,7 +156,7 @@ def _erase_content(cursor: CursorWrapper, key: bytes) -> Sequence[WithdrawnTrans
             f"UPDATE indexer_{column} SET text = NULL, raw = NULL, reason = %s WHERE hash = %s",
             [Text.Reason.ERASED, key],
         )
-    cursor.execute(_SAID_BY, {"key": key})
+    cursor.execute(_SAID_BY, {"key": key, "head": key[:6]})
     return sorted(
         WithdrawnTransaction(chain_id, height, ordinal, bytes(rid))
         for chain_id, height, ordinal, rid in cursor.fetchall()
@@ -161,21 +189,30 @@ def _withdraw(
         erase(cursor, withdrawn)
 
 
-def _rewrite(withdrawn: Sequence[WithdrawnTransaction]) -> None:
+def _rewrite(cursor: CursorWrapper, withdrawn: Sequence[WithdrawnTransaction]) -> None:
     """Write the bodies of their blocks again without these transactions."""
     gone: dict[tuple[int, int], set[int]] = {}
     for one in withdrawn:
         gone.setdefault((one.chain_id, one.height), set()).add(one.ordinal)
-    for (chain_id, height), ordinals in gone.items():
-        stored = read_transactions(chain_id, height=height)
-        packed = body.pack([each.data for each in stored], ordinals)
-        BlockBody.objects.filter(chain_id=chain_id, height=height).update(
-            body=packed.frame, length=packed.length
-        )
-        for each, span in zip(stored, packed.spans, strict=True):
-            Transaction.objects.filter(chain_id=chain_id, height=height, ordinal=each.ordinal).update(
-                offset=span.offset
-            )
+    places = [
+        place for (chain, height), ordinals in gone.items() for place in _packed(chain, height, ordinals)
+    ]
+    of: dict[str, Any] = {
+        "chains": [each.chain_id for each in places],
+        "heights": [each.height for each in places],
+        "ordinals": [each.ordinal for each in places],
+        "offsets": [each.offset for each in places],
+    }
+    cursor.execute(_PLACES, of)
+
+
+def _packed(chain_id: int, height: int, gone: Container[int]) -> Iterator[_Place]:
+    """Pack a block's body again, and say where each transaction is in it now."""
+    stored = read_transactions(chain_id, height=height)
+    packed = body.pack([each.data for each in stored], gone)
+    BlockBody.objects.filter(chain_id=chain_id, height=height).update(body=packed.frame, length=packed.length)
+    for each, span in zip(stored, packed.spans, strict=True):
+        yield _Place(chain_id, height, each.ordinal, span.offset)
 
 
 def _drop_orphans(cursor: CursorWrapper, withdrawn: Sequence[WithdrawnTransaction]) -> None:
@@ -193,7 +230,13 @@ def _only_said_by(
     """
     found: set[bytes] = set()
     for each in withdrawn:
-        of = {"chain": each.chain_id, "height": each.height, "ordinal": each.ordinal}
-        cursor.execute(_ONLY_SAID_BY.format(column=column), {**of, "without": list(without)})
+        of: dict[str, Any] = {
+            "chain": each.chain_id,
+            "first": position_of(each.height, 0),
+            "end": position_of(each.height + 1, 0),
+            "ordinal": each.ordinal,
+            "without": list(without),
+        }
+        cursor.execute(_ONLY_SAID_BY.format(column=column), of)
         found.update(bytes(row[0]) for row in cursor.fetchall())
     return sorted(found)

@@ -185,6 +185,9 @@ def test_batch_deletions_and_rids_are_found_by_an_index(stored: Stored) -> None:
         "record_changed": "SELECT 1 FROM indexer_record WHERE chain_id = 1 AND generation = 1 AND status = 3"
         " AND position < 9 ORDER BY position DESC LIMIT 50",
         "operation_answer": "SELECT 1 FROM indexer_operation WHERE substr(answer, 1, 6) = '\\x000000000000'",
+        "operation_prompt": "SELECT 1 FROM indexer_operation WHERE substr(prompt, 1, 6) = '\\x000000000000'",
+        "operation_result_normal": "SELECT 1 FROM indexer_operation"
+        " WHERE substr(result_normal, 1, 6) = '\\x000000000000'",
         "operation_messages": "SELECT 1 FROM indexer_operation"
         " WHERE substr(messages, 1, 6) = '\\x000000000000'",
         "operation_result": "SELECT 1 FROM indexer_operation WHERE substr(result, 1, 6) = '\\x000000000000'",

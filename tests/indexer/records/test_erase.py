@@ -1,7 +1,10 @@
 """Erasing and hiding: texts and bytes go and do not come back, everything else stays as it was."""
 
+from collections.abc import Callable
+
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from indexer.audit import fsck
 from indexer.dapp import rell_json
@@ -139,6 +142,54 @@ def test_erasing_twice_and_erasing_what_is_not_here_is_no_trouble() -> None:
     assert erase(CONTENT, key_of("never said")) == 0
     assert erase(TRANSACTION, key_of("no such transaction")) == 0
     assert findings(chain) == []
+
+
+# What it costs those who wait
+
+
+def erasing(of: Callable[[], object]) -> list[str]:
+    """The statements that it takes."""
+    with CaptureQueriesContext(connection) as asked:
+        of()
+    return [each["sql"] for each in asked]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("way", ["prompt", "answer", "result", "transaction"])
+def test_who_said_it_is_found_by_an_index(way: str) -> None:
+    made = secretive()
+    indexed(made)
+    keys = {
+        "prompt": key_of(f'["{SECRET}"]'),
+        "answer": answer_key(SECRET),
+        "result": key_of(rell_json.normalise(completion(SECRET))),
+    }
+    rid = made.blocks[1].transactions[0].rid
+    done = erasing(lambda: erase(CONTENT, keys[way]) if way in keys else erase(TRANSACTION, rid))
+    finding = [each for each in done if each.lstrip().startswith("SELECT") and "indexer_operation" in each]
+    assert finding
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        for each in finding:
+            cursor.execute(f"EXPLAIN {each}")
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+            assert "Seq Scan on indexer_operation" not in plan, plan
+            assert "substr(" in plan, plan
+
+
+@pytest.mark.django_db
+def test_a_block_of_many_transactions_takes_as_many_statements_as_one_of_few() -> None:
+    taken = []
+    for count in (2, 30):
+        made = MadeChain(more={"of": count})
+        text = f"{SECRET} {count}"
+        made.block(add(completion(text)), *(add(completion(str(each)), uid=each) for each in range(count)))
+        chain = indexed(made)
+        taken.append(len(erasing(lambda text=text: erase(CONTENT, answer_key(text)))))  # type: ignore[misc]
+        data = [each.data for each in read_transactions(chain.id, height=0)]
+        assert data == [None, *(each.data for each in made.blocks[0].transactions[1:])]
+        assert findings(chain) == []
+    assert taken[0] == taken[1]
 
 
 # By transaction

@@ -41,6 +41,43 @@ def test_those_that_were_changed_are_found_by_their_own_index(
     assert '"record_changed"' in json.dumps(plan)
 
 
+_DELETED_BEFORE = """
+    INSERT INTO indexer_record (chain_id, generation, position, prompt_id, scout, seed, created_at,
+        revised_position, model_id, provider_id, revisions, status, prompt, answer)
+    SELECT r.chain_id, r.generation, g - 10000, -g, 1, 1, 1, 1,
+        r.model_id, r.provider_id, 2, 3, r.prompt, r.answer
+    FROM generate_series(1, 9999) AS g, (SELECT * FROM indexer_record ORDER BY position LIMIT 1) AS r
+"""
+
+
+@pytest.mark.parametrize(
+    "start", [PageRequest(limit=5, oldest_first=True), PageRequest(limit=5, after=-9_999)]
+)
+def test_those_as_first_written_are_found_behind_any_number_of_deleted_ones(
+    recorded_chain: ChainView, start: PageRequest
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_DELETED_BEFORE)
+        cursor.execute("ANALYZE indexer_record")
+    with CaptureQueriesContext(connection) as asked:
+        found = listing.page(recorded_chain, RecordFilter(Status.LIVE), start)
+    assert [each.status for each in found.rows] == [Status.LIVE] * 5
+    for each in asked:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {each['sql']}")
+            ((plan,),) = cursor.fetchall()
+        assert _passed_over(plan) < 1_000, plan
+
+
+def _passed_over(plan: Any) -> int:
+    """The most rows that one step of a plan read and left out."""
+    if isinstance(plan, list):
+        return max(map(_passed_over, plan), default=0)
+    if not isinstance(plan, dict):
+        return 0
+    return max(int(plan.get("Rows Removed by Filter", 0)), _passed_over(list(plan.values())))
+
+
 # One declaration each is all that another filter takes
 
 
