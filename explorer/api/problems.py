@@ -112,6 +112,14 @@ KINDS = (
         "It is not your doing, and it was written to this site's log. Other addresses may work.",
     ),
     Kind(
+        "damaged",
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "This site's copy is damaged",
+        "The stored copy of a block does not hold what it should, so what it said cannot be shown. That is "
+        "an error of this site, not of the chain, and nothing is withheld: detail says what its operator "
+        "does. The member record or transaction holds what can be told, hashes among it.",
+    ),
+    Kind(
         "too-slow",
         HTTPStatus.SERVICE_UNAVAILABLE,
         "This takes too long",

@@ -35,7 +35,7 @@ from explorer.queries.chain import blocks, chains, configurations, transactions
 from explorer.queries.chain.block_filter import BlockFilter
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.errors import BadQuestion, NotHere
-from explorer.queries.db.texts import Text, Withheld
+from explorer.queries.db.texts import Text
 from explorer.queries.records import listing
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.record import record
@@ -130,6 +130,7 @@ class RecordsEndpoint(Endpoint):
         "not-here": None,
         "deleted": problem_with("DeletedRecord", record=Record()),
         "withheld": problem_with("WithheldRecord", record=Record()),
+        "damaged": problem_with("ProblemOfDamagedRecord", record=Record(required=False)),
     },
 )
 class RecordEndpoint(Endpoint):
@@ -143,6 +144,8 @@ class RecordEndpoint(Endpoint):
         told = Record(found).data
         if found.withheld:
             return _withheld(request, found.withheld, record=told)
+        if found.damage:
+            return problem("damaged", request, detail=found.damage, members={"record": told})
         if found.row.status is RecordStatus.DELETED:
             return _deleted(request, found.revisions[-1], record=told)
         return Response(told)
@@ -201,6 +204,7 @@ class BlockEndpoint(Endpoint):
     may_be={
         "not-here": None,
         "withheld": problem_with("WithheldTransaction", transaction=Transaction()),
+        "damaged": problem_with("ProblemOfDamagedTransaction", transaction=Transaction(required=False)),
     },
 )
 class TransactionEndpoint(Endpoint):
@@ -210,7 +214,9 @@ class TransactionEndpoint(Endpoint):
         chain = _chain(brid)
         found = transactions.with_rid(chain, addresses.rid(rid, of="transaction"))
         told = Transaction(found).data
-        if found.withheld is not None and found.withheld.withheld is not Withheld.UNREADABLE:
+        if found.damage:
+            return problem("damaged", request, detail=found.damage, members={"transaction": told})
+        if found.withheld is not None:
             return _withheld(request, [found.withheld], transaction=told)
         return Response(told)
 

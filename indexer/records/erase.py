@@ -19,16 +19,15 @@ from indexer.models.content import Text
 from indexer.store import body, locks
 from indexer.store.read import read_transactions, transactions_with
 
+_KEYS = ("prompt", "answer", "result_normal")  # of an operation, by which a text is named
 # By the heads of their hashes, each with an index: whoever erases keeps all who write texts waiting.
-_SAID_BY = """
-    SELECT DISTINCT t.chain_id, t.height, t.ordinal, t.rid FROM (
-        SELECT chain_id, position, transaction FROM indexer_operation
-        WHERE substr(prompt, 1, 6) = %(head)s AND prompt = %(key)s
-        UNION ALL SELECT chain_id, position, transaction FROM indexer_operation
-        WHERE substr(answer, 1, 6) = %(head)s AND answer = %(key)s
-        UNION ALL SELECT chain_id, position, transaction FROM indexer_operation
-        WHERE substr(result_normal, 1, 6) = %(head)s AND result_normal = %(key)s
-    ) o JOIN indexer_transaction t
+_SAYING = """
+    SELECT chain_id, position, transaction FROM indexer_operation
+    WHERE substr({0}, 1, 6) = %(head)s AND {0} = %(key)s
+"""
+_SAID_BY = f"""
+    SELECT DISTINCT t.chain_id, t.height, t.ordinal, t.rid
+    FROM ({" UNION ALL ".join(map(_SAYING.format, _KEYS))}) o JOIN indexer_transaction t
       ON t.chain_id = o.chain_id AND t.height = o.position >> 20 AND t.ordinal = o.transaction
 """
 # OFFSET 0 keeps it a question for each text, which the index answers, and no join with all operations.

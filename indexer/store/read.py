@@ -161,9 +161,17 @@ def read_arguments(
         if each.data is None or each.rid in without:
             found.update(dict.fromkeys(positions))
         else:
-            said = gtx.decode(each.data, version=1).operations  # of any version: hashes are not asked for
+            said = _operations(each, height)
             found.update(zip(positions, (operation.arguments for operation in said), strict=True))
     return found
+
+
+def _operations(each: StoredTransaction, height: int) -> tuple[gtx.Operation, ...]:
+    try:
+        return gtx.decode(each.data or b"", version=1).operations  # of any version: hashes are not asked for
+    except ValueError as error:
+        why = f"the bytes of transaction {each.ordinal} cannot be read: {error}"
+        raise BrokenBody(height=height, why=why) from error
 
 
 def read_witness(chain_id: int, *, height: int) -> bytes | None:

@@ -14,7 +14,7 @@ from django.utils.cache import patch_vary_headers
 from explorer.pages.frame import errors
 from explorer.pages.frame.context import chains_of
 from explorer.queries.chain.transactions import WithheldBytes
-from explorer.queries.db.errors import BadQuestion, NotHere
+from explorer.queries.db.errors import BadQuestion, Damaged, NotHere
 from explorer.queries.db.snapshot import snapshot
 from explorer.query_parameters import QueryParameters
 
@@ -85,6 +85,8 @@ def _answer(view: View, request: HttpRequest, parameters: Collection[str], **kwa
         status, title, why = HTTPStatus.NOT_FOUND, "That is not here", str(error)
     except BadQuestion as error:
         status, title, why = HTTPStatus.BAD_REQUEST, "This cannot be asked", str(error)
+    except Damaged as error:
+        status, title, why = HTTPStatus.INTERNAL_SERVER_ERROR, "This is damaged here", str(error)
     except WithheldBytes as error:
         status, title = HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS, "This is withheld"
         why = f"The operator of this site withholds it: {error}"

@@ -12,8 +12,9 @@ from explorer.pages.frame.routes import of_chain
 from explorer.pages.rendering.reading import VIEWS, reading_of
 from explorer.pages.rendering.truncation import SHOWN
 from explorer.queries.chain.transactions import WithheldBytes
-from explorer.queries.db.errors import NotHere
+from explorer.queries.db.errors import Damaged, NotHere
 from explorer.queries.db.texts import Text, Withheld
+from explorer.queries.db.transaction_bytes import is_damage
 from explorer.queries.records import listing
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.record import Record
@@ -58,6 +59,8 @@ def raw(request: HttpRequest, brid: bytes, prompt_id: int, number: int, part: st
     text = _signed(read_record(chain_of(request, brid), prompt_id, revision=number), number, part)
     if text is None:
         raise NotHere(f"Revision {number} of record {prompt_id} signed no such text.")
+    if is_damage(text):
+        raise Damaged(text.reason)
     if text.value is None and text.withheld is Withheld.UNREADABLE:
         raise NotHere(text.reason)
     if text.value is None:
@@ -69,6 +72,8 @@ def raw(request: HttpRequest, brid: bytes, prompt_id: int, number: int, part: st
 def _status_of(record: Record) -> HTTPStatus:
     if record.withheld:
         return HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS
+    if record.damage:
+        return HTTPStatus.INTERNAL_SERVER_ERROR
     return HTTPStatus.GONE if record.row.status is Status.DELETED else HTTPStatus.OK
 
 

@@ -9,19 +9,26 @@ from explorer.pages.frame.page import download, hides_records, page, show
 from explorer.pages.frame.routes import of_chain
 from explorer.pages.rendering import truncation
 from explorer.queries.chain import transactions
+from explorer.queries.chain.transactions import Transaction
 
 
 @page
 def transaction(request: HttpRequest, brid: bytes, rid: bytes) -> HttpResponse:
     """A transaction with its operations, argument by argument."""
     found = transactions.with_rid(chain_of(request, brid), rid)
-    status = HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS if found.withheld else HTTPStatus.OK
+    status = _status_of(found)
     noindex = hides_records() or found.withheld is not None
     return show(
         request, "pages/transaction.html", section="blocks", chain=found.chain, transaction=found,
         calls=truncation.calls(found.operations), others=found.operations[truncation.MOST_OPERATIONS:],
         status=status, noindex=noindex,
     )  # fmt: skip
+
+
+def _status_of(found: Transaction) -> HTTPStatus:
+    if found.damage:
+        return HTTPStatus.INTERNAL_SERVER_ERROR
+    return HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS if found.withheld else HTTPStatus.OK
 
 
 @page

@@ -17,7 +17,7 @@ from explorer.queries.chain.operations import (
     unread_keys,
 )
 from explorer.queries.db import sql, transaction_bytes
-from explorer.queries.db.errors import NotHere
+from explorer.queries.db.errors import Damaged, NotHere
 from explorer.queries.db.sql import GENERATION, name_of
 from explorer.queries.db.texts import Text, text_of
 from explorer.queries.db.transaction_bytes import Place, TransactionBytes
@@ -97,6 +97,12 @@ class Transaction:
     operation_count: int
     withheld: Text | None
 
+    @property
+    def damage(self) -> str:
+        """What is wrong with the stored copy, and what to do; empty where it can be read."""
+        held = self.withheld
+        return held.reason if held is not None and held.withheld is Withheld.UNREADABLE else ""
+
 
 class WithheldBytes(Exception):
     """What was asked for is withheld by the operator; the message is the reason."""
@@ -163,8 +169,8 @@ def with_rid(chain: ChainView, rid: bytes) -> Transaction:
 
 
 def raw(chain: ChainView, rid: bytes) -> bytes:
-    """Its bytes as they are in the block. Raises ``NotHere``, and ``WithheldBytes`` where they are withheld,
-    or a text in them is.
+    """Its bytes as they are in the block. Raises ``NotHere``, ``WithheldBytes`` where they are withheld or a
+    text in them is, and ``Damaged``.
     """
     found = _find(chain, rid)
     data = transaction_bytes.read(chain.id, [found.place])[found.place]
@@ -174,7 +180,7 @@ def raw(chain: ChainView, rid: bytes) -> bytes:
     if hold is None and data.data is not None:
         return data.data
     if hold is None or hold.withheld is Withheld.UNREADABLE:
-        raise NotHere(data.fault)
+        raise Damaged(data.fault)
     raise WithheldBytes(hold.reason)
 
 

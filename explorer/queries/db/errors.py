@@ -5,5 +5,9 @@ class NotHere(Exception):
     """Nothing here has that name, height or hash."""
 
 
+class Damaged(Exception):
+    """What is stored here does not hold what it should: an error of this site, which withholds nothing."""
+
+
 class BadQuestion(ValueError):
     """The question itself cannot be meant, such as a height with letters in it."""

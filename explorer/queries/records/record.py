@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.errors import NotHere
 from explorer.queries.db.texts import Message, Snippet, Text, Withheld
+from explorer.queries.db.transaction_bytes import is_damage
 from explorer.queries.records import conversations
 from explorer.queries.records.peers import Peer, Tally, peers_of
 from explorer.queries.records.revisions import History, Revision, history_of
@@ -39,6 +40,12 @@ class Record:
     tallies: tuple[Tally, Tally] | None
     writers: Sequence[bytes]  # keys that were owner when its revisions were written, first one first
     withheld: Sequence[Text]  # of what is shown here; a page with any is a 451
+
+    @property
+    def damage(self) -> str:
+        """What is wrong with the stored copy of what it said, and what to do; empty where all can be read."""
+        said = (self.messages, *(each.result for each in self.revisions))
+        return next((each.reason for each in said if each is not None and is_damage(each)), "")
 
     @property
     def current(self) -> Revision:

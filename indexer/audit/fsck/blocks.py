@@ -9,8 +9,8 @@ from indexer.dapp.replay import POSITIONS_A_BLOCK, position_of
 from indexer.ingest.decode import operation_facts
 from indexer.models import Chain, UncheckedWitness
 from indexer.postchain import block as blocks
-from indexer.postchain import gtv, gtx
-from indexer.postchain.block import Header
+from indexer.postchain import gtv, gtx, secp256k1
+from indexer.postchain.block import Header, WitnessError
 from indexer.postchain.merkle import root_of_hashes
 from indexer.postchain.verify import Refusal
 from indexer.store import suppression
@@ -46,7 +46,7 @@ _UNFILLED = """
 def check(chain: Chain) -> Iterator[Finding]:
     """Every block that is stored. Of one that follows a gap, the link cannot be checked."""
     yield from _places(chain)
-    unchecked = set(UncheckedWitness.objects.filter(chain=chain).values_list("height", flat=True))
+    unchecked = {each.height: each for each in UncheckedWitness.objects.filter(chain=chain)}
     with connection.cursor() as cursor:
         by = _By(chain, configuration_history_of(chain), suppression.erased(cursor))
     previous: bytes | None = bytes(chain.brid)
@@ -54,7 +54,7 @@ def check(chain: Chain) -> Iterator[Finding]:
     for block in all_blocks(chain.id):
         if block.height != expected:
             previous = None
-        for what in by.block(block, previous, checked=block.height not in unchecked):
+        for what in by.block(block, previous, unchecked=unchecked.get(block.height)):
             yield Finding(f"block {block.height}", what)
         previous, expected = block.rid, block.height + 1
 
@@ -81,7 +81,9 @@ class _By:
         self._history = history
         self._erased = erased
 
-    def block(self, block: StoredBlock, previous: bytes | None, *, checked: bool) -> Iterator[str]:
+    def block(
+        self, block: StoredBlock, previous: bytes | None, *, unchecked: UncheckedWitness | None
+    ) -> Iterator[str]:
         """What is wrong with a block; ``previous`` is None where the one before is not here."""
         if previous is None and block.raw_header is None:
             return  # empty, and rebuilt from a link that is not known
@@ -91,7 +93,7 @@ class _By:
             yield f"its header cannot be read: {error}"
             return
         yield from self._header(block, header, previous)
-        yield from self._witness(block, header, checked=checked)
+        yield from self._witness(block, header, unchecked)
         try:
             transactions = read_transactions(self._chain.id, height=block.height)
         except BrokenBody as error:
@@ -113,24 +115,33 @@ class _By:
         if gtv.encode([header.dependencies, header.extra]) != block.header_end:
             yield "its row names other dependencies or extra data than its header"
 
-    def _witness(self, block: StoredBlock, header: Header, *, checked: bool) -> Iterator[str]:
+    def _witness(
+        self, block: StoredBlock, header: Header, unchecked: UncheckedWitness | None
+    ) -> Iterator[str]:
         """An empty block's witness is not kept once it was checked."""
+        checked = unchecked is None
         try:
-            signers = self._history.signers_of(header).keys
+            by = self._history.signers_of(header)
         except Refusal as refusal:
             yield f"{refusal.step}: {refusal.why}"
             return
+        signers = by.keys
         witness = read_witness(self._chain.id, height=block.height)
         if witness is None and (block.transactions or not checked):
             yield "its witness is missing"
         if checked and signers is None:
             yield "its witness is said to be checked, and its signers are not known"
+        if signers is None and unchecked is not None:
+            yield from _unchecked(block, witness, unchecked, why=by.why or "")
         if witness is None or signers is None:
             return
         try:
             check_witness(witness, rid=block.rid, signers=signers, height=block.height)
         except Refusal as refusal:
             yield f"{refusal.step}: {refusal.why}"
+            return
+        if not checked:
+            yield "its witness is said not to be checked, and it holds: the next sync checks it"
 
     def _transactions(
         self, block: StoredBlock, header: Header, transactions: Sequence[StoredTransaction]
@@ -169,6 +180,26 @@ class _By:
     def _is_to_go(self, stored: StoredTransaction, said: Sequence[OperationFacts]) -> bool:
         keys = {key for each in said for key in (each.prompt, each.answer, each.result_normal)}
         return stored.rid in self._erased.transactions or bool(keys & self._erased.contents)
+
+
+def _unchecked(
+    block: StoredBlock, witness: bytes | None, unchecked: UncheckedWitness, *, why: str
+) -> Iterator[str]:
+    """Of a witness whose signers are not known: whether each signature is one by the key beside it, and
+    whether the reason is the one that there is.
+    """
+    if unchecked.tried_by is None and unchecked.why != why:
+        yield f"its witness is said not to be checked because {unchecked.why}, and the reason is that {why}"
+    if witness is None:
+        return
+    try:
+        signed = blocks.decode_witness(witness)
+    except WitnessError as error:
+        yield f"its witness cannot be read: {error}"
+        return
+    for each in signed:
+        if not secp256k1.verify(block.rid, signature=each.signature, key=each.subject):
+            yield f"its witness bears a signature by {shown(each.subject)}, which is not one over its RID"
 
 
 def _root(block: StoredBlock, header: Header, transactions: Sequence[StoredTransaction]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from django.core.management.base import CommandError
 from indexer.management.chain_argument import the_chain
 from indexer.models import Checkpoint
 from indexer.records.state import state_at
+from indexer.store.read import BrokenBody
 from local.supervision.command import StateCommand
 
 
@@ -28,8 +29,11 @@ class Command(StateCommand):
         checkpoint = Checkpoint.objects.filter(chain=chain, generation=chain.generation).first()
         folded = -1 if checkpoint is None else checkpoint.height
         height = _height(options["at"], folded)
-        for record in state_at(chain, height):
-            self.stdout.write(json.dumps(record.as_query_answers()))
+        try:
+            for record in state_at(chain, height):
+                self.stdout.write(json.dumps(record.as_query_answers()))
+        except BrokenBody as error:
+            raise CommandError(str(error)) from error
 
 
 def _height(text: str, folded: int) -> int:

@@ -8,6 +8,7 @@ from django.core.management.base import CommandError
 
 from indexer.models import Suppression
 from indexer.records.erase import suppress
+from indexer.store.read import BrokenBody
 from local.supervision.command import StateCommand
 
 
@@ -26,13 +27,16 @@ class Command(StateCommand):
 
     def run(self, **options: Any) -> None:
         subject = Suppression.Subject.CONTENT if options["content"] else Suppression.Subject.TRANSACTION
-        done = suppress(
-            subject,
-            _hash(options["content"] or options["transaction"]),
-            mode=Suppression.Mode(options["mode"]),
-            reason=options["reason"],
-            by=options["by"],
-        )
+        try:
+            done = suppress(
+                subject,
+                _hash(options["content"] or options["transaction"]),
+                mode=Suppression.Mode(options["mode"]),
+                reason=options["reason"],
+                by=options["by"],
+            )
+        except BrokenBody as error:
+            raise CommandError(f"Nothing was changed. {error}") from error
         self.stdout.write(f"{options['mode']}: {done.transactions} transactions lost their bytes")
         if options["mode"] == Suppression.Mode.ERASE:
             self.stdout.write("Run purge to take them out of the files; backups are yours to clean.")

@@ -197,6 +197,30 @@ def test_a_row_that_is_missing_from_any_table_that_is_derived_is_found(stored: S
             "block 7: its witness is said to be checked, and its signers",
         ),
         (
+            "UPDATE indexer_blockbody SET witness = set_byte(witness, 150, get_byte(witness, 150) # 1)"
+            " WHERE height = 7",
+            "block 7: its witness bears a signature by [0-9A-F]{66}, which is not one over its RID",
+        ),
+        (
+            "UPDATE indexer_blockbody SET witness = substr(witness, 1, 60) WHERE height = 8",
+            "block 8: its witness cannot be read: ",
+        ),
+        (
+            "UPDATE indexer_uncheckedwitness SET why = 'no node answered' WHERE height = 9",
+            "block 9: its witness is said not to be checked because no node answered, and the reason is that"
+            " no node gave configuration",
+        ),
+        (
+            "INSERT INTO indexer_uncheckedwitness (chain_id, height, why)"
+            " SELECT chain_id, 2, why FROM indexer_uncheckedwitness WHERE height = 7",
+            "block 2: its witness is said not to be checked, and it holds",
+        ),
+        (
+            "INSERT INTO indexer_uncheckedwitness (chain_id, height, why)"
+            " SELECT chain_id, 1, why FROM indexer_uncheckedwitness WHERE height = 7",
+            "block 1: its witness is missing",
+        ),
+        (
             "UPDATE indexer_uncheckedwitness SET height = 77 WHERE height = 7",
             "block 77: missing, and table uncheckedwitness has rows of it",
         ),
@@ -215,6 +239,10 @@ def test_what_was_changed_about_unchecked_witnesses_is_found(sql: str, told: str
     tamper(sql)
     found = findings(chain)
     assert any(re.match(told, each) for each in found), found
+
+
+def test_witnesses_that_nobody_can_check_are_no_finding() -> None:
+    assert findings(unseen()) == []
 
 
 def test_an_empty_block_said_to_be_unchecked_without_its_witness_is_found(stored: Stored) -> None:

@@ -8,6 +8,7 @@ from explorer.queries.db import transaction_bytes
 from explorer.queries.db.transaction_bytes import BROKEN, NOT_READ, Place, TransactionBytes
 from indexer.models import BlockBody, Transaction
 from indexer.postchain import gtx
+from indexer.store import body
 from tests.indexer.postchain import recorded
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +61,26 @@ def test_what_is_not_there_or_does_not_hold_what_it_should_raises_nothing(record
         offset=10**8
     )
     assert transaction_bytes.read(recorded_chain.id, [place]) == {place: BROKEN}
+
+
+def test_a_block_whose_body_is_missing_is_damaged_and_not_merely_left_out(recorded_chain: ChainView) -> None:
+    place = next(iter(SENT))
+    BlockBody.objects.filter(chain_id=recorded_chain.id, height=place.height).delete()
+    assert transaction_bytes.read(recorded_chain.id, [place]) == {place: BROKEN}
+
+
+@pytest.mark.parametrize("at", [0, 60, -40])
+def test_bytes_of_another_transaction_than_the_row_s_are_damaged(recorded_chain: ChainView, at: int) -> None:
+    """A frame that unpacks to the right length may hold other bytes."""
+    place = next(iter(SENT))
+    data = [SENT[each] for each in sorted(SENT) if each.height == place.height]
+    altered = bytearray(data[place.ordinal])
+    altered[at] ^= 1
+    packed = body.pack([bytes(altered) if each == place.ordinal else raw for each, raw in enumerate(data)])
+    BlockBody.objects.filter(chain_id=recorded_chain.id, height=place.height).update(body=packed.frame)
+    places = [Place(place.height, each) for each in range(len(data))]
+    found = transaction_bytes.read(recorded_chain.id, places)
+    assert [found[each] == BROKEN for each in places] == [each == place for each in places]
 
 
 def test_erased_bytes_are_none_without_a_fault(recorded_chain: ChainView) -> None:

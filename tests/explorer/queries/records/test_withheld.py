@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 
 from explorer.queries.chain import blocks, transactions
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.db.errors import NotHere
+from explorer.queries.db.errors import Damaged
 from explorer.queries.db.texts import text_of
+from explorer.queries.db.transaction_bytes import BROKEN
 from explorer.queries.records import listing
 from explorer.queries.records.record import record
 from explorer.queries.site import find
@@ -268,7 +269,8 @@ def test_a_damaged_block_is_said_to_be_unreadable_and_breaks_nothing(secretive: 
     shown_ = transactions.with_rid(secretive, rid)
     assert shown_.withheld is not None
     assert shown_.withheld.withheld is Withheld.UNREADABLE
-    with pytest.raises(NotHere, match="fsck"):
+    assert (found.damage, shown_.damage) == (BROKEN.fault, BROKEN.fault)
+    with pytest.raises(Damaged, match="fsck"):
         transactions.raw(secretive, rid)
     assert next(each for each in listing.page(secretive).rows if each.prompt_id == 1).prompt.withheld
 
