@@ -92,6 +92,11 @@ def leave(network: str, *, but: Chain | None = None) -> None:
     (found if but is None else found.exclude(chain=but)).delete()
 
 
+def nodes_of(chain: Named) -> Sequence[str]:
+    """The nodes that are asked about a chain; none where it is not followed."""
+    return list(Node.objects.filter(chain__brid=chain.brid).order_by("id").values_list("url", flat=True))
+
+
 def followed(*, but: Sequence[Chain] = ()) -> Sequence[tuple[Named, int]]:
     """Every chain of which nodes are asked, and how many are, without some."""
     rows = Chain.objects.exclude(id__in=[each.id for each in but]).annotate(nodes=Count("node"))

@@ -49,7 +49,7 @@ class ConfigurationStanding(models.Model):
         NAMED = "named by headers", "its hash is the headers' config_hash"
         NOT_NAMED = "not named", "the chain's headers name no configuration"
         CONFIRMED = "signer change confirmed", "a second node says the same"
-        NOT_SELF_PROVED = "signer change not self-proved", "only one node says so"
+        NOT_SELF_PROVED = "signer change not self-proved", "no second node confirms it"
         UNSEEN = "unseen", "headers name a configuration that no node gave"
 
     pk = models.CompositePrimaryKey("chain_id", "height")

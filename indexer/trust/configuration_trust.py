@@ -25,6 +25,7 @@ from indexer.postchain.verify import Refusal, Step
 from indexer.store.header_end import HeaderEnd, decode_header_end
 from indexer.trust import incidents
 from indexer.trust.configuration_history import not_given
+from indexer.trust.proof_status import COULD_BE_CONFIRMED
 
 Standing = ConfigurationStanding.Standing
 
@@ -286,7 +287,7 @@ def _signer_change(
         under = f", under several names ({named})" if apart else ""
         return _Assessment(
             Standing.NOT_SELF_PROVED,
-            f"{told} One node alone says so{under}: a second one could confirm it.",
+            f"{told} One node alone says so{under}: {COULD_BE_CONFIRMED}.",
         )
     return _Assessment(Standing.CONFIRMED, told, " ".join(each[0].name for each in apart))
 

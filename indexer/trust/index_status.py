@@ -15,7 +15,7 @@ from indexer.models import DerivationCheckpoint, Name
 from indexer.models import Incident as IncidentRow
 from indexer.store import coverage, names
 from indexer.store.coverage import HeightRange
-from indexer.trust.proof_status import unproved
+from indexer.trust.proof_status import another_could_confirm, another_could_give, unproved
 
 MOST_INCIDENTS = 100
 MOST_NAMES = 100
@@ -166,6 +166,16 @@ class IndexStatus:
     def blocks(self) -> int:
         """How many are folded."""
         return self.height + 1
+
+    @property
+    def another_node_could_confirm(self) -> bool:
+        """Whether a second node could prove some of what is not."""
+        return another_could_confirm(self.unproved)
+
+    @property
+    def another_node_could_give(self) -> bool:
+        """Whether some is not proved because no node gave it."""
+        return another_could_give(self.unproved)
 
 
 def index_status(chain_id: int, *, is_counted: bool = False) -> IndexStatus:

@@ -3,6 +3,7 @@
 ``indexer.trust.configuration_trust`` sets the standings; whoever reads them needs no node.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection
@@ -10,6 +11,12 @@ from django.db import connection
 from indexer.models import ConfigurationStanding
 
 Standing = ConfigurationStanding.Standing
+
+COULD_BE_CONFIRMED = "a second one could confirm it"
+"""What is said of a configuration that one node alone states, and of no other."""
+
+NOT_GIVEN = "no node gave"
+"""What is said where another node may give what none gave."""
 
 UNPROVED = (Standing.NOT_NAMED, Standing.NOT_SELF_PROVED, Standing.UNSEEN)
 
@@ -49,3 +56,13 @@ def unproved(chain_id: int) -> list[Unproved]:
             )
             for first, last, why, is_configuration in cursor.fetchall()
         ]
+
+
+def another_could_confirm(unproved: Iterable[str]) -> bool:
+    """Whether a second node could vouch for some of this."""
+    return any(COULD_BE_CONFIRMED in each for each in unproved)
+
+
+def another_could_give(unproved: Iterable[str]) -> bool:
+    """Whether some of this is not proved because it was not given."""
+    return any(NOT_GIVEN in each.lower() for each in unproved)

@@ -5,7 +5,7 @@ import re
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,9 @@ import pytest
 from indexer.follow.networks import MAINNET
 from local.servers import broker, postgres
 from local.servers.locks import is_held
+from tests.endtoend import chains
 from tests.endtoend.commands import ROOT, Ended, Installation, Running, await_that
+from tests.endtoend.hostile import HostileNode
 
 pytestmark = pytest.mark.slow
 
@@ -189,6 +191,17 @@ def test_a_node_that_does_not_answer_yet_is_followed_once_it_does(state: Install
             node.send(signal.SIGTERM)
             node.ended()
         run.stop()
+
+
+def test_a_first_chain_that_was_followed_before_is_not_said_to_be_new(
+    state: Installation, serve: Callable[..., HostileNode]
+) -> None:
+    node = serve(chains.four())
+    assert state.run("follow", f"--node={node.url}", f"--brid={FOUR}").status == 0
+    with running(state, f"--node={node.url}") as run:
+        run.await_said(f"following {FOUR} through 1 node, as before")
+        run.await_said(f"The first chain is {FOUR}, which is followed as before.")
+        assert "from now on" not in run.stop().out
 
 
 def test_a_named_chain_of_a_silent_node_is_there_and_its_status_says_why(state: Installation) -> None:

@@ -27,8 +27,8 @@ _RAW = "SELECT raw FROM indexer_configuration WHERE chain_id = %s AND height = %
 class ConfigurationRow:
     """A configuration in a list. ``standing`` is one of the words of ``ConfigurationStanding.Standing``.
 
-    One that was not applied governs nothing, one that is pending nothing yet: ``governs`` is whether it does
-    or did, ``last`` is then the last height.
+    One that was not applied governs nothing, one whose block is not here nothing yet: ``governs`` is whether
+    it does or did, ``last`` is then the last height. One at most does now.
     """
 
     height: int
@@ -39,6 +39,11 @@ class ConfigurationRow:
     signers: int | None
     last: int | None  # the last height that it governs; None while it does
     governs: bool = True
+
+    @property
+    def is_applied(self) -> bool:
+        """Whether its block says no other, or is still to come."""
+        return self.standing != _Standing.NOT_APPLIED
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ def all_of(chain: ChainView) -> Sequence[ConfigurationRow]:
 def in_force(chain: ChainView, height: int) -> Configuration:
     """The configuration in force at a height, up to the next block's; two queries. Raises ``NotHere``."""
     last = chain.freshness.height
-    found = [each for each in _listed(chain) if each.row.governs and each.row.height <= height]
+    found = [each for each in _listed(chain) if each.row.is_applied and each.row.height <= height]
     if not 0 <= height <= last + 1:
         raise NotHere(f"No configuration is known for height {height}: the chain is indexed to {last}.")
     if not found:
@@ -122,7 +127,7 @@ def _row(columns: Sequence[Any], starts: Sequence[int], *, here: int) -> _Listed
         why=why,
         signers=signers,
         last=None if following is None else following - 1,
-        governs=standing != _Standing.NOT_APPLIED and height <= here + 1,
+        governs=standing != _Standing.NOT_APPLIED and height <= here,
     )
     return _Listed(row, by.split())
 

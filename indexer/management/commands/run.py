@@ -166,11 +166,12 @@ class Command(StateCommand):
             return unknown
         chain = Named(unknown.brid)
         try:
+            before = networks.nodes_of(chain)
             networks.follow(chain, self._wanted.nodes, network=self._wanted.network)
         except DatabaseError:  # it is away just now
             connection.close()
             return unknown
-        self._tell(f"The first chain is {chain}. It is followed from now on.")
+        self._tell(f"The first chain is {chain}{_since(before, self._wanted.nodes)}")
         return None
 
     def _tell(self, line: str) -> None:
@@ -191,6 +192,17 @@ class Command(StateCommand):
 
 def _logs() -> Path:
     return settings.STATE / "logs"
+
+
+def _since(before: Sequence[str], nodes: Sequence[str]) -> str:
+    """How a chain goes on that was followed through the nodes ``before``, if it was, and is now through
+    these.
+    """
+    if not before:
+        return ". It is followed from now on."
+    if set(before) == set(nodes):
+        return ", which is followed as before."
+    return f". It was followed before, through other nodes; these are asked now: {', '.join(nodes)}."
 
 
 def _nodes(count: int) -> str:

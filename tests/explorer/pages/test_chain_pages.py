@@ -103,6 +103,37 @@ def test_advice_to_the_operator_stands_on_the_status_page_alone(recorded_chain: 
     assert "name a second one" not in text
 
 
+TOO_LARGE = "2 of 4 signers left. That is more than a third of them, which no other node can vouch for."
+
+
+def test_no_second_node_is_asked_for_where_none_could_help(recorded_chain: ChainView) -> None:
+    standings = ConfigurationStanding.objects.filter(chain_id=recorded_chain.id, height__gt=0)
+    standings.update(why=TOO_LARGE)
+    text = page("/status")
+    assert TOO_LARGE in text
+    assert "second one" not in text
+    assert "NODE=" not in text
+    assert "no second node confirms it" in page(of(recorded_chain, "/configurations"))
+    unseen = "The header of block 55 names it, and no node gave it."
+    standings.filter(height=55).update(standing="unseen", why=unseen)
+    text = page("/status")
+    assert "What no node gave another one may give" in text
+    assert "second one" not in text
+
+
+def test_one_configuration_at_most_is_in_force_now(recorded_chain: ChainView) -> None:
+    for height in (116, 500):
+        ConfigurationStanding.objects.create(
+            chain_id=recorded_chain.id, height=height, standing="pending", hash=bytes([height % 256]) * 32
+        )
+    text = page(of(recorded_chain, "/configurations"))
+    assert text.count(">now</td>") == 1
+    assert text.count(">not yet</td>") == 2
+    text = page(of(recorded_chain, "/configurations/116"))
+    assert "Set for height 116, the next block" in text
+    assert "in force since" not in text
+
+
 def test_one_hit_leads_to_its_page(recorded_chain: ChainView) -> None:
     response = get("/find?q=%231")
     assert (response.status_code, response.headers["Location"]) == (302, of(recorded_chain, "/records/1"))

@@ -98,6 +98,21 @@ def test_one_that_is_pending_governs_nothing_yet(recorded_chain: ChainView) -> N
     ]
 
 
+def test_one_that_is_set_for_the_next_block_does_not_govern_beside_the_present_one(
+    recorded_chain: ChainView,
+) -> None:
+    ConfigurationStanding.objects.create(
+        chain_id=recorded_chain.id, height=116, standing=Standing.PENDING, hash=b"\1" * 32
+    )
+    rows = configurations.all_of(recorded_chain)
+    assert [(each.height, each.last, each.governs) for each in rows[2:]] == [
+        (55, None, True),
+        (116, None, False),
+    ]
+    assert configurations.in_force(recorded_chain, 115).row.height == 55
+    assert configurations.in_force(recorded_chain, 116).row.height == 116
+
+
 def test_a_chain_of_which_no_node_gave_any_says_so(recorded_chain: ChainView) -> None:
     ConfigurationStanding.objects.all().delete()
     assert configurations.all_of(recorded_chain) == []
