@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-_MOST_TEXT = 4_000_000  # characters of all files
+from indexer.dapp.owner import MOST_TEXT
 
 _COMMENT_OR_STRING = re.compile(
     r"""//[^\n]* | /\*.*?(?:\*/|\Z) | "(?:\\.|[^"\\])*(?:"|\\?\Z) | '(?:\\.|[^'\\])*(?:'|\\?\Z)""",
@@ -38,7 +38,7 @@ class Declarations:
 def declarations(sources: Mapping[str, str]) -> Declarations:
     """What these files declare, by path; beyond 4 million characters they are not read."""
     found: dict[str, list[tuple[str, ...]]] = {}
-    left = _MOST_TEXT
+    left = MOST_TEXT
     for text in sources.values():
         left -= len(text)
         if left < 0:

@@ -1,10 +1,14 @@
 """The first owner: in no operation, but a literal in the Rell source of configuration 0.
 
-The source is foreign text: each part of it is looked at a fixed number of times, whatever it holds.
+The source is foreign text: each part of it is looked at a fixed number of times, whatever it holds, and of
+more than 4 million characters none.
 """
 
 import re
 from collections.abc import Iterator, Mapping
+
+MOST_TEXT = 4_000_000
+"""Characters of all files of a configuration that are read."""
 
 _OBJECT = re.compile(r"\bobject\s+owner\b")
 _ADDRESS = re.compile(
@@ -14,7 +18,11 @@ _COMMENT = re.compile(r"/\*|//[^\n]*")
 
 
 def first_owner(sources: Mapping[str, str]) -> bytes | None:
-    """The key in ``object owner { … mutable address: pubkey = x"…"; }``; None unless there is just one."""
+    """The key in ``object owner { … mutable address: pubkey = x"…"; }``; None unless there is just one, and where
+    all files together are longer than ``MOST_TEXT``.
+    """
+    if sum(map(len, sources.values())) > MOST_TEXT:
+        return None
     found = {each.lower() for text in sources.values() for each in _addresses(_without_comments(text))}
     return bytes.fromhex(found.pop()) if len(found) == 1 else None
 

@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -129,7 +129,13 @@ def begin(chain: Chain, generation: int) -> Checkpoint:
 
 def _owner_in_source(chain: Chain) -> bytes | None:
     first = Configuration.objects.filter(chain=chain, height=0).first()
-    return first_owner(configuration.decode(bytes(first.raw)).sources) if first else None
+    return _owner_said(bytes(first.raw)) if first else None
+
+
+@lru_cache(maxsize=8)
+def _owner_said(raw: bytes) -> bytes | None:
+    """The first owner that a configuration names: asked again at each fold while there is none."""
+    return first_owner(configuration.decode(raw).sources)
 
 
 def _learn_first_owner(chain: Chain, checkpoint: Checkpoint) -> None:

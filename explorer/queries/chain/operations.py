@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import sql, values
@@ -122,7 +123,13 @@ def declared_at(chain: ChainView, height: int) -> Declarations:
     """What the code of the configuration in force at a height declares, as far as it is here; one query."""
     row = sql.row(_IN_FORCE, {"chain": chain.id, "height": height})
     raw = row[0] if row else None
-    return declarations({} if raw is None else configuration.decode(raw).sources)
+    return declarations({}) if raw is None else _declared(bytes(raw))
+
+
+@lru_cache(maxsize=8)
+def _declared(raw: bytes) -> Declarations:
+    """What a configuration's code declares: the same for every page of a transaction."""
+    return declarations(configuration.decode(raw).sources)
 
 
 def operation_of(

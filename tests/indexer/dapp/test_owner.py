@@ -2,7 +2,7 @@
 
 import pytest
 
-from indexer.dapp.owner import first_owner
+from indexer.dapp.owner import MOST_TEXT, first_owner
 from tests.indexer.postchain import recorded
 
 KEY = "031B84C5567B126440995D3ED5AABA0565D71E1834604819FF9C17F5E9D5DD078F"
@@ -69,6 +69,14 @@ def test_the_same_literal_in_two_files_is_one_owner() -> None:
 def test_hostile_sources_are_read_to_their_end(start: str, piece: str) -> None:
     expected = bytes.fromhex(KEY) if start else None
     assert first_owner({"a": start + piece * 50_000}) == expected
+
+
+@pytest.mark.parametrize("piece", ["/*", "object owner { address: pubkey = x'", "address ", " "])
+def test_of_sources_that_are_too_long_nothing_is_concluded(piece: str) -> None:
+    found = {"a": OBJECT % KEY, "b": (piece * (MOST_TEXT // len(piece)))[: MOST_TEXT - len(OBJECT % KEY)]}
+    assert first_owner(found) == bytes.fromhex(KEY)
+    assert first_owner({**found, "c": " "}) is None
+    assert first_owner({"a": OBJECT % KEY + piece * MOST_TEXT}) is None
 
 
 def test_what_is_no_closed_comment_is_code() -> None:

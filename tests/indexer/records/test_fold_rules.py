@@ -131,6 +131,18 @@ def test_an_owner_who_stands_in_no_source_is_unknown_and_nobody_is_accused() -> 
 
 
 @pytest.mark.django_db
+def test_a_source_that_names_no_owner_is_read_once_however_often_is_folded() -> None:
+    made = MadeChain(owner=None, more={"of": "a chain that no other test has"})
+    chain = row_of(made)
+    before = fold._owner_said.cache_info().misses
+    for _ in range(3):
+        made.block(add())
+        write(chain, made.blocks[-1:])
+        fold_all(chain)
+    assert fold._owner_said.cache_info().misses == before + 1
+
+
+@pytest.mark.django_db
 def test_an_owner_whose_source_comes_late_is_known_from_then_on() -> None:
     """No node gave configuration 0 at first; folding again must not tell another story than was told."""
     made = MadeChain()

@@ -3,7 +3,7 @@
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from explorer.queries.chain import transactions
+from explorer.queries.chain import operations, transactions
 from explorer.queries.chain.chains import ChainView, chain_with
 from explorer.queries.chain.transactions import Kind
 from explorer.queries.db import values
@@ -133,6 +133,19 @@ def test_an_operation_that_the_code_at_its_height_does_not_declare_is_of_no_know
     found = transactions.with_rid(toured_chain, rid).operations[index]
     assert found.note == "Not understood: the dapp, as it is known here, has no operation of this name."
     assert {each.name for each in found.arguments or ()} == {""}
+
+
+def test_the_code_of_a_configuration_is_read_once_for_all_pages(toured_chain: ChainView) -> None:
+    rid = next(
+        tx.rid
+        for tx in every_transaction(toured_chain)
+        for each in tx.operations
+        if each.name == "note_prompt"
+    )
+    operations._declared.cache_clear()
+    shown = [transactions.with_rid(toured_chain, rid).operations for _ in range(3)]
+    assert shown[0] == shown[2]
+    assert operations._declared.cache_info().misses == 1
 
 
 def test_other_arguments_than_the_dapp_takes_are_named_in_the_note(recorded_chain: ChainView) -> None:
