@@ -14,7 +14,7 @@ from django.http import QueryDict
 from explorer.queries.db.errors import BadQuestion
 from explorer.queries.db.filters import Filter
 from explorer.queries.db.kinds import LARGEST, Choice, Misread, Number, Words
-from explorer.queries.db.pagination import LARGEST_PAGE, PAGE, Cursor, PageRequest
+from explorer.queries.db.pagination import BELOW_ALL, LARGEST_PAGE, PAGE, Cursor, PageRequest
 
 LONGEST_SOUGHT = 300
 """Characters of what is searched for."""
@@ -117,7 +117,7 @@ class QueryParameters:
 
     def page(self, *, both_ways: bool = True) -> PageRequest:
         """Which part of a list is asked for. Raises ``BadParameters``, so all else is read before."""
-        before, after = self.number("before"), self.number("after")
+        before, after = self.number("before"), self.number("after", least=BELOW_ALL)
         cursor = self.value("cursor", Cursor.read)
         limit = self.number("limit", least=1, most=LARGEST_PAGE)
         oldest_first = self.choice("order", ORDERS)

@@ -17,6 +17,7 @@ from explorer.api.endpoint import Endpoint
 from explorer.api.fields import Whole, Words
 from explorer.queries.db.filters import Filter
 from explorer.queries.db.kinds import Choice, Kind, Number
+from explorer.queries.db.pagination import BELOW_ALL
 from explorer.query_parameters import LONGEST_SOUGHT
 
 PROBLEMS = "x-problems"
@@ -61,7 +62,9 @@ BEFORE = _in_query(
     "before", _NUMBER, "Only what is below this: a position in a list of records, a height in one of blocks."
 )
 AFTER = _in_query(
-    "after", _NUMBER, "Only what is above this: the nearest, sorted as order says. Not together with before."
+    "after",
+    _NUMBER | {"minimum": BELOW_ALL},
+    "Only what is above this: the nearest, sorted as order says. Not together with before.",
 )
 REVISION = _in_query(
     "revision",

@@ -18,8 +18,8 @@ _COMMENT = re.compile(r"/\*|//[^\n]*")
 
 
 def first_owner(sources: Mapping[str, str]) -> bytes | None:
-    """The key in ``object owner { … mutable address: pubkey = x"…"; }``; None unless there is just one, and where
-    all files together are longer than ``MOST_TEXT``.
+    """The key in ``object owner { … mutable address: pubkey = x"…"; }``; None unless there is just one, and
+    where all files together are longer than ``MOST_TEXT``.
     """
     if sum(map(len, sources.values())) > MOST_TEXT:
         return None

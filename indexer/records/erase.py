@@ -11,10 +11,11 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from indexer import derive
 from indexer.dapp.replay import position_of
 from indexer.derive import registry
 from indexer.derive.derivation import Withdrawn, WithdrawnTransaction
-from indexer.models import BlockBody, Suppression
+from indexer.models import BlockBody, Chain, Suppression
 from indexer.models.content import Text
 from indexer.store import body, locks
 from indexer.store.read import read_transactions, transactions_with
@@ -116,6 +117,31 @@ def suppress(
                 _drop_orphans(cursor, transactions)
         _withdraw(cursor, row, transactions)
         return Done(len(transactions) if is_erased else 0)
+
+
+class NotUndone(Exception):
+    """A suppression that cannot be taken back; the message says why, and what there is to do."""
+
+
+def take_back(subject: Suppression.Subject, hash: bytes) -> None:
+    """Show again what was hidden. What derivations keep of texts is begun anew, so that it comes back there
+    too as soon as they have caught up. Raises ``NotUndone``: what was erased is not here any more.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        locks.own_suppression(cursor)
+        row = Suppression.objects.filter(subject=subject, hash=hash).first()
+        if row is None:
+            raise NotUndone(f"No {subject} with this hash is suppressed: look at the hash, and at its kind.")
+        if row.mode == Suppression.Mode.ERASE:
+            raise NotUndone(
+                "It was erased: its bytes are not here any more, so nothing can be shown again. Sync into a "
+                "fresh STATE in which nothing erases it."
+            )
+        row.delete()
+    for chain in Chain.objects.order_by("id"):
+        for each in registry.derivations():
+            if each.reads_texts:
+                derive.start_anew(each, chain, chain.generation)
 
 
 def drop_unsaid() -> None:

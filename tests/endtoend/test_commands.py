@@ -41,6 +41,52 @@ def test_state_prints_the_recorded_lines_letter_for_letter(indexed: State) -> No
     assert ended.err == ""
 
 
+def test_what_is_hidden_is_shown_again_when_that_is_taken_back(indexed: State) -> None:
+    recorded = (RECORDINGS / "four-validators" / "state.jsonl").read_text()
+    with indexed.connect() as connection:
+        found = connection.execute("SELECT encode(rid, 'hex') FROM indexer_transaction").fetchall()
+    named = [f"--transaction={rid}" for (rid,) in found]
+    for each in named[:40]:
+        assert indexed.run("suppress", each, "--mode=hide", "--reason=r", "--by=b").status == 0
+    assert indexed.run("state", "--chain", FOUR).out != recorded
+    for each in named[:40]:
+        ended = indexed.run("suppress", each, "--undo")
+        assert ended.out == "It is hidden no more. What is derived from texts is derived anew.\n", ended.told
+    assert indexed.run("state", "--chain", FOUR).out == recorded
+    again = indexed.run("suppress", named[0], "--undo")
+    assert (again.status, again.out) == (1, "")
+    assert "No transaction with this hash is suppressed" in again.err
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--mode=hide"], "Give --reason, --by too."),
+        ([], "Give --mode, --reason, --by too."),
+        (["--undo", "--mode=hide", "--by=me"], "--undo goes without --mode, --by."),
+    ],
+)
+def test_half_an_order_to_suppress_is_told(indexed: State, options: list[str], told: str) -> None:
+    ended = indexed.run("suppress", f"--content={'ab' * 32}", *options)
+    assert (ended.status, ended.out) == (2, "")
+    assert told in ended.err
+
+
+def test_a_stored_block_that_is_damaged_is_told_in_plain_words(indexed: State) -> None:
+    with indexed.connect() as connection:
+        connection.execute("UPDATE indexer_blockbody SET body = 'no frame' WHERE body IS NOT NULL")
+        (rid,) = connection.execute(
+            "SELECT encode(rid, 'hex') FROM indexer_transaction ORDER BY height DESC LIMIT 1"
+        ).fetchone() or (None,)
+    ended = indexed.run("state", "--chain", FOUR)
+    assert ended.status == 1
+    assert "the stored body cannot be unpacked" in ended.err
+    assert "fsck" in ended.err
+    ended = indexed.run("suppress", f"--transaction={rid}", "--mode=erase", "--reason=r", "--by=b")
+    assert (ended.status, ended.out) == (1, "")
+    assert "Nothing was changed. Block" in ended.err
+
+
 def test_state_before_the_first_record_is_empty(state: State, serve: Serve) -> None:
     state.sync(serve(chains.cut(chains.four(), 8)).url)
     for height in ("-1", "0", "2"):

@@ -21,6 +21,9 @@ PAGE = 50
 LARGEST_PAGE = 100
 """Rows of a page at most."""
 
+BELOW_ALL = -1
+"""What ``after`` is where the lowest row, which may be number 0, is to come too."""
+
 _VERSION = 1
 _MARK = 8  # bytes of a cursor that name its list
 _SUM = 4  # bytes of its checksum
@@ -128,7 +131,9 @@ class PageRequest:
             return replace(
                 start, cursor=Cursor(by.mark(oldest_first=self.oldest_first), within, is_downwards)
             )
-        return replace(start, before=key[0]) if is_downwards else replace(start, after=key[0])
+        if is_downwards:
+            return replace(start, before=min(key[0], LARGEST))
+        return replace(start, after=max(key[0], BELOW_ALL))
 
     def key(self, by: Order) -> Key | None:
         """The key at which it begins; None at an end. Raises ``BadQuestion`` for that of another list."""

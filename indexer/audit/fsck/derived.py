@@ -39,17 +39,34 @@ def _strangers(chain: Chain) -> Iterator[Finding]:
 
 
 def _derivation(chain: Chain, derivation: Derivation, again: int) -> list[Finding]:
-    """Most of it is derived before the derivation is held, so that it stands still for a moment only."""
-    _derive(chain, derivation, again)
-    with transaction.atomic(), connection.cursor() as cursor:
-        locks.own_derive(cursor, chain.id, chain.generation, derivation.lock)
-        found = _derive(chain, derivation, again)
-        for table in derivation.tables:
-            found += differences(chain, table, again, how=_HOW)
-        lasting = tuple(each.value for each in derivation.counts if each not in derivation.counts_now)
-        found += differences(chain, Count, again, how=_HOW, column="of", among=lasting)
-        found += _counts_now(chain, derivation, again)
+    """Most of it is derived before the derivation is held, so that it stands still for a moment only. Where
+    it was begun anew meanwhile, so it is here.
+    """
+    while True:
+        _derive(chain, derivation, again)
+        with transaction.atomic(), connection.cursor() as cursor:
+            locks.own_derive(cursor, chain.id, chain.generation, derivation.lock)
+            if _height(chain, derivation, again) <= _height(chain, derivation, chain.generation):
+                return _compared(chain, derivation, again)
+        derive.start_anew(derivation, chain, again)
+
+
+def _compared(chain: Chain, derivation: Derivation, again: int) -> list[Finding]:
+    """What differs, while nobody derives."""
+    found = _derive(chain, derivation, again)
+    for table in derivation.tables:
+        found += differences(chain, table, again, how=_HOW)
+    lasting = tuple(each.value for each in derivation.counts if each not in derivation.counts_now)
+    found += differences(chain, Count, again, how=_HOW, column="of", among=lasting)
+    found += _counts_now(chain, derivation, again)
     return found
+
+
+def _height(chain: Chain, derivation: Derivation, generation: int) -> int:
+    """How far a derivation is in a generation; -1 where it has not begun."""
+    of = {"chain": chain, "generation": generation, "name": derivation.name}
+    checkpoint = DerivationCheckpoint.objects.filter(**of).first()
+    return -1 if checkpoint is None else max(checkpoint.height, -1)
 
 
 def _derive(chain: Chain, derivation: Derivation, again: int) -> list[Finding]:

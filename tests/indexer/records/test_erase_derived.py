@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.db.backends.utils import CursorWrapper
 
 from indexer import derive
 from indexer.derive import registry
-from indexer.derive.derivation import Withdrawn
+from indexer.derive.derivation import PositionRange, Withdrawn
 from indexer.follow import sync
 from indexer.models import Chain, Suppression
 from indexer.records import generations
+from indexer.records.erase import NotUndone, take_back
 from tests.indexer.derive.echoed import ECHOES, Echo, table
 from tests.indexer.derive.registering import register
 from tests.indexer.made import MadeChain, add, completion
@@ -49,6 +51,79 @@ def derived(made: MadeChain) -> Chain:
     chain = indexed(made)
     derive.catch_up(chain)
     return chain
+
+
+# Taking back
+
+
+@pytest.mark.parametrize("kind", ["content", "transaction"])
+def test_what_is_hidden_no_more_comes_back_where_it_was_echoed(kind: str) -> None:
+    made = secretive()
+    chain = derived(made)
+    before = echoed()
+    key = answer_key(SECRET) if kind == "content" else made.blocks[0].transactions[1].rid
+    subject = Suppression.Subject(kind)
+    hide(subject, key)
+    assert echoed() != before
+    take_back(subject, key)
+    derive.catch_up(chain)
+    assert echoed() == before
+    assert not Suppression.objects.exists()
+    assert findings(chain) == []
+
+
+def test_what_is_hidden_by_another_order_too_stays_hidden() -> None:
+    made = secretive()
+    chain = derived(made)
+    hide(CONTENT, answer_key(SECRET))
+    hide(TRANSACTION, made.blocks[0].transactions[1].rid)
+    take_back(CONTENT, answer_key(SECRET))
+    derive.catch_up(chain)
+    assert echoed().count(LOUD) == 1
+    assert findings(chain) == []
+
+
+def test_what_was_erased_is_not_taken_back_and_stays_away() -> None:
+    chain = derived(secretive())
+    erase(CONTENT, answer_key(SECRET))
+    before = echoed()
+    with pytest.raises(NotUndone, match="It was erased"):
+        take_back(CONTENT, answer_key(SECRET))
+    with pytest.raises(NotUndone, match="No transaction with this hash"):
+        take_back(TRANSACTION, answer_key(SECRET))
+    assert Suppression.objects.get().mode == Suppression.Mode.ERASE
+    derive.catch_up(chain)
+    assert echoed() == before
+    assert findings(chain) == []
+
+
+# Beside fsck
+
+
+@pytest.mark.parametrize("height", [None, 0, 1])
+def test_a_derivation_that_is_begun_anew_while_fsck_derives_is_no_finding(
+    height: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain = derived(secretive())
+    begun_anew: list[bool] = []
+
+    def meanwhile(cursor: CursorWrapper, positions: PositionRange) -> None:
+        ECHOES.step(cursor, positions)
+        if positions.generation != chain.generation and not begun_anew:
+            begun_anew.append(True)
+            derive.start_anew(ECHOES, chain, chain.generation)
+            if height is not None:
+                derive.catch_up(chain, only=[ECHOES], last=height)
+
+    slow = replace(ECHOES, step=meanwhile)
+    others = tuple(each for each in registry.derivations() if each is not ECHOES)
+    monkeypatch.setattr(registry, "derivations", lambda: (*others, slow))
+    assert findings(chain) == []
+    assert begun_anew
+    derive.catch_up(chain, only=[ECHOES])
+    assert LOUD in echoed()
+    Echo._default_manager.filter(loud=LOUD).delete()
+    assert [each.split(":")[0] for each in findings(chain)] == ["echo"] * 2
 
 
 # Hiding and erasing

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,11 +17,12 @@ from explorer.queries.chain.block_filter import BlockFilter, BlockKind
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import pagination, sql
 from explorer.queries.db.errors import BadQuestion
-from explorer.queries.db.kinds import Misread
+from explorer.queries.db.kinds import LARGEST, Misread
 from explorer.queries.db.pagination import Cursor, Key, Order, Page, PageRequest, page_of
 from explorer.queries.records import listing
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.rows import Status
+from explorer.query_parameters import QueryParameters, query_of
 from indexer.models import Record
 from tests.explorer.queries.every import walked
 
@@ -282,6 +284,18 @@ def test_records_that_come_while_a_reader_walks_shift_nothing(recorded_chain: Ch
         newest.save(force_insert=True)
         request = page.older
     assert seen == [*range(recorded_chain.records, 0, -1)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("begin", [{"before": 0}, {"after": LARGEST}])
+def test_where_an_empty_page_leads_can_be_asked(recorded_chain: ChainView, begin: dict[str, int]) -> None:
+    found = listing.page(recorded_chain, request=PageRequest(**begin, limit=5))
+    assert list(found.rows) == []
+    led = found.newer or found.older
+    assert led is not None
+    known = ("before", "after", "limit")
+    asked = QueryParameters(QueryDict(query_of(QueryDict("limit=5"), led)), known=known).page()
+    assert len(listing.page(recorded_chain, request=asked).rows) == 5
 
 
 @pytest.mark.django_db
