@@ -20,7 +20,7 @@ from indexer.store.read import read_transactions, transactions_with
 _SAID_BY = """
     SELECT DISTINCT t.chain_id, t.height, t.ordinal, t.rid FROM indexer_operation o JOIN indexer_transaction t
       ON t.chain_id = o.chain_id AND t.height = o.position >> 20 AND t.ordinal = o.transaction
-    WHERE o.prompt = %(key)s OR o.answer = %(key)s OR o.result_normal = %(key)s
+    WHERE o.prompt = %(key)s OR o.answer = %(key)s OR o.result_normal = %(key)s OR o.said = %(key)s
 """
 _ONLY_SAID_BY = """
     SELECT DISTINCT o.{column} FROM indexer_operation o
@@ -39,6 +39,18 @@ _UNSAID = """
         WHERE o.{column} = c.hash AND NOT EXISTS (
             SELECT FROM indexer_suppression s
             WHERE s.subject = 'transaction' AND s.mode = 'erase' AND s.hash = t.rid))
+"""
+# Both looked up by their indexes: of what is said by this key alone, the text that its answer has.
+_SAID = """
+    DELETE FROM indexer_answer a WHERE a.reason <> 3 AND a.hash IN (
+        SELECT o.answer FROM indexer_operation o WHERE substr(o.said, 1, 6) = %(head)s AND o.said = %(key)s
+          AND NOT EXISTS (
+            SELECT FROM indexer_operation p JOIN indexer_transaction t
+              ON t.chain_id = p.chain_id AND t.height = p.position >> 20 AND t.ordinal = p.transaction
+            WHERE substr(p.answer, 1, 6) = substr(o.answer, 1, 6) AND p.answer = o.answer
+              AND p.said IS DISTINCT FROM o.said AND NOT EXISTS (
+                SELECT FROM indexer_suppression s
+                WHERE s.subject = 'transaction' AND s.mode = 'erase' AND s.hash = t.rid)))
 """
 _TABLES = (
     "indexer_prompt",
@@ -128,6 +140,7 @@ def _erase_content(cursor: CursorWrapper, key: bytes) -> Sequence[WithdrawnTrans
             f"UPDATE indexer_{column} SET text = NULL, raw = NULL, reason = %s WHERE hash = %s",
             [Text.Reason.ERASED, key],
         )
+    cursor.execute(_SAID, {"head": key[:6], "key": key})
     cursor.execute(_SAID_BY, {"key": key})
     return sorted(
         WithdrawnTransaction(chain_id, height, ordinal, bytes(rid))

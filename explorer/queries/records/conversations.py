@@ -6,12 +6,14 @@ that neither depth nor the size of a number matters.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import msgspec
 from msgspec import Raw
 
 from explorer.queries.db.texts import Message, Snippet
+from explorer.queries.records.said import Completion
 from indexer.dapp import rell_json
 
 SNIPPET = 200
@@ -64,6 +66,12 @@ def line(text: str, *, more: bool = False) -> Snippet:
     """The beginning of a text on one line; ``more`` is whether the text goes on behind what is given."""
     begun = _SPACE.sub(" ", text[: SNIPPET * 4]).strip()
     return Snippet(begun[:SNIPPET], more or len(begun) > SNIPPET or len(text) > SNIPPET * 4)
+
+
+def answered(said: Completion) -> Snippet:
+    """What a result says, on one line, with what there is beside its words."""
+    begun, note = line(said.text), line(said.note)
+    return replace(begun, note=f"{note.text}…" if note.cut else note.text)
 
 
 def _messages(normal: str) -> Sequence[Message] | None:
