@@ -457,7 +457,7 @@ def _text(value: object) -> str:
 
 
 def _whole(text: str) -> str:
-    return _LONE.sub(HALF, text)
+    return text if text.isascii() else _LONE.sub(HALF, text)
 
 
 def _source(value: object) -> str:
