@@ -8,6 +8,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from config import databases
+from indexer.models import Chain
+from indexer.store import rules
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -16,14 +18,23 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 where pages can be served, else 503 with the reasons."""
+    """200 where pages can be served, else 503 with the reasons. ``notes`` say of chains what keeps new blocks
+    from being shown, where something does.
+    """
     reasons = _reasons()
-    said = {"ready": not reasons, "reasons": reasons}
+    said: dict[str, object] = {"ready": not reasons, "reasons": reasons}
+    if not reasons and (notes := _notes()):
+        said["notes"] = notes
     return JsonResponse(said, status=503 if reasons else 200, headers={"Cache-Control": "no-store"})
 
 
 def _reasons() -> list[str]:
     return _missing("default") or _missing(databases.DESK)
+
+
+def _notes() -> list[str]:
+    names = {each.id: bytes(each.brid).hex().upper() for each in Chain.objects.all()}
+    return [f"chain {names[each.chain_id]}: {each.sentence}" for each in rules.every() if each.differ]
 
 
 def _missing(alias: str) -> list[str]:

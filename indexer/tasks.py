@@ -31,6 +31,7 @@ from indexer.node.transport import Limits, Patience, fail_fast, patient
 from indexer.records.fold import LinkBroken
 from indexer.store import coverage, locks
 from indexer.store.coverage import HeightRange
+from indexer.store.rules import rules_of
 from indexer.trust.failover import Contradiction
 from indexer.trust.index_status import lags_of
 
@@ -236,8 +237,10 @@ def _derive_soon(chain: Chain) -> None:
 
 
 def _reach(chain: Chain, pool: NodePool, height: int) -> bool:
-    """Have a chain folded up to a height that a node is at, by us or by who follows it just now."""
-    for _ in range(_WAITS):
+    """Have a chain folded up to a height that a node is at, by us or by who follows it just now. Where
+    another version made its records, none are folded.
+    """
+    for _ in range(0 if rules_of(chain.id).differ else _WAITS):
         folded = Checkpoint.objects.filter(chain=chain, generation=F("chain__generation")).first()
         if folded is not None and folded.height >= height:
             return True

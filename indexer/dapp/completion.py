@@ -11,6 +11,7 @@ import json
 import re
 from base64 import b64decode
 from binascii import Error as NotBase64
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -30,6 +31,7 @@ _DATA_URL = re.compile(r"data:([^;,]{0,200})[^,]{0,200};base64,")
 _MOST_FACTS = 20
 _LONGEST_FACT = 200
 _LONGEST_CALL = 2_000
+_MOST_NOTED = 5
 _CUT = frozenset({"length", "max_tokens", "model_length", "max_output_tokens"})
 _FILTERED = frozenset({"content_filter", "safety", "recitation", "blocklist", "prohibited_content"})
 _SOURCES = ("image_url", "audio_url", "video_url", "input_audio", "output_audio", "audio", "source", "image")
@@ -62,7 +64,7 @@ class Media:
         """A line for it: “image, 225 bytes”."""
         if self.size is None:
             return f"{self.kind} at another address"
-        return f"{self.kind}, {self.size:,} byte{'' if self.size == 1 else 's'}"
+        return f"{self.kind}, {_counted(self.size, 'byte')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,20 +122,59 @@ class Completion:
     reported: Sequence[Fact]
 
     @property
+    def text(self) -> str:
+        """The words of its first choice."""
+        return self.choices[0].text
+
+    @property
+    def note(self) -> str:
+        """What there is beside these words, in a line for lists; empty where nothing is."""
+        first, count = self.choices[0], len(self.choices)
+        many = [f"1 of {count:,} choices"] if count > 1 else []
+        heard = [*many, *first.beside_text[:_MOST_NOTED], *filter(None, [first.ended])]
+        if not (first.text or first.beside_text) and first.reasoning:
+            heard += [f"reasoning, {_counted(len(first.reasoning), 'character')}"]
+        return "; ".join(heard)
+
+    @property
+    def measures(self) -> Sequence[str]:
+        """How much its first choice says, each in words: “12 characters”, “1 call”."""
+        first = self.choices[0]
+        found = [_counted(len(first.text), "character")] if first.text else []
+        found += [_counted(len(first.calls), "call")] if first.calls else []
+        found += ["a refusal"] if first.refusal else []
+        kinds = Counter(each.kind for each in first.media)
+        found += [_counted(count, kind) if kind == "image" else kind for kind, count in kinds.items()]
+        if not found and first.reasoning:
+            found = [f"reasoning of {_counted(len(first.reasoning), 'character')}"]
+        many = [f"1 of {len(self.choices):,} choices"] if len(self.choices) > 1 else []
+        return [*found, *many] or ["0 characters"]
+
+    @property
     def model(self) -> str:
         """The model that the result itself names; empty where it names none."""
         return next((each.value for each in self.reported if each.name == "model"), "")
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What an operation's row keeps of its result as it is read, None where that is as the answer has it.
+
+    ``said`` is the key of what was said, ``noted`` whether lists have more to tell than the answer's text.
+    """
+
+    said: bytes | None
+    noted: bool | None
+
+
+_NOTHING_MORE = Heard(None, None)
+
+
 def completion_of(result: str) -> Completion | None:
     """Read a result as it was signed; None where it is no chat completion."""
     value = _decoded(result)
-    listed = value.get("choices") if isinstance(value, dict) else None
-    if not isinstance(value, dict) or not isinstance(listed, list) or not listed:
-        return None
-    read = [_choice(each, value) for each in sorted(listed, key=_index)]
-    found = [each for each in read if each is not None]
-    return Completion(found, list(_reported(value))) if len(found) == len(read) else None
+    choices = _choices(value)
+    return Completion(choices, list(_reported(value))) if choices and isinstance(value, dict) else None
 
 
 def said_key(completion: Completion) -> bytes:
@@ -142,6 +183,25 @@ def said_key(completion: Completion) -> bytes:
         return signed_hash(rell_json.quote(completion.choices[0].text))
     said = json.dumps([_said(each) for each in completion.choices])
     return sha256(b"\xff" + said.encode()).digest()  # no text in UTF-8 begins with this byte
+
+
+def heard(result: str, *, content: str | None) -> Heard:
+    """What is kept of a result whose first choice has that content, None where it has none that is text."""
+    choices = _choices(_decoded(result))
+    if not choices:
+        return _NOTHING_MORE
+    read = Completion(choices, ())
+    if len(choices) > 1 or not choices[0].is_plain or choices[0].text != content:
+        return Heard(said_key(read), noted=True)
+    return Heard(None, noted=True) if read.note else _NOTHING_MORE
+
+
+def keys_in(result: str) -> Iterator[bytes]:
+    """The key of what a result says, and those of the texts in it; none where it is no chat completion."""
+    read = completion_of(result)
+    if read is not None:
+        yield said_key(read)
+        yield from part_keys(read)
 
 
 def part_keys(completion: Completion) -> Iterator[bytes]:
@@ -206,6 +266,10 @@ def _media(kind: str, held: object) -> Media:
     return media_in(kind, "", _source(held))
 
 
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def _decoded(text: str) -> object:
     """The first value of a text, half characters in it as they were written; None where there is none."""
     try:
@@ -233,6 +297,16 @@ _DECODER = json.JSONDecoder(parse_int=_number)
 def _index(choice: object) -> float:
     index = choice.get("index") if isinstance(choice, dict) else None
     return index if isinstance(index, int) and not isinstance(index, bool) else 0
+
+
+def _choices(value: object) -> Sequence[Choice]:
+    """The choices of a decoded result by their index; none where it is no chat completion."""
+    listed = value.get("choices") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or not isinstance(listed, list):
+        return []
+    read = [_choice(each, value) for each in sorted(listed, key=_index)]
+    found = [each for each in read if each is not None]
+    return found if len(found) == len(read) else []
 
 
 def _choice(value: object, result: Mapping[str, object]) -> Choice | None:
@@ -384,7 +458,7 @@ def _text(value: object) -> str:
 
 
 def _whole(text: str) -> str:
-    return _LONE.sub(HALF, text)
+    return text if text.isascii() else _LONE.sub(HALF, text)
 
 
 def _source(value: object) -> str:

@@ -18,8 +18,14 @@ from indexer.dapp import operations
 from indexer.dapp.operations import AddPrompt, BatchDelete, ChangeOwner, DeletePrompt, Effect, UpdatePrompt
 from indexer.postchain import gtv
 
-RULES = 2
-"""Version of these rules: another one may give another digest for the same facts."""
+RULES = 3
+"""Version of these rules: another one may give other records or another digest for the same facts.
+
+Since 3 answers are told apart by what was said (``indexer.dapp.completion``), not by their first content.
+"""
+
+SAID_SINCE = 3
+"""The first of these rules by which answers are told apart so."""
 
 BATCH_DELETE_LIMIT = 100
 POSITIONS_A_BLOCK = 1 << 20

@@ -1,11 +1,14 @@
 """Groups: the records that answer the same messages with the same seed, and how far their answers agree.
 
+Answers are told apart by the key of all that they say, which is that of their text where they say no more.
+
 Each revision changes how many records of its group gave an answer first, and give it now. Only what a range
 touches is read or written, however large a group is.
 """
 
 from django.db.backends.utils import CursorWrapper
 
+from indexer.dapp.replay import SAID_SINCE
 from indexer.derive import checkpoints
 from indexer.derive.derivation import Derivation, PositionRange
 from indexer.models import Count, DerivationCheckpoint, Group, GroupAnswer
@@ -18,8 +21,8 @@ _STAGE = """
      now int) ON COMMIT DELETE ROWS
 """
 # What each revision says, and what it takes back: the answer of the revision before it.
-_CHANGED = """
-    INSERT INTO staged_change
+_CHANGED = f"""
+    INSERT INTO staged_change (chain_id, generation, prompt, seed, prompt_id, first, now, answer)
     WITH revised AS MATERIALIZED (
         SELECT chain_id, generation, prompt_id, position, kind FROM indexer_revision
         WHERE chain_id = %(chain)s AND generation = %(generation)s
@@ -38,10 +41,11 @@ _CHANGED = """
         UNION ALL
         SELECT *, before, 0, -1 FROM placed WHERE kind > 1
     )
-    SELECT s.chain_id, s.generation, s.prompt, s.seed, coalesce(o.answer, ''), min(s.prompt_id),
-           sum(s.first), sum(s.now)
+    SELECT s.chain_id, s.generation, s.prompt, s.seed, min(s.prompt_id), sum(s.first), sum(s.now),
+           coalesce(CASE WHEN g.rules >= {SAID_SINCE} THEN o.said END, o.answer, '')
     FROM said s JOIN indexer_operation o ON o.chain_id = s.chain_id AND o.position = s.at
-    GROUP BY 1, 2, 3, 4, 5
+    JOIN indexer_generation g ON g.chain_id = s.chain_id AND g.generation = s.generation
+    GROUP BY 1, 2, 3, 4, 8
 """
 _BEGIN_GROUPS = """
     INSERT INTO indexer_group

@@ -1,9 +1,9 @@
 """A verified block becomes rows: what its operations say, typed, and the texts that they hold."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
-from indexer.dapp import operations, rell_json
+from indexer.dapp import completion, operations, rell_json
 from indexer.dapp.replay import POSITIONS_A_BLOCK, position_of
 from indexer.models import Operation
 from indexer.postchain import block as blocks
@@ -27,9 +27,7 @@ def facts_of(block: VerifiedBlock, texts: Texts, *, unchecked: str | None, erase
     rebuilt = blocks.encode_header(header) == block.raw_header
     full = bool(block.transactions)
     said = operations_of(block.transactions, height=header.height, texts=texts, erased=erased)
-    gone = {
-        each.transaction for each in said if {each.prompt, each.answer, each.result_normal} & erased.contents
-    }
+    gone = {each.transaction for each in said if each.keys & erased.contents}
     gone |= {at for at, each in enumerate(block.transactions) if each.rid in erased.transactions}
     return BlockFacts(
         rid=block.rid,
@@ -56,36 +54,51 @@ def operations_of(
                 why = "it has more than 2^20 operations, more than a position can number"
                 raise Refusal(Step.TRANSACTION, height=height, why=why)
             position = position_of(height, len(found))
-            found.append(operation_facts(operation, position=position, transaction=ordinal, texts=kept))
+            found.append(
+                operation_facts(
+                    operation, position=position, transaction=ordinal, texts=kept, erased=erased.contents
+                )
+            )
     return found
 
 
 def operation_facts(
-    operation: gtx.Operation, *, position: int, transaction: int, texts: Texts
+    operation: gtx.Operation,
+    *,
+    position: int,
+    transaction: int,
+    texts: Texts,
+    erased: Container[bytes] = (),
 ) -> OperationFacts:
-    """One operation as its row will say it; its texts are added to ``texts``."""
+    """One operation as its row will say it; its texts are added to ``texts``, but for the answer where what
+    it says was ``erased``.
+    """
     reading = operations.read(operation.name, operation.arguments)
-    said = _texts_of(reading, texts) | columns_of(reading.effect)
+    said = _texts_of(reading, texts, erased) | columns_of(reading.effect)
     return OperationFacts(position=position, transaction=transaction, name=operation.name, **said)
 
 
-def _texts_of(reading: operations.Reading, texts: Texts) -> dict[str, Any]:
+def _texts_of(reading: operations.Reading, texts: Texts, erased: Container[bytes]) -> dict[str, Any]:
     """The columns of content keys; the texts themselves go to ``texts``."""
     columns: dict[str, Any] = {}
     if reading.messages is not None:
         columns["prompt"] = texts.keep_prompt(reading.messages)
     if reading.result is not None:
-        columns |= _keep_answer(reading.result, texts)
+        columns |= _keep_answer(reading.result, texts, erased)
     return columns
 
 
-def _keep_answer(result: str, texts: Texts) -> dict[str, Any]:
+def _keep_answer(result: str, texts: Texts, erased: Container[bytes]) -> dict[str, Any]:
     answer = rell_json.content_of(result)
     normal_key = operations.signed_hash(answer.normal)
-    if answer.content is None:
-        texts.answers[normal_key] = answer.normal
+    key = normal_key if answer.content is None else texts.content_key(answer.content)
+    heard = completion.heard(result, content=answer.content)
+    if heard.said not in erased:
+        texts.answers[key] = answer.normal if answer.content is None else answer.content
     return {
         "result_normal": normal_key,
-        "answer": normal_key if answer.content is None else texts.keep_content(answer.content),
+        "answer": key,
         "answer_reason": _REASONS[answer.reason] if answer.reason else Operation.AnswerReason.CONTENT,
+        "said": heard.said,
+        "noted": heard.noted,
     }

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from indexer.dapp.replay import RULES
 from indexer.models import Chain, ConfigurationStanding
 from indexer.store.coverage import HeightRange
 from indexer.trust.index_status import Incident, Node, index_status
@@ -26,6 +27,9 @@ def status_of(chain: Chain) -> dict[str, Any]:
         "records": found.records,
         "live": found.live,
         "generation": chain.generation,
+        "rules": found.rules.folded_by,
+        "rules_now": RULES,
+        "waits": found.rules.sentence,
         "digest": bytes(chain.brid if found.digest is None else found.digest).hex().upper(),
         "covered": _ranges(found.covered),
         "gaps": _ranges(found.gaps),

@@ -22,6 +22,8 @@ class Chain(models.Model):
     network = models.TextField(default="")
     generation = models.SmallIntegerField(default=1)  # the one that readers see
     backfilled_at = models.DateTimeField(null=True)  # the last sign of a backfill that is under way
+    # The height up to which ``Operation.said`` is read from stored bytes; null where nothing is left to read.
+    heard_to = models.BigIntegerField(null=True)
 
 
 class Configuration(models.Model):
@@ -188,6 +190,10 @@ class Operation(models.Model):
     ``first`` and ``second`` are its integers: UID and seed of an add, the prompt id of an update or deletion,
     start and end of a batch deletion. Hashes are SHA-256: ``messages`` and ``result`` of the arguments as
     signed, ``result_normal`` of the Rell-normal result, ``prompt`` and ``answer`` are content keys.
+
+    ``said`` is the key of what the result says (``indexer.dapp.completion``), null where it is ``answer``;
+    ``noted`` is true where lists have more to tell of it than the answer's text, else null. An operation that
+    was erased before they were kept has neither.
     """
 
     class Reading(models.IntegerChoices):
@@ -229,6 +235,8 @@ class Operation(models.Model):
     result = models.BinaryField(null=True)
     result_normal = models.BinaryField(null=True)
     answer = models.BinaryField(null=True)
+    said = models.BinaryField(null=True)
+    noted = models.BooleanField(null=True)
 
     class Meta:
         indexes = [
@@ -253,6 +261,11 @@ class Operation(models.Model):
                 models.Func("result_normal", template=RID_HEAD),
                 name="operation_result_normal",
                 condition=models.Q(result_normal__isnull=False),
+            ),
+            models.Index(
+                models.Func("said", template=RID_HEAD),
+                name="operation_said",
+                condition=models.Q(said__isnull=False),
             ),
             # What anyone can hash for themselves: the arguments as they were signed.
             models.Index(

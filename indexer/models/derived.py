@@ -32,7 +32,7 @@ class DerivationCheckpoint(models.Model):
 class Group(models.Model):
     """The records that answer the same messages with the same seed.
 
-    ``number`` is the prompt id of its first record. Answers are told apart by their content keys.
+    ``number`` is the prompt id of its first record. Answers are told apart by the keys of what they say.
     """
 
     pk = models.CompositePrimaryKey("chain_id", "generation", "prompt", "seed")

@@ -59,6 +59,7 @@ class Record(models.Model):
     status = models.SmallIntegerField(choices=Status)
     prompt = models.BinaryField()
     answer = models.BinaryField()  # the newest one, also of a deleted record
+    said = models.BinaryField(null=True)  # the key of what it says, null where that is the answer's
 
     class Meta:
         constraints = [

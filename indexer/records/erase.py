@@ -20,7 +20,7 @@ from indexer.models.content import Text
 from indexer.store import body, locks
 from indexer.store.read import read_transactions, transactions_with
 
-_KEYS = ("prompt", "answer", "result_normal")  # of an operation, by which a text is named
+_KEYS = ("prompt", "answer", "result_normal", "said")  # of an operation, by which a text is named
 # By the heads of their hashes, each with an index: whoever erases keeps all who write texts waiting.
 _SAYING = """
     SELECT chain_id, position, transaction FROM indexer_operation
@@ -57,6 +57,18 @@ _UNSAID = """
         WHERE o.{column} = c.hash AND NOT EXISTS (
             SELECT FROM indexer_suppression s
             WHERE s.subject = 'transaction' AND s.mode = 'erase' AND s.hash = t.rid))
+"""
+# Both looked up by their indexes: of what is said by this key alone, the text that its answer has.
+_SAID = """
+    DELETE FROM indexer_answer a WHERE a.reason <> 3 AND a.hash IN (
+        SELECT o.answer FROM indexer_operation o WHERE substr(o.said, 1, 6) = %(head)s AND o.said = %(key)s
+          AND NOT EXISTS (
+            SELECT FROM indexer_operation p JOIN indexer_transaction t
+              ON t.chain_id = p.chain_id AND t.height = p.position >> 20 AND t.ordinal = p.transaction
+            WHERE substr(p.answer, 1, 6) = substr(o.answer, 1, 6) AND p.answer = o.answer
+              AND p.said IS DISTINCT FROM o.said AND NOT EXISTS (
+                SELECT FROM indexer_suppression s
+                WHERE s.subject = 'transaction' AND s.mode = 'erase' AND s.hash = t.rid)))
 """
 _TABLES = (
     "indexer_prompt",
@@ -181,7 +193,9 @@ def _erase_content(cursor: CursorWrapper, key: bytes) -> Sequence[WithdrawnTrans
             f"UPDATE indexer_{column} SET text = NULL, raw = NULL, reason = %s WHERE hash = %s",
             [Text.Reason.ERASED, key],
         )
-    cursor.execute(_SAID_BY, {"key": key, "head": key[:6]})
+    of = {"key": key, "head": key[:6]}
+    cursor.execute(_SAID, of)
+    cursor.execute(_SAID_BY, of)
     return sorted(
         WithdrawnTransaction(chain_id, height, ordinal, bytes(rid))
         for chain_id, height, ordinal, rid in cursor.fetchall()

@@ -57,12 +57,13 @@ def fold(
     """Fold one batch of what is in; None where there is nothing to fold.
 
     ``generation`` is the present one unless named; nothing above ``last`` is folded. Where another writer is
-    at work, ``wait`` waits for it, else there is nothing to fold either. Raises ``LinkBroken``.
+    at work, ``wait`` waits for it, else there is nothing to fold either; nor is there onto a generation of
+    other rules than these. Raises ``LinkBroken``.
     """
     started = time.monotonic()
     with transaction.atomic(), connection.cursor() as cursor:
         of = _own(cursor, chain, generation, wait=wait)
-        if of is None:
+        if of is None or not _is_ours(chain, of):
             return None
         checkpoint = checkpoint_of(chain, of)
         _learn_first_owner(chain, checkpoint)
@@ -99,6 +100,15 @@ def _own(cursor: CursorWrapper, chain: Chain, generation: int | None, *, wait: b
             return None
         if generation is not None or Chain.objects.filter(id=chain.id, generation=of).exists():
             return of
+
+
+def _is_ours(chain: Chain, generation: int) -> bool:
+    """Whether a generation is folded by these rules, or may be begun by them."""
+    found = Generation.objects.filter(chain=chain, generation=generation).values_list("rules", flat=True)
+    rules = found.first()
+    if rules is None:
+        return not Chain.objects.filter(id=chain.id, heard_to__isnull=False).exists()
+    return rules == RULES
 
 
 def checkpoint_of(chain: Chain, generation: int) -> Checkpoint:
@@ -220,7 +230,7 @@ class _Batch:
             if isinstance(outcome, Breach):
                 self._breaches.setdefault((outcome.rule, outcome.subject), []).append(outcome)
             else:
-                self._ledger.revise(outcome, prompt=each.prompt, answer=each.answer)
+                self._ledger.revise(outcome, prompt=each.prompt, answer=each.answer, said=each.said)
         if self._replay.owner != owner:
             Owner.objects.create(
                 chain=self._chain,

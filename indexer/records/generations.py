@@ -24,7 +24,7 @@ from indexer.models import (
     Record,
     Revision,
 )
-from indexer.records import fold
+from indexer.records import fold, hearing
 from indexer.store import locks
 
 _OF_A_GENERATION: tuple[type[Model], ...] = (Record, Revision, BlockDigest, Owner, Checkpoint, Generation)
@@ -137,6 +137,7 @@ def first_difference(chain: Chain, old: int, new: int) -> OtherDigest | None:
 def _rebuild(cursor: CursorWrapper, chain: Chain) -> Rebuilt:
     old = chain.generation
     same_rules = not Generation.objects.filter(chain=chain, generation=old).exclude(rules=RULES).exists()
+    hearing.hear(chain)
     new = fold_beside(chain)
     derive.catch_up(chain, generation=new)
     with transaction.atomic():

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from indexer.dapp import rell_json
+from indexer.dapp import completion, rell_json
 from indexer.dapp.replay import height_of, position_of
 from indexer.models import Chain
 from indexer.postchain.gtv import Gtv
@@ -26,7 +26,7 @@ _RESULT_OF_UPDATE = 1
 
 _STATE = """
     SELECT r.prompt_id, r.position, r.created_at, r.scout, r.seed, r.model_id, r.provider_id, v.position,
-           r.prompt, o.answer, o.result_normal
+           r.prompt, o.answer, o.result_normal, o.said
     FROM indexer_revision v
     JOIN indexer_record r
       ON r.chain_id = v.chain_id AND r.generation = v.generation AND r.prompt_id = v.prompt_id
@@ -84,7 +84,7 @@ def state_at(chain: Chain, height: int) -> Iterator[StateRecord]:
 
 
 def _record(row: Any, model: str, provider: str, texts: "_Texts") -> StateRecord:
-    prompt_id, position, created_at, uid, seed, _, _, said, prompt, answer, result = row
+    prompt_id, position, created_at, uid, seed, _, _, at, prompt, answer, result, said = row
     return StateRecord(
         prompt_id=prompt_id,
         created_at=created_at,
@@ -92,9 +92,9 @@ def _record(row: Any, model: str, provider: str, texts: "_Texts") -> StateRecord
         seed=seed,
         model=model,
         provider=provider,
-        messages=texts.read(position, _MESSAGES, {bytes(prompt)}),
+        messages=texts.read(position, _MESSAGES, {prompt}),
         result=texts.read(
-            said, _RESULT_OF_ADD if said == position else _RESULT_OF_UPDATE, {bytes(answer), bytes(result)}
+            at, _RESULT_OF_ADD if at == position else _RESULT_OF_UPDATE, {answer, result, said}
         ),
     )
 
@@ -108,8 +108,10 @@ class _Texts:
             lambda height: read_arguments(chain_id, height=height, without=gate.transactions)
         )
 
-    def read(self, position: int, argument: int, keys: set[bytes]) -> str | None:
-        """The Rell-normal text of an argument; None where it or its transaction is suppressed."""
+    def read(self, position: int, argument: int, keys: set[bytes | None]) -> str | None:
+        """The Rell-normal text of an argument; None where it, a text in it or its transaction is
+        suppressed.
+        """
         if self._gate.hold(*keys) is not None:
             return None
         arguments: tuple[Gtv, ...] | None = self._arguments(height_of(position))[position]
@@ -117,6 +119,8 @@ class _Texts:
             return None
         text = arguments[argument]
         assert isinstance(text, str)
+        if self._gate.contents and self._gate.hold(*completion.keys_in(text)) is not None:
+            return None
         try:
             return rell_json.normalise(text)
         except rell_json.NotJson:

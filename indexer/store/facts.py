@@ -34,6 +34,13 @@ class OperationFacts(Struct, frozen=True, gc=False):
     result_normal: bytes | None = None
     answer: bytes | None = None
     answer_reason: int | None = None
+    said: bytes | None = None
+    noted: bool | None = None
+
+    @property
+    def keys(self) -> set[bytes | None]:
+        """The content keys by which its texts are hidden or erased."""
+        return {self.prompt, self.answer, self.result_normal, self.said}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +80,11 @@ class Texts:
             self.prompts[key] = normal
         return key
 
-    def keep_content(self, content: str) -> bytes:
-        """Keep the content string of an answer; gives its key."""
+    def content_key(self, content: str) -> bytes:
+        """The key of the content string of an answer."""
         key = self._content_keys.get(content)
         if key is None:
             key = self._content_keys[content] = operations.signed_hash(rell_json.quote(content))
-            self.answers[key] = content
         return key
 
 

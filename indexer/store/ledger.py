@@ -17,7 +17,7 @@ Status = RecordRow.Status
 
 _SELECT = """
     SELECT r.prompt_id, r.position, r.created_at, r.scout, r.seed, r.model_id, r.provider_id,
-           o.messages, r.revised_position, r.revisions, r.prompt, r.answer
+           o.messages, r.revised_position, r.revisions, r.prompt, r.answer, r.said
     FROM indexer_record r JOIN indexer_operation o ON o.chain_id = r.chain_id AND o.position = r.position
     WHERE r.chain_id = %s AND r.generation = %s AND r.status <> 3
 """
@@ -27,9 +27,10 @@ _BETWEEN = (
 )
 _UPDATE_RECORDS = """
     UPDATE indexer_record r
-    SET revised_position = v.revised_position, revisions = v.revisions, status = v.status, answer = v.answer
-    FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::int2[], %s::bytea[])
-         AS v (position, revised_position, revisions, status, answer)
+    SET revised_position = v.revised_position, revisions = v.revisions, status = v.status, answer = v.answer,
+        said = v.said
+    FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::int2[], %s::bytea[], %s::bytea[])
+         AS v (position, revised_position, revisions, status, answer, said)
     WHERE r.chain_id = %s AND r.generation = %s AND r.position = v.position
 """
 _UPDATE_REVISIONS = """
@@ -52,6 +53,7 @@ _RECORD = {
     "status": "int2",
     "prompt": "bytea",
     "answer": "bytea",
+    "said": "bytea",
 }
 _REVISION = {
     "chain_id": "int2",
@@ -71,6 +73,7 @@ class _Entry:
     record: Record
     prompt: bytes
     answer: bytes
+    said: bytes | None
     status: int
     stored: bool  # its row is in the table
 
@@ -121,7 +124,7 @@ class StoredLedger:
         """A new record, or a new answer to one."""
         entry = self._entries.get(record.prompt_id)
         if entry is None:
-            entry = _Entry(record, b"", b"", Status.LIVE, stored=False)
+            entry = _Entry(record, b"", b"", None, Status.LIVE, stored=False)
             self._entries[record.prompt_id] = entry
             self.live_difference += 1
         else:
@@ -135,14 +138,16 @@ class StoredLedger:
         self._touched.add(record.prompt_id)
         self.live_difference -= 1
 
-    def revise(self, revision: Revision, *, prompt: bytes, answer: bytes) -> None:
-        """Keep a revision, the content keys of what it says, and where the one before it ends."""
+    def revise(self, revision: Revision, *, prompt: bytes, answer: bytes, said: bytes | None = None) -> None:
+        """Keep a revision, the content keys of what it says, and where the one before it ends. ``said`` is
+        the key of all that it says, None where that is the answer's.
+        """
         prompt_id = revision.record.prompt_id
         entry = self._entries[prompt_id]
         if revision.supersedes is None:
             entry.prompt = prompt
         if revision.result is not None:
-            entry.answer = answer
+            entry.answer, entry.said = answer, said
         self._changes[revision.position, prompt_id] = _Change(_KINDS[revision.kind])
         if revision.supersedes is None:
             return
@@ -201,9 +206,9 @@ class StoredLedger:
                 revised_position=revised,
                 revisions=revisions,
             )
-            prompt, answer = (bytes(key) for key in keys)
+            prompt, answer, said = keys
             status = Status.LIVE if revisions == 1 else Status.EDITED
-            self._entries.setdefault(id_, _Entry(record, prompt, answer, status, stored=True))
+            self._entries.setdefault(id_, _Entry(record, prompt, answer, said, status, stored=True))
             found.append(record)
         return found
 
@@ -225,6 +230,7 @@ class StoredLedger:
                 each.status,
                 each.prompt,
                 each.answer,
+                each.said,
             )
             for each in entries
         )
@@ -239,6 +245,7 @@ class StoredLedger:
             [each.record.revisions for each in entries],
             [each.status for each in entries],
             [each.answer for each in entries],
+            [each.said for each in entries],
         )
         self._cursor.execute(_UPDATE_RECORDS, [*columns, *self._of])
 

@@ -14,7 +14,7 @@ from indexer.store.read import signer_keys
 
 _ROWS = """
     SELECT position, transaction, name_id, reading, first, second, model_id, provider_id, key, messages,
-           prompt, result, result_normal, answer, answer_reason
+           prompt, result, result_normal, answer, answer_reason, said, noted
     FROM indexer_operation WHERE chain_id = %s AND position >= %s AND position < %s ORDER BY position
 """
 _SIGNERS = """
@@ -24,11 +24,14 @@ _SIGNERS = """
 
 
 class StoredOperation(Struct, frozen=True, gc=False):
-    """An operation at its place, and the content keys of its texts (empty where it has none)."""
+    """An operation at its place, and the content keys of its texts (empty where it has none). ``said`` is the
+    key of what it says, None where that is the answer's.
+    """
 
     placed: Placed
     prompt: bytes
     answer: bytes
+    said: bytes | None
 
     @property
     def refers_to(self) -> int | None:
@@ -72,6 +75,7 @@ def read_operations(chain_id: int, *, first: int, last: int) -> list[StoredOpera
             Placed(row.position, keys[signed[height_of(row.position), row.transaction]], effect_of(row)),
             prompt=row.prompt or b"",
             answer=row.answer or b"",
+            said=row.said,
         )
         for row in read_rows(chain_id, first=first, last=last)
     ]

@@ -249,6 +249,8 @@ _OPERATION_COLUMNS = {
     "result": "bytea",
     "result_normal": "bytea",
     "answer": "bytea",
+    "said": "bytea",
+    "noted": "bool",
 }
 
 
@@ -338,4 +340,6 @@ def _operation_row(chain_id: int, each: OperationFacts, ids: _NameIds) -> tuple[
         each.result,
         each.result_normal,
         each.answer,
+        each.said,
+        each.noted,
     )

@@ -15,6 +15,7 @@ from indexer.models import DerivationCheckpoint, Name
 from indexer.models import Incident as IncidentRow
 from indexer.store import coverage, names
 from indexer.store.coverage import HeightRange
+from indexer.store.rules import ANEW, Rules
 from indexer.trust.proof_status import another_could_confirm, another_could_give, unproved
 
 MOST_INCIDENTS = 100
@@ -27,7 +28,10 @@ _WHOLE = f"""
         SELECT {_GENERATION} AS generation,
             (SELECT range_agg(int8range(first, last, '[]')) FROM indexer_window WHERE chain_id = %(chain)s),
             (SELECT count(*) FROM indexer_transaction WHERE chain_id = %(chain)s AND "offset" IS NULL),
-            (SELECT count(*) FROM indexer_suppression)
+            (SELECT count(*) FROM indexer_suppression),
+            (SELECT rules FROM indexer_generation WHERE chain_id = %(chain)s AND generation = {_GENERATION}),
+            (SELECT heard_to IS NULL FROM indexer_chain WHERE id = %(chain)s),
+            {ANEW.format(chain="%(chain)s", generation=_GENERATION)}
     )
     SELECT whole.*, c.height, c.transactions, c.operations, c.last_prompt_id, c.live, c.digest,
            d.name, d.height, d.at
@@ -161,6 +165,7 @@ class IndexStatus:
     nodes: Sequence[Node]
     lags: Sequence[Lag]
     reconciliations: Sequence[Reconciliation]
+    rules: Rules
 
     @property
     def blocks(self) -> int:
@@ -185,7 +190,8 @@ def index_status(chain_id: int, *, is_counted: bool = False) -> IndexStatus:
     they are counted among all that are in, derived or not.
     """
     whole = _rows(_WHOLE, chain_id)
-    _, multirange, erased, suppressed, *folded = whole[0][:10]
+    _, multirange, erased, suppressed, *of_rules = whole[0][:7]
+    folded = whole[0][7:13]
     height, transactions, operations, records, live, digest = folded
     covered = [HeightRange(each.lower, each.upper - 1) for each in multirange or ()]
     of_nodes = _rows(_NODES, chain_id)
@@ -208,8 +214,9 @@ def index_status(chain_id: int, *, is_counted: bool = False) -> IndexStatus:
         suppressed=suppressed,
         incidents=_incidents(chain_id),
         nodes=nodes,
-        lags=_lags(last, {row[10]: (row[11], row[12]) for row in whole}),
+        lags=_lags(last, {row[13]: (row[14], row[15]) for row in whole}),
         reconciliations=_reconciliations(of_nodes),
+        rules=Rules(chain_id, *of_rules),
     )
 
 

@@ -41,7 +41,7 @@ def test_state_prints_the_recorded_lines_letter_for_letter(indexed: State) -> No
     assert ended.err == ""
 
 
-def test_what_is_hidden_is_shown_again_when_that_is_taken_back(indexed: State) -> None:
+def test_what_is_hidden_is_shown_again_when_that_is_taken_back(indexed: InProcess) -> None:
     recorded = (RECORDINGS / "four-validators" / "state.jsonl").read_text()
     with indexed.connect() as connection:
         found = connection.execute("SELECT encode(rid, 'hex') FROM indexer_transaction").fetchall()
@@ -72,7 +72,7 @@ def test_half_an_order_to_suppress_is_told(indexed: State, options: list[str], t
     assert told in ended.err
 
 
-def test_a_stored_block_that_is_damaged_is_told_in_plain_words(indexed: State) -> None:
+def test_a_stored_block_that_is_damaged_is_told_in_plain_words(indexed: InProcess) -> None:
     with indexed.connect() as connection:
         connection.execute("UPDATE indexer_blockbody SET body = 'no frame' WHERE body IS NOT NULL")
         (rid,) = connection.execute(

@@ -77,7 +77,8 @@ class Reported(serializers.Serializer[said.Fact]):
 
 
 _SAID_KEY = (
-    "The same wherever the same was said, by all choices: words, calls, refusal, media. Null as said is."
+    "The same wherever the same was said, by all choices: words, calls, refusal, media. Peers, groups and "
+    "edits are compared by it, where it is null by answer_key: for what is no chat completion, or not known."
 )
 
 

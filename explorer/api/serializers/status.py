@@ -81,6 +81,16 @@ class Status(OfChain):
     suppressed = Whole(help_text="Texts and transactions that the operator withholds, of all chains.")
     incidents = Incident(many=True, help_text="Newest first, at most 100.")
     nodes = Node(many=True)
+    rules = Whole(
+        source="rules.folded_by",
+        allow_null=True,
+        help_text="By which the records were made; null before that.",
+    )
+    waits = Words(
+        source="rules.sentence",
+        help_text="Where another version made the records: that new blocks wait until all are made anew, and "
+        "how far that is. Else empty.",
+    )
     lags = Lag(many=True)
     reconciliations = Reconciliation(many=True)
 

@@ -36,6 +36,10 @@ class Snippet(serializers.Serializer[texts.Snippet]):
     cut = Flag(help_text="Whether there is more of it; with an empty text, it is too long to be read here.")
     withheld = choice(texts.Withheld, allow_null=True, help_text="Why it is not there; null where it is.")
     reason = Words(help_text="The reason in words, empty where it is there.")
+    note = Words(
+        help_text="What there is beside the text, in words: calls, a refusal, media, that it was cut off, "
+        "further choices. Empty where nothing is, or it is withheld."
+    )
 
 
 class Message(serializers.Serializer[texts.Message]):

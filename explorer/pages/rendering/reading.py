@@ -90,6 +90,12 @@ class Reading:
         return "" if self.revision.completion is None else self.revision.completion.model
 
     @property
+    def is_compared_otherwise(self) -> bool:
+        """Whether it is compared with others by another key than that of its answer."""
+        read = self.revision
+        return read.said is not None and read.answer is not None and read.said != read.answer.hash
+
+    @property
     def why_all(self) -> str:
         """Why all of the result is shown and not the answer in it, in words; empty where it is not so."""
         return self.revision.reason.replace("-", " ")

@@ -204,14 +204,15 @@ def withheld(text: Text | Snippet) -> SafeString:
 
 @register.simple_tag
 def snippet(given: Snippet) -> SafeString:
-    """The beginning of a text in a list."""
+    """The beginning of a text in a list, and what there is beside it."""
     if given.withheld is not None:
         return format_html('<em class="quiet">{}</em>', _WITHHELD[given.withheld].split(";")[0].lower())
-    if not given.text and given.cut:
-        return SafeString('<em class="quiet">too long to read here</em>')
+    note = format_html('<em class="quiet"><bdi>{}</bdi></em>', sanitize.words(given.note))
     if not given.text:
-        return SafeString('<em class="quiet">empty</em>')
-    return format_html("<bdi>{}{}</bdi>", sanitize.words(given.text), "…" if given.cut else "")
+        missing = "too long to read here" if given.cut else "empty"
+        return note if given.note else format_html('<em class="quiet">{}</em>', missing)
+    words = format_html("<bdi>{}{}</bdi>", sanitize.words(given.text), "…" if given.cut else "")
+    return format_html("{} {}", words, note) if given.note else words
 
 
 @register.filter

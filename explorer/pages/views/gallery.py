@@ -194,6 +194,8 @@ def _rows() -> list[RecordRow]:
             Snippet("x" * 200, cut=True),
             model="m" * 300,
         ),
+        _row(1035, live, 1, Snippet(_PROMPT, cut=False), Snippet("", cut=False, note="calls add(a=2, b=2)")),
+        _row(1034, live, 1, Snippet(_PROMPT, cut=False), replace(cut, note="cut off (length)")),
         _row(
             1036,
             live,

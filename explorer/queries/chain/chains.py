@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from explorer.queries.db import sql
 from explorer.queries.db.errors import NotHere
+from indexer.dapp.replay import RULES
 from indexer.postchain.times import moment
 
 THIS_MACHINE = "this machine"
@@ -24,8 +25,10 @@ SILENCE = timedelta(seconds=60)
 _CHAINS = """
     SELECT c.id, c.generation, c.brid, c.name, c.network,
            p.height, p.timestamp, p.last_prompt_id, p.live, p.digest,
-           n.height, n.answered_at, n.asked_at, n.stopped, n.answering
+           n.height, n.answered_at, n.asked_at, n.stopped, n.answering,
+           CASE WHEN g.rules IS NULL THEN c.heard_to IS NOT NULL ELSE g.rules <> %(rules)s END
     FROM indexer_chain c
+    LEFT JOIN indexer_generation g ON g.chain_id = c.id AND g.generation = c.generation
     LEFT JOIN indexer_checkpoint p ON p.chain_id = c.id AND p.generation = c.generation
     LEFT JOIN LATERAL (
         SELECT max(height) FILTER (WHERE NOT was_false) AS height, max(answered_at) AS answered_at,
@@ -49,6 +52,7 @@ class Freshness:
     ``stalled`` is whether that is so long ago that readers must be told, or a node never answered, and
     ``unasked`` whether nobody asked either, since ``asked_at``. ``stopped`` is whether what nodes gave was
     refused, and no other one answers. ``ahead`` is how many blocks are here that no node which answers has.
+    ``waits`` is whether another version made the records: new blocks are shown once all are made anew.
     """
 
     height: int
@@ -61,6 +65,7 @@ class Freshness:
     unasked: bool = False
     asked_at: datetime | None = None
     ahead: int = 0
+    waits: bool = False
 
     @property
     def follows(self) -> bool:
@@ -121,7 +126,7 @@ def chain_among(found: Sequence[ChainView], brid: bytes) -> ChainView:
 
 
 def _read(brid: bytes | None) -> Sequence[ChainView]:
-    return [_view(*row) for row in sql.rows(_CHAINS, {"brid": brid})]
+    return [_view(*row) for row in sql.rows(_CHAINS, {"brid": brid, "rules": RULES})]
 
 
 def _view(id_: int, generation: int, brid: bytes, name: str, network: str, *rest: Any) -> ChainView:
@@ -148,6 +153,7 @@ def _freshness(
     asked_at: datetime | None,
     stopped: bool | None,
     answering: int | None,
+    waits: bool,
 ) -> Freshness:
     silence = _since(answered_at)
     unasked = _since(asked_at)
@@ -162,6 +168,7 @@ def _freshness(
         unasked=unasked is None or unasked > SILENCE,
         asked_at=asked_at,
         ahead=0 if answering is None else max(0, height - answering),
+        waits=waits,
     )
 
 

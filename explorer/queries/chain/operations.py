@@ -8,8 +8,8 @@ from functools import lru_cache
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import sql, values
 from explorer.queries.db.texts import Text, text_of
+from indexer.dapp import completion, rell_json
 from indexer.dapp import operations as dapp
-from indexer.dapp import rell_json
 from indexer.dapp.declarations import Declarations, declarations
 from indexer.models import Operation as OperationRow
 from indexer.postchain import configuration, gtx
@@ -98,7 +98,9 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An operation's row: the content keys of its messages, of its answer, and of its result as a whole."""
+    """An operation's row: the content keys of its messages, of its answer, of its result as a whole, and of
+    all that it says where that is another than the answer's.
+    """
 
     position: int
     name: str
@@ -106,6 +108,7 @@ class Stored:
     prompt: bytes | None
     answer: bytes | None
     result: bytes | None
+    said: bytes | None
     records: Sequence[int]
 
     @property
@@ -116,7 +119,7 @@ class Stored:
     @property
     def keys(self) -> Sequence[bytes]:
         """Its content keys."""
-        return [each for each in (self.prompt, self.answer, self.result) if each is not None]
+        return [each for each in (self.prompt, self.answer, self.result, self.said) if each is not None]
 
 
 def declared_at(chain: ChainView, height: int) -> Declarations:
@@ -158,14 +161,17 @@ def operation_of(
     )
 
 
-def unread_keys(operations: Iterable[gtx.Operation]) -> Iterator[bytes]:
-    """The content keys that the texts of operations would have, of those that were not understood: the same
-    words may be a content elsewhere.
+def unlisted_keys(operations: Iterable[gtx.Operation]) -> Iterator[bytes]:
+    """The content keys of texts in operations that their rows do not list: what a result says and each text
+    in it, and of operations that were not understood any text, for the same words may be a content elsewhere.
     """
     for each in operations:
-        if isinstance(dapp.read(each.name, each.arguments).effect, dapp.Unknown | dapp.NoEffect):
+        reading = dapp.read(each.name, each.arguments)
+        if isinstance(reading.effect, dapp.Unknown | dapp.NoEffect):
             for value in each.arguments:
                 yield from _keys_in(value)
+        elif reading.result is not None:
+            yield from completion.keys_in(reading.result)
 
 
 def _keys_in(value: Gtv) -> Iterator[bytes]:
@@ -180,12 +186,15 @@ def _keys_in(value: Gtv) -> Iterator[bytes]:
 
 
 def _keys_of_text(text: str) -> Iterator[bytes]:
-    """The key that it has as messages, as a whole result, as an answer, and as a result with that answer."""
+    """The key that it has as messages, as a whole result, as an answer, and as a result with that answer or
+    with what it says.
+    """
     answer = rell_json.content_of(text)
     yield dapp.signed_hash(answer.normal)
     yield dapp.signed_hash(rell_json.quote(text))
     if answer.content is not None:
         yield dapp.signed_hash(rell_json.quote(answer.content))
+    yield from completion.keys_in(text)
 
 
 def _names(said: gtx.Operation) -> Sequence[str]:
@@ -208,7 +217,9 @@ def _keys_of(value: Gtv, stored: Stored, at: int) -> Iterable[bytes | None]:
         return _keys_in(value)
     if (stored.name, at) in _MESSAGES:
         return (stored.prompt,)
-    return (stored.answer, stored.result) if (stored.name, at) in _RESULTS else ()
+    if (stored.name, at) in _RESULTS and isinstance(value, str):
+        return (stored.answer, stored.result, stored.said, *completion.keys_in(value))
+    return ()
 
 
 def _note(stored: Stored, said: gtx.Operation | None, *, is_declared: bool) -> str:

@@ -14,7 +14,7 @@ from explorer.queries.chain.operations import (
     Stored,
     declared_at,
     operation_of,
-    unread_keys,
+    unlisted_keys,
 )
 from explorer.queries.db import sql, transaction_bytes
 from explorer.queries.db.errors import Damaged, NotHere
@@ -60,7 +60,7 @@ _OF_TRANSACTION = """
     chain_id = %(chain)s AND position >= %(first)s AND position < %(end)s AND transaction = %(ordinal)s
 """
 _OPERATIONS = f"""
-    SELECT o.count, o.position, n.text, n.raw, o.reading, o.prompt, o.answer, o.result_normal, ARRAY(
+    SELECT o.count, o.position, n.text, n.raw, o.reading, o.prompt, o.answer, o.result_normal, o.said, ARRAY(
         SELECT v.prompt_id FROM indexer_revision v
         WHERE v.chain_id = %(chain)s AND v.generation = {GENERATION} AND v.position = o.position
         ORDER BY v.prompt_id)
@@ -69,7 +69,7 @@ _OPERATIONS = f"""
     JOIN indexer_name n ON n.id = o.name_id ORDER BY o.position
 """
 _KEYS = f"""
-    SELECT DISTINCT unnest(ARRAY[prompt, answer, result_normal]) FROM indexer_operation
+    SELECT DISTINCT unnest(ARRAY[prompt, answer, result_normal, said]) FROM indexer_operation
     WHERE {_OF_TRANSACTION}
 """
 
@@ -141,7 +141,7 @@ def with_rid(chain: ChainView, rid: bytes) -> Transaction:
     data = transaction_bytes.read(chain.id, [found.place])[found.place]
     spoken = data.operations()[:MOST]
     keys = [key for each in stored for key in each.keys]
-    asked = gate(contents=[*keys, *unread_keys(spoken)], transactions=[rid])
+    asked = gate(contents=[*keys, *unlisted_keys(spoken)], transactions=[rid])
     hold = _hold(data, asked.hold(transaction=rid), asked.hold(*keys))
     unread = hold is None and not all(each.is_understood for each in stored)
     declared = declared_at(chain, found.place.height) if unread else declarations({})
@@ -175,7 +175,7 @@ def raw(chain: ChainView, rid: bytes) -> bytes:
     found = _find(chain, rid)
     data = transaction_bytes.read(chain.id, [found.place])[found.place]
     keys = [key for (key,) in sql.rows(_KEYS, found.operations(chain))]
-    asked = gate(contents=[*keys, *unread_keys(data.operations())], transactions=[rid])
+    asked = gate(contents=[*keys, *unlisted_keys(data.operations())], transactions=[rid])
     hold = _hold(data, asked.hold(*asked.contents, transaction=rid), None)
     if hold is None and data.data is not None:
         return data.data
@@ -213,10 +213,7 @@ def _find(chain: ChainView, rid: bytes) -> _Found:
 def _stored(chain: ChainView, found: _Found) -> tuple[int, Sequence[Stored]]:
     """How many operations there are, and the first of them."""
     rows = sql.rows(_OPERATIONS, found.operations(chain))
-    stored = [
-        Stored(position, name_of(text, raw), reading, prompt, answer, result, records)
-        for _, position, text, raw, reading, prompt, answer, result, records in rows
-    ]
+    stored = [Stored(position, name_of(text, raw), *rest) for _, position, text, raw, *rest in rows]
     return (rows[0][0] if rows else 0), stored
 
 

@@ -28,7 +28,8 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """The beginning of a text on one line; ``cut`` is whether there is more.
+    """The beginning of a text on one line; ``cut`` is whether there is more. ``note`` says in a line what
+    else there is, such as “calls add(a=2, b=2)”, or is empty.
 
     Cut and empty, it stands for a text that is too long to be read for a list.
     """
@@ -37,6 +38,7 @@ class Snippet:
     cut: bool
     withheld: Withheld | None = None
     reason: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

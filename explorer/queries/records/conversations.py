@@ -6,13 +6,14 @@ that neither depth nor the size of a number matters.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import msgspec
 from msgspec import Raw
 
 from explorer.queries.db.texts import Message, Snippet
+from explorer.queries.records.said import Completion
 from indexer.dapp import completion, halves, rell_json
 from indexer.dapp.completion import Media
 
@@ -84,6 +85,12 @@ def line(text: str, *, more: bool = False) -> Snippet:
     named = _INLINE.sub(_inline, text) if ";base64," in text else text
     begun = _SPACE.sub(" ", named[: SNIPPET * 4]).strip()
     return Snippet(begun[:SNIPPET], more or len(begun) > SNIPPET or len(named) > SNIPPET * 4)
+
+
+def answered(said: Completion) -> Snippet:
+    """What a result says, on one line, with what there is beside its words."""
+    begun, note = line(said.text), line(said.note)
+    return replace(begun, note=f"{note.text}…" if note.cut else note.text)
 
 
 def _messages(normal: str) -> Sequence[Message] | None:

@@ -1,4 +1,6 @@
-"""Records that answer the same messages with the same seed, and which of their answers are equal."""
+"""Records that answer the same messages with the same seed, and which of their answers are equal: those that
+say the same, in words, calls, refusal and media of all choices.
+"""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -10,6 +12,7 @@ from typing import Any
 from explorer.queries.db import sql
 from explorer.queries.db.sql import GENERATION
 from explorer.queries.records.rows import DELETED
+from indexer.dapp.replay import SAID_SINCE
 from indexer.models import DerivationCheckpoint
 
 MOST = 60
@@ -36,10 +39,10 @@ _ALIKE = f"""
         WHERE g.chain_id = %(chain)s AND g.generation = {GENERATION} AND g.prompt = %(prompt)s
           AND g.seed = %(seed)s AND d.name = '{DerivationCheckpoint.Of.GROUPS.value}' AND d.height >= c.height
     ), alike AS MATERIALIZED (
-        SELECT position, prompt_id, scout, status, answer FROM indexer_record
+        SELECT position, prompt_id, scout, status, coalesce(said, answer) AS answer FROM indexer_record
         WHERE chain_id = %(chain)s AND generation = {GENERATION} AND prompt_id = %(prompt_id)s
         UNION ALL
-        (SELECT position, prompt_id, scout, status, answer FROM indexer_record
+        (SELECT position, prompt_id, scout, status, coalesce(said, answer) FROM indexer_record
          WHERE substr(prompt, 1, 6) = %(head)s AND seed = %(seed)s AND prompt = %(prompt)s
            AND (chain_id = %(chain)s) IS TRUE AND (generation = {GENERATION}) IS TRUE
            AND prompt_id <> %(prompt_id)s
@@ -48,9 +51,14 @@ _ALIKE = f"""
 """
 # What is live stands as it was first written: only of others is the first answer looked up, each by its key:
 # LIMIT keeps the planner from reading all operations of the chain where statistics say that they are few.
-_FIRST = """
+# A generation of older rules knows answers by their first content alone, whatever operations know by now.
+_FIRST = f"""
     LEFT JOIN LATERAL (
-        SELECT answer FROM indexer_operation
+        SELECT CASE WHEN (
+                   SELECT rules FROM indexer_generation
+                   WHERE chain_id = %(chain)s AND generation = {GENERATION}) >= {SAID_SINCE}
+               THEN coalesce(said, answer) ELSE answer END AS answer
+        FROM indexer_operation
         WHERE p.status > 1 AND chain_id = %(chain)s AND position = p.position LIMIT 1
     ) o ON true
 """
@@ -164,7 +172,7 @@ class _Said:
 
 @dataclass(frozen=True, slots=True)
 class _Answers:
-    """What a peer said, by content key; ``now`` is None where it was deleted."""
+    """What a peer said, by the key of that; ``now`` is None where it was deleted."""
 
     prompt_id: int
     scout: int

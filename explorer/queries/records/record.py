@@ -71,7 +71,7 @@ def record(chain: ChainView, prompt_id: int, *, revision: int | None = None) -> 
         row=facts.row(
             timestamp=found.revisions[0].timestamp,
             prompt=_asked(found, talk),
-            answer=_beginning(current.answer),
+            answer=_answered(current),
         ),
         prompt=facts.prompt,
         messages=found.messages,
@@ -114,6 +114,12 @@ def _asked(found: History, talk: Sequence[Message] | None) -> Snippet:
     if talk:
         return conversations.line(conversations.last_asked(talk))
     return _beginning(found.messages)
+
+
+def _answered(revision: Revision) -> Snippet:
+    if revision.completion is not None:
+        return conversations.answered(revision.completion)
+    return _beginning(revision.answer)
 
 
 def _beginning(text: Text | None) -> Snippet:

@@ -60,7 +60,7 @@ _REVISIONS = f"""
                    WHERE p.chain_id = o.chain_id AND p.position < o.position
                      AND p.position >= (o.position >> 20) << 20 AND p.transaction < o.transaction
                    ORDER BY p.position DESC LIMIT 1), ((v.position >> 20) << 20) - 1) AS index,
-               o.messages, o.result, o.result_normal, o.answer, o.answer_reason,
+               o.messages, o.result, o.result_normal, o.answer, o.answer_reason, o.said,
                (SELECT k.key FROM indexer_owner k
                 WHERE k.chain_id = r.chain_id AND k.generation = r.generation AND k.position < v.position
                 ORDER BY k.position DESC LIMIT 1) AS owner
@@ -69,7 +69,7 @@ _REVISIONS = f"""
         SELECT {COLUMNS} FROM r {NAMES}
     )
     SELECT added.*, said.position, said.kind, said.number, said.transaction, said.index, said.messages,
-           said.result, said.result_normal, said.answer, said.answer_reason, said.owner,
+           said.result, said.result_normal, said.answer, said.answer_reason, said.said, said.owner,
            t.rid, s.raw, b.rid, b.timestamp, y.witness, x.why
     FROM added CROSS JOIN said
     JOIN indexer_transaction t
@@ -90,7 +90,7 @@ class Revision:
     whole result and not its content string (a slug of ``indexer.dapp.rell_json``, empty where it is).
 
     ``completion`` is the result as it is read, None where it is no completion or must not be shown; ``said``
-    the key of what was said, None where it is no completion or its bytes are not there.
+    the key of what was said, None where it is no completion, or is not known for its bytes are not there.
     """
 
     number: int
@@ -112,12 +112,21 @@ class Revision:
     said: bytes | None = None
 
     def says_as(self, other: Self) -> bool:
-        """Whether both say the same: by what was said, else by the keys of their answers."""
-        if self.answer is None or other.answer is None:
-            return False
-        if self.said is None or other.said is None:
-            return self.answer.hash == other.answer.hash
-        return self.said == other.said
+        """Whether both say the same."""
+        return self.key is not None and self.key == other.key
+
+    @property
+    def key(self) -> bytes | None:
+        """By which it is told whether others say the same: of what was said, else the answer's."""
+        return self.said or (None if self.answer is None else self.answer.hash)
+
+    @property
+    def measure(self) -> str:
+        """How much it says, in words."""
+        if self.completion is not None:
+            return ", ".join(self.completion.measures)
+        length = 0 if self.answer is None else self.answer.length
+        return f"{length:,} character{'' if length == 1 else 's'}"
 
     @property
     def is_by_another(self) -> bool:
@@ -152,6 +161,7 @@ class _Found:
     result_normal: bytes | None
     answer: bytes | None
     answer_reason: int | None
+    said: bytes | None
     rid: bytes
     signers: Sequence[bytes]
     block_rid: bytes
@@ -225,7 +235,7 @@ def history_of(chain_id: int, prompt_id: int, *, last: int | None = None) -> His
 
 def _found(columns: Sequence[Any]) -> _Found:
     position, kind, number, ordinal, index, messages, result, normal, answer, reason, *rest = columns
-    owner, rid, signers, block_rid, timestamp, witness, unchecked = rest
+    said, owner, rid, signers, block_rid, timestamp, witness, unchecked = rest
     return _Found(
         position=position,
         kind=kind,
@@ -237,6 +247,7 @@ def _found(columns: Sequence[Any]) -> _Found:
         result_normal=normal,
         answer=answer,
         answer_reason=reason,
+        said=said,
         rid=rid,
         signers=keys_of(signers),
         block_rid=block_rid,
@@ -257,26 +268,31 @@ def _sources(chain_id: int, facts: Facts, found: Sequence[_Found], *, last: int 
     erased = [each for each in with_text if transactions[each.place].data is None]
     wanted = [each.answer for each in erased if each.answer] + ([facts.prompt] if found[0] in erased else [])
     operations = dict(_operations(with_text, transactions))
-    completions = dict(_completions(with_text, operations))
+    kept = stored_text.read(wanted)
+    completions = dict(_completions(with_text, operations, kept))
     keys = [key for each in found for key in _keys(each, completions.get(each.position))]
     asked = gate(contents=[facts.prompt, *keys], transactions=[each.rid for each in found])
-    return _Sources(asked, transactions, operations, completions, stored_text.read(wanted))
+    return _Sources(asked, transactions, operations, completions, kept)
 
 
 def _completions(
-    found: Iterable[_Found], operations: Mapping[int, gtx.Operation]
+    found: Iterable[_Found], operations: Mapping[int, gtx.Operation], kept: Mapping[bytes, Kept]
 ) -> Iterator[tuple[int, Completion]]:
+    """Results as they are read, from their bytes, else from the text that is kept of all of a result."""
     for each in found:
+        result: str | None = None
         if each.position in operations:
             result = cast(str, operations[each.position].arguments[_RESULTS[each.kind]])
-            if (read := completion.completion_of(result)) is not None:
-                yield each.position, read
+        elif each.answer_reason:
+            result = kept.get(each.answer or b"", NOTHING).value
+        if result is not None and (read := completion.completion_of(result)) is not None:
+            yield each.position, read
 
 
 def _keys(found: _Found, read: Completion | None) -> Sequence[bytes | None]:
     """What the gate is asked for a result: as a whole, as an answer, what it says, and each text in it."""
     parts = [] if read is None else [completion.said_key(read), *completion.part_keys(read)]
-    return [found.answer, found.result_normal, *parts]
+    return [found.answer, found.result_normal, found.said, *parts]
 
 
 def _operations(
@@ -319,7 +335,7 @@ def _revision(found: _Found, evidence: Evidence, sources: _Sources) -> Revision:
         result=result,
         reason=Operation.AnswerReason(found.answer_reason).label if found.answer_reason else "",
         completion=read if is_shown else None,
-        said=None if read is None else completion.said_key(read),
+        said=found.said if read is None else completion.said_key(read),
     )
 
 

@@ -1,5 +1,6 @@
-"""Records as rows of a list: one query for the rows, one for the gate, whatever their number; and a third one
-where the ends of long messages do not say what is asked.
+"""Records as rows of a list: one query for the rows and one for the gate, whatever their number; one more
+where the ends of long messages do not say what is asked, and one where an answer says more than words, two
+where the bytes of such a one were erased.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,8 +13,11 @@ from explorer.queries.db import sql, stored_text
 from explorer.queries.db.sql import name_of
 from explorer.queries.db.stored_text import Kept
 from explorer.queries.db.texts import Snippet
-from explorer.queries.records import conversations
+from explorer.queries.records import conversations, noted
 from explorer.queries.records.conversations import SNIPPET, WHOLE
+from explorer.queries.records.noted import Noted
+from explorer.queries.records.said import Completion
+from indexer.dapp.completion import part_keys
 from indexer.dapp.replay import height_of
 from indexer.models import Record, Revision
 from indexer.postchain.times import moment
@@ -75,7 +79,11 @@ _ROWS = f"""
            CASE WHEN c.length > {WHOLE} AND c.length <= {LONGEST} THEN right(c.text, {WHOLE // 4}) END,
            substr(c.raw, 1, {WHOLE}),
            a.length, left(a.text, {SNIPPET * 4}), substr(a.raw, 1, {SNIPPET * 4}),
-           t.rid, u.rid, q.result_normal, coalesce(b.timestamp, r.created_at)
+           q.noted, q.position, q.transaction, CASE WHEN q.noted THEN (
+               SELECT count(*) FROM indexer_operation p
+               WHERE p.chain_id = q.chain_id AND p.position < q.position
+                 AND p.position >= (q.position >> 20) << 20 AND p.transaction = q.transaction) END,
+           q.answer_reason, t.rid, u.rid, q.result_normal, q.said, coalesce(b.timestamp, r.created_at)
     FROM ({{page}}) r {NAMES}
     LEFT JOIN indexer_block b ON b.chain_id = r.chain_id AND b.height = r.position >> 20
     LEFT JOIN indexer_prompt c ON c.hash = r.prompt
@@ -145,16 +153,24 @@ class _Ends:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A row before the gate, with the hashes that the gate is asked for."""
+    """A row before the gate, with the hashes that the gate is asked for. ``noted`` is where its result is,
+    where that says more than its answer's text.
+    """
 
     facts: Facts
     answer: bytes
     asked: _Ends
     said: _Ends
+    noted: Noted | None
     added_by: bytes | None
     said_by: bytes | None
     result: bytes | None
+    key: bytes | None  # of what it says, where that is not the answer's
     timestamp: int
+
+    def keys(self, read: Completion | None) -> Sequence[bytes | None]:
+        """The content keys by which what it says may be withheld."""
+        return [self.answer, self.result, self.key, *(part_keys(read) if read is not None else ())]
 
 
 def facts_of(columns: Sequence[Any]) -> Facts:
@@ -175,27 +191,35 @@ def facts_of(columns: Sequence[Any]) -> Facts:
 
 
 def read_rows(page: str, parameters: Mapping[str, Any]) -> list[RecordRow]:
-    """The rows of a page of ``indexer_record``, newest first. ``page`` is SQL with these parameters."""
+    """The rows of a page of ``indexer_record``, newest first. ``page`` is SQL with these parameters, of which
+    ``chain`` is the chain's id.
+    """
     found = [_found(row) for row in sql.rows(_ROWS.format(page=page), parameters)]
+    said = noted.read(parameters["chain"], [each.noted for each in found if each.noted is not None])
+    read = [None if each.noted is None else said.get(each.noted.position) for each in found]
     asked = gate(
-        contents=(key for each in found for key in (each.facts.prompt, each.answer, each.result)),
+        contents=(
+            key for each, one in zip(found, read, strict=True) for key in (each.facts.prompt, *each.keys(one))
+        ),
         transactions=(rid for each in found for rid in (each.added_by, each.said_by)),
     )
     whole = _whole_messages(found, asked)
-    return [_row(each, asked, whole) for each in found]
+    return [_row(each, one, asked, whole) for each, one in zip(found, read, strict=True)]
 
 
 def _found(row: Sequence[Any]) -> _Found:
-    answer, length, head, tail, raw, said_length, said, said_raw, *hashes, timestamp = row[12:]
-    added_by, said_by, result = hashes
+    answer, length, head, tail, raw, said_length, said, said_raw, is_noted, *rest = row[12:]
+    position, ordinal, index, reason, added_by, said_by, result, key, timestamp = rest
     return _Found(
         facts_of(row[:12]),
         answer,
         _Ends(length, head, tail, raw),
         _Ends(said_length, said, None, said_raw),
+        Noted(position, ordinal, index, answer, reason) if is_noted else None,
         added_by,
         said_by,
         result,
+        key,
         timestamp,
     )
 
@@ -225,15 +249,23 @@ def _is_unknown(ends: _Ends) -> bool:
     return conversations.asked_in(head, ends.tail or "") is None
 
 
-def _row(found: _Found, asked: Gate, whole: Mapping[bytes, Kept]) -> RecordRow:
+def _row(found: _Found, read: Completion | None, asked: Gate, whole: Mapping[bytes, Kept]) -> RecordRow:
     prompt_hold = asked.hold(found.facts.prompt, transaction=found.added_by)
-    answer_hold = asked.hold(found.answer, found.result, transaction=found.said_by)
+    answer_hold = asked.hold(*found.keys(read), transaction=found.said_by)
     kept = whole.get(found.facts.prompt)
     return found.facts.row(
         timestamp=found.timestamp,
         prompt=_withheld(found.asked, prompt_hold) or _question(found.asked, kept.value if kept else None),
-        answer=_withheld(found.said, answer_hold) or _beginning(found.said),
+        answer=_answer(found, read, answer_hold),
     )
+
+
+def _answer(found: _Found, read: Completion | None, hold: Hold | None) -> Snippet:
+    if hold is None and read is not None:
+        return conversations.answered(read)
+    if hold is None and found.noted is not None and found.noted.is_whole:
+        return Snippet("", cut=True, note="more than is read for a list")
+    return _withheld(found.said, hold) or _beginning(found.said)
 
 
 def _withheld(ends: _Ends, hold: Hold | None) -> Snippet | None:

@@ -21,7 +21,7 @@ _ADDED = f"""
     JOIN indexer_transaction t
         ON t.chain_id = o.chain_id AND t.height = o.position >> 20 AND t.ordinal = o.transaction
     JOIN indexer_answer a ON a.hash = o.answer
-    WHERE o.chain_id = %(chain)s AND o.position = ANY(%(positions)s) AND a.text <> ''
+    WHERE o.chain_id = %(chain)s AND o.position = ANY(%(positions)s) AND a.text <> '' AND o.noted IS NULL
 """
 
 
@@ -65,7 +65,7 @@ def _shown(rows: Iterable[RecordRow]) -> Sequence[RecordRow]:
 
 
 def _first(chain: ChainView, rows: Sequence[RecordRow]) -> Mapping[int, Snippet]:
-    """What records said at first, by position, where it may be shown."""
+    """What records said at first, by position, where it is words alone and may be shown."""
     if not rows:
         return {}
     parameters = {"chain": chain.id, "positions": [each.position for each in rows]}

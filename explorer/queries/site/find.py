@@ -88,6 +88,9 @@ _SAYING = f"""
         (SELECT 'the key of its answer' AS why, chain_id, position FROM indexer_operation
          WHERE substr(answer, 1, {_HEAD}) = %(low_head)s AND answer = %(low)s LIMIT {2 * MOST})
         UNION ALL
+        (SELECT 'the key of all that it says', chain_id, position FROM indexer_operation
+         WHERE substr(said, 1, {_HEAD}) = %(low_head)s AND said = %(low)s LIMIT {2 * MOST})
+        UNION ALL
         (SELECT 'SHA-256 of its messages as signed', chain_id, position FROM indexer_operation
          WHERE substr(messages, 1, {_HEAD}) = %(low_head)s AND messages = %(low)s LIMIT {2 * MOST})
         UNION ALL
@@ -136,8 +139,8 @@ def find(text: str) -> Sequence[Found]:
     Takes a prompt id (``1042``, ``#1042``), a height (``1042``, ``block 1042``), and in hex, whole or the
     first eight digits or more, or in the short form ``9414886B…99B798``: RIDs of chains, blocks and
     transactions, hashes of transactions and configurations, digests of blocks, keys of validators and of
-    those who may write. Whole only: content keys of prompts and answers, and SHA-256 of messages and results
-    as signed. What stands around it is let be: what ``pasted`` drops, a word such as ``tx``. Raises
+    those who may write. Whole only: keys of prompts, answers and what is said, and SHA-256 of messages and
+    results as signed. What stands around it is let be: what ``pasted`` drops, a word such as ``tx``. Raises
     ``BadQuestion`` for what is no identifier, and says what is.
     """
     asked = pasted(text).lower()

@@ -41,6 +41,7 @@ _UNFILLED = """
     WHERE y.chain_id = %s GROUP BY y.chain_id, y.height, y.length
     HAVING coalesce(sum(t.length) FILTER (WHERE t."offset" IS NOT NULL), 0) <> y.length ORDER BY 1
 """
+_HEARD = ("said", "noted")
 
 
 def check(chain: Chain) -> Iterator[Finding]:
@@ -175,10 +176,10 @@ class _By:
             yield f"its bytes cannot be read: {error}"
             return
         yield from _signed(found, stored)
-        yield from _operations(found, said, stored.ordinal)
+        yield from _operations(found, said, stored.ordinal, is_heard=self._chain.heard_to is None)
 
     def _is_to_go(self, stored: StoredTransaction, said: Sequence[OperationFacts]) -> bool:
-        keys = {key for each in said for key in (each.prompt, each.answer, each.result_normal)}
+        keys = {key for each in said for key in each.keys}
         return stored.rid in self._erased.transactions or bool(keys & self._erased.contents)
 
 
@@ -223,13 +224,16 @@ def _signed(found: gtx.Transaction, stored: StoredTransaction) -> Iterator[str]:
         yield f"its signature {bad} does not hold"
 
 
-def _operations(found: gtx.Transaction, said: Sequence[OperationFacts], ordinal: int) -> Iterator[str]:
+def _operations(
+    found: gtx.Transaction, said: Sequence[OperationFacts], ordinal: int, *, is_heard: bool
+) -> Iterator[str]:
+    """``is_heard`` is whether all that is said was read: what an earlier version stored has it not yet."""
     if len(found.operations) != len(said):
         yield f"its bytes hold {len(found.operations)} operations, {len(said)} are stored"
         return
     for operation, row in zip(found.operations, said, strict=True):
         again = operation_facts(operation, position=row.position, transaction=ordinal, texts=Texts())
-        names = OperationFacts.__struct_fields__
+        names = [each for each in OperationFacts.__struct_fields__ if is_heard or each not in _HEARD]
         differing = [name for name in names if getattr(again, name) != getattr(row, name)]
         if differing:
             number = row.position % POSITIONS_A_BLOCK

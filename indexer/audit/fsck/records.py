@@ -18,16 +18,18 @@ _UNFOLDABLE = (LookupError, TypeError, ValueError, AttributeError, DatabaseError
 
 
 def check(chain: Chain) -> Iterator[Finding]:
-    """The generation that readers see against a fold of the facts beside it, up to the same height."""
+    """The generation that readers see against a fold of the facts beside it, up to the same height. One of
+    other rules is not compared.
+    """
     generation = Generation.objects.filter(chain=chain, generation=chain.generation).first()
     checkpoint = Checkpoint.objects.filter(chain=chain, generation=chain.generation).first()
     where = f"generation {chain.generation}"
     if generation is None and (checkpoint is not None or Generation.objects.filter(chain=chain).exists()):
         yield Finding(where, "missing, and readers are sent to it")
     if generation is not None and generation.rules != RULES:
-        yield Finding(
-            where, f"it was folded by rules {generation.rules}, now there are rules {RULES}: reindex"
-        )
+        what = f"it was folded by rules {generation.rules}, now there are rules {RULES}: reindex"
+        yield Finding(where, what, is_of_rules=True)
+        return
     if generation is not None and checkpoint is None:
         yield Finding("checkpoint", f"missing, and {where} was begun")
     if checkpoint is not None:

@@ -21,19 +21,22 @@ class Command(StateCommand):
         parser.add_argument("--chain", default="", help="RID of the chain; by default every one")
 
     def run(self, **options: Any) -> None:
-        findings = 0
+        findings = of_rules = 0
         for chain in chosen(options["chain"]):
             brid = bytes(chain.brid).hex().upper()
             # A run that was killed between its last rows and its end leaves this to the next one.
             configuration_trust.assess(chain, None, only=ConfigurationStanding.Standing.PENDING)
             for finding in check(chain):
                 findings += 1
+                of_rules += finding.is_of_rules
                 self.stdout.write(f"{brid}: {finding}")
             if count := erased(chain):
                 self.stdout.write(
                     f"{brid}: {count} transactions are erased, hash only: their bytes were not checked"
                 )
             self.stdout.write(f"{brid}: checked")
+        if findings and findings == of_rules:
+            raise CommandError(f"{findings} findings, which `manage.py reindex` mends: what is stored holds.")
         if findings:
             raise CommandError(
                 f"{findings} findings. Facts that do not hold are not mended here: sync into a fresh STATE, "

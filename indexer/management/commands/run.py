@@ -24,6 +24,7 @@ from indexer.follow import networks
 from indexer.follow.networks import Named
 from indexer.management import installation, plan
 from indexer.management.alerts import Alerts, FirstChain
+from indexer.management.anew import Anew
 from indexer.management.exit_status import ExitStatus
 from indexer.management.plan import BadPlan
 from indexer.models import Chain
@@ -96,7 +97,7 @@ class Command(StateCommand):
             with sharing.plainly(self._note):
                 self._note.write_text(address)
             self._say(f"\n{address}\n")
-            self._watch(supervising, unknown)
+            self._watch(supervising, unknown, stack.enter_context(Anew()))
 
     @contextmanager
     def _neighbours(self) -> Iterator[Sequence[Neighbour]]:
@@ -138,11 +139,11 @@ class Command(StateCommand):
                 f"(`manage.py follow --stop --brid={chain.brid.hex().upper()}` ends that)"
             )
 
-    def _watch(self, supervising: Supervisor, unknown: FirstChain | None) -> None:
+    def _watch(self, supervising: Supervisor, unknown: FirstChain | None, anew: Anew) -> None:
         alerts = Alerts()
         next_look_out = time.monotonic() + _LOOK_OUT
         while True:
-            for line in supervising.look():
+            for line in (*supervising.look(), *anew.lines()):
                 self._tell(line)
             if time.monotonic() >= next_look_out:
                 next_look_out = time.monotonic() + _LOOK_OUT

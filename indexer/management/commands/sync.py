@@ -25,8 +25,9 @@ from indexer.node.errors import BadNodeUrl, NodeError
 from indexer.node.pool import NodePool
 from indexer.node.voices import voices
 from indexer.postchain.verify import Refusal
-from indexer.records import fold
+from indexer.records import fold, generations
 from indexer.records.totals import Totals, totals_of
+from indexer.store import rules
 from indexer.trust import failover
 from indexer.trust.proof_status import unproved
 from local.servers.errors import LocalError
@@ -139,18 +140,30 @@ class _Run:
         try:
             chain = job.chain_of(pool, brid)
             self.chain = bytes(chain.brid).hex().upper()
+            self._make_anew(chain)
             job.sync(chain, pool, options=options, report=self._teller)
             return self._complete(chain, is_alone=_is_alone(pool, chain))
         except (failover.Contradiction, Refusal, fold.LinkBroken) as error:
             return self._end(
                 ExitStatus.CONTRADICTION, f"Refused, and nothing of it is stored as verified: {error}"
             )
+        except generations.AlreadyBuilding as error:
+            return self._end(ExitStatus.LOCAL_TROUBLE, f"Nothing was read: {error} Then run this again.")
         except NodeError as error:
             said = str(error)
             return self._end(ExitStatus.NO_NODE, said[:1].upper() + said[1:])
         finally:
             pool.close()
             self.totals = _totals(chain)
+
+    def _make_anew(self, chain: Chain) -> None:
+        """Records that another version made are made anew first. Raises ``AlreadyBuilding``."""
+        if rules.rules_of(chain.id).differ:
+            self._teller.say(
+                "Another version made the records that are here: they are made anew by the rules of this "
+                "one, beside what is shown, and then shown in its place."
+            )
+            generations.rebuild(chain)
 
     def _complete(self, chain: Chain, *, is_alone: bool) -> ExitStatus:
         at = totals_of(chain).last_block_at

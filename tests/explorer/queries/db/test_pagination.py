@@ -287,9 +287,9 @@ def test_records_that_come_while_a_reader_walks_shift_nothing(recorded_chain: Ch
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("begin", [{"before": 0}, {"after": LARGEST}])
-def test_where_an_empty_page_leads_can_be_asked(recorded_chain: ChainView, begin: dict[str, int]) -> None:
-    found = listing.page(recorded_chain, request=PageRequest(**begin, limit=5))
+@pytest.mark.parametrize("begin", [PageRequest(before=0, limit=5), PageRequest(after=LARGEST, limit=5)])
+def test_where_an_empty_page_leads_can_be_asked(recorded_chain: ChainView, begin: PageRequest) -> None:
+    found = listing.page(recorded_chain, request=begin)
     assert list(found.rows) == []
     led = found.newer or found.older
     assert led is not None

@@ -58,15 +58,15 @@ def test_equal_answers_share_a_letter_and_others_do_not(each_chain: ChainView) -
     for each in said.values():
         letters: dict[str, set[bytes]] = defaultdict(set)
         for peer in each.peers:
-            first, current = said[peer.prompt_id].revisions[0].answer, said[peer.prompt_id].current.answer
+            first, current = said[peer.prompt_id].revisions[0].key, said[peer.prompt_id].current.key
             assert first is not None
             assert current is not None
-            letters[peer.first].add(first.hash)
+            letters[peer.first].add(first)
             if said[peer.prompt_id].row.status is Status.DELETED:
                 assert peer.now is None
             else:
                 assert peer.now is not None
-                letters[peer.now].add(current.hash)
+                letters[peer.now].add(current)
         assert all(len(hashes) == 1 for hashes in letters.values())
         assert len({hashed for hashes in letters.values() for hashed in hashes}) == len(letters)
         counted = Counter(peer.first for peer in each.peers)

@@ -1,0 +1,69 @@
+"""Results in a list that say more than their answer's text: read from their transactions, a page at once.
+
+Nothing here asks the gate: whoever shows something of it asks for each text in it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from explorer.queries.db import stored_text, transaction_bytes
+from explorer.queries.db.transaction_bytes import Place, TransactionBytes
+from explorer.queries.records.said import Completion
+from indexer.dapp import operations
+from indexer.dapp.completion import completion_of
+from indexer.dapp.replay import height_of
+from indexer.models import Operation
+
+MOST_BYTES = 8 << 20
+"""Of unpacked blocks, for one page of a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Where a result is: its operation, that one's index in its transaction, and the key of its answer, with
+    why that is the whole result (a value of ``Operation.AnswerReason``).
+    """
+
+    position: int
+    ordinal: int
+    index: int
+    answer: bytes
+    reason: int
+
+    @property
+    def place(self) -> Place:
+        """Its transaction."""
+        return Place(height_of(self.position), self.ordinal)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its answer is all of the result."""
+        return self.reason != Operation.AnswerReason.CONTENT
+
+
+def read(chain_id: int, asked: Sequence[Noted]) -> Mapping[int, Completion]:
+    """Results as they are read, by position; those that cannot be are left out. No query where none is asked
+    for, else one, and one more where bytes were erased.
+    """
+    said = transaction_bytes.read(chain_id, (each.place for each in asked), most=MOST_BYTES)
+    kept = stored_text.read(each.answer for each in asked if each.is_whole and _is_erased(said[each.place]))
+    found = {}
+    for each in asked:
+        result = _result(each, said[each.place])
+        if result is None and each.is_whole and each.answer in kept:
+            result = kept[each.answer].value
+        if result is not None and (completion := completion_of(result)) is not None:
+            found[each.position] = completion
+    return found
+
+
+def _is_erased(transaction: TransactionBytes) -> bool:
+    return transaction.data is None and not transaction.fault
+
+
+def _result(noted: Noted, transaction: TransactionBytes) -> str | None:
+    said = transaction.operations()
+    if not said:
+        return None
+    operation = said[noted.index]
+    return operations.read(operation.name, operation.arguments).result

@@ -1,0 +1,126 @@
+"""What was said, read from the bytes of an index that was made before its operations kept it.
+
+What is written now has it from the start; what was erased keeps the answer's key. It goes on where it was
+interrupted.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from indexer.dapp import completion, operations, rell_json
+from indexer.dapp.completion import Heard
+from indexer.models import Chain
+from indexer.postchain import gtx
+from indexer.store import body, locks
+from indexer.store.body import ByteRange
+
+logger = logging.getLogger(__name__)
+
+_MOST_BLOCKS = 500  # in a step
+_MOST_BYTES = 32 << 20  # of its bodies, but for the first one
+
+_BODIES = """
+    SELECT y.height, y.body, y.length, ARRAY(
+        SELECT ARRAY[t."offset", t.length] FROM indexer_transaction t
+        WHERE t.chain_id = y.chain_id AND t.height = y.height ORDER BY t.ordinal)
+    FROM (
+        SELECT chain_id, height, length, body, sum(length) OVER (ORDER BY height) AS total
+        FROM (
+            SELECT * FROM indexer_blockbody WHERE chain_id = %s AND height > %s AND body IS NOT NULL
+            ORDER BY height LIMIT %s
+        ) AS next
+    ) AS y WHERE y.total - y.length < %s ORDER BY y.height
+"""
+_PLACES = """
+    SELECT position >> 20, transaction, position FROM indexer_operation
+    WHERE chain_id = %s AND position >= %s AND position < %s ORDER BY position
+"""
+_KEEP = """
+    UPDATE indexer_operation o SET said = v.said, noted = v.noted
+    FROM unnest(%s::bigint[], %s::bytea[], %s::boolean[]) AS v (position, said, noted)
+    WHERE o.chain_id = %s AND o.position = v.position
+      AND (o.said, o.noted) IS DISTINCT FROM (v.said, v.noted)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A stored block. ``spans`` has one entry a transaction."""
+
+    height: int
+    frame: bytes
+    length: int
+    spans: Sequence[ByteRange]
+
+
+def hear(chain: Chain) -> None:
+    """Read what is left to be read of a chain. Call it while nobody else builds a generation of it."""
+    chain.refresh_from_db(fields=["heard_to"])
+    while chain.heard_to is not None:
+        chain.heard_to = _step(chain.id, chain.heard_to)
+
+
+def _step(chain_id: int, height: int) -> int | None:
+    """Read the next blocks; gives the height that is reached, None where there was none left."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        locks.share_suppression(cursor)  # erasing writes bodies, and where transactions are in them, again
+        blocks = _next(cursor, chain_id, height)
+        reached = blocks[-1].height if blocks else None
+        if blocks:
+            _keep(cursor, chain_id, blocks)
+            logger.info("read what was said in blocks %d to %s", height + 1, reached)
+        Chain.objects.filter(id=chain_id).update(heard_to=reached)
+    return reached
+
+
+def _next(cursor: CursorWrapper, chain_id: int, height: int) -> list[_Block]:
+    cursor.execute(_BODIES, [chain_id, height, _MOST_BLOCKS, _MOST_BYTES])
+    return [
+        _Block(at, bytes(frame), length, [ByteRange(*span) for span in spans])
+        for at, frame, length, spans in cursor.fetchall()
+    ]
+
+
+def _keep(cursor: CursorWrapper, chain_id: int, blocks: Sequence[_Block]) -> None:
+    first, last = blocks[0].height, blocks[-1].height
+    cursor.execute(_PLACES, [chain_id, first << 20, (last + 1) << 20])
+    places: dict[tuple[int, int], list[int]] = {}
+    for height, ordinal, position in cursor.fetchall():
+        places.setdefault((height, ordinal), []).append(position)
+    found = [
+        (position, heard)
+        for block in blocks
+        for ordinal, said in _heard(block)
+        for position, heard in zip(places.get((block.height, ordinal), []), said, strict=False)
+        if heard is not None
+    ]
+    columns: list[list[Any]] = [
+        [position for position, _ in found],
+        [heard.said for _, heard in found],
+        [heard.noted for _, heard in found],
+    ]
+    cursor.execute(_KEEP, [*columns, chain_id])
+
+
+def _heard(block: _Block) -> Iterator[tuple[int, list[Heard | None]]]:
+    """What each operation of a transaction says, by the transaction's ordinal. Of a damaged body, which fsck
+    tells of, nothing.
+    """
+    try:
+        unpacked = body.unpack(block.frame, block.length)
+        for ordinal, span in enumerate(block.spans):
+            if (data := body.cut(unpacked, span, ordinal=ordinal)) is not None:
+                # Of any version: hashes are not asked for.
+                yield ordinal, [_said(each) for each in gtx.decode(data, version=1).operations]
+    except ValueError as error:
+        logger.warning("block %d cannot be read, see fsck: %s", block.height, error)
+
+
+def _said(operation: gtx.Operation) -> Heard | None:
+    result = operations.read(operation.name, operation.arguments).result
+    return None if result is None else completion.heard(result, content=rell_json.content_of(result).content)
