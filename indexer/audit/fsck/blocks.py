@@ -47,7 +47,7 @@ _HEARD = ("said", "noted")
 def check(chain: Chain) -> Iterator[Finding]:
     """Every block that is stored. Of one that follows a gap, the link cannot be checked."""
     yield from _places(chain)
-    unchecked = {each.height: each for each in UncheckedWitness.objects.filter(chain=chain)}
+    unchecked = set(UncheckedWitness.objects.filter(chain=chain).values_list("height", flat=True))
     with connection.cursor() as cursor:
         by = _By(chain, configuration_history_of(chain), suppression.erased(cursor))
     previous: bytes | None = bytes(chain.brid)
@@ -55,7 +55,7 @@ def check(chain: Chain) -> Iterator[Finding]:
     for block in all_blocks(chain.id):
         if block.height != expected:
             previous = None
-        for what in by.block(block, previous, unchecked=unchecked.get(block.height)):
+        for what in by.block(block, previous, checked=block.height not in unchecked):
             yield Finding(f"block {block.height}", what)
         previous, expected = block.rid, block.height + 1
 
@@ -82,9 +82,7 @@ class _By:
         self._history = history
         self._erased = erased
 
-    def block(
-        self, block: StoredBlock, previous: bytes | None, *, unchecked: UncheckedWitness | None
-    ) -> Iterator[str]:
+    def block(self, block: StoredBlock, previous: bytes | None, *, checked: bool) -> Iterator[str]:
         """What is wrong with a block; ``previous`` is None where the one before is not here."""
         if previous is None and block.raw_header is None:
             return  # empty, and rebuilt from a link that is not known
@@ -94,6 +92,7 @@ class _By:
             yield f"its header cannot be read: {error}"
             return
         yield from self._header(block, header, previous)
+        unchecked = None if checked else self._unchecked(block.height)
         yield from self._witness(block, header, unchecked)
         try:
             transactions = read_transactions(self._chain.id, height=block.height)
@@ -102,6 +101,15 @@ class _By:
             return
         yield from _root(block, header, transactions)
         yield from self._transactions(block, header, transactions)
+
+    def _unchecked(self, height: int) -> UncheckedWitness | None:
+        """Why a witness is not checked; None where that was done since those were listed: then its signers
+        have become known too.
+        """
+        found = UncheckedWitness.objects.filter(chain=self._chain, height=height).first()
+        if found is None:
+            self._history = configuration_history_of(self._chain)
+        return found
 
     def _header(self, block: StoredBlock, header: Header, previous: bytes | None) -> Iterator[str]:
         if (rid := blocks.header_rid(header)) != block.rid:

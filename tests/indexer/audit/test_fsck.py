@@ -241,8 +241,15 @@ def test_what_was_changed_about_unchecked_witnesses_is_found(sql: str, told: str
     assert any(re.match(told, each) for each in found), found
 
 
-def test_witnesses_that_nobody_can_check_are_no_finding() -> None:
-    assert findings(unseen()) == []
+def test_witnesses_that_are_checked_while_fsck_is_under_way_are_no_finding() -> None:
+    chain = unseen()
+    tamper("UPDATE indexer_transaction SET oddities = 32 WHERE height = 2 AND ordinal = 0")
+    found = fsck.check(chain)
+    assert "block 2" in str(next(found))
+    with pool_of(AlteredNode(kept.varied().recording())) as pool:
+        sync.sync(chain, pool, options=kept.HERE)
+    assert not UncheckedWitness.objects.exists()
+    assert [str(each) for each in found if "block 2" not in str(each)] == []
 
 
 def test_an_empty_block_said_to_be_unchecked_without_its_witness_is_found(stored: Stored) -> None:
