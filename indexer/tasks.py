@@ -240,11 +240,12 @@ def _reach(chain: Chain, pool: NodePool, height: int) -> bool:
     """Have a chain folded up to a height that a node is at, by us or by who follows it just now. Where
     another version made its records, none are folded.
     """
-    for _ in range(0 if rules_of(chain.id).differ else _WAITS):
+    waits = not rules_of(chain.id).differ
+    for _ in range(_WAITS):
         folded = Checkpoint.objects.filter(chain=chain, generation=F("chain__generation")).first()
         if folded is not None and folded.height >= height:
             return True
-        if folded is None or height - folded.height > FOLLOWED_AT_ONCE:
+        if folded is None or not waits or height - folded.height > FOLLOWED_AT_ONCE:
             return False
         with sync.alone(chain) as mine, patient():
             if mine:

@@ -9,7 +9,7 @@ from django.test import Client
 from explorer.queries.chain import chains
 from explorer.queries.records import listing
 from explorer.queries.records.record import record
-from indexer import derive
+from indexer import derive, tasks
 from indexer.audit import fsck
 from indexer.dapp.completion import completion_of, said_key
 from indexer.dapp.replay import RULES
@@ -19,11 +19,12 @@ from indexer.management.status import status_of
 from indexer.models import Chain, Checkpoint, Count, Generation, Group, Operation, Record
 from indexer.postchain import gtx
 from indexer.records import fold, generations, hearing
-from indexer.store import locks
+from indexer.store import coverage, locks
 from indexer.store.rules import rules_of
 from tests.indexer import earlier
 from tests.indexer.dapp.test_completion import result
 from tests.indexer.made import MadeChain, add
+from tests.indexer.serving import AlteredNode, pool_of
 from tests.indexer.writing import write
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "desk"])
@@ -85,6 +86,19 @@ def test_nothing_is_folded_onto_it_and_everything_says_so(old: Chain) -> None:
     (told,) = json.loads(Client().get("/api/v1/status").content)["results"]
     assert (told["rules"], told["waits"]) == (earlier.RULES, status["waits"])
     assert [(each.is_of_rules, "reindex" in each.what) for each in fsck.check(old)] == [(True, True)]
+
+
+def test_a_run_stores_new_blocks_and_folds_none(old: Chain) -> None:
+    made = earlier.made()
+    made.block(add(result({"content": "New."}), seed=9))
+    with pool_of(AlteredNode(made.recording())) as pool:
+        totals = sync.sync(old, pool, options=sync.Options(processes=1))
+        assert totals.height == FOLDED
+        assert [tasks._reach(old, pool, height) for height in (FOLDED, FOLDED + 1)] == [True, False]
+        assert coverage.covered_to(old.id, after=-1) == FOLDED + 1
+        generations.rebuild(old)
+        assert sync.sync(old, pool, options=sync.Options(processes=1)).height == FOLDED + 1
+    assert [str(each) for each in fsck.check(old)] == []
 
 
 def test_made_anew_it_is_as_if_this_version_had_made_it(old: Chain) -> None:

@@ -5,8 +5,10 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
+from indexer.dapp.replay import RULES
 from indexer.management.chain_argument import chosen
 from indexer.records import fold, generations
+from indexer.store.rules import rules_of
 from indexer.trust import incidents
 from local.supervision.command import StateCommand
 
@@ -22,6 +24,7 @@ class Command(StateCommand):
     def run(self, **options: Any) -> None:
         for chain in chosen(options["chain"]):
             brid = bytes(chain.brid).hex().upper()
+            before = rules_of(chain.id)
             try:
                 done = generations.rebuild(chain)
             except generations.OtherDigest as error:
@@ -29,6 +32,9 @@ class Command(StateCommand):
                 raise CommandError(f"{brid}: {error}") from error
             except (generations.AlreadyBuilding, fold.LinkBroken) as error:
                 raise CommandError(f"{brid}: {error}") from error
+            if before.differ:
+                made = "" if before.folded_by is None else f", until now by rules {before.folded_by}"
+                self.stdout.write(f"{brid}: made by rules {RULES}{made}")
             if done.first_difference is not None:
                 self.stdout.write(f"{brid}: the new rules differ first at height {done.first_difference}")
             self.stdout.write(
