@@ -87,6 +87,13 @@ KINDS = (
         "just as the answer to a record that is live would.",
     ),
     Kind(
+        "precondition-failed",
+        HTTPStatus.PRECONDITION_FAILED,
+        "This is another version",
+        "If-Match names a version that this is not. Leave it out; to be sent only what is new, give the ETag "
+        "in If-None-Match.",
+    ),
+    Kind(
         "too-large",
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "More was sent than is taken here",
