@@ -106,6 +106,12 @@ KINDS = (
         "An address here, with its query, has at most 4,096 bytes.",
     ),
     Kind(
+        "headers-too-large",
+        HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+        "The headers of this request are too large",
+        "At most 100 headers are taken, of 400 kB in all. None is needed but Host.",
+    ),
+    Kind(
         "withheld",
         HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS,
         "The operator of this site withholds a text of this",
