@@ -1,7 +1,9 @@
 """What is done with every request, whatever page it asks for."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
@@ -42,6 +44,7 @@ def headers(respond: Respond) -> Respond:
 
     Pages may use no device; copy buttons may write to the clipboard. No other site may embed this. Browsers
     ask each time whether what they keep is still so, and no cache that is shared keeps what knows a person.
+    The token of a form is given where forms are: Django gives one to whoever comes with one that is broken.
     """
 
     def answer(request: HttpRequest) -> HttpResponseBase:
@@ -51,6 +54,8 @@ def headers(respond: Respond) -> Respond:
         response.headers.setdefault("Cache-Control", "no-cache")
         if request.path_info.startswith(methods.PERSONAL):
             patch_cache_control(response, private=True)
+        else:
+            response.cookies.pop(settings.CSRF_COOKIE_NAME, None)
         return response
 
     return answer
@@ -109,7 +114,12 @@ class Unchanged(ConditionalGetMiddleware):
         if "ETag" not in response and self.needs_etag(response):
             set_response_etag(response)
         etag = response.get("ETag")
-        return (etag and get_conditional_response(request, etag=etag, response=response)) or response
+        if not etag:
+            return response
+        answer = get_conditional_response(request, etag=etag, response=response) or response
+        if answer.status_code == HTTPStatus.PRECONDITION_FAILED:
+            return refusals.precondition_failed(request)
+        return answer
 
 
 class Outage:

@@ -16,6 +16,8 @@ _WHAT_TO_DO = {
     "send it, with cookies allowed for this site.",
     "bad-request": "Start from the home page: the address that you used is not one of this site's.",
     "address-too-long": "Ask for less at a time, or start from the home page.",
+    "precondition-failed": "Your program asks for one version of this page (If-Match), and this is another. "
+    "Load it again.",
     "too-large": "Nothing was stored. Go back: what you typed should still be there. Make it shorter and "
     "send it again; at most {most:,} bytes are taken here.",
     "method-not-allowed": "Nothing can be sent to this address. Follow a link to it instead.",
@@ -61,6 +63,11 @@ def not_allowed(request: HttpRequest, methods: Sequence[str]) -> HttpResponse:
     response = _refusal(request, "method-not-allowed")
     response.headers["Allow"] = ", ".join(methods)
     return response
+
+
+def precondition_failed(request: HttpRequest) -> HttpResponse:
+    """A version was asked for that this is not."""
+    return _refusal(request, "precondition-failed")
 
 
 def too_large(request: HttpRequest, most: int) -> HttpResponse:

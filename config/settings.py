@@ -128,6 +128,7 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 DATABASE_URL = environment.text("DATABASE_URL")
 READER_DATABASE_URL = environment.text("READER_DATABASE_URL")
 DESK_DATABASE_URL = environment.text("DESK_DATABASE_URL")
+WORKER_DATABASE_URL = environment.text("WORKER_DATABASE_URL")
 # Whether PostgreSQL is the one under STATE, which commands start and stop themselves.
 DATABASE_IS_EMBEDDED = not (DATABASE_URL or READER_DATABASE_URL)
 # The web server, whose module config/wsgi.py says so, comes as a role that can only read, and to the desk as

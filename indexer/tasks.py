@@ -15,6 +15,7 @@ from itertools import islice
 from typing import TypeVar
 
 from celery import Task, shared_task
+from django.db import connection
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -34,6 +35,8 @@ from indexer.store.coverage import HeightRange
 from indexer.store.rules import rules_of
 from indexer.trust.failover import Contradiction
 from indexer.trust.index_status import lags_of
+from local.servers import overdue
+from local.supervision.command import opened
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +53,16 @@ _STALE = 60  # seconds after which what was to be done soon is of no use: it was
 _STALE_WINDOW = 1800
 _SILENT_BACKFILL = timedelta(minutes=5)
 _WAITS = 20  # times a second, for the records to reach a node's height
+
+
+@shared_task
+def end_overdue() -> None:
+    """End what the web server's users do in the database for too long."""
+    count = overdue.end(opened(connection))
+    if count:
+        logger.warning(
+            "Ended %d sessions of the web server that lasted longer than %d s", count, overdue.LONGEST
+        )
 
 
 @shared_task

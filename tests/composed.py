@@ -34,6 +34,7 @@ VARIABLE = re.compile(r"\$\{([A-Z_]+)(:[-?])?([^}]*)\}")
 FILLED_IN = {
     "SITE_HOST": "explorer.example",
     "OWNER_PASSWORD": "0" * 64,
+    "WORKER_PASSWORD": "4" * 64,
     "READER_PASSWORD": "1" * 64,
     "DESK_PASSWORD": "3" * 64,
     "SECRET_KEY": "only for tests",

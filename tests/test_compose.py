@@ -17,6 +17,7 @@ from tests import image
 from tests.composed import COMPOSE, FILLED_IN, LONGEST, SERVICES, VARIABLE, Place, new_place
 from tests.endtoend.commands import await_that
 from tests.image import ROOT
+from tests.indexer.serving import recorded, serving
 from tests.mail_server import mail_server
 
 pytestmark = pytest.mark.slow
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.slow
 REFERENCE = (ROOT / "docs" / "configuration.md").read_text()
 CADDYFILE = (ROOT / "deploy" / "Caddyfile").read_text()
 ROLES = ("migrate", "web", "worker", "beat")
-SECRETS = {"OWNER_PASSWORD", "READER_PASSWORD", "DESK_PASSWORD", "SECRET_KEY"}
+SECRETS = {"OWNER_PASSWORD", "WORKER_PASSWORD", "READER_PASSWORD", "DESK_PASSWORD", "SECRET_KEY"}
 
 
 def texts(value: Any) -> Iterator[str]:
@@ -91,6 +92,27 @@ def test_migrate_leaves_a_writer_of_the_desk_who_needs_his_password(migrated: Pl
             connection.execute("SELECT FROM public.indexer_chain")
     for password in ("another", FILLED_IN["READER_PASSWORD"], FILLED_IN["OWNER_PASSWORD"]):
         assert not migrated.logs_in(desk.ROLE, password=password)
+
+
+def test_workers_are_no_superuser_of_postgresql_and_beat_knows_no_database(migrated: Place) -> None:
+    with migrated.connect("chasm_worker", password=FILLED_IN["WORKER_PASSWORD"]) as connection:
+        (is_superuser,) = connection.execute("SELECT usesuper FROM pg_user WHERE usename = 'chasm_worker'")
+        assert is_superuser == (False,)
+    assert not migrated.logs_in("chasm_worker", password="another")
+    assert "//chasm_worker:" in SERVICES["worker"]["environment"]["DATABASE_URL"]
+    assert not {name for name in SERVICES["beat"]["environment"] if name.endswith("DATABASE_URL")}
+    assert SERVICES["beat"]["networks"] == ["queue"]
+
+
+def test_a_worker_s_user_does_all_of_the_indexer_s_work(migrated: Place) -> None:
+    with serving(recorded("one-validator")) as url:
+        sync = ["python", "manage.py", "sync", f"--node={url}"]
+        assert '"records"' in migrated.run_in("worker", sync)
+    for command in (["fsck"], ["status"], ["reindex"], ["derive"], ["follow", "--network=mainnet"]):
+        migrated.run_in("worker", ["python", "manage.py", *command])
+    for mode in ("hide", "erase"):
+        key = ["--content", "ab" * 32, "--mode", mode, "--reason", "a test", "--by", "a test"]
+        migrated.run_in("worker", ["python", "manage.py", "suppress", *key])
 
 
 def test_a_backup_is_restored_as_documented(migrated: Place, tmp_path: Path) -> None:
@@ -193,7 +215,7 @@ def test_the_web_server_knows_its_two_users_alone_and_reaches_nothing_outside() 
     assert "OWNER_PASSWORD" not in "".join(texts(web))
     for role in ("worker", "beat"):
         given = {found[1] for text in texts(SERVICES[role]) for found in VARIABLE.finditer(text)}
-        assert given.isdisjoint({"READER_PASSWORD", "DESK_PASSWORD"})
+        assert given.isdisjoint({"OWNER_PASSWORD", "READER_PASSWORD", "DESK_PASSWORD"})
     assert all(COMPOSE["networks"][name] == {"internal": True} for name in web["networks"])
 
 

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from explorer.api import addresses
 from explorer.api.exception_handler import Moved, exception_handler
+from explorer.api.negotiation import Negotiation
 from explorer.api.rendering import JsonRenderer, fingerprint
 from explorer.queries.db.snapshot import snapshot
 from explorer.query_parameters import QueryParameters
@@ -27,6 +28,7 @@ class Endpoint(APIView):
 
     renderer_classes: Sequence[type[BaseRenderer]] = (JsonRenderer,)
     parser_classes = ()
+    content_negotiation_class = Negotiation
     parameters: ClassVar[Collection[OpenApiParameter]] = ()
     seconds: ClassVar[int] = 5
     asked: QueryParameters

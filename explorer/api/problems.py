@@ -87,6 +87,13 @@ KINDS = (
         "just as the answer to a record that is live would.",
     ),
     Kind(
+        "precondition-failed",
+        HTTPStatus.PRECONDITION_FAILED,
+        "This is another version",
+        "If-Match names a version that this is not. Leave it out; to be sent only what is new, give the ETag "
+        "in If-None-Match.",
+    ),
+    Kind(
         "too-large",
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "More was sent than is taken here",
@@ -97,6 +104,12 @@ KINDS = (
         HTTPStatus.REQUEST_URI_TOO_LONG,
         "This address is too long",
         "An address here, with its query, has at most 4,096 bytes.",
+    ),
+    Kind(
+        "headers-too-large",
+        HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+        "The headers of this request are too large",
+        "At most 100 headers are taken, of 400 kB in all. None is needed but Host.",
     ),
     Kind(
         "withheld",

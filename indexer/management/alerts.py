@@ -1,9 +1,11 @@
 """What whoever runs the indexer must know: which chain nodes have, when none answers, and incidents."""
 
+import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.db import DatabaseError, connection
 from django.utils import timezone
@@ -12,6 +14,10 @@ from indexer.models import Chain, Incident, Node
 from indexer.node.errors import NoNodeAnswers, printable
 from indexer.node.pool import NodePool
 from indexer.node.transport import Limits, Patience
+
+MIB = 1 << 20
+LEAST_ROOM = 48 * MIB
+"""Bytes of a disk below which it is full: PostgreSQL writes its log in files of 16 MiB."""
 
 _ASK_EVERY = 3.0  # seconds between tries to learn of a chain
 _ONCE = Patience(attempts=1)
@@ -53,6 +59,30 @@ class FirstChain:
                 except NoNodeAnswers as error:
                     self.failure = _told(*next(iter(error.reasons.items())))
             self._stop.wait(_ASK_EVERY)
+
+
+class Room:
+    """Tells when no room is left on a folder's disk, and when there is some again. PostgreSQL says so in its
+    log alone, and what it refuses for it is only done again.
+    """
+
+    def __init__(self, folder: Path, *, least: int = LEAST_ROOM) -> None:
+        self._folder = folder
+        self._least = least
+        self._is_told = False
+
+    def lines(self) -> Iterator[str]:
+        """What changed since the last look."""
+        free = shutil.disk_usage(self._folder).free
+        if free < self._least and not self._is_told:
+            self._is_told = True
+            yield (
+                f"The disk of {self._folder} is full: {free // MIB:,} MiB are left. Make room: nothing more "
+                "is taken in before that, and nothing is lost."
+            )
+        elif free >= 2 * self._least and self._is_told:
+            self._is_told = False
+            yield f"There is room on the disk of {self._folder} again."
 
 
 class Alerts:

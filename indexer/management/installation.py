@@ -67,6 +67,13 @@ def web(port: int) -> Service:
         f"--port={port}",
         "--workers=2",
         f"--blocking-threads={_THREADS}",
+        # What begins as HTTP/2 and goes no further would hold a connection for good.
+        "--http=1",
+        # A worker that dies, or has grown to so many MiB, is replaced while the other one serves.
+        "--respawn-failed-workers",
+        "--respawn-interval=0.5",
+        "--workers-max-rss=512",
+        "--rss-sample-interval=5",
         # Half requests count as much as whole ones: they are dropped after so many ms.
         "--http1-header-read-timeout=5000",
         "--no-ws",

@@ -38,10 +38,14 @@ def of_owner(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def has_its_rights(connection: Connection[Any], rights: Rights, *, role: str = ROLE) -> bool:
-    """Whether the role is there and may do what it should and no more, so that nothing is left to do."""
+    """Whether the role is there, may do what it should and no more and keeps its limits, so that nothing is
+    left to do.
+    """
     if not roles.exists(connection, role=role):
         return False
-    return roles.held(connection, role=role) == _meant(rights)
+    if roles.held(connection, role=role) != _meant(rights):
+        return False
+    return roles.keeps_its_limits(connection, role=role, settings=SETTINGS)
 
 
 def grant(connection: Connection[Any], rights: Rights, *, role: str = ROLE, password: str = "") -> bool:

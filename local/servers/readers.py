@@ -38,11 +38,13 @@ def restricted(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def can_read(connection: Connection[Any], *, role: str = ROLE) -> bool:
-    """Whether the role is there and reads every table, so that nothing is left to be granted."""
+    """Whether the role is there, reads every table and keeps its limits, so that nothing is left to do."""
     if not roles.exists(connection, role=role):
         return False
     named = {"schemas": list(SCHEMAS), "role": role}
-    return connection.execute(_UNREADABLE, named).fetchone() is None
+    if connection.execute(_UNREADABLE, named).fetchone() is not None:
+        return False
+    return roles.keeps_its_limits(connection, role=role, settings=SETTINGS)
 
 
 def grant(connection: Connection[Any], *, role: str = ROLE, password: str = "") -> bool:

@@ -1,7 +1,9 @@
 """What the web server's database roles have in common: how one is made, limited and held to what it may do.
 
-`readers` and `desk` say what each of them may. Each is held to it three ways: by its rights, by settings of
-its own, and by a look at all that it could do besides.
+`readers` and `desk` say what each of them may. Each is held to it by its rights, by settings of its own, and
+by a look at all that it could do besides. Any session may lift its settings again, and any role change those
+that it begins with; so the number of its sessions and what they put on the disk is limited where it reaches
+neither, and `overdue` ends from outside what lasts too long.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -15,6 +17,14 @@ from psycopg.errors import InsufficientPrivilege
 from local.servers.errors import RoleTrouble
 
 CONNECT_SECONDS = 5
+MOST_SESSIONS = 40
+"""Sessions of a role at once. A process of the web server has at most as many as it has threads."""
+
+MARK = "of the web server of Chasm"
+"""The comment by which such a role is known. No role may change its own."""
+
+_OUT_OF_REACH = {"temp_file_limit": "1GB"}
+"""Settings of a role that only a superuser changes: of files that large sorts write."""
 _SPACE = r"\ "  # within a value, as libpq takes it
 
 # What PostgreSQL lets everybody call and no role here needs: large objects and log messages fill the disk,
@@ -35,6 +45,10 @@ _LACKED = """
 _OWNERS = """
     SELECT DISTINCT pg_get_userbyid(c.relowner) FROM pg_class c
     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')
+"""
+_KEPT = """
+    SELECT unnest(s.setconfig) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase
+    WHERE d.datname = current_database() AND s.setrole = to_regrole(quote_ident(%s))
 """
 _OURS = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"  # schemas
 # A view that an extension lets everybody read is its own affair.
@@ -57,7 +71,7 @@ _HELD = f"""
       )
     ORDER BY 1, 2, 3
 """
-_TOO_MUCH = f"""
+_POWERS = """
     SELECT may.what FROM pg_roles r, LATERAL (VALUES
         (r.rolsuper, 'do everything, as a superuser'),
         (r.rolcreaterole, 'make users'),
@@ -66,6 +80,9 @@ _TOO_MUCH = f"""
         (r.rolbypassrls, 'pass by rules on rows')
     ) may (is_so, what)
     WHERE r.rolname = %(role)s AND may.is_so
+"""
+_TOO_MUCH = f"""
+    {_POWERS}
     UNION ALL SELECT 'act as ' || m.roleid::regrole FROM pg_auth_members m
     WHERE m.member = to_regrole(quote_ident(%(role)s))
     UNION ALL SELECT 'use the sequence ' || c.relname
@@ -148,22 +165,56 @@ def entry_to(connection: Connection[Any], *, role: str) -> Iterator[sql.Composed
 
 
 def limit(connection: Connection[Any], *, role: str, settings: Mapping[str, str]) -> None:
-    """Set the role's settings; a superuser also takes from everybody the calls that no role here needs, and
-    leaves the tables' owners the locks that they work with.
+    """Set the role's settings, in place of what it may have set itself, mark it, and let the tables' owners
+    end its sessions. A superuser also sets what the role cannot lift, takes from everybody the calls that no
+    role here needs, and leaves the tables' owners the locks that they work with.
 
     Whoever may not do the first leaves it to the client, which asks for the same settings.
     """
-    names = {"role": sql.Identifier(role), "database": sql.Identifier(connection.info.dbname)}
-    set_to = sql.SQL("ALTER ROLE {role} IN DATABASE {database} SET {name} = {value}")
     with suppress(InsufficientPrivilege), connection.transaction():
-        for name, value in settings.items():
-            connection.execute(set_to.format(name=sql.Identifier(name), value=value, **names))
+        _set(connection, role=role, settings=settings)
+    with suppress(InsufficientPrivilege), connection.transaction():
+        _mark(connection, role=role)
     if is_superuser(connection):
         with connection.transaction():
+            _set(connection, role=role, settings={**settings, **_OUT_OF_REACH})
             for (call,) in connection.execute(_CALLABLE, [_UNWANTED, role]).fetchall():
                 connection.execute(sql.SQL("REVOKE EXECUTE ON FUNCTION {} FROM PUBLIC").format(sql.SQL(call)))
             for owner in owners(connection):
-                _leave_locks(connection, owner=owner)
+                leave_locks(connection, owner=owner)
+
+
+def keeps_its_limits(connection: Connection[Any], *, role: str, settings: Mapping[str, str]) -> bool:
+    """Whether the role begins its sessions with these settings, which it may have changed itself. True where
+    the connection is no superuser's, who may not set them.
+    """
+    if not is_superuser(connection):
+        return True
+    meant = {f"{name}={value}" for name, value in {**settings, **_OUT_OF_REACH}.items()}
+    return {each for (each,) in connection.execute(_KEPT, [role])} == meant
+
+
+def check_powers(connection: Connection[Any], *, role: str, meant_to: str) -> None:
+    """Raise RoleTrouble where the role has powers over the whole server."""
+    powers = [may for (may,) in connection.execute(_POWERS, {"role": role})]
+    if powers:
+        raise RoleTrouble(
+            f"The database user {role} is meant to {meant_to} and may {', '.join(powers)}. "
+            "Name another user, or take that right from this one."
+        )
+
+
+def be_left_to(connection: Connection[Any], *, role: str, by: str) -> None:
+    """Let another role, ``by``, end the sessions of this one."""
+    left = sql.SQL("GRANT {} TO {} WITH INHERIT TRUE")
+    connection.execute(left.format(sql.Identifier(role), sql.Identifier(by)))
+
+
+def leave_locks(connection: Connection[Any], *, owner: str) -> None:
+    """Let a role that works on the tables take the locks that are taken from everybody else."""
+    for (call,) in connection.execute(_LACKED, [_LOCKS, owner]).fetchall():
+        leave = sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}")
+        connection.execute(leave.format(sql.SQL(call), sql.Identifier(owner)))
 
 
 def is_superuser(connection: Connection[Any]) -> bool:
@@ -209,7 +260,17 @@ def _give_password(connection: Connection[Any], *, role: str, password: str) -> 
     return True
 
 
-def _leave_locks(connection: Connection[Any], *, owner: str) -> None:
-    for (call,) in connection.execute(_LACKED, [_LOCKS, owner]).fetchall():
-        leave = sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}")
-        connection.execute(leave.format(sql.SQL(call), sql.Identifier(owner)))
+def _set(connection: Connection[Any], *, role: str, settings: Mapping[str, str]) -> None:
+    names = {"role": sql.Identifier(role), "database": sql.Identifier(connection.info.dbname)}
+    connection.execute(sql.SQL("ALTER ROLE {role} IN DATABASE {database} RESET ALL").format(**names))
+    set_to = sql.SQL("ALTER ROLE {role} IN DATABASE {database} SET {name} = {value}")
+    for name, value in settings.items():
+        connection.execute(set_to.format(name=sql.Identifier(name), value=value, **names))
+
+
+def _mark(connection: Connection[Any], *, role: str) -> None:
+    name = sql.Identifier(role)
+    connection.execute(sql.SQL("ALTER ROLE {} CONNECTION LIMIT {}").format(name, MOST_SESSIONS))
+    connection.execute(sql.SQL("COMMENT ON ROLE {} IS {}").format(name, MARK))
+    for owner in {*owners(connection), connection.info.user}:
+        be_left_to(connection, role=role, by=owner)

@@ -25,6 +25,7 @@ def test_the_schedule_has_all_that_must_come_again_by_itself() -> None:
         "rollup": 60.0,
         "reconcile": 300.0,
         "outbox": 10.0,
+        "end-overdue": 10.0,
         "expire": 3600.0,
     }
 

@@ -1,5 +1,6 @@
 """What may be sent to which address: one list, in Django and in the proxy's file; and where cookies are."""
 
+import json
 import re
 from http import HTTPStatus
 from pathlib import Path
@@ -10,6 +11,7 @@ from django.test import Client
 from django.urls import resolve
 
 from config import methods
+from explorer.api import problems
 
 ROOT = Path(__file__).resolve().parents[2]
 CADDYFILE = (ROOT / "deploy" / "Caddyfile").read_text()
@@ -39,17 +41,25 @@ def test_what_it_does_not_list_takes_what_django_takes_there() -> None:
     assert sizes()["elsewhere"] == methods.LARGEST_UNASKED
 
 
-def test_it_lets_through_the_same_methods() -> None:
-    (refused,) = re.findall(r"@refused \{(.*?)^\t\}", CADDYFILE, re.DOTALL | re.MULTILINE)
-    reading, api, writing, places = re.fullmatch(
-        r"\s*not method ([A-Z ]+)\s*not path (\S+)\s*not \{\s*method ([A-Z ]+)\s*path ([^}]+?)\s*\}\s*",
-        refused,
-    ).groups()  # type: ignore[union-attr]
-    assert tuple(reading.split()) == methods.READING
-    assert api == "/api/*"
-    assert writing.split() == ["POST"]
-    assert sorted(places.split()) == sorted(methods.LARGEST)
-    assert re.search(r'^\trespond @refused "[^"]+" 405$', CADDYFILE, re.MULTILINE)
+def test_it_leaves_methods_to_the_web_server_and_answers_none_of_them_itself() -> None:
+    assert "405" not in CADDYFILE
+    assert "Allow" not in CADDYFILE
+    assert not re.search(r"\bmethod\b", re.sub(r"#.*", "", CADDYFILE))
+
+
+def test_what_it_refuses_itself_it_tells_programs_as_the_api_does() -> None:
+    """With Caddy's own variables filled in."""
+    bodies = re.findall(r"respond `(.+)`", CADDYFILE)
+    *refusals, away = [json.loads(re.sub(r"\{err\.status_code\}", "502", each)) for each in bodies]
+    names = ("too-large", "bad-request", "address-too-long", "headers-too-large")
+    kinds = [each for name in names if (each := problems.kind(name)) is not None]
+    assert refusals == [
+        {"type": each.type, "title": each.title, "status": each.status, "detail": each.meaning}
+        for each in kinds
+    ]
+    assert re.findall(r"err\.status_code\} == (\d+)", CADDYFILE) == [str(int(each.status)) for each in kinds]
+    assert away.keys() == refusals[0].keys()
+    assert f"header @program Content-Type {problems.MEDIA_TYPE}" in CADDYFILE
 
 
 def test_it_holds_back_as_much_as_the_largest_that_may_be_sent() -> None:
@@ -101,6 +111,18 @@ def test_no_page_but_those_of_a_person_asks_for_his_cookies() -> None:
         if "csrf_token" in path.read_text()
     }
     assert asking == {methods.PERSONAL.strip("/")}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("token", ["broken!", "", "x" * 5, "y" * 5_000])
+def test_whoever_comes_with_a_broken_token_is_given_none_where_no_form_is(token: str) -> None:
+    visitor = Client()
+    visitor.cookies["csrftoken"] = token
+    for address in ("/", "/api/v1/problems", "/api/v1/chains", "/nothing", "/api/v1/nothing", "/healthz"):
+        answer = visitor.get(address)
+        assert not answer.cookies, address
+        assert "Set-Cookie" not in answer.headers, address
+    assert "csrftoken" in visitor.get("/my/report").cookies
 
 
 @pytest.mark.django_db

@@ -210,3 +210,14 @@ def test_behind_a_proxy_that_ends_tls_browsers_are_kept_to_it() -> None:
     assert plain.headers["Location"] == "https://testserver/fine"
     assert secure.headers["Strict-Transport-Security"] == "max-age=31536000"
     assert Client().get("/healthz").status_code == HTTPStatus.OK
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("address", "form"), [("/checks", "text/html"), ("/api/v1/chains", "application/problem+json")]
+)
+def test_a_version_that_this_is_not_is_refused_in_the_form_of_all_errors(address: str, form: str) -> None:
+    refused = Client().get(address, headers={"If-Match": '"another"'})
+    assert (refused.status_code, refused.headers["Content-Type"].split(";")[0]) == (412, form)
+    assert b"another version" in refused.content or b"This is another" in refused.content
+    assert Client().get(address, headers={"If-Match": "*"}).status_code == 200

@@ -24,7 +24,9 @@ _OF_PAGES_ALONE = ("view", "since")
 
 _OF_SHARING = re.compile(
     r"utm_\w+|[a-z]{1,4}clid|msclkid|gclsrc|gbraid|wbraid|gad_\w+|_gl|_ga|igshid?|mc_[ce]id|mkt_tok|ref(?:_src|_url)?|si"
-    r"|_hsenc|_hsmi|__hs\w+|vero_id|oly_\w+_id|li_fat_id|srsltid|__cft__\[\d+\]|__tn__|_branch_\w+",
+    r"|_hsenc|_hsmi|__hs\w+|vero_id|oly_\w+_id|li_fat_id|srsltid|__cft__\[\d+\]|__tn__|_branch_\w+"
+    r"|(?:pk|mtm|piwik|matomo|hsa|rdt|sc|trk)_\w+|spm|wt_mc|xtor|trk|ncid|epik|_k[ex]|_openstat|s_kwcid|ef_id|cmpid|dm_i"
+    r"|source|via|share|feature|hsctatracking|wickedid",
     re.IGNORECASE,
 )
 """Parameters that networks, newsletters and chatbots add to an address that is shared; no page means them."""
@@ -70,7 +72,8 @@ def _at_its_address(view: View, parameters: Collection[str]) -> View:
             return HttpResponsePermanentRedirect(f"{canonical}?{query}" if query else canonical)
         with snapshot():
             response = _answer(view, request, parameters, **kwargs)
-        patch_vary_headers(response, ["Cookie", "HX-Request"])
+        if response.headers["Content-Type"].startswith("text/html"):
+            patch_vary_headers(response, ["Cookie", "HX-Request"])
         response.headers.setdefault("Cache-Control", "no-cache")
         return response
 

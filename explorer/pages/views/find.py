@@ -1,8 +1,9 @@
 """What the search box leads to."""
 
+import re
 from collections.abc import Sequence
 from http import HTTPStatus
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import is_valid_path, path, reverse
@@ -14,6 +15,9 @@ from explorer.queries.site import find as search
 from explorer.queries.site.find import Found, Kind
 from explorer.query_parameters import LONGEST_SOUGHT, QueryParameters
 
+_ADDRESS = re.compile(r"(?:https?://|(?<![\w/.])/chains/)[^\s<>\"']+")
+_BARE = re.compile(r"[\w.-]+(?::\d+)?/chains/", re.ASCII)
+_MOST_ADDRESSES = 3
 _NAMES = {
     Kind.RECORD: "record",
     Kind.BLOCK: "block",
@@ -50,11 +54,23 @@ def find(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
 
 def _shown(request: HttpRequest, text: str, found: Sequence[Found], trouble: str) -> HttpResponse:
     hits = [(each, address_of(each)) for each in found]
+    meant = [] if found else _meant(text, host=request.get_host())
     return show(
         request, "pages/find.html", section="find", status=_status(text, hits=bool(hits), trouble=trouble),
-        asked=text, hits=hits, trouble=trouble, nothing_read=_nothing_read(request),
+        asked=text, hits=hits, trouble=trouble, meant=meant, nothing_read=_nothing_read(request),
         api_path=json_of(request) if text else None, noindex=True,
     )  # fmt: skip
+
+
+def _meant(text: str, *, host: str) -> Sequence[tuple[str, str]]:
+    """What may have been meant, each with the address that it leads to."""
+    addresses = [_own_address(each, host=host) for each in _ADDRESS.findall(text)]
+    if any(addresses):
+        return [(each, each) for each in dict.fromkeys(filter(None, addresses))][:_MOST_ADDRESSES]
+    return [
+        (words, address_of(found[0]) if len(found) == 1 else f"{reverse('find')}?{urlencode({'q': words})}")
+        for words, found in search.meant(text).items()
+    ]
 
 
 def _status(text: str, *, hits: bool, trouble: str) -> HTTPStatus:
@@ -69,7 +85,8 @@ def _own_address(text: str, *, host: str) -> str:
     """
     text = search.pasted(text)
     try:
-        parts = urlsplit(f"//{text}" if text.startswith(f"{host}/") else text)
+        is_bare = text.startswith(f"{host}/") or _BARE.match(text)
+        parts = urlsplit(f"//{text}" if is_bare else text)
     except ValueError:
         return ""
     is_here = parts.netloc in ("", host) or parts.path.startswith("/chains/")

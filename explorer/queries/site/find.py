@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -16,20 +16,32 @@ MOST = 50
 
 _DIGITS, _DIGITS_OF_KEY = 64, 66  # of a hash or RID, and of a public key
 _HEAD = 6  # bytes by which RIDs and hashes are indexed
-_AROUND = (
-    "\"'`\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb<>()[]{},;.!?"  # what may be copied with an identifier
-)
+_AROUND = "\"'`\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb<>()[]{},;.!?*_~|\u00b7\u2022\u2013\u2014"
+"""What may be copied with an identifier."""
+
+_UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\U000e0000-\U000e0fff]")
+"""What cannot be seen beside characters of the category Cf."""
+
 _LEADING = re.compile(
     r"(?:record|block|height|transaction|tx|chain|configuration|key|hash|sha-?256)?[\s_]*(?:b?rid)?[\s:#=]*"
 )
 _NUMBER = re.compile(
-    r"(?P<kind>#|record|block|height|prompt(?:[\s_]?id)?|id)?[\s:=\"]*#?(?P<number>\d{1,18}|\d{1,3}(?:,\d{3}){1,5})",
+    r"(?P<kind>#|record|block|height|prompt(?:[\s_-]?id)?|id)?[\s:=\"]*#?(?P<number>\d{1,18}|\d{1,3}(?:,\d{3}){1,5})",
     re.ASCII,
 )
 _HEX = re.compile(
     rf"(?:0x|x[\"'])?(?P<head>[0-9a-f]{{8,{_DIGITS}}}|[0-9a-f]{{{_DIGITS_OF_KEY}}})"
     r"(?:(?:…|\.\.\.?)(?P<tail>[0-9a-f]{4,58}))?"
 )
+_WITHIN = re.compile(
+    r"(?<![\w,.])(?:0x)?[0-9a-f]{8,66}(?:(?:\u2026|\.{2,3})[0-9a-f]{4,58})?(?!\w)"
+    r"|(?:#|\b(?:record|block|height|prompt(?:[\s_-]?id)?|id)[\s:=#]*|(?<![\w,.]))"
+    r"(?:\d{1,3}(?:,\d{3}){1,5}|\d{1,18})(?!\w|[.,]\d)",
+    re.ASCII | re.IGNORECASE,
+)
+"""An identifier within other words."""
+
+_MOST_MEANT = 3
 _WHAT = (
     "It takes a record (1042 or #1042), a block (1042 or block 1042), and hexadecimal: the RID of a chain, "
     "block or transaction, a hash or a key, whole, or its first eight digits or more, or as in "
@@ -157,11 +169,19 @@ def find(text: str) -> Sequence[Found]:
     return found[:MOST]
 
 
+def meant(text: str) -> Mapping[str, Sequence[Found]]:
+    """What is found by the first identifiers within a text that is none itself, by each of them."""
+    within = dict.fromkeys(each[0].strip() for each in _WITHIN.finditer(pasted(text)))
+    found = {each: find(each) for each in list(within)[:_MOST_MEANT] if each != pasted(text)}
+    return {each: hits for each, hits in found.items() if hits}
+
+
 def pasted(text: str) -> str:
     """What was meant by what was pasted: without characters that cannot be seen, and without the blanks,
-    quotes, brackets and marks of a sentence around it.
+    quotes, brackets and marks of a sentence around it; wide digits and letters as plain ones.
     """
-    seen = "".join(each for each in text if unicodedata.category(each) != "Cf")
+    plain = unicodedata.normalize("NFKC", _UNSEEN.sub("", text))
+    seen = "".join(each for each in plain if unicodedata.category(each) != "Cf")
     return " ".join(seen.split()).strip(f"{_AROUND} ")
 
 

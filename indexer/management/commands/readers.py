@@ -1,4 +1,6 @@
-"""``manage.py readers``: make the web server's two users, or let those that are there do what they should."""
+"""``manage.py readers``: make the web server's two users, and that of workers where one is named, or let
+those that are there do what they should.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +11,7 @@ from django.db import connection
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
-from local.servers import desk, readers
+from local.servers import desk, readers, workers
 from local.supervision.command import StateCommand, opened
 
 
@@ -24,7 +26,10 @@ class User:
 class Command(StateCommand):
     """Works on a database of one's own; the embedded one has both users without being asked."""
 
-    help = "Make the web server's database users: who READER_DATABASE_URL and DESK_DATABASE_URL name."
+    help = (
+        "Make the web server's database users, who READER_DATABASE_URL and DESK_DATABASE_URL name, and that "
+        "of workers, if WORKER_DATABASE_URL names one."
+    )
 
     def run(self, **options: Any) -> None:
         reader = _named("READER_DATABASE_URL", embedded=readers.ROLE)
@@ -34,6 +39,11 @@ class Command(StateCommand):
         self._tell(f"{reader.name} may read the tables of this database, and do nothing else.", is_given)
         is_given = desk.grant(owners, settings.DESK_RIGHTS, role=writer.name, password=writer.password)
         self._tell(f"{writer.name} may write down what visitors send, and do nothing else.", is_given)
+        if settings.WORKER_DATABASE_URL and not settings.DATABASE_IS_EMBEDDED:
+            worker = _named("WORKER_DATABASE_URL", embedded="")
+            web = (reader.name, writer.name)
+            is_given = workers.grant(owners, role=worker.name, password=worker.password, web=web)
+            self._tell(f"{worker.name} may write to all tables, and change none of them.", is_given)
 
     def _tell(self, done: str, is_given: bool) -> None:
         self.stdout.write(done)

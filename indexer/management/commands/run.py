@@ -23,7 +23,7 @@ from kombu.exceptions import OperationalError
 from indexer.follow import networks
 from indexer.follow.networks import Named
 from indexer.management import installation, plan
-from indexer.management.alerts import Alerts, FirstChain
+from indexer.management.alerts import Alerts, FirstChain, Room
 from indexer.management.anew import Anew
 from indexer.management.exit_status import ExitStatus
 from indexer.management.plan import BadPlan
@@ -140,14 +140,14 @@ class Command(StateCommand):
             )
 
     def _watch(self, supervising: Supervisor, unknown: FirstChain | None, anew: Anew) -> None:
-        alerts = Alerts()
+        alerts, room = Alerts(), Room(settings.STATE)
         next_look_out = time.monotonic() + _LOOK_OUT
         while True:
             for line in (*supervising.look(), *anew.lines()):
                 self._tell(line)
             if time.monotonic() >= next_look_out:
                 next_look_out = time.monotonic() + _LOOK_OUT
-                for line in alerts.lines():
+                for line in (*room.lines(), *alerts.lines()):
                     self._tell(line)
                 if unknown is not None:
                     unknown = self._learn(unknown)

@@ -1,16 +1,18 @@
 """When no node of a chain answers, and when one does again; and which chain nodes have."""
 
+import shutil
 import socket
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
 
 from indexer.follow import networks
 from indexer.follow.networks import Named
-from indexer.management.alerts import Alerts, FirstChain
+from indexer.management.alerts import MIB, Alerts, FirstChain, Room
 from indexer.models import Chain, Node
 from indexer.trust import incidents
 from tests.indexer.serving import recorded, serving
@@ -135,3 +137,28 @@ def await_that(is_so: Callable[[], object]) -> None:
     while not is_so():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_a_full_disk_is_told_once_and_that_there_is_room_again_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the disk's own figures but for what is free, for filling one takes another one."""
+    free = [5 * MIB]
+    real = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: real._replace(free=free[0]))
+    room = Room(tmp_path, least=48 * MIB)
+    (line,) = [line for _ in range(3) for line in room.lines()]
+    assert line == (
+        f"The disk of {tmp_path} is full: 5 MiB are left. Make room: nothing more is taken in before that, "
+        "and nothing is lost."
+    )
+    free[0] = 50 * MIB
+    assert list(room.lines()) == []
+    free[0] = 100 * MIB
+    assert [line for _ in range(3) for line in room.lines()] == [
+        f"There is room on the disk of {tmp_path} again."
+    ]
+
+
+def test_of_a_disk_with_room_nothing_is_told(tmp_path: Path) -> None:
+    assert list(Room(tmp_path, least=0).lines()) == []

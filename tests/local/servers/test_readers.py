@@ -119,6 +119,23 @@ def test_its_transactions_are_read_only(reader: Connection) -> None:
     assert reader.execute("SHOW transaction_read_only").fetchone() == ("on",)
 
 
+@pytest.mark.parametrize("place", ["", "IN DATABASE {database} "])
+def test_settings_that_he_changed_himself_are_seen_and_set_again(
+    owner: Connection, user: str, place: LiteralString
+) -> None:
+    readers.grant(owner, role=user)
+    names = {"role": sql.Identifier(user), "database": sql.Identifier(owner.info.dbname)}
+    with connect(user) as reading:
+        may_do_what_it_likes(reading)
+        for change in ("SET statement_timeout = 0", "SET work_mem = '1GB'"):
+            reading.execute(sql.SQL("ALTER ROLE {role} " + place + change).format(**names))
+    assert readers.can_read(owner, role=user) is not bool(place)
+    readers.grant(owner, role=user)
+    assert readers.can_read(owner, role=user)
+    with connect(user) as reading:
+        assert reading.execute("SHOW statement_timeout").fetchone() == ("2s",)
+
+
 def test_what_takes_too_long_is_cut_off(reader: Connection) -> None:
     assert reader.execute("SHOW statement_timeout").fetchone() == ("2s",)
     with pytest.raises(psycopg.errors.QueryCanceled):

@@ -113,6 +113,8 @@ def test_what_is_searched_for_is_no_longer_than_the_api_takes(recorded_chain: Ch
         ("revision=1&utm_source=x", "revision=1"),
         ("gclid=1&revision=1&view=json&mc_cid=a&igshid=b&ref=c", "revision=1&view=json"),
         ("UTM_Campaign=x&msclkid=y", ""),
+        ("ref_src=twsrc%5Etfw&s_kwcid=1&mtm_source=a&pk_campaign=b&spm=c&trk=d&source=e&via=f", ""),
+        ("view=raw&ttclid=a&yclid=b&dclid=c&twclid=d&wbraid=e&_hsenc=f&srsltid=g", "view=raw"),
     ],
 )
 def test_what_sharing_added_to_an_address_is_left_out(
@@ -125,6 +127,17 @@ def test_what_sharing_added_to_an_address_is_left_out(
     assert Client().get(answer.headers["Location"]).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "below", ["", "/records", "/records?limit=2", "/records/1/raw/1/messages", "/blocks/3"]
+)
+def test_every_page_leads_to_itself_without_what_sharing_added(recorded_chain: ChainView, below: str) -> None:
+    elsewhere = ["/", "/checks", "/status", "/find?q=x", "/my/report", "/api"]
+    for path in [of(recorded_chain, below), *elsewhere]:
+        joined = "&" if "?" in path else "?"
+        answer = Client().get(f"{path}{joined}utm_source=chatgpt.com&fbclid=x")
+        assert (answer.status_code, answer.headers.get("Location")) == (301, path), path
+
+
 def test_other_parameters_stay_refused_and_the_api_refuses_all(recorded_chain: ChainView) -> None:
     path = of(recorded_chain, "/records/1")
     assert Client().get(f"{path}?referrer=x").status_code == 400
@@ -133,7 +146,46 @@ def test_other_parameters_stay_refused_and_the_api_refuses_all(recorded_chain: C
 
 def test_the_same_record_s_address_at_another_host_leads_to_it_here(recorded_chain: ChainView) -> None:
     path = of(recorded_chain, "/records/7")
-    for pasted in (f"https://other.example{path}", f"\u200bhttps://other.example{path}.", f"({path})"):
+    for pasted in (
+        f"https://other.example{path}",
+        f"other.example:8443{path}",
+        f"\u200bhttps://other.example{path}.",
+        f"({path})",
+    ):
         answer = Client().get("/find", {"q": pasted})
         assert answer.headers["Location"] == path
     assert "Location" not in Client().get("/find", {"q": "https://other.example/status"}).headers
+
+
+def suggestions(text: str) -> list[str]:
+    """Where the links of “Did you mean …?” lead to."""
+    content = Client().get("/find", {"q": text}).content.decode()
+    found = re.search(r"<p>Did you mean (.*?)\?</p>", content)
+    return re.findall(r'href="([^"]*)"', found[1]) if found else []
+
+
+def test_what_may_have_been_meant_is_a_link(recorded_chain: ChainView) -> None:
+    record, chain = of(recorded_chain, "/records/7"), f"/find?q={recorded_chain.rid}"
+    assert suggestions("see record #7, it is odd") == [record]
+    assert suggestions("promt 7") == ["/find?q=7"]
+    assert suggestions("what does id 7 say") == [record]
+    assert suggestions(f"the chain {recorded_chain.rid} of ours") == [chain]
+    assert suggestions(f"read https://other.example{record}?fbclid=x#peers today") == [
+        f"{record}?fbclid=x#peers"
+    ]
+    assert suggestions(f"[Record 7](https://other.example{record})") == [record]
+    assert suggestions("record 7 and record 8 or record 9 or record 10") == [
+        of(recorded_chain, f"/records/{each}") for each in (7, 8, 9)
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "words alone", "record 999999999", "#7", "f" * 64, "a7b x9", "1.2.3 v7"]
+)
+def test_nothing_is_suggested_that_leads_nowhere(recorded_chain: ChainView, text: str) -> None:
+    assert suggestions(text) == []
+
+
+def test_a_suggestion_is_no_place_for_code(recorded_chain: ChainView) -> None:
+    hostile = f'/chains/{recorded_chain.rid}/records/7?x="><script>alert(1)</script>'
+    assert b"<script>alert" not in Client().get("/find", {"q": f"see {hostile} now"}).content
