@@ -68,7 +68,8 @@ def remember(
 ) -> None:
     """Keep what the nodes of a run did: the height of the last block of each that said it just now (by its
     name), and why and when the others failed. Where what they gave ``held``, those that did not fail are
-    believed again. A node that nobody is to ask any more is not written down again.
+    believed again, and why they failed before is told no more. A node that nobody is to ask any more is not
+    written down again.
     """
     now = timezone.now()
     for node in pool.nodes:
@@ -78,6 +79,8 @@ def remember(
             seen = {"height": heights[node.name], "answered_at": now}
         if failure is not None:
             seen |= {"failure": failure.why, "failed_at": datetime.fromtimestamp(failure.at, UTC)}
+        elif held:
+            seen["failure"] = ""
         if held or (failure is not None and failure.was_false):
             seen["was_false"] = failure is not None and failure.was_false
         row = Node.objects.filter(chain=chain, url=node.name)

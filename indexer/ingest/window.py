@@ -91,6 +91,13 @@ def ingest_page(
     return done
 
 
+def verified_page(
+    chain: Chain, node: NodeClient, *, span: HeightRange, history: ConfigurationHistory, size: PageSize
+) -> WindowFacts:
+    """The facts of the top of ``span``, as ``ingest_page`` would write them; whatever is here of it."""
+    return _facts(chain, list(_verified(chain, _fetch(chain, node, span, size), history)), history)
+
+
 def ingest(chain: Chain, stated: Sequence[StatedBlock], *, history: ConfigurationHistory) -> Ingested:
     """Verify blocks that a node gave, lowest first, and write them; errors as in ``ingest_page``."""
     started = time.monotonic()

@@ -17,7 +17,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connections
 
 from indexer.follow import sync as job
-from indexer.follow.sync import Options
+from indexer.follow.sync import Options, Progress
+from indexer.follow.waiting import SECONDS, Waiting
 from indexer.management.exit_status import ExitStatus
 from indexer.management.progress import ProgressReporter, Result
 from indexer.models import Chain
@@ -47,6 +48,7 @@ _LOCAL_TROUBLE = (
     OSError,
     MemoryError,
 )
+_MOST_PATIENCE = 24 * 60 * 60
 _GOES_ON = "Nothing is lost: the same command goes on from here."
 
 
@@ -68,6 +70,11 @@ class Command(BaseCommand):
             "--brid", default="", help="RID of the chain; by default the node's first (iid_1)"
         )
         parser.add_argument("--window", type=int, default=100, help="blocks in a window, 1 to 100")
+        parser.add_argument(
+            "--patience",
+            type=float,
+            help=f"seconds to wait for nodes while none answers; by default {SECONDS:g} where one did before",
+        )
         parser.add_argument("--processes", type=int, default=0, help="processes that fill windows; 0 chooses")
 
     def run_from_argv(self, argv: Sequence[str]) -> None:
@@ -122,6 +129,11 @@ class _Run:
                     return self._end(ExitStatus.INTERRUPTED, f"Interrupted. {_GOES_ON}")
                 return self._end(ExitStatus.LOCAL_TROUBLE, f"This machine could not do it: {_trouble(error)}")
 
+    @property
+    def _patience(self) -> float:
+        given: float | None = self._options["patience"]
+        return SECONDS if given is None else given
+
     def _prepared(self) -> ExitStatus:
         brid = _brid(self._options["brid"])
         self.chain = None if brid is None else brid.hex().upper()
@@ -130,6 +142,8 @@ class _Run:
             raise Usage("--window must be 1 to 100: a node lists at most 100 blocks")
         if self._options["processes"] < 0:
             raise Usage("--processes must be 0, which chooses, or more")
+        if not 0 <= self._patience <= _MOST_PATIENCE:
+            raise Usage(f"--patience must be 0 to {_MOST_PATIENCE} seconds")
         with _nodes(self._options["node"], self._teller) as urls, prepared_database():
             return self._sync(
                 NodePool(urls), brid, Options(blocks=window, processes=self._options["processes"])
@@ -137,11 +151,18 @@ class _Run:
 
     def _sync(self, pool: NodePool, brid: bytes | None, options: Options) -> ExitStatus:
         chain: Chain | None = None
+        waiting = Waiting(
+            pool,
+            seconds=self._patience,
+            is_asked_for=self._options["patience"] is not None,
+            say=self._teller.say,
+        )
         try:
-            chain = job.chain_of(pool, brid)
+            chain = waiting.until_answered(lambda: job.chain_of(pool, brid))
             self.chain = bytes(chain.brid).hex().upper()
             self._make_anew(chain)
-            job.sync(chain, pool, options=options, report=self._teller)
+            waiting.chain_is_known()
+            self._sync_chain(chain, pool, options, waiting)
             return self._complete(chain, is_alone=_is_alone(pool, chain))
         except (failover.Contradiction, Refusal, fold.LinkBroken) as error:
             return self._end(
@@ -150,6 +171,8 @@ class _Run:
         except generations.AlreadyBuilding as error:
             return self._end(ExitStatus.LOCAL_TROUBLE, f"Nothing was read: {error} Then run this again.")
         except NodeError as error:
+            if chain is None and brid is None:
+                chain = self._only_chain()
             said = str(error)
             return self._end(ExitStatus.NO_NODE, said[:1].upper() + said[1:])
         finally:
@@ -164,6 +187,27 @@ class _Run:
                 "one, beside what is shown, and then shown in its place."
             )
             generations.rebuild(chain)
+
+    def _sync_chain(self, chain: Chain, pool: NodePool, options: Options, waiting: Waiting) -> None:
+        filled = -1
+
+        def report(progress: Progress) -> None:
+            nonlocal filled
+            if progress.filled > filled >= 0:
+                waiting.is_getting_on()
+            filled = max(filled, progress.filled)
+            self._teller(progress)
+
+        waiting.until_answered(lambda: job.sync(chain, pool, options=options, report=report))
+
+    def _only_chain(self) -> Chain | None:
+        """The chain of this state, where there is one alone: no node has to say which one is meant."""
+        chains = list(Chain.objects.all()[:2])
+        if len(chains) != 1:
+            return None
+        self.chain = bytes(chains[0].brid).hex().upper()
+        self._teller.say(f"What is here is chain {self.chain}, up to height {totals_of(chains[0]).height}.")
+        return chains[0]
 
     def _complete(self, chain: Chain, *, is_alone: bool) -> ExitStatus:
         at = totals_of(chain).last_block_at
