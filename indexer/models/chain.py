@@ -22,6 +22,7 @@ class Chain(models.Model):
     name = models.TextField(default="")
     network = models.TextField(default="")
     generation = models.SmallIntegerField(default=1)  # the one that readers see
+    longest_block_ms = models.IntegerField(null=True)  # from a block to the next, by its configuration
     backfilled_at = models.DateTimeField(null=True)  # the last sign of a backfill that is under way
     # The height up to which ``Operation.said`` is read from stored bytes; null where nothing is left to read.
     heard_to = models.BigIntegerField(null=True)

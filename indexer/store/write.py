@@ -64,8 +64,8 @@ class BlockChanged(Exception):
         self.height = height
         super().__init__(
             f"Block {height} is stored with RID {stored.hex().upper()}, a node gives {given.hex().upper()}. "
-            "A finalised block does not change: one of the two answers is not of this chain. Ask other nodes. "
-            "If all say so, the chain was begun anew: `manage.py forget` removes what is here of the old one."
+            "A finalised block does not change: one of the two answers is not of this chain. Ask others. "
+            "If all say so, the chain was begun anew: `manage.py forget` removes the old one from here."
         )
 
 

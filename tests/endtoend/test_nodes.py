@@ -385,3 +385,20 @@ def test_a_failure_that_is_over_is_not_told_any_more(state: State, serve: Serve)
     node.rules.clear()
     assert state.sync(node.url).status == 0
     assert state.status()["nodes"][0]["failure"] == ""
+
+
+def test_a_chain_that_stands_still_is_complete_only_as_far_as_its_nodes_go(
+    state: State, serve: Serve
+) -> None:
+    ended = state.sync(serve(chains.cut(chains.four(), 25)).url)
+    assert ended.status == 0, ended.told
+    assert "No block came since. By its configuration it makes one every" in ended.err
+    assert "Complete as far as its nodes go: every block is on chain" in ended.err
+
+
+def test_a_replica_that_catches_up_itself_says_so(state: State, serve: Serve) -> None:
+    importing = of(to_path("blockchain", "*", "nodestate"), said('{"state":"IMPORTING_FORKED"}'))
+    ended = state.sync(serve(chains.cut(chains.four(), 25), importing).url)
+    assert ended.status == 0, ended.told
+    assert "Its nodes do not have all of it yet, as they say themselves: IMPORTING_FORKED." in ended.err
+    assert "Complete as far as its nodes go" in ended.err

@@ -8,13 +8,15 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from concurrent.futures import BrokenExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
 import psycopg
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connections
+from django.utils import timezone
 
 from indexer.follow import sync as job
 from indexer.follow.sync import Options, Progress
@@ -24,7 +26,9 @@ from indexer.management.progress import ProgressReporter, Result
 from indexer.models import Chain
 from indexer.node.errors import BadNodeUrl, NodeError
 from indexer.node.pool import NodePool
+from indexer.node.transport import fail_fast
 from indexer.node.voices import voices
+from indexer.postchain.times import is_quiet
 from indexer.postchain.verify import Refusal
 from indexer.records import fold, generations
 from indexer.records.totals import Totals, totals_of
@@ -163,7 +167,7 @@ class _Run:
             self._make_anew(chain)
             waiting.chain_is_known()
             self._sync_chain(chain, pool, options, waiting)
-            return self._complete(chain, is_alone=_is_alone(pool, chain))
+            return self._complete(chain, pool)
         except (failover.Contradiction, Refusal, fold.LinkBroken) as error:
             return self._end(
                 ExitStatus.CONTRADICTION, f"Refused, and nothing of it is stored as verified: {error}"
@@ -209,21 +213,29 @@ class _Run:
         self._teller.say(f"What is here is chain {self.chain}, up to height {totals_of(chains[0]).height}.")
         return chains[0]
 
-    def _complete(self, chain: Chain, *, is_alone: bool) -> ExitStatus:
+    def _complete(self, chain: Chain, pool: NodePool) -> ExitStatus:
         at = totals_of(chain).last_block_at
         if at is not None:
             self._teller.say(f"The last block says that it was built on {at:%Y-%m-%d at %H:%M:%S} UTC.")
+        complete = "Complete"
+        if doubt := _doubt(pool, chain, at):
+            self._teller.say(doubt)
+            complete = "Complete as far as its nodes go"
         missing = unproved(chain.id)
         for each in missing:
             self._teller.say(f"Not proved: {each.why}")
-        alone = " One node alone cannot be caught withholding its newest blocks." if is_alone else ""
+        alone = (
+            " One node alone cannot be caught withholding its newest blocks."
+            if _is_alone(pool, chain)
+            else ""
+        )
         if missing:
             return self._end(
-                ExitStatus.NOT_ALL_PROVED, f"Complete, but not all of it is proved (listed above).{alone}"
+                ExitStatus.NOT_ALL_PROVED, f"{complete}, but not all of it is proved (listed above).{alone}"
             )
         return self._end(
             ExitStatus.PROVED,
-            f"Complete: every block is on chain, by the signers that its configurations name.{alone}",
+            f"{complete}: every block is on chain, by the signers that its configurations name.{alone}",
         )
 
     def _end(self, status: ExitStatus, sentence: str) -> ExitStatus:
@@ -235,6 +247,30 @@ def _is_alone(pool: NodePool, chain: Chain) -> bool:
     """Whether one node alone answered, be it under several names."""
     answered = [node for node in pool.believed if node.has_answered]
     return len(answered) < 2 or len(voices(answered, bytes(chain.brid))) < 2
+
+
+def _doubt(pool: NodePool, chain: Chain, last_block_at: datetime | None) -> str:
+    """Why the nodes may not have all of the chain, in a sentence; empty where nothing says so."""
+    states = _states(pool, bytes(chain.brid))
+    if states and not any(each.startswith("RUNNING") for each in states):
+        return (
+            f"Its nodes do not have all of it yet, as they say themselves: {', '.join(sorted(set(states)))}."
+        )
+    if not is_quiet(last_block_at, chain.longest_block_ms, now=timezone.now()):
+        return ""
+    known = chain.longest_block_ms
+    often = "" if known is None else f" By its configuration it makes one every {known / 1000:g} s at least."
+    return f"No block came since.{often} The chain stands still, or its nodes are behind it themselves."
+
+
+def _states(pool: NodePool, brid: bytes) -> list[str]:
+    """What the nodes that answered say that they do for the chain, those that say it."""
+    found = []
+    for node in pool.believed:
+        if node.has_answered:
+            with suppress(NodeError), fail_fast():
+                found.append(node.node_state(brid))
+    return [each for each in found if each]
 
 
 def _trouble(error: BaseException) -> str:
