@@ -7,7 +7,7 @@ SHELL := /bin/sh
 
 # Options reach the commands through the environment, as they were given: neither make nor the shell reads
 # anything in them.
-OPTIONS := NODE BRID NETWORK STATE CHAIN AT DIR PORT PEER VALIDATORS MERKLE SCENARIO SEED TESTS EXAMPLES
+OPTIONS := NODE BRID NETWORK PATIENCE STATE CHAIN AT DIR PORT PEER VALIDATORS MERKLE SCENARIO SEED TESTS EXAMPLES
 $(foreach name,$(OPTIONS),$(if $(filter undefined,$(origin $(name))),,\
     $(eval override $(name) := $$(value $(name)))$(eval export $(name))))
 
@@ -31,13 +31,14 @@ run:
 	@exec $(PYTHON) manage.py run $${NODE:+"--node=$$NODE"} $${BRID:+"--brid=$$BRID"} \
 	$${NETWORK:+"--network=$$NETWORK"} $${PORT:+"--port=$$PORT"}
 
-# make sync [NODE=http://host:port,…] [BRID=…] [STATE=dir]   index a chain and say how far it is proved
+# make sync [NODE=http://host:port,…] [BRID=…] [PATIENCE=seconds] [STATE=dir]   index a chain and say how far it is proved
 # It succeeds when the chain is complete: all proved (0), or with what is not proved listed (3). The trap lets
 # the shell wait for a command that a Ctrl-C makes finish. A line of JSON ends it even where there is no Python
 # to write it, or Python was killed.
 sync:
 	@trap : INT; said=; \
-	$(INSTALL:@%=%) run && said=$$($(PYTHON) manage.py sync $${NODE:+"--node=$$NODE"} $${BRID:+"--brid=$$BRID"}); \
+	$(INSTALL:@%=%) run && said=$$($(PYTHON) manage.py sync $${NODE:+"--node=$$NODE"} $${BRID:+"--brid=$$BRID"} \
+	$${PATIENCE:+"--patience=$$PATIENCE"}); \
 	status=$$?; if [ "$$said" ]; then printf '%s\n' "$$said"; else sh local/setup/no_figures.sh $$status; fi; \
 	[ $$status -eq 3 ] || exit $$status
 

@@ -107,7 +107,7 @@ class Workplace:
     def worker(self, database: str, *arguments: object) -> Iterator["Worker"]:
         """A measured process over a database; killed if it is still there at the end."""
         command = [sys.executable, "-m", "bench.worker", *map(str, arguments)]
-        environment = _environment() | {
+        surroundings = environment() | {
             "STATE": str(self.state),
             "DATABASE_URL": self.connection_string(database),
         }
@@ -115,7 +115,7 @@ class Workplace:
         with subprocess.Popen(
             command,
             cwd=ROOT,
-            env=environment,
+            env=surroundings,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -158,9 +158,7 @@ class Worker:
 def node(folder: Path) -> Iterator[Node]:
     """Serve a chain from a process of its own."""
     command = [sys.executable, "-m", "bench.server", str(folder)]
-    with subprocess.Popen(
-        command, cwd=ROOT, env=_environment(), stdout=subprocess.PIPE, text=True
-    ) as process:
+    with subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             said = json.loads(process.stdout.readline())
@@ -169,5 +167,6 @@ def node(folder: Path) -> Iterator[Node]:
             process.terminate()
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """This process's, without what would point a product at another installation."""
     return {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}

@@ -1,7 +1,8 @@
 """The Celery application: its settings are Django's CELERY_…, its tasks are in each app's `tasks`.
 
 The schedule is static. What is not taken in time is sent again by the next turn, so it expires: a worker that
-is busy or away finds no more of it than can still be of use.
+is busy or away finds no more of it than can still be of use. What comes every half second looks in the tables
+whose turn it is (``indexer.follow.turns``), and mostly finds nobody.
 """
 
 import os
@@ -18,12 +19,12 @@ def every(seconds: float, task: str) -> dict[str, Any]:
     return {
         "task": task,
         "schedule": seconds,
-        "options": {"expires": max(seconds, 30.0)},
+        "options": {"expires": min(10 * seconds, max(seconds, 30.0))},
     }
 
 
 SCHEDULE = {
-    "follow": every(5.0, "indexer.tasks.follow_all"),
+    "follow": every(0.5, "indexer.tasks.follow_all"),
     "after-fold": every(60.0, "indexer.tasks.after_fold_all"),
     "rollup": every(60.0, "indexer.tasks.rollup_all"),
     "reconcile": every(300.0, "indexer.tasks.reconcile_all"),

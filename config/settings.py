@@ -223,6 +223,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "filters": {"routine": {"()": "config.routine.WithoutRoutine"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {
         # What visitors and robots ask for in vain is no trouble of the operator's.
@@ -230,6 +231,9 @@ LOGGING = {
         "django.security": {"level": "CRITICAL"},
         # A line for each question to a node buries the others.
         "httpx": {"level": "WARNING"},
+        "celery.beat": {"filters": ["routine"]},
+        "celery.worker.strategy": {"filters": ["routine"]},
+        "celery.app.trace": {"filters": ["routine"]},
     },
     "root": {"handlers": ["stderr"], "level": environment.choice("LOG_LEVEL", LOG_LEVELS)},
 }

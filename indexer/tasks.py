@@ -22,7 +22,7 @@ from django.utils import timezone
 from indexer import derive
 from indexer.audit import reconcile as reconciliation
 from indexer.derive import rollups
-from indexer.follow import node_health, sync
+from indexer.follow import head, node_health, sync, turns
 from indexer.ingest.backfill import windows
 from indexer.ingest.filler import Filler
 from indexer.models import Chain, Checkpoint, Node
@@ -67,8 +67,9 @@ def end_overdue() -> None:
 
 @shared_task
 def follow_all() -> None:
-    """Follow every chain."""
-    _each(follow)
+    """Follow every chain whose turn it is."""
+    for chain_id in turns.claim(timezone.now()):
+        take_turn.apply_async((chain_id,), expires=turns.LONGEST.total_seconds())
 
 
 @shared_task
@@ -90,15 +91,35 @@ def reconcile_all() -> None:
 
 
 @shared_task
+def take_turn(chain_id: int) -> None:
+    """Take in what is new on a chain: from its leading node alone while that will do, once a minute from all.
+
+    Says when the chain's next turn is, unless another one follows it just now.
+    """
+    begun = timezone.now()
+    chain = Chain.objects.get(id=chain_id)
+    before = _transactions(chain)
+    with sync.alone(chain) as mine:
+        if not mine:
+            return
+        is_round = chain.round_at is None or chain.round_at < begun - turns.ROUND
+        if is_round or _look(chain) == head.Found.MORE_TO_ASK:
+            is_round = True
+            _follow_whole(chain)
+        turns.end(chain, begun=begun, news=_transactions(chain) > before, is_round=is_round)
+    _derive_soon(chain)
+
+
+@shared_task
 def follow(chain_id: int) -> None:
-    """Take in what is new on a chain, and fold it. Where much is missing, leave it to ``backfill``."""
+    """Take in what is new on a chain from all its nodes, and fold it. Where much is missing, leave it to
+    ``backfill``.
+    """
     chain = Chain.objects.get(id=chain_id)
     with sync.alone(chain) as mine:
         if not mine:
             return
-        with _telling(chain):
-            sync.fold_all(chain)
-        _ask_nodes(chain, lambda pool: _follow(chain, pool))
+        _follow_whole(chain)
     _derive_soon(chain)
 
 
@@ -195,11 +216,30 @@ def _telling(chain: Chain) -> Iterator[None]:
         logger.warning("chain %d: %s", chain.id, error)
 
 
+def _transactions(chain: Chain) -> int:
+    """How many are folded."""
+    found = Checkpoint.objects.filter(chain=chain, generation=F("chain__generation"))
+    return found.values_list("transactions", flat=True).first() or 0
+
+
+def _look(chain: Chain) -> head.Found:
+    """What the leading node has; where it cannot be folded all are asked, who tell that again."""
+    with _telling(chain):
+        return head.look(chain)
+    return head.Found.MORE_TO_ASK
+
+
+def _follow_whole(chain: Chain) -> None:
+    with _telling(chain):
+        sync.fold_all(chain)
+    _ask_nodes(chain, lambda pool: _follow(chain, pool))
+
+
 def _follow(chain: Chain, pool: NodePool) -> None:
-    head = sync.head(chain, pool, once=True)
-    missing = sum(len(span) for span in coverage.gaps(chain.id, last=head))
+    last = sync.head(chain, pool, once=True)
+    missing = sum(len(span) for span in coverage.gaps(chain.id, last=last))
     if missing <= FOLLOWED_AT_ONCE:
-        sync.sync(chain, pool, head=head, options=_FOLLOWING)
+        sync.sync(chain, pool, head=last, options=_FOLLOWING)
     elif not locks.is_filled(chain.id) and _begins_backfill(chain):
         backfill.apply_async((chain.id,), expires=_STALE_WINDOW)
 

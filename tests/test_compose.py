@@ -178,9 +178,9 @@ def test_worker_answers_and_does_what_beat_sends(migrated: Place) -> None:
     await_in(migrated, "worker", lambda: " ready." in migrated.said("worker"))
     assert migrated.is_healthy("worker")
     migrated.start("beat")
-    await_in(migrated, "beat", lambda: "Sending due task follow " in migrated.said("beat"))
-    await_in(migrated, "worker", lambda: "Task indexer.tasks.follow_all" in migrated.said("worker"))
-    await_in(migrated, "worker", lambda: re.search(r"follow_all\[\S+\] succeeded", migrated.said("worker")))
+    await_in(migrated, "beat", lambda: "Sending due task outbox " in migrated.said("beat"))
+    await_in(migrated, "worker", lambda: "tasks.run_outbox" in migrated.said("worker"))
+    await_in(migrated, "worker", lambda: re.search(r"run_outbox\[\S+\] succeeded", migrated.said("worker")))
 
 
 def test_no_secret_is_in_the_files() -> None:

@@ -3,7 +3,7 @@
 A node is written down by its address without credentials.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import F
@@ -16,7 +16,7 @@ from indexer.node.pool import NodePool
 from indexer.node.transport import fail_fast
 
 _RESTS = timedelta(minutes=5)  # for a node that failed, while others answer
-_TURN = timedelta(seconds=5)  # in which the schedule comes back to a chain
+_TURN = timedelta(seconds=5)  # in which a chain whose nodes fail is asked about again
 _LONGEST_PAUSE = timedelta(seconds=30)  # where all fail
 _NOTHING: Mapping[str, int] = {}
 
@@ -35,6 +35,28 @@ def known_urls(chain: Chain) -> list[str]:
     return [each.url for each in well or last if each in well or _paused_until(each) <= now]
 
 
+def leading_url(chain: Chain, urls: Sequence[str]) -> str | None:
+    """Of the nodes to ask now the one that had most blocks, and of such ones the first; None where there is
+    none to ask.
+    """
+    said = Node.objects.filter(chain=chain, url__in=urls)
+    heights: dict[str, int] = {each.url: each.height for each in said if each.height is not None}
+    return max(urls, key=lambda url: heights.get(url, -1), default=None)
+
+
+def heard(chain: Chain, url: str, height: int | None = None) -> None:
+    """Keep that a node answered just now; and the height of the last block that it gave, if it gave any.
+
+    Where it gave none, answers that follow soon upon each other are kept as one.
+    """
+    now = timezone.now()
+    row = Node.objects.filter(chain=chain, url=url)
+    if height is None:
+        row.filter(answered_at__lt=now - _TURN).update(answered_at=now)
+    else:
+        row.update(answered_at=now, height=height)
+
+
 def _paused_until(node: Node) -> datetime:
     failed_at = node.failed_at or datetime.min.replace(tzinfo=UTC)
     failing = _LONGEST_PAUSE if node.answered_at is None else failed_at - node.answered_at - _TURN
@@ -46,7 +68,8 @@ def remember(
 ) -> None:
     """Keep what the nodes of a run did: the height of the last block of each that said it just now (by its
     name), and why and when the others failed. Where what they gave ``held``, those that did not fail are
-    believed again. A node that nobody is to ask any more is not written down again.
+    believed again, and why they failed before is told no more. A node that nobody is to ask any more is not
+    written down again.
     """
     now = timezone.now()
     for node in pool.nodes:
@@ -56,6 +79,8 @@ def remember(
             seen = {"height": heights[node.name], "answered_at": now}
         if failure is not None:
             seen |= {"failure": failure.why, "failed_at": datetime.fromtimestamp(failure.at, UTC)}
+        elif held:
+            seen["failure"] = ""
         if held or (failure is not None and failure.was_false):
             seen["was_false"] = failure is not None and failure.was_false
         row = Node.objects.filter(chain=chain, url=node.name)

@@ -31,7 +31,7 @@ from indexer.records.totals import Totals, totals_of
 from indexer.store import coverage, locks
 from indexer.store.coverage import HeightRange
 from indexer.store.write import BlockChanged
-from indexer.trust import configuration_trust, configurations, failover, incidents
+from indexer.trust import block_time, configuration_trust, configurations, failover, incidents
 from indexer.trust.configuration_history import ConfigurationHistory, configuration_history_of
 
 logger = logging.getLogger(__name__)
@@ -87,8 +87,10 @@ def sync(
         raise
     run.catch_up()
     settle(chain, pool, rest=options.rest)
+    totals = totals_of(chain)
+    block_time.keep(chain, height=totals.height)
     node_health.remember(chain, pool, held=True)
-    return totals_of(chain)
+    return totals
 
 
 def _filled(

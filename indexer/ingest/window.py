@@ -85,8 +85,22 @@ def ingest_page(
     ``indexer.store.write.BlockChanged`` where the tables hold another block. Below a block that is refused,
     those whose witness was checked are written first: they are the chain's, whoever gave them.
     """
-    started = time.monotonic()
     stated = _fetch(chain, node, span, size)
+    done = ingest(chain, stated, history=history)
+    size.seen(blocks=len(done.span), weight=done.bytes)
+    return done
+
+
+def verified_page(
+    chain: Chain, node: NodeClient, *, span: HeightRange, history: ConfigurationHistory, size: PageSize
+) -> WindowFacts:
+    """The facts of the top of ``span``, as ``ingest_page`` would write them; whatever is here of it."""
+    return _facts(chain, list(_verified(chain, _fetch(chain, node, span, size), history)), history)
+
+
+def ingest(chain: Chain, stated: Sequence[StatedBlock], *, history: ConfigurationHistory) -> Ingested:
+    """Verify blocks that a node gave, lowest first, and write them; errors as in ``ingest_page``."""
+    started = time.monotonic()
     verified: list[VerifiedBlock] = []
     try:
         for block in _verified(chain, stated, history):
@@ -98,7 +112,6 @@ def ingest_page(
     weight = sum(len(data) for each in verified for data in each.raw_transactions)
     transactions = sum(len(each.transactions) for each in verified)
     write_window(_facts(chain, verified, history))
-    size.seen(blocks=len(verified), weight=weight)
     done = HeightRange(verified[0].header.height, verified[-1].header.height)
     logger.info(
         "blocks %d to %d: %d transactions, %d bytes in %.2f s",

@@ -5,8 +5,11 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from indexer.dapp.replay import RULES
 from indexer.models import Chain, ConfigurationStanding
+from indexer.postchain.times import is_quiet
 from indexer.store.coverage import HeightRange
 from indexer.trust.index_status import Incident, Node, index_status
 
@@ -21,6 +24,9 @@ def status_of(chain: Chain) -> dict[str, Any]:
         "network": chain.network,
         "height": found.height,
         "behind": max(0, found.head - found.height),
+        "ahead": found.ahead,
+        "last_block_at": None if found.last_block_at is None else found.last_block_at.isoformat(),
+        "quiet": is_quiet(found.last_block_at, chain.longest_block_ms, now=timezone.now()),
         "blocks": found.blocks,
         "transactions": found.transactions,
         "operations": found.operations,

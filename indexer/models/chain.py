@@ -6,6 +6,7 @@ rewrite: a block's body is written again without the erased transactions, whose 
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Now
 
 RID_HEAD = "substr(%(expressions)s, 1, 6)"
 """What RIDs and content keys are looked up by, before they are compared whole: half the size of an index on
@@ -21,9 +22,13 @@ class Chain(models.Model):
     name = models.TextField(default="")
     network = models.TextField(default="")
     generation = models.SmallIntegerField(default=1)  # the one that readers see
+    longest_block_ms = models.IntegerField(null=True)  # from a block to the next, by its configuration
     backfilled_at = models.DateTimeField(null=True)  # the last sign of a backfill that is under way
     # The height up to which ``Operation.said`` is read from stored bytes; null where nothing is left to read.
     heard_to = models.BigIntegerField(null=True)
+    turn_at = models.DateTimeField(db_default=Now())  # when its nodes are asked next
+    round_at = models.DateTimeField(null=True)  # when all of them were asked last
+    news_at = models.DateTimeField(null=True)  # when a block with transactions came last
 
 
 class Configuration(models.Model):

@@ -25,10 +25,12 @@ class BadNodeUrl(ValueError):
 class NodeError(Exception):
     """A node did not give what was asked of it; `node` is its address, `why` what it did and what to do.
 
-    `is_fail_fast` where more patience might have had an answer.
+    `is_fail_fast` where more patience might have had an answer, `may_pass` where a node that restarts, or is
+    too busy, does so for a while.
     """
 
     is_fail_fast = False
+    may_pass = False
 
     def __init__(self, node: str, why: str) -> None:
         super().__init__(f"node {node}: {why}")
@@ -50,6 +52,8 @@ def _revived(kind: type[NodeError], said: tuple[Any, ...], state: dict[str, Any]
 class Unreachable(NodeError):
     """No connection, no answer in time, or a connection that broke before an answer came."""
 
+    may_pass = True
+
 
 class Silent(Unreachable):
     """The node let the time pass in which an answer should have begun."""
@@ -67,6 +71,8 @@ class Unavailable(NodeError):
 
     `status` is the HTTP status, `retry_after` the seconds that the node asked to wait, where it did.
     """
+
+    may_pass = True
 
     def __init__(self, node: str, why: str, *, status: int, retry_after: float | None = None) -> None:
         super().__init__(node, why)
@@ -94,7 +100,9 @@ class NoSuchRoute(Refused):
 
 
 class UnknownChain(NodeError):
-    """The node does not run the chain that was asked for."""
+    """The node does not run the chain that was asked for; one that starts runs none for some seconds."""
+
+    may_pass = True
 
 
 class BadAnswer(NodeError):
@@ -107,6 +115,8 @@ class BrokenList(BadAnswer):
 
 class Truncated(BadAnswer):
     """The answer ended before its end."""
+
+    may_pass = True
 
 
 class TooLarge(BadAnswer):
@@ -129,7 +139,12 @@ class NoNodeAnswers(NodeError):
     """
 
     def __init__(
-        self, reasons: dict[str, str], *, is_refused: bool = False, is_reached: bool = False
+        self,
+        reasons: dict[str, str],
+        *,
+        is_refused: bool = False,
+        is_reached: bool = False,
+        may_pass: bool = False,
     ) -> None:
         told = "".join(f" {node}: {why}." for node, why in reasons.items())
         super().__init__(", ".join(reasons), f"did not answer.{told}")
@@ -137,3 +152,4 @@ class NoNodeAnswers(NodeError):
         self.args = (f"{none}.{told}",)
         self.reasons = reasons
         self.is_refused = is_refused
+        self.may_pass = may_pass

@@ -114,6 +114,7 @@ class NodePool:
             self._reasons(reasons),
             is_refused=bool(refused) and all(refused),
             is_reached=any(not isinstance(error, Unreachable) for error in errors.values()),
+            may_pass=any(error.may_pass for error in errors.values()),
         )
 
     @contextmanager
@@ -148,6 +149,11 @@ class NodePool:
                 why=f"its answer was false: {why}", at=self._clock(), was_false=True
             )
         logger.warning("node %s is not asked again: %s", node.name, why)
+
+    def forgive(self) -> None:
+        """Forget why nodes failed, but for those whose answers were false: they are asked anew."""
+        with self._lock:
+            self._failures = {name: each for name, each in self._failures.items() if each.was_false}
 
     def _in_turn(self) -> list[NodeClient]:
         start = self.nodes.index(self._current)

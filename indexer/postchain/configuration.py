@@ -11,6 +11,8 @@ from indexer.postchain import gtv
 from indexer.postchain.gtv import Gtv
 from indexer.postchain.merkle import check_version, merkle_hash
 
+_LONGEST_BLOCK_MS = 30_000
+
 
 class ConfigurationError(ValueError):
     """Bytes from which no configuration can be read."""
@@ -65,6 +67,22 @@ def decode(raw: bytes) -> Configuration:
         names_itself_in_headers=value.get("config_consensus_strategy") == "HEADER_HASH",
         sources=_sources(value),
     )
+
+
+def longest_block_ms(raw: bytes) -> int | None:
+    """The longest time in ms from one block to the next, empty or not, by the configuration in these bytes.
+
+    Postchain's own where it names none (BaseBlockBuildingStrategy: 30 s); None where that cannot be read.
+    """
+    try:
+        value = gtv.decode(raw)
+        if not isinstance(value, dict):
+            return None
+        strategy = _dict_at(value, "blockstrategy")
+    except (gtv.GtvError, NotAConfiguration):
+        return None
+    found = strategy.get("maxblocktime", _LONGEST_BLOCK_MS)
+    return found if gtv.is_integer(found) and 0 < found < 1 << 31 else None
 
 
 def _dict_at(value: dict[str, Gtv], key: str) -> dict[str, Gtv]:

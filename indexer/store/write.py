@@ -24,6 +24,35 @@ from indexer.store.suppression import Suppressed
 _LARGEST_TEXT = 128 << 20  # characters; PostgreSQL takes a value of 1 GiB, but keeps several copies at work
 
 
+_OF_SPAN = "chain_id = %(chain)s AND height BETWEEN %(first)s AND %(last)s"
+_CLEARED = [
+    *(
+        f"DELETE FROM indexer_{table} WHERE {_OF_SPAN}"
+        for table in ("block", "blockbody", "uncheckedwitness", "transaction")
+    ),
+    """
+    DELETE FROM indexer_operation
+    WHERE chain_id = %(chain)s AND position >= %(first)s << 20 AND position < (%(last)s + 1) << 20
+    """,
+]
+# The window of what was written anew lies within others, or fills a gap: each height is in one alone.
+_COVERED = [
+    """
+    DELETE FROM indexer_window w USING indexer_window o
+    WHERE w.chain_id = %(chain)s AND o.chain_id = w.chain_id
+      AND o.first <= w.first AND w.last <= o.last AND o.first <> w.first
+    """,
+    """
+    UPDATE indexer_window w SET
+        transactions = (SELECT count(*) FROM indexer_transaction t
+            WHERE t.chain_id = w.chain_id AND t.height BETWEEN w.first AND w.last),
+        operations = (SELECT count(*) FROM indexer_operation o
+            WHERE o.chain_id = w.chain_id AND o.position >= w.first << 20 AND o.position < (w.last + 1) << 20)
+    WHERE w.chain_id = %(chain)s AND w.first <= %(last)s AND w.last >= %(first)s
+    """,
+]
+
+
 class SuppressionChanged(Exception):
     """Something was erased between reading a window and writing it: make its rows again."""
 
@@ -35,8 +64,8 @@ class BlockChanged(Exception):
         self.height = height
         super().__init__(
             f"Block {height} is stored with RID {stored.hex().upper()}, a node gives {given.hex().upper()}. "
-            "A finalised block does not change: one of the two answers is not of this chain. "
-            "Ask other nodes; run reindex only once it is clear which one is right."
+            "A finalised block does not change: one of the two answers is not of this chain. Ask others. "
+            "If all say so, the chain was begun anew: `manage.py forget` removes the old one from here."
         )
 
 
@@ -89,6 +118,30 @@ def write_window(window: WindowFacts) -> None:
             write_texts(cursor, "indexer_answer", window.texts.answers, window.erased)
         ids = _intern(window.blocks)
         _write_beside_others(window, ids)
+
+
+def rewrite_window(window: WindowFacts) -> None:
+    """Write the facts of a window in the place of what is here of these heights, and its texts too.
+
+    What was erased stays so. Raises ``SuppressionChanged`` where ``window.erased`` is out of date.
+    """
+    with connection.cursor() as cursor, locks.sharing_suppression(cursor):
+        if suppression.erased(cursor) != window.erased:
+            raise SuppressionChanged
+        ids = _intern(window.blocks)
+        with transaction.atomic():
+            for table, texts in (("prompt", window.texts.prompts), ("answer", window.texts.answers)):
+                cursor.execute(
+                    f"DELETE FROM indexer_{table} WHERE hash = ANY(%s) AND reason <> %s",
+                    [list(texts), Text.Reason.ERASED],
+                )
+                write_texts(cursor, f"indexer_{table}", texts, window.erased)
+            span = {"chain": window.chain_id, "first": window.first, "last": window.last}
+            for statement in _CLEARED:
+                cursor.execute(statement, span)
+            _write_facts(window, ids)
+            for statement in _COVERED:
+                cursor.execute(statement, span)
 
 
 def write_texts(cursor: CursorWrapper, table: str, texts: dict[bytes, str], erased: Suppressed) -> None:

@@ -72,7 +72,7 @@ def ask_each(
     """
     found: list[T] = []
     reasons: dict[str, str] = {}
-    is_fail_fast = False
+    is_fail_fast = may_pass = False
     for node, answer in _asked(pool.believed, question, fail_fast if once else pool.failing_fast):
         try:
             found.append(answer.result())
@@ -80,12 +80,13 @@ def ask_each(
             pool.remember(node, error)
             reasons[node.name] = error.why
             is_fail_fast |= error.is_fail_fast
+            may_pass |= error.may_pass
         except (Refusal, BlockChanged) as error:
             disbelieve(chain, pool, node, error)
     if not found and is_fail_fast and not once:
         return [ask(chain, pool, question)]
     if not found:
-        raise _unanswered(pool, NoNodeAnswers(reasons))
+        raise _unanswered(pool, NoNodeAnswers(reasons, may_pass=may_pass))
     return found
 
 

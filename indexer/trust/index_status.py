@@ -13,6 +13,7 @@ from django.db import connection
 
 from indexer.models import DerivationCheckpoint, Name
 from indexer.models import Incident as IncidentRow
+from indexer.postchain.times import moment
 from indexer.store import coverage, names
 from indexer.store.coverage import HeightRange
 from indexer.store.rules import ANEW, Rules
@@ -34,7 +35,7 @@ _WHOLE = f"""
             {ANEW.format(chain="%(chain)s", generation=_GENERATION)}
     )
     SELECT whole.*, c.height, c.transactions, c.operations, c.last_prompt_id, c.live, c.digest,
-           d.name, d.height, d.at
+           c.timestamp, d.name, d.height, d.at
     FROM whole
     LEFT JOIN indexer_checkpoint c ON c.chain_id = %(chain)s AND c.generation = whole.generation
     LEFT JOIN indexer_derivationcheckpoint d ON d.chain_id = %(chain)s AND d.generation = whole.generation
@@ -144,12 +145,15 @@ class IndexStatus:
     """One chain's index. ``unproved`` and ``gaps`` are lowest first; unknown operations by how often they
     come, incidents newest first, both the first hundred.
 
-    ``height`` is of the last block folded, -1 before the first, and the figures are as of it; ``head`` the
-    highest that a node states whose answers hold, or -1.
+    ``height`` is of the last block folded, -1 before the first, ``last_block_at`` its time as its builder
+    states it, and the figures are as of it. ``head`` is the highest that a node states whose answers hold, or
+    -1; ``answering_head`` that of the nodes that answer just now, None where none does.
     """
 
     height: int
     head: int
+    answering_head: int | None
+    last_block_at: datetime | None
     transactions: int
     operations: int
     records: int  # ever written
@@ -166,6 +170,11 @@ class IndexStatus:
     lags: Sequence[Lag]
     reconciliations: Sequence[Reconciliation]
     rules: Rules
+
+    @property
+    def ahead(self) -> int:
+        """How many blocks are here that no node which answers has."""
+        return 0 if self.answering_head is None else max(0, self.height - self.answering_head)
 
     @property
     def blocks(self) -> int:
@@ -191,16 +200,20 @@ def index_status(chain_id: int, *, is_counted: bool = False) -> IndexStatus:
     """
     whole = _rows(_WHOLE, chain_id)
     _, multirange, erased, suppressed, *of_rules = whole[0][:7]
-    folded = whole[0][7:13]
-    height, transactions, operations, records, live, digest = folded
+    folded = whole[0][7:14]
+    height, transactions, operations, records, live, digest, timestamp = folded
     covered = [HeightRange(each.lower, each.upper - 1) for each in multirange or ()]
     of_nodes = _rows(_NODES, chain_id)
     nodes = [Node(*row[:7]) for row in of_nodes]
-    head = max((each.height for each in nodes if each.height is not None and not each.was_false), default=-1)
+    held = [each for each in nodes if each.height is not None and not each.was_false]
+    head = max((each.height for each in held if each.height is not None), default=-1)
+    answering = [each.height for each in held if each.height is not None and not each.is_failing]
     last = -1 if height is None else height
     return IndexStatus(
         height=last,
         head=head,
+        answering_head=max(answering, default=None),
+        last_block_at=None if timestamp is None or last < 0 else moment(timestamp),
         transactions=transactions or 0,
         operations=operations or 0,
         records=records or 0,
@@ -214,7 +227,7 @@ def index_status(chain_id: int, *, is_counted: bool = False) -> IndexStatus:
         suppressed=suppressed,
         incidents=_incidents(chain_id),
         nodes=nodes,
-        lags=_lags(last, {row[13]: (row[14], row[15]) for row in whole}),
+        lags=_lags(last, {row[14]: (row[15], row[16]) for row in whole}),
         reconciliations=_reconciliations(of_nodes),
         rules=Rules(chain_id, *of_rules),
     )

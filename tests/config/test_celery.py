@@ -20,7 +20,7 @@ def test_tasks_of_every_app_are_found() -> None:
 
 def test_the_schedule_has_all_that_must_come_again_by_itself() -> None:
     assert {name: entry["schedule"] for name, entry in SCHEDULE.items()} == {
-        "follow": 5.0,
+        "follow": 0.5,
         "after-fold": 60.0,
         "rollup": 60.0,
         "reconcile": 300.0,

@@ -142,8 +142,10 @@ class State(ABC):
         """Run a command of manage.py to its end; it must not show a traceback."""
 
     def sync(self, *nodes: str, **options: object) -> Ended:
-        """`sync` over nodes, to its end; options are given as `--name=value`."""
-        return self.run("sync", *_options(nodes, options))
+        """`sync` over nodes, to its end; options are given as `--name=value`. It waits for no node that went
+        away, unless told to.
+        """
+        return self.run("sync", *_options(nodes, {"patience": 0, **options}))
 
     def checked(self) -> None:
         """`fsck` finds nothing."""
@@ -192,8 +194,8 @@ class Installation(State):
         return self.start(*arguments).ended().in_plain_words()
 
     def start_sync(self, *nodes: str, **options: object) -> Running:
-        """Start `sync`."""
-        return self.start("sync", *_options(nodes, options))
+        """Start `sync`, which waits for no node that went away."""
+        return self.start("sync", *_options(nodes, {"patience": 0, **options}))
 
     def living(self) -> list[psutil.Process]:
         """Processes that were started for this state, but for PostgreSQL and the broker."""

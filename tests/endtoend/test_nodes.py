@@ -2,6 +2,7 @@
 lost.
 """
 
+import itertools
 import json
 import random
 import threading
@@ -317,3 +318,87 @@ def test_words_of_a_node_reach_no_terminal_as_commands(state: State, serve: Serv
     assert "\x1b" not in ended.err
     assert "\x07" not in ended.err
     assert "x" * 1_000 not in ended.err
+
+
+def gone_after(number: int, *, questions: int) -> Rule:
+    """From that question on the node cuts every connection off, for so many questions."""
+    count = itertools.count(1)
+
+    def rule(question: Question, answer: Answer) -> Any:
+        return reset if number <= next(count) < number + questions else None
+
+    return rule
+
+
+@pytest.mark.parametrize("number", [2, 3, 5, 8, 12])
+def test_a_node_that_goes_away_and_comes_back_is_waited_for(state: State, serve: Serve, number: int) -> None:
+    node = serve(chains.four(), gone_after(number, questions=8))
+    ended = state.sync(node.url, window=10, processes=1, patience=20)
+    assert (ended.status, ended.line["digest"]) == (3, FOUR_DIGEST), ended.told
+    assert "It is waited for, at most 20 s (--patience)." in ended.err
+    assert state.incidents() == []
+    (row,) = state.status()["nodes"]
+    assert row["failure"] == ""
+    state.checked()
+
+
+def test_a_node_that_starts_has_no_chain_for_a_while_and_is_waited_for(state: State, serve: Serve) -> None:
+    missing = failure(404, "Not Found", "Can't find blockchain with chain Iid: 1")
+    node = serve(chains.four(), of(lambda _: True, missing, times=6))
+    ended = state.run("sync", f"--node={node.url}")
+    assert (ended.status, ended.line["digest"]) == (3, FOUR_DIGEST), ended.told
+    assert "waited for, at most 30 s" in ended.err
+
+
+def test_a_node_that_does_not_come_back_is_given_up(state: State, serve: Serve) -> None:
+    node = serve(chains.four(), gone_after(6, questions=100_000))
+    ended = state.sync(node.url, window=10, processes=1, patience=1)
+    assert ended.status == 5, ended.told
+    assert "at most 1 s (--patience)" in ended.err
+
+
+@pytest.mark.parametrize("patience", ["-1", "nan", "90000", "soon"])
+def test_a_patience_that_cannot_be_meant_is_told(state: State, patience: str) -> None:
+    ended = state.sync("http://127.0.0.1:9", patience=patience)
+    assert ended.status == 2, ended.told
+    assert "patience" in ended.err
+
+
+def test_where_the_node_is_down_the_one_chain_that_is_here_is_named(state: State, serve: Serve) -> None:
+    node = serve(chains.cut(chains.four(), 25))
+    assert state.sync(node.url).status == 0
+    node.stop()
+    ended = state.sync(node.url)
+    assert ended.status == 5, ended.told
+    assert (ended.line["chain"], ended.line["height"]) == (chains.FOUR, 24)
+    assert f"What is here is chain {chains.FOUR}, up to height 24." in ended.err
+    (row,) = state.status()["nodes"]
+    assert row["failure"] == "" or row["failed_at"] is not None
+
+
+def test_a_failure_that_is_over_is_not_told_any_more(state: State, serve: Serve) -> None:
+    node = serve(chains.cut(chains.four(), 25), of(to_path("blockchain"), GARBAGE["404"], times=4))
+    assert state.sync(node.url).status == 5
+    node.rules[:] = [of(to_path("blocks"), GARBAGE["404"], times=1)]
+    assert state.sync(node.url).status == 5
+    assert state.status()["nodes"][0]["failure"] != ""
+    node.rules.clear()
+    assert state.sync(node.url).status == 0
+    assert state.status()["nodes"][0]["failure"] == ""
+
+
+def test_a_chain_that_stands_still_is_complete_only_as_far_as_its_nodes_go(
+    state: State, serve: Serve
+) -> None:
+    ended = state.sync(serve(chains.cut(chains.four(), 25)).url)
+    assert ended.status == 0, ended.told
+    assert "No block came since. By its configuration it makes one every" in ended.err
+    assert "Complete as far as its nodes go: every block is on chain" in ended.err
+
+
+def test_a_replica_that_catches_up_itself_says_so(state: State, serve: Serve) -> None:
+    importing = of(to_path("blockchain", "*", "nodestate"), said('{"state":"IMPORTING_FORKED"}'))
+    ended = state.sync(serve(chains.cut(chains.four(), 25), importing).url)
+    assert ended.status == 0, ended.told
+    assert "Its nodes do not have all of it yet, as they say themselves: IMPORTING_FORKED." in ended.err
+    assert "Complete as far as its nodes go" in ended.err

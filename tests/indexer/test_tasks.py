@@ -15,7 +15,7 @@ from django.utils import timezone
 from config.celery import app
 from devnet.rest.exchange import Answer, Question
 from indexer import tasks
-from indexer.follow import node_health, sync
+from indexer.follow import node_health, sync, turns
 from indexer.models import Block, Chain, Checkpoint, DerivationCheckpoint, Incident, Node, Reconciliation
 from indexer.postchain.block import decode_header, encode_header, header_rid, sign_header
 from indexer.postchain.secp256k1 import public_key
@@ -71,6 +71,92 @@ def everywhere(height: int) -> dict[str, int]:
 def test_following_leads_to_all_that_is_derived() -> None:
     with followed(made(3)) as (_, _):
         tasks.follow_all.delay()
+    assert heights() == everywhere(2)
+
+
+def turn_comes() -> None:
+    """It is the chain's turn, and the schedule comes."""
+    Chain.objects.update(turn_at=timezone.now())
+    tasks.follow_all.delay()
+
+
+def questions(node: AlteredNode) -> int:
+    """How many were asked since the last time."""
+    count = len(node.asked)
+    node.asked.clear()
+    return count
+
+
+def test_however_often_the_schedule_comes_a_chain_is_asked_about_when_its_turn_is() -> None:
+    with followed(made(3)) as (row, node):
+        for _ in range(5):
+            tasks.follow_all.delay()
+        assert [each.path[-1] for each in node.asked].count("height") == 1
+        row.refresh_from_db()
+        assert row.turn_at > timezone.now()
+
+
+def test_between_two_rounds_a_turn_is_one_question_and_a_round_asks_all() -> None:
+    chain = made(3)
+    with followed(chain) as (row, node):
+        turn_comes()
+        assert questions(node) > 1
+        for _ in range(3):
+            turn_comes()
+            assert questions(node) == 1
+        chain.block(add())
+        node.become(chain.recording())
+        turn_comes()
+        assert questions(node) <= 2
+        assert heights() == everywhere(3)
+        Chain.objects.update(round_at=timezone.now() - turns.ROUND)
+        turn_comes()
+        assert questions(node) > 1
+        row.refresh_from_db()
+        assert row.round_at is not None
+        assert row.news_at is not None
+
+
+def test_a_block_that_a_look_cannot_take_is_taken_by_a_round_at_once() -> None:
+    chain = made(2)
+    with followed(chain) as (_, node):
+        turn_comes()
+        chain.configure([STRANGER], more={"upgraded": 1})
+        chain.block(add())
+        node.become(chain.recording())
+        turn_comes()
+    assert heights() == everywhere(2)
+
+
+def test_empty_blocks_are_taken_and_are_no_news() -> None:
+    chain = made(2)
+    with followed(chain) as (row, node):
+        turn_comes()
+        Chain.objects.update(news_at=timezone.now() - timedelta(hours=1))
+        chain.block()
+        node.become(chain.recording())
+        turn_comes()
+        assert heights() == everywhere(2)
+        row.refresh_from_db()
+        assert row.news_at is not None
+        assert row.turn_at - row.news_at > timedelta(hours=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_turn_that_another_one_has_asks_nobody_and_says_nothing_of_the_next() -> None:
+    with followed(made(3)) as (row, node):
+
+        def follow() -> None:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(7404, %s)", [row.id])
+
+        with holding(follow):
+            turn_comes()
+            taken = Chain.objects.get().turn_at
+            turn_comes()
+            assert node.asked == []
+            assert Chain.objects.get().turn_at > taken
+        turn_comes()
     assert heights() == everywhere(2)
 
 

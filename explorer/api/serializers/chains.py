@@ -22,6 +22,14 @@ class Fresh(serializers.Serializer[Freshness]):
     height = Whole(help_text="Of the last block that is indexed; -1 before the first.")
     block_at = Moment(allow_null=True, help_text="The time of that block, as its builder states it.")
     behind = Whole(help_text="How many blocks the nodes have beyond it.")
+    ahead = Whole(help_text="How many blocks are indexed that no node which answers has just now.")
+    quiet = Flag(
+        help_text="Whether that block is so old that the chain stands still, or its nodes are behind: twenty "
+        "times what its configuration allows from one block to the next, a minute at least."
+    )
+    level = Flag(
+        help_text="Whether all is well: a node answers, the index is where the nodes are, and blocks come."
+    )
     answered_at = Moment(allow_null=True, help_text="When a node answered last.")
     stalled = Flag(help_text="Whether no node has answered for a minute, or one never did.")
     stopped = Flag(help_text="Whether what nodes gave was refused, and no other one answers: see incidents.")

@@ -10,14 +10,10 @@ from django.utils import timezone
 from explorer.queries.db import sql
 from explorer.queries.db.errors import NotHere
 from indexer.dapp.replay import RULES
-from indexer.postchain.times import moment
+from indexer.postchain.times import is_quiet, moment
 
 THIS_MACHINE = "this machine"
 """The network of a chain that ``manage.py run`` made, with scouts that make up what they write."""
-
-QUIET = timedelta(minutes=10)
-"""After so long without a block readers are told when the last one was: chains make one at least every half
-minute unless they are configured otherwise."""
 
 SILENCE = timedelta(seconds=60)
 """After so long without a word from a node, readers are told that the index stands still."""
@@ -26,7 +22,8 @@ _CHAINS = """
     SELECT c.id, c.generation, c.brid, c.name, c.network,
            p.height, p.timestamp, p.last_prompt_id, p.live, p.digest,
            n.height, n.answered_at, n.asked_at, n.stopped, n.answering,
-           CASE WHEN g.rules IS NULL THEN c.heard_to IS NOT NULL ELSE g.rules <> %(rules)s END
+           CASE WHEN g.rules IS NULL THEN c.heard_to IS NOT NULL ELSE g.rules <> %(rules)s END,
+           c.longest_block_ms
     FROM indexer_chain c
     LEFT JOIN indexer_generation g ON g.chain_id = c.id AND g.generation = c.generation
     LEFT JOIN indexer_checkpoint p ON p.chain_id = c.id AND p.generation = c.generation
@@ -53,6 +50,7 @@ class Freshness:
     ``unasked`` whether nobody asked either, since ``asked_at``. ``stopped`` is whether what nodes gave was
     refused, and no other one answers. ``ahead`` is how many blocks are here that no node which answers has.
     ``waits`` is whether another version made the records: new blocks are shown once all are made anew.
+    ``longest_block_ms`` is from one block to the next, by the chain's configuration.
     """
 
     height: int
@@ -66,6 +64,7 @@ class Freshness:
     asked_at: datetime | None = None
     ahead: int = 0
     waits: bool = False
+    longest_block_ms: int | None = None
 
     @property
     def follows(self) -> bool:
@@ -75,7 +74,14 @@ class Freshness:
     @property
     def quiet(self) -> bool:
         """Whether the last block is so old that the chain itself may stand still."""
-        return self.block_at is not None and timezone.now() - self.block_at > QUIET
+        return is_quiet(self.block_at, self.longest_block_ms, now=timezone.now())
+
+    @property
+    def level(self) -> bool:
+        """Whether the index is where its nodes are, and these go on with the chain as far as can be told."""
+        return (
+            self.follows and self.height >= 0 and not (self.waits or self.behind or self.ahead or self.quiet)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +160,7 @@ def _freshness(
     stopped: bool | None,
     answering: int | None,
     waits: bool,
+    longest_block_ms: int | None,
 ) -> Freshness:
     silence = _since(answered_at)
     unasked = _since(asked_at)
@@ -169,6 +176,7 @@ def _freshness(
         asked_at=asked_at,
         ahead=0 if answering is None else max(0, height - answering),
         waits=waits,
+        longest_block_ms=longest_block_ms,
     )
 
 

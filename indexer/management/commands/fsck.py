@@ -39,6 +39,6 @@ class Command(StateCommand):
             raise CommandError(f"{findings} findings, which `manage.py reindex` mends: what is stored holds.")
         if findings:
             raise CommandError(
-                f"{findings} findings. Facts that do not hold are not mended here: sync into a fresh STATE, "
-                "and compare."
+                f"{findings} findings. Facts that do not hold are not mended here: `manage.py refetch` "
+                "fetches blocks again, or sync into a fresh STATE and compare."
             )

@@ -8,22 +8,27 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from concurrent.futures import BrokenExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
 import psycopg
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connections
+from django.utils import timezone
 
 from indexer.follow import sync as job
-from indexer.follow.sync import Options
+from indexer.follow.sync import Options, Progress
+from indexer.follow.waiting import SECONDS, Waiting
 from indexer.management.exit_status import ExitStatus
 from indexer.management.progress import ProgressReporter, Result
 from indexer.models import Chain
 from indexer.node.errors import BadNodeUrl, NodeError
 from indexer.node.pool import NodePool
+from indexer.node.transport import fail_fast
 from indexer.node.voices import voices
+from indexer.postchain.times import is_quiet
 from indexer.postchain.verify import Refusal
 from indexer.records import fold, generations
 from indexer.records.totals import Totals, totals_of
@@ -47,6 +52,7 @@ _LOCAL_TROUBLE = (
     OSError,
     MemoryError,
 )
+_MOST_PATIENCE = 24 * 60 * 60
 _GOES_ON = "Nothing is lost: the same command goes on from here."
 
 
@@ -68,6 +74,11 @@ class Command(BaseCommand):
             "--brid", default="", help="RID of the chain; by default the node's first (iid_1)"
         )
         parser.add_argument("--window", type=int, default=100, help="blocks in a window, 1 to 100")
+        parser.add_argument(
+            "--patience",
+            type=float,
+            help=f"seconds to wait for nodes while none answers; by default {SECONDS:g} where one did before",
+        )
         parser.add_argument("--processes", type=int, default=0, help="processes that fill windows; 0 chooses")
 
     def run_from_argv(self, argv: Sequence[str]) -> None:
@@ -122,6 +133,11 @@ class _Run:
                     return self._end(ExitStatus.INTERRUPTED, f"Interrupted. {_GOES_ON}")
                 return self._end(ExitStatus.LOCAL_TROUBLE, f"This machine could not do it: {_trouble(error)}")
 
+    @property
+    def _patience(self) -> float:
+        given: float | None = self._options["patience"]
+        return SECONDS if given is None else given
+
     def _prepared(self) -> ExitStatus:
         brid = _brid(self._options["brid"])
         self.chain = None if brid is None else brid.hex().upper()
@@ -130,6 +146,8 @@ class _Run:
             raise Usage("--window must be 1 to 100: a node lists at most 100 blocks")
         if self._options["processes"] < 0:
             raise Usage("--processes must be 0, which chooses, or more")
+        if not 0 <= self._patience <= _MOST_PATIENCE:
+            raise Usage(f"--patience must be 0 to {_MOST_PATIENCE} seconds")
         with _nodes(self._options["node"], self._teller) as urls, prepared_database():
             return self._sync(
                 NodePool(urls), brid, Options(blocks=window, processes=self._options["processes"])
@@ -137,12 +155,19 @@ class _Run:
 
     def _sync(self, pool: NodePool, brid: bytes | None, options: Options) -> ExitStatus:
         chain: Chain | None = None
+        waiting = Waiting(
+            pool,
+            seconds=self._patience,
+            is_asked_for=self._options["patience"] is not None,
+            say=self._teller.say,
+        )
         try:
-            chain = job.chain_of(pool, brid)
+            chain = waiting.until_answered(lambda: job.chain_of(pool, brid))
             self.chain = bytes(chain.brid).hex().upper()
             self._make_anew(chain)
-            job.sync(chain, pool, options=options, report=self._teller)
-            return self._complete(chain, is_alone=_is_alone(pool, chain))
+            waiting.chain_is_known()
+            self._sync_chain(chain, pool, options, waiting)
+            return self._complete(chain, pool)
         except (failover.Contradiction, Refusal, fold.LinkBroken) as error:
             return self._end(
                 ExitStatus.CONTRADICTION, f"Refused, and nothing of it is stored as verified: {error}"
@@ -150,6 +175,8 @@ class _Run:
         except generations.AlreadyBuilding as error:
             return self._end(ExitStatus.LOCAL_TROUBLE, f"Nothing was read: {error} Then run this again.")
         except NodeError as error:
+            if chain is None and brid is None:
+                chain = self._only_chain()
             said = str(error)
             return self._end(ExitStatus.NO_NODE, said[:1].upper() + said[1:])
         finally:
@@ -165,21 +192,50 @@ class _Run:
             )
             generations.rebuild(chain)
 
-    def _complete(self, chain: Chain, *, is_alone: bool) -> ExitStatus:
+    def _sync_chain(self, chain: Chain, pool: NodePool, options: Options, waiting: Waiting) -> None:
+        filled = -1
+
+        def report(progress: Progress) -> None:
+            nonlocal filled
+            if progress.filled > filled >= 0:
+                waiting.is_getting_on()
+            filled = max(filled, progress.filled)
+            self._teller(progress)
+
+        waiting.until_answered(lambda: job.sync(chain, pool, options=options, report=report))
+
+    def _only_chain(self) -> Chain | None:
+        """The chain of this state, where there is one alone: no node has to say which one is meant."""
+        chains = list(Chain.objects.all()[:2])
+        if len(chains) != 1:
+            return None
+        self.chain = bytes(chains[0].brid).hex().upper()
+        self._teller.say(f"What is here is chain {self.chain}, up to height {totals_of(chains[0]).height}.")
+        return chains[0]
+
+    def _complete(self, chain: Chain, pool: NodePool) -> ExitStatus:
         at = totals_of(chain).last_block_at
         if at is not None:
             self._teller.say(f"The last block says that it was built on {at:%Y-%m-%d at %H:%M:%S} UTC.")
+        complete = "Complete"
+        if doubt := _doubt(pool, chain, at):
+            self._teller.say(doubt)
+            complete = "Complete as far as its nodes go"
         missing = unproved(chain.id)
         for each in missing:
             self._teller.say(f"Not proved: {each.why}")
-        alone = " One node alone cannot be caught withholding its newest blocks." if is_alone else ""
+        alone = (
+            " One node alone cannot be caught withholding its newest blocks."
+            if _is_alone(pool, chain)
+            else ""
+        )
         if missing:
             return self._end(
-                ExitStatus.NOT_ALL_PROVED, f"Complete, but not all of it is proved (listed above).{alone}"
+                ExitStatus.NOT_ALL_PROVED, f"{complete}, but not all of it is proved (listed above).{alone}"
             )
         return self._end(
             ExitStatus.PROVED,
-            f"Complete: every block is on chain, by the signers that its configurations name.{alone}",
+            f"{complete}: every block is on chain, by the signers that its configurations name.{alone}",
         )
 
     def _end(self, status: ExitStatus, sentence: str) -> ExitStatus:
@@ -191,6 +247,30 @@ def _is_alone(pool: NodePool, chain: Chain) -> bool:
     """Whether one node alone answered, be it under several names."""
     answered = [node for node in pool.believed if node.has_answered]
     return len(answered) < 2 or len(voices(answered, bytes(chain.brid))) < 2
+
+
+def _doubt(pool: NodePool, chain: Chain, last_block_at: datetime | None) -> str:
+    """Why the nodes may not have all of the chain, in a sentence; empty where nothing says so."""
+    states = _states(pool, bytes(chain.brid))
+    if states and not any(each.startswith("RUNNING") for each in states):
+        return (
+            f"Its nodes do not have all of it yet, as they say themselves: {', '.join(sorted(set(states)))}."
+        )
+    if not is_quiet(last_block_at, chain.longest_block_ms, now=timezone.now()):
+        return ""
+    known = chain.longest_block_ms
+    often = "" if known is None else f" By its configuration it makes one every {known / 1000:g} s at least."
+    return f"No block came since.{often} The chain stands still, or its nodes are behind it themselves."
+
+
+def _states(pool: NodePool, brid: bytes) -> list[str]:
+    """What the nodes that answered say that they do for the chain, those that say it."""
+    found = []
+    for node in pool.believed:
+        if node.has_answered:
+            with suppress(NodeError), fail_fast():
+                found.append(node.node_state(brid))
+    return [each for each in found if each]
 
 
 def _trouble(error: BaseException) -> str:

@@ -80,6 +80,19 @@ def test_freshness_is_said_in_words(freshness: Freshness, said: str) -> None:
     assert words(read(render_to_string("parts/freshness.html", {"fresh": freshness}))) == said
 
 
+@pytest.mark.parametrize(
+    ("freshness", "said"),
+    [
+        (fresh(), "up to date 14:02:11 UTC"),
+        (fresh(behind=2), "catching up 2 blocks behind"),
+        (replace(fresh(), ahead=1), "ahead of its nodes 1 block more than they have just now"),
+        (replace(fresh(), block_at=AT.replace(year=2020)), "no new block since 23 Nov 2020, 14:02:11 UTC"),
+    ],
+)
+def test_the_state_of_a_chain_is_up_to_date_only_where_blocks_come(freshness: Freshness, said: str) -> None:
+    assert words(read(render_to_string("parts/freshness_words.html", {"fresh": freshness}))) == said
+
+
 def test_the_parts_of_a_page_come_in_the_same_order() -> None:
     found = frame(chain=chain("chasm"), chains=[chain("chasm")])
     parts = [tag for tag, _ in found.elements if tag in ("header", "main", "footer", "form", "nav")]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
 from indexer import derive
 from indexer.follow import node_health, sync
@@ -40,6 +41,8 @@ def test_a_synced_chain_is_told_with_all_its_figures(stored: Stored) -> None:
         "records": 225,
         "live": 121,
     }
+    assert (told["ahead"], told["quiet"]) == (0, True)
+    assert told["last_block_at"].startswith("20")
     assert (told["covered"], told["gaps"]) == ([[0, 115]], [])
     assert [each["standing"] for each in told["configurations"]] == [
         "genesis",
@@ -78,6 +81,22 @@ def test_what_is_missing_and_how_far_behind_it_is_are_told() -> None:
     told = status_of(chain)
     assert (told["height"], told["behind"]) == (1, 7)
     assert (told["covered"], told["gaps"]) == ([[0, 1], [4, 5]], [[2, 3], [6, 8]])
+
+
+def test_where_the_only_node_that_answers_has_less_than_the_index_that_is_told() -> None:
+    made = MadeChain()
+    for _ in range(5):
+        made.block(add())
+    chain = row_of(made)
+    write(chain, made.blocks)
+    sync.fold_all(chain)
+    now = timezone.now()
+    Node.objects.create(chain=chain, url="http://low", height=1, answered_at=now)
+    Node.objects.create(
+        chain=chain, url="http://gone", height=4, answered_at=now, failed_at=now + timedelta(1)
+    )
+    told = status_of(chain)
+    assert (told["behind"], told["ahead"]) == (0, 3)
 
 
 def test_unknown_operations_are_told_apart_whatever_their_names_hold() -> None:

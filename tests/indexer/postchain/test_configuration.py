@@ -61,3 +61,25 @@ def test_bytes_that_are_no_gtv_are_no_configuration() -> None:
 def test_a_version_that_is_not_known_is_refused() -> None:
     with pytest.raises(UnknownMerkleVersion):
         configuration.decode(gtv.encode(PLAIN | {"features": {"merkle_hash_version": 3}}))
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({}, 30_000),
+        ({"blockstrategy": {}}, 30_000),
+        ({"blockstrategy": {"maxblocktime": 2_000}}, 2_000),
+        ({"blockstrategy": {"maxblocktime": 0}}, None),
+        ({"blockstrategy": {"maxblocktime": -5}}, None),
+        ({"blockstrategy": {"maxblocktime": 2**40}}, None),
+        ({"blockstrategy": {"maxblocktime": "often"}}, None),
+        ({"blockstrategy": []}, None),
+    ],
+)
+def test_it_says_how_long_a_block_takes_at_most(more: dict[str, gtv.Encodable], expected: int | None) -> None:
+    assert configuration.longest_block_ms(gtv.encode({"signers": [], **more})) == expected
+
+
+@pytest.mark.parametrize("raw", [b"", b"no gtv", gtv.encode([1]), gtv.encode(None)])
+def test_of_other_bytes_nobody_knows_how_long_a_block_takes(raw: bytes) -> None:
+    assert configuration.longest_block_ms(raw) is None

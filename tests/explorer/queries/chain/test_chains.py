@@ -108,6 +108,19 @@ def test_nodes_that_have_less_than_the_index_are_not_level_with_it(recorded_chai
     freshness = chains.chain_with(recorded_chain.brid).freshness
     assert (freshness.behind, freshness.ahead) == (0, here)
     assert freshness.quiet
+    assert not freshness.level
+
+
+def test_a_chain_is_quiet_by_its_own_configuration_and_level_only_where_it_is_not(
+    recorded_chain: ChainView,
+) -> None:
+    minutes = 5
+    at = int((timezone.now() - timedelta(minutes=minutes)).timestamp() * 1000)
+    Checkpoint.objects.update(timestamp=at)
+    for longest_block_ms, quiet in ((None, False), (30_000, False), (3_000, True)):
+        Chain.objects.update(longest_block_ms=longest_block_ms)
+        freshness = chains.chain_with(recorded_chain.brid).freshness
+        assert (freshness.quiet, freshness.level) == (quiet, not quiet)
 
 
 def test_block_0_is_a_block(recorded_chain: ChainView) -> None:
