@@ -82,9 +82,10 @@ demo-chain:
 	$${MERKLE:+"--merkle=$$MERKLE"} $${SEED:+"--seed=$$SEED"}
 
 # make test [TESTS=path]                                     run the tests
+# One process more than there are cores: some of the tests wait.
 test:
 	$(INSTALL) dev
-	@exec $(PYTHON) -m pytest -n logical --dist worksteal $${TESTS:+"$$TESTS"}
+	@exec $(PYTHON) -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist worksteal $${TESTS:+"$$TESTS"}
 
 # make lint                                                  check style, types, imports, migrations, templates
 lint:

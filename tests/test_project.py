@@ -155,7 +155,8 @@ def test_make_sync_ends_in_a_line_of_json_where_python_wrote_none() -> None:
 
 def test_make_test_takes_one_path() -> None:
     done = make("test", python="printf '<%s>'", TESTS="tests/a b")
-    assert done.stdout == "<-m><pytest><-n><logical><--dist><worksteal><tests/a b>"
+    workers = os.sysconf("SC_NPROCESSORS_ONLN") + 1
+    assert done.stdout == f"<-m><pytest><-n><{workers}><--dist><worksteal><tests/a b>"
 
 
 def test_the_line_without_python_is_the_line_that_python_writes() -> None:
