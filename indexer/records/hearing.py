@@ -14,8 +14,9 @@ from django.db.backends.utils import CursorWrapper
 
 from indexer.dapp import completion, operations, rell_json
 from indexer.dapp.completion import Heard
-from indexer.models import Chain
+from indexer.models import Chain, Suppression
 from indexer.postchain import gtx
+from indexer.records import erase
 from indexer.store import body, locks
 from indexer.store.body import ByteRange
 
@@ -46,6 +47,11 @@ _KEEP = """
     WHERE o.chain_id = %s AND o.position = v.position
       AND (o.said, o.noted) IS DISTINCT FROM (v.said, v.noted)
 """
+_TO_ERASE = """
+    SELECT s.hash, s.reason, s.by FROM indexer_suppression s
+    WHERE s.subject = 'content' AND s.mode = 'erase' AND EXISTS (
+        SELECT FROM indexer_operation o WHERE substr(o.said, 1, 6) = substr(s.hash, 1, 6) AND o.said = s.hash)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +65,19 @@ class _Block:
 
 
 def hear(chain: Chain) -> None:
-    """Read what is left to be read of a chain. Call it while nobody else builds a generation of it."""
+    """Read what is left to be read of a chain. Call it while nobody else builds a generation of it.
+
+    What was to be erased by the key of what it says, and could not be found by it before, is erased then.
+    """
     chain.refresh_from_db(fields=["heard_to"])
-    while chain.heard_to is not None:
-        chain.heard_to = _step(chain.id, chain.heard_to)
+    if chain.heard_to is None:
+        return
+    reached: int | None = chain.heard_to
+    while reached is not None:
+        reached = _step(chain.id, reached)
+    _erase_found()
+    chain.heard_to = None
+    chain.save(update_fields=["heard_to"])
 
 
 def _step(chain_id: int, height: int) -> int | None:
@@ -70,12 +85,23 @@ def _step(chain_id: int, height: int) -> int | None:
     with transaction.atomic(), connection.cursor() as cursor:
         locks.share_suppression(cursor)  # erasing writes bodies, and where transactions are in them, again
         blocks = _next(cursor, chain_id, height)
-        reached = blocks[-1].height if blocks else None
-        if blocks:
-            _keep(cursor, chain_id, blocks)
-            logger.info("read what was said in blocks %d to %s", height + 1, reached)
+        if not blocks:
+            return None
+        reached = blocks[-1].height
+        _keep(cursor, chain_id, blocks)
+        logger.info("read what was said in blocks %d to %d", height + 1, reached)
         Chain.objects.filter(id=chain_id).update(heard_to=reached)
     return reached
+
+
+def _erase_found() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_TO_ERASE)
+        orders = cursor.fetchall()
+    for key, reason, by in orders:
+        erase.suppress(
+            Suppression.Subject.CONTENT, bytes(key), mode=Suppression.Mode.ERASE, reason=reason, by=by
+        )
 
 
 def _next(cursor: CursorWrapper, chain_id: int, height: int) -> list[_Block]:

@@ -18,7 +18,8 @@ from tests.indexer.made import MadeChain, add, delete, update
 
 MIGRATION = "0011_configuration_in_force"
 RULES = 2
-ERASED = 1  # height of the block whose transaction was erased
+FOLDED = 5  # height of the last block that it folded
+ERASED = 1  # of the block whose transaction was erased
 _FIXTURE = Path(__file__).with_name("rules-2.json")
 _SEQUENCES = """
     SELECT pg_get_serial_sequence(quote_ident(table_name), column_name), table_name, column_name

@@ -7,7 +7,7 @@ from pytest_django import DjangoDbBlocker
 
 from indexer.models import Chain
 from indexer.store import names
-from tests.indexer import kept
+from tests.indexer import earlier, kept
 
 
 @pytest.fixture(autouse=True)
@@ -31,3 +31,11 @@ def kept_chains(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> No
 def stored(kept_chains: None) -> Callable[[str], Chain]:
     """Puts a chain into the test's tables, as it was after it had been ingested and folded."""
     return kept.put_back
+
+
+@pytest.fixture
+def old(transactional_db: None) -> Chain:
+    """The chain of an index that an earlier version made, in tables of today, its records as then."""
+    with earlier.index():
+        pass
+    return Chain.objects.get()

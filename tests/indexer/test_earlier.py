@@ -11,32 +11,21 @@ from explorer.queries.records import listing
 from explorer.queries.records.record import record
 from indexer import derive, tasks
 from indexer.audit import fsck
-from indexer.dapp.completion import completion_of, said_key
 from indexer.dapp.replay import RULES
 from indexer.follow import sync
-from indexer.management.anew import Anew
 from indexer.management.status import status_of
-from indexer.models import Chain, Checkpoint, Count, Generation, Group, Operation, Record
-from indexer.postchain import gtx
+from indexer.models import Chain, Checkpoint, Count, Generation, Group, Record
 from indexer.records import fold, generations, hearing
 from indexer.store import coverage, locks
 from indexer.store.rules import rules_of
 from tests.indexer import earlier
 from tests.indexer.dapp.test_completion import result
+from tests.indexer.earlier import FOLDED
 from tests.indexer.made import MadeChain, add
 from tests.indexer.serving import AlteredNode, pool_of
 from tests.indexer.writing import write
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "desk"])
-FOLDED = 5  # height of the last block that the earlier version folded
-
-
-@pytest.fixture
-def old() -> Chain:
-    """The index in tables of today, its records not made anew yet."""
-    with earlier.index():
-        pass
-    return Chain.objects.get()
 
 
 def letters(prompt_id: int) -> str:
@@ -73,7 +62,10 @@ def test_nothing_is_folded_onto_it_and_everything_says_so(old: Chain) -> None:
     digest = bytes(Checkpoint.objects.get().digest)
     sync.fold_all(old)
     assert fold.fold(old) is None
-    assert (Checkpoint.objects.get().height, bytes(Checkpoint.objects.get().digest)) == (FOLDED, digest)
+    assert (Checkpoint.objects.get().height, bytes(Checkpoint.objects.get().digest)) == (
+        FOLDED,
+        digest,
+    )
     status = status_of(old)
     assert (status["rules"], status["rules_now"], status["height"]) == (earlier.RULES, RULES, FOLDED)
     assert "manage.py reindex" in status["waits"]
@@ -94,7 +86,10 @@ def test_a_run_stores_new_blocks_and_folds_none(old: Chain) -> None:
     with pool_of(AlteredNode(made.recording())) as pool:
         totals = sync.sync(old, pool, options=sync.Options(processes=1))
         assert totals.height == FOLDED
-        assert [tasks._reach(old, pool, height) for height in (FOLDED, FOLDED + 1)] == [True, False]
+        assert [tasks._reach(old, pool, height) for height in (FOLDED, FOLDED + 1)] == [
+            True,
+            False,
+        ]
         assert coverage.covered_to(old.id, after=-1) == FOLDED + 1
         generations.rebuild(old)
         assert sync.sync(old, pool, options=sync.Options(processes=1)).height == FOLDED + 1
@@ -122,59 +117,12 @@ def test_the_digest_of_what_was_folded_does_not_change(old: Chain) -> None:
     assert (done.digest, done.first_difference) == (digest, None)
 
 
-def test_operations_keep_what_was_said_where_it_is_another_key_and_the_erased_one_the_old(old: Chain) -> None:
-    hearing.hear(old)
-    signed = [each.arguments[-4] for each in _adds()]
-    for position, text in enumerate(signed):
-        row = Operation.objects.filter(reading=0, second__isnull=False).order_by("position")[position]
-        read = completion_of(str(text))
-        assert read is not None
-        if row.position >> 20 == earlier.ERASED:
-            assert (row.said, row.noted) == (None, None)
-        else:
-            assert bytes(row.said or row.answer or b"") == said_key(read)
-            assert row.noted is (True if read.note else None)
-
-
-def test_reading_goes_on_where_it_was_interrupted(old: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hearing, "_MOST_BLOCKS", 1)
-    steps: list[object] = []
-    keep = hearing._keep
-
-    def kept(*args: object) -> None:
-        if len(steps) == 2:
-            raise KeyboardInterrupt
-        steps.append(args)
-        keep(*args)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(hearing, "_keep", kept)
-    with pytest.raises(KeyboardInterrupt):
-        hearing.hear(old)
-    assert Chain.objects.get().heard_to == 1
-    assert rules_of(old.id).differ
-    monkeypatch.setattr(hearing, "_keep", keep)
-    hearing.hear(old)
-    assert Chain.objects.get().heard_to is None
-    assert Operation.objects.filter(said__isnull=False).count() == 6
-
-
 def test_peers_and_groups_go_by_the_old_keys_while_what_was_said_is_read(old: Chain) -> None:
     """An edited record's first answer is looked up among the operations, which may know more by then."""
     hearing.hear(old)
     assert letters(1) == "AAAABB"
     derive.catch_up(old)
     assert (Group.objects.get(number=1).answers, alike()) == (2, 0)
-
-
-def test_make_run_makes_them_anew_by_itself(old: Chain) -> None:
-    with Anew() as anew:
-        anew.wait()
-    told = list(anew.lines())
-    assert [("rules 2" in told[0], "made anew to height 5, and shown" in told[1])] == [(True, True)]
-    assert letters(1) == "EBCDAA"
-    with Anew() as anew:
-        anew.wait()
-    assert list(anew.lines()) == []
 
 
 def test_a_chain_of_which_nothing_was_folded_is_read_before_it_is(old: Chain) -> None:
@@ -192,17 +140,3 @@ def test_a_chain_of_which_nothing_was_folded_is_read_before_it_is(old: Chain) ->
     with connection.cursor() as cursor:
         assert locks.hold_build(cursor, old.id)
         locks.release_build(cursor, old.id)
-
-
-def _adds() -> list[gtx.Operation]:
-    return [
-        operation
-        for block in earlier.made().blocks
-        for transaction in block.transactions
-        for operation in _operations(transaction.data)
-        if operation.name == "add_prompt_history"
-    ]
-
-
-def _operations(data: bytes) -> list[gtx.Operation]:
-    return list(gtx.decode(data, version=1).operations)
