@@ -116,3 +116,38 @@ def test_a_text_that_is_withheld_is_in_no_result_that_holds_it(signed: str, mode
         assert "SECRET" not in page(of(chain, f"/records/1{query}"), status=451)
     answer = Client().get(f"/api/v1{of(chain, '/records/1')}")
     assert (answer.status_code, b"SECRET" in answer.content) == (451, False)
+
+
+@pytest.mark.parametrize(
+    ("signed", "measure"),
+    [
+        (result(called("{}")), "1 call"),
+        (result({"content": "", "refusal": "No."}), "a refusal"),
+        (result({"content": "Four."}, {"content": "Five."}), "5 characters, 1 of 2 choices"),
+        (result({"content": "", "images": [IMAGE]}), "1 image"),
+        (result({"content": "", "reasoning": "2+2"}), "reasoning of 3 characters"),
+        (result({"content": "F"}), "1 character"),
+        (result({"content": ""}), "0 characters"),
+        ('{"candidates":[]}', "17 characters"),
+    ],
+)
+def test_a_page_says_how_much_was_answered(signed: str, measure: str) -> None:
+    assert f"<div><dt>Answer</dt><dd>{measure}</dd></div>" in page(of(indexed(signed), "/records/1"))
+
+
+def test_the_key_that_compares_is_named_where_it_is_not_the_answer_s() -> None:
+    chain = indexed(result(called("{}")), result({"content": "a"}))
+    key = record(chain)["said_key"]
+    assert "Key of what was said" in page(of(chain, "/records/1"))
+    assert f'data-full="{key}"' in page(of(chain, "/records/1"))
+    assert "Key of what was said" not in page(of(chain, "/records/2"))
+
+
+def test_a_list_of_what_is_no_text_says_what_it_is_and_never_that_it_is_empty() -> None:
+    chain = indexed(result(called('{"a": 2}', name="add")), result({"content": None, "refusal": "No."}))
+    text = page(of(chain, "/records"))
+    assert "calls add(a=2)" in text
+    assert "refused: No." in text
+    assert ">empty<" not in text
+    rows = json.loads(Client().get(f"/api/v1{of(chain, '/records')}").content)["results"]
+    assert [each["answer"]["note"] for each in rows] == ["refused: No.", "calls add(a=2)"]
