@@ -116,3 +116,12 @@ def test_a_text_that_is_withheld_is_in_no_result_that_holds_it(signed: str, mode
         assert "SECRET" not in page(of(chain, f"/records/1{query}"), status=451)
     answer = Client().get(f"/api/v1{of(chain, '/records/1')}")
     assert (answer.status_code, b"SECRET" in answer.content) == (451, False)
+
+
+def test_half_a_character_is_marked_in_a_list_and_is_no_question_mark_among_peers() -> None:
+    half, asked = (f'{{"choices":[{{"message":{{"content":"a{each} b"}}}}]}}' for each in ("\\ud83d", "?"))
+    chain = indexed(half, asked, half)
+    rows = json.loads(Client().get(f"/api/v1{of(chain, '/records')}").content)["results"]
+    assert [each["answer"]["text"] for each in rows] == ["a\ufffd b", "a? b", "a\ufffd b"]
+    assert [each["first"] for each in record(chain)["peers"]] == ["A", "B", "A"]
+    assert "a\ufffd b" in page(of(chain, "/records"))
