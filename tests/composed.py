@@ -154,6 +154,10 @@ class Place:
         self._running[role] = process
         return process
 
+    def process(self, role: str) -> "subprocess.Popen[bytes]":
+        """What runs as a role."""
+        return self._running[role]
+
     def is_healthy(self, role: str) -> bool:
         """What the role's health check says."""
         kind, *words = [self.here(interpolated(word)) for word in SERVICES[role]["healthcheck"]["test"]]

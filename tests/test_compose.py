@@ -1,7 +1,10 @@
 """docker-compose.yml and the Dockerfile without Docker: what stands in them, and the roles as they start."""
 
+import os
 import re
 import shlex
+import signal
+import socket
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -43,6 +46,13 @@ def texts(value: Any) -> Iterator[str]:
 def variables() -> set[str]:
     """What the file takes from its surroundings."""
     return {found[1] for text in texts(COMPOSE) for found in VARIABLE.finditer(text)}
+
+
+def workers_of(pid: int) -> list[int]:
+    """The processes that a web server has begun, and that live."""
+    begun = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    states = {each: Path(f"/proc/{each}/stat").read_text().rpartition(") ")[2][0] for each in begun}
+    return [int(each) for each, state in states.items() if state != "Z"]
 
 
 def await_in(place: Place, role: str, is_so: Callable[[], object]) -> None:
@@ -284,6 +294,28 @@ def test_web_is_served_as_on_one_machine() -> None:
         word for word in here if not word.startswith(own)
     }
     assert not any(word.startswith("--backpressure=") for word in given)
+
+
+def test_a_connection_that_only_says_it_speaks_http2_is_given_up(served: Place) -> None:
+    with socket.create_connection(("127.0.0.1", served.port), timeout=LONGEST) as connection:
+        connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+        while connection.recv(1024):
+            pass
+
+
+def test_a_worker_of_web_that_dies_is_replaced_by_another(served: Place) -> None:
+    web = served.process("web")
+    before = workers_of(web.pid)
+    assert len(before) == 2
+    os.kill(before[0], signal.SIGKILL)
+    await_in(served, "web", lambda: len(set(workers_of(web.pid)) - set(before)) == 1)
+    await_in(served, "web", lambda: served.answer("/healthz") == 200)
+    assert web.poll() is None
+
+
+def test_the_proxy_waits_for_nobody_who_sends_or_reads_slowly() -> None:
+    (limits,) = re.findall(r"timeouts \{(.*?)\}", CADDYFILE, re.DOTALL)
+    assert dict(re.findall(r"(\w+) (\w+)", limits)).keys() == {"read_header", "read_body", "write", "idle"}
 
 
 def test_connections_to_web_are_given_up_before_web_does() -> None:

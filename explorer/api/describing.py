@@ -71,6 +71,12 @@ REVISION = _in_query(
     _NUMBER | {"minimum": 1},
     "Where a record has more than 50 revisions: give those up to this one, in the place of the newest.",
 )
+INCLUDE = _in_query(
+    "include",
+    {"type": "string", "enum": ["texts"]},
+    "texts for all texts, however long they are. Without it an answer holds at most 500,000 characters of "
+    "them, and says what it leaves out.",
+)
 TRANSACTIONS_AFTER = _in_query(
     "transactions_after",
     _NUMBER,

@@ -6,11 +6,12 @@ from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from explorer.api import addresses, pagination, problems
+from explorer.api import addresses, bounds, pagination, problems
 from explorer.api.describing import (
     BLOCK,
     BRID,
     HEIGHT,
+    INCLUDE,
     NAME,
     PROMPT_ID,
     REVISION,
@@ -46,6 +47,7 @@ from explorer.queries.site import status as statuses
 from explorer.query_parameters import LONGEST_SOUGHT, BadParameters, Fault
 
 SOON, LATER = 30, 300  # seconds that an answer may be kept: nothing with texts in it for longer
+_INCLUDED = {"texts": True}
 
 
 def _chain(brid: str) -> ChainView:
@@ -125,7 +127,7 @@ class RecordsEndpoint(Endpoint):
     "member `record` holds what this answer would, as far as it may be shown.",
     answer=Record,
     path=[BRID, PROMPT_ID],
-    query=[REVISION],
+    query=[REVISION, INCLUDE],
     may_be={
         "not-here": None,
         "deleted": problem_with("DeletedRecord", record=Record()),
@@ -138,10 +140,11 @@ class RecordEndpoint(Endpoint):
 
     def get(self, request: Request, brid: str, prompt_id: str) -> Response:
         last = self.asked.number("revision", least=1)
+        has_all = self.asked.choice("include", _INCLUDED)
         self.asked.check()
         chain = _chain(brid)
         found = record(chain, addresses.number(prompt_id, of="prompt id"), revision=last)
-        told = Record(found).data
+        told = Record(found if has_all else bounds.of_record(found)).data
         if found.withheld:
             return _withheld(request, found.withheld, record=told)
         if found.damage:
@@ -201,6 +204,7 @@ class BlockEndpoint(Endpoint):
     "a text answers 451: a problem whose member `transaction` holds what may be shown.",
     answer=Transaction,
     path=[BRID, RID],
+    query=[INCLUDE],
     may_be={
         "not-here": None,
         "withheld": problem_with("WithheldTransaction", transaction=Transaction()),
@@ -211,9 +215,11 @@ class TransactionEndpoint(Endpoint):
     seconds = LATER
 
     def get(self, request: Request, brid: str, rid: str) -> Response:
+        has_all = self.asked.choice("include", _INCLUDED)
+        self.asked.check()
         chain = _chain(brid)
         found = transactions.with_rid(chain, addresses.rid(rid, of="transaction"))
-        told = Transaction(found).data
+        told = Transaction(found if has_all else bounds.of_transaction(found)).data
         if found.damage:
             return problem("damaged", request, detail=found.damage, members={"transaction": told})
         if found.withheld is not None:

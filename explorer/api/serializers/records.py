@@ -6,10 +6,11 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from explorer.api import bounds
 from explorer.api.fields import Big, Flag, Hex, Moment, Rid, Whole, Words, choice
 from explorer.api.serializers.evidence import Evidence
 from explorer.api.serializers.lists import AsOf, ListOf
-from explorer.api.serializers.texts import Hash, Message, Snippet, Value, Withheld, missing
+from explorer.api.serializers.texts import Hash, LeftOut, Message, Snippet, Value, Withheld, missing
 from explorer.queries.records import peers, record, revisions, rows, said
 
 _CREATED = "The dapp's created_at, in ms since 1970: the time of the block before the record's own."
@@ -214,6 +215,10 @@ class Record(serializers.Serializer[record.Record]):
         help_text="What the result names beside its choices: model, id, usage and the like; null as said is.",
     )
     withheld = serializers.SerializerMethodField(help_text="Every text of this that is not there, and why.")
+    left_out = serializers.SerializerMethodField(
+        help_text="Every text that is too long for this answer and null in it, and where it is. Empty with "
+        "include=texts."
+    )
     revision_count = Whole(source="row.revisions")
     revisions = Revision(
         many=True,
@@ -232,6 +237,11 @@ class Record(serializers.Serializer[record.Record]):
         "peers are listed.",
     )
     as_of = AsOf(source="chain")
+
+    @extend_schema_field(LeftOut(many=True))
+    def get_left_out(self, found: record.Record) -> Sequence[Any]:
+        """Nothing where no text is long."""
+        return [LeftOut(each).data for each in bounds.left_out(found)]
 
     @extend_schema_field(Withheld(many=True))
     def get_withheld(self, found: record.Record) -> Sequence[Any]:

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from explorer.api import bounds
 from explorer.api.fields import Flag, Rid, Whole, Words, Written, choice
 from explorer.queries.db import texts
 from explorer.queries.records.record import Record
@@ -81,6 +83,22 @@ class Withheld(serializers.Serializer[Missing]):
     )
     reason = Words(source="text.reason")
     length = Whole(source="text.length", help_text="Characters; 0 where that is not known.")
+
+
+class LeftOut(serializers.Serializer[bounds.LeftOut]):
+    """A text that is too long for this answer, and where it is."""
+
+    field = Words(help_text="messages or result.")
+    revision = Whole(help_text="The number of the revision that signed it.")
+    hash = Hash(source="text", help_text="As beside the text that is left out.")
+    length = Whole(source="text.length", help_text="Characters.")
+    url = serializers.SerializerMethodField(help_text="The path of all of it, as it was signed.")
+
+    @extend_schema_field({"type": "string"})
+    def get_url(self, found: bounds.LeftOut) -> str:
+        """That of the download."""
+        named = [found.record.chain.rid, found.record.row.prompt_id, found.revision, found.field]
+        return reverse("record-raw", args=named)
 
 
 def missing(record: Record) -> Iterator[Missing]:

@@ -26,7 +26,7 @@ class Argument(serializers.Serializer[transactions.Argument]):
         source="shown",
         allow_null=True,
         help_text="As text: digits of a number, upper-case hex of a byte array, JSON of arrays and dicts; "
-        "null where it is withheld.",
+        "null where it is withheld, or too long for this answer (`withheld` is null then).",
     )
     sha256 = Hash(source="shown", help_text="Over the UTF-8 of value.")
     length = Whole(source="shown.length", help_text="Characters of value.")

@@ -41,8 +41,8 @@ def refused(path: str, status: int, kind: str, **headers: str) -> dict[str, Any]
 
 
 def record(chain: ChainView, prompt_id: int) -> dict[str, Any]:
-    """What is said of a record, whatever became of it."""
-    answer = ask(f"/chains/{chain.rid}/records/{prompt_id}")
+    """What is said of a record, whatever became of it, however long its texts are."""
+    answer = ask(f"/chains/{chain.rid}/records/{prompt_id}?include=texts")
     found: dict[str, Any] = json.loads(answer.content, parse_float=no_float)
     return found if answer.status_code == HTTPStatus.OK else found["record"]
 

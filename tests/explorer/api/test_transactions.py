@@ -28,7 +28,9 @@ def every(chain: ChainView) -> list[dict[str, Any]]:
     """All transactions, those of the newest blocks first."""
     heights = walked(f"/chains/{chain.rid}/blocks?kind=with-transactions&limit=100")
     blocks = [told(f"/chains/{chain.rid}/blocks/{each['height']}") for each in heights]
-    return [told(of(chain, each["rid"])) for block in blocks for each in block["transactions"]]
+    return [
+        told(of(chain, each["rid"]) + "?include=texts") for block in blocks for each in block["transactions"]
+    ]
 
 
 def typed(value: Gtv) -> tuple[str, str]:
@@ -151,10 +153,10 @@ def test_a_transaction_of_another_chain_is_not_here(
     refused(of(one_validator_chain, rid), 404, "not-here")
 
 
-def test_a_transaction_takes_no_parameter(recorded_chain: ChainView) -> None:
+def test_a_transaction_takes_no_other_parameter(recorded_chain: ChainView) -> None:
     rid = record(recorded_chain, 1)["revisions"][0]["transaction"]
     problem = refused(f"{of(recorded_chain, rid)}?raw=1", 400, "bad-parameter")
-    assert problem["detail"] == "There is no parameter “raw”. This address takes none."
+    assert problem["detail"] == "There is no parameter “raw”. There are: include."
 
 
 def test_a_transaction_costs_few_queries(

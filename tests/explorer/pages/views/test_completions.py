@@ -151,3 +151,12 @@ def test_a_list_of_what_is_no_text_says_what_it_is_and_never_that_it_is_empty() 
     assert ">empty<" not in text
     rows = json.loads(Client().get(f"/api/v1{of(chain, '/records')}").content)["results"]
     assert [each["answer"]["note"] for each in rows] == ["refused: No.", "calls add(a=2)"]
+
+
+def test_half_a_character_is_marked_in_a_list_and_is_no_question_mark_among_peers() -> None:
+    half, asked = (f'{{"choices":[{{"message":{{"content":"a{each} b"}}}}]}}' for each in ("\\ud83d", "?"))
+    chain = indexed(half, asked, half)
+    rows = json.loads(Client().get(f"/api/v1{of(chain, '/records')}").content)["results"]
+    assert [each["answer"]["text"] for each in rows] == ["a\ufffd b", "a? b", "a\ufffd b"]
+    assert [each["first"] for each in record(chain)["peers"]] == ["A", "B", "A"]
+    assert "a\ufffd b" in page(of(chain, "/records"))
