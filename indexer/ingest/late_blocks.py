@@ -1,6 +1,7 @@
 """A block that a node says it has and does not give: withheld, or behind one address there are several nodes.
 
 A load balancer asks one node for the height and another, some blocks behind, for the block. Both are honest.
+It may take its nodes in turn for each question, or for each connection.
 """
 
 from indexer.node.client import NodeClient
@@ -14,19 +15,22 @@ def block_or_count(
 ) -> StatedBlock | int:
     """The block; or how many blocks the node says that it has, where that one is not among them yet.
 
-    It is asked again, after a wait and each time in another rhythm, so that a balancer that takes its nodes
-    in turn does not give every question for the block to the same one. Raises ``Refusal`` where the node
-    always says that it has the block, and never gives it.
+    It is asked again over another connection; and where the node says that it has the block, after a wait and
+    each time in another rhythm, so that a balancer that takes its nodes in turn does not give every question
+    for the block to the same one. Raises ``Refusal`` where the node goes on saying that it has the block, and
+    never gives it.
     """
+    counts: list[int] = []
     for failed in range(1, _TRIES + 1):
         for _ in range(failed):
             block = node.block_at(brid, height, transactions=transactions)
             if block is not None:
                 return block
-        count = node.height(brid)
-        if count <= height:
-            return count
-        if failed < _TRIES:
+        counts.append(node.height(brid))
+        node.ask_anew()
+        if counts[-1] > height and failed < _TRIES:
             node.pause(failed)
-    why = f"the node says that it has {count} blocks, and gives none for this height"
+    if min(counts) <= height:
+        return max(each for each in counts if each <= height)
+    why = f"the node says that it has {counts[-1]} blocks, and gives none for this height"
     raise Refusal(Step.GAP, height=height, why=why)

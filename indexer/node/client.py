@@ -71,6 +71,12 @@ class NodeClient:
         """Closes the connections that are kept alive."""
         self._transport.close()
 
+    def ask_anew(self) -> None:
+        """Ask over a new connection from now on: behind one address there may be several nodes, of which each
+        connection reaches the same one.
+        """
+        self._transport.renew()
+
     def pause(self, failed: int) -> None:
         """Waits as between attempts of one request, after so many that failed."""
         self._transport.pause(failed)
@@ -91,7 +97,7 @@ class NodeClient:
         try:
             return self._small(f"/brid/iid_{iid}", lambda body: read(answers.text(body)))
         except UnknownChain as error:
-            why = f"has no chain under the number {iid}; name the chain with BRID="
+            why = f"has no chain under the number {iid}; name the chain with BRID=, or wait if it is starting"
             raise UnknownChain(self.name, why) from error
 
     def height(self, brid: bytes) -> int:

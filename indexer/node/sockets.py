@@ -94,6 +94,12 @@ class BoundedTransport(httpx.BaseTransport):
         )
         return httpx.Response(response.status, headers=response.headers, stream=_Body(response.stream))
 
+    def renew(self) -> None:
+        """Closes the connections that are kept alive: what is asked next goes over a new one."""
+        for connection in self._pool.connections:
+            if connection.is_idle():
+                connection.close()
+
     def close(self) -> None:
         """Closes all connections."""
         self._pool.close()

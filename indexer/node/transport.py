@@ -159,6 +159,7 @@ class Transport:
         self._limits = limits
         self._patience = patience
         self.has_answered = False
+        self._bounded = BoundedTransport(secure=address.url.scheme == "https")
         self._client = httpx.Client(
             base_url=address.url,
             auth=address.credentials,
@@ -167,7 +168,7 @@ class Transport:
             timeout=httpx.Timeout(
                 limits.read_seconds, connect=limits.connect_seconds, pool=limits.total_seconds
             ),
-            transport=BoundedTransport(secure=address.url.scheme == "https"),
+            transport=self._bounded,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             follow_redirects=False,
             trust_env=False,
@@ -176,6 +177,10 @@ class Transport:
     def close(self) -> None:
         """Closes all connections."""
         self._client.close()
+
+    def renew(self) -> None:
+        """Ask over a new connection from now on."""
+        self._bounded.renew()
 
     def pause(self, failed: int, *, retry_after: float | None = None) -> None:
         """Waits as long as is waited after so many failed attempts."""

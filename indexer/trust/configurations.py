@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 Standing = ConfigurationStanding.Standing
 _MOST = 1000  # configurations at once: a list may have no end
+_TRIES = 3
 _DEEPEST = 20  # collections within collections, in what is kept of a configuration beside its bytes
 
 
@@ -176,8 +177,7 @@ def reconsider(chain: Chain, pool: NodePool, node: NodeClient, refusal: Refusal,
     is an earlier one: honest nodes show it until the directory chain has seen the new one anchored. Or no
     node has the named one (yet): then the blocks from here on stand with their witness unchecked.
     """
-    fetch(chain, pool, head=refusal.height)
-    if _agrees(chain, refusal.height, named):
+    if _is_given(chain, pool, node, refusal.height, named):
         return
     given = configuration_history_of(chain).at(refusal.height)
     if given is None or _failed(chain, node, given):
@@ -194,6 +194,20 @@ def reconsider(chain: Chain, pool: NodePool, node: NodeClient, refusal: Refusal,
             raise refusal
     if not _agrees(chain, refusal.height, named):
         _keep_unseen(chain, refusal.height, named)
+
+
+def _is_given(chain: Chain, pool: NodePool, node: NodeClient, height: int, named: bytes) -> bool:
+    """Whether the named configuration is listed by now. Behind one address there may be several nodes, some
+    of which do not have it yet: it is asked for over other connections too, after a wait.
+    """
+    for failed in range(1, _TRIES + 1):
+        fetch(chain, pool, head=height)
+        if _agrees(chain, height, named):
+            return True
+        node.ask_anew()
+        if failed < _TRIES:
+            node.pause(failed)
+    return False
 
 
 def _agrees(chain: Chain, height: int, named: bytes) -> bool:

@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_django import DjangoDbBlocker
@@ -131,10 +132,7 @@ def serve() -> Iterator[Callable[..., HostileNode]]:
     """Serves chains, each damaged by the rules that come with it."""
     with ExitStack() as stack:
 
-        def start(
-            chain: Recording, *rules: Rule, prefix: str = "", authorization: str | None = None
-        ) -> HostileNode:
-            node = HostileNode(chain, *rules, prefix=prefix, authorization=authorization)
-            return stack.enter_context(node)
+        def start(chain: Recording, *rules: Rule, **more: Any) -> HostileNode:
+            return stack.enter_context(HostileNode(chain, *rules, **more))
 
         yield start

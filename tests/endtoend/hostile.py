@@ -21,13 +21,22 @@ class HostileNode:
     """Serves `chain`, which may be exchanged at any time, over a real socket.
 
     `rules` and `asked` are the lying node's. With a `prefix` the API lies below that path; with
-    `authorization` a client must give it.
+    `authorization` a client must give it. Behind the same address may be a node with `other` blocks, which
+    every `nth` connection reaches.
     """
 
     def __init__(
-        self, chain: Recording, *rules: Rule, prefix: str = "", authorization: str | None = None
+        self,
+        chain: Recording,
+        *rules: Rule,
+        prefix: str = "",
+        authorization: str | None = None,
+        other: Recording | None = None,
+        nth: int = 2,
     ) -> None:
         self._node = AlteredNode(chain, *rules, key="")
+        self._other = None if other is None else AlteredNode(other, key="")
+        self._nth = nth
         self.rules, self.asked = self._node.rules, self._node.asked
         self._stopped = False
         self._authorization = authorization
@@ -72,7 +81,9 @@ class HostileNode:
             content_type=request.headers.get("content-type", ""),
             body=request.body,
         )
-        given = self._node.reaction(question)
+        is_other = request.connection % self._nth == 0
+        node = self._other if self._other is not None and is_other else self._node
+        given = node.reaction(question)
         return rendered(given) if isinstance(given, Answer) else given
 
 

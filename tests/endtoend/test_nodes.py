@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from devnet.recorded.recording import Recording
 from devnet.rest.exchange import Answer, Question
 from tests.endtoend import chains
 from tests.endtoend.chains import FOUR_DIGEST
@@ -126,6 +127,50 @@ def test_several_nodes_behind_one_address_are_no_lie(
     state.checked()
     node.rules.clear()
     assert state.sync(node.url).line["height"] == 24
+
+
+def without_configurations(chain: Recording, *heights: int) -> Recording:
+    """The chain as a node knows it that has not seen these configurations yet."""
+    left = {height: raw for height, raw in chain.configurations.items() if height not in heights}
+    return chains.with_configurations(chain, left)
+
+
+@pytest.mark.parametrize("takes", TURNS.values(), ids=TURNS)
+def test_a_configuration_that_one_of_several_nodes_does_not_have_yet_is_asked_for_again(
+    state: State, serve: Serve, takes: Callable[[int], bool]
+) -> None:
+    """One is some blocks below a change of signers, and the other one above it."""
+    behind = without_configurations(chains.cut(chains.four(), 27), 30, 55)
+    node = serve(chains.cut(chains.four(), 40), balanced(behind, takes))
+    for _ in range(2):
+        ended = state.sync(node.url)
+        assert ended.status in (0, 3), ended.told
+        assert 26 <= ended.line["height"] <= 39
+        assert state.incidents() == []
+    state.checked()
+    node.chain = chains.four()
+    node.rules.clear()
+    ended = state.sync(node.url)
+    assert (ended.status, ended.line["digest"]) == (3, FOUR_DIGEST), ended.told
+    assert "witness" not in ended.err
+    assert state.incidents() == []
+    state.checked()
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize("nth", [2, 3])
+def test_several_nodes_that_keep_to_their_connections_are_no_lie(
+    state_for: StateFor, serve: Serve, nth: int, processes: int
+) -> None:
+    state = state_for(processes)
+    behind = without_configurations(chains.cut(chains.four(), 27), 30, 55)
+    node = serve(chains.four(), other=behind, nth=nth)
+    for _ in range(3):
+        ended = state.sync(node.url, window=10, processes=processes)
+        assert ended.status in (0, 3), ended.told
+        assert state.incidents() == []
+    assert ended.line["height"] >= 26
+    state.checked()
 
 
 def test_a_block_that_is_said_to_be_there_and_never_given_is_refused(state: State, serve: Serve) -> None:

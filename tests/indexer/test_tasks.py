@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from celery import Task
@@ -158,6 +159,52 @@ def test_a_turn_that_another_one_has_asks_nobody_and_says_nothing_of_the_next() 
             assert Chain.objects.get().turn_at > taken
         turn_comes()
     assert heights() == everywhere(2)
+
+
+@pytest.mark.parametrize("each", [2, 3, 5])
+def test_turns_behind_a_balancer_follow_the_chain_and_accuse_nobody(each: int) -> None:
+    """Each so-manieth question is answered by a node that is two blocks and a configuration behind."""
+    made_chain = made(6)
+    numbers = count()
+    with followed(made_chain) as (_, node):
+
+        def balance(question: Question, answer: Answer) -> Answer | None:
+            return behind.answer(question) if next(numbers) % each == 0 else None
+
+        behind = AlteredNode(made_chain.recording())
+        node.rules.append(balance)
+        for number in range(4):
+            turn_comes()
+            if number == 1:
+                made_chain.configure([STRANGER], more={"upgraded": 1})
+            older = made_chain.recording()
+            for _ in range(2):
+                made_chain.block(add())
+            behind.become(older)
+            node.become(made_chain.recording())
+        for _ in range(3):
+            turn_comes()
+        node.rules.clear()
+        Chain.objects.update(round_at=None)
+        turn_comes()
+    assert heights() == everywhere(13)
+    assert not Incident.objects.exists()
+    assert not Node.objects.get().was_false
+
+
+def test_a_node_that_starts_is_asked_again_until_it_has_the_chain() -> None:
+    def starts(question: Question, answer: Answer) -> Answer:
+        return refused(question, 404, "Can't find blockchain with blockchainRID: no such")
+
+    with followed(made(3)) as (_, node):
+        node.rules.append(starts)
+        turn_comes()
+        assert "still starting" in Node.objects.get().failure
+        node.rules.clear()
+        Node.objects.update(failed_at=timezone.now() - timedelta(minutes=1))
+        turn_comes()
+    assert heights() == everywhere(2)
+    assert not Incident.objects.exists()
 
 
 def test_folding_leads_to_all_that_is_derived() -> None:
