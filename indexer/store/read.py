@@ -25,7 +25,9 @@ class BrokenBody(Exception):
 
     def __init__(self, *, height: int, why: str) -> None:
         self.why = why
-        super().__init__(f"Block {height}: {why}. Run fsck to see what else does not hold.")
+        super().__init__(
+            f"Block {height}: {why}. Run fsck to see what else does not hold, and refetch to get it again."
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,6 +219,7 @@ def _tell(chain: Chain, refused: Sequence[_Tried]) -> None:
             by.setdefault(each.waiting.by, []).append(each.refusal)
     for hashed, (first, *others) in by.items():
         more = f" So were {len(others)} more up to height {others[-1].height}." if others else ""
+        more += " `manage.py refetch` gets another witness from a node that has one."
         incidents.record(
             chain.id,
             f"refused-{first.step}",

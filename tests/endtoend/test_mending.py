@@ -79,6 +79,24 @@ def test_what_was_damaged_is_as_it_was_once_it_is_fetched_again(
     assert indexed.status()["digest"] == FOUR_DIGEST
 
 
+def test_a_witness_that_does_not_hold_is_fetched_again(state: InProcess, serve: Serve) -> None:
+    chain = chains.four()
+    kept = {height: raw for height, raw in chain.configurations.items() if height != 30}
+    assert state.sync(serve(chains.with_configurations(chain, kept)).url).status == 3
+    with state.connect() as connection:
+        connection.execute(
+            "UPDATE indexer_blockbody SET witness = set_byte(witness, 100, get_byte(witness, 100) # 1)"
+            " WHERE height = 40"
+        )
+    node = serve(chain)
+    assert state.sync(node.url).status == 3
+    assert state.incidents() == [("refused-witness", 40)]
+    assert "block 40: witness: " in state.run("fsck").out
+    mended = state.run("refetch", "--first=40", f"--node={node.url}")
+    assert mended.status == 0, mended.told
+    state.checked()
+
+
 def test_what_was_erased_is_not_fetched_back(indexed: InProcess, serve: Serve) -> None:
     with indexed.connect() as connection:
         found = connection.execute(

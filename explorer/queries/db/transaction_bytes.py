@@ -68,8 +68,8 @@ NOT_READ = TransactionBytes(
 BROKEN = TransactionBytes(
     None,
     "This site's copy of the block is damaged, so what it says cannot be shown. That is an error of this "
-    "site, and nothing is withheld. Whoever runs it sees with fsck what else does not hold, and gets the "
-    "block again by a sync into a fresh STATE.",
+    "site, and nothing is withheld. Whoever runs it sees with fsck what else does not hold, and fetches "
+    "blocks again with manage.py refetch.",
 )
 
 
