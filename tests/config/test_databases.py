@@ -41,6 +41,7 @@ def as_role(role: str) -> psycopg.Connection[Any]:
 
 @pytest.fixture(autouse=True)
 def granted() -> None:
+    connection.close()  # a session that an earlier test began may have tables of its own
     readers.grant(opened(connection))
     desk.grant(opened(connection), settings.DESK_RIGHTS)
 
