@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from psycopg import Connection, sql
-from psycopg.errors import InsufficientPrivilege
+from psycopg.errors import InsufficientPrivilege, InternalError_
 
 from local.servers.errors import RoleTrouble
 
@@ -50,6 +50,15 @@ _KEPT = """
     SELECT unnest(s.setconfig) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase
     WHERE d.datname = current_database() AND s.setrole = to_regrole(quote_ident(%s))
 """
+_IS_MARKED = """
+    SELECT FROM pg_roles WHERE rolname = %(role)s AND rolconnlimit = %(most)s
+      AND shobj_description(oid, 'pg_authid') = %(mark)s
+"""
+_IS_LEFT = """
+    SELECT FROM pg_auth_members WHERE inherit_option AND roleid = to_regrole(quote_ident(%(role)s))
+      AND member = to_regrole(quote_ident(%(by)s))
+"""
+_TRIES = 5
 _OURS = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"  # schemas
 # A view that an extension lets everybody read is its own affair.
 _HELD = f"""
@@ -206,8 +215,9 @@ def check_powers(connection: Connection[Any], *, role: str, meant_to: str) -> No
 
 def be_left_to(connection: Connection[Any], *, role: str, by: str) -> None:
     """Let another role, ``by``, end the sessions of this one."""
-    left = sql.SQL("GRANT {} TO {} WITH INHERIT TRUE")
-    connection.execute(left.format(sql.Identifier(role), sql.Identifier(by)))
+    if connection.execute(_IS_LEFT, {"role": role, "by": by}).fetchone() is None:
+        left = sql.SQL("GRANT {} TO {} WITH INHERIT TRUE")
+        _settle(connection, left.format(sql.Identifier(role), sql.Identifier(by)))
 
 
 def leave_locks(connection: Connection[Any], *, owner: str) -> None:
@@ -268,9 +278,22 @@ def _set(connection: Connection[Any], *, role: str, settings: Mapping[str, str])
         connection.execute(set_to.format(name=sql.Identifier(name), value=value, **names))
 
 
+def _settle(connection: Connection[Any], statement: sql.Composed) -> None:
+    """Run what changes a catalogue of the whole server: another database's owner may change the same just
+    now, which PostgreSQL refuses to the later one as an internal error.
+    """
+    for _ in range(_TRIES):
+        with suppress(InternalError_), connection.transaction():
+            connection.execute(statement)
+            return
+    connection.execute(statement)
+
+
 def _mark(connection: Connection[Any], *, role: str) -> None:
     name = sql.Identifier(role)
-    connection.execute(sql.SQL("ALTER ROLE {} CONNECTION LIMIT {}").format(name, MOST_SESSIONS))
-    connection.execute(sql.SQL("COMMENT ON ROLE {} IS {}").format(name, MARK))
+    marks = {"role": role, "most": MOST_SESSIONS, "mark": MARK}
+    if connection.execute(_IS_MARKED, marks).fetchone() is None:
+        _settle(connection, sql.SQL("ALTER ROLE {} CONNECTION LIMIT {}").format(name, MOST_SESSIONS))
+        _settle(connection, sql.SQL("COMMENT ON ROLE {} IS {}").format(name, MARK))
     for owner in {*owners(connection), connection.info.user}:
         be_left_to(connection, role=role, by=owner)
