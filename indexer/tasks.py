@@ -15,6 +15,7 @@ from itertools import islice
 from typing import TypeVar
 
 from celery import Task, shared_task
+from celery.exceptions import Ignore
 from django.db import connection
 from django.db.models import F, Q
 from django.utils import timezone
@@ -97,7 +98,7 @@ def take_turn(chain_id: int) -> None:
     Says when the chain's next turn is, unless another one follows it just now.
     """
     begun = timezone.now()
-    chain = Chain.objects.get(id=chain_id)
+    chain = _chain(chain_id)
     before = _transactions(chain)
     with sync.alone(chain) as mine:
         if not mine:
@@ -115,7 +116,7 @@ def follow(chain_id: int) -> None:
     """Take in what is new on a chain from all its nodes, and fold it. Where much is missing, leave it to
     ``backfill``.
     """
-    chain = Chain.objects.get(id=chain_id)
+    chain = _chain(chain_id)
     with sync.alone(chain) as mine:
         if not mine:
             return
@@ -126,7 +127,7 @@ def follow(chain_id: int) -> None:
 @shared_task
 def backfill(chain_id: int, missing_before: int | None = None) -> None:
     """Spread missing windows over the workers, and when these are done the next, while that leads on."""
-    chain = Chain.objects.get(id=chain_id)
+    chain = _chain(chain_id)
     if not _ask_nodes(chain, lambda pool: _backfill(chain, pool, missing_before)):
         Chain.objects.filter(id=chain_id).update(backfilled_at=None)
 
@@ -134,7 +135,7 @@ def backfill(chain_id: int, missing_before: int | None = None) -> None:
 @shared_task
 def fill_window(chain_id: int, first: int, last: int) -> None:
     """Fill one window, then fold what is in. Nothing where another one fills it, or where it is in."""
-    chain = Chain.objects.get(id=chain_id)
+    chain = _chain(chain_id)
     with locks.filling(chain_id, first) as mine:
         missing = [
             HeightRange(max(each.first, first), each.last)
@@ -151,7 +152,7 @@ def fill_window(chain_id: int, first: int, last: int) -> None:
 @shared_task
 def fold(chain_id: int) -> None:
     """Fold what is in; where another one folds this chain, there is nothing to do."""
-    chain = Chain.objects.get(id=chain_id)
+    chain = _chain(chain_id)
     with _telling(chain):
         sync.fold_all(chain)
     sync.settle(chain, None)
@@ -161,14 +162,14 @@ def fold(chain_id: int) -> None:
 @shared_task
 def after_fold(chain_id: int) -> None:
     """Derive what follows from the records; what takes long goes on in another task."""
-    if derive.catch_up(Chain.objects.get(id=chain_id), seconds=SECONDS):
+    if derive.catch_up(_chain(chain_id), seconds=SECONDS):
         after_fold.apply_async((chain_id,), expires=_STALE)
 
 
 @shared_task
 def rollup(chain_id: int) -> None:
     """Bring the figures of a chain up to date, and nothing else that is derived."""
-    chain = Chain.objects.get(id=chain_id)
+    chain = _chain(chain_id)
     if derive.catch_up(chain, only=[rollups.DERIVATION], seconds=SECONDS):
         rollup.apply_async((chain_id,), expires=_STALE)
 
@@ -176,10 +177,18 @@ def rollup(chain_id: int) -> None:
 @shared_task
 def reconcile(chain_id: int) -> None:
     """Compare a chain's records with what each of its nodes says."""
-    chain = Chain.objects.get(id=chain_id)
+    chain = _chain(chain_id)
     with locks.reconciling(chain_id) as mine:
         if mine:
             _ask_nodes(chain, lambda pool: _reconcile(chain, pool))
+
+
+def _chain(chain_id: int) -> Chain:
+    """The chain's row; a task for one that was forgotten since is no task any more."""
+    try:
+        return Chain.objects.get(id=chain_id)
+    except Chain.DoesNotExist:
+        raise Ignore from None
 
 
 def _each(task: "Task[[int], None]") -> None:

@@ -192,6 +192,13 @@ def test_turns_behind_a_balancer_follow_the_chain_and_accuse_nobody(each: int) -
     assert not Node.objects.get().was_false
 
 
+@pytest.mark.parametrize(
+    "task", [tasks.take_turn, tasks.follow, tasks.backfill, tasks.fold, tasks.after_fold, tasks.reconcile]
+)
+def test_a_task_for_a_chain_that_was_forgotten_is_none(task: "Task[[int], None]") -> None:
+    assert str(task.delay(30_000).state) == "IGNORED"
+
+
 def test_a_node_that_starts_is_asked_again_until_it_has_the_chain() -> None:
     def starts(question: Question, answer: Answer) -> Answer:
         return refused(question, 404, "Can't find blockchain with blockchainRID: no such")
