@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from indexer.ingest.backfill import windows
 from indexer.ingest.window import PageSize, verified_page
 from indexer.models import Block, Chain
 from indexer.node.pool import NodePool
@@ -24,22 +23,25 @@ class Refetched:
 def refetch(chain: Chain, pool: NodePool, span: HeightRange) -> Refetched:
     """Write all blocks of a span anew, from the first node that gives such as hold.
 
-    They are verified as ever, against the block below the span and the configurations that are here. Whoever
-    calls is the only one who follows the chain. Raises ``Refusal`` and ``NodeError``; what was written until
-    then stays. Records are as they were: ``reindex`` folds them again.
+    They are verified as ever, against the block below the span and the configurations that are here; upwards,
+    so that each follows one that was written anew. Whoever calls is the only one who follows the chain.
+    Raises ``Refusal`` and ``NodeError``; what was written until then stays. Records are as they were:
+    ``reindex`` folds them again.
     """
-    blocks, changed, size = 0, list[int](), PageSize()
+    changed, size = list[int](), PageSize()
     history = configuration_history_of(chain)
-    for window in windows([span]):
-        last = window.last
-        while last >= window.first:
-            part = HeightRange(window.first, last)
-            facts = pool.ask(partial(verified_page, chain, span=part, history=history, size=size))
-            changed += _changed(facts)
-            rewrite_window(facts)
-            blocks += len(facts.blocks)
-            last = facts.first - 1
-    return Refetched(blocks, sorted(changed))
+    first = span.first
+    while first <= span.last:
+        part = HeightRange(first, min(first + size.blocks - 1, span.last))
+        facts = pool.ask(partial(verified_page, chain, span=part, history=history, size=size))
+        if facts is None:
+            size.too_large()
+            continue
+        changed += _changed(facts)
+        rewrite_window(facts)
+        size.seen(blocks=len(facts.blocks), weight=facts.weight)
+        first = part.last + 1
+    return Refetched(len(span), changed)
 
 
 def _changed(facts: WindowFacts) -> Sequence[int]:

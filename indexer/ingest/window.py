@@ -93,9 +93,14 @@ def ingest_page(
 
 def verified_page(
     chain: Chain, node: NodeClient, *, span: HeightRange, history: ConfigurationHistory, size: PageSize
-) -> WindowFacts:
-    """The facts of the top of ``span``, as ``ingest_page`` would write them; whatever is here of it."""
-    return _facts(chain, list(_verified(chain, _fetch(chain, node, span, size), history)), history)
+) -> WindowFacts | None:
+    """The facts of ``span``, as ``ingest_page`` would write them, whatever is here of it; None where it is
+    more than a page.
+    """
+    stated = _fetch(chain, node, span, size)
+    if stated[0].height > span.first:
+        return None
+    return _facts(chain, list(_verified(chain, stated, history)), history)
 
 
 def ingest(chain: Chain, stated: Sequence[StatedBlock], *, history: ConfigurationHistory) -> Ingested:

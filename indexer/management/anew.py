@@ -8,7 +8,7 @@ from queue import Empty, SimpleQueue
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from indexer.models import Chain
-from indexer.records import fold, generations
+from indexer.records import generations
 from indexer.store import rules
 
 _AGAIN_AFTER = 5.0  # seconds, where the database is away or another process is at it
@@ -51,7 +51,7 @@ class Anew:
         """Try all that differ; whether any is to be tried again."""
         try:
             differing = [each.chain_id for each in rules.every() if each.differ]
-            left = [each for each in differing if not self._make(Chain.objects.get(id=each))]
+            left = [each for each in Chain.objects.filter(id__in=differing) if not self._make(each)]
             return bool(left)
         except (OperationalError, InterfaceError):  # it is away: whoever watches over it says so
             connection.close()
@@ -69,7 +69,7 @@ class Anew:
             return False
         except (OperationalError, InterfaceError):
             raise
-        except (generations.OtherDigest, fold.LinkBroken, DatabaseError) as error:
+        except (*generations.UNMAKEABLE, DatabaseError) as error:
             self._said.put(f"{name}: its records cannot be made anew. {error}")
         else:
             self._said.put(f"{name}: its records are made anew to height {done.height:,}, and shown.")

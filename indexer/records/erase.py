@@ -58,17 +58,18 @@ _UNSAID = """
             SELECT FROM indexer_suppression s
             WHERE s.subject = 'transaction' AND s.mode = 'erase' AND s.hash = t.rid))
 """
-# Both looked up by their indexes: of what is said by this key alone, the text that its answer has.
+# Both looked up by their indexes: of what is said by this key alone, the text that its answer has. What was
+# erased before says nothing any more.
 _SAID = """
     DELETE FROM indexer_answer a WHERE a.reason <> 3 AND a.hash IN (
-        SELECT o.answer FROM indexer_operation o WHERE substr(o.said, 1, 6) = %(head)s AND o.said = %(key)s
-          AND NOT EXISTS (
-            SELECT FROM indexer_operation p JOIN indexer_transaction t
-              ON t.chain_id = p.chain_id AND t.height = p.position >> 20 AND t.ordinal = p.transaction
-            WHERE substr(p.answer, 1, 6) = substr(o.answer, 1, 6) AND p.answer = o.answer
-              AND p.said IS DISTINCT FROM o.said AND NOT EXISTS (
-                SELECT FROM indexer_suppression s
-                WHERE s.subject = 'transaction' AND s.mode = 'erase' AND s.hash = t.rid)))
+        SELECT o.answer FROM indexer_operation o WHERE substr(o.said, 1, 6) = %(head)s AND o.said = %(key)s)
+      AND NOT EXISTS (
+        SELECT FROM indexer_operation p JOIN indexer_transaction t
+          ON t.chain_id = p.chain_id AND t.height = p.position >> 20 AND t.ordinal = p.transaction
+        WHERE substr(p.answer, 1, 6) = substr(a.hash, 1, 6) AND p.answer = a.hash
+          AND p.said IS DISTINCT FROM %(key)s AND t."offset" IS NOT NULL AND NOT EXISTS (
+            SELECT FROM indexer_suppression s
+            WHERE s.subject = 'transaction' AND s.mode = 'erase' AND s.hash = t.rid) OFFSET 0)
 """
 _TABLES = (
     "indexer_prompt",

@@ -24,8 +24,10 @@ from indexer.models import (
     Record,
     Revision,
 )
+from indexer.postchain.configuration import ConfigurationError
 from indexer.records import fold, hearing
 from indexer.store import locks
+from indexer.store.read import BrokenBody
 
 _OF_A_GENERATION: tuple[type[Model], ...] = (Record, Revision, BlockDigest, Owner, Checkpoint, Generation)
 
@@ -43,6 +45,10 @@ class OtherDigest(Exception):
             f"Folding again gives another digest, first at height {height}: stored {_shown(stored)}, again "
             f"{_shown(again)}. Nothing was switched. Run fsck to see which facts or records do not hold."
         )
+
+
+UNMAKEABLE = (OtherDigest, fold.LinkBroken, BrokenBody, ConfigurationError)
+"""Why a generation cannot be built from what is stored."""
 
 
 @dataclass(frozen=True, slots=True)

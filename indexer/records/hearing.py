@@ -5,8 +5,9 @@ interrupted.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 from django.db import connection, transaction
@@ -52,6 +53,9 @@ _TO_ERASE = """
     WHERE s.subject = 'content' AND s.mode = 'erase' AND EXISTS (
         SELECT FROM indexer_operation o WHERE substr(o.said, 1, 6) = substr(s.hash, 1, 6) AND o.said = s.hash)
 """
+
+
+_UNKNOWN = Heard(None, noted=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,18 +137,24 @@ def _keep(cursor: CursorWrapper, chain_id: int, blocks: Sequence[_Block]) -> Non
     cursor.execute(_KEEP, [*columns, chain_id])
 
 
-def _heard(block: _Block) -> Iterator[tuple[int, list[Heard | None]]]:
-    """What each operation of a transaction says, by the transaction's ordinal. Of a damaged body, which fsck
-    tells of, nothing.
+def _heard(block: _Block) -> Iterator[tuple[int, Iterable[Heard | None]]]:
+    """What each operation of a transaction says, by the transaction's ordinal. In a damaged body, which fsck
+    tells of, any may say more than is known.
     """
+    kept = [(ordinal, span) for ordinal, span in enumerate(block.spans) if span.offset is not None]
     try:
         unpacked = body.unpack(block.frame, block.length)
-        for ordinal, span in enumerate(block.spans):
-            if (data := body.cut(unpacked, span, ordinal=ordinal)) is not None:
-                # Of any version: hashes are not asked for.
-                yield ordinal, [_said(each) for each in gtx.decode(data, version=1).operations]
+        said = [(ordinal, _said_in(body.cut(unpacked, span, ordinal=ordinal))) for ordinal, span in kept]
     except ValueError as error:
         logger.warning("block %d cannot be read, see fsck: %s", block.height, error)
+        yield from ((ordinal, repeat(_UNKNOWN)) for ordinal, _ in kept)
+    else:
+        yield from said
+
+
+def _said_in(data: bytes | None) -> list[Heard | None]:
+    # Of any version: hashes are not asked for.
+    return [] if data is None else [_said(each) for each in gtx.decode(data, version=1).operations]
 
 
 def _said(operation: gtx.Operation) -> Heard | None:

@@ -13,10 +13,12 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg.errors import UniqueViolation
 
+from indexer.dapp.replay import position_of
 from indexer.models.content import Text
 from indexer.postchain import gtv
 from indexer.store import locks, names, suppression
 from indexer.store.copy import copy_rows
+from indexer.store.coverage import HeightRange, covered
 from indexer.store.facts import BlockFacts, OperationFacts, Texts
 from indexer.store.names import Value
 from indexer.store.suppression import Suppressed
@@ -32,23 +34,18 @@ _CLEARED = [
     ),
     """
     DELETE FROM indexer_operation
-    WHERE chain_id = %(chain)s AND position >= %(first)s << 20 AND position < (%(last)s + 1) << 20
+    WHERE chain_id = %(chain)s AND position >= %(begin)s AND position < %(end)s
     """,
 ]
-# The window of what was written anew lies within others, or fills a gap: each height is in one alone.
-_COVERED = [
-    """
-    DELETE FROM indexer_window w USING indexer_window o
-    WHERE w.chain_id = %(chain)s AND o.chain_id = w.chain_id
-      AND o.first <= w.first AND w.last <= o.last AND o.first <> w.first
-    """,
-    """
-    UPDATE indexer_window w SET
-        transactions = (SELECT count(*) FROM indexer_transaction t
-            WHERE t.chain_id = w.chain_id AND t.height BETWEEN w.first AND w.last),
-        operations = (SELECT count(*) FROM indexer_operation o
-            WHERE o.chain_id = w.chain_id AND o.position >= w.first << 20 AND o.position < (w.last + 1) << 20)
-    WHERE w.chain_id = %(chain)s AND w.first <= %(last)s AND w.last >= %(first)s
+# Windows overlap, and each counts what it brought: what they hold together is counted anew, as one window.
+_COUNTED = [
+    "DELETE FROM indexer_window WHERE chain_id = %(chain)s AND first BETWEEN %(first)s AND %(last)s",
+    f"""
+    INSERT INTO indexer_window (chain_id, first, last, transactions, operations, finished_at)
+    SELECT %(chain)s, %(first)s, %(last)s,
+           (SELECT count(*) FROM indexer_transaction WHERE {_OF_SPAN}),
+           (SELECT count(*) FROM indexer_operation
+            WHERE chain_id = %(chain)s AND position >= %(begin)s AND position < %(end)s), now()
     """,
 ]
 
@@ -101,6 +98,11 @@ class WindowFacts:
         """The highest height."""
         return self.blocks[-1].header.height
 
+    @property
+    def weight(self) -> int:
+        """Bytes of its transactions."""
+        return sum(each.body.length for each in self.blocks if each.body is not None)
+
 
 def write_window(window: WindowFacts) -> None:
     """Write what is not here yet, and the window's row.
@@ -136,12 +138,23 @@ def rewrite_window(window: WindowFacts) -> None:
                     [list(texts), Text.Reason.ERASED],
                 )
                 write_texts(cursor, f"indexer_{table}", texts, window.erased)
-            span = {"chain": window.chain_id, "first": window.first, "last": window.last}
-            for statement in _CLEARED:
-                cursor.execute(statement, span)
+            written = HeightRange(window.first, window.last)
+            _execute(cursor, _CLEARED, window.chain_id, written)
             _write_facts(window, ids)
-            for statement in _COVERED:
-                cursor.execute(statement, span)
+            (whole,) = [each for each in covered(window.chain_id) if each.first <= written.first <= each.last]
+            _execute(cursor, _COUNTED, window.chain_id, whole)
+
+
+def _execute(cursor: CursorWrapper, statements: Sequence[str], chain_id: int, span: HeightRange) -> None:
+    of = {
+        "chain": chain_id,
+        "first": span.first,
+        "last": span.last,
+        "begin": position_of(span.first, 0),
+        "end": position_of(span.last + 1, 0),
+    }
+    for statement in statements:
+        cursor.execute(statement, of)
 
 
 def write_texts(cursor: CursorWrapper, table: str, texts: dict[bytes, str], erased: Suppressed) -> None:

@@ -11,11 +11,12 @@ from explorer.queries.records import listing
 from explorer.queries.records.record import record
 from indexer import derive, tasks
 from indexer.audit import fsck
+from indexer.dapp.completion import completion_of, part_keys
 from indexer.dapp.replay import RULES
 from indexer.follow import sync
 from indexer.management.status import status_of
-from indexer.models import Chain, Checkpoint, Count, Generation, Group, Record
-from indexer.records import fold, generations, hearing
+from indexer.models import Chain, Checkpoint, Count, Generation, Group, Record, Suppression
+from indexer.records import erase, fold, generations, hearing
 from indexer.store import coverage, locks
 from indexer.store.rules import rules_of
 from tests.indexer import earlier
@@ -123,6 +124,20 @@ def test_peers_and_groups_go_by_the_old_keys_while_what_was_said_is_read(old: Ch
     assert letters(1) == "AAAABB"
     derive.catch_up(old)
     assert (Group.objects.get(number=1).answers, alike()) == (2, 0)
+
+
+def test_a_part_that_is_hidden_is_in_no_list_before_what_was_said_is_read(old: Chain) -> None:
+    said = completion_of(result({"content": None, "refusal": "No."}))
+    assert said is not None
+    (key,) = part_keys(said)
+    shown = {each.prompt_id: each.answer for each in listing.page(chains.chains()[0]).rows}
+    assert (shown[8].note, shown[5].text) == ("refused: No.", "Four.")
+    erase.suppress(
+        Suppression.Subject.CONTENT, key, mode=Suppression.Mode.HIDE, reason="asked", by="operator"
+    )
+    shown = {each.prompt_id: each.answer for each in listing.page(chains.chains()[0]).rows}
+    assert (shown[8].text, shown[8].note, shown[8].reason) == ("", "", "asked")
+    assert shown[5].text == "Four."
 
 
 def test_a_chain_of_which_nothing_was_folded_is_read_before_it_is(old: Chain) -> None:

@@ -90,6 +90,8 @@ def read(
     for height, frame, length, spans, hashes in sql.rows(_BODIES, parameters):
         unpacked = _unpacked(frame, length)
         for (ordinal, offset, size), hashed in zip(spans, hashes, strict=True):
+            if Place(height, ordinal) not in asked:
+                continue
             cut = _cut(unpacked, ByteRange(offset, size), ordinal, bytes(hashed))
             if cut is BROKEN:
                 logger.error(

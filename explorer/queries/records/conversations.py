@@ -27,8 +27,12 @@ _ROLE, _CONTENT, _CALLS, _CALL, _IMAGES = "role", "content", "tool_calls", "func
 _SPACE = re.compile(r"\s+")
 _NEXT = re.compile(r',\{"')  # within a string the quote would be escaped
 _MOST_READ_BACK = 64  # places at which a message may begin
-_INLINE = re.compile(r"data:([\w.+-]+/[\w.+-]+)?[^,\s\"'()]{0,100};base64,[A-Za-z0-9+/_=-]*")
-_DATA = re.compile(r"[A-Za-z0-9+/_-]{512,}={0,2}")
+# Bounded and begun once in a run of letters, so that no text makes them slow.
+_INLINE = re.compile(
+    r"data:([\w.+-]{1,60}/[\w.+-]{1,60})?(?:;[\w=.+-]{1,60}){0,3};base64,[A-Za-z0-9+/_=-]*", re.ASCII
+)
+_DATA = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{512,}+={0,2}")
+_LONGEST_LINE = 1 << 18  # characters that are looked at for the beginning of a text on one line
 _PLAIN_PARTS = frozenset({"text", "input_text", "output_text"})
 _FILES = ("file", "document")
 _Fields = dict[str, Raw]
@@ -82,9 +86,11 @@ def asked_in(head: str, tail: str) -> str | None:
 
 def line(text: str, *, more: bool = False) -> Snippet:
     """The beginning of a text on one line; ``more`` is whether the text goes on behind what is given."""
-    named = _INLINE.sub(_inline, text) if ";base64," in text else text
+    head = text[:_LONGEST_LINE]
+    named = _INLINE.sub(_inline, head) if ";base64," in head else head
     begun = _SPACE.sub(" ", named[: SNIPPET * 4]).strip()
-    return Snippet(begun[:SNIPPET], more or len(begun) > SNIPPET or len(named) > SNIPPET * 4)
+    is_more = len(begun) > SNIPPET or len(named) > SNIPPET * 4 or len(head) < len(text)
+    return Snippet(begun[:SNIPPET], more or is_more)
 
 
 def answered(said: Completion) -> Snippet:

@@ -41,19 +41,20 @@ class Noted:
         return self.reason != Operation.AnswerReason.CONTENT
 
 
-def read(chain_id: int, asked: Sequence[Noted]) -> Mapping[int, Completion]:
-    """Results as they are read, by position; those that cannot be are left out. No query where none is asked
-    for, else one, and one more where bytes were erased.
+def read(chain_id: int, asked: Sequence[Noted]) -> Mapping[int, Completion | None]:
+    """Results as they are read, by position, None where one is no chat completion; those that are not here,
+    or too much, are left out. No query where none is asked for, else one, and one more where bytes were
+    erased.
     """
     said = transaction_bytes.read(chain_id, (each.place for each in asked), most=MOST_BYTES)
     kept = stored_text.read(each.answer for each in asked if each.is_whole and _is_erased(said[each.place]))
-    found = {}
+    found: dict[int, Completion | None] = {}
     for each in asked:
         result = _result(each, said[each.place])
         if result is None and each.is_whole and each.answer in kept:
             result = kept[each.answer].value
-        if result is not None and (completion := completion_of(result)) is not None:
-            found[each.position] = completion
+        if result is not None:
+            found[each.position] = completion_of(result)
     return found
 
 

@@ -72,6 +72,12 @@ LONGEST = 1 << 18
 MOST_READ = 16 * LONGEST
 """Characters that a list reads whole in all, where the ends of messages do not hold the question."""
 
+IS_NOTED = """coalesce(noted, answer_reason <> 0 AND EXISTS (
+    SELECT FROM indexer_chain WHERE id = chain_id AND heard_to IS NOT NULL))"""
+"""SQL: whether an operation's result may say more than its answer's text. Where that was not read of all of
+an index yet, what is a whole result may.
+"""
+
 # Texts are cut where they are: a page of them may weigh megabytes. Of messages, the last is wanted.
 _ROWS = f"""
     SELECT {COLUMNS}, r.answer,
@@ -79,7 +85,7 @@ _ROWS = f"""
            CASE WHEN c.length > {WHOLE} AND c.length <= {LONGEST} THEN right(c.text, {WHOLE // 4}) END,
            substr(c.raw, 1, {WHOLE}),
            a.length, left(a.text, {SNIPPET * 4}), substr(a.raw, 1, {SNIPPET * 4}),
-           q.noted, q.position, q.transaction, CASE WHEN q.noted THEN (
+           q.is_noted, q.position, q.transaction, CASE WHEN q.is_noted THEN (
                SELECT count(*) FROM indexer_operation p
                WHERE p.chain_id = q.chain_id AND p.position < q.position
                  AND p.position >= (q.position >> 20) << 20 AND p.transaction = q.transaction) END,
@@ -91,7 +97,8 @@ _ROWS = f"""
     LEFT JOIN indexer_operation o ON o.chain_id = r.chain_id AND o.position = r.position
     LEFT JOIN indexer_transaction t
         ON t.chain_id = r.chain_id AND t.height = r.position >> 20 AND t.ordinal = o.transaction
-    LEFT JOIN indexer_operation q ON q.chain_id = r.chain_id AND q.position = CASE
+    LEFT JOIN (SELECT *, {IS_NOTED} AS is_noted FROM indexer_operation) q
+        ON q.chain_id = r.chain_id AND q.position = CASE
         WHEN r.status <> {DELETED} THEN r.revised_position
         ELSE coalesce((SELECT max(v.position) FROM indexer_revision v
                        WHERE v.chain_id = r.chain_id AND v.generation = r.generation
@@ -151,6 +158,10 @@ class _Ends:
         return self.head if self.raw is None else self.raw.decode("utf-8", "ignore")
 
 
+_Said = Mapping[int, Completion | None]
+"""See ``noted.read``."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     """A row before the gate, with the hashes that the gate is asked for. ``noted`` is where its result is,
@@ -168,8 +179,17 @@ class _Found:
     key: bytes | None  # of what it says, where that is not the answer's
     timestamp: int
 
-    def keys(self, read: Completion | None) -> Sequence[bytes | None]:
+    def read(self, said: _Said) -> Completion | None:
+        """Its result as it is read, if that says more than its answer's text."""
+        return None if self.noted is None else said.get(self.noted.position)
+
+    def is_unread(self, said: _Said) -> bool:
+        """Whether its answer is a whole result of which is not known what it says."""
+        return self.noted is not None and self.noted.is_whole and self.noted.position not in said
+
+    def keys(self, said: _Said) -> Sequence[bytes | None]:
         """The content keys by which what it says may be withheld."""
+        read = self.read(said)
         return [self.answer, self.result, self.key, *(part_keys(read) if read is not None else ())]
 
 
@@ -196,15 +216,12 @@ def read_rows(page: str, parameters: Mapping[str, Any]) -> list[RecordRow]:
     """
     found = [_found(row) for row in sql.rows(_ROWS.format(page=page), parameters)]
     said = noted.read(parameters["chain"], [each.noted for each in found if each.noted is not None])
-    read = [None if each.noted is None else said.get(each.noted.position) for each in found]
     asked = gate(
-        contents=(
-            key for each, one in zip(found, read, strict=True) for key in (each.facts.prompt, *each.keys(one))
-        ),
+        contents=(key for each in found for key in (each.facts.prompt, *each.keys(said))),
         transactions=(rid for each in found for rid in (each.added_by, each.said_by)),
     )
     whole = _whole_messages(found, asked)
-    return [_row(each, one, asked, whole) for each, one in zip(found, read, strict=True)]
+    return [_row(each, said, asked, whole) for each in found]
 
 
 def _found(row: Sequence[Any]) -> _Found:
@@ -249,21 +266,21 @@ def _is_unknown(ends: _Ends) -> bool:
     return conversations.asked_in(head, ends.tail or "") is None
 
 
-def _row(found: _Found, read: Completion | None, asked: Gate, whole: Mapping[bytes, Kept]) -> RecordRow:
+def _row(found: _Found, said: _Said, asked: Gate, whole: Mapping[bytes, Kept]) -> RecordRow:
     prompt_hold = asked.hold(found.facts.prompt, transaction=found.added_by)
-    answer_hold = asked.hold(*found.keys(read), transaction=found.said_by)
+    answer_hold = asked.hold(*found.keys(said), transaction=found.said_by)
     kept = whole.get(found.facts.prompt)
     return found.facts.row(
         timestamp=found.timestamp,
         prompt=_withheld(found.asked, prompt_hold) or _question(found.asked, kept.value if kept else None),
-        answer=_answer(found, read, answer_hold),
+        answer=_answer(found, said, answer_hold),
     )
 
 
-def _answer(found: _Found, read: Completion | None, hold: Hold | None) -> Snippet:
-    if hold is None and read is not None:
+def _answer(found: _Found, said: _Said, hold: Hold | None) -> Snippet:
+    if hold is None and (read := found.read(said)) is not None:
         return conversations.answered(read)
-    if hold is None and found.noted is not None and found.noted.is_whole:
+    if hold is None and found.is_unread(said):
         return Snippet("", cut=True, note="more than is read for a list")
     return _withheld(found.said, hold) or _beginning(found.said)
 

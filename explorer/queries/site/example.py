@@ -10,18 +10,19 @@ from explorer.queries.db.texts import Snippet
 from explorer.queries.records import conversations, listing
 from explorer.queries.records.conversations import SNIPPET
 from explorer.queries.records.filter import RecordFilter
-from explorer.queries.records.rows import RecordRow, Status
+from explorer.queries.records.rows import IS_NOTED, RecordRow, Status
 from indexer.store.suppression import gate
 
 _LOOKED_AT = 10  # records, newest first
 
 _ADDED = f"""
     SELECT o.position, o.answer, o.result_normal, t.rid, a.length, left(a.text, {4 * SNIPPET})
-    FROM indexer_operation o
+    FROM (SELECT *, {IS_NOTED} AS is_noted FROM indexer_operation) o
     JOIN indexer_transaction t
         ON t.chain_id = o.chain_id AND t.height = o.position >> 20 AND t.ordinal = o.transaction
     JOIN indexer_answer a ON a.hash = o.answer
-    WHERE o.chain_id = %(chain)s AND o.position = ANY(%(positions)s) AND a.text <> '' AND o.noted IS NULL
+    WHERE o.chain_id = %(chain)s AND o.position = ANY(%(positions)s) AND a.text <> ''
+      AND o.is_noted IS NOT TRUE
 """
 
 

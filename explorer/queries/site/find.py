@@ -172,8 +172,16 @@ def find(text: str) -> Sequence[Found]:
 def meant(text: str) -> Mapping[str, Sequence[Found]]:
     """What is found by the first identifiers within a text that is none itself, by each of them."""
     within = dict.fromkeys(each[0].strip() for each in _WITHIN.finditer(pasted(text)))
-    found = {each: find(each) for each in list(within)[:_MOST_MEANT] if each != pasted(text)}
+    found = {each: _found_by(each) for each in list(within)[:_MOST_MEANT] if each != pasted(text)}
     return {each: hits for each, hits in found.items() if hits}
+
+
+def _found_by(text: str) -> Sequence[Found]:
+    """What it names; nothing where it is no identifier."""
+    try:
+        return find(text)
+    except BadQuestion:
+        return []
 
 
 def pasted(text: str) -> str:

@@ -7,7 +7,7 @@ from django.core.management.base import CommandError
 
 from indexer.dapp.replay import RULES
 from indexer.management.chain_argument import chosen
-from indexer.records import fold, generations
+from indexer.records import generations
 from indexer.store.rules import rules_of
 from indexer.trust import incidents
 from local.supervision.command import StateCommand
@@ -30,7 +30,7 @@ class Command(StateCommand):
             except generations.OtherDigest as error:
                 incidents.record(chain.id, "other-digest", str(error), height=error.height)
                 raise CommandError(f"{brid}: {error}") from error
-            except (generations.AlreadyBuilding, fold.LinkBroken) as error:
+            except (generations.AlreadyBuilding, *generations.UNMAKEABLE) as error:
                 raise CommandError(f"{brid}: {error}") from error
             if before.differ:
                 made = "" if before.folded_by is None else f", until now by rules {before.folded_by}"

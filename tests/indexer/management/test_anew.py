@@ -6,7 +6,7 @@ from django.db import connections
 from indexer.dapp.replay import RULES
 from indexer.management import anew as module
 from indexer.management.anew import Anew
-from indexer.models import Block, Chain, Generation
+from indexer.models import Block, Chain, Configuration, Generation
 from indexer.store import locks
 from indexer.store.rules import rules_of
 from tests.indexer import earlier
@@ -34,6 +34,13 @@ def test_what_cannot_be_made_anew_is_told_and_left_as_it_is(old: Chain) -> None:
     Block.objects.filter(height=2).update(rid=b"\0" * 32)
     _, why = made_anew()
     assert "its records cannot be made anew. Block" in why
+    assert Generation.objects.get().rules == earlier.RULES
+
+
+def test_stored_bytes_that_cannot_be_read_are_told_and_left_as_they_are(old: Chain) -> None:
+    Configuration.objects.update(raw=b"no configuration")
+    _, why = made_anew()
+    assert "its records cannot be made anew. " in why
     assert Generation.objects.get().rules == earlier.RULES
 
 

@@ -76,3 +76,15 @@ def test_rows_keep_the_key_only_where_it_is_another() -> None:
     kept = [(each.said and bytes(each.said), each.noted) for each in rows]
     assert kept == [(None, None), (None, True), (key_of(signed[2]), True), (None, None), (None, None)]
     assert Chain.objects.get().heard_to is None
+
+
+def test_a_text_goes_with_the_last_one_who_says_it() -> None:
+    signed = [result({"content": SECRET}, {"content": other}) for other in ("a", "b")]
+    made = MadeChain()
+    made.block(*(add(each) for each in signed))
+    chain = indexed(made)
+    assert erase(CONTENT, key_of(signed[0])) == 1
+    assert "answer" in is_anywhere(SECRET)
+    assert erase(CONTENT, key_of(signed[1])) == 1
+    assert is_anywhere(SECRET) == []
+    assert findings(chain) == []

@@ -2,12 +2,15 @@
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 
 import pytest
+from msgspec import structs
 
 from indexer.audit import fsck
+from indexer.dapp.replay import position_of
 from indexer.follow import sync
 from indexer.models import (
     Answer,
@@ -28,7 +31,14 @@ from indexer.store.coverage import HeightRange, covered
 from indexer.store.facts import Texts
 from indexer.store.read import all_blocks, read_transactions
 from indexer.store.suppression import Suppressed
-from indexer.store.write import BlockChanged, NotWritten, SuppressionChanged, WindowFacts, write_window
+from indexer.store.write import (
+    BlockChanged,
+    NotWritten,
+    SuppressionChanged,
+    WindowFacts,
+    rewrite_window,
+    write_window,
+)
 from tests.indexer.made import VALIDATORS, MadeChain, add, completion, with_witness
 from tests.indexer.threads import LONGEST, all_at_a_table, at_once, begun, holding, wait_until_blocked
 from tests.indexer.writing import contents, row_of, window, write
@@ -74,6 +84,27 @@ def test_windows_that_overlap_write_each_block_once_and_count_it_once() -> None:
     assert sum(each.transactions for each in rows) == Transaction.objects.count() == 7
     assert sum(each.operations for each in rows) == Operation.objects.count() == 7
     assert {(each.first, each.last) for each in rows} == {(3, 6), (0, 7), (7, 7), (2, 2)}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("height", [2_046, 2_047, 2_048, 5_000, 2**31])
+def test_a_block_that_is_written_anew_takes_the_place_of_its_own_rows_alone(height: int) -> None:
+    made = sample()
+    chain = row_of(made)
+    write(chain, made.blocks)
+    before = contents(without=set())
+    facts = window(chain, [next(each for each in made.blocks if each.transactions)])
+    (block,) = facts.blocks
+    high = replace(
+        block,
+        header=replace(block.header, height=height),
+        operations=[structs.replace(each, position=position_of(height, 0)) for each in block.operations[:1]],
+    )
+    for _ in range(2):
+        rewrite_window(replace(facts, blocks=[high]))
+    assert Operation.objects.filter(position__gte=position_of(height, 0)).count() == 1
+    Operation.objects.filter(position__gte=position_of(height, 0)).delete()
+    assert contents(without=set())["operation"] == before["operation"]
 
 
 @pytest.mark.django_db

@@ -89,3 +89,15 @@ def test_erased_bytes_are_none_without_a_fault(recorded_chain: ChainView) -> Non
         offset=None
     )
     assert transaction_bytes.read(recorded_chain.id, [place]) == {place: TransactionBytes(None)}
+
+
+def test_a_transaction_of_which_nobody_asked_is_not_read(
+    recorded_chain: ChainView, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Places are looked up by their heights and ordinals, of which each goes with each."""
+    beside = next(place for place in SENT if place.ordinal == 1)
+    asked = [Place(beside.height, 0), next(place for place in SENT if place.ordinal == 1 and place != beside)]
+    Transaction.objects.filter(chain_id=recorded_chain.id, height=beside.height, ordinal=1).update(hash=b"x")
+    found = transaction_bytes.read(recorded_chain.id, asked)
+    assert {place: each.data for place, each in found.items()} == {place: SENT[place] for place in asked}
+    assert caplog.messages == []

@@ -274,3 +274,17 @@ def test_a_snippet_of_spaces_or_of_nothing_is_empty() -> None:
     assert line(" \n\t") == Snippet("", False)
     assert line("a", more=True) == Snippet("a", True)
     assert line("a" * 201) == Snippet("a" * 200, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ";base64,data:a/" + "a" * 3_000_000,
+        "data:" * 500_000 + ";base64,",
+        ("a" * 511 + " ") * 6_000,
+        "data:a/b;" + "charset=x;" * 300_000 + ";base64,",
+    ],
+)
+def test_a_text_that_is_made_to_be_slow_is_read_as_any_other(text: str) -> None:
+    assert line(text).cut
+    assert len(asked_in(text, text[-4_096:]) or "") <= len(text)

@@ -12,7 +12,7 @@ from devnet.scenarios.hostile import HOSTILE
 from explorer.queries.chain import transactions
 from explorer.queries.chain.chains import ChainView, chain_with
 from explorer.queries.db.errors import BadQuestion
-from explorer.queries.site.find import MOST, Kind, find
+from explorer.queries.site.find import MOST, Kind, find, meant
 from indexer.models import BlockDigest, Checkpoint, ConfigurationStanding, Owner
 from tests.explorer.queries.every import every_record
 from tests.indexer.postchain import recorded
@@ -288,3 +288,10 @@ def test_searches_cost_a_fixed_number_of_queries(
     rid = recorded.blocks(FOUR)[3].rid.hex()
     with django_assert_max_num_queries(3):
         find(rid)
+
+
+@pytest.mark.parametrize("text", ["see " + "a" * 65, "please see record #: 5 thanks", "id##5 or so"])
+def test_what_only_looks_like_an_identifier_within_words_is_let_be(
+    recorded_chain: ChainView, text: str
+) -> None:
+    assert meant(text) == {}
