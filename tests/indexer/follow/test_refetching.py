@@ -2,13 +2,15 @@
 
 import pytest
 
+from devnet.rest.exchange import Answer, Question
 from indexer.follow import refetching, sync
 from indexer.models import Block, Chain, Window
 from indexer.postchain import gtv
 from indexer.store.coverage import HeightRange
+from indexer.store.write import rewrite_window
 from tests.indexer.made import MadeChain, add, completion
 from tests.indexer.records.erasing import findings
-from tests.indexer.serving import AlteredNode, Answer, Question, Rule, octets, pool_of
+from tests.indexer.serving import AlteredNode, Rule, octets, pool_of
 from tests.indexer.writing import row_of, window, write
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +57,7 @@ def test_each_block_is_counted_once_whatever_windows_there_were(
     chain = row_of(made)
     for first, last in windows:
         write(chain, made.blocks[first : last + 1])
-    refetching.rewrite_window(window(chain, made.blocks[span.first : span.last + 1]))
+    rewrite_window(window(chain, made.blocks[span.first : span.last + 1]))
     rows = Window.objects.all()
     assert sum(each.transactions for each in rows) == sum(each.operations for each in rows) == 10
     sync.fold_all(chain)
