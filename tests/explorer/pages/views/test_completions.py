@@ -135,6 +135,12 @@ def test_a_page_says_how_much_was_answered(signed: str, measure: str) -> None:
     assert f"<div><dt>Answer</dt><dd>{measure}</dd></div>" in page(of(indexed(signed), "/records/1"))
 
 
+def test_how_the_provider_says_that_a_call_ended_stands_beside_it() -> None:
+    chain = indexed(result(called("{}"), reason="tool_calls"), result({"content": "a"}))
+    assert "finish_reason: tool_calls" in page(of(chain, "/records/1"))
+    assert "finish_reason:" not in page(of(chain, "/records/2"))
+
+
 def test_the_key_that_compares_is_named_where_it_is_not_the_answer_s() -> None:
     chain = indexed(result(called("{}")), result({"content": "a"}))
     key = record(chain)["said_key"]
