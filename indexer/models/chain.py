@@ -189,6 +189,15 @@ class Transaction(models.Model):
         ]
 
 
+def _by_hash(column: str) -> models.Index:
+    """Operations by the head of a hash, where they have one."""
+    return models.Index(
+        models.Func(column, template=RID_HEAD),
+        name=f"operation_{column}",
+        condition=models.Q(**{f"{column}__isnull": False}),
+    )
+
+
 class Operation(models.Model):
     """One operation, typed. ``position`` is height * 2^20 + its ordinal in the block.
 
@@ -250,37 +259,9 @@ class Operation(models.Model):
                 name="operation_not_understood",
                 condition=models.Q(reading__gt=0),
             ),
-            # Whoever said an answer, first or in an edit. Equal keys share one entry, and answers repeat.
-            models.Index(
-                models.Func("answer", template=RID_HEAD),
-                name="operation_answer",
-                condition=models.Q(answer__isnull=False),
-            ),
-            # Who said a text that is erased: erasing keeps all who write texts waiting.
-            models.Index(
-                models.Func("prompt", template=RID_HEAD),
-                name="operation_prompt",
-                condition=models.Q(prompt__isnull=False),
-            ),
-            models.Index(
-                models.Func("result_normal", template=RID_HEAD),
-                name="operation_result_normal",
-                condition=models.Q(result_normal__isnull=False),
-            ),
-            models.Index(
-                models.Func("said", template=RID_HEAD),
-                name="operation_said",
-                condition=models.Q(said__isnull=False),
-            ),
+            # Whoever said an answer, first or in an edit, or a text that is erased: erasing keeps all who write
+            # texts waiting. Equal keys share one entry, and answers repeat.
+            *map(_by_hash, ("answer", "prompt", "result_normal", "said")),
             # What anyone can hash for themselves: the arguments as they were signed.
-            models.Index(
-                models.Func("messages", template=RID_HEAD),
-                name="operation_messages",
-                condition=models.Q(messages__isnull=False),
-            ),
-            models.Index(
-                models.Func("result", template=RID_HEAD),
-                name="operation_result",
-                condition=models.Q(result__isnull=False),
-            ),
+            *map(_by_hash, ("messages", "result")),
         ]
