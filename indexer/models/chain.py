@@ -259,8 +259,8 @@ class Operation(models.Model):
                 name="operation_not_understood",
                 condition=models.Q(reading__gt=0),
             ),
-            # Whoever said an answer, first or in an edit, or a text that is erased: erasing keeps all who write
-            # texts waiting. Equal keys share one entry, and answers repeat.
+            # Whoever said an answer, first or in an edit, or a text that is erased: erasing keeps all who
+            # write texts waiting. Equal keys share one entry, and answers repeat.
             *map(_by_hash, ("answer", "prompt", "result_normal", "said")),
             # What anyone can hash for themselves: the arguments as they were signed.
             *map(_by_hash, ("messages", "result")),
