@@ -41,6 +41,18 @@ def test_sync_makes_them_anew_before_it_reads_on(state: InProcess, serve: Serve)
     assert "made anew" not in state.sync(node.url).err
 
 
+def test_what_is_stored_and_cannot_be_read_is_told_in_plain_words(state: InProcess, serve: Serve) -> None:
+    node = serve(chains.four())
+    state.sync(node.url)
+    set_back(state)
+    with state.connect() as connection:
+        connection.execute("UPDATE indexer_configuration SET raw = 'no configuration'")
+    for command in (["sync", f"--node={node.url}"], ["reindex"]):
+        ended = state.run(*command)
+        assert ended.status == 1, ended.told
+    assert rules(state) == [2]
+
+
 def test_status_says_what_waits_and_reindex_makes_them_anew(state: InProcess, serve: Serve) -> None:
     state.sync(serve(chains.four()).url)
     set_back(state)

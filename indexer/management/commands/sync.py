@@ -174,6 +174,10 @@ class _Run:
             )
         except generations.AlreadyBuilding as error:
             return self._end(ExitStatus.LOCAL_TROUBLE, f"Nothing was read: {error} Then run this again.")
+        except generations.UNMAKEABLE as error:
+            return self._end(
+                ExitStatus.LOCAL_TROUBLE, f"What is stored here cannot be folded, see fsck. {error}"
+            )
         except NodeError as error:
             if chain is None and brid is None:
                 chain = self._only_chain()
