@@ -8,7 +8,8 @@ from indexer.ingest.window import PageSize, verified_page
 from indexer.models import Block, Chain
 from indexer.node.pool import NodePool
 from indexer.store.coverage import HeightRange
-from indexer.store.write import WindowFacts, rewrite_window
+from indexer.store.rewrite import rewrite_window
+from indexer.store.write import WindowFacts
 from indexer.trust.configuration_history import configuration_history_of
 
 

@@ -1,6 +1,5 @@
 """Facts of a window into the tables: content first, then facts and the window's row.
 
-
 Content goes through a staging table in hash order, because two windows that insert shared texts in different
 orders deadlock, and a long transaction makes its neighbour wait. Writing a window twice changes nothing.
 """
@@ -13,41 +12,15 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg.errors import UniqueViolation
 
-from indexer.dapp.replay import position_of
 from indexer.models.content import Text
 from indexer.postchain import gtv
 from indexer.store import locks, names, suppression
 from indexer.store.copy import copy_rows
-from indexer.store.coverage import HeightRange, covered
 from indexer.store.facts import BlockFacts, OperationFacts, Texts
 from indexer.store.names import Value
 from indexer.store.suppression import Suppressed
 
 _LARGEST_TEXT = 128 << 20  # characters; PostgreSQL takes a value of 1 GiB, but keeps several copies at work
-
-
-_OF_SPAN = "chain_id = %(chain)s AND height BETWEEN %(first)s AND %(last)s"
-_CLEARED = [
-    *(
-        f"DELETE FROM indexer_{table} WHERE {_OF_SPAN}"
-        for table in ("block", "blockbody", "uncheckedwitness", "transaction")
-    ),
-    """
-    DELETE FROM indexer_operation
-    WHERE chain_id = %(chain)s AND position >= %(begin)s AND position < %(end)s
-    """,
-]
-# Windows overlap, and each counts what it brought: what they hold together is counted anew, as one window.
-_COUNTED = [
-    "DELETE FROM indexer_window WHERE chain_id = %(chain)s AND first BETWEEN %(first)s AND %(last)s",
-    f"""
-    INSERT INTO indexer_window (chain_id, first, last, transactions, operations, finished_at)
-    SELECT %(chain)s, %(first)s, %(last)s,
-           (SELECT count(*) FROM indexer_transaction WHERE {_OF_SPAN}),
-           (SELECT count(*) FROM indexer_operation
-            WHERE chain_id = %(chain)s AND position >= %(begin)s AND position < %(end)s), now()
-    """,
-]
 
 
 class SuppressionChanged(Exception):
@@ -118,43 +91,8 @@ def write_window(window: WindowFacts) -> None:
         with transaction.atomic():
             write_texts(cursor, "indexer_prompt", window.texts.prompts, window.erased)
             write_texts(cursor, "indexer_answer", window.texts.answers, window.erased)
-        ids = _intern(window.blocks)
+        ids = intern(window.blocks)
         _write_beside_others(window, ids)
-
-
-def rewrite_window(window: WindowFacts) -> None:
-    """Write the facts of a window in the place of what is here of these heights, and its texts too.
-
-    What was erased stays so. Raises ``SuppressionChanged`` where ``window.erased`` is out of date.
-    """
-    with connection.cursor() as cursor, locks.sharing_suppression(cursor):
-        if suppression.erased(cursor) != window.erased:
-            raise SuppressionChanged
-        ids = _intern(window.blocks)
-        with transaction.atomic():
-            for table, texts in (("prompt", window.texts.prompts), ("answer", window.texts.answers)):
-                cursor.execute(
-                    f"DELETE FROM indexer_{table} WHERE hash = ANY(%s) AND reason <> %s",
-                    [list(texts), Text.Reason.ERASED],
-                )
-                write_texts(cursor, f"indexer_{table}", texts, window.erased)
-            written = HeightRange(window.first, window.last)
-            _execute(cursor, _CLEARED, window.chain_id, written)
-            _write_facts(window, ids)
-            (whole,) = [each for each in covered(window.chain_id) if each.first <= written.first <= each.last]
-            _execute(cursor, _COUNTED, window.chain_id, whole)
-
-
-def _execute(cursor: CursorWrapper, statements: Sequence[str], chain_id: int, span: HeightRange) -> None:
-    of = {
-        "chain": chain_id,
-        "first": span.first,
-        "last": span.last,
-        "begin": position_of(span.first, 0),
-        "end": position_of(span.last + 1, 0),
-    }
-    for statement in statements:
-        cursor.execute(statement, of)
 
 
 def write_texts(cursor: CursorWrapper, table: str, texts: dict[bytes, str], erased: Suppressed) -> None:
@@ -180,7 +118,7 @@ def write_texts(cursor: CursorWrapper, table: str, texts: dict[bytes, str], eras
 
 
 @dataclass(frozen=True, slots=True)
-class _NameIds:
+class NameIds:
     """Ids of every name in a window."""
 
     operations: dict[Value, int]
@@ -200,9 +138,10 @@ def _text_row(key: bytes, text: str, erased: Suppressed) -> tuple[object, ...]:
     return key, len(text), Text.Reason.NONE, text, None
 
 
-def _intern(blocks: Sequence[BlockFacts]) -> _NameIds:
+def intern(blocks: Sequence[BlockFacts]) -> NameIds:
+    """Ids of every name in these blocks, new ones among them."""
     operations = [operation for block in blocks for operation in block.operations]
-    return _NameIds(
+    return NameIds(
         operations=names.OPERATIONS.intern(each.name for each in operations),
         models=names.MODELS.intern(each.model for each in operations if each.model is not None),
         providers=names.PROVIDERS.intern(each.provider for each in operations if each.provider is not None),
@@ -219,13 +158,13 @@ def signers_value(signers: tuple[bytes, ...]) -> bytes:
     return gtv.encode(list(signers))
 
 
-def _write_beside_others(window: WindowFacts, ids: _NameIds) -> None:
+def _write_beside_others(window: WindowFacts, ids: NameIds) -> None:
     """Write the facts. Where another worker wrote some of these heights in between, they are seen and left
     out next time: at least one more each time, so that there is an end.
     """
     for left in reversed(range(len(window.blocks) + 1)):
         try:
-            _write_facts(window, ids)
+            write_facts(window, ids)
         except UniqueViolation as violation:
             if left == 0:
                 why = violation.diag.message_detail or str(violation)
@@ -234,7 +173,10 @@ def _write_beside_others(window: WindowFacts, ids: _NameIds) -> None:
             return
 
 
-def _write_facts(window: WindowFacts, ids: _NameIds) -> None:
+def write_facts(window: WindowFacts, ids: NameIds) -> None:
+    """Write the blocks that are not here yet, and the window's row. Raises ``BlockChanged``, and psycopg's
+    ``UniqueViolation`` where another one wrote some in between.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         new = _not_here(cursor, window)
         _copy_blocks(cursor, window.chain_id, new, ids)
@@ -320,7 +262,7 @@ _OPERATION_COLUMNS = {
 }
 
 
-def _copy_blocks(cursor: CursorWrapper, chain_id: int, blocks: Sequence[BlockFacts], ids: _NameIds) -> None:
+def _copy_blocks(cursor: CursorWrapper, chain_id: int, blocks: Sequence[BlockFacts], ids: NameIds) -> None:
     rows = (
         (
             chain_id,
@@ -356,13 +298,13 @@ def _copy_blocks(cursor: CursorWrapper, chain_id: int, blocks: Sequence[BlockFac
 
 
 def _copy_transactions(
-    cursor: CursorWrapper, chain_id: int, blocks: Sequence[BlockFacts], ids: _NameIds
+    cursor: CursorWrapper, chain_id: int, blocks: Sequence[BlockFacts], ids: NameIds
 ) -> None:
     copy_rows(cursor, "indexer_transaction", _TRANSACTION, _transaction_rows(chain_id, blocks, ids))
 
 
 def _transaction_rows(
-    chain_id: int, blocks: Sequence[BlockFacts], ids: _NameIds
+    chain_id: int, blocks: Sequence[BlockFacts], ids: NameIds
 ) -> Iterator[tuple[object, ...]]:
     for block in blocks:
         if block.body is None:
@@ -382,13 +324,13 @@ def _transaction_rows(
 
 
 def _copy_operations(
-    cursor: CursorWrapper, chain_id: int, blocks: Sequence[BlockFacts], ids: _NameIds
+    cursor: CursorWrapper, chain_id: int, blocks: Sequence[BlockFacts], ids: NameIds
 ) -> None:
     rows = (_operation_row(chain_id, each, ids) for block in blocks for each in block.operations)
     copy_rows(cursor, "indexer_operation", _OPERATION_COLUMNS, rows)
 
 
-def _operation_row(chain_id: int, each: OperationFacts, ids: _NameIds) -> tuple[object, ...]:
+def _operation_row(chain_id: int, each: OperationFacts, ids: NameIds) -> tuple[object, ...]:
     return (
         chain_id,
         each.position,

@@ -7,7 +7,7 @@ from indexer.follow import refetching, sync
 from indexer.models import Block, Chain, Window
 from indexer.postchain import gtv
 from indexer.store.coverage import HeightRange
-from indexer.store.write import rewrite_window
+from indexer.store.rewrite import rewrite_window
 from tests.indexer.made import MadeChain, add, completion
 from tests.indexer.records.erasing import findings
 from tests.indexer.serving import AlteredNode, Rule, octets, pool_of

@@ -29,7 +29,7 @@ from tests.indexer.writing import row_of, window, write
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("way", ["content", "transaction"])
-@pytest.mark.parametrize("step", ["_text_row", "_intern", "_copy_blocks", "_copy_operations"])
+@pytest.mark.parametrize("step", ["_text_row", "intern", "_copy_blocks", "_copy_operations"])
 def test_erasing_waits_for_whoever_is_writing_text_and_then_erases_that_too(
     way: str, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,13 +30,13 @@ from indexer.store import write as writing
 from indexer.store.coverage import HeightRange, covered
 from indexer.store.facts import Texts
 from indexer.store.read import all_blocks, read_transactions
+from indexer.store.rewrite import rewrite_window
 from indexer.store.suppression import Suppressed
 from indexer.store.write import (
     BlockChanged,
     NotWritten,
     SuppressionChanged,
     WindowFacts,
-    rewrite_window,
     write_window,
 )
 from tests.indexer.made import VALIDATORS, MadeChain, add, completion, with_witness
