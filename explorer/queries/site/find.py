@@ -245,8 +245,12 @@ def _hashed(here: Sequence[ChainView], digits: _Digits) -> Iterator[Found]:
     whole hashes also the records that say it.
     """
     by_id = {each.id: each for each in here}
+    place = {each.id: place for place, each in enumerate(here)}
     yield from (Found(Kind.CHAIN, each, each.rid, "its RID") for each in here if digits.fits(each.brid))
-    for name, chain_id, height, hashed, why, governs in sql.rows(_NAMED, digits.parameters()):
+    named = sql.rows(_NAMED, digits.parameters())
+    whys = list(dict.fromkeys(why for *_, why, _ in named))
+    named.sort(key=lambda row: (whys.index(row[4]), place[row[1]], row[2]))
+    for name, chain_id, height, hashed, why, governs in named:
         kind, chain = Kind(name), by_id[chain_id]
         last = chain.freshness.height
         if kind is Kind.CONFIGURATION:
@@ -258,5 +262,7 @@ def _hashed(here: Sequence[ChainView], digits: _Digits) -> Iterator[Found]:
         records: dict[tuple[int, int], str] = {}
         for why, chain_id, prompt_id in sql.rows(_SAYING, digits.parameters()):
             records.setdefault((chain_id, prompt_id), why)
-        for (chain_id, prompt_id), why in records.items():
+        for (chain_id, prompt_id), why in sorted(
+            records.items(), key=lambda each: (place[each[0][0]], each[0][1])
+        ):
             yield Found(Kind.RECORD, by_id[chain_id], str(prompt_id), why)
