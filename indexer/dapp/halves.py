@@ -16,6 +16,11 @@ _ESCAPE = re.compile(
 """Any escape from left to right, so that none begins within another one."""
 
 
+def are_in(text: str) -> bool:
+    """Whether an escape in JSON is half a character."""
+    return marked(text) != text
+
+
 def marked(text: str) -> str:
     """JSON with U+FFFD for each escape that is half a character; anything else as it is."""
     if "\\ud" not in text and "\\uD" not in text:

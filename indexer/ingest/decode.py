@@ -3,7 +3,7 @@
 from collections.abc import Container, Sequence
 from typing import Any
 
-from indexer.dapp import completion, operations, rell_json
+from indexer.dapp import completion, halves, operations, rell_json
 from indexer.dapp.replay import POSITIONS_A_BLOCK, position_of
 from indexer.models import Operation
 from indexer.postchain import block as blocks
@@ -83,6 +83,7 @@ def _texts_of(reading: operations.Reading, texts: Texts, erased: Container[bytes
     columns: dict[str, Any] = {}
     if reading.messages is not None:
         columns["prompt"] = texts.keep_prompt(reading.messages)
+        columns["halved"] = halves.are_in(reading.messages) or None
     if reading.result is not None:
         columns |= _keep_answer(reading.result, texts, erased)
     return columns

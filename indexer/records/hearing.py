@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from indexer.dapp import completion, operations, rell_json
+from indexer.dapp import completion, halves, operations, rell_json
 from indexer.dapp.completion import Heard
 from indexer.models import Chain, Suppression
 from indexer.postchain import gtx
@@ -43,10 +43,11 @@ _PLACES = """
     WHERE chain_id = %s AND position >= %s AND position < %s ORDER BY position
 """
 _KEEP = """
-    UPDATE indexer_operation o SET said = v.said, noted = v.noted
-    FROM unnest(%s::bigint[], %s::bytea[], %s::boolean[]) AS v (position, said, noted)
+    UPDATE indexer_operation o SET said = v.said, noted = v.noted, halved = v.halved
+    FROM unnest(%s::bigint[], %s::bytea[], %s::boolean[], %s::boolean[])
+        AS v (position, said, noted, halved)
     WHERE o.chain_id = %s AND o.position = v.position
-      AND (o.said, o.noted) IS DISTINCT FROM (v.said, v.noted)
+      AND (o.said, o.noted, o.halved) IS DISTINCT FROM (v.said, v.noted, v.halved)
 """
 _TO_ERASE = """
     SELECT s.hash, s.reason, s.by FROM indexer_suppression s
@@ -55,7 +56,15 @@ _TO_ERASE = """
 """
 
 
-_UNKNOWN = Heard(None, noted=True)
+@dataclass(frozen=True, slots=True)
+class _Operation:
+    """What is kept of one that adds or updates. ``halved`` is as its row has it."""
+
+    heard: Heard
+    halved: bool | None
+
+
+_UNKNOWN = _Operation(Heard(None, noted=True), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,21 +132,22 @@ def _keep(cursor: CursorWrapper, chain_id: int, blocks: Sequence[_Block]) -> Non
     for height, ordinal, position in cursor.fetchall():
         places.setdefault((height, ordinal), []).append(position)
     found = [
-        (position, heard)
+        (position, each)
         for block in blocks
         for ordinal, said in _heard(block)
-        for position, heard in zip(places.get((block.height, ordinal), []), said, strict=False)
-        if heard is not None
+        for position, each in zip(places.get((block.height, ordinal), []), said, strict=False)
+        if each is not None
     ]
     columns: list[list[Any]] = [
         [position for position, _ in found],
-        [heard.said for _, heard in found],
-        [heard.noted for _, heard in found],
+        [each.heard.said for _, each in found],
+        [each.heard.noted for _, each in found],
+        [each.halved for _, each in found],
     ]
     cursor.execute(_KEEP, [*columns, chain_id])
 
 
-def _heard(block: _Block) -> Iterator[tuple[int, Iterable[Heard | None]]]:
+def _heard(block: _Block) -> Iterator[tuple[int, Iterable[_Operation | None]]]:
     """What each operation of a transaction says, by the transaction's ordinal. In a damaged body, which fsck
     tells of, any may say more than is known.
     """
@@ -152,11 +162,15 @@ def _heard(block: _Block) -> Iterator[tuple[int, Iterable[Heard | None]]]:
         yield from said
 
 
-def _said_in(data: bytes | None) -> list[Heard | None]:
+def _said_in(data: bytes | None) -> list[_Operation | None]:
     # Of any version: hashes are not asked for.
     return [] if data is None else [_said(each) for each in gtx.decode(data, version=1).operations]
 
 
-def _said(operation: gtx.Operation) -> Heard | None:
-    result = operations.read(operation.name, operation.arguments).result
-    return None if result is None else completion.heard(result, content=rell_json.content_of(result).content)
+def _said(operation: gtx.Operation) -> _Operation | None:
+    read = operations.read(operation.name, operation.arguments)
+    if read.result is None:
+        return None
+    heard = completion.heard(read.result, content=rell_json.content_of(read.result).content)
+    is_halved = read.messages is not None and halves.are_in(read.messages)
+    return _Operation(heard, is_halved or None)

@@ -36,6 +36,7 @@ class OperationFacts(Struct, frozen=True, gc=False):
     answer_reason: int | None = None
     said: bytes | None = None
     noted: bool | None = None
+    halved: bool | None = None
 
     @property
     def keys(self) -> set[bytes | None]:

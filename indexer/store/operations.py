@@ -14,7 +14,7 @@ from indexer.store.read import signer_keys
 
 _ROWS = """
     SELECT position, transaction, name_id, reading, first, second, model_id, provider_id, key, messages,
-           prompt, result, result_normal, answer, answer_reason, said, noted
+           prompt, result, result_normal, answer, answer_reason, said, noted, halved
     FROM indexer_operation WHERE chain_id = %s AND position >= %s AND position < %s ORDER BY position
 """
 _SIGNERS = """

@@ -259,6 +259,7 @@ _OPERATION_COLUMNS = {
     "answer": "bytea",
     "said": "bytea",
     "noted": "bool",
+    "halved": "bool",
 }
 
 
@@ -350,4 +351,5 @@ def _operation_row(chain_id: int, each: OperationFacts, ids: NameIds) -> tuple[o
         each.answer,
         each.said,
         each.noted,
+        each.halved,
     )

@@ -1,4 +1,5 @@
-"""Results in a list that say more than their answer's text: read from their transactions, a page at once.
+"""What a list reads from transactions, a page at once: results that say more than their answer's text, and
+messages that hold half a character, for which their text has a question mark.
 
 Nothing here asks the gate: whoever shows something of it asks for each text in it.
 """
@@ -19,21 +20,27 @@ MOST_BYTES = 8 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
-    """Where a result is: its operation, that one's index in its transaction, and the key of its answer, with
-    why that is the whole result (a value of ``Operation.AnswerReason``).
-    """
+class Signed:
+    """Where an argument is: its operation, and that one's index in its transaction."""
 
     position: int
     ordinal: int
     index: int
-    answer: bytes
-    reason: int
 
     @property
     def place(self) -> Place:
         """Its transaction."""
         return Place(height_of(self.position), self.ordinal)
+
+
+@dataclass(frozen=True, slots=True)
+class Noted(Signed):
+    """Where a result is, and the key of its answer, with why that is the whole result (a value of
+    ``Operation.AnswerReason``).
+    """
+
+    answer: bytes
+    reason: int
 
     @property
     def is_whole(self) -> bool:
@@ -58,13 +65,27 @@ def read(chain_id: int, asked: Sequence[Noted]) -> Mapping[int, Completion | Non
     return found
 
 
+def messages(chain_id: int, asked: Sequence[Signed]) -> Mapping[int, str]:
+    """Messages as they were signed, by position; those that are not here, or too much, are left out. No query
+    where none are asked for, else one.
+    """
+    said = transaction_bytes.read(chain_id, (each.place for each in asked), most=MOST_BYTES)
+    found = {each.position: _arguments(each, said[each.place]) for each in asked}
+    return {at: each.messages for at, each in found.items() if each is not None and each.messages is not None}
+
+
 def _is_erased(transaction: TransactionBytes) -> bool:
     return transaction.data is None and not transaction.fault
 
 
 def _result(noted: Noted, transaction: TransactionBytes) -> str | None:
+    read = _arguments(noted, transaction)
+    return None if read is None else read.result
+
+
+def _arguments(signed: Signed, transaction: TransactionBytes) -> operations.Reading | None:
     said = transaction.operations()
     if not said:
         return None
-    operation = said[noted.index]
-    return operations.read(operation.name, operation.arguments).result
+    operation = said[signed.index]
+    return operations.read(operation.name, operation.arguments)

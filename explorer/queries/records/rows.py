@@ -1,6 +1,6 @@
 """Records as rows of a list: one query for the rows and one for the gate, whatever their number; one more
 where the ends of long messages do not say what is asked, and one where an answer says more than words, two
-where the bytes of such a one were erased.
+where the bytes of such a one were erased, and one where a question holds half a character.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from explorer.queries.db.stored_text import Kept
 from explorer.queries.db.texts import Snippet
 from explorer.queries.records import conversations, noted
 from explorer.queries.records.conversations import SNIPPET, WHOLE
-from explorer.queries.records.noted import Noted
+from explorer.queries.records.noted import Noted, Signed
 from explorer.queries.records.said import Completion
 from indexer.dapp.completion import part_keys
 from indexer.dapp.replay import height_of
@@ -89,7 +89,11 @@ _ROWS = f"""
                SELECT count(*) FROM indexer_operation p
                WHERE p.chain_id = q.chain_id AND p.position < q.position
                  AND p.position >= (q.position >> 20) << 20 AND p.transaction = q.transaction) END,
-           q.answer_reason, t.rid, u.rid, q.result_normal, q.said, coalesce(b.timestamp, r.created_at)
+           q.answer_reason, t.rid, u.rid, q.result_normal, q.said, coalesce(b.timestamp, r.created_at),
+           o.transaction, CASE WHEN o.halved THEN (
+               SELECT count(*) FROM indexer_operation p
+               WHERE p.chain_id = o.chain_id AND p.position < o.position
+                 AND p.position >= (o.position >> 20) << 20 AND p.transaction = o.transaction) END
     FROM ({{page}}) r {NAMES}
     LEFT JOIN indexer_block b ON b.chain_id = r.chain_id AND b.height = r.position >> 20
     LEFT JOIN indexer_prompt c ON c.hash = r.prompt
@@ -165,7 +169,8 @@ _Said = Mapping[int, Completion | None]
 @dataclass(frozen=True, slots=True)
 class _Found:
     """A row before the gate, with the hashes that the gate is asked for. ``noted`` is where its result is,
-    where that says more than its answer's text.
+    where that says more than its answer's text; ``halved`` where its messages are, where they hold half a
+    character.
     """
 
     facts: Facts
@@ -178,6 +183,7 @@ class _Found:
     result: bytes | None
     key: bytes | None  # of what it says, where that is not the answer's
     timestamp: int
+    halved: Signed | None
 
     def read(self, said: _Said) -> Completion | None:
         """Its result as it is read, if that says more than its answer's text."""
@@ -221,12 +227,13 @@ def read_rows(page: str, parameters: Mapping[str, Any]) -> list[RecordRow]:
         transactions=(rid for each in found for rid in (each.added_by, each.said_by)),
     )
     whole = _whole_messages(found, asked)
-    return [_row(each, said, asked, whole) for each in found]
+    halved = noted.messages(parameters["chain"], [each.halved for each in found if each.halved is not None])
+    return [_row(each, said, asked, whole, halved) for each in found]
 
 
 def _found(row: Sequence[Any]) -> _Found:
     answer, length, head, tail, raw, said_length, said, said_raw, is_noted, *rest = row[12:]
-    position, ordinal, index, reason, added_by, said_by, result, key, timestamp = rest
+    position, ordinal, index, reason, added_by, said_by, result, key, timestamp, asked_in, asked_at = rest
     return _Found(
         facts_of(row[:12]),
         answer,
@@ -238,6 +245,7 @@ def _found(row: Sequence[Any]) -> _Found:
         result,
         key,
         timestamp,
+        None if asked_at is None else Signed(row[1], asked_in, asked_at),
     )
 
 
@@ -266,13 +274,16 @@ def _is_unknown(ends: _Ends) -> bool:
     return conversations.asked_in(head, ends.tail or "") is None
 
 
-def _row(found: _Found, said: _Said, asked: Gate, whole: Mapping[bytes, Kept]) -> RecordRow:
+def _row(
+    found: _Found, said: _Said, asked: Gate, whole: Mapping[bytes, Kept], halved: Mapping[int, str]
+) -> RecordRow:
     prompt_hold = asked.hold(found.facts.prompt, transaction=found.added_by)
     answer_hold = asked.hold(*found.keys(said), transaction=found.said_by)
     kept = whole.get(found.facts.prompt)
     return found.facts.row(
         timestamp=found.timestamp,
-        prompt=_withheld(found.asked, prompt_hold) or _question(found.asked, kept.value if kept else None),
+        prompt=_withheld(found.asked, prompt_hold)
+        or _question(found.asked, kept.value if kept else None, halved.get(found.facts.position)),
         answer=_answer(found, said, answer_hold),
     )
 
@@ -298,8 +309,12 @@ def _beginning(ends: _Ends) -> Snippet:
     return conversations.line(head, more=(ends.length or 0) > len(head))
 
 
-def _question(ends: _Ends, whole: str | None) -> Snippet:
-    """What messages ask; cut and empty where that cannot be read here."""
+def _question(ends: _Ends, whole: str | None, signed: str | None) -> Snippet:
+    """What messages ask; cut and empty where that cannot be read here. Of those that hold half a character
+    what they signed is read, where that is a conversation.
+    """
+    if signed is not None and (read := conversations.conversation(signed)):
+        return conversations.line(conversations.last_asked(read))
     head = ends.beginning or ""
     if whole is None and len(head) == ends.length:
         whole = head

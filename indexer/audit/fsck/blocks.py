@@ -241,7 +241,10 @@ def _operations(
         return
     for operation, row in zip(found.operations, said, strict=True):
         again = operation_facts(operation, position=row.position, transaction=ordinal, texts=Texts())
-        names = [each for each in OperationFacts.__struct_fields__ if is_heard or each not in _HEARD]
+        unknown = () if is_heard else _HEARD
+        if row.halved is None:  # an index that was made before it was kept never learns of it
+            unknown = (*unknown, "halved")
+        names = [each for each in OperationFacts.__struct_fields__ if each not in unknown]
         differing = [name for name in names if getattr(again, name) != getattr(row, name)]
         if differing:
             number = row.position % POSITIONS_A_BLOCK

@@ -10,9 +10,11 @@ from django.test import Client
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.records.rows import LONGEST
+from indexer.audit import fsck
 from indexer.dapp import rell_json
 from indexer.dapp.operations import signed_hash
-from indexer.models import Suppression
+from indexer.models import Chain, Operation, Suppression
+from indexer.records import hearing
 from indexer.records.erase import suppress
 from tests.explorer import shown
 from tests.explorer.pages.asking import of, page
@@ -97,6 +99,30 @@ def test_a_list_shows_the_beginning_of_a_long_question(length: int) -> None:
     (found,) = asked(indexed([user("Say this again: " + "a word " * (length // 7))]))
     assert found["cut"]
     assert found["text"].startswith("Say this again: a word a word")
+
+
+def test_a_list_marks_half_a_character_and_leaves_a_question_mark_as_one() -> None:
+    chain = indexed([user("first"), user("a\ud83d b")], [user("a? b")], '"a\\udc00 b"', [user("\U0001f600?")])
+    assert [each["text"] for each in asked(chain)] == ["a\ufffd b", "a? b", '"a? b"', "\U0001f600?"]
+
+
+def test_half_a_character_is_marked_in_an_index_that_was_made_before_it_was_known_of() -> None:
+    chain = indexed([user("a\ud83d b")], [user("a? b")])
+    Operation.objects.update(halved=None)
+    assert [each["text"] for each in asked(chain)] == ["a? b", "a? b"]
+    Chain.objects.update(heard_to=-1)
+    hearing.hear(Chain.objects.get())
+    assert [each["text"] for each in asked(chain)] == ["a\ufffd b", "a? b"]
+    assert [str(each) for each in fsck.check(Chain.objects.get())] == []
+
+
+def test_a_hidden_question_that_holds_half_a_character_stays_hidden() -> None:
+    messages = json.dumps([user("a secret\ud83d")])
+    chain = indexed(messages)
+    key = signed_hash(rell_json.normalise(messages))
+    suppress(Suppression.Subject.CONTENT, key, mode=Suppression.Mode.HIDE, reason="asked to", by="test")
+    assert asked(chain) == [{"text": "", "cut": False}]
+    assert "a secret" not in page(of(chain, "/records"))
 
 
 def test_a_list_says_that_it_cannot_read_what_is_too_long_and_shows_no_other_question() -> None:
