@@ -47,6 +47,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # As they are sent: compressed, and with what tells whether a reader has them already.
+    "config.kept_answers.Kept",
     # Pages hold no secret that a compressed length could tell; Django pads them besides.
     "django.middleware.gzip.GZipMiddleware",
     "config.middleware.Unchanged",
@@ -91,6 +93,7 @@ CSRF_COOKIE_PATH = SESSION_COOKIE_PATH = methods.PERSONAL
 CSRF_FAILURE_VIEW = "config.refusals.forbidden"
 # How many proxies in front are ours: so many of the last addresses in X-Forwarded-For are to be believed.
 NUM_PROXIES = environment.number("NUM_PROXIES")
+KEPT_ANSWERS = environment.number("KEPT_ANSWERS", default=16)
 # What may be sent, and where, is in config/methods.py; this holds wherever that says nothing.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100

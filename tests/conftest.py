@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings as django_settings
 from django.db import connections
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
@@ -58,6 +59,12 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
     connections["desk"].creation.set_as_test_mirror(connections["default"].settings_dict)
     yield
     connections["desk"].close()  # else the database could not be dropped
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _made_anew() -> None:
+    """No answer is kept: what one test asks for, another one rolled back."""
+    django_settings.KEPT_ANSWERS = 0
 
 
 @pytest.fixture

@@ -117,7 +117,7 @@ def web(**settings: str) -> Iterator[WebServer]:
     serving = subprocess.Popen(
         [*command, *GRANIAN, "config.wsgi:application"],
         cwd=ROOT,
-        env=os.environ | settings,
+        env=os.environ | {"KEPT_ANSWERS": "0"} | settings,
         stdin=subprocess.DEVNULL,
         stdout=sys.stderr,
     )
