@@ -27,6 +27,8 @@ from indexer.models.derived import (
     NotUnderstood,
     Reconciliation,
     Rollup,
+    SearchRecord,
+    SearchUnit,
 )
 from indexer.models.records import BlockDigest, Checkpoint, Generation, Owner, Record, Revision
 from indexer.models.sync import Incident, Node, Suppression, Window
@@ -57,6 +59,8 @@ __all__ = [
     "Record",
     "Revision",
     "Rollup",
+    "SearchRecord",
+    "SearchUnit",
     "Suppression",
     "Transaction",
     "UncheckedWitness",

@@ -1,9 +1,12 @@
 """What is derived from the records after the fold, of one generation each, and how far each derivation is.
 
 All of it follows from the records and facts up to its checkpoint: deriving again from nothing gives the same
-rows, and fsck compares. What derivations keep here is hashes and numbers, which stay when a text is erased.
+rows, and fsck compares. What derivations keep here is hashes and numbers, which stay when a text is erased;
+the words of ``SearchUnit`` alone are made from texts, and go with them.
 """
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
 from indexer.models.chain import Chain, Name
@@ -104,6 +107,60 @@ class NotUnderstood(models.Model):
     times = models.BigIntegerField()
     first_height = models.BigIntegerField()
     last_height = models.BigIntegerField()
+
+
+class SearchUnit(models.Model):
+    """The words of a prompt and of answers to it, as GIN finds them: see ``indexer.words.vector``.
+
+    Kept by content and shared by generations: ``id`` follows from what the words were made of. Written by
+    the derivation of search alone, read by who searches. Hiding or erasing a text removes the units that hold
+    its words in the same transaction, ``purge`` what is left in files; fsck cuts the texts again, and
+    compares. ``prompt_cut`` and ``answer_cut`` are whether the end of the texts is not in it, for they are
+    too long.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
+    prompt_cut = models.BooleanField()
+    answer_cut = models.BooleanField()
+    words = SearchVectorField()
+
+    class Meta:
+        indexes = [GinIndex(fields=["words"], name="search_unit_words")]
+
+
+class SearchRecord(models.Model):
+    """Which words a record has, of one generation, up to the checkpoint of the derivation of search.
+
+    ``ever`` is the unit of its prompt and of all answers it ever gave, ``first`` of the prompt and the first
+    answer, ``now`` of the prompt and the newest answer (also of a deleted record). The last two are null where
+    they are the same as ``ever``. Written by that derivation alone, read by who searches; when a text is
+    hidden or erased, the rows of all records that say it name other units in the same transaction. fsck
+    derives them again.
+    """
+
+    pk = models.CompositePrimaryKey("chain_id", "generation", "position")
+    position = models.BigIntegerField()  # of the record: of its add
+    chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
+    generation = models.SmallIntegerField()
+    ever = models.UUIDField()
+    first = models.UUIDField(null=True)
+    now = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["ever", "generation", "position"], name="search_record_ever"),
+            models.Index(
+                fields=["first", "generation", "position"],
+                name="search_record_first",
+                condition=models.Q(first__isnull=False),
+            ),
+            models.Index(
+                fields=["now", "generation", "position"],
+                name="search_record_now",
+                condition=models.Q(now__isnull=False),
+            ),
+        ]
 
 
 class Reconciliation(models.Model):
