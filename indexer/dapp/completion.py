@@ -48,6 +48,11 @@ class Call:
         """As code has it: ``add(a=2, b=2)``, cut where it is long."""
         return f"{self.name}({_as_keywords(self.arguments[:_LONGEST_CALL])})"
 
+    @property
+    def whole(self) -> str:
+        """The same with all of its arguments."""
+        return f"{self.name}({_as_keywords(self.arguments)})"
+
 
 @dataclass(frozen=True, slots=True)
 class Media:

@@ -133,8 +133,8 @@ class SearchRecord(models.Model):
     """Which words a record has, of one generation, up to the checkpoint of the derivation of search.
 
     ``ever`` is the unit of its prompt and of all answers it ever gave, ``first`` of the prompt and the first
-    answer, ``now`` of the prompt and the newest answer (also of a deleted record). The last two are null where
-    they are the same as ``ever``. Written by that derivation alone, read by who searches; when a text is
+    answer, ``now`` of the prompt and the newest answer (also of a deleted record). The last two are null
+    where they are the same as ``ever``. Written by that derivation alone, read by who searches; when a text is
     hidden or erased, the rows of all records that say it name other units in the same transaction. fsck
     derives them again.
     """

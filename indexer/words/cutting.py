@@ -62,6 +62,13 @@ def cut(text: str) -> Iterator[Cut]:
                 yield Cut(piece, first, first + len(piece))
 
 
+def words(text: str) -> Iterator[str]:
+    """As ``cut``, without the places."""
+    if text.isascii():
+        return (found[0] for found in _PLAIN.finditer(text.lower()))
+    return (each.word for each in cut(text))
+
+
 def sought(text: str) -> Sequence[Cut]:
     """The words of a phrase that is looked for: as ``cut``, without a last character alone that ends a longer
     run, which may go on where it is found.

@@ -6,6 +6,7 @@ first.
 
 from dataclasses import dataclass
 
+from indexer.dapp.messages import Message
 from indexer.store.suppression import Hold, Withheld
 
 __all__ = ["Message", "Snippet", "Text", "Withheld", "text_of"]
@@ -39,21 +40,6 @@ class Snippet:
     withheld: Withheld | None = None
     reason: str = ""
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message of a conversation.
-
-    ``content`` is its text, a line for each picture, sound or file in it. ``extra`` is JSON of what it says
-    beside role and text, or empty; its ``content`` lists what the parts say beside theirs. ``calls`` are the
-    tools that it calls, as ``name(argument=value)``.
-    """
-
-    role: str
-    content: str
-    extra: str = ""
-    calls: tuple[str, ...] = ()
 
 
 def text_of(value: str | None, *, hash: bytes, hold: Hold | None = None, length: int = 0) -> Text:

@@ -1,0 +1,178 @@
+"""Messages as a conversation, in Rell-normal form. Whatever they hold, nothing is raised.
+
+Messages are JSON that anyone may have written: each field stays a slice of the text until it is wanted, so
+that neither depth nor the size of a number matters.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import msgspec
+from msgspec import Raw
+
+from indexer.dapp import completion, rell_json
+from indexer.dapp.completion import Call, Media
+
+_ROLE, _CONTENT, _CALLS, _CALL, _IMAGES = "role", "content", "tool_calls", "function_call", "images"
+_DATA = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{512,}+={0,2}")
+_PLAIN_PARTS = frozenset({"text", "input_text", "output_text"})
+_FILES = ("file", "document")
+_Fields = dict[str, Raw]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a conversation.
+
+    ``content`` is its text, a line for each picture, sound or file in it. ``extra`` is JSON of what it says
+    beside role and text, or empty; its ``content`` lists what the parts say beside theirs. ``calls`` are the
+    tools that it calls, as ``name(argument=value)``, ``called`` the same whole; ``beside`` is ``extra``
+    without them.
+    """
+
+    role: str
+    content: str
+    extra: str = ""
+    calls: tuple[str, ...] = ()
+    called: tuple[Call, ...] = field(default=(), compare=False, repr=False)
+    beside: str = field(default="", compare=False, repr=False)
+
+
+def messages_of(normal: str) -> Sequence[Message] | None:
+    """The messages of a text in Rell-normal form.
+
+    None unless it is a JSON list, not empty, of objects that have a role, and a content or a call of a tool.
+    """
+    listed = _decoded(normal, list[_Fields])
+    if not listed or not any(each.keys() & {_CONTENT, _CALLS, _CALL} for each in listed):
+        return None
+    read = [_message(each) for each in listed]
+    return None if None in read else [each for each in read if each is not None]
+
+
+def _message(fields: _Fields) -> Message | None:
+    role = _string(fields.get(_ROLE))
+    if role is None:
+        return None
+    parts = [*_content(fields.get(_CONTENT)), *_images(fields.get(_IMAGES))]
+    folded = [each.rest for each in parts if each.rest]
+    rest = {name: value for name, value in fields.items() if name not in (_ROLE, _CONTENT, _IMAGES)}
+    called = tuple(completion.calls_of(_members(fields, _CALLS, _CALL)))
+    return Message(
+        role,
+        "\n".join(each.text for each in parts),
+        _object(rest, folded),
+        tuple(map(str, called)),
+        called,
+        _object({name: value for name, value in rest.items() if name not in (_CALLS, _CALL)}, folded),
+    )
+
+
+def _object(members: _Fields, parts: Sequence[str]) -> str:
+    """JSON of these members, and of what parts say beside their texts; empty where there are none."""
+    found = [f"{rell_json.quote(name)}:{_source(value)}" for name, value in members.items()]
+    if parts:
+        found.append(f'"{_CONTENT}":[{",".join(parts)}]')
+    return "{" + ",".join(found) + "}" if found else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A text or the line that names a medium, and JSON of what the part says besides, or empty."""
+
+    text: str
+    rest: str = ""
+
+
+def _content(raw: Raw | None) -> Sequence[_Part]:
+    """A content that is a string, or its parts; what is neither is its JSON."""
+    if raw is None or _source(raw) == "null":
+        return []
+    text = _string(raw)
+    if text is not None:
+        return [_Part(text)]
+    parts = _decoded(_source(raw), list[Raw])
+    return [_Part(without_data(_source(raw)))] if parts is None else [_part(each) for each in parts]
+
+
+def _part(raw: Raw) -> _Part:
+    source = _source(raw)
+    text = _string(raw)
+    if text is not None:
+        return _Part(text)
+    fields = _decoded(source, _Fields) or {}
+    text = _string(fields.get("text"))
+    if text is None:
+        return _medium(source) or _Part(without_data(source))
+    usual = ("text", "type") if _string(fields.get("type")) in _PLAIN_PARTS else ("text",)
+    rest = [f"{rell_json.quote(name)}:{_source(each)}" for name, each in fields.items() if name not in usual]
+    return _Part(text, "{" + ",".join(rest) + "}" if rest else "")
+
+
+def _images(raw: Raw | None) -> Sequence[_Part]:
+    """The pictures that Ollama and OpenRouter put beside the content."""
+    if raw is None or _source(raw) == "null":
+        return []
+    listed = _decoded(_source(raw), list[Raw])
+    return [_image(_source(each)) for each in listed or [raw]]
+
+
+def _image(source: str) -> _Part:
+    data = _string(source)
+    if data is None:
+        return _medium(source) or _Part(without_data(source))
+    media = completion.media_at("image", data) if ":" in data else completion.media_in("image", "", data)
+    return _Part(str(media), source if media.size is None else "")
+
+
+def _medium(source: str) -> _Part | None:
+    """The line for a part that is an image, a sound, a film or a file; where only its address is there, that
+    is what it says besides.
+    """
+    part = _decoded(source, dict[str, object])
+    if part is None:
+        return None
+    media = completion.media_part(part) or _file(part)
+    if media is None:
+        return None
+    return _Part(str(media), source if media.size is None else "")
+
+
+def _file(part: Mapping[str, object]) -> Media | None:
+    kind = str(part.get("type", ""))
+    if not any(each in kind for each in _FILES):
+        return None
+    held = next((part[name] for name in ("file", "source") if isinstance(part.get(name), dict)), part)
+    members = held if isinstance(held, dict) else part
+    for name in ("file_data", "data"):
+        if isinstance(data := members.get(name), str):
+            return completion.media_in("file", "", data[data.find(",") + 1 :])
+    return None
+
+
+def without_data(source: str) -> str:
+    """JSON that is shown as it is, without long runs of base64 in it."""
+    return _DATA.sub(lambda found: f"({len(found[0]):,} letters of data)", source)
+
+
+def _members(fields: _Fields, *names: str) -> Mapping[str, object]:
+    return {name: _decoded(_source(fields[name]), object) for name in names if name in fields}
+
+
+def _string(raw: Raw | str | None) -> str | None:
+    return None if raw is None else _decoded(raw if isinstance(raw, str) else _source(raw), str)
+
+
+def _source(raw: Raw) -> str:
+    return bytes(raw).decode()
+
+
+def _decoded(text: str, wanted: type[T]) -> T | None:
+    """The text as this type; None where it is not."""
+    try:
+        return msgspec.json.decode(text, type=wanted)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
