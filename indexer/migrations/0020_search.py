@@ -6,13 +6,11 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 # Words lie apart from their rows, which then are small to walk; they do not shrink when they are packed. No
-# statistics may hold a word of a text. New words wait in a list of up to 16 MB before they are sorted in, by
-# whoever writes: that halves the work, and readers look through it within milliseconds.
+# statistics may hold a word of a text.
 _STORED = """
     ALTER TABLE indexer_searchunit SET (toast_tuple_target = 128);
     ALTER TABLE indexer_searchunit ALTER COLUMN words SET STORAGE EXTERNAL;
-    ALTER TABLE indexer_searchunit ALTER COLUMN words SET STATISTICS 0;
-    ALTER INDEX search_unit_words SET (gin_pending_list_limit = 16384)
+    ALTER TABLE indexer_searchunit ALTER COLUMN words SET STATISTICS 0
 """
 
 
@@ -40,7 +38,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    django.contrib.postgres.indexes.GinIndex(fields=["words"], name="search_unit_words")
+                    django.contrib.postgres.indexes.GinIndex(
+                        fields=["words"], gin_pending_list_limit=16384, name="search_unit_words"
+                    )
                 ]
             },
         ),

@@ -126,7 +126,11 @@ class SearchUnit(models.Model):
     words = SearchVectorField()
 
     class Meta:
-        indexes = [GinIndex(fields=["words"], name="search_unit_words")]
+        indexes = [
+            # New words wait in a list of up to 16 MB before they are sorted in, by whoever writes: that halves
+            # the work, and readers look through it within milliseconds.
+            GinIndex(fields=["words"], name="search_unit_words", gin_pending_list_limit=16_384)
+        ]
 
 
 class SearchRecord(models.Model):
@@ -134,8 +138,8 @@ class SearchRecord(models.Model):
 
     ``ever`` is the unit of its prompt and of all answers it ever gave, ``first`` of the prompt and the first
     answer, ``now`` of the prompt and the newest answer (also of a deleted record). The last two are null
-    where they are the same as ``ever``. Written by that derivation alone, read by who searches; when a text is
-    hidden or erased, the rows of all records that say it name other units in the same transaction. fsck
+    where they are the same as ``ever``. Written by that derivation alone, read by who searches; when a text
+    is hidden or erased, the rows of all records that say it name other units in the same transaction. fsck
     derives them again.
     """
 
