@@ -48,3 +48,5 @@ def start_anew(derivation: Derivation, chain: Chain, generation: int) -> None:
         locks.share_suppression(cursor)  # erasers remove rows of the same tables
         for rows in derivation.rows(chain, generation):
             rows.delete()
+        if derivation.sweep is not None:
+            derivation.sweep(cursor, chain.id)

@@ -10,7 +10,7 @@ that a range revises through every check, and ``reads_texts`` says that a result
 made from. A check whose version changes is reason to start the derivation anew.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db.backends.utils import CursorWrapper
@@ -85,8 +85,12 @@ class Derivation:
     or erases it; doing it again changes nothing. It is None only where nothing in the tables was made from a
     text (hashes and numbers stay). Where there is one, a step holds the shared suppression lock and must
     leave out what ``indexer.store.suppression.whole_gate`` holds, and every transaction whose bytes are gone
-    (its offset is null), though another text of it may still be kept. What no longer is hidden comes back
-    when the derivation starts anew.
+    (its offset is null), though another text of it may still be kept. What no longer is hidden comes back by
+    ``restore``, in the transaction that takes the order back; without it, the derivation starts anew.
+
+    ``shared`` are tables kept by content, whose rows generations share. ``sweep`` removes from them what no
+    row of a chain refers to any more, after rows of a generation were removed; ``faults`` says what in them
+    does not hold of a chain and generation, whoever derives meanwhile.
     """
 
     name: str
@@ -97,6 +101,10 @@ class Derivation:
     step: Callable[[CursorWrapper, PositionRange], None]
     batch: int = BATCH
     erase: Callable[[CursorWrapper, Withdrawn], None] | None
+    restore: Callable[[CursorWrapper, Withdrawn], None] | None = None
+    shared: Sequence[type[Model]] = ()
+    sweep: Callable[[CursorWrapper, int], None] | None = None
+    faults: Callable[[int, int], Iterator[str]] | None = None
 
     @property
     def reads_texts(self) -> bool:

@@ -5,6 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 
 from indexer.derive.derivation import Derivation
@@ -28,4 +29,11 @@ def tables() -> list[type[Model]]:
 
 def tables_made_from_texts() -> list[type[Model]]:
     """Those whose rows may hold something of a text."""
-    return [table for each in derivations() if each.reads_texts for table in each.tables]
+    return [table for each in derivations() if each.reads_texts for table in (*each.tables, *each.shared)]
+
+
+def sweep(cursor: CursorWrapper, chain_id: int) -> None:
+    """Remove what generations shared and none of a chain refers to any more."""
+    for each in derivations():
+        if each.sweep is not None:
+            each.sweep(cursor, chain_id)

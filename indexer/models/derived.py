@@ -23,6 +23,7 @@ class DerivationCheckpoint(models.Model):
 
         ROLLUPS = "rollups"
         GROUPS = "groups"
+        SEARCH = "search"
 
     pk = models.CompositePrimaryKey("chain_id", "generation", "name")
     chain = models.ForeignKey(Chain, models.CASCADE, db_index=False)
@@ -127,8 +128,8 @@ class SearchUnit(models.Model):
 
     class Meta:
         indexes = [
-            # New words wait in a list of up to 16 MB before they are sorted in, by whoever writes: that halves
-            # the work, and readers look through it within milliseconds.
+            # New words wait in a list of up to 16 MB before they are sorted in, by whoever writes: that
+            # halves the work, and readers look through it within milliseconds.
             GinIndex(fields=["words"], name="search_unit_words", gin_pending_list_limit=16_384)
         ]
 

@@ -137,8 +137,9 @@ class NotUndone(Exception):
 
 
 def take_back(subject: Suppression.Subject, hash: bytes) -> None:
-    """Show again what was hidden. What derivations keep of texts is begun anew, so that it comes back there
-    too as soon as they have caught up. Raises ``NotUndone``: what was erased is not here any more.
+    """Show again what was hidden. What derivations made from it comes back in the same transaction; one that
+    cannot put it back begins anew, and has it again as soon as it has caught up. Raises ``NotUndone``: what
+    was erased is not here any more.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         locks.own_suppression(cursor)
@@ -151,9 +152,10 @@ def take_back(subject: Suppression.Subject, hash: bytes) -> None:
                 "fresh STATE in which nothing erases it."
             )
         row.delete()
+        _restore(cursor, row)
     for chain in Chain.objects.order_by("id"):
         for each in registry.derivations():
-            if each.reads_texts:
+            if each.reads_texts and each.restore is None:
                 derive.start_anew(each, chain, chain.generation)
 
 
@@ -227,6 +229,19 @@ def _withdraw(
     withdrawn = Withdrawn(Suppression.Mode(order.mode), contents, transactions)
     for erase in erasers:
         erase(cursor, withdrawn)
+
+
+def _restore(cursor: CursorWrapper, order: Suppression) -> None:
+    """Put back what derivations make from what the order named, where they can."""
+    is_content = order.subject == Suppression.Subject.CONTENT
+    named = Withdrawn(
+        Suppression.Mode(order.mode),
+        [bytes(order.hash)] if is_content else [],
+        [] if is_content else _transactions_of(bytes(order.hash)),
+    )
+    for each in registry.derivations():
+        if each.restore is not None:
+            each.restore(cursor, named)
 
 
 def _rewrite(cursor: CursorWrapper, withdrawn: Sequence[WithdrawnTransaction]) -> None:

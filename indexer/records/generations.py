@@ -115,6 +115,7 @@ def drop(chain: Chain, generation: int) -> None:
         list(Generation.objects.select_for_update().filter(chain=chain, generation=generation))
         for table in (*registry.tables(), *_OF_A_GENERATION):
             table._default_manager.filter(chain_id=chain.id, generation=generation).delete()
+        registry.sweep(cursor, chain.id)
 
 
 def first_difference(chain: Chain, old: int, new: int) -> OtherDigest | None:

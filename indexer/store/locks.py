@@ -11,6 +11,7 @@ _FOLD = 7402
 _BUILD = 7403
 _FOLLOW = 7404
 _RECONCILE = 7405
+_UNITS = 7406
 _DERIVE = 7500  # and above: one for each derivation
 
 # Windows alone are named by one number of 64 bits (objsubid 1): chain and height.
@@ -64,6 +65,13 @@ def try_derive(cursor: CursorWrapper, chain_id: int, generation: int, which: int
 def own_derive(cursor: CursorWrapper, chain_id: int, generation: int, which: int) -> None:
     """As ``try_derive``, but waits."""
     cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_DERIVE + which, _pair(chain_id, generation)])
+
+
+def own_units(cursor: CursorWrapper, chain_id: int) -> None:
+    """One writer of a chain's units of search: generations share them, and each may be the last to need one.
+    Taken after every other lock.
+    """
+    cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_UNITS, chain_id])
 
 
 def hold_build(cursor: CursorWrapper, chain_id: int) -> bool:

@@ -27,6 +27,16 @@ def check(chain: Chain, again: int) -> Iterator[Finding]:
             yield Finding("derive", f"{each.name} cannot be derived: {type(error).__name__}: {error}")
 
 
+def shared(chain: Chain) -> Iterator[Finding]:
+    """What generations share, as it stands: before another one is made, which would mend it."""
+    for each in registry.derivations():
+        if each.faults is not None:
+            try:
+                yield from (Finding(each.name, told) for told in each.faults(chain.id, chain.generation))
+            except (DatabaseError, psycopg.Error) as error:
+                yield Finding(each.name, f"cannot be read: {type(error).__name__}: {error}")
+
+
 def _strangers(chain: Chain) -> Iterator[Finding]:
     """Checkpoints and figures that no derivation has: they would stay as they are for ever."""
     of = {"chain": chain, "generation": chain.generation}

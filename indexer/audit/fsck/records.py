@@ -32,6 +32,7 @@ def check(chain: Chain) -> Iterator[Finding]:
         return
     if generation is not None and checkpoint is None:
         yield Finding("checkpoint", f"missing, and {where} was begun")
+    yield from derived.shared(chain)
     if checkpoint is not None:
         yield from _again(chain, last=checkpoint.height)
 

@@ -1,0 +1,294 @@
+"""Search: which words each record has. What they are, and where they are read, is in ``search_units``.
+
+A step names the units of the records that it touches, and reads texts only for units that are not there yet.
+What is hidden or erased later is no part of any unit of a record from that transaction on: its records get
+other units, and a unit that no record names goes.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, islice
+from operator import itemgetter
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from indexer.dapp.replay import position_of
+from indexer.derive import search_units
+from indexer.derive.derivation import Derivation, PositionRange, Withdrawn
+from indexer.derive.search_units import Reader, Searched, Unit
+from indexer.models import DerivationCheckpoint, SearchRecord, SearchUnit
+from indexer.store import locks, suppression
+
+BATCH = 1_000  # operations: whoever hides a text waits for a step
+_AT_ONCE = 200  # records, whose texts are in memory together
+_NAME = DerivationCheckpoint.Of.SEARCH.value
+_KEYS = ("prompt", "answer", "result_normal", "said")  # of an operation, by which a text is named
+
+# Each is looked up by itself: see groups.
+_TOUCHED = """
+    WITH revised AS MATERIALIZED (
+        SELECT DISTINCT chain_id, generation, prompt_id FROM indexer_revision
+        WHERE chain_id = %(chain)s AND generation = %(generation)s
+          AND position >= %(first)s AND position < %(end)s AND kind < 3)
+    SELECT r.position FROM revised v CROSS JOIN LATERAL (
+        SELECT position FROM indexer_record
+        WHERE chain_id = v.chain_id AND generation = v.generation AND prompt_id = v.prompt_id OFFSET 0) r
+    ORDER BY r.position
+"""
+_PRESENT = "SELECT id FROM indexer_searchunit WHERE id = ANY(%s)"
+_COPY = "COPY indexer_{0} (id, chain_id, prompt_cut, answer_cut, words) FROM STDIN"
+_NAMED = """
+    SELECT position, ever, first, now FROM indexer_searchrecord
+    WHERE chain_id = %(chain)s AND generation = %(generation)s AND position = ANY(%(records)s)
+"""
+_WRITE = """
+    INSERT INTO indexer_searchrecord (chain_id, generation, position, ever, first, now)
+    SELECT %(chain)s, %(generation)s, new.* FROM
+        unnest(%(records)s::bigint[], %(ever)s::uuid[], %(first)s::uuid[], %(now)s::uuid[]) AS new
+    ON CONFLICT (chain_id, generation, position)
+    DO UPDATE SET ever = excluded.ever, first = excluded.first, now = excluded.now
+"""
+_UNNAMED = """
+    NOT EXISTS (SELECT FROM indexer_searchrecord WHERE ever = u.id)
+    AND NOT EXISTS (SELECT FROM indexer_searchrecord WHERE first = u.id AND first IS NOT NULL)
+    AND NOT EXISTS (SELECT FROM indexer_searchrecord WHERE now = u.id AND now IS NOT NULL)
+"""
+_FORGET = f"DELETE FROM indexer_searchunit u WHERE u.id = ANY(%s) AND {_UNNAMED}"
+_SWEEP = f"DELETE FROM indexer_searchunit u WHERE u.chain_id = %s AND {_UNNAMED}"
+_REACHED = f"""
+    SELECT generation, height FROM indexer_derivationcheckpoint
+    WHERE chain_id = %s AND name = '{_NAME}' ORDER BY generation
+"""
+# The records that say a text with one of these keys, by whichever version, or that these transactions wrote.
+_SAYING = """
+    SELECT o.chain_id, o.position FROM unnest(%(keys)s::bytea[]) AS w (key) CROSS JOIN LATERAL (
+        SELECT chain_id, position FROM indexer_operation
+        WHERE substr({0}, 1, 6) = substr(w.key, 1, 6) AND {0} = w.key OFFSET 0) o
+"""
+_AFFECTED = f"""
+    WITH said AS MATERIALIZED (
+        {" UNION ".join(map(_SAYING.format, _KEYS))}
+        UNION
+        SELECT o.chain_id, o.position
+        FROM unnest(%(chains)s::int2[], %(heights)s::int8[], %(ordinals)s::int4[])
+            AS w (chain_id, height, ordinal) CROSS JOIN LATERAL (
+            SELECT chain_id, position FROM indexer_operation
+            WHERE chain_id = w.chain_id AND position >= w.height << 20 AND position < (w.height + 1) << 20
+              AND transaction = w.ordinal OFFSET 0) o
+    )
+    SELECT r.chain_id, r.generation, r.position FROM said s
+    JOIN indexer_generation g ON g.chain_id = s.chain_id CROSS JOIN LATERAL (
+        SELECT chain_id, generation, prompt_id FROM indexer_revision
+        WHERE chain_id = s.chain_id AND generation = g.generation AND position = s.position AND kind < 3
+        OFFSET 0) v CROSS JOIN LATERAL (
+        SELECT chain_id, generation, position FROM indexer_record
+        WHERE chain_id = v.chain_id AND generation = v.generation AND prompt_id = v.prompt_id OFFSET 0) r
+"""
+# Those whose units hold a text within a result, which no operation's row names.
+_HOLDING = """
+    WITH holding AS MATERIALIZED (SELECT id FROM indexer_searchunit WHERE words @@ %(query)s::tsquery)
+    SELECT r.chain_id, r.generation, r.position FROM holding u CROSS JOIN LATERAL (
+        SELECT chain_id, generation, position FROM indexer_searchrecord WHERE ever = u.id
+        UNION
+        SELECT chain_id, generation, position FROM indexer_searchrecord
+        WHERE first = u.id AND first IS NOT NULL
+        UNION
+        SELECT chain_id, generation, position FROM indexer_searchrecord
+        WHERE now = u.id AND now IS NOT NULL
+    ) r
+"""
+_STAGE = """
+    CREATE TEMP TABLE IF NOT EXISTS indexer_stagedunit
+    (id uuid, chain_id int2, prompt_cut bool, answer_cut bool, words tsvector) ON COMMIT DROP
+"""
+_CHANGED = """
+    SELECT u.id FROM indexer_stagedunit s JOIN indexer_searchunit u ON u.id = s.id
+    WHERE (u.chain_id, u.prompt_cut, u.answer_cut, u.words)
+        IS DISTINCT FROM (s.chain_id, s.prompt_cut, s.answer_cut, s.words) ORDER BY u.id
+"""
+_MISSING = """
+    SELECT DISTINCT n.id FROM indexer_searchrecord r CROSS JOIN LATERAL (VALUES (ever), (first), (now)) n (id)
+    WHERE r.chain_id = %(chain)s AND r.generation = %(generation)s AND n.id IS NOT NULL
+      AND NOT EXISTS (SELECT FROM indexer_searchunit u WHERE u.id = n.id) ORDER BY 1
+"""
+_SUPERFLUOUS = f"SELECT u.id FROM indexer_searchunit u WHERE u.chain_id = %(chain)s AND {_UNNAMED} ORDER BY 1"
+_RECORDS = """
+    SELECT position FROM indexer_searchrecord
+    WHERE chain_id = %(chain)s AND generation = %(generation)s AND position > %(after)s
+    ORDER BY position LIMIT %(most)s
+"""
+
+
+def step(cursor: CursorWrapper, positions: PositionRange) -> None:
+    """Name the units of the records that a range writes or edits, and make those that are missing."""
+    if positions.first >= positions.end:
+        return
+    cursor.execute(_TOUCHED, positions.named)
+    _name(cursor, positions, [position for (position,) in cursor.fetchall()])
+
+
+def withdraw(cursor: CursorWrapper, withdrawn: Withdrawn) -> None:
+    """Name the units of all records anew that say what is withdrawn, or is so no more. Called while nobody
+    derives from texts.
+    """
+    records = _affected(cursor, withdrawn)
+    for chain_id, of_chain in groupby(records, key=itemgetter(0)):
+        affected = list(of_chain)
+        cursor.execute(_REACHED, [chain_id])
+        for generation, height in cursor.fetchall():
+            end = position_of(height + 1, 0)
+            found = [at for _, of, at in affected if of == generation and at < end]
+            _name(cursor, PositionRange(chain_id, generation, 0, end), found)
+
+
+def sweep(cursor: CursorWrapper, chain_id: int) -> None:
+    """Remove the units of a chain that no record names."""
+    locks.own_units(cursor, chain_id)
+    cursor.execute(_SWEEP, [chain_id])
+
+
+def faults(chain_id: int, generation: int) -> Iterator[str]:
+    """The units that are missing, named by no record, or not what their texts are cut into.
+
+    Rows and units are written together, and a unit never changes: so nobody need stand still.
+    """
+    of = {"chain": chain_id, "generation": generation}
+    for query, told in ((_MISSING, "missing, and a record names it"), (_SUPERFLUOUS, "no record names it")):
+        yield from [f"unit {each}: {told}" for each in _column(query, of)]
+    seen: set[UUID] = set()
+    after: int | None = -1
+    while after is not None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            locks.share_suppression(cursor)
+            after, changed = _changed(cursor, of, after, seen)
+        yield from [f"unit {each}: its texts give other words" for each in changed]
+
+
+def _name(cursor: CursorWrapper, positions: PositionRange, records: Sequence[int]) -> None:
+    """Write which units these records have, as of the end of the range."""
+    if not records:
+        return
+    locks.own_units(cursor, positions.chain_id)
+    reader = _reader(cursor, positions)
+    for some in _batched(records, _AT_ONCE):
+        searched = reader.searched(some)
+        of = {"chain": positions.chain_id, "generation": positions.generation, "records": some}
+        before = _units_named(cursor, of)
+        units = {unit.id: unit for each in searched for unit in each.units}
+        _make(cursor, reader, units)
+        _write(cursor, of, searched)
+        if left := list(before - units.keys()):
+            cursor.execute(_FORGET, [left])
+
+
+def _reader(cursor: CursorWrapper, positions: PositionRange) -> Reader:
+    return Reader(
+        cursor,
+        suppression.whole_gate(),
+        chain_id=positions.chain_id,
+        generation=positions.generation,
+        end=positions.end,
+    )
+
+
+def _units_named(cursor: CursorWrapper, of: Mapping[str, Any]) -> set[UUID]:
+    cursor.execute(_NAMED, of)
+    return {each for _, *units in cursor.fetchall() for each in units if each is not None}
+
+
+def _make(cursor: CursorWrapper, reader: Reader, units: Mapping[UUID, Unit]) -> None:
+    cursor.execute(_PRESENT, [list(units)])
+    present = {each for (each,) in cursor.fetchall()}
+    _copy(cursor, "searchunit", reader, [unit for each, unit in units.items() if each not in present])
+
+
+def _copy(cursor: CursorWrapper, table: str, reader: Reader, units: Sequence[Unit]) -> None:
+    if not units:
+        return
+    rows = [
+        (unit.id, unit.chain_id, made.prompt_cut, made.answer_cut, made.literal)
+        for unit, made in reader.vectors(units)
+    ]
+    with cursor.copy(_COPY.format(table)) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _write(cursor: CursorWrapper, of: Mapping[str, Any], searched: Sequence[Searched]) -> None:
+    columns: dict[str, Any] = {
+        "records": [each.record for each in searched],
+        "ever": [each.ever.id for each in searched],
+        "first": [each.first and each.first.id for each in searched],
+        "now": [each.now and each.now.id for each in searched],
+    }
+    cursor.execute(_WRITE, {**of, **columns})
+
+
+def _affected(cursor: CursorWrapper, withdrawn: Withdrawn) -> list[tuple[int, int, int]]:
+    """Chain, generation and position of the records, in this order."""
+    keys = [bytes(each) for each in withdrawn.contents]
+    of: dict[str, Any] = {
+        "keys": keys,
+        "chains": [each.chain_id for each in withdrawn.transactions],
+        "heights": [each.height for each in withdrawn.transactions],
+        "ordinals": [each.ordinal for each in withdrawn.transactions],
+    }
+    cursor.execute(_AFFECTED, of)
+    found = set(cursor.fetchall())
+    if keys:
+        cursor.execute(_HOLDING, {"query": search_units.query_of_keys(keys)})
+        found.update(cursor.fetchall())
+    return sorted(found)
+
+
+def _changed(
+    cursor: CursorWrapper, of: Mapping[str, int], after: int, seen: set[UUID]
+) -> tuple[int | None, Sequence[UUID]]:
+    """Of the next records after a position: the last one, None where there is none, and those of their units
+    that are there and are not what they are made of. Looks at none again that it has ``seen``.
+    """
+    records = _fetched(cursor, _RECORDS, {**of, "after": after, "most": _AT_ONCE})
+    if not records:
+        return None, ()
+    cursor.execute(_REACHED, [of["chain"]])
+    reached = dict(cursor.fetchall()).get(of["generation"], -1)
+    end = position_of(reached + 1, 0)
+    reader = _reader(cursor, PositionRange(of["chain"], of["generation"], 0, end))
+    units = {unit.id: unit for each in reader.searched(records) for unit in each.units}
+    cursor.execute(_STAGE)
+    cursor.execute("TRUNCATE indexer_stagedunit")
+    _copy(cursor, "stagedunit", reader, [unit for each, unit in units.items() if each not in seen])
+    seen |= units.keys()
+    return records[-1], _fetched(cursor, _CHANGED, {})
+
+
+def _column(query: str, of: Mapping[str, int]) -> list[Any]:
+    with connection.cursor() as cursor:
+        return _fetched(cursor, query, of)
+
+
+def _fetched(cursor: CursorWrapper, query: str, of: Mapping[str, int]) -> list[Any]:
+    cursor.execute(query, of)
+    return [each for (each,) in cursor.fetchall()]
+
+
+def _batched(records: Iterable[int], most: int) -> Iterator[list[int]]:
+    left = iter(records)
+    while some := list(islice(left, most)):
+        yield some
+
+
+DERIVATION = Derivation(
+    name=_NAME,
+    lock=2,
+    tables=(SearchRecord,),
+    shared=(SearchUnit,),
+    step=step,
+    batch=BATCH,
+    erase=withdraw,
+    restore=withdraw,
+    sweep=sweep,
+    faults=faults,
+)

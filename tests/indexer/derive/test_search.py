@@ -1,0 +1,278 @@
+"""Which words each record has: every text it ever had, the same rows in whatever steps, units shared."""
+
+import json
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from indexer import derive
+from indexer.audit import fsck
+from indexer.derive import registry, search, search_units
+from indexer.derive.search import DERIVATION
+from indexer.follow import sync
+from indexer.models import Chain, SearchRecord, SearchUnit
+from indexer.records import generations
+from indexer.trust.index_status import lags_of
+from indexer.words.vector import MOST_PLACES
+from tests.indexer import kept
+from tests.indexer.derive.grown import grow
+from tests.indexer.derive.registering import in_steps_of
+from tests.indexer.derive.words import found, lexemes, rows, units
+from tests.indexer.made import MadeChain, add, completion, delete, update
+from tests.indexer.writing import row_of, write
+
+Stored = Callable[[str], Chain]
+CALL = {"type": "function", "function": {"name": "look_up", "arguments": '{"city": "Reykjavik"}'}}
+
+
+def messages(*contents: Any) -> str:
+    return json.dumps([{"role": "user", "content": each} for each in contents])
+
+
+def choices(*found: Any) -> str:
+    return json.dumps({"choices": [{"message": each} for each in found]})
+
+
+def searched(made: MadeChain) -> Chain:
+    chain = row_of(made)
+    write(chain, made.blocks)
+    sync.fold_all(chain)
+    derive.catch_up(chain, only=[DERIVATION])
+    return chain
+
+
+def grown_on(made: MadeChain, chain: Chain, known: int) -> None:
+    write(chain, made.blocks[known:])
+    sync.fold_all(chain)
+    derive.catch_up(chain, only=[DERIVATION])
+
+
+def findings(chain: Chain) -> list[str]:
+    return [str(each) for each in fsck.check(chain)]
+
+
+@pytest.mark.django_db
+def test_words_of_messages_and_answers_are_found_each_by_its_place() -> None:
+    made = MadeChain()
+    made.block(add(completion("A chain of blocks"), messages=messages("What is Élan?", "torch.nn 3.14")))
+    made.block(add(completion("Something else")))
+    searched(made)
+    assert found("elan") == found("nn") == found("torch.nn") == found("3.14") == [1]
+    assert found("chain of blocks", namespaces="a") == [1]
+    assert found("chain of blocks", namespaces="p") == found("elan torch") == []
+    assert found("what is") == [1, 2]
+
+
+@pytest.mark.django_db
+def test_what_a_result_says_beside_its_text_is_found() -> None:
+    made = MadeChain()
+    made.block(
+        add(choices({"content": None, "tool_calls": [CALL]})),
+        add(choices({"content": "text", "refusal": "inappropriate"})),
+        add(choices({"content": "first"}, {"content": "second choice"})),
+        add(choices({"content": None, "reasoning_content": "pondering"})),
+        add(choices({"content": "beside", "reasoning_content": "musing"})),
+        add('{"error": {"message": "quota\\nexceeded"}}'),
+        add("<html>gateway</html>"),
+    )
+    searched(made)
+    words = ["reykjavik", "look_up", "inappropriate", "second choice", "pondering", "quota", "exceeded"]
+    assert [found(each, namespaces="a") for each in words] == [[1], [1], [2], [3], [4], [6], [6]]
+    assert found("gateway") == [7]
+    assert found("text") == [2]
+
+
+@pytest.mark.django_db
+def test_what_was_ever_said_stays_and_first_and_now_are_told_apart() -> None:
+    made = MadeChain()
+    made.block(add(completion("alpha")), add(completion("delta")), add(completion("same")))
+    made.block(update(1, completion("beta")))
+    made.block(update(1, completion("gamma")), delete(2), update(3, completion("same", id="2")))
+    chain = searched(made)
+    words = ["alpha", "beta", "gamma", "delta", "same"]
+    assert [found(each) for each in words] == [[1], [1], [1], [2], [3]]
+    assert [found(each, said="first") for each in words] == [[1], [], [], [2], [3]]
+    assert [found(each, said="now") for each in words] == [[], [], [1], [2], [3]]
+    assert [found(f"chain {each}") for each in words] == [[]] * 5
+    record = SearchRecord.objects.get(position=0)
+    assert None not in (record.first, record.now)
+    assert set(SearchRecord.objects.exclude(position=0).values_list("first", "now")) == {(None, None)}
+    assert len(units()) == 5
+    assert findings(chain) == []
+
+
+@pytest.mark.django_db
+def test_peers_that_say_the_same_share_a_unit_and_slices_and_models_do_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(search_units, "SLICE", 2)
+    made = MadeChain()
+    made.block(*(add(completion("same"), uid=each) for each in range(6)), add(model="llama"))
+    searched(made)
+    assert SearchRecord.objects.count() == 7
+    assert len(units()) == 3
+    filters = {each for each in lexemes() if ":" in each}
+    chain = Chain.objects.get().id
+    assert {each for each in filters if each[0] in "cs"} == {f"c:{chain}", f"s:{chain}:0", f"s:{chain}:1"}
+    assert len({each for each in filters if each[0] == "m"}) == 2
+    assert len({each for each in filters if each[0] == "v"}) == 1
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32), batch=st.integers(1, 6))
+@pytest.mark.django_db(transaction=True)
+def test_random_chains_in_random_steps_give_the_same(
+    seed: int, batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(seed)
+    made = MadeChain()
+    grow(made, chance, blocks=1)
+    chain = row_of(made)
+    try:
+        with monkeypatch.context() as patched:
+            in_steps_of(batch, patched)
+            for _ in range(chance.randint(1, 3)):
+                known = len(made.blocks)
+                grow(made, chance, blocks=chance.randint(1, 8))
+                write(chain, made.blocks[known if known > 1 else 0 :])
+                sync.fold_all(chain)
+                derive.catch_up(chain, last=chance.randrange(len(made.blocks)))
+            derive.catch_up(chain)
+        stepwise = rows(chain), units()
+        generations.rebuild(chain)
+        assert (rows(chain), units()) == stepwise
+        SearchRecord.objects.all().delete()
+        derive.start_anew(DERIVATION, chain, chain.generation)
+        assert units() == {}
+        derive.catch_up(chain)
+        assert (rows(chain), units()) == stepwise
+        assert findings(chain) == []
+    finally:
+        chain.delete()
+    assert units() == {}
+
+
+@pytest.mark.django_db
+def test_a_new_generation_reads_no_text_that_is_cut_already(
+    stored: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain = stored(kept.VARIED)
+    derive.catch_up(chain)
+    before = rows(chain), units()
+    cut: list[Any] = []
+    monkeypatch.setattr(search, "_copy", lambda *given: cut.extend(given[-1]))
+    generations.rebuild(chain)
+    assert cut == []
+    assert (rows(chain), units()) == before
+    assert set(SearchRecord.objects.values_list("generation", flat=True)) == {chain.generation}
+
+
+@pytest.mark.django_db
+def test_a_unit_goes_with_the_last_record_that_names_it() -> None:
+    made = MadeChain()
+    made.block(add(completion("alpha")), add(completion("alpha")))
+    chain = searched(made)
+    (alpha,) = units()
+    made.block(update(1, completion("beta")))
+    grown_on(made, chain, 1)
+    assert alpha in units()
+    made.block(update(2, completion("beta")))
+    grown_on(made, chain, 2)
+    assert len(units()) == 3  # both texts, the first one, the present one
+    assert alpha in units()
+    made.block(update(1, completion("alpha")))
+    grown_on(made, chain, 3)
+    assert found("alpha", said="now") == [1]
+    assert findings(chain) == []
+
+
+@pytest.mark.django_db
+def test_texts_that_are_too_long_end_and_say_so() -> None:
+    many = " ".join(f"w{each}" for each in range(MOST_PLACES))
+    made = MadeChain()
+    made.block(add(completion(f"{many} answered")), add(messages=messages(f"{many} asked")), add())
+    searched(made)
+    assert found(f"w{MOST_PLACES - 1}") == [1, 2]
+    assert found("answered") == found("asked") == []
+    cuts = SearchUnit.objects.values_list("prompt_cut", "answer_cut")
+    assert sorted(cuts) == [(False, False), (False, True), (True, False)]
+
+
+@pytest.mark.django_db
+def test_of_a_record_that_is_edited_for_ever_the_oldest_and_the_present_answers_are_searched(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    few = search_units._VERSIONS.replace(f"LIMIT {search_units.MOST_VERSIONS}", "LIMIT 3")
+    monkeypatch.setattr(search_units, "_VERSIONS", few)
+    monkeypatch.setattr(search_units, "MOST_VERSIONS", 3)
+    made = MadeChain()
+    made.block(add(completion("w0")))
+    for each in range(1, 8):
+        made.block(update(1, completion(f"w{each}")))
+    chain = searched(made)
+    assert [found(f"w{each}") for each in range(8)] == [[1]] * 4 + [[]] * 3 + [[1]]
+    assert found("w7", said="now") == found("w0", said="first") == [1]
+    assert SearchUnit.objects.get(id=SearchRecord.objects.get().ever).answer_cut
+    assert findings(chain) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("hostile", ["a\0b", "'\\ : & | !", "\\ud800x", "語" * 3_000, "e\u0301" * 3_000])
+def test_whatever_a_text_holds_is_taken(hostile: str) -> None:
+    said = completion(f"begun {hostile}").replace("\\\\ud800", "\\ud800")
+    made = MadeChain()
+    made.block(add(said, messages=messages(hostile)), add(hostile), add(messages=f'["{hostile[0]}"]'))
+    chain = searched(made)
+    assert found("begun") == [1]
+    assert findings(chain) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        ("DELETE FROM indexer_searchunit WHERE words @@ '''aharmless'''", "missing, and a record names it"),
+        ("UPDATE indexer_searchunit SET words = words || '''aevil'':9'", "its texts give other words"),
+        ("UPDATE indexer_searchunit SET answer_cut = true", "its texts give other words"),
+        (
+            "INSERT INTO indexer_searchunit (id, chain_id, prompt_cut, answer_cut, words)"
+            " SELECT gen_random_uuid(), chain_id, false, false, words FROM indexer_searchunit LIMIT 1",
+            "no record names it",
+        ),
+        ("UPDATE indexer_searchrecord SET now = ever", "searchrecord: position 0"),
+        ("DELETE FROM indexer_searchrecord", "not stored, and deriving again gives it"),
+    ],
+)
+def test_fsck_names_what_is_changed_missing_or_superfluous(damage: str, told: str) -> None:
+    made = MadeChain()
+    made.block(add(completion("harmless")), add(completion("other")))
+    chain = searched(made)
+    derive.catch_up(chain)
+    assert findings(chain) == []
+    with connection.cursor() as cursor:
+        cursor.execute(damage)
+    said = findings(chain)
+    assert any(told in each for each in said), said
+    assert not any("evil" in each or "harmless" in each for each in said)
+    derive.start_anew(DERIVATION, chain, chain.generation)
+    derive.catch_up(chain)
+    assert findings(chain) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["one-validator", "four-validators", kept.VARIED])
+def test_recorded_chains_hold(name: str, stored: Stored) -> None:
+    chain = stored(name)
+    derive.catch_up(chain)
+    assert SearchRecord.objects.count() == sum(each.count for each in chain.count_set.filter(of="records"))
+    assert {each.behind for each in lags_of(chain.id)} == {0}
+    assert findings(chain) == []
+
+
+def test_it_reads_texts_and_is_purged() -> None:
+    assert {SearchRecord, SearchUnit} <= set(registry.tables_made_from_texts())
