@@ -165,7 +165,8 @@ class Completion:
 class Heard:
     """What an operation's row keeps of its result as it is read, None where that is as the answer has it.
 
-    ``said`` is the key of what was said, ``noted`` whether lists have more to tell than the answer's text.
+    ``said`` is the key of what was said. ``noted`` is True where lists have more to tell than the answer's
+    text, and False where they have not, but a text of reasoning is there too.
     """
 
     said: bytes | None
@@ -198,7 +199,9 @@ def heard(result: str, *, content: str | None) -> Heard:
     read = Completion(choices, ())
     if len(choices) > 1 or not choices[0].is_plain or choices[0].text != content:
         return Heard(said_key(read), noted=True)
-    return Heard(None, noted=True) if read.note else _NOTHING_MORE
+    if read.note:
+        return Heard(None, noted=True)
+    return Heard(None, noted=False) if choices[0].reasoning else _NOTHING_MORE
 
 
 def keys_in(result: str) -> Iterator[bytes]:

@@ -206,9 +206,10 @@ class Operation(models.Model):
     signed, ``result_normal`` of the Rell-normal result, ``prompt`` and ``answer`` are content keys.
 
     ``said`` is the key of what the result says (``indexer.dapp.completion``), null where it is ``answer``;
-    ``noted`` is true where lists have more to tell of it than the answer's text, else null. ``halved`` is
-    true where the messages hold half a character, else null: their text has a question mark there. An
-    operation that was erased before these were kept has none of them.
+    ``noted`` is true where lists have more to tell of it than the answer's text, false where they have not,
+    but it has reasoning beside it, else null. ``halved`` is true where the messages hold half a character,
+    else null: their text has a question mark there. An operation that was erased before these were kept has
+    none of them.
     """
 
     class Reading(models.IntegerChoices):

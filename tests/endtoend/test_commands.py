@@ -51,7 +51,7 @@ def test_what_is_hidden_is_shown_again_when_that_is_taken_back(indexed: InProces
     assert indexed.run("state", "--chain", FOUR).out != recorded
     for each in named[:40]:
         ended = indexed.run("suppress", each, "--undo")
-        assert ended.out == "It is hidden no more. What is derived from texts is derived anew.\n", ended.told
+        assert ended.out == "It is hidden no more, and search finds it again.\n", ended.told
     assert indexed.run("state", "--chain", FOUR).out == recorded
     again = indexed.run("suppress", named[0], "--undo")
     assert (again.status, again.out) == (1, "")

@@ -64,7 +64,7 @@ class Command(StateCommand):
             take_back(subject, key)
         except NotUndone as error:
             raise CommandError(str(error)) from error
-        self.stdout.write("It is hidden no more. What is derived from texts is derived anew.")
+        self.stdout.write("It is hidden no more, and search finds it again.")
 
 
 def _hash(text: str) -> bytes:

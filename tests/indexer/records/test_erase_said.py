@@ -67,6 +67,7 @@ def test_rows_keep_the_key_only_where_it_is_another() -> None:
         result({"content": "a"}, usage={"total_tokens": 1}),
         result({"content": "a"}, reason="length"),
         result({"content": None, "refusal": "a"}),
+        result({"content": "a", "reasoning": "b"}),
         '{"candidates": []}',
         "no JSON",
     ]
@@ -74,7 +75,14 @@ def test_rows_keep_the_key_only_where_it_is_another() -> None:
     chain = indexed(made)
     rows = Operation.objects.filter(chain=chain).order_by("position")
     kept = [(each.said and bytes(each.said), each.noted) for each in rows]
-    assert kept == [(None, None), (None, True), (key_of(signed[2]), True), (None, None), (None, None)]
+    assert kept == [
+        (None, None),
+        (None, True),
+        (key_of(signed[2]), True),
+        (None, False),
+        (None, None),
+        (None, None),
+    ]
     assert Chain.objects.get().heard_to is None
 
 

@@ -1,4 +1,4 @@
-"""A text that is hidden or erased is found by nothing from that transaction on; once it is shown it is again."""
+"""A text that is hidden or erased is found by nothing from then on; once it is shown again, it is found."""
 
 import json
 from collections.abc import Callable
@@ -45,9 +45,10 @@ CALLS = json.dumps(
     }
 )
 RESULT = json.dumps({"choices": [{"message": {"content": "zplain"}}], "id": "one"})
+THOUGHT = json.dumps({"choices": [{"message": {"content": "zbeside", "reasoning": "zthought"}}]})
 BROKEN = '{"error":"zbroken"}'
 WORDS_OF_CALLS = ["zcontent", "zrefusal", "zreasoning", "zname", "zargument"]
-ALL = ["zasked", *WORDS_OF_CALLS, "zplain", "zbroken", "zfirst", "zsecond", "zshared"]
+ALL = ["zasked", *WORDS_OF_CALLS, "zplain", "zbroken", "zfirst", "zsecond", "zshared", "zbeside", "zthought"]
 
 
 def said_by(result: str) -> bytes:
@@ -67,6 +68,7 @@ def made_chain() -> MadeChain:
         add(completion("zfirst")),
         add(completion("zshared")),
         add(completion("zshared"), uid=9),
+        add(THOUGHT),
     )
     made.block(update(5, completion("zsecond")), call(update(1, completion("harmless too"))))
     return made
@@ -83,6 +85,8 @@ KEYS: dict[str, tuple[bytes, list[str]]] = {
     "content with calls": (answer_key("zcontent"), WORDS_OF_CALLS),
     "result with calls": (key_of(rell_json.normalise(CALLS)), WORDS_OF_CALLS),
     "what is said": (said_by(CALLS), WORDS_OF_CALLS),
+    "reasoning beside an answer": (answer_key("zthought"), ["zbeside", "zthought"]),
+    "an answer beside reasoning": (answer_key("zbeside"), ["zbeside", "zthought"]),
     "refusal": (answer_key("zrefusal"), WORDS_OF_CALLS),
     "reasoning": (answer_key("zreasoning"), WORDS_OF_CALLS),
     "arguments": (answer_key('{"a":"zargument"}'), WORDS_OF_CALLS),

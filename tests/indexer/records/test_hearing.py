@@ -27,7 +27,7 @@ def test_operations_keep_what_was_said_where_it_is_another_key_and_the_erased_on
             assert (row.said, row.noted) == (None, None)
         else:
             assert bytes(row.said or row.answer or b"") == said_key(read)
-            assert row.noted is (True if read.note else None)
+            assert row.noted is (True if read.note else False if read.choices[0].reasoning else None)
 
 
 def test_reading_goes_on_where_it_was_interrupted(old: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
