@@ -85,7 +85,8 @@ class Derivation:
     or erases it; doing it again changes nothing. It is None only where nothing in the tables was made from a
     text (hashes and numbers stay). Where there is one, a step holds the shared suppression lock and must
     leave out what ``indexer.store.suppression.whole_gate`` holds, and every transaction whose bytes are gone
-    (its offset is null), though another text of it may still be kept. What no longer is hidden comes back by
+    (its offset is null), though another text of it may still be kept; unless ``erase`` makes all anew that is
+    affected, of what is kept, as that of search does. What no longer is hidden comes back by
     ``restore``, in the transaction that takes the order back; without it, the derivation starts anew.
 
     ``shared`` are tables kept by content, whose rows generations share. ``sweep`` removes from them what no

@@ -76,4 +76,5 @@ def _size(word: str) -> int:
 
 
 def _lexeme(namespace: str, word: str, places: Iterable[int]) -> str:
-    return f"{quoted(namespace + word)}:{','.join(map(str, places))}"
+    """Of a word, in which there is nothing to be quoted."""
+    return f"'{namespace}{word}':{','.join(map(str, places))}"
