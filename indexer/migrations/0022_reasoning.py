@@ -10,6 +10,6 @@ _TO_READ = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("indexer", "0020_search")]
+    dependencies = [("indexer", "0021_search")]
 
     operations = [migrations.RunSQL(_TO_READ, migrations.RunSQL.noop)]

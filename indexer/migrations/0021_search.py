@@ -24,7 +24,7 @@ def _chain() -> models.ForeignKey:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("indexer", "0019_chain_block_time")]
+    dependencies = [("indexer", "0020_operation_halved")]
 
     operations = [
         migrations.CreateModel(
