@@ -177,7 +177,8 @@ def test_a_row_that_is_missing_from_any_table_that_is_derived_is_found(stored: S
         name = str(table._meta.model_name)
         with transaction.atomic():
             tamper(f"DELETE FROM indexer_{name} WHERE ctid = (SELECT min(ctid) FROM indexer_{name})")
-            found = findings(chain)
+            # What it alone named, and generations share, is told of too.
+            found = [each for each in findings(chain) if not each.endswith("no record names it")]
             transaction.set_rollback(True)
         assert len(found) == 1
         assert found[0].startswith(f"{name}: ")

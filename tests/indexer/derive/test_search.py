@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indexer import derive
-from indexer.audit import fsck
 from indexer.derive import registry, search, search_units
 from indexer.derive.search import DERIVATION
 from indexer.follow import sync
@@ -24,6 +24,7 @@ from tests.indexer.derive.grown import grow
 from tests.indexer.derive.registering import in_steps_of
 from tests.indexer.derive.words import found, lexemes, rows, units
 from tests.indexer.made import MadeChain, add, completion, delete, update
+from tests.indexer.records.erasing import CONTENT, TRANSACTION, answer_key, findings, hide, indexed
 from tests.indexer.writing import row_of, write
 
 Stored = Callable[[str], Chain]
@@ -39,9 +40,7 @@ def choices(*found: Any) -> str:
 
 
 def searched(made: MadeChain) -> Chain:
-    chain = row_of(made)
-    write(chain, made.blocks)
-    sync.fold_all(chain)
+    chain = indexed(made)
     derive.catch_up(chain, only=[DERIVATION])
     return chain
 
@@ -50,10 +49,6 @@ def grown_on(made: MadeChain, chain: Chain, known: int) -> None:
     write(chain, made.blocks[known:])
     sync.fold_all(chain)
     derive.catch_up(chain, only=[DERIVATION])
-
-
-def findings(chain: Chain) -> list[str]:
-    return [str(each) for each in fsck.check(chain)]
 
 
 @pytest.mark.django_db
@@ -273,6 +268,30 @@ def test_recorded_chains_hold(name: str, stored: Stored) -> None:
     assert SearchRecord.objects.count() == sum(each.count for each in chain.count_set.filter(of="records"))
     assert {each.behind for each in lags_of(chain.id)} == {0}
     assert findings(chain) == []
+
+
+@pytest.mark.django_db
+def test_nothing_that_grows_is_walked_by_a_step_or_by_hiding() -> None:
+    made = MadeChain()
+    made.block(add(completion("alpha")), add(completion("beta")))
+    made.block(update(1, completion("gamma")), update(2, completion("gamma")))
+    chain = indexed(made)
+    with CaptureQueriesContext(connection) as asked:
+        derive.catch_up(chain, only=[DERIVATION], last=0)
+        derive.catch_up(chain, only=[DERIVATION])
+        hide(CONTENT, answer_key("gamma"))
+        hide(TRANSACTION, made.blocks[0].transactions[0].rid)
+    verbs = ("SELECT", "WITH", "DELETE", "INSERT")
+    asking = [each["sql"] for each in asked if each["sql"].lstrip().startswith(verbs)]
+    searching = [each for each in asking if "indexer_search" in each or "indexer_revision" in each]
+    assert len(searching) > 10
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        for each in searching:
+            cursor.execute(f"EXPLAIN {each}")
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+            assert "Seq Scan on indexer_" not in plan, plan
+            assert "Join Filter" not in plan, plan
 
 
 def test_it_reads_texts_and_is_purged() -> None:

@@ -134,6 +134,35 @@ CHANGES: Changes = {
         ("last_height = 99", "notunderstood: name_id [0-9]+, .*: stored, and deriving again does not"),
         ("GONE", "notunderstood: name_id [0-9]+, .*: not stored, and deriving again gives it"),
     ],
+    ("searchrecord", "position = (SELECT max(position) FROM indexer_searchrecord)"): [
+        (
+            "position = position + 1",
+            "searchrecord: position [0-9]+, .*: stored, and deriving again does not give it",
+        ),
+        (
+            "ever = gen_random_uuid()",
+            "searchrecord: position [0-9]+, .*: stored, and deriving again does not give it",
+        ),
+        (
+            "first = gen_random_uuid()",
+            "searchrecord: position [0-9]+, .*: stored, and deriving again does not give it",
+        ),
+        (
+            "now = gen_random_uuid()",
+            "searchrecord: position [0-9]+, .*: stored, and deriving again does not give it",
+        ),
+        ("generation = 9", "searchrecord: .*: not stored, and deriving again gives it"),
+        ("GONE", "searchrecord: position [0-9]+, .*: not stored, and deriving again gives it"),
+    ],
+    ("searchunit", "id = (SELECT min(ever::text)::uuid FROM indexer_searchrecord)"): [
+        ("id = gen_random_uuid()", "search: unit [0-9a-f-]+: missing, and a record names it"),
+        ("prompt_cut = NOT prompt_cut", "search: unit [0-9a-f-]+: its texts give other words"),
+        ("answer_cut = NOT answer_cut", "search: unit [0-9a-f-]+: its texts give other words"),
+        ("words = words || 'amore:9'::tsvector", "search: unit [0-9a-f-]+: its texts give other words"),
+        ("words = strip(words)", "search: unit [0-9a-f-]+: its texts give other words"),
+        ("chain_id = 99", "search: unit [0-9a-f-]+: its texts give other words"),
+        ("GONE", "search: unit [0-9a-f-]+: missing, and a record names it"),
+    ],
     ("derivationcheckpoint", "name = 'rollups'"): [
         ("height = 50", "derivationcheckpoint: name rollups, height 50: the last block that is folded is 11"),
         ("height = -7", "derivationcheckpoint: name rollups, height -7: the last block that is folded is 11"),
