@@ -153,6 +153,11 @@ def _file(part: Mapping[str, object]) -> Media | None:
     return None
 
 
+def with_blank_data(source: str) -> str:
+    """The same with blanks in place of long runs of base64, as many as they had letters."""
+    return _DATA.sub(lambda found: " " * len(found[0]), source)
+
+
 def without_data(source: str) -> str:
     """JSON that is shown as it is, without long runs of base64 in it."""
     return _DATA.sub(lambda found: f"({len(found[0]):,} letters of data)", source)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from indexer.dapp.completion import Completion, completion_of
-from indexer.dapp.messages import messages_of
+from indexer.dapp.messages import messages_of, with_blank_data
 
 _ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
 
@@ -22,7 +22,7 @@ def of_messages(normal: str) -> Iterator[str]:
     for each in found:
         yield each.content
         yield from (of_json(call.whole) for call in each.called)
-        yield of_json(each.beside)
+        yield of_json(with_blank_data(each.beside))
 
 
 def of_completion(read: Completion) -> Iterator[str]:

@@ -27,19 +27,16 @@ from indexer.models.content import Text
 from indexer.postchain.gtv import Gtv
 from indexer.store.read import BrokenBody, read_arguments
 from indexer.store.suppression import Gate
-from indexer.words.vector import Vector, vector
+from indexer.words import lexemes
+from indexer.words.vector import Vector, quoted, vector
 
 logger = logging.getLogger(__name__)
-
-SLICE = 15
-"""A slice is 2^15 records of a chain, by their prompt ids."""
 
 MOST_VERSIONS = 500
 """Versions of a record that are searched, the oldest ones; the present one always is."""
 
 _FORM = 1  # of what a unit holds, and how it is cut: another one has other names
 _MOST_KEYS = 1_000
-_MANY = "k:*"  # more keys than that: any may be among them
 _MOST_BLOCKS = 8  # that are kept unpacked
 _RESULT = {Revision.Kind.ADD.value: 2, Revision.Kind.UPDATE.value: 1}  # which argument it is
 
@@ -158,10 +155,10 @@ class Unit:
     @property
     def filters(self) -> Iterator[str]:
         """The lexemes by which lists leave others out."""
-        yield f"c:{self.chain_id}"
-        yield f"s:{self.chain_id}:{self.slice}"
-        yield f"m:{self.model_id}"
-        yield f"v:{self.provider_id}"
+        yield lexemes.of_chain(self.chain_id)
+        yield lexemes.of_slice(self.chain_id, self.slice)
+        yield lexemes.of_model(self.model_id)
+        yield lexemes.of_provider(self.provider_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +223,7 @@ class Reader:
             for each in said:
                 if each is not None:
                     different.setdefault(each.identity, each)
-            of = add.prompt_id >> SLICE, add.model_id, add.provider_id
+            of = add.prompt_id >> lexemes.SLICE, add.model_id, add.provider_id
             return Unit(self._chain_id, *of, prompt, tuple(different.values()), more)
 
         ever, first, now = unit(*answers, more=more), unit(answers[0]), unit(answers[-1])
@@ -296,10 +293,10 @@ class Reader:
 
 def key_lexemes(keys: Iterable[bytes]) -> Sequence[str]:
     """The lexemes by which units are found that hold a text with one of these keys."""
-    found = sorted({f"k:{each[:8].hex()}" for each in keys})
-    return found if len(found) <= _MOST_KEYS else [_MANY]
+    found = sorted(set(map(lexemes.of_key, keys)))
+    return found if len(found) <= _MOST_KEYS else [lexemes.ANY_KEY]
 
 
 def query_of_keys(keys: Iterable[bytes]) -> str:
     """The ``tsquery`` for all units that may hold a text with one of these keys."""
-    return " | ".join(f"'{each}'" for each in (*key_lexemes(keys), _MANY))
+    return " | ".join(map(quoted, (*key_lexemes(keys), lexemes.ANY_KEY)))

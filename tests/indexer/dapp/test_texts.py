@@ -40,6 +40,15 @@ def test_of_pictures_there_is_a_line_and_no_data() -> None:
     assert found == "see\nimage, 900 bytes"
 
 
+def test_of_sounds_beside_a_content_there_is_no_data() -> None:
+    sound = {"id": "audio_1", "data": "QUJD" * 300}
+    content, beside = asked({"role": "assistant", "content": "heard", "audio": sound})
+    assert content == "heard"
+    assert "audio_1" in beside
+    assert "QUJD" not in beside
+    assert len(beside) > 1_200
+
+
 @pytest.mark.parametrize("normal", ['["a b"]', "[]", '"text"', '[{"content":"a b"}]'])
 def test_what_is_no_conversation_is_one_text(normal: str) -> None:
     assert list(texts.of_messages(normal)) == [normal]

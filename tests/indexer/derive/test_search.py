@@ -18,6 +18,7 @@ from indexer.follow import sync
 from indexer.models import Chain, SearchRecord, SearchUnit
 from indexer.records import generations
 from indexer.trust.index_status import lags_of
+from indexer.words import lexemes as lexemes_of
 from indexer.words.vector import MOST_PLACES
 from tests.indexer import kept
 from tests.indexer.derive.grown import grow
@@ -106,7 +107,7 @@ def test_what_was_ever_said_stays_and_first_and_now_are_told_apart() -> None:
 def test_peers_that_say_the_same_share_a_unit_and_slices_and_models_do_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(search_units, "SLICE", 2)
+    monkeypatch.setattr(lexemes_of, "SLICE", 2)
     made = MadeChain()
     made.block(*(add(completion("same"), uid=each) for each in range(6)), add(model="llama"))
     searched(made)
