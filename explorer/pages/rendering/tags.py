@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from explorer.pages.rendering import sanitize
 from explorer.pages.rendering.fingerprint import bars
 from explorer.queries.chain.evidence import Evidence, ProofStatus
+from explorer.queries.db.private import Part, parts_of
 from explorer.queries.db.texts import Snippet, Text, Withheld
 from explorer.queries.records.peers import Peer
 from explorer.queries.records.rows import RecordRow, Status
@@ -22,6 +23,7 @@ register = template.Library()
 
 LONGEST_NAME = 60  # characters of a model's or provider's name
 LONGEST_REASON = 500
+MOST_FOLDED = 20  # places of a text that are folded by themselves
 _LONGEST_SCOUT = 4  # digits that a column of a list surely takes
 _FIRST, _LAST = 8, 6
 _GROUP = 8  # digits of a whole hash that stay on one line
@@ -156,7 +158,8 @@ def model(name: str, provider: str = "") -> SafeString:
 def said(
     text: Text | str, *, kind: str = "", removed: bool = False, limit: int = 0, rest: str = ""
 ) -> SafeString:
-    """The words of a record, verbatim but for invisible characters, which are named.
+    """The words of a record, verbatim but for invisible characters, which are named; what is private in them
+    is folded.
 
     Of more than ``limit`` characters (0: none) the beginning is shown, how many there are, and a link to
     ``rest``, where all of them are.
@@ -169,7 +172,19 @@ def said(
     classes = " ".join(filter(None, ("said", kind, "removed" if removed else "")))
     shown = value[:limit] if limit else value
     cut = _cut(len(shown), len(value), rest=rest) if len(shown) < len(value) else ""
-    return format_html('<div class="{}" dir="auto">{}</div>{}', classes, sanitize.words(shown), cut)
+    return format_html('<div class="{}" dir="auto">{}</div>{}', classes, _folded(shown), cut)
+
+
+def _folded(text: str) -> SafeString:
+    """The text, what is private in it where a reader who wants to see it opens it."""
+    return format_html_join("", "{}", ((_part(each),) for each in parts_of(text, most=MOST_FOLDED)))
+
+
+def _part(part: Part) -> SafeString:
+    words = sanitize.words(part.text)
+    if not part.kind:
+        return words
+    return format_html('<details class="private"><summary>{}</summary>{}</details>', part.kind, words)
 
 
 @register.simple_tag

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from explorer.queries.db.private import blotted
 from explorer.queries.db.texts import Message, Snippet
 from explorer.queries.records.said import Completion
 from indexer.dapp import halves, rell_json
@@ -73,10 +74,12 @@ def asked_in(head: str, tail: str) -> str | None:
 
 
 def line(text: str, *, more: bool = False) -> Snippet:
-    """The beginning of a text on one line; ``more`` is whether the text goes on behind what is given."""
+    """The beginning of a text on one line, with words in brackets for what is private in it; ``more`` is
+    whether the text goes on behind what is given.
+    """
     head = text[:_LONGEST_LINE]
     named = _INLINE.sub(_inline, head) if ";base64," in head else head
-    begun = _SPACE.sub(" ", named[: SNIPPET * 4]).strip()
+    begun = _SPACE.sub(" ", blotted(named[: SNIPPET * 4])).strip()
     is_more = len(begun) > SNIPPET or len(named) > SNIPPET * 4 or len(head) < len(text)
     return Snippet(begun[:SNIPPET], more or is_more)
 

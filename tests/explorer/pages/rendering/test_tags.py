@@ -170,6 +170,20 @@ def test_what_is_cut_says_so_and_where_the_rest_is() -> None:
     assert "first" not in tags.said("word", limit=7)
 
 
+def test_what_is_private_in_a_text_is_folded_and_named() -> None:
+    found = tags.said("Write to ann@example.com <now>.")
+    assert found == (
+        '<div class="said" dir="auto">Write to <details class="private"><summary>e-mail address</summary>'
+        "ann@example.com</details> &lt;now&gt;.</div>"
+    )
+
+
+def test_of_very_much_that_is_private_the_first_is_folded_and_the_rest_named() -> None:
+    found = tags.said("ann@example.com " * 100)
+    assert found.count("<details") == found.count("ann@example.com") == tags.MOST_FOLDED
+    assert found.count("[e-mail address]") == 100 - tags.MOST_FOLDED
+
+
 def test_an_empty_text_is_said_to_be() -> None:
     assert "empty" in tags.said("")
     assert "empty" in tags.snippet(NOTHING)

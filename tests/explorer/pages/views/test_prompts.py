@@ -101,6 +101,13 @@ def test_a_list_shows_the_beginning_of_a_long_question(length: int) -> None:
     assert found["text"].startswith("Say this again: a word a word")
 
 
+def test_a_list_names_what_is_private_in_place_of_it() -> None:
+    chain = indexed([user("Write to ann@example.com or +41 44 668 18 00.")])
+    assert asked(chain) == [{"text": "Write to [e-mail address] or [phone number].", "cut": False}]
+    assert "ann@example.com" not in page(of(chain, "/records"))
+    assert "ann@example.com" in page(of(chain, "/records/1"))
+
+
 def test_a_list_marks_half_a_character_and_leaves_a_question_mark_as_one() -> None:
     chain = indexed([user("first"), user("a\ud83d b")], [user("a? b")], '"a\\udc00 b"', [user("\U0001f600?")])
     assert [each["text"] for each in asked(chain)] == ["a\ufffd b", "a? b", '"a? b"', "\U0001f600?"]

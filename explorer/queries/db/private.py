@@ -1,0 +1,29 @@
+"""Secrets and personal data in texts that are shown: in the beginning of a text words in brackets stand for
+them, on a record's own page they are folded.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from indexer.words.private import blotted, private_in
+
+__all__ = ["Part", "blotted", "parts_of"]
+
+
+class Part(NamedTuple):
+    """A slice of a text; ``kind`` says in words what is private in it, or is empty."""
+
+    text: str
+    kind: str = ""
+
+
+def parts_of(text: str, *, most: int) -> Iterator[Part]:
+    """The text in parts, each private one by itself; of more than ``most`` of them, what follows is as in
+    ``blotted``.
+    """
+    at = 0
+    for each in private_in(text)[:most]:
+        yield Part(text[at : each.start])
+        yield Part(text[each.start : each.end], each.kind.value)
+        at = each.end
+    yield Part(blotted(text[at:]) if at else text)
