@@ -38,7 +38,7 @@ _TOUCHED = """
     ORDER BY r.position
 """
 _PRESENT = "SELECT id FROM indexer_searchunit WHERE id = ANY(%s)"
-_COPY = "COPY indexer_{0} (id, chain_id, prompt_cut, answer_cut, words) FROM STDIN"
+_COPY = "COPY indexer_{0} (id, chain_id, prompt_cut, answer_cut, private, words) FROM STDIN"
 _NAMED = """
     SELECT position, ever, first, now FROM indexer_searchrecord
     WHERE chain_id = %(chain)s AND generation = %(generation)s AND position = ANY(%(records)s)
@@ -111,12 +111,12 @@ _HOLDING = """
 """
 _STAGE = """
     CREATE TEMP TABLE IF NOT EXISTS indexer_stagedunit
-    (id uuid, chain_id int2, prompt_cut bool, answer_cut bool, words tsvector) ON COMMIT DROP
+    (id uuid, chain_id int2, prompt_cut bool, answer_cut bool, private int2, words tsvector) ON COMMIT DROP
 """
 _CHANGED = """
     SELECT u.id FROM indexer_stagedunit s JOIN indexer_searchunit u ON u.id = s.id
-    WHERE (u.chain_id, u.prompt_cut, u.answer_cut, u.words)
-        IS DISTINCT FROM (s.chain_id, s.prompt_cut, s.answer_cut, s.words) ORDER BY u.id
+    WHERE (u.chain_id, u.prompt_cut, u.answer_cut, u.private, u.words)
+        IS DISTINCT FROM (s.chain_id, s.prompt_cut, s.answer_cut, s.private, s.words) ORDER BY u.id
 """
 _MISSING = """
     SELECT DISTINCT n.id FROM indexer_searchrecord r CROSS JOIN LATERAL (VALUES (ever), (first), (now)) n (id)
@@ -217,8 +217,15 @@ def _copy(cursor: CursorWrapper, table: str, reader: Reader, units: Sequence[Uni
     if not units:
         return
     rows = [
-        (unit.id, unit.chain_id, made.prompt_cut, made.answer_cut, made.literal)
-        for unit, made in reader.vectors(units)
+        (
+            each.unit.id,
+            each.unit.chain_id,
+            each.vector.prompt_cut,
+            each.vector.answer_cut,
+            each.private,
+            each.vector.literal,
+        )
+        for each in reader.made(units)
     ]
     with cursor.copy(_COPY.format(table)) as copy:
         for row in rows:

@@ -10,11 +10,11 @@ result as the chain has it, as long as its bytes are here.
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, reduce
 from hashlib import sha256
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, or_
 from uuid import UUID
 
 from django.db.backends.utils import CursorWrapper
@@ -28,6 +28,7 @@ from indexer.postchain.gtv import Gtv
 from indexer.store.read import BrokenBody, read_arguments
 from indexer.store.suppression import Gate
 from indexer.words import lexemes
+from indexer.words.private import kinds_in, masked
 from indexer.words.vector import Vector, quoted, vector
 
 logger = logging.getLogger(__name__)
@@ -176,6 +177,15 @@ class Searched:
         return [each for each in (self.ever, self.first, self.now) if each is not None]
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A unit as it is kept: its words, and the kinds of what is private in its texts, as bits."""
+
+    unit: Unit
+    vector: Vector
+    private: int
+
+
 class Reader:
     """Reads records of one generation, as of the block before position ``end``, past the gate."""
 
@@ -194,22 +204,23 @@ class Reader:
         versions = [Version(*row) for row in self._cursor.fetchall()]
         return [self._searched(list(each)) for _, each in groupby(versions, key=attrgetter("record"))]
 
-    def vectors(self, units: Sequence[Unit]) -> Iterator[tuple[Unit, Vector]]:
-        """The words of units, read from their texts."""
+    def made(self, units: Sequence[Unit]) -> Iterator[Made]:
+        """Units, read from their texts. What is private in these is no word of theirs."""
         prompts = self._kept("prompt", (each.prompt for each in units if each.prompt is not None))
         answers = self._kept("answer", (each.version.answer for unit in units for each in unit.answers))
         for unit in units:
             asked = prompts.get(unit.prompt or b"", "")
             read = [(each, self._completion(each.version, answers)) for each in unit.answers]
             keys = {key for _, one in read if one is not None for key in (said_key(one), *part_keys(one))}
+            shown = [*texts.of_messages(asked)]
+            said = [text for each, one in read if not each.held for text in self._said(each, one, answers)]
             found = vector(
-                prompt=texts.of_messages(asked),
-                answers=(
-                    text for each, one in read if not each.held for text in self._said(each, one, answers)
-                ),
+                prompt=map(masked, shown),
+                answers=map(masked, said),
                 filters=[*unit.filters, *key_lexemes(keys)],
             )
-            yield unit, Vector(found.literal, found.prompt_cut, found.answer_cut or unit.more)
+            private = reduce(or_, (kinds_in(text) for text in (*shown, *said)), 0)
+            yield Made(unit, replace(found, answer_cut=found.answer_cut or unit.more), private)
 
     def _searched(self, versions: Sequence[Version]) -> Searched:
         add = versions[0]

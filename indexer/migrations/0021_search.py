@@ -34,13 +34,17 @@ class Migration(migrations.Migration):
                 ("chain", _chain()),
                 ("prompt_cut", models.BooleanField()),
                 ("answer_cut", models.BooleanField()),
+                ("private", models.SmallIntegerField()),
                 ("words", django.contrib.postgres.search.SearchVectorField()),
             ],
             options={
                 "indexes": [
                     django.contrib.postgres.indexes.GinIndex(
                         fields=["words"], gin_pending_list_limit=16384, name="search_unit_words"
-                    )
+                    ),
+                    models.Index(
+                        fields=["id"], name="search_unit_private", condition=models.Q(private__gt=0)
+                    ),
                 ]
             },
         ),

@@ -117,20 +117,24 @@ class SearchUnit(models.Model):
     the derivation of search alone, read by who searches. Hiding or erasing a text removes the units that hold
     its words in the same transaction, ``purge`` what is left in files; fsck cuts the texts again, and
     compares. ``prompt_cut`` and ``answer_cut`` are whether the end of the texts is not in it, for they are
-    too long.
+    too long. ``private`` is what kinds of secrets and personal data the texts hold, as bits
+    (``indexer.words.private``): they are no words of it.
     """
 
     id = models.UUIDField(primary_key=True)
     chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
     prompt_cut = models.BooleanField()
     answer_cut = models.BooleanField()
+    private = models.SmallIntegerField()
     words = SearchVectorField()
 
     class Meta:
         indexes = [
             # New words wait in a list of up to 16 MB before they are sorted in, by whoever writes: that
             # halves the work, and readers look through it within milliseconds.
-            GinIndex(fields=["words"], name="search_unit_words", gin_pending_list_limit=16_384)
+            GinIndex(fields=["words"], name="search_unit_words", gin_pending_list_limit=16_384),
+            # Few of them, which the operator is told of.
+            models.Index(fields=["id"], name="search_unit_private", condition=models.Q(private__gt=0)),
         ]
 
 

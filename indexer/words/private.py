@@ -37,6 +37,9 @@ class Private:
     kind: Kind
 
 
+FILL = "\ufffe"
+"""What stands in a masked text: no character of any text, so it parts words and is none of a search."""
+
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w-])")
 _PHONE = re.compile(r"(?<![\w.,/:#=-])(?:\+|00|\(?)\d[\d ().\u00a0\u2010-\u2013/-]{6,24}\d(?![\w-]|[.,:]\d)")
 _SEPARATED = re.compile(r"\(\d|\d[ .\u00a0\u2010-\u2013-]\d{3,4}[ .\u00a0\u2010-\u2013-]\d")
@@ -88,8 +91,19 @@ def private_in(text: str) -> list[Private]:
 
 
 def masked(text: str) -> str:
-    """The text with blanks for what is private, as long as before."""
-    return _replaced(text, lambda each: " " * (each.end - each.start))
+    """The text with ``FILL`` for each character of what is private, as long as before."""
+    return _replaced(text, lambda each: FILL * (each.end - each.start))
+
+
+def kinds_in(text: str) -> int:
+    """Which kinds are in a text: a bit for each, in the order of ``Kind``."""
+    found = {each.kind for each in private_in(text)}
+    return sum(1 << number for number, kind in enumerate(Kind) if kind in found)
+
+
+def kinds_of(bits: int) -> list[Kind]:
+    """The kinds that ``kinds_in`` gave as bits."""
+    return [kind for number, kind in enumerate(Kind) if bits >> number & 1]
 
 
 def blotted(text: str) -> str:

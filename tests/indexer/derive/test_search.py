@@ -19,6 +19,7 @@ from indexer.models import Chain, SearchRecord, SearchUnit
 from indexer.records import generations
 from indexer.trust.index_status import lags_of
 from indexer.words import lexemes as lexemes_of
+from indexer.words.private import Kind, kinds_of
 from indexer.words.vector import MOST_PLACES
 from tests.indexer import kept
 from tests.indexer.derive.grown import grow
@@ -82,6 +83,17 @@ def test_what_a_result_says_beside_its_text_is_found() -> None:
     assert found("exceeded") == [6]
     assert found("gateway") == [7]
     assert found("text") == [2]
+
+
+@pytest.mark.django_db
+def test_what_is_private_in_a_text_is_no_word_of_it_and_its_kind_is_kept() -> None:
+    made = MadeChain()
+    answer = completion("Call +41 44 668 18 00, said ann")
+    made.block(add(answer, messages=messages("Write to ann@example.com today")))
+    searched(made)
+    assert found("today") == found("said") == found("ann", namespaces="a") == [1]
+    assert found("ann", namespaces="p") == found("example") == found("668") == []
+    assert kinds_of(SearchUnit.objects.get().private) == [Kind.EMAIL, Kind.PHONE]
 
 
 @pytest.mark.django_db
@@ -235,10 +247,11 @@ def test_whatever_a_text_holds_is_taken(hostile: str) -> None:
     [
         ("DELETE FROM indexer_searchunit WHERE words @@ '''aharmless'''", "missing, and a record names it"),
         ("UPDATE indexer_searchunit SET words = words || '''aevil'':9'", "its texts give other words"),
+        ("UPDATE indexer_searchunit SET private = 1", "its texts give other words"),
         ("UPDATE indexer_searchunit SET answer_cut = true", "its texts give other words"),
         (
-            "INSERT INTO indexer_searchunit (id, chain_id, prompt_cut, answer_cut, words)"
-            " SELECT gen_random_uuid(), chain_id, false, false, words FROM indexer_searchunit LIMIT 1",
+            "INSERT INTO indexer_searchunit (id, chain_id, prompt_cut, answer_cut, private, words)"
+            " SELECT gen_random_uuid(), chain_id, false, false, 0, words FROM indexer_searchunit LIMIT 1",
             "no record names it",
         ),
         ("UPDATE indexer_searchrecord SET now = ever", "searchrecord: position 0"),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.words.private import Kind, blotted, masked, private_in
+from indexer.words.private import FILL, Kind, blotted, kinds_in, kinds_of, masked, private_in
 
 GITHUB = "ghp_abcdefghijklmnopqrstuvwxyz0123456789"
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
@@ -75,19 +75,24 @@ def test_places_are_in_order_and_do_not_overlap() -> None:
     assert [kind for _, kind in places(text)] == [EMAIL, TOKEN, PHONE, EMAIL]
 
 
-def test_a_masked_text_has_blanks_there_and_a_blotted_one_says_what_was() -> None:
+def test_a_masked_text_has_a_fill_there_and_a_blotted_one_says_what_was() -> None:
     text = f"to a@example.com: {GITHUB}."
-    assert masked(text) == f"to {' ' * 13}: {' ' * len(GITHUB)}."
+    assert masked(text) == f"to {FILL * 13}: {FILL * len(GITHUB)}."
     assert blotted(text) == "to [e-mail address]: [key or token]."
     assert blotted("nothing") == masked("nothing") == "nothing"
+
+
+def test_kinds_are_kept_as_bits() -> None:
+    assert kinds_of(kinds_in(f"a@example.com {GITHUB} b@example.com")) == [EMAIL, TOKEN]
+    assert kinds_of(kinds_in("nothing")) == []
 
 
 @given(st.text(st.sampled_from("a1@.+-( )_:/=sk\n\ud800é"), max_size=200))
 def test_a_masked_text_is_as_long_and_has_nothing_private(text: str) -> None:
     hidden = masked(text)
     assert len(hidden) == len(text)
-    assert all(one == other or one == " " for one, other in zip(hidden, text, strict=True))
-    assert [each for each in private_in(text) if hidden[each.start : each.end].strip()] == []
+    assert all(one in (other, FILL) for one, other in zip(hidden, text, strict=True))
+    assert [each for each in private_in(text) if hidden[each.start : each.end].strip(FILL)] == []
 
 
 @pytest.mark.parametrize("piece", HOSTILE)

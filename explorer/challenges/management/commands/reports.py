@@ -11,6 +11,7 @@ from django.utils import timezone
 from explorer.challenges import reports
 from explorer.challenges.models import OutboxEntry, Report
 from explorer.pages.rendering.sanitize import line
+from explorer.queries.site.private import private_records
 from local.supervision.command import StateCommand
 
 _LONGEST_LINE = 4_000
@@ -25,6 +26,11 @@ class Command(StateCommand):
         parser.add_argument("number", nargs="?", type=int, help="show this report whole")
         parser.add_argument("--all", action="store_true", help="list those that are dealt with too")
         parser.add_argument("--json", action="store_true", help="one JSON object a line, whole")
+        parser.add_argument(
+            "--private",
+            action="store_true",
+            help="list the records in whose texts secrets or personal data were found, in place of reports",
+        )
         act = parser.add_mutually_exclusive_group()
         act.add_argument("--done", action="store_true", help="note that report NUMBER is dealt with")
         act.add_argument(
@@ -32,6 +38,9 @@ class Command(StateCommand):
         )
 
     def run(self, **options: Any) -> None:
+        if options["private"]:
+            self._list_private(as_json=options["json"])
+            return
         number = options["number"]
         if options["done"] or options["erase"]:
             self._act(number, is_erased=options["erase"])
@@ -48,6 +57,13 @@ class Command(StateCommand):
                 self.stdout.write(each)
         if number is None and not options["json"]:
             self._tell_of_the_rest()
+
+    def _list_private(self, *, as_json: bool) -> None:
+        """What was found by itself, not what it says: whoever looks goes to the record, and may hide it."""
+        for each in private_records():
+            told = {"chain": each.chain.rid, "prompt_id": each.prompt_id, "kinds": each.kinds}
+            page = f"/chains/{each.chain.rid}/records/{each.prompt_id}"
+            self.stdout.write(json.dumps(told) if as_json else f"{page}  {', '.join(each.kinds)}")
 
     def _act(self, number: int | None, *, is_erased: bool) -> None:
         if number is None:
