@@ -16,7 +16,8 @@ _FOUND = """
         SELECT chain_id, generation, position FROM indexer_searchrecord
         WHERE ever = u.id AND chain_id = %(chain)s AND generation = %(generation)s
           AND position < %(below)s OFFSET 0) s
-    JOIN indexer_record r USING (chain_id, generation, position)
+    JOIN indexer_record r
+      ON r.chain_id = s.chain_id AND r.generation = s.generation AND r.position = s.position
     WHERE u.private > 0 ORDER BY s.position DESC LIMIT %(most)s
 """
 

@@ -1,4 +1,4 @@
-"""Records in whose texts something private was found are listed for the operator, those that stay to be seen."""
+"""Records in whose texts something private was found are listed for the operator, while they may be seen."""
 
 import json
 from collections.abc import Iterator
@@ -54,6 +54,7 @@ def test_what_is_withheld_is_listed_no_more(chain: ChainView, mode: Suppression.
     assert [prompt_id for prompt_id, _ in listed()] == [4, 3]
 
 
+@pytest.mark.django_db(transaction=True, databases=["default", "desk"])
 def test_the_operator_is_given_pages_and_kinds_and_no_text(chain: ChainView) -> None:
     out = StringIO()
     call_command("reports", "--private", stdout=out)
