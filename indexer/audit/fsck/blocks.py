@@ -41,7 +41,7 @@ _UNFILLED = """
     WHERE y.chain_id = %s GROUP BY y.chain_id, y.height, y.length
     HAVING coalesce(sum(t.length) FILTER (WHERE t."offset" IS NOT NULL), 0) <> y.length ORDER BY 1
 """
-_HEARD = ("said", "noted")
+_HEARD = ("said", "noted", "halved")
 
 
 def check(chain: Chain) -> Iterator[Finding]:
@@ -241,10 +241,7 @@ def _operations(
         return
     for operation, row in zip(found.operations, said, strict=True):
         again = operation_facts(operation, position=row.position, transaction=ordinal, texts=Texts())
-        unknown = () if is_heard else _HEARD
-        if row.halved is None:  # an index that was made before it was kept never learns of it
-            unknown = (*unknown, "halved")
-        names = [each for each in OperationFacts.__struct_fields__ if each not in unknown]
+        names = [each for each in OperationFacts.__struct_fields__ if is_heard or each not in _HEARD]
         differing = [name for name in names if getattr(again, name) != getattr(row, name)]
         if differing:
             number = row.position % POSITIONS_A_BLOCK
