@@ -42,9 +42,10 @@ _LEXEMES = {"model": "m", "provider": "v"}
 class Asked:
     """What is asked of one chain. ``words`` are text-search queries; ``of_unit`` is what the unit alone must
     fit, ``of_record`` what the record alone, ``of_both`` what neither tells alone: each SQL, and empty where
-    nothing is asked. ``loose`` is a text-search query that every unit of a match fits, None where there is
-    none; ``is_exact`` is whether a unit that fits it fits ``of_unit``. ``is_impossible`` is whether no record
-    can fit.
+    nothing is asked. ``bounds`` is what follows for ``r.position``.
+
+    ``loose`` is a text-search query that every unit of a match fits, None where there is none; ``is_exact``
+    is whether a unit that fits it fits ``of_unit``. ``is_impossible`` is whether no record can fit.
     """
 
     chain: ChainView
@@ -53,6 +54,7 @@ class Asked:
     of_unit: str = ""
     of_record: str = ""
     of_both: str = ""
+    bounds: str = ""
     loose: str | None = None
     is_exact: bool = False
     is_impossible: bool = False
@@ -62,6 +64,10 @@ class Asked:
     def has_words(self) -> bool:
         """Whether units have to be looked at."""
         return bool(self.words)
+
+    def bounded(self, column: str) -> str:
+        """SQL that follows another condition: the bounds of a position in this column."""
+        return f" AND {self.bounds.replace('r.position', column)}" if self.bounds else ""
 
 
 def asked_of(chain: ChainView, tree: Node, only: Condition | None = None) -> Asked:
@@ -85,6 +91,7 @@ def asked_of(chain: ChainView, tree: Node, only: Condition | None = None) -> Ask
         of_unit=sql["unit"],
         of_record=_with(sql["record"], only),
         of_both=sql["both"],
+        bounds=reader.bounds(parts["record"]),
         loose=None if loose is None else tsqueries.both([loose, tsqueries.lexeme(f"c:{chain.id}")]),
         is_exact=all(_is_plain(each) for each in parts["unit"]),
         parameters={**reader.parameters, **({} if only is None else only.parameters)},
@@ -178,6 +185,11 @@ class _Reader:
         found = clauses.condition(clause.key, clause.value, name)
         self.parameters.update(found.parameters)
         return found.sql
+
+    def bounds(self, nodes: Sequence[Node]) -> str:
+        """What follows for the position of a record of which all of these hold."""
+        of_blocks = [each for each in nodes if isinstance(each, Clause) and each.key == "block"]
+        return " AND ".join(self._clause(each) for each in of_blocks)
 
     def loose(self, node: Node, *, is_negated: bool = False) -> str | None:
         """What every unit of a match fits; None where any may."""

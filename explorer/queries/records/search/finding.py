@@ -181,7 +181,7 @@ class _Search:
         return self._is_enough or count < looked
 
     def _slices(self) -> Iterator[int]:
-        nearest, farthest = self._row(steps.slices(self.part.way), end=self.part.last)
+        nearest, farthest = self._row(steps.slices(self.asked, self.part.way), end=self.part.last)
         if nearest is None:
             return
         yield from (

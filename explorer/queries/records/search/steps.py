@@ -46,7 +46,7 @@ def walk(asked: Asked, way: Way, lanes: Sequence[str] = ("true",)) -> str:
     many there were, the last position, and the first ``%(rows)s`` positions that match.
     """
     lane = f"""SELECT r.* FROM indexer_record r WHERE {_RECORD} AND {{}} AND {way.within("r.position")}
-        ORDER BY r.position {way.direction} LIMIT %(looked)s"""
+        {asked.bounded("r.position")} ORDER BY r.position {way.direction} LIMIT %(looked)s"""
     looked = " UNION ALL ".join(f"({lane.format(each)})" for each in lanes)
     if len(lanes) > 1:
         looked = f"SELECT r.* FROM ({looked}) r ORDER BY r.position {way.direction} LIMIT %(looked)s"
@@ -142,7 +142,8 @@ def _records(asked: Asked, way: Way, unit: str, cut: str) -> str:
     """SQL: the positions on the way of the records that say what the unit holds."""
     column = {Said.NOW: "now", Said.FIRST: "first"}.get(asked.said)
     of_unit = f"""SELECT s.position FROM indexer_searchrecord s
-        WHERE s.{{}} = {unit} AND {_SEARCHED} AND {way.within("s.position")}"""
+        WHERE s.{{}} = {unit} AND {_SEARCHED} AND {way.within("s.position")}
+        {asked.bounded("s.position")}"""
     ordered = f" ORDER BY s.position {way.direction} {cut or 'OFFSET 0'}"
     if column is None:
         return of_unit.format("ever") + ordered
@@ -160,10 +161,10 @@ def _all(*conditions: str) -> str:
     return " AND ".join(each for each in conditions if each) or "true"
 
 
-def slices(way: Way) -> str:
+def slices(asked: Asked, way: Way) -> str:
     """The slices of the nearest and of the farthest record on the way; of neither where there is none."""
     one = f"""(SELECT r.prompt_id >> 15 FROM indexer_record r WHERE {_RECORD}
-        AND {way.within("r.position")} ORDER BY r.position {{}} LIMIT 1)"""
+        AND {way.within("r.position")}{asked.bounded("r.position")} ORDER BY r.position {{}} LIMIT 1)"""
     other = "ASC" if way.is_downwards else "DESC"
     return f"SELECT {one.format(way.direction)}, {one.format(other)}"
 
