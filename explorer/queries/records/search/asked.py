@@ -28,6 +28,8 @@ from explorer.search.tree import (
     leaves,
     said_in,
 )
+from indexer.words import lexemes
+from indexer.words.vector import quoted
 
 NOTHING = Any(())
 """What no record fits."""
@@ -35,7 +37,7 @@ NOTHING = Any(())
 _MOST_OF_NAMES = 50
 """Names that units are asked for; where a pattern fits more, the records are."""
 
-_LEXEMES = {"model": "m", "provider": "v"}
+_LEXEMES = {"model": lexemes.of_model, "provider": lexemes.of_provider}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def asked_of(chain: ChainView, tree: Node, only: Condition | None = None) -> Ask
         of_record=_with(sql["record"], only),
         of_both=sql["both"],
         bounds=reader.bounds(parts["record"]),
-        loose=None if loose is None else tsqueries.both([loose, tsqueries.lexeme(f"c:{chain.id}")]),
+        loose=None if loose is None else tsqueries.both([loose, quoted(lexemes.of_chain(chain.id))]),
         is_exact=all(_is_plain(each) for each in parts["unit"]),
         parameters={**reader.parameters, **({} if only is None else only.parameters)},
     )
@@ -160,7 +162,7 @@ class _Reader:
         if isinstance(node, Clause):
             return self._clause(node)
         if isinstance(node, Not):
-            return f"NOT ({self.sql(node.node)})"
+            return f"({self.sql(node.node)}) IS NOT TRUE"
         assert isinstance(node, All | Any)
         worded = tuple(each for each in node.nodes if _about(each) == "unit")
         others = [each for each in node.nodes if each not in worded]
@@ -208,4 +210,4 @@ class _Reader:
         ids = self._ids.get(node, [])
         if node.key not in _LEXEMES or not 0 < len(ids) <= _MOST_OF_NAMES:
             return None
-        return tsqueries.either([tsqueries.lexeme(f"{_LEXEMES[node.key]}:{each}") for each in ids])
+        return tsqueries.either(quoted(_LEXEMES[node.key](each)) for each in ids)

@@ -17,6 +17,8 @@ from explorer.queries.records.search import deadline, steps, tsqueries
 from explorer.queries.records.search.asked import Asked
 from explorer.queries.records.search.deadline import Deadline, OutOfTime
 from explorer.queries.records.search.steps import Way
+from indexer.words import lexemes
+from indexer.words.vector import quoted
 
 COUNTED = 1_000
 """Matches that are counted one by one."""
@@ -140,7 +142,7 @@ class _Search:
         try:
             if self._contents(loose, self.part.last):
                 return True
-            for number in self._slices():
+            for number in self._slices(loose):
                 if self._slice(loose, number):
                     return True
         except _Slow:
@@ -151,7 +153,7 @@ class _Search:
         """Search one slice; whether enough is found."""
         low, high = self._row(steps.bounds_of_slice(), slice=number)
         end = self._clamped(low if self.part.is_downwards else high)
-        within = tsqueries.both([loose, tsqueries.lexeme(f"s:{self.asked.chain.id}:{number}")])
+        within = tsqueries.both([loose, quoted(lexemes.of_slice(self.asked.chain.id, number))])
         if not self._contents(within, end):
             while self._is_before(end) and not self._walk(self.part.sizes.walk, end):
                 pass
@@ -161,14 +163,18 @@ class _Search:
     def _contents(self, loose: str, end: int) -> bool:
         """Whether contents are few enough to go through, and were gone through up to ``end``."""
         statement = steps.contents_first(self.asked, self.part.way)
-        try:
-            units, positions = self._row(statement, share=_SHARE, end=end, loose=loose, rows=self._wanted)
-        except OutOfTime:
-            raise _Slow from None
+        units, positions = self._by_index(statement, end=end, loose=loose, rows=self._wanted)
         if units > self.part.sizes.units:
             return False
         self.found += positions
         return True
+
+    def _by_index(self, statement: str, **more: Any) -> Sequence[Any]:
+        """The row of a statement that asks the index of words. Raises ``_Slow``."""
+        try:
+            return self._row(statement, share=_SHARE, **more)
+        except OutOfTime:
+            raise _Slow from None
 
     def _walk(self, looked: int, end: int | None = None) -> bool:
         """Look at so many records; whether enough is found, or there are no more."""
@@ -180,13 +186,19 @@ class _Search:
         self.at = self.at if at is None else at
         return self._is_enough or count < looked
 
-    def _slices(self) -> Iterator[int]:
-        nearest, farthest = self._row(steps.slices(self.asked, self.part.way), end=self.part.last)
-        if nearest is None:
-            return
-        yield from (
-            range(nearest, farthest - 1, -1) if self.part.is_downwards else range(nearest, farthest + 1)
-        )
+    def _slices(self, loose: str) -> Iterator[int]:
+        """The slices on the way with units that fit, one by one."""
+        way = self.part.way
+        nearest, farthest = self._row(steps.slices(self.asked, way), end=self.part.last)
+        slices = lexemes.of_slice(self.asked.chain.id, 0).removesuffix("0")
+        while nearest is not None and (nearest >= farthest if way.is_downwards else nearest <= farthest):
+            found = self._by_index(
+                steps.next_slice(way), loose=loose, slices=slices, slice=nearest, last_slice=farthest
+            )
+            if found[0] is None:
+                return
+            yield found[0]
+            nearest = found[0] - 1 if way.is_downwards else found[0] + 1
 
     def _clamped(self, position: int) -> int:
         return max(position, self.part.last) if self.part.is_downwards else min(position, self.part.last)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from explorer.queries.db.sql import GENERATION
 from explorer.queries.records.search.asked import Asked
 from explorer.search.tree import Said
+from indexer.words.lexemes import SLICE
 
 _RECORD = f"r.chain_id = %(chain)s AND r.generation = {GENERATION}"
 _SEARCHED = f"s.chain_id = %(chain)s AND s.generation = {GENERATION}"
@@ -163,16 +164,29 @@ def _all(*conditions: str) -> str:
 
 def slices(asked: Asked, way: Way) -> str:
     """The slices of the nearest and of the farthest record on the way; of neither where there is none."""
-    one = f"""(SELECT r.prompt_id >> 15 FROM indexer_record r WHERE {_RECORD}
+    one = f"""(SELECT r.prompt_id >> {SLICE} FROM indexer_record r WHERE {_RECORD}
         AND {way.within("r.position")}{asked.bounded("r.position")} ORDER BY r.position {{}} LIMIT 1)"""
     other = "ASC" if way.is_downwards else "DESC"
     return f"SELECT {one.format(way.direction)}, {one.format(other)}"
+
+
+def next_slice(way: Way) -> str:
+    """The first slice from ``%(slice)s`` to ``%(last_slice)s`` with a unit that fits ``%(loose)s``;
+    ``%(slices)s`` is how the lexemes of the chain's slices begin.
+    """
+    fitting = "concat('(', %(loose)s, ') & ', quote_literal(%(slices)s || k))::tsquery"
+    return f"""
+        SELECT (
+            SELECT k FROM generate_series(
+                %(slice)s::bigint, %(last_slice)s::bigint, {"-1" if way.is_downwards else "1"}) k
+            WHERE EXISTS (SELECT FROM indexer_searchunit u WHERE u.words @@ {fitting} OFFSET 0) LIMIT 1)
+    """
 
 
 def bounds_of_slice() -> str:
     """The first and the last position of slice ``%(slice)s``."""
     one = f"""(SELECT r.position FROM indexer_record r WHERE {_RECORD} AND r.prompt_id {{}}
         ORDER BY r.prompt_id {{}} LIMIT 1)"""
-    first = one.format(">= %(slice)s::bigint << 15", "ASC")
-    last = one.format("< (%(slice)s::bigint + 1) << 15", "DESC")
+    first = one.format(f">= %(slice)s::bigint << {SLICE}", "ASC")
+    last = one.format(f"< (%(slice)s::bigint + 1) << {SLICE}", "DESC")
     return f"SELECT {first}, {last}"

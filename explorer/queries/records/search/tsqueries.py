@@ -1,13 +1,12 @@
 """Words as text-search queries: exactly, and as what a unit must at least hold.
 
-A unit's lexemes are words of messages behind ``p``, words of answers behind ``a``, and filter lexemes, which
-hold a colon and so are no words: ``m:`` and ``v:`` with the id of its model's and provider's name, ``c:``
-with its chain's, ``s:`` with the chain's id and the number of its slice.
+A unit's words and what else the index knows of it are written by ``indexer.words``.
 """
 
 from collections.abc import Iterable
 
 from explorer.search.tree import All, Any, Node, Not, Side, Text
+from indexer.words.vector import ANSWER, PROMPT, quoted
 
 _FEW = 8
 """Words of a phrase that a unit is asked for before it is looked at: the longest, which are the rarest."""
@@ -15,7 +14,7 @@ _FEW = 8
 _LONG_PREFIX = 5
 """A shorter beginning has too many words to be asked for where a whole word is asked for too."""
 
-_LETTERS = {Side.BOTH: "pa", Side.PROMPT: "p", Side.ANSWER: "a"}
+_LETTERS = {Side.BOTH: PROMPT + ANSWER, Side.PROMPT: PROMPT, Side.ANSWER: ANSWER}
 
 
 def strict(node: Node) -> str:
@@ -39,11 +38,6 @@ def is_exact(text: Text) -> bool:
     return len(text.words) == 1
 
 
-def lexeme(name: str) -> str:
-    """A filter lexeme in a query."""
-    return f"'{name}'"
-
-
 def both(queries: Iterable[str]) -> str:
     """All of them."""
     return _joined(" & ", queries)
@@ -60,7 +54,7 @@ def _joined(operator: str, queries: Iterable[str]) -> str:
 
 
 def _phrase(text: Text, letter: str) -> str:
-    *before, last = (_quoted(letter + each) for each in text.words)
+    *before, last = (quoted(letter + each) for each in text.words)
     return " <-> ".join([*before, f"{last}:*" if text.is_prefix else last])
 
 
@@ -69,12 +63,7 @@ def _words(text: Text, letter: str) -> str:
     if not text.is_prefix:
         whole.append(last)
     kept = sorted(dict.fromkeys(whole), key=len, reverse=True)[:_FEW]
-    found = [_quoted(letter + each) for each in kept]
+    found = [quoted(letter + each) for each in kept]
     if text.is_prefix and (not whole or len(last) >= _LONG_PREFIX):
-        found.append(f"{_quoted(letter + last)}:*")
+        found.append(f"{quoted(letter + last)}:*")
     return " & ".join(found)
-
-
-def _quoted(word: str) -> str:
-    doubled = word.replace("\\", "\\\\").replace("'", "''")
-    return f"'{doubled}'"

@@ -128,4 +128,6 @@ def test_versions_are_found_by_indexes_of_their_own(chain: Filled, line: str) ->
 def test_slices_are_found_by_the_ends_of_indexes(chain: Filled) -> None:
     asked = asked_of(chain.chain, parse("cat"))
     assert "Sort" not in plan(steps.slices(asked, DOWN), asked)
+    found = plan(steps.next_slice(DOWN), asked, slices=f"s:{chain.chain.id}:", slice=20, last_slice=0)
+    assert "Bitmap Index Scan on search_unit_words" in found
     assert "using record_prompt_id" in plan(steps.bounds_of_slice(), asked, slice=1)
