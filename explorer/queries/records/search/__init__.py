@@ -1,0 +1,1 @@
+"""The query line as SQL, its execution within a time, and what of the texts was found: built here alone."""

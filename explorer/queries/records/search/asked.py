@@ -1,0 +1,213 @@
+"""What a tree asks of the records of one chain, as SQL: exactly, and as what a unit must at least hold.
+
+``r`` is the record in this SQL, ``t`` its unit, with a column ``q0``, ``q1``, … for each of ``words``:
+whether the unit fits it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any as Anything
+
+from explorer.queries.chain.chains import ChainView
+from explorer.queries.db.filters import Condition
+from explorer.queries.records.search import clauses, tsqueries
+from explorer.search.tree import (
+    EVERYTHING,
+    All,
+    Any,
+    Clause,
+    Digits,
+    Node,
+    Not,
+    Said,
+    Source,
+    Text,
+    all_of,
+    any_of,
+    chips,
+    leaves,
+    said_in,
+)
+from indexer.words import lexemes
+from indexer.words.vector import quoted
+
+NOTHING = Any(())
+"""What no record fits."""
+
+_MOST_OF_NAMES = 50
+"""Names that units are asked for; where a pattern fits more, the records are."""
+
+_LEXEMES = {"model": lexemes.of_model, "provider": lexemes.of_provider}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of one chain. ``words`` are text-search queries; ``of_unit`` is what the unit alone must
+    fit, ``of_record`` what the record alone, ``of_both`` what neither tells alone: each SQL, and empty where
+    nothing is asked. ``bounds`` is what follows for ``r.position``.
+
+    ``loose`` is a text-search query that every unit of a match fits, None where there is none; ``is_exact``
+    is whether a unit that fits it fits ``of_unit``. ``is_impossible`` is whether no record can fit.
+    """
+
+    chain: ChainView
+    said: Said
+    words: Sequence[str] = ()
+    of_unit: str = ""
+    of_record: str = ""
+    of_both: str = ""
+    bounds: str = ""
+    loose: str | None = None
+    is_exact: bool = False
+    is_impossible: bool = False
+    parameters: Mapping[str, Anything] = field(default_factory=dict)
+
+    @property
+    def has_words(self) -> bool:
+        """Whether units have to be looked at."""
+        return bool(self.words)
+
+    def bounded(self, column: str) -> str:
+        """SQL that follows another condition: the bounds of a position in this column."""
+        return f" AND {self.bounds.replace('r.position', column)}" if self.bounds else ""
+
+
+def asked_of(chain: ChainView, tree: Node, only: Condition | None = None) -> Asked:
+    """What the tree asks of this chain's records, and a condition on the record besides: ``Filter.condition``
+    of the fields beside the line.
+    """
+    reader = _Reader(chain)
+    said = said_in(tree)
+    resolved = reader.resolved(tree)
+    if resolved == NOTHING:
+        return Asked(chain, said, is_impossible=True)
+    parts: dict[str, list[Node]] = {"unit": [], "record": [], "both": []}
+    for each in chips(resolved):
+        parts[_about(each)].append(each)
+    sql = {name: reader.sql(all_of(nodes, Source())) if nodes else "" for name, nodes in parts.items()}
+    loose = reader.loose(resolved)
+    return Asked(
+        chain=chain,
+        said=said,
+        words=tuple(reader.words),
+        of_unit=sql["unit"],
+        of_record=_with(sql["record"], only),
+        of_both=sql["both"],
+        bounds=reader.bounds(parts["record"]),
+        loose=None if loose is None else tsqueries.both([loose, quoted(lexemes.of_chain(chain.id))]),
+        is_exact=all(_is_plain(each) for each in parts["unit"]),
+        parameters={**reader.parameters, **({} if only is None else only.parameters)},
+    )
+
+
+def _with(sql: str, only: Condition | None) -> str:
+    """A condition, or none, and one that begins with AND, or is empty."""
+    return sql if only is None or not only.sql else f"{sql or 'true'}{only.sql}"
+
+
+def _about(node: Node) -> str:
+    """What it is asked of."""
+    kinds = {isinstance(each, Text) for each in leaves(node)}
+    return "both" if len(kinds) > 1 else "unit" if True in kinds else "record"
+
+
+def _is_plain(node: Node) -> bool:
+    """Whether it is single words, of which all or one are there: what units are asked for exactly."""
+    if isinstance(node, Text):
+        return tsqueries.is_exact(node)
+    return isinstance(node, All | Any) and all(_is_plain(each) for each in node.nodes)
+
+
+class _Reader:
+    """Reads a tree for one chain; ``words`` and ``parameters`` grow with what is read."""
+
+    def __init__(self, chain: ChainView) -> None:
+        self.words: list[str] = []
+        self.parameters: dict[str, Anything] = {}
+        self._chain = chain
+        self._ids: dict[Clause, list[int]] = {}
+        self._named = 0
+
+    def resolved(self, node: Node) -> Node:
+        """The tree without what is known of this chain beforehand: what it is called, which names there are,
+        and what a transaction did.
+        """
+        if isinstance(node, Text):
+            return node
+        if isinstance(node, Clause):
+            return self._resolved_clause(node)
+        if isinstance(node, Not):
+            inner = self.resolved(node.node)
+            return NOTHING if inner == EVERYTHING else EVERYTHING if inner == NOTHING else Not(inner)
+        nodes = [self.resolved(each) for each in node.nodes]
+        if isinstance(node, All):
+            return NOTHING if NOTHING in nodes else all_of(nodes, Source())
+        return EVERYTHING if EVERYTHING in nodes else any_of(nodes, Source())
+
+    def _resolved_clause(self, clause: Clause) -> Node:
+        if clause.key == "said":
+            return EVERYTHING
+        if clause.key == "chain" and isinstance(clause.value, Digits):
+            return EVERYTHING if clauses.is_of(self._chain, clause.value) else NOTHING
+        if clause.key in _LEXEMES:
+            self._ids[clause] = clauses.names(clause)
+        elif clause.key == "tx" and isinstance(clause.value, Digits):
+            self._ids[clause] = clauses.records_of(self._chain, clause.value)
+        return NOTHING if self._ids.get(clause, [0]) == [] else clause
+
+    def sql(self, node: Node) -> str:
+        """The tree as a condition. Words that stand together are asked for together."""
+        if all(isinstance(each, Text) for each in leaves(node)):
+            return self._asked_for(tsqueries.strict(node))
+        if isinstance(node, Clause):
+            return self._clause(node)
+        if isinstance(node, Not):
+            return f"({self.sql(node.node)}) IS NOT TRUE"
+        assert isinstance(node, All | Any)
+        worded = tuple(each for each in node.nodes if _about(each) == "unit")
+        others = [each for each in node.nodes if each not in worded]
+        joined = [type(node)(worded)] if worded else []
+        operator = " AND " if isinstance(node, All) else " OR "
+        return f"({operator.join(self.sql(each) for each in (*others, *joined))})"
+
+    def _asked_for(self, words: str) -> str:
+        if words not in self.words:
+            self.words.append(words)
+        number = self.words.index(words)
+        self.parameters[f"q{number}"] = words
+        return f"t.q{number}"
+
+    def _clause(self, clause: Clause) -> str:
+        self._named += 1
+        name = f"clause_{self._named}"
+        if clause in self._ids:
+            column = "prompt_id" if clause.key == "tx" else f"{clause.key}_id"
+            self.parameters[name] = self._ids[clause]
+            return f"r.{column} = ANY(%({name})s)"
+        found = clauses.condition(clause.key, clause.value, name)
+        self.parameters.update(found.parameters)
+        return found.sql
+
+    def bounds(self, nodes: Sequence[Node]) -> str:
+        """What follows for the position of a record of which all of these hold."""
+        of_blocks = [each for each in nodes if isinstance(each, Clause) and each.key == "block"]
+        return " AND ".join(self._clause(each) for each in of_blocks)
+
+    def loose(self, node: Node, *, is_negated: bool = False) -> str | None:
+        """What every unit of a match fits; None where any may."""
+        if isinstance(node, Not):
+            return self.loose(node.node, is_negated=not is_negated)
+        if isinstance(node, All | Any):
+            found = [self.loose(each, is_negated=is_negated) for each in node.nodes]
+            known = [each for each in found if each is not None]
+            if isinstance(node, All) is not is_negated:
+                return tsqueries.both(known) if known else None
+            return tsqueries.either(known) if known and len(known) == len(found) else None
+        if is_negated:
+            return None
+        if isinstance(node, Text):
+            return tsqueries.necessary(node)
+        ids = self._ids.get(node, [])
+        if node.key not in _LEXEMES or not 0 < len(ids) <= _MOST_OF_NAMES:
+            return None
+        return tsqueries.either(quoted(_LEXEMES[node.key](each)) for each in ids)

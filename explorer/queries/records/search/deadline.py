@@ -1,0 +1,81 @@
+"""Time that is left, and statements that are given no more than it."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import OperationalError, transaction
+from psycopg.errors import QueryCanceled
+
+from explorer.queries.db import sql
+from explorer.queries.db.sql import Row
+
+_LEAST = 0.005
+"""Seconds: with less left nothing is begun."""
+
+_SET = """SELECT set_config('statement_timeout', %(timeout)s, true),
+    set_config('enable_seqscan', %(seqscan)s, true)"""
+_BEFORE = "SELECT current_setting('statement_timeout'), current_setting('enable_seqscan')"
+
+
+class OutOfTime(Exception):
+    """A statement was given all the time that it could be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A moment until which may be worked; by the clock, which counts seconds."""
+
+    at: float
+    clock: Callable[[], float] = field(default=time.monotonic, repr=False)
+
+    @classmethod
+    def within(cls, seconds: float, clock: Callable[[], float] = time.monotonic) -> "Deadline":
+        """So many seconds from now."""
+        return cls(clock() + seconds, clock)
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left."""
+        return self.at - self.clock()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is begun."""
+        return self.left < _LEAST
+
+
+@contextmanager
+def bounded() -> Iterator[None]:
+    """Within it ``row`` may be asked; afterwards statements have the time and the plans that they had.
+
+    No table is read from its beginning: what is asked here is answered by indexes, and young tables look as
+    if it were not.
+    """
+    with transaction.atomic():
+        timeout, seqscan = sql.row(_BEFORE, {}) or ("0", "on")
+        try:
+            yield
+        finally:
+            sql.row(_SET, {"timeout": timeout, "seqscan": seqscan})
+
+
+def row(statement: str, parameters: Mapping[str, Any], *, deadline: Deadline, share: float = 1.0) -> Row:
+    """The one row of a statement, which is given this share of the time that is left. Raises ``OutOfTime``;
+    the transaction goes on.
+    """
+    if deadline.is_over:
+        raise OutOfTime
+    timeout = f"{max(1, int(deadline.left * share * 1000))}ms"
+    try:
+        with transaction.atomic():
+            sql.row(_SET, {"timeout": timeout, "seqscan": "off"})
+            found = sql.row(statement, parameters)
+    except OperationalError as error:
+        if isinstance(error.__cause__, QueryCanceled):
+            raise OutOfTime from error
+        raise
+    assert found is not None
+    return found

@@ -1,0 +1,452 @@
+"""A query line read as a tree. Whatever it holds, one comes of it, or ``NotUnderstood``.
+
+::
+
+    line    = terms { "OR" terms }
+    terms   = term { ["AND"] term }
+    term    = ["-"] ( "(" line ")" | key ":" value | text )
+    text    = word ["*"] | '"' anything '"' ["*"]
+
+A key is letters and a colon that neither space, colon nor slash follows. ``AND`` binds closer than ``OR``;
+both are operators in capitals alone.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+from explorer.search import values, writing
+from explorer.search.faults import Fault, Misread, NotUnderstood
+from explorer.search.keys import ALL_KEYS, KEYS, SAID, TEXTS, nearest
+from explorer.search.tree import (
+    EVERYTHING,
+    All,
+    Clause,
+    Node,
+    Side,
+    Source,
+    Text,
+    Time,
+    all_of,
+    any_of,
+    chips,
+    leaves,
+    not_of,
+)
+from explorer.search.words import SHORTEST_PREFIX, words_of
+
+LONGEST = 4_096
+"""Characters of a line at most."""
+
+MOST_TERMS = 100
+DEEPEST = 20
+"""Parentheses within parentheses, at most."""
+
+_MOST_FAULTS = 8
+_MOST_SHOWN = 60
+_CLOSED_BY = {
+    '"': '"',
+    "\uff02": '"\uff02',
+    **dict.fromkeys("\u201c\u201d\u201e\u201f", '"\u201c\u201d\u201f'),
+    "\u00ab": "\u00bb",
+    "\u00bb": "\u00ab",
+}
+"""Quotation marks, and the marks that close each."""
+
+_QUOTES = "".join(_CLOSED_BY)
+_UNSEEN = "\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
+_BLANK = re.compile(rf"[\s{_UNSEEN}]+")
+_TOKEN = re.compile(rf"[^\s{_UNSEEN}(){_QUOTES}]+")
+_KEY = re.compile(r"([^\W\d_]{1,40}):(?=[^\s:/])")
+_WIDE_KEY = re.compile(rf"({'|'.join(ALL_KEYS)})\uff1a(?=[^\s:/])", re.IGNORECASE)
+_BROKEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
+_OPERATORS = ("OR", "AND", "NOT")
+_DAY = 86_400_000
+_END_OF_TIME = 253_402_300_800_000  # the year 10000, in ms
+
+
+def parse(line: str) -> Node:
+    """What the line means; ``EVERYTHING`` where it is blank. Raises ``NotUnderstood``."""
+    if len(line) > LONGEST:
+        why = f"A search takes {LONGEST:,} characters at most; this one has {len(line):,}."
+        raise NotUnderstood(line[:LONGEST], [Fault("too-long", LONGEST, len(line), why)])
+    read = _Reader(_BROKEN.sub("\ufffd", line))
+    tree = read.tree()
+    if not read.faults:
+        return tree
+    faults = sorted(read.faults, key=lambda each: (each.start, each.end))
+    corrected = _corrected(read.line, faults) if read.is_whole else ""
+    raise NotUnderstood(read.line, faults, corrected=corrected, quoted=_quoted(read.line))
+
+
+def _quoted(line: str) -> str:
+    return writing.quoted(line) if words_of(line).words else ""
+
+
+def _corrected(line: str, faults: list[Fault]) -> str:
+    """The line with all faults mended; empty where it cannot be meant even then."""
+    mended = line
+    for each in reversed(faults):
+        if each.instead is None:
+            return ""
+        mended = f"{mended[: each.start]}{each.instead}{mended[each.end :]}"
+    read = _Reader(mended)
+    tree = read.tree()
+    return "" if read.faults or len(mended) > LONGEST else writing.canonical(tree)
+
+
+@dataclass(slots=True)
+class _Group:
+    """An open parenthesis, or the line: alternatives of terms so far."""
+
+    start: int
+    is_negated: bool = False
+    negated_at: int = 0
+    alternatives: list[list[Node]] = field(default_factory=lambda: [[]])
+    waits: Source | None = None  # an operator that a term must follow
+
+    @property
+    def terms(self) -> list[Node]:
+        return self.alternatives[-1]
+
+
+class _Reader:
+    """One pass over a line."""
+
+    def __init__(self, line: str) -> None:
+        self.line = line
+        self.faults: list[Fault] = []
+        self.is_whole = True  # whether the line was read to its end
+        self._at = 0
+        self._terms = 0
+        self._groups = [_Group(0)]
+        self._negated_at: int | None = None
+
+    def tree(self) -> Node:
+        """What the line means, as far as there are no ``faults``."""
+        while self.is_whole and self._skip_blanks():
+            self._step()
+            self.is_whole = self.is_whole and len(self.faults) < _MOST_FAULTS
+        for each in self._groups[:0:-1] if self.is_whole else ():
+            self._fault("open-parenthesis", each.start, each.start + 1, "This parenthesis is not closed.", "")
+            self._close(len(self.line))
+        found = self._finished(self._groups[0], len(self.line))
+        if self.is_whole and not self.faults:
+            self._check_said(found)
+            self._check_times(found)
+        return found
+
+    def _skip_blanks(self) -> bool:
+        blank = _BLANK.match(self.line, self._at)
+        if blank is not None:
+            self._at = blank.end()
+        return self._at < len(self.line)
+
+    def _step(self) -> None:
+        char = self.line[self._at]
+        if char == "(":
+            self._open()
+        elif char == ")":
+            self._at += 1
+            if len(self._groups) > 1:
+                self._close(self._at)
+            else:
+                self._fault("open-parenthesis", self._at - 1, self._at, "Nothing opens this parenthesis.", "")
+        elif char in "-\uff0d" and self._negates():
+            self._negated_at = self._at
+            self._at += 1
+        else:
+            self._term()
+
+    def _negates(self) -> bool:
+        """Whether the dash here is one before a term: ``--option`` is a word, and a dash alone is none."""
+        behind = self.line[self._at + 1 : self._at + 2]
+        is_before = (
+            bool(behind) and behind not in "-\uff0d" and _BLANK.match(behind) is None and behind != ")"
+        )
+        return is_before and self._negated_at is None
+
+    def _open(self) -> None:
+        negated_at = self._negated_at
+        self._groups.append(_Group(self._at, negated_at is not None, negated_at or 0))
+        self._negated_at = None
+        if len(self._groups) == DEEPEST + 2:
+            why = f"Parentheses go {DEEPEST} deep at most."
+            self._fault("too-deep", self._at, self._at + 1, why)
+            self.is_whole = False
+        self._at += 1
+
+    def _close(self, end: int) -> None:
+        group = self._groups.pop()
+        found = self._finished(group, end)
+        if found == EVERYTHING:
+            self._fault("empty-parentheses", group.start, end, "There is nothing in these parentheses.", "")
+        self._take(_negated(found, group, self.line, end))
+
+    def _finished(self, group: _Group, end: int) -> Node:
+        """What a group says."""
+        if group.waits is not None:
+            self._dangling(group.waits)
+        source = Source(self.line[group.start : end], group.start)
+        found = [all_of(terms, _spanned(self.line, terms)) for terms in group.alternatives if terms]
+        return any_of(found, source) if found else EVERYTHING
+
+    def _take(self, node: Node) -> None:
+        self._groups[-1].waits = None
+        self._groups[-1].terms.append(node)
+
+    def _operator(self, word: str, start: int) -> None:
+        group = self._groups[-1]
+        source = Source(word, start)
+        if group.waits is not None or not group.terms:
+            self._dangling(source)
+        elif word == "OR":
+            group.alternatives.append([])
+        group.waits = source
+
+    def _dangling(self, operator: Source) -> None:
+        why = f"{operator.text} stands between two terms. As a word it is written “{operator.text.lower()}”."
+        self._fault("dangling-operator", operator.start, operator.end, why, operator.text.lower())
+
+    def _term(self) -> None:
+        start = self._at
+        key = _KEY.match(self.line, start) or _WIDE_KEY.match(self.line, start)
+        token = _TOKEN.match(self.line, start)
+        if key is None and token is not None and token[0] in _OPERATORS and self._negated_at is None:
+            self._at = token.end()
+            if not self._is_open(token.end()):
+                self._said_operator(token[0], start)
+                return
+        node = self._text(start, Side.BOTH) if key is None else self._clause(key, start)
+        if node is None:
+            self._take_hole()
+            return
+        self._terms += 1
+        if self._terms == MOST_TERMS + 1:
+            self._fault("too-many", start, self._at, f"A search takes {MOST_TERMS} terms at most.")
+            self.is_whole = False
+        if self._negated_at is not None:
+            node = not_of(node, self._from(self._negated_at))
+            self._negated_at = None
+        self._take(node)
+
+    def _said_operator(self, word: str, start: int) -> None:
+        if word != "NOT":
+            self._operator(word, start)
+            return
+        blank = _BLANK.match(self.line, self._at)
+        why = "What must not be there is written -word. NOT as a word is written “not”."
+        if blank is not None and blank.end() < len(self.line) and self.line[blank.end()] not in "-\uff0d)":
+            self._fault("not-is-a-dash", start, blank.end(), why, "-")
+        else:
+            self._fault("not-is-a-dash", start, self._at, why, "not")
+
+    def _take_hole(self) -> None:
+        """A term that cannot be meant stands for one, so that nothing else is said about its place."""
+        self._negated_at = None
+        self._take(Text("", ()))
+
+    def _from(self, start: int) -> Source:
+        return Source(self.line[start : self._at], start)
+
+    def _is_open(self, at: int) -> bool:
+        """Whether a parenthesis opens here, behind a word: code, which is quoted."""
+        return self.line.startswith("(", at)
+
+    def _clause(self, key: re.Match[str], start: int) -> Node | None:
+        name = key[1].casefold()
+        if name not in ALL_KEYS:
+            self._no_key(key, start)
+            return None
+        if name in TEXTS:
+            self._at = key.end()
+            return self._text(start, TEXTS[name])
+        value = self._value(key.end(), start)
+        if value is None:
+            return None
+        try:
+            return Clause(name, KEYS[name].read(value), self._from(start))
+        except Misread as error:
+            found = error.fault
+            instead = None if found.instead is None else f"{name}:{found.instead}"
+            why = f"{name}: {found.why}, not {_shown(value)}."
+            self.faults.append(Fault(found.code, start, self._at, why, found.nearest, instead))
+            return None
+
+    def _no_key(self, key: re.Match[str], start: int) -> None:
+        """A clause with a key that is none: the whole of it, up to the next blank."""
+        found = nearest(key[1])
+        self._at = key.end()
+        token = _TOKEN.match(self.line, self._at)
+        if self.line[self._at] in _QUOTES:
+            self._quoted_from(self._at)
+        elif token is not None:
+            self._at = token.end()
+        if self._is_open(self._at):
+            self._at = self._end_of_code()
+        whole = self.line[start : self._at]
+        value = whole[key.end() - start :]
+        meant = f" Did you mean {found}:?" if found else ""
+        why = f"There is no key {key[1]}:.{meant} There are {', '.join(f'{each}:' for each in ALL_KEYS)}."
+        instead = f"{found}:{value}" if found and _can_be(found, value) else writing.quoted(whole)
+        self._fault("unknown-key", start, self._at, why, instead, nearest=found)
+
+    def _value(self, at: int, start: int) -> str | None:
+        """What stands behind the colon, without quotes."""
+        if self.line[at] in _QUOTES:
+            return self._quoted_from(at)
+        token = _TOKEN.match(self.line, at)
+        self._at = at if token is None else token.end()
+        if self._is_open(self._at):
+            self._code(start)
+            return None
+        if token is None:
+            self._at = max(self._at, at)
+            self._fault("no-value", start, self._at, "There is nothing behind this colon.")
+            return None
+        return token[0]
+
+    def _quoted_from(self, at: int) -> str | None:
+        """What is in the quotes that open here; a closing one that is doubled stands for itself."""
+        closing = _CLOSED_BY[self.line[at]]
+        found = ""
+        begin = end = at + 1
+        while end < len(self.line):
+            if self.line[end] in closing:
+                found += self.line[begin:end]
+                if self.line[end] != '"' or self.line[end : end + 2] != '""':
+                    self._at = end + 1
+                    return found
+                found += '"'
+                end += 1
+                begin = end + 1
+            end += 1
+        self._at = len(self.line)
+        rest = self.line[at + 1 :]
+        closed = f"{self.line[at]}{rest.rstrip()}{closing[0]}"
+        self._fault("open-quote", at, self._at, "This quotation mark is not closed.", closed)
+        return None
+
+    def _text(self, start: int, side: Side) -> Node | None:
+        """Words from here on, quoted or not."""
+        at = self._at
+        if self.line[at] in _QUOTES:
+            quoted = self._quoted_from(at)
+            if quoted is None:
+                return None
+            has_star = self.line.startswith("*", self._at) and not _TOKEN.match(self.line, self._at + 1)
+            self._at += has_star
+            return self._words(quoted, start, side, has_star=has_star)
+        token = _TOKEN.match(self.line, at)
+        self._at = at if token is None else token.end()
+        if self._is_open(self._at):
+            self._code(start)
+            return None
+        if token is None:
+            self._fault("no-value", start, at, "There is nothing behind this colon.")
+            return None
+        has_star = _is_starred(token[0])
+        return self._words(token[0][:-1] if has_star else token[0], start, side, has_star=has_star)
+
+    def _words(self, given: str, start: int, side: Side, *, has_star: bool) -> Node | None:
+        text = writing.plain(given)
+        found = words_of(text)
+        if not found.words:
+            why = f"{_shown(self.line[start : self._at])} holds no letter and no digit that could be found."
+            self._fault("no-word", start, self._at, why, "")
+            return None
+        if has_star and not found.is_run and len(found.words[-1]) < SHORTEST_PREFIX:
+            why = f"The beginning of a word has {SHORTEST_PREFIX} letters or more before its *."
+            instead = self.line[start : self._at].rstrip("*")
+            self._fault("short-prefix", start, self._at, why, instead)
+            return None
+        is_prefix = found.is_open or (has_star and not found.is_run)
+        return Text(text, found.words, side, is_prefix, self._from(start))
+
+    def _code(self, start: int) -> None:
+        """A word with a parenthesis right behind it."""
+        self._at = self._end_of_code()
+        why = "A parenthesis right behind a word is code, which is quoted."
+        self._fault("code", start, self._at, why, writing.quoted(self.line[start : self._at]))
+
+    def _end_of_code(self) -> int:
+        """Where what begins with this parenthesis ends, with what follows without a blank."""
+        at, depth = self._at, 0
+        while at < len(self.line):
+            depth += {"(": 1, ")": -1}.get(self.line[at], 0)
+            if depth < 0 or (depth == 0 and _BLANK.match(self.line, at)):
+                break
+            at += 1
+        return at
+
+    def _check_said(self, tree: Node) -> None:
+        """``said:`` is about the whole line, and said once."""
+        every = [each for each in leaves(tree) if isinstance(each, Clause) and each.key == SAID]
+        allowed = [each for each in chips(tree) if isinstance(each, Clause) and each.key == SAID][:1]
+        for each in every:
+            if not any(each is one for one in allowed):
+                why = "said: is about the whole line: it stands once, in no parenthesis, OR or negation."
+                self._fault("said-within", each.source.start, each.source.end, why)
+
+    def _check_times(self, tree: Node) -> None:
+        """Of ``since:`` and ``until:`` that must both hold, the first begins earlier."""
+        found = {
+            each.key: each
+            for each in chips(tree)
+            if isinstance(each, Clause) and each.key in ("since", "until")
+        }
+        if len(found) < 2 or not isinstance(tree, All):
+            return
+        begin, end = found["since"], found["until"]
+        if not (isinstance(begin.value, Time) and isinstance(end.value, Time)):
+            return
+        first, last = begin.value.since or 0, end.value.until or 0
+        if first < last:
+            return
+        why = "until: is exclusive, and comes after since:."
+        if first == last:
+            instead = f"until:{values.day_of(first + _DAY)}" if first + _DAY < _END_OF_TIME else None
+            self._fault("upside-down", end.source.start, end.source.end, why, instead)
+        else:
+            self._fault(
+                "upside-down", begin.source.start, begin.source.end, why, f"since:{values.day_of(last)}"
+            )
+            self._fault("upside-down", end.source.start, end.source.end, why, f"until:{values.day_of(first)}")
+
+    def _fault(
+        self,
+        code: str,
+        start: int,
+        end: int,
+        why: str,
+        instead: str | None = None,
+        *,
+        nearest: str = "",
+    ) -> None:
+        self.faults.append(Fault(code, start, end, why, nearest, instead))
+
+
+def _is_starred(token: str) -> bool:
+    """Whether it ends in a star behind a letter, a digit or a mark of one."""
+    return len(token) > 1 and token[-1] == "*" and unicodedata.category(token[-2])[0] in "LMN"
+
+
+def _negated(node: Node, group: _Group, line: str, end: int) -> Node:
+    return not_of(node, Source(line[group.negated_at : end], group.negated_at)) if group.is_negated else node
+
+
+def _spanned(line: str, nodes: list[Node]) -> Source:
+    start, end = nodes[0].source.start, nodes[-1].source.end
+    return Source(line[start:end], start)
+
+
+def _can_be(key: str, value: str) -> bool:
+    """Whether this key takes such a value."""
+    reader = _Reader(f"{key}:{value}")
+    reader.tree()
+    return not reader.faults
+
+
+def _shown(text: str) -> str:
+    cut = text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
+    return f"“{cut}”"

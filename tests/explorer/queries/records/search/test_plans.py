@@ -1,0 +1,133 @@
+"""How the database answers the statements of a search: by which indexes, and in which order."""
+
+import random
+import re
+
+import pytest
+from django.db import connection
+
+from explorer.queries.db import sql
+from explorer.queries.records.search import steps
+from explorer.queries.records.search.asked import Asked, asked_of
+from explorer.queries.records.search.finding import HIGHEST, LOWEST
+from explorer.queries.records.search.steps import Way
+from explorer.search.parsing import parse
+from tests.explorer.queries.records.search.filled import Filled, filled, some
+
+pytestmark = pytest.mark.django_db
+
+DOWN = Way(is_downwards=True)
+WORDS = ("absent", "cat -dog", '"silver anchor"', "eve*", "日本語", "cat OR dog", "prompt:cat")
+MIXED = (
+    "cat scout:7",
+    "model:gpt-4 olden",
+    "cat status:deleted",
+    "cat since:2026-10-01",
+    "cat (dog OR seed:1)",
+)
+
+
+@pytest.fixture
+def chain() -> Filled:
+    chance = random.Random(3)
+    found = filled(some(120, chance), brid=b"\x11" * 32, chance=chance)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE indexer_record, indexer_searchrecord, indexer_searchunit, indexer_block")
+    return found
+
+
+def plan(statement: str, asked: Asked, way: Way = DOWN, **more: object) -> str:
+    """The plan by which it is answered; no table is read from its beginning."""
+    parameters = {
+        **asked.parameters,
+        "chain": asked.chain.id,
+        "start": HIGHEST,
+        "end": LOWEST,
+        "rows": 50,
+        "looked": 5,
+        "units": 5_000,
+        "loose": asked.loose,
+        **more,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) {statement}", parameters)
+        found = "\n".join(line for (line,) in cursor.fetchall())
+        cursor.execute("SET LOCAL enable_seqscan = on")
+    tables = "record|searchrecord|searchunit|block|revision|name"
+    assert not re.search(rf"Seq Scan on indexer_({tables})\b", found), found
+    return found
+
+
+@pytest.mark.parametrize("line", [*WORDS, *MIXED])
+@pytest.mark.parametrize("is_downwards", [True, False])
+def test_a_walk_goes_along_the_records_and_looks_at_each_unit_once(
+    chain: Filled, line: str, is_downwards: bool
+) -> None:
+    asked = asked_of(chain.chain, parse(line))
+    way = Way(is_downwards)
+    found = plan(steps.walk(asked, way), asked, way)
+    assert re.search(r"Index Scan( Backward)? using (indexer_record_pkey|record_\w+)", found), found
+    assert "using indexer_searchrecord_pkey" in found
+    assert re.search(r"Index Scan (using|on) indexer_searchunit_pkey", found), found
+    assert re.search(r"HashAggregate|Unique", found), found
+    assert "search_unit_words" not in found
+
+
+@pytest.mark.parametrize("line", WORDS)
+@pytest.mark.parametrize("is_downwards", [True, False])
+def test_contents_are_asked_of_the_index_of_words_and_looked_at_in_order(
+    chain: Filled, line: str, is_downwards: bool
+) -> None:
+    asked = asked_of(chain.chain, parse(line))
+    way = Way(is_downwards)
+    found = plan(steps.contents_first(asked, way), asked, way)
+    assert "Bitmap Index Scan on search_unit_words" in found
+    assert "Rows Removed by Index Recheck" not in found
+    assert "using search_record_ever" in found
+    assert "indexer_record " not in found
+    assert "Hash Join" not in found
+
+
+@pytest.mark.parametrize("line", MIXED[:-1])
+def test_records_are_looked_at_only_for_units_that_fit(chain: Filled, line: str) -> None:
+    asked = asked_of(chain.chain, parse(line))
+    found = plan(steps.contents_first(asked, DOWN), asked)
+    assert "Bitmap Index Scan on search_unit_words" in found
+    assert "using search_record_ever" in found
+    assert re.search(r"using (indexer_record_pkey|record_changed) on indexer_record r", found), found
+    assert "Hash Join" not in found
+
+
+def test_where_there_are_too_many_units_nothing_but_the_index_of_words_is_read(chain: Filled) -> None:
+    asked = asked_of(chain.chain, parse("everywhere"))
+    found = plan(steps.contents_first(asked, DOWN), asked, units=5)
+    scan = found[found.index("search_record_ever") :]
+    assert "never executed" in scan[: scan.index("\n")], found
+    assert sql.row(
+        steps.contents_first(asked, DOWN),
+        {
+            "chain": chain.chain.id,
+            "start": HIGHEST,
+            "end": LOWEST,
+            "rows": 50,
+            "units": 5,
+            "loose": asked.loose,
+        },
+    ) == (6, [])
+
+
+@pytest.mark.parametrize("line", ["said:now cat", "said:first cat scout:7"])
+def test_versions_are_found_by_indexes_of_their_own(chain: Filled, line: str) -> None:
+    asked = asked_of(chain.chain, parse(line))
+    found = plan(steps.contents_first(asked, DOWN), asked)
+    assert "using search_record_ever" in found
+    assert f"using search_record_{asked.said.value}" in found
+
+
+def test_slices_are_found_by_the_ends_of_indexes(chain: Filled) -> None:
+    asked = asked_of(chain.chain, parse("cat"))
+    assert "Sort" not in plan(steps.slices(asked, DOWN), asked)
+    found = plan(steps.next_slice(DOWN), asked, slices=f"s:{chain.chain.id}:", slice=20, last_slice=0)
+    assert "Bitmap Index Scan on search_unit_words" in found
+    assert "using record_prompt_id" in plan(steps.bounds_of_slice(), asked, slice=1)
