@@ -118,7 +118,7 @@ class ChainEndpoint(Endpoint):
     answer=RecordList,
     path=[BRID],
     query=[BEFORE, AFTER, CURSOR, LIMIT, ORDER_OF_RECORDS, *filters_of(RecordFilter)],
-    may_be={"not-here": None},
+    may_be={"not-here": None, "address-too-long": None},
     is_list=True,
 )
 class RecordsEndpoint(Endpoint):
@@ -139,6 +139,7 @@ class RecordsEndpoint(Endpoint):
     "until it is null: its `cursor` holds a place for each chain.",
     answer=RecordsOfChains,
     query=[CURSOR, LIMIT, ORDER_OF_RECORDS, CHAIN, *filters_of(RecordFilter)],
+    may_be={"not-here": None, "address-too-long": None},
     is_list=True,
 )
 class AllRecordsEndpoint(Endpoint):

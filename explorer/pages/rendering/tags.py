@@ -25,6 +25,7 @@ from explorer.query_parameters import address
 register = template.Library()
 
 LONGEST_NAME = 60  # characters of a model's or provider's name
+LONGEST_WAY_BACK = 4_000  # characters of an address that another one holds, each as up to three
 LONGEST_LINK = 14_000  # characters of an address, to which a page may add where it goes on
 LONGEST_REASON = 500
 _LONGEST_SCOUT = 4  # digits that a column of a list surely takes
@@ -89,6 +90,14 @@ def share(part: int, whole: int) -> str:
 def shortened(path: str) -> str:
     """An address for reading: its RIDs in the short form."""
     return _RID.sub(lambda found: _short(found[0]), path)
+
+
+@register.filter
+def way_back(address: str) -> str:
+    """The address of this page for another one that leads back to it; its path alone where it is too long
+    to stand in another address.
+    """
+    return address if len(address) <= LONGEST_WAY_BACK else address.partition("?")[0]
 
 
 @register.simple_tag(name="hash")
