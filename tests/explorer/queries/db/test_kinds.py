@@ -110,15 +110,11 @@ def test_a_star_parts_a_pattern(pattern: str, between: list[str]) -> None:
     assert pieces(pattern) == between
 
 
-spans = st.tuples(st.none() | st.integers(0, 99), st.none() | st.integers(0, 99)).filter(
-    lambda ends: any(each is not None for each in ends) and (None in ends or sorted(ends) == list(ends))
-)
-
-
-@given(spans)
-def test_a_range_is_read_as_it_was_written(ends: tuple[int | None, int | None]) -> None:
-    span = Span(*ends)
-    assert Range(0, 99).read(Range(0, 99).write(span)) == span
+@given(st.none() | st.integers(0, 99), st.none() | st.integers(0, 99))
+def test_a_range_is_read_as_it_was_written(first: int | None, last: int | None) -> None:
+    if (first is None and last is None) or (first is not None and last is not None and first > last):
+        return
+    assert Range(0, 99).read(Range(0, 99).write(Span(first, last))) == Span(first, last)
 
 
 times = st.integers(-62_135_596_800_000, 253_402_300_799_999)
