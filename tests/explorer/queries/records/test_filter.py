@@ -216,7 +216,8 @@ def test_a_rare_value_is_found_without_reading_the_others(
         rows.update(**{column: value})
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE indexer_record")
-    asked_for = replace(RecordFilter(), **{column: value})
+    given: Any = {column: value}
+    asked_for = RecordFilter(**given)
     for wanted in (asked_for, replace(asked_for, since=0)):
         with CaptureQueriesContext(connection) as asked:
             found = listing.page(recorded_chain, wanted, PageRequest(oldest_first=oldest_first))

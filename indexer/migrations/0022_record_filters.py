@@ -13,7 +13,7 @@ def _built(name: str, index: models.Index, *, of: str = "record") -> list[object
 
 class Migration(migrations.Migration):
     atomic = False  # an index that was left half made is made again
-    dependencies = [("indexer", "0020_rollup_heights")]
+    dependencies = [("indexer", "0021_rollup_heights")]
 
     operations = [
         *_built(

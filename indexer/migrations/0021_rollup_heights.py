@@ -19,7 +19,7 @@ _FILL = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("indexer", "0019_chain_block_time")]
+    dependencies = [("indexer", "0020_operation_halved")]
 
     operations = [
         migrations.AddField(
