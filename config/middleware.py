@@ -22,7 +22,7 @@ from config import methods, refusals
 
 Respond = Callable[[HttpRequest], HttpResponseBase]
 
-LONGEST_ADDRESS = 4096  # bytes of path and query
+LONGEST_ADDRESS = 16_384  # bytes of path and query
 _MOST_DIGITS = 18
 NOTHING = (
     "accelerometer",

@@ -4,7 +4,7 @@ An unknown, repeated or unreadable parameter is an error that names the ones the
 mistypes a filter must not get an unfiltered list.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TypeVar
@@ -19,12 +19,16 @@ from explorer.queries.db.pagination import BELOW_ALL, LARGEST_PAGE, PAGE, Cursor
 LONGEST_SOUGHT = 300
 """Characters of what is searched for."""
 
-ORDERS = {"newest": False, "oldest": True}
-"""Words for the order of a list: whether the oldest come first."""
+ORDERS = ("newest", "oldest")
+"""Words for the order of a list; the first one goes without saying."""
+
+ORDERS_OF_RECORDS = (*ORDERS, "changed")
+"""Of records also by their newest change."""
 
 _OF_LISTS = ("before", "after", "limit", "order")
 _BEGINNINGS = ("before", "after", "cursor")
 _LONGEST_SHOWN = 80
+_PLAIN = "/:*~,@!"  # what a query may hold as it is, and reads better so
 Wanted = TypeVar("Wanted", bound=Filter)
 T = TypeVar("T")
 
@@ -34,6 +38,38 @@ def parameters_of(filtered: type[Filter]) -> Collection[str]:
     return (*_OF_LISTS, *filtered.declarations())
 
 
+def tidied(query: QueryDict, known: Collection[str]) -> QueryDict:
+    """What a form sends, as a link would ask for it: what is empty is left out, and what is said twice is
+    said once.
+    """
+    found = QueryDict(mutable=True)
+    for name in query:
+        for value in dict.fromkeys(query.getlist(name)):
+            if value or name not in known:
+                found.appendlist(name, value)
+    return found
+
+
+def written(wanted: Filter, part: PageRequest | None = None) -> QueryDict:
+    """The one query that asks for this part of a list: without what goes without saying."""
+    part, words, found = part or PageRequest(), wanted.words(), QueryDict(mutable=True)
+    for name in wanted.given():
+        found[name] = words[name]
+    if part.order != ORDERS[0]:
+        found["order"] = part.order
+    if part.limit != PAGE:
+        found["limit"] = str(part.limit)
+    for name, word in part.words.items():
+        found[name] = word
+    return found
+
+
+def address(path: str, wanted: Filter, part: PageRequest | None = None) -> str:
+    """Where that part of a list is."""
+    query = written(wanted, part).urlencode(safe=_PLAIN)
+    return f"{path}?{query}" if query else path
+
+
 def query_of(query: QueryDict, part: PageRequest) -> str:
     """The query for another page of the list that a query asks for."""
     asked = query.copy()
@@ -41,7 +77,7 @@ def query_of(query: QueryDict, part: PageRequest) -> str:
         asked.pop(name, None)
     for name, word in part.words.items():
         asked[name] = word
-    return asked.urlencode()
+    return asked.urlencode(safe=_PLAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,19 +149,25 @@ class QueryParameters:
             is_blank = declaration.kind.is_typed and not self._query.get(name)
             if name in self._query and not is_blank:
                 given[name] = self.value(name, declaration.kind.read)
-        return replace(unless_given, **given)
+        wanted = replace(unless_given, **given)
+        if (trouble := wanted.contradiction()) is not None:
+            name, rule = trouble
+            self._faults.append(
+                Fault(name, "upside-down", f"{name} {rule}, not {_shown(self._query.get(name, ''))}.")
+            )
+        return wanted
 
-    def page(self, *, both_ways: bool = True) -> PageRequest:
+    def page(self, *, both_ways: bool = True, orders: Sequence[str] = ORDERS) -> PageRequest:
         """Which part of a list is asked for. Raises ``BadParameters``, so all else is read before."""
         before, after = self.number("before"), self.number("after", least=BELOW_ALL)
         cursor = self.value("cursor", Cursor.read)
         limit = self.number("limit", least=1, most=LARGEST_PAGE)
-        oldest_first = self.choice("order", ORDERS)
+        order = self.choice("order", {each: each for each in orders})
         self.one_of(*_BEGINNINGS)
         self.check()
         return PageRequest(
-            before=before, after=after, cursor=cursor, limit=limit or PAGE,
-            oldest_first=oldest_first or False, both_ways=both_ways,
+            before=before, after=after, cursor=cursor, limit=limit or PAGE, both_ways=both_ways,
+            oldest_first=order == "oldest", changed_first=order == "changed",
         )  # fmt: skip
 
     def check(self) -> None:

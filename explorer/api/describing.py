@@ -15,10 +15,11 @@ from rest_framework import serializers
 from explorer.api import problems
 from explorer.api.endpoint import Endpoint
 from explorer.api.fields import Whole, Words
+from explorer.queries.db import kinds
 from explorer.queries.db.filters import Filter
-from explorer.queries.db.kinds import Choice, Kind, Number
+from explorer.queries.db.kinds import Choice, Hex, Kind, Moment, Number, Pattern, Range, Times
 from explorer.queries.db.pagination import BELOW_ALL
-from explorer.query_parameters import LONGEST_SOUGHT
+from explorer.query_parameters import LONGEST_SOUGHT, ORDERS, ORDERS_OF_RECORDS
 
 PROBLEMS = "x-problems"
 """The member of an operation in the schema that names the problems it may answer with."""
@@ -27,6 +28,12 @@ _JSON = "application/json"
 _ALWAYS = ("bad-parameter", "not-acceptable", "broken", "too-slow")
 Class = TypeVar("Class", bound=type[Endpoint])
 
+_MOMENT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,3})?)?Z?)?"
+PATTERNS: Mapping[type[Any], str] = {
+    Range: r"^([0-9]{1,19}|[0-9]{1,19}\.\.|\.\.[0-9]{1,19}|[0-9]{1,19}\.\.[0-9]{1,19})$",
+    Moment: f"^{_MOMENT}$",
+    Times: f"^({_MOMENT})?(\\.\\.)?({_MOMENT})?$",
+}
 _HEX64 = {"type": "string", "pattern": "^[0-9A-F]{64}$"}
 _NUMBER = {"type": "integer", "format": "int64", "minimum": 0, "maximum": 2**63 - 1}
 
@@ -84,9 +91,22 @@ TRANSACTIONS_AFTER = _in_query(
 )
 ORDER = _in_query(
     "order",
-    {"type": "string", "enum": ["newest", "oldest"], "default": "newest"},
+    {"type": "string", "enum": [*ORDERS], "default": ORDERS[0]},
     "How each page is sorted. Without before or after it is also the end that the list starts from.",
 )
+ORDER_OF_RECORDS = _in_query(
+    "order",
+    {"type": "string", "enum": [*ORDERS_OF_RECORDS], "default": ORDERS[0]},
+    "How each page is sorted, and the end that the list starts from: changed is by the newest edit or "
+    "deletion, and holds no record without one.",
+)
+CURSOR = _in_query(
+    "cursor",
+    {"type": "string", "maxLength": 4_000},
+    "What next gave, to go on with the same list, filters and order. Where order is changed, or the list is "
+    "of several chains, it is the one way to go on.",
+)
+CHAIN = _in_query("chain", _HEX64, "Only the records of the chain with this blockchain RID.")
 SOUGHT = OpenApiParameter(
     "q",
     {"type": "string", "maxLength": LONGEST_SOUGHT},
@@ -140,14 +160,13 @@ def problem_with(name: str, **members: Any) -> serializers.Serializer[Any]:
 
 def list_of(filtered: type[Filter]) -> Sequence[OpenApiParameter]:
     """The parameters of a list with these filters."""
+    return [BEFORE, AFTER, LIMIT, ORDER, *filters_of(filtered)]
+
+
+def filters_of(filtered: type[Filter]) -> Sequence[OpenApiParameter]:
+    """The filters of a list as parameters."""
     filters = filtered.declarations().items()
-    return [
-        BEFORE,
-        AFTER,
-        LIMIT,
-        ORDER,
-        *(_in_query(name, _schema(each.kind), each.about) for name, each in filters),
-    ]
+    return [_in_query(name, _schema(each.kind), each.about) for name, each in filters]
 
 
 def _schema(kind: Kind[Any]) -> Mapping[str, Any]:
@@ -155,7 +174,11 @@ def _schema(kind: Kind[Any]) -> Mapping[str, Any]:
         return {"type": "string", "enum": [*kind.words], "default": kind.write(None)}
     if isinstance(kind, Number):
         return {"type": "integer", "format": "int64", "minimum": kind.least, "maximum": kind.most}
-    return {"type": "string", "maxLength": kind.most}
+    if isinstance(kind, Hex):
+        return {"type": "string", "pattern": f"^([0-9A-Fa-f]{{2}}){{{kind.least},{kind.most}}}$"}
+    if isinstance(kind, kinds.Words | Pattern):
+        return {"type": "string", "maxLength": kind.most}
+    return {"type": "string", "pattern": PATTERNS[type(kind)]}
 
 
 def described(

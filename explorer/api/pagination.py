@@ -1,6 +1,6 @@
 """Lists: how a page of one is answered, with the address of the next."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rest_framework.request import Request
@@ -18,14 +18,19 @@ def page(
     serializer: type[BaseSerializer[Any]],
     found: Page[Any],
     *,
-    of: ChainView,
+    of: ChainView | Sequence[ChainView],
     part: PageRequest,
+    more: Mapping[str, Any] | None = None,
 ) -> Response:
-    """One page of a list, each of its rows as the serializer writes it. A walk goes on the way it began."""
+    """One page of a list, each of its rows as the serializer writes it. A walk goes on the way it began.
+
+    ``more`` is what else it says of itself.
+    """
     onwards = found.older if part.is_downwards else found.newer
     following = None if onwards is None else _address(request, onwards)
     headers = {"Link": f'<{following}>; rel="next"'} if following else None
-    return Response(_body(serializer, found.rows, of=of, following=following), headers=headers)
+    body = _body(serializer, found.rows, of=of, following=following)
+    return Response({**body, **(more or {})}, headers=headers)
 
 
 def whole(
@@ -36,13 +41,19 @@ def whole(
 
 
 def _body(
-    serializer: type[BaseSerializer[Any]], rows: Sequence[Any], *, of: ChainView | None, following: str | None
+    serializer: type[BaseSerializer[Any]],
+    rows: Sequence[Any],
+    *,
+    of: ChainView | Sequence[ChainView] | None,
+    following: str | None,
 ) -> dict[str, Any]:
-    return {
-        "results": serializer(rows, many=True).data,
-        "next": following,
-        "as_of": None if of is None else AsOf(of).data,
-    }
+    return {"results": serializer(rows, many=True).data, "next": following, "as_of": _as_of(of)}
+
+
+def _as_of(of: ChainView | Sequence[ChainView] | None) -> Any:
+    if isinstance(of, Sequence):
+        return [AsOf(each).data for each in of]
+    return None if of is None else AsOf(of).data
 
 
 def _address(request: Request, part: PageRequest) -> str:

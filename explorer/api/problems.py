@@ -40,7 +40,8 @@ KINDS = (
         "The query cannot be meant",
         "A parameter is unknown, given twice or not what it must be. Nothing is ignored, so that a mistyped "
         "filter never gives an unfiltered list. errors names each parameter, a code (unknown, repeated, "
-        "not-a-number, out-of-range, not-a-choice, not-an-identifier, not-together) and what it may be.",
+        "not-a-number, out-of-range, not-a-choice, not-an-identifier, not-together, not-hex, not-a-range, "
+        "not-a-time, no-such-time, upside-down, not-a-cursor) and what it may be.",
     ),
     Kind(
         "bad-request",
@@ -103,7 +104,7 @@ KINDS = (
         "address-too-long",
         HTTPStatus.REQUEST_URI_TOO_LONG,
         "This address is too long",
-        "An address here, with its query, has at most 4,096 bytes.",
+        "An address here, with its query, has at most 16,384 bytes.",
     ),
     Kind(
         "headers-too-large",

@@ -1,6 +1,7 @@
 """The API's addresses: parse, ask ``explorer.queries``, serialise."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.urls import path
 from rest_framework.request import Request
@@ -8,17 +9,24 @@ from rest_framework.response import Response
 
 from explorer.api import addresses, bounds, pagination, problems
 from explorer.api.describing import (
+    AFTER,
+    BEFORE,
     BLOCK,
     BRID,
+    CHAIN,
+    CURSOR,
     HEIGHT,
     INCLUDE,
+    LIMIT,
     NAME,
+    ORDER_OF_RECORDS,
     PROMPT_ID,
     REVISION,
     RID,
     SOUGHT,
     TRANSACTIONS_AFTER,
     described,
+    filters_of,
     list_of,
     problem_with,
 )
@@ -28,23 +36,25 @@ from explorer.api.serializers.blocks import Block, BlockList, BlockRow
 from explorer.api.serializers.chains import Chain, ChainDetail, ChainList, Told
 from explorer.api.serializers.configurations import Configuration, ConfigurationList, ConfigurationRow
 from explorer.api.serializers.finds import Found, FoundList
+from explorer.api.serializers.lists import Count, SearchedTo
 from explorer.api.serializers.problems import Kind, KindList
-from explorer.api.serializers.records import Record, RecordList, RecordRow
+from explorer.api.serializers.records import Record, RecordList, RecordOfChain, RecordRow, RecordsOfChains
 from explorer.api.serializers.status import Status, StatusList
 from explorer.api.serializers.transactions import Transaction
 from explorer.queries.chain import blocks, chains, configurations, transactions
 from explorer.queries.chain.block_filter import BlockFilter
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.errors import BadQuestion, NotHere
+from explorer.queries.db.pagination import PageRequest
 from explorer.queries.db.texts import Text
 from explorer.queries.records import listing
-from explorer.queries.records.filter import RecordFilter
+from explorer.queries.records.filter import OF_CHAIN, RecordFilter
 from explorer.queries.records.record import record
 from explorer.queries.records.revisions import Revision
 from explorer.queries.records.rows import Status as RecordStatus
 from explorer.queries.site import figures, find
 from explorer.queries.site import status as statuses
-from explorer.query_parameters import LONGEST_SOUGHT, BadParameters, Fault
+from explorer.query_parameters import LONGEST_SOUGHT, ORDERS_OF_RECORDS, BadParameters, Fault
 
 SOON, LATER = 30, 300  # seconds that an answer may be kept: nothing with texts in it for longer
 _INCLUDED = {"texts": True}
@@ -103,19 +113,54 @@ class ChainEndpoint(Endpoint):
     summary="Records of a chain",
     about="Newest first, a page at a time, whatever became of them. Follow `next` until it is null: pages go "
     "by position, so that records which come meanwhile shift nothing. Later, give the largest position that "
-    "you have as `after` with `order=oldest` to get what came since.",
+    "you have as `after` with `order=oldest` to get what came since. Where few records fit, a page may end "
+    "before it is full because time is up: `searched_to` says so, and `next` goes on.",
     answer=RecordList,
     path=[BRID],
-    query=list_of(RecordFilter),
-    may_be={"not-here": None},
+    query=[BEFORE, AFTER, CURSOR, LIMIT, ORDER_OF_RECORDS, *filters_of(RecordFilter)],
+    may_be={"not-here": None, "address-too-long": None},
     is_list=True,
 )
 class RecordsEndpoint(Endpoint):
     def get(self, request: Request, brid: str) -> Response:
-        wanted, part = self.asked.filter(RecordFilter()), self.asked.page(both_ways=False)
+        wanted = self.asked.filter(RecordFilter())
+        part = self.asked.page(both_ways=False, orders=ORDERS_OF_RECORDS)
         chain = _chain(brid)
         found = listing.page(chain, wanted, part)
-        return pagination.page(request, RecordRow, found, of=chain, part=part)
+        more = _told_of([chain], wanted, part, found)
+        return pagination.page(request, RecordRow, found, of=chain, part=part, more=more)
+
+
+@described(
+    "list_all_records",
+    tag="records",
+    summary="Records of all chains",
+    about="The same over every chain that is indexed, merged by the time of their blocks. Follow `next` "
+    "until it is null: its `cursor` holds a place for each chain.",
+    answer=RecordsOfChains,
+    query=[CURSOR, LIMIT, ORDER_OF_RECORDS, CHAIN, *filters_of(RecordFilter)],
+    may_be={"not-here": None, "address-too-long": None},
+    is_list=True,
+)
+class AllRecordsEndpoint(Endpoint):
+    def get(self, request: Request) -> Response:
+        wanted = self.asked.filter(RecordFilter())
+        brid = self.asked.value("chain", OF_CHAIN.read)
+        part = self.asked.page(both_ways=False, orders=ORDERS_OF_RECORDS)
+        every = chains.chains() if brid is None else [chains.chain_with(brid)]
+        found = listing.page_of_all(every, wanted, part)
+        more = _told_of(every, wanted, part, found)
+        return pagination.page(request, RecordOfChain, found, of=every, part=part, more=more)
+
+
+def _told_of(
+    of: Sequence[ChainView], wanted: RecordFilter, part: PageRequest, found: listing.Records
+) -> Mapping[str, Any]:
+    """What a list of records says of itself."""
+    return {
+        "count": Count(listing.count(of, wanted, part, found)).data,
+        "searched_to": SearchedTo(found.searched_to, many=True).data if found.searched_to else None,
+    }
 
 
 @described(
@@ -333,6 +378,7 @@ urlpatterns = [
     path("problems/<str:name>", ProblemEndpoint.as_view(), name="problem"),
     path("status", StatusEndpoint.as_view(), name="status"),
     path("find", FindEndpoint.as_view(), name="find"),
+    path("records", AllRecordsEndpoint.as_view(), name="all-records"),
     path("chains", ChainsEndpoint.as_view(), name="chains"),
     path("chains/<str:brid>", ChainEndpoint.as_view(), name="chain"),
     path("chains/<str:brid>/records", RecordsEndpoint.as_view(), name="records"),

@@ -18,20 +18,24 @@ _REVISIONS = """
         SELECT chain_id, generation, prompt_id, position, kind FROM indexer_revision
         WHERE chain_id = %(chain)s AND generation = %(generation)s
           AND position >= %(first)s AND position < %(end)s)
-    SELECT b.timestamp / %(ms)s - (b.timestamp %% %(ms)s < 0)::int AS day, v.kind, v.kind > 1 AND EXISTS (
+    SELECT b.timestamp / %(ms)s - (b.timestamp %% %(ms)s < 0)::int AS day, b.height, v.kind,
+           v.kind > 1 AND EXISTS (
                SELECT FROM indexer_revision w
                WHERE w.chain_id = v.chain_id AND w.generation = v.generation AND w.prompt_id = v.prompt_id
                  AND w.position < v.position AND w.kind > 1) AS edited
     FROM revised v JOIN indexer_block b ON b.chain_id = v.chain_id AND b.height = v.position >> 20
 """
 _DAYS = f"""
-    INSERT INTO indexer_rollup AS r (chain_id, generation, day, written, edits, deletions)
+    INSERT INTO indexer_rollup AS r
+        (chain_id, generation, day, written, edits, deletions, first_height, last_height)
     SELECT %(chain)s, %(generation)s, day, count(*) FILTER (WHERE kind = 1),
-           count(*) FILTER (WHERE kind = 2), count(*) FILTER (WHERE kind > 2)
+           count(*) FILTER (WHERE kind = 2), count(*) FILTER (WHERE kind > 2), min(height), max(height)
     FROM ({_REVISIONS}) AS found GROUP BY day ORDER BY day
     ON CONFLICT (chain_id, generation, day) DO UPDATE SET
         written = r.written + excluded.written, edits = r.edits + excluded.edits,
-        deletions = r.deletions + excluded.deletions
+        deletions = r.deletions + excluded.deletions,
+        first_height = least(r.first_height, excluded.first_height),
+        last_height = greatest(r.last_height, excluded.last_height)
 """
 _STATUSES = f"""
     SELECT count(*) FILTER (WHERE kind = 1),

@@ -73,6 +73,9 @@ class Rollup(models.Model):
     written = models.BigIntegerField()
     edits = models.BigIntegerField()
     deletions = models.BigIntegerField()
+    # Of the lowest and highest block of that day with any of these: all of them lie between.
+    first_height = models.BigIntegerField(null=True)
+    last_height = models.BigIntegerField(null=True)
 
 
 class Count(models.Model):

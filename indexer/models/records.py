@@ -32,6 +32,11 @@ class Checkpoint(models.Model):
     operations = models.BigIntegerField()
 
 
+def _in_order(column: str) -> models.Index:
+    """Records with one value, by position."""
+    return models.Index(fields=["chain", "generation", column, "position"], name=f"record_{column}")
+
+
 class Record(models.Model):
     """An inference record ``(chain, prompt_id)`` as it stands at the generation's checkpoint."""
 
@@ -89,6 +94,14 @@ class Record(models.Model):
                 name="record_unchanged",
                 condition=models.Q(status=1),
             ),
+            # By their newest change.
+            models.Index(
+                fields=["chain", "generation", "status", "revised_position", "position"],
+                name="record_revised",
+                condition=models.Q(status__gt=1),
+            ),
+            # By what lists are filtered by: whatever is rare is found at once, and in order.
+            *map(_in_order, ("scout", "seed", "model", "provider")),
         ]
 
 
@@ -122,7 +135,13 @@ class Revision(models.Model):
                 fields=["chain", "generation", "prompt_id", "position"],
                 name="revision_later",
                 condition=models.Q(kind__gt=1),
-            )
+            ),
+            # Edits and deletions, as the chain has them.
+            models.Index(
+                fields=["chain", "generation", "position", "prompt_id"],
+                name="revision_changes",
+                condition=models.Q(kind__gt=1),
+            ),
         ]
 
 

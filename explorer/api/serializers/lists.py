@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from explorer.api.fields import Moment, Rid, Whole, Words
+from explorer.api.fields import Flag, Moment, Rid, Whole, Words
 from explorer.queries.chain.chains import ChainView
 
 
@@ -26,3 +26,18 @@ class ListOf(serializers.Serializer[Mapping[str, Any]]):
 
     next = Words(allow_null=True, help_text="The whole address of the next page; null on the last one.")
     as_of = AsOf(allow_null=True, help_text="Null where the results are of several chains.")
+
+
+class Count(serializers.Serializer[Any]):
+    """How many there are in all: just so many, or more than that where it is not exact."""
+
+    value = Whole()
+    is_exact = Flag()
+
+
+class SearchedTo(serializers.Serializer[Any]):
+    """How far a chain was searched when time was up: nothing is said of what lies beyond that block."""
+
+    chain = Rid(source="chain.brid", help_text="Blockchain RID.")
+    height = Whole()
+    at = Moment(help_text="The time of that block, as its builder states it.")

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from explorer.api import bounds
 from explorer.api.fields import Big, Flag, Hex, Moment, Rid, Whole, Words, choice
 from explorer.api.serializers.evidence import Evidence
-from explorer.api.serializers.lists import AsOf, ListOf
+from explorer.api.serializers.lists import AsOf, Count, ListOf, SearchedTo
 from explorer.api.serializers.texts import Hash, LeftOut, Message, Snippet, Value, Withheld, missing
 from explorer.queries.records import peers, record, revisions, rows, said
 
@@ -35,10 +35,34 @@ class RecordRow(serializers.Serializer[rows.RecordRow]):
     answer = Snippet(help_text="The newest answer, also of a record that was deleted.")
 
 
+_SEARCHED = (
+    "Null where the page is whole. Else time ran out: how far each chain was searched that was not searched "
+    "through, and next goes on from there."
+)
+
+
 class RecordList(ListOf):
     """A page of records."""
 
     results = RecordRow(many=True)
+    count = Count(help_text="Of all that the filters leave, counted one by one up to 1,000.")
+    searched_to = SearchedTo(many=True, allow_null=True, help_text=_SEARCHED)
+
+
+class RecordOfChain(RecordRow):
+    """A record in a list over several chains."""
+
+    chain = Rid(help_text="Blockchain RID. A record's name is (chain, prompt_id).")
+
+
+class RecordsOfChains(serializers.Serializer[Any]):
+    """A page of records of several chains."""
+
+    results = RecordOfChain(many=True)
+    next = Words(allow_null=True, help_text="The whole address of the next page; null on the last one.")
+    as_of = AsOf(many=True, help_text="Of each chain in the list.")
+    count = Count(help_text="Of all that the filters leave, counted one by one up to 1,000.")
+    searched_to = SearchedTo(many=True, allow_null=True, help_text=_SEARCHED)
 
 
 class Call(serializers.Serializer[said.Call]):

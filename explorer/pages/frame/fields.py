@@ -25,6 +25,7 @@ class Field:
     value: str
     options: Sequence[Option] = ()
     is_number: bool = False
+    example: str = ""
 
 
 def fields_of(wanted: Filter) -> Sequence[Field]:
@@ -34,7 +35,7 @@ def fields_of(wanted: Filter) -> Sequence[Field]:
     for name, each in wanted.declarations().items():
         value, kind = words.get(name, ""), each.kind
         options = _options(kind, value) if isinstance(kind, Choice) else ()
-        found.append(Field(name, each.label, value, options, is_number=isinstance(kind, Number)))
+        found.append(Field(name, each.label, value, options, isinstance(kind, Number), example=each.example))
     return found
 
 

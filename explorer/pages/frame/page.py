@@ -7,7 +7,13 @@ from http import HTTPStatus
 from urllib.parse import unquote_plus
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
+    QueryDict,
+)
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
@@ -16,7 +22,7 @@ from explorer.pages.frame.context import chains_of
 from explorer.queries.chain.transactions import WithheldBytes
 from explorer.queries.db.errors import BadQuestion, Damaged, NotHere
 from explorer.queries.db.snapshot import snapshot
-from explorer.query_parameters import QueryParameters
+from explorer.query_parameters import QueryParameters, tidied
 
 _HEX = re.compile(r"(?<=/)[0-9A-Fa-f]{64}(?=/|$)")
 
@@ -47,9 +53,20 @@ def page(view: View) -> View:
     return asking()(unasked)
 
 
-def asking(*parameters: str) -> Callable[[View], View]:
-    """The same for a view that is handed what its query asks for, as its second argument, and checks it."""
-    return lambda view: _at_its_address(view, parameters)
+def asking(*parameters: str, of_form: bool = False) -> Callable[[View], View]:
+    """The same for a view that is handed what its query asks for, as its second argument, and checks it.
+
+    ``of_form`` is whether a form may ask, which sends what is empty, and things twice: see ``led``.
+    """
+    return lambda view: _at_its_address(view, parameters, of_form=of_form)
+
+
+def led(request: HttpRequest, address: str) -> HttpResponse | None:
+    """Whoever asks otherwise is led to the one address at which this is asked; None where it is that."""
+    path, _, query = address.partition("?")
+    if request.path == path and list(request.GET.lists()) == list(QueryDict(query).lists()):
+        return None
+    return HttpResponseRedirect(address)
 
 
 def without_sharing(query: str, *, known: Collection[str] = ()) -> str:
@@ -62,17 +79,18 @@ def _is_of_sharing(parameter: str, known: Collection[str]) -> bool:
     return name not in known and _OF_SHARING.fullmatch(name) is not None
 
 
-def _at_its_address(view: View, parameters: Collection[str]) -> View:
+def _at_its_address(view: View, parameters: Collection[str], *, of_form: bool) -> View:
     @wraps(view)
     def answer(request: HttpRequest, **kwargs: object) -> HttpResponse:
         canonical = _HEX.sub(lambda digits: digits[0].upper(), request.path)
         given = request.META.get("QUERY_STRING", "")
-        query = without_sharing(given, known=parameters)
-        if canonical != request.path or query != given:
-            return HttpResponsePermanentRedirect(f"{canonical}?{query}" if query else canonical)
+        clean = without_sharing(given, known=parameters)
+        if canonical != request.path or clean != given:
+            return HttpResponsePermanentRedirect(f"{canonical}?{clean}" if clean else canonical)
         with snapshot():
-            response = _answer(view, request, parameters, **kwargs)
-        if response.headers["Content-Type"].startswith("text/html"):
+            query = tidied(request.GET, parameters) if of_form else request.GET
+            response = _answer(view, request, QueryParameters(query, known=parameters), **kwargs)
+        if response.headers.get("Content-Type", "").startswith("text/html"):
             patch_vary_headers(response, ["Cookie", "HX-Request"])
         response.headers.setdefault("Cache-Control", "no-cache")
         return response
@@ -80,10 +98,10 @@ def _at_its_address(view: View, parameters: Collection[str]) -> View:
     return answer
 
 
-def _answer(view: View, request: HttpRequest, parameters: Collection[str], **kwargs: object) -> HttpResponse:
+def _answer(view: View, request: HttpRequest, asked: QueryParameters, **kwargs: object) -> HttpResponse:
     """What the view shows, or the page of why it does not."""
     try:
-        return view(request, QueryParameters(request.GET, known=parameters), **kwargs)
+        return view(request, asked, **kwargs)
     except NotHere as error:
         status, title, why = HTTPStatus.NOT_FOUND, "That is not here", str(error)
     except BadQuestion as error:

@@ -31,6 +31,21 @@ class Pager:
         return self.part.oldest_first
 
     @property
+    def order(self) -> str:
+        """The same in a word."""
+        return self.part.order
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it begins at the list's end."""
+        return not self.part.words
+
+    @property
+    def onwards_url(self) -> str:
+        """The address of what comes next in the order of the list; empty at its end."""
+        return self.newer_url if self.oldest_first else self.older_url
+
+    @property
     def limit(self) -> int:
         """How many rows a page has."""
         return self.part.limit

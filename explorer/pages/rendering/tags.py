@@ -6,6 +6,7 @@ Plain functions, for a list calls them hundreds of times.
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from django import template
 from django.utils.html import format_html, format_html_join
@@ -14,13 +15,18 @@ from django.utils.safestring import SafeString
 from explorer.pages.rendering import sanitize
 from explorer.pages.rendering.fingerprint import bars
 from explorer.queries.chain.evidence import Evidence, ProofStatus
+from explorer.queries.db.kinds import exactly
 from explorer.queries.db.texts import Snippet, Text, Withheld
+from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.peers import Peer
 from explorer.queries.records.rows import RecordRow, Status
+from explorer.query_parameters import address
 
 register = template.Library()
 
 LONGEST_NAME = 60  # characters of a model's or provider's name
+LONGEST_WAY_BACK = 4_000  # characters of an address that another one holds, each as up to three
+LONGEST_LINK = 14_000  # characters of an address, to which a page may add where it goes on
 LONGEST_REASON = 500
 _LONGEST_SCOUT = 4  # digits that a column of a list surely takes
 _FIRST, _LAST = 8, 6
@@ -86,6 +92,14 @@ def shortened(path: str) -> str:
     return _RID.sub(lambda found: _short(found[0]), path)
 
 
+@register.filter
+def way_back(address: str) -> str:
+    """The address of this page for another one that leads back to it; its path alone where it is too long
+    to stand in another address.
+    """
+    return address if len(address) <= LONGEST_WAY_BACK else address.partition("?")[0]
+
+
 @register.simple_tag(name="hash")
 def show_hash(value: bytes, *, href: str = "", full: bool = False) -> SafeString:
     """A hash or key: fingerprint and its first and last digits, or all of it."""
@@ -135,21 +149,45 @@ def standing(evidence: Evidence) -> SafeString:
 
 
 @register.simple_tag
-def scout(uid: int) -> SafeString:
+def scout(uid: int, at: str = "") -> SafeString:
     """A scout, as named by the writer of the record: digits without commas, for it is a name. A long one may
-    be cut in a list, where its title has all of it.
+    be cut in a list, where its title has all of it. ``at`` is the path of the list to whose records of this
+    scout it leads.
     """
+    shown = format_html('<span class="scout">{}</span>', uid)
     if len(str(uid)) > _LONGEST_SCOUT:
-        return format_html('<span class="scout" title="{}">{}</span>', uid, uid)
-    return format_html('<span class="scout">{}</span>', uid)
+        shown = format_html('<span class="scout" title="{}">{}</span>', uid, uid)
+    return _linked(shown, records_of(at, scout=uid))
 
 
 @register.simple_tag
-def model(name: str, provider: str = "") -> SafeString:
-    """A model and who served it, bounded, each isolated from what stands around it."""
+def seed(number: int, at: str = "") -> SafeString:
+    """A seed, and in the same way a link."""
+    return _linked(format_html('<span class="n">{}</span>', number), records_of(at, seed=number))
+
+
+@register.simple_tag
+def model(name: str, provider: str = "", at: str = "") -> SafeString:
+    """A model and who served it, bounded, each isolated from what stands around it, and in the same way a
+    link.
+    """
     if not provider:
-        return _name(name)
-    return format_html("{} <small>via {}</small>", _name(name), _name(provider))
+        return _name(name, at, "model")
+    return format_html("{} <small>via {}</small>", _name(name, at, "model"), _name(provider, at, "provider"))
+
+
+@register.simple_tag
+def records_of(at: str, **wanted: Any) -> str:
+    """The address of the list at a path with these filters; empty where there is no path, nothing to ask for,
+    or more than an address holds.
+    """
+    if not at or not all(each not in ("", b"", None) for each in wanted.values()):
+        return ""
+    try:
+        found = address(at, RecordFilter(**wanted))
+    except UnicodeEncodeError:
+        return ""
+    return found if len(found) <= LONGEST_LINK else ""
 
 
 @register.simple_tag
@@ -246,14 +284,24 @@ def _cut(shown: int, length: int, *, rest: str) -> SafeString:
     return format_html('<p class="cut">… {} <a href="{}">All of it</a></p>', counts, rest)
 
 
-def _name(name: str) -> SafeString:
+def _name(name: str, at: str, of: str) -> SafeString:
+    """The name as a link to the list of its records; where no address holds it, that is said."""
+    url = records_of(at, **{of: exactly(name)})
     shown = " ".join(name[: 4 * LONGEST_NAME].split())
     if not shown:
-        return SafeString('<em class="quiet">not named</em>')
+        return _linked(SafeString('<em class="quiet">not named</em>'), url)
     if len(shown) <= LONGEST_NAME and len(name) <= 4 * LONGEST_NAME:
-        return format_html('<bdi class="name">{}</bdi>', sanitize.words(shown))
-    begun = sanitize.words(shown[:LONGEST_NAME])
-    return format_html('<bdi class="name" title="{}">{}…</bdi>', sanitize.line(name), begun)
+        found = format_html('<bdi class="name">{}</bdi>', sanitize.words(shown))
+    else:
+        begun = sanitize.words(shown[:LONGEST_NAME])
+        found = format_html('<bdi class="name" title="{}">{}…</bdi>', sanitize.line(name), begun)
+    if at and not url:
+        return format_html('{} <small class="quiet">no address holds this name</small>', found)
+    return _linked(found, url)
+
+
+def _linked(shown: SafeString, url: str) -> SafeString:
+    return format_html('<a href="{}">{}</a>', url, shown) if url else shown
 
 
 def _times(count: int) -> str:

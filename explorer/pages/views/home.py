@@ -61,7 +61,7 @@ def _told(*, is_here: bool) -> HttpResponse:
 def _choice(request: HttpRequest, chains: Sequence[ChainView]) -> HttpResponse:
     """What a record is, by one of the first chain that has any, and how each chain stands."""
     first = next((each for each in chains if each.records), None)
-    latest = listing.latest(first) if first else ()
+    latest = listing.latest([first]) if first else ()
     return show(
         request, "pages/chains.html", section="home", first=first, latest=latest,
         example=example(first, latest) if first else None, api_path="/api/v1/chains",
@@ -75,7 +75,7 @@ def _home(request: HttpRequest, chain: ChainView) -> HttpResponse:
             request, "pages/awaited.html", section="home", chain=chain, nodes=stands.nodes(chain),
             api_path=f"/api/v1/chains/{chain.rid}",
         )  # fmt: skip
-    latest, numbers = listing.latest(chain), figures.figures(chain)
+    latest, numbers = listing.latest([chain]), figures.figures(chain)
     return show(
         request, "pages/home.html", section="home", chain=chain, latest=latest,
         example=example(chain, latest), figures=numbers, chart=chart_of(numbers.days),

@@ -1,40 +1,91 @@
 """The list of records, and the page of one."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
 
-from explorer.pages.frame.context import chain_of
+from explorer.pages.frame.chips import chips_of
+from explorer.pages.frame.context import chain_of, chains_of
 from explorer.pages.frame.fields import fields_of
-from explorer.pages.frame.page import asking, download, hides_records, page, show
+from explorer.pages.frame.page import asking, download, hides_records, led, page, show
 from explorer.pages.frame.pagination import Pager
 from explorer.pages.frame.routes import of_chain
+from explorer.pages.rendering.gathering import by_day
 from explorer.pages.rendering.reading import VIEWS, reading_of
 from explorer.pages.rendering.truncation import SHOWN
+from explorer.queries.chain.chains import ChainView
 from explorer.queries.chain.transactions import WithheldBytes
 from explorer.queries.db.errors import Damaged, NotHere
+from explorer.queries.db.pagination import PageRequest
 from explorer.queries.db.texts import Text, Withheld
 from explorer.queries.db.transaction_bytes import is_damage
 from explorer.queries.records import listing
-from explorer.queries.records.filter import RecordFilter
+from explorer.queries.records.filter import OF_CHAIN, RecordFilter
 from explorer.queries.records.record import Record
 from explorer.queries.records.record import record as read_record
 from explorer.queries.records.rows import Status
 from explorer.queries.site import status as stands
-from explorer.query_parameters import QueryParameters, parameters_of
+from explorer.query_parameters import ORDERS_OF_RECORDS, QueryParameters, address
+
+_OF_ANY = ("cursor", "limit", "order", *RecordFilter.declarations())
 
 
-@asking(*parameters_of(RecordFilter))
+@asking("before", "after", *_OF_ANY, of_form=True)
 def listed(request: HttpRequest, asked: QueryParameters, brid: bytes) -> HttpResponse:
-    """A page of records: newest or oldest first, all or those that are asked for."""
-    wanted, part = asked.filter(RecordFilter()), asked.page()
+    """A page of the records of one chain: newest or oldest first, or by change; those that are asked for."""
+    wanted, part = _asked_for(asked)
+    if elsewhere := led(request, address(request.path, wanted, part)):
+        return elsewhere
     chain = chain_of(request, brid)
     found = listing.page(chain, wanted, part)
+    return _list(request, [chain], wanted, part, found)
+
+
+@asking("chain", *_OF_ANY, of_form=True)
+def listed_all(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
+    """The same over all chains, or of the one that is chosen."""
+    brid = asked.value("chain", OF_CHAIN.read)
+    wanted, part = _asked_for(asked)
+    path = request.path if brid is None else reverse("records", args=[OF_CHAIN.write(brid)])
+    if elsewhere := led(request, address(path, wanted, part if brid is None else part.from_the_start())):
+        return elsewhere
+    every = chains_of(request)
+    return _list(request, every, wanted, part, listing.page_of_all(every, wanted, part))
+
+
+def _asked_for(asked: QueryParameters) -> tuple[RecordFilter, PageRequest]:
+    return asked.filter(RecordFilter()), asked.page(orders=ORDERS_OF_RECORDS)
+
+
+def _list(
+    request: HttpRequest,
+    of: Sequence[ChainView],
+    wanted: RecordFilter,
+    part: PageRequest,
+    found: listing.Records,
+) -> HttpResponse:
+    is_one = request.path != reverse("all-records")
+    chain = of[0] if is_one else None
     return show(
-        request, "pages/records.html", section="records", chain=chain, pager=Pager(request, part, found),
-        only=wanted.status, statuses=list(Status), fields=fields_of(wanted), reasons=wanted.reads(),
-        noindex=hides_records(),
+        request, "pages/records.html", section="records", chain=chain, of=of, here=request.path,
+        pager=Pager(request, part, found), days=by_day(found.rows, changed=part.changed_first),
+        count=listing.count(of, wanted, part, found), searched=found.searched_to,
+        only=wanted.status, others=chips_of(request.path, replace(wanted, status=None), part),
+        chips=chips_of(request.path, wanted, part), states=_states(request.path, wanted, part),
+        everywhere=address(reverse("all-records"), wanted, part.from_the_start()),
+        fields=fields_of(wanted), orders=ORDERS_OF_RECORDS, records=sum(each.records for each in of),
+        live=sum(each.live for each in of), read=any(each.freshness.height >= 0 for each in of),
+        noindex=hides_records() or bool(request.GET),
     )  # fmt: skip
+
+
+def _states(path: str, wanted: RecordFilter, part: PageRequest) -> Sequence[tuple[Status | None, str]]:
+    """The list with each state, and with any."""
+    begin = part.from_the_start()
+    return [(each, address(path, replace(wanted, status=each), begin)) for each in (None, *Status)]
 
 
 @asking("revision", "view")
@@ -86,6 +137,7 @@ def _signed(record: Record, number: int, part: str) -> Text | None:
 
 
 urlpatterns = [
+    path("records", listed_all, name="all-records"),
     of_chain("/records", listed, name="records"),
     of_chain("/records/<number:prompt_id>", record, name="record"),
     of_chain("/records/<number:prompt_id>/raw/<number:number>/<str:part>", raw, name="record-raw"),

@@ -6,8 +6,8 @@ page (``explorer.pages.frame.fields``), its parameter in the schema and the API'
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from typing import Any
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Self
 
 from explorer.queries.db.kinds import Kind
 
@@ -16,10 +16,23 @@ _DECLARED = "declared"  # in the metadata of a field
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition in SQL, with its parameters."""
+    """A condition in SQL, with its parameters.
+
+    What else it says is for a list that is walked in steps (``explorer.queries.records.walk``), which could
+    do without. ``lanes`` are conditions that no two rows share and one of which each of its rows fulfils,
+    every one answered by an index in the order of the list; ``few`` are such by an index in no order, good
+    where they are few. ``bounds`` is what follows from it for the position of a row, ``bounds_of_change`` for
+    that of its newest change. ``is_whole`` is whether few say all of it, or
+    lanes where there are none, or bounds.
+    """
 
     sql: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    lanes: Sequence[str] = ()
+    few: Sequence[str] = ()
+    bounds: str = ""
+    bounds_of_change: str = ""
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +44,7 @@ class Declaration:
     about: str
     condition: Callable[[Any], Condition] | None
     reads: Callable[[Any], str]
+    example: str = ""
 
 
 def declared(
@@ -40,15 +54,16 @@ def declared(
     about: str,
     condition: Callable[[Any], Condition] | None = None,
     reads: Callable[[Any], str] = str,
+    example: str = "",
 ) -> Mapping[str, Declaration]:
     """The metadata that make a dataclass field a filter: the field's name is that of the parameter, and None,
     its default, leaves no row out. The first word of a choice stands for it.
 
     ``label`` names it on the page, ``about`` is a sentence for the schema and docs/api.md. ``condition`` is
     its SQL for a value, absent where the list has a statement of its own for each. ``reads`` is how a value
-    reads in "… is what leaves them out".
+    reads in "… is what leaves them out". ``example`` stands in an empty box.
     """
-    return {_DECLARED: Declaration(kind, label, about, condition, reads)}
+    return {_DECLARED: Declaration(kind, label, about, condition, reads, example)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +77,25 @@ class Filter:
 
     def condition(self) -> Condition:
         """All that is asked, to follow another condition: empty, or beginning with AND."""
-        found = [
-            declaration.condition(value)
-            for declaration, value in self._set()
-            if declaration.condition is not None
-        ]
+        found = self.conditions()
         parameters = {name: value for each in found for name, value in each.parameters.items()}
         return Condition("".join(f" AND {each.sql}" for each in found), parameters)
+
+    def conditions(self) -> Sequence[Condition]:
+        """All that is asked, one by one."""
+        return [
+            declaration.condition(value)
+            for declaration, value in self._set().values()
+            if declaration.condition is not None
+        ]
+
+    def contradiction(self) -> tuple[str, str] | None:
+        """A filter that cannot be meant beside the others, and why: words that follow its name."""
+        return None
+
+    def without(self, name: str) -> Self:
+        """The same but for one filter, which leaves nothing out."""
+        return replace(self, **{name: None})
 
     def words(self) -> Mapping[str, str]:
         """What is asked, as a query writes it: every choice, and what is typed."""
@@ -81,9 +108,13 @@ class Filter:
 
     def reads(self) -> Sequence[str]:
         """What leaves rows out, each as people read it."""
-        return [declaration.reads(value) for declaration, value in self._set()]
+        return list(self.given().values())
 
-    def _set(self) -> Sequence[tuple[Declaration, Any]]:
+    def given(self) -> Mapping[str, str]:
+        """What leaves rows out, by name, each as people read it."""
+        return {name: declaration.reads(value) for name, (declaration, value) in self._set().items()}
+
+    def _set(self) -> Mapping[str, tuple[Declaration, Any]]:
         """The filters that are not left open, each with its value."""
-        every = [(each, getattr(self, name)) for name, each in self.declarations().items()]
-        return [(each, value) for each, value in every if value is not None]
+        every = {name: (each, getattr(self, name)) for name, each in self.declarations().items()}
+        return {name: (each, value) for name, (each, value) in every.items() if value is not None}

@@ -27,7 +27,7 @@ BELOW_ALL = -1
 _VERSION = 1
 _MARK = 8  # bytes of a cursor that name its list
 _SUM = 4  # bytes of its checksum
-_TEXT = re.compile(r"[A-Za-z0-9_-]{1,200}")
+_TEXT = re.compile(r"[A-Za-z0-9_-]{1,4000}")
 _SMALLEST = -LARGEST - 1
 
 Key = tuple[int, ...]
@@ -91,8 +91,9 @@ class Cursor:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageRequest:
     """A page that is asked for: below ``before``, or above ``after``, or from ``cursor`` on, or from an end
-    where none is given. Whichever way, its rows come newest first unless ``oldest_first``. Where not
-    ``both_ways``, the page says only how to go on in the direction in which it is read.
+    where none is given. Whichever way, its rows come newest first unless ``oldest_first``; where
+    ``changed_first`` by their newest change. Where not ``both_ways``, the page says only how to go on in the
+    direction in which it is read.
 
     Raises ``BadQuestion`` for more than one of them and for a limit that is not 1 to ``LARGEST_PAGE``.
     """
@@ -102,6 +103,7 @@ class PageRequest:
     cursor: Cursor | None = None
     limit: int = PAGE
     oldest_first: bool = False
+    changed_first: bool = False
     both_ways: bool = True
 
     def __post_init__(self) -> None:
@@ -118,19 +120,26 @@ class PageRequest:
         return self.before is not None or (self.after is None and not self.oldest_first)
 
     @property
+    def order(self) -> str:
+        """Which way its rows come, in a word."""
+        return "changed" if self.changed_first else "oldest" if self.oldest_first else "newest"
+
+    @property
     def words(self) -> Mapping[str, str]:
         """Where it begins, as a query says it."""
         begin = {"before": self.before, "after": self.after, "cursor": self.cursor}
         return {name: str(value) for name, value in begin.items() if value is not None}
 
+    def from_the_start(self) -> "PageRequest":
+        """The same list from its end on."""
+        return replace(self, before=None, after=None, cursor=None)
+
     def going_on(self, key: Key, *, by: Order, is_downwards: bool) -> "PageRequest":
         """The same of the rows on one side of a key."""
-        start = replace(self, before=None, after=None, cursor=None)
+        start = self.from_the_start()
         if len(by.columns) > 1:
-            within = tuple(_within(each) for each in key)
-            return replace(
-                start, cursor=Cursor(by.mark(oldest_first=self.oldest_first), within, is_downwards)
-            )
+            kept = tuple(within(each) for each in key)
+            return replace(start, cursor=Cursor(by.mark(oldest_first=self.oldest_first), kept, is_downwards))
         if is_downwards:
             return replace(start, before=min(key[0], LARGEST))
         return replace(start, after=max(key[0], BELOW_ALL))
@@ -225,11 +234,11 @@ def _sorted(by: Order, *, is_downwards: bool) -> str:
 
 
 def _parameters(request: PageRequest, by: Order) -> dict[str, int]:
-    numbers = {f"page_key_{at}": _within(each) for at, each in enumerate(request.key(by) or ())}
+    numbers = {f"page_key_{at}": within(each) for at, each in enumerate(request.key(by) or ())}
     return {"page_rows": request.limit + 1, **numbers}
 
 
-def _within(number: int) -> int:
+def within(number: int) -> int:
     """What bigint takes: beyond its ends there is no row anyway."""
     return min(max(number, _SMALLEST), LARGEST)
 

@@ -1,17 +1,77 @@
 """Which records a list holds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
 
 from explorer.queries.db.filters import Condition, Filter, declared
-from explorer.queries.db.kinds import Choice
-from explorer.queries.records.rows import STATUSES, Status
+from explorer.queries.db.kinds import (
+    DAY,
+    LARGEST,
+    Choice,
+    Hex,
+    Moment,
+    Number,
+    Pattern,
+    Period,
+    Range,
+    Span,
+    Times,
+    pieces,
+)
+from explorer.queries.db.sql import GENERATION
+from explorer.queries.records.rows import DELETED, EDITED, NUMBERS, Status
+from indexer.dapp.replay import position_of
+from indexer.models import DerivationCheckpoint, Name
 
-_NUMBERS = {status: number for number, status in STATUSES.items()}
+LONGEST_NAME = 12_288
+"""Characters of a model's or provider's name."""
+
+OF_CHAIN = Hex(32, 32)
+"""What names a chain."""
+
+FEW = 5_000
+"""Records that are looked at in one go, wherever they are in the list."""
+
+HIGHEST = LARGEST >> 20
+"""The highest height of which a position can be told."""
+
+_CHANGED = (f"r.status = {EDITED}", f"r.status = {DELETED}")
+_HEAD = 6  # bytes of a hash that indexes look it up by
+_ROLLUPS = DerivationCheckpoint.Of.ROLLUPS.value
+
+# The time that the builder of a record's block stated.
+_WRITTEN_AT = """(SELECT b.timestamp FROM indexer_block b
+    WHERE b.chain_id = r.chain_id AND b.height = r.position >> 20)"""
+_WRITER = """(SELECT o.key FROM indexer_owner o WHERE o.chain_id = r.chain_id
+    AND o.generation = r.generation AND o.position < r.position ORDER BY o.position DESC LIMIT 1)"""
+_PERIODS_OF_WRITER = f"""(
+    SELECT key, position, lead(position) OVER (ORDER BY position) AS until FROM indexer_owner
+    WHERE chain_id = %(chain)s AND generation = {GENERATION}) AS o WHERE key = %(writer)s"""
+# What is found by another table is an array, so that the planner takes the records by their key.
+_OF_TRANSACTION = f"""r.prompt_id = ANY(ARRAY(
+    SELECT v.prompt_id FROM indexer_revision v
+    WHERE v.chain_id = %(chain)s AND v.generation = {GENERATION} AND v.position = ANY(ARRAY(
+        SELECT o.position FROM (
+            SELECT t.chain_id, t.height, t.ordinal FROM indexer_transaction t
+            WHERE substr(t.rid, 1, {_HEAD}) = %(tx_head)s AND t.rid = %(tx)s AND t.chain_id = %(chain)s
+            OFFSET 0
+        ) t CROSS JOIN LATERAL (
+            SELECT o.position FROM indexer_operation o
+            WHERE o.chain_id = t.chain_id AND o.position >= t.height << 20
+              AND o.position < (t.height + 1) << 20 AND o.transaction = t.ordinal OFFSET 0
+        ) o))))"""
+# "IS TRUE" keeps the planner from an index by chain and generation, in which all records are.
+_OF_PROMPT = f"""r.position = ANY(ARRAY(
+    SELECT p.position FROM indexer_record p
+    WHERE substr(p.prompt, 1, {_HEAD}) = %(prompt_head)s AND p.prompt = %(prompt_key)s
+      AND (p.chain_id = %(chain)s) IS TRUE AND (p.generation = {GENERATION}) IS TRUE))"""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordFilter(Filter):
-    """The filters of a list of records; ``r`` is the record in their SQL."""
+    """The filters of a list of records; ``r`` is the record in their SQL, and ``chain`` its chain's id."""
 
     status: Status | None = field(
         default=None,
@@ -23,8 +83,264 @@ class RecordFilter(Filter):
             label="State",
             about="live is as first written, edited was changed since, deleted was removed from the chain's "
             "state.",
-            # Written out, so that the planner sees which partial index it fits.
-            condition=lambda status: Condition(f"r.status = {_NUMBERS[status]}"),
+            condition=lambda status: _of_status(status),
             reads=lambda status: str(status.value),
         ),
     )
+    model: str | None = field(
+        default=None,
+        metadata=declared(
+            Pattern(LONGEST_NAME),
+            label="Model",
+            about="The model's name as the chain has it, letter for letter, or with `*` for any letters.",
+            condition=lambda name: _named("model", Name.Kind.MODEL, name),
+            reads=lambda name: f"model {name}",
+            example="gemma*",
+        ),
+    )
+    provider: str | None = field(
+        default=None,
+        metadata=declared(
+            Pattern(LONGEST_NAME),
+            label="Provider",
+            about="The provider's name in the same way.",
+            condition=lambda name: _named("provider", Name.Kind.PROVIDER, name),
+            reads=lambda name: f"provider {name}",
+        ),
+    )
+    scout: int | None = field(
+        default=None,
+        metadata=declared(
+            Number(-LARGEST - 1, LARGEST),
+            label="Scout",
+            about="The scout's UID.",
+            condition=lambda uid: _equal("scout", uid),
+            reads=lambda uid: f"scout {uid}",
+        ),
+    )
+    seed: int | None = field(
+        default=None,
+        metadata=declared(
+            Number(-LARGEST - 1, LARGEST),
+            label="Seed",
+            about="The seed that was named with the prompt.",
+            condition=lambda seed: _equal("seed", seed),
+            reads=lambda seed: f"seed {seed}",
+        ),
+    )
+    has: str | None = field(
+        default=None,
+        metadata=declared(
+            Choice({"any": None, "edit": "edit"}, labels={"edit": "was ever edited"}),
+            label="Has",
+            about="edit is what was edited at any time, deleted since or not.",
+            condition=lambda _: Condition(f"(r.status = {EDITED} OR r.revisions > 2)", lanes=_CHANGED),
+            reads=lambda _: "was ever edited",
+        ),
+    )
+    block: Span | None = field(
+        default=None,
+        metadata=declared(
+            Range(0, HIGHEST),
+            label="Block",
+            about="The height of the block that added it, or from one to another, both included.",
+            condition=lambda span: _of_blocks(span),
+            reads=lambda span: f"block {Range().write(span)}",
+            example="100..200",
+        ),
+    )
+    since: int | None = field(
+        default=None,
+        metadata=declared(
+            Moment(),
+            label="Since",
+            about="Written at this day or moment or after it, by the time of the block that added it, UTC.",
+            condition=lambda at: _written(Period(at, None), "since"),
+            reads=lambda at: f"since {Moment().write(at)}",
+            example="2026-10-01",
+        ),
+    )
+    until: int | None = field(
+        default=None,
+        metadata=declared(
+            Moment(),
+            label="Until",
+            about="Written before this day or moment, by the same time.",
+            condition=lambda at: _written(Period(None, at), "until"),
+            reads=lambda at: f"until {Moment().write(at)}",
+            example="2026-11-01",
+        ),
+    )
+    changed: Period | None = field(
+        default=None,
+        metadata=declared(
+            Times(),
+            label="Changed",
+            about="Edited or deleted on this day, or from one day or moment to before another, by the time "
+            "of the block that did so, UTC.",
+            condition=lambda period: _changed(period),
+            reads=lambda period: f"changed {Times().write(period)}",
+            example="2026-10-01..2026-11-01",
+        ),
+    )
+    tx: bytes | None = field(
+        default=None,
+        metadata=declared(
+            Hex(32, 32),
+            label="Transaction",
+            about="The RID of a transaction that added, edited or deleted it.",
+            condition=lambda rid: Condition(
+                _OF_TRANSACTION, {"tx": rid, "tx_head": rid[:_HEAD]}, few=(_OF_TRANSACTION,), is_whole=True
+            ),
+            reads=lambda rid: f"transaction {_short(rid)}",
+        ),
+    )
+    prompt_key: bytes | None = field(
+        default=None,
+        metadata=declared(
+            Hex(32, 32),
+            label="Prompt key",
+            about="The key of its messages: what answers the same prompt.",
+            condition=lambda key: Condition(
+                _OF_PROMPT,
+                {"prompt_key": key, "prompt_head": key[:_HEAD]},
+                lanes=(_OF_PROMPT,),
+                is_whole=True,
+            ),
+            reads=lambda key: f"prompt {_short(key)}",
+        ),
+    )
+    writer: bytes | None = field(
+        default=None,
+        metadata=declared(
+            Hex(1, 65),
+            label="Written by",
+            about="The public key that the dapp let write when it was added.",
+            condition=lambda key: Condition(
+                f"{_WRITER} = %(writer)s",
+                {"writer": key},
+                bounds=f"r.position > (SELECT min(position) FROM {_PERIODS_OF_WRITER}) "
+                f"AND r.position < (SELECT max(coalesce(until, {LARGEST})) FROM {_PERIODS_OF_WRITER})",
+            ),
+            reads=lambda key: f"written by key {_short(key)}",
+        ),
+    )
+
+    def contradiction(self) -> tuple[str, str] | None:
+        """Times that are upside down."""
+        if self.since is not None and self.until is not None and self.since >= self.until:
+            return "until", f"is after since, which is {Moment().write(self.since)}"
+        return None
+
+
+def _of_status(status: Status) -> Condition:
+    # Written out, so that the planner sees which partial index it fits.
+    only = f"r.status = {NUMBERS[status]}"
+    return Condition(only, lanes=(only,), is_whole=True)
+
+
+def _equal(column: str, value: int) -> Condition:
+    only = f"r.{column} = %({column})s"
+    return Condition(only, {column: value}, lanes=(only,), is_whole=True)
+
+
+def _named(column: str, kind: Name.Kind, pattern: str) -> Condition:
+    """Names are compared as bytes: PostgreSQL takes not all of them as text."""
+    between = [each.encode("utf-8", "surrogatepass") for each in pieces(pattern)]
+    if len(between) == 1:
+        named = f"(SELECT id FROM indexer_name WHERE hash = %({column})s AND kind = {kind.value})"
+        only = f"r.{column}_id = {named}"
+        return Condition(only, {column: sha256(between[0]).digest()}, lanes=(only,), is_whole=True)
+    names = f"""SELECT id FROM indexer_name WHERE kind = {kind.value}
+        AND coalesce(convert_to(text, 'UTF8'), raw) LIKE %({column})s"""
+    few = f"""r.position = ANY(ARRAY(
+        SELECT p.position FROM ({names}) n CROSS JOIN LATERAL (
+            SELECT p.position FROM indexer_record p WHERE p.chain_id = %(chain)s
+              AND p.generation = {GENERATION} AND p.{column}_id = n.id LIMIT {FEW + 1}) p LIMIT {FEW + 1}))"""
+    like = b"%".join(map(_unlike, between))
+    fitting = f"r.{column}_id = ANY(ARRAY({names}))"
+    return Condition(fitting, {column: like}, few=(few,), is_whole=True)
+
+
+def _unlike(text: bytes) -> bytes:
+    """A text in which nothing means anything to LIKE."""
+    return text.replace(b"\\", rb"\\").replace(b"%", rb"\%").replace(b"_", rb"\_")
+
+
+def _of_blocks(span: Span) -> Condition:
+    first = position_of(span.first or 0, 0)
+    last = HIGHEST if span.last is None else span.last
+    within = "r.position >= %(block_first)s AND r.position <= %(block_last)s"
+    parameters = {"block_first": first, "block_last": position_of(last, 0) | ((1 << 20) - 1)}
+    return Condition(f"({within})", parameters, bounds=within, is_whole=True)
+
+
+def _written(period: Period, name: str) -> Condition:
+    """By the block's own time, whatever the times of other blocks; between the heights of the blocks of those
+    days, which the rollups know.
+    """
+    comparison, at = ("<", period.end) if period.first is None else (">=", period.first)
+    least, most = _edge("min", name), _edge("max", name)
+    bounds = f"r.position >= {least} AND r.position < {most}"
+    parameters = {name: at, **_days(name, period)}
+    return Condition(f"{_WRITTEN_AT} {comparison} %({name})s", parameters, bounds=bounds)
+
+
+def _changed(period: Period) -> Condition:
+    changes = """indexer_revision v
+        JOIN indexer_block b ON b.chain_id = v.chain_id AND b.height = v.position >> 20
+        WHERE v.kind > 1 AND b.timestamp >= %(changed_first)s AND b.timestamp < %(changed_end)s"""
+    within = f"""(SELECT true FROM {changes} AND v.chain_id = r.chain_id AND v.generation = r.generation
+        AND v.prompt_id = r.prompt_id LIMIT 1)"""
+    least, most = _edge("min", "changed"), _edge("max", "changed")
+    few = f"""r.prompt_id = ANY(ARRAY(
+        SELECT DISTINCT v.prompt_id FROM {changes} AND v.chain_id = %(chain)s
+          AND v.generation = {GENERATION} AND v.position >= {least} AND v.position < {most}
+        LIMIT {FEW + 1}))"""
+    return Condition(
+        f"(r.status > 1 AND {within})",
+        {
+            "changed_first": -LARGEST if period.first is None else period.first,
+            "changed_end": LARGEST if period.end is None else period.end,
+            **_days("changed", period),
+        },
+        lanes=_CHANGED,
+        few=(few,),
+        bounds_of_change=f"r.revised_position >= {least}",
+        is_whole=True,
+    )
+
+
+def _days(name: str, period: Period) -> Mapping[str, Any]:
+    first = -LARGEST if period.first is None else period.first
+    end = LARGEST if period.end is None else period.end
+    return {
+        f"{name}_from": first,
+        f"{name}_to": end,
+        f"{name}_first_day": first // DAY,
+        f"{name}_last_day": (end - 1) // DAY,
+    }
+
+
+def _edge(side: str, name: str) -> str:
+    """SQL for the least or most that a position may be in a block of these times: by days as far as they are
+    rolled up, and by the blocks since.
+    """
+    whole, height, more = (
+        ("least", "first_height", "") if side == "min" else ("greatest", "last_height", " + 1")
+    )
+    return f"""{whole}((
+        SELECT ({side}({height}){more}) << 20 FROM indexer_rollup
+        WHERE chain_id = %(chain)s AND generation = {GENERATION}
+          AND day >= %({name}_first_day)s AND day <= %({name}_last_day)s), (
+        SELECT ({side}(height){more}) << 20 FROM indexer_block
+        WHERE chain_id = %(chain)s AND transactions > 0
+          AND timestamp >= %({name}_from)s AND timestamp < %({name}_to)s
+          AND height > coalesce((SELECT height FROM indexer_derivationcheckpoint
+              WHERE chain_id = %(chain)s AND generation = {GENERATION} AND name = '{_ROLLUPS}'), -1)
+          AND height <= (SELECT height FROM indexer_checkpoint
+              WHERE chain_id = %(chain)s AND generation = {GENERATION})))"""
+
+
+def _short(value: bytes) -> str:
+    return f"{value.hex().upper()[:8]}…"

@@ -69,7 +69,9 @@ def record(chain: ChainView, prompt_id: int, *, revision: int | None = None) -> 
     return Record(
         chain=chain,
         row=facts.row(
+            chain=chain.brid,
             timestamp=found.revisions[0].timestamp,
+            changed=found.revisions[-1].timestamp,
             prompt=_asked(found, talk),
             answer=_answered(current),
         ),

@@ -1,12 +1,13 @@
 """Records as rows of a list: one query for the rows and one for the gate, whatever their number; one more
-where the ends of long messages do not say what is asked, and one where an answer says more than words, two
-where the bytes of such a one were erased, and one where a question holds half a character.
+where the ends of long messages do not say what is asked, and for each chain one where an answer says more
+than words, two where the bytes of such a one were erased, and one where a question holds half a character.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from operator import attrgetter
 from typing import Any
 
 from explorer.queries.db import sql, stored_text
@@ -19,7 +20,7 @@ from explorer.queries.records.noted import Noted, Signed
 from explorer.queries.records.said import Completion
 from indexer.dapp.completion import part_keys
 from indexer.dapp.replay import height_of
-from indexer.models import Record, Revision
+from indexer.models import DerivationCheckpoint, Record, Revision
 from indexer.postchain.times import moment
 from indexer.store.suppression import Gate, Hold, Withheld, gate
 
@@ -33,14 +34,33 @@ class Status(Enum):
 
 
 STATUSES = {each.value: Status(each.label) for each in Record.Status}
+NUMBERS = {status: number for number, status in STATUSES.items()}
+EDITED = Record.Status.EDITED.value
 DELETED = Record.Status.DELETED.value
 _UPDATE = Revision.Kind.UPDATE.value
+
+
+MOST_ANSWERS = 100
+"""Different answers of a group among which the one that is given most often is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How the live records of a group agree, which answer the same messages with the same seed: ``same`` of
+    ``live`` say what this one says, None where it was deleted; ``most`` say what is said most often, None
+    where more than ``MOST_ANSWERS`` different things are.
+    """
+
+    live: int
+    same: int | None
+    most: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
     """A record in a list. ``at`` is its ``created_at``, which is the time of the block before its own;
-    ``block_at`` is that of its own.
+    ``block_at`` is that of its own, ``changed_at`` that of its newest revision's. ``agreement`` is None where
+    nothing else answers the same, or groups are not derived that far.
     """
 
     prompt_id: int
@@ -57,6 +77,15 @@ class RecordRow:
     revisions: int
     prompt: Snippet
     answer: Snippet
+    chain: bytes = b""  # its blockchain RID
+    prompt_key: bytes = b""
+    changed_at: datetime | None = None
+    agreement: Agreement | None = None
+
+    @property
+    def rid(self) -> str:
+        """The blockchain RID in upper-case hex, as addresses have it."""
+        return self.chain.hex().upper()
 
 
 COLUMNS = """r.prompt_id, r.position, r.created_at, r.scout, r.seed, r.status, r.revisions, r.prompt,
@@ -90,11 +119,31 @@ _ROWS = f"""
                WHERE p.chain_id = q.chain_id AND p.position < q.position
                  AND p.position >= (q.position >> 20) << 20 AND p.transaction = q.transaction) END,
            q.answer_reason, t.rid, u.rid, q.result_normal, q.said, coalesce(b.timestamp, r.created_at),
+           coalesce(e.timestamp, r.created_at), r.chain_id, h.brid, g.live, g.same, g.most,
            o.transaction, CASE WHEN o.halved THEN (
                SELECT count(*) FROM indexer_operation p
                WHERE p.chain_id = o.chain_id AND p.position < o.position
                  AND p.position >= (o.position >> 20) << 20 AND p.transaction = o.transaction) END
     FROM ({{page}}) r {NAMES}
+    JOIN indexer_chain h ON h.id = r.chain_id
+    LEFT JOIN indexer_block e ON e.chain_id = r.chain_id AND e.height = r.revised_position >> 20
+    LEFT JOIN LATERAL (
+        SELECT g.live, (
+                   SELECT a.now FROM indexer_groupanswer a
+                   WHERE a.chain_id = g.chain_id AND a.generation = g.generation AND a.number = g.number
+                     AND a.answer = coalesce(r.said, r.answer) AND r.status <> {DELETED}) AS same,
+               CASE WHEN g.answers_now <= {MOST_ANSWERS} THEN (
+                   SELECT max(a.now) FROM indexer_groupanswer a
+                   WHERE a.chain_id = g.chain_id AND a.generation = g.generation
+                     AND a.number = g.number) END AS most
+        FROM indexer_group g
+        WHERE g.chain_id = r.chain_id AND g.generation = r.generation AND g.prompt = r.prompt
+          AND g.seed = r.seed AND g.records > 1 AND EXISTS (
+              SELECT FROM indexer_checkpoint c JOIN indexer_derivationcheckpoint d
+                  ON d.chain_id = c.chain_id AND d.generation = c.generation AND d.height >= c.height
+              WHERE c.chain_id = r.chain_id AND c.generation = r.generation
+                AND d.name = '{DerivationCheckpoint.Of.GROUPS.value}')
+    ) g ON true
     LEFT JOIN indexer_block b ON b.chain_id = r.chain_id AND b.height = r.position >> 20
     LEFT JOIN indexer_prompt c ON c.hash = r.prompt
     LEFT JOIN indexer_answer a ON a.hash = r.answer
@@ -109,7 +158,12 @@ _ROWS = f"""
                          AND v.prompt_id = r.prompt_id AND v.kind = {_UPDATE}), r.position) END
     LEFT JOIN indexer_transaction u
         ON u.chain_id = r.chain_id AND u.height = q.position >> 20 AND u.ordinal = q.transaction
-    ORDER BY r.position DESC
+"""
+_PLACED = """
+    SELECT r.* FROM unnest(%(chains)s::smallint[], %(positions)s::bigint[]) AS w (chain_id, position)
+    JOIN indexer_chain h ON h.id = w.chain_id
+    JOIN indexer_record r
+        ON r.chain_id = h.id AND r.generation = h.generation AND r.position = w.position
 """
 
 
@@ -128,8 +182,17 @@ class Facts:
     model: str
     provider: str
 
-    def row(self, *, timestamp: int, prompt: Snippet, answer: Snippet) -> RecordRow:
-        """The row for a list. ``timestamp`` (ms) is its block's."""
+    def row(
+        self,
+        *,
+        chain: bytes,
+        timestamp: int,
+        changed: int,
+        prompt: Snippet,
+        answer: Snippet,
+        agreement: Agreement | None = None,
+    ) -> RecordRow:
+        """The row for a list. ``timestamp`` (ms) is its block's, ``changed`` its newest revision's."""
         return RecordRow(
             prompt_id=self.prompt_id,
             position=self.position,
@@ -145,7 +208,19 @@ class Facts:
             revisions=self.revisions,
             prompt=prompt,
             answer=answer,
+            chain=chain,
+            prompt_key=self.prompt,
+            changed_at=moment(changed),
+            agreement=agreement,
         )
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a record is: the chain's id, and the position of its add."""
+
+    chain_id: int
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +237,8 @@ class _Ends:
         return self.head if self.raw is None else self.raw.decode("utf-8", "ignore")
 
 
-_Said = Mapping[int, Completion | None]
-"""See ``noted.read``."""
+_Said = Mapping[Place, Completion | None]
+"""See ``noted.read``: by the chain's id and the position of the operation that says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,15 +258,27 @@ class _Found:
     result: bytes | None
     key: bytes | None  # of what it says, where that is not the answer's
     timestamp: int
+    changed: int
+    chain_id: int
+    chain: bytes
+    agreement: Agreement | None
     halved: Signed | None
+
+    @property
+    def place(self) -> Place:
+        return Place(self.chain_id, self.facts.position)
+
+    def said_at(self, noted: Noted) -> Place:
+        """Where its result is."""
+        return Place(self.chain_id, noted.position)
 
     def read(self, said: _Said) -> Completion | None:
         """Its result as it is read, if that says more than its answer's text."""
-        return None if self.noted is None else said.get(self.noted.position)
+        return None if self.noted is None else said.get(self.said_at(self.noted))
 
     def is_unread(self, said: _Said) -> bool:
         """Whether its answer is a whole result of which is not known what it says."""
-        return self.noted is not None and self.noted.is_whole and self.noted.position not in said
+        return self.noted is not None and self.noted.is_whole and self.said_at(self.noted) not in said
 
     def keys(self, said: _Said) -> Sequence[bytes | None]:
         """The content keys by which what it says may be withheld."""
@@ -216,24 +303,65 @@ def facts_of(columns: Sequence[Any]) -> Facts:
     )
 
 
-def read_rows(page: str, parameters: Mapping[str, Any]) -> list[RecordRow]:
-    """The rows of a page of ``indexer_record``, newest first. ``page`` is SQL with these parameters, of which
-    ``chain`` is the chain's id.
-    """
-    found = [_found(row) for row in sql.rows(_ROWS.format(page=page), parameters)]
-    said = noted.read(parameters["chain"], [each.noted for each in found if each.noted is not None])
+def read_rows(places: Sequence[Place]) -> Sequence[RecordRow]:
+    """The rows of these records, in their order."""
+    if not places:
+        return []
+    asked = {
+        "chains": [each.chain_id for each in places],
+        "positions": [each.position for each in places],
+    }
+    rows = _read(_PLACED, asked)
+    return [rows[each] for each in places if each in rows]
+
+
+def read_those(page: str, parameters: Mapping[str, Any]) -> Sequence[RecordRow]:
+    """The rows of ``indexer_record`` that this SQL gives, in no order."""
+    return list(_read(page, parameters).values())
+
+
+def _read(page: str, parameters: Mapping[str, Any]) -> Mapping[Place, RecordRow]:
+    found = sorted(
+        (_found(row) for row in sql.rows(_ROWS.format(page=page), parameters)),
+        key=attrgetter("place"),
+        reverse=True,
+    )
+    said = _said(found)
     asked = gate(
         contents=(key for each in found for key in (each.facts.prompt, *each.keys(said))),
         transactions=(rid for each in found for rid in (each.added_by, each.said_by)),
     )
     whole = _whole_messages(found, asked)
-    halved = noted.messages(parameters["chain"], [each.halved for each in found if each.halved is not None])
-    return [_row(each, said, asked, whole, halved) for each in found]
+    halved = _halved(found)
+    return {each.place: _row(each, said, asked, whole, halved) for each in found}
+
+
+def _said(found: Sequence[_Found]) -> _Said:
+    """What those say that say more than words; a query for each of their chains."""
+    return {
+        Place(chain_id, position): read
+        for chain_id in dict.fromkeys(each.chain_id for each in found)
+        for position, read in noted.read(
+            chain_id, [each.noted for each in found if each.noted and each.chain_id == chain_id]
+        ).items()
+    }
+
+
+def _halved(found: Sequence[_Found]) -> Mapping[Place, str]:
+    """Messages in which half a character is to be marked, as they were signed; a query for each chain."""
+    return {
+        Place(chain_id, position): read
+        for chain_id in dict.fromkeys(each.chain_id for each in found)
+        for position, read in noted.messages(
+            chain_id, [each.halved for each in found if each.halved and each.chain_id == chain_id]
+        ).items()
+    }
 
 
 def _found(row: Sequence[Any]) -> _Found:
     answer, length, head, tail, raw, said_length, said, said_raw, is_noted, *rest = row[12:]
-    position, ordinal, index, reason, added_by, said_by, result, key, timestamp, asked_in, asked_at = rest
+    position, ordinal, index, reason, added_by, said_by, result, key, timestamp, changed, *rest = rest
+    chain_id, brid, live, same, most, asked_in, asked_at = rest
     return _Found(
         facts_of(row[:12]),
         answer,
@@ -245,6 +373,10 @@ def _found(row: Sequence[Any]) -> _Found:
         result,
         key,
         timestamp,
+        changed,
+        chain_id,
+        brid,
+        None if live is None else Agreement(live, same, most),
         None if asked_at is None else Signed(row[1], asked_in, asked_at),
     )
 
@@ -275,15 +407,18 @@ def _is_unknown(ends: _Ends) -> bool:
 
 
 def _row(
-    found: _Found, said: _Said, asked: Gate, whole: Mapping[bytes, Kept], halved: Mapping[int, str]
+    found: _Found, said: _Said, asked: Gate, whole: Mapping[bytes, Kept], halved: Mapping[Place, str]
 ) -> RecordRow:
     prompt_hold = asked.hold(found.facts.prompt, transaction=found.added_by)
     answer_hold = asked.hold(*found.keys(said), transaction=found.said_by)
     kept = whole.get(found.facts.prompt)
     return found.facts.row(
+        chain=found.chain,
         timestamp=found.timestamp,
+        changed=found.changed,
+        agreement=found.agreement,
         prompt=_withheld(found.asked, prompt_hold)
-        or _question(found.asked, kept.value if kept else None, halved.get(found.facts.position)),
+        or _question(found.asked, kept.value if kept else None, halved.get(found.place)),
         answer=_answer(found, said, answer_hold),
     )
 

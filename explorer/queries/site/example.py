@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import sql
-from explorer.queries.db.pagination import PageRequest
 from explorer.queries.db.texts import Snippet
 from explorer.queries.records import conversations, listing
 from explorer.queries.records.conversations import SNIPPET
@@ -49,9 +48,7 @@ def example(chain: ChainView, latest: Iterable[RecordRow]) -> Example | None:
 
     Of none are words withheld. At most four queries. None where there is no such record.
     """
-    edited = _shown(
-        listing.page(chain, RecordFilter(Status.EDITED), PageRequest(limit=_LOOKED_AT, both_ways=False)).rows
-    )
+    edited = _shown(listing.latest([chain], RecordFilter(Status.EDITED), count=_LOOKED_AT))
     first = _first(chain, edited)
     for row in edited:
         said = first.get(row.position)

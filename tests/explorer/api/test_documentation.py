@@ -15,7 +15,7 @@ from explorer.api.schema import document
 from explorer.queries.chain.block_filter import BlockFilter
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.filters import Filter
-from explorer.queries.db.kinds import Choice, Kind, Number
+from explorer.queries.db.kinds import Choice, Hex, Kind, Moment, Number, Range, Times
 from explorer.queries.db.pagination import LARGEST_PAGE, PAGE
 from explorer.queries.records import peers
 from explorer.queries.records.filter import RecordFilter
@@ -61,6 +61,14 @@ def said(kind: Kind[Any]) -> str:
         return ", ".join(f"`{word}`" for word in kind.words)
     if isinstance(kind, Number):
         return f"a whole number from {kind.least} to {kind.most}"
+    if isinstance(kind, Hex):
+        return kind.rule.removeprefix("is ")
+    if isinstance(kind, Range):
+        return f"a whole number from {kind.least} to {kind.most}, or `100..200`, `100..`, `..200`"
+    if isinstance(kind, Moment):
+        return "a day `2026-10-01` or a moment `2026-10-01T12:30:00Z`, in UTC"
+    if isinstance(kind, Times):
+        return "a day, or from one day or moment to before another, as `2026-10-01..2026-11-01`"
     return f"a text of at most {kind.most} characters"
 
 

@@ -27,6 +27,7 @@ NAMED = {"brid": BRID, "prompt_id": EDITED, "block": 57, "rid": RID, "height": 2
 ASKED = {
     "find_named": f"?q={BRID[:8]}",
     "list_records": "?limit=2",
+    "list_all_records": "?scout=22&status=edited",
     "list_blocks": "?limit=2&kind=with-transactions",
 }
 FOUND = {

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from explorer.queries.chain import chains
 from explorer.queries.chain.chains import ChainView
 from indexer.dapp import rell_json
 from indexer.models import Suppression
@@ -304,7 +305,8 @@ def test_a_row_says_the_same_as_its_record(recorded_chain: ChainView) -> None:
 
 def test_a_list_is_dated(recorded_chain: ChainView) -> None:
     page = told(f"/chains/{recorded_chain.rid}/records?limit=1")
-    assert set(page) == {"results", "next", "as_of"}
+    assert set(page) == {"results", "next", "as_of", "count", "searched_to"}
+    assert (page["count"], page["searched_to"]) == ({"value": 225, "is_exact": True}, None)
     assert page["as_of"]["height"] == recorded_chain.freshness.height
 
 
@@ -333,7 +335,24 @@ def test_a_list_costs_few_queries_whatever_its_size(
         ("limit=5&limit=6", "limit", "repeated"),
         ("Limit=5", "Limit", "unknown"),
         ("format=json", "format", "unknown"),
-        ("cursor=x", "cursor", "unknown"),
+        ("cursor=x", "cursor", "not-a-cursor"),
+        ("seed=9223372036854775808", "seed", "out-of-range"),
+        ("scout=1.5", "scout", "not-a-number"),
+        ("block=7-9", "block", "not-a-range"),
+        ("block=..", "block", "not-a-range"),
+        ("block=9..7", "block", "upside-down"),
+        ("block=8796093022208", "block", "out-of-range"),
+        ("since=2026-02-29", "since", "no-such-time"),
+        ("since=2026-10-01T24:00:00Z", "since", "no-such-time"),
+        ("since=1.10.2026", "since", "not-a-time"),
+        ("until=2026-10-01%2B02:00", "until", "not-a-time"),
+        ("since=2026-10-01&until=2026-10-01", "until", "upside-down"),
+        ("changed=2026-10-01T12:00:00Z", "changed", "not-a-time"),
+        ("changed=2026-11-01..2026-10-01", "changed", "upside-down"),
+        ("tx=12", "tx", "out-of-range"),
+        ("writer=xyz", "writer", "not-hex"),
+        ("has=answer", "has", "not-a-choice"),
+        ("q=word", "q", "unknown"),
     ],
 )
 def test_a_query_that_cannot_be_meant_is_refused_by_name(
@@ -347,4 +366,75 @@ def test_a_query_that_cannot_be_meant_is_refused_by_name(
 def test_everything_that_is_wrong_with_a_query_is_told_at_once(recorded_chain: ChainView) -> None:
     problem = refused(f"/chains/{recorded_chain.rid}/records?limt=5&limit=0&order=up", 400, "bad-parameter")
     assert [each["parameter"] for each in problem["errors"]] == ["limt", "limit", "order"]
-    assert "Did you mean limit? There are: after, before, limit, order, status." in problem["detail"]
+    assert (
+        "Did you mean limit? There are: after, before, block, changed, cursor, has, limit, model, order, "
+        "prompt_key, provider, scout, seed, since, status, tx, until, writer." in problem["detail"]
+    )
+
+
+# All chains
+
+
+def test_the_list_of_all_chains_names_the_chain_of_each(
+    recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
+    for order in ("newest", "oldest"):
+        found = list(walked(f"/records?limit=7&order={order}"))
+        assert len(found) == sum(each.records for each in chains.chains())
+        times = [each["block_at"] for each in found]
+        assert times == sorted(times, reverse=order == "newest")
+        assert len({(each["chain"], each["prompt_id"]) for each in found}) == len(found)
+
+
+def test_the_list_of_all_chains_says_as_of_when_each_is_told(
+    recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
+    page = told("/records?limit=1&status=edited")
+    assert [each["chain"] for each in page["as_of"]] == [each.rid for each in chains.chains()]
+    assert page["searched_to"] is None
+    every = list(walked("/records?status=edited"))
+    assert page["count"] == {"value": len(every), "is_exact": True}
+
+
+def test_one_of_the_chains_may_be_chosen(recorded_chain: ChainView, one_validator_chain: ChainView) -> None:
+    found = list(walked(f"/records?chain={one_validator_chain.rid}&limit=7"))
+    own = list(walked(f"/chains/{one_validator_chain.rid}/records"))
+    assert [{name: each[name] for name in each if name != "chain"} for each in found] == own
+    refused(f"/records?chain={'AB' * 32}", 404, "not-here")
+    refused("/records?chain=AB", 400, "bad-parameter")
+
+
+@pytest.mark.parametrize("query", ["before=5", "after=5"])
+def test_the_list_of_all_chains_goes_on_by_its_cursor_alone(recorded_chain: ChainView, query: str) -> None:
+    problem = refused(f"/records?{query}", 400, "bad-parameter")
+    assert problem["errors"][0]["code"] == "unknown"
+
+
+def test_a_cursor_of_another_list_is_refused(
+    recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
+    following = told("/records?limit=3&order=changed")["next"]
+    told(following)
+    assert "another list" in refused(f"{following}&scout=1", 400, "bad-parameter")["detail"]
+    other = following.replace("order=changed", "order=newest")
+    assert "another list" in refused(other, 400, "bad-parameter")["detail"]
+
+
+def test_the_list_by_change_has_each_that_was_changed_once(recorded_chain: ChainView) -> None:
+    path = f"/chains/{recorded_chain.rid}/records"
+    found = [each["prompt_id"] for each in walked(f"{path}?order=changed&limit=3")]
+    changed = {
+        each["prompt_id"] for status in ("edited", "deleted") for each in walked(f"{path}?status={status}")
+    }
+    assert (len(found), set(found)) == (len(changed), changed)
+
+
+def test_the_list_of_all_chains_costs_few_queries(
+    recorded_chain: ChainView,
+    one_validator_chain: ChainView,
+    toured_chain: ChainView,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for query in ("", "?limit=100", "?order=changed&limit=100", "?model=*&status=edited&since=2026-01-01"):
+        with django_assert_max_num_queries(8):
+            told(f"/records{query}")

@@ -31,10 +31,11 @@ def json_of(path: str) -> Any:
     [
         "",
         "?status=edited",
-        "?status=any&limit=10",
-        "?limit=7&order=oldest",
-        "?after=1&limit=5",
-        "?before=99999999&limit=3&status=live",
+        "?limit=10",
+        "?order=oldest&limit=7",
+        "?limit=5&after=1",
+        "?status=live&limit=3&before=99999999",
+        "?has=edit&order=changed&limit=3",
     ],
 )
 def test_the_json_of_a_list_of_records_has_its_rows(recorded_chain: ChainView, query: str) -> None:

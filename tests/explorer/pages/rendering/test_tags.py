@@ -54,6 +54,25 @@ def test_a_strangers_text_is_on_one_line_as_long_as_is_asked_for() -> None:
     assert drawn("{{ text|oneline:1499 }}", text=value) == ("word " * 300).strip()
 
 
+def test_the_way_back_is_an_address_that_fits_into_another() -> None:
+    assert tags.way_back("/records?model=a") == "/records?model=a"
+    assert tags.way_back(f"/records?model={'a' * 5_000}") == "/records"
+
+
+def test_names_and_numbers_are_links_to_their_records_where_a_list_is_named() -> None:
+    found = read(
+        drawn('{% model "a*b/c" "p q" "/records" %} {% scout 7 "/records" %} {% seed -1 "/records" %}')
+    )
+    assert [each["href"] for each in found.named("a")] == [
+        "/records?model=a%5C*b/c",
+        "/records?provider=p%20q",
+        "/records?scout=7",
+        "/records?seed=-1",
+    ]
+    assert read(drawn('{% model "a" "p" %} {% scout 7 %} {% seed -1 %}')).named("a") == []
+    assert tags.records_of("/records", prompt_key=b"") == ""
+
+
 def test_an_unknown_number_is_said_to_be() -> None:
     assert tags.number(None) == "unknown"
     assert tags.number(0) == "0"

@@ -25,7 +25,7 @@ def test_with_one_chain_it_shows_records_numbers_and_what_is_proved(recorded_cha
     text = page("/")
     for words in ("What the chain proves", "What it does not prove", "Records written", "Latest records"):
         assert words in text
-    for row in listing.latest(recorded_chain):
+    for row in listing.latest([recorded_chain]):
         assert f'{of(recorded_chain)}/records/{row.prompt_id}"' in text
     assert f"<dd>{recorded_chain.records:,}</dd>" in text
     assert '<link rel="canonical" href="http://testserver/">' in text
@@ -79,7 +79,7 @@ def test_it_says_where_records_are_made_up(recorded_chain: ChainView) -> None:
 
 
 def test_what_it_says_to_search_for_is_found(recorded_chain: ChainView) -> None:
-    newest = listing.latest(recorded_chain)[0]
+    newest = listing.latest([recorded_chain])[0]
     tried = re.findall(r'href="(/find[^"]+)"', page("/"))
     assert len(tried) == 3
     assert get(tried[0]).headers["Location"] == of(recorded_chain, f"/records/{newest.prompt_id}")
@@ -95,7 +95,7 @@ def test_the_chart_has_its_numbers_as_a_table(recorded_chain: ChainView) -> None
 
 
 def test_a_page_that_watches_is_told_how_many_are_new(recorded_chain: ChainView) -> None:
-    newest = listing.latest(recorded_chain, count=3)
+    newest = listing.latest([recorded_chain], count=3)
     told = news(recorded_chain, newest[2].position)
     assert "2 new records: show" in told.content.decode()
     assert "<html" not in told.content.decode()
@@ -104,7 +104,7 @@ def test_a_page_that_watches_is_told_how_many_are_new(recorded_chain: ChainView)
 
 
 def test_a_page_that_watches_is_told_nothing_where_nothing_is_new(recorded_chain: ChainView) -> None:
-    newest = listing.latest(recorded_chain, count=1)[0]
+    newest = listing.latest([recorded_chain], count=1)[0]
     told = news(recorded_chain, newest.position)
     assert (told.status_code, told.content) == (204, b"")
     assert f'hx-get="{of(recorded_chain)}?since={newest.position}"' in page("/")

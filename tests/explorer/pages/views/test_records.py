@@ -287,10 +287,36 @@ def test_a_list_of_one_status_has_those_alone(recorded_chain: ChainView, status:
 
 def test_what_the_form_sends_is_understood(recorded_chain: ChainView) -> None:
     markup = read(page(of(recorded_chain, "/records")))
-    assert [each["name"] for each in markup.named("select")] == ["status", "order", "limit"]
+    assert [each["name"] for each in markup.named("select")] == ["status", "has", "order", "limit"]
     assert {"any", "newest"} <= {each.get("value") for each in markup.named("option")}
-    text = page(of(recorded_chain, "/records?status=any&order=newest&limit=25"))
-    assert text.count('scope="row"') == 25
+    named = {each["name"] for each in [*markup.named("select"), *markup.named("input")]}
+    assert {*RecordFilter.declarations(), "order", "limit"} <= named
+    assert page(of(recorded_chain, "/records?limit=25")).count('scope="row"') == 25
+
+
+@pytest.mark.parametrize(
+    ("sent", "address"),
+    [
+        ("status=any&order=newest&limit=50&model=&scout=&seed=", ""),
+        ("limit=25&status=&has=any&order=oldest&cursor=", "?order=oldest&limit=25"),
+        ("scout=3&status=edited&scout=3", "?status=edited&scout=3"),
+        ("model=google%2Fgemma*&since=2026-10-01T00%3A00", "?model=google/gemma*&since=2026-10-01"),
+        ("block=7..7&changed=2026-10-01..2026-10-02", "?block=7&changed=2026-10-01"),
+        ("tx=" + "ab" * 32, "?tx=" + "AB" * 32),
+        ("seed=-0", "?seed=0"),
+    ],
+)
+def test_what_a_form_sends_leads_to_the_one_address(
+    recorded_chain: ChainView, sent: str, address: str
+) -> None:
+    for path in (of(recorded_chain, "/records"), "/records"):
+        response = get(f"{path}?{sent}")
+        assert (response.status_code, response.headers["Location"]) == (302, f"{path}{address}")
+        page(f"{path}{address}")
+
+
+def test_another_spelling_of_the_one_address_leads_nowhere(recorded_chain: ChainView) -> None:
+    page(of(recorded_chain, "/records?model=google%2Fgemma%2A"))
 
 
 def test_a_page_may_have_any_number_of_rows_and_offers_a_few(recorded_chain: ChainView) -> None:
@@ -328,7 +354,19 @@ def test_an_empty_list_names_what_was_asked_for(small: ChainView) -> None:
         ("colour=red", "There is no parameter “colour”"),
         ("limit=101", "limit is a whole number from 1 to 100"),
         ("status=fresh", "status is one of any, deleted, edited, live"),
-        ("status=", "status is one of any, deleted, edited, live"),
+        ("seed=x", "seed is a whole number from -9223372036854775808"),
+        ("seed=1&seed=2", "given more than once"),
+        ("since=2026-02-30", "since is a day and a time that there are, not “2026-02-30”"),
+        ("since=yesterday", "since is a day as 2026-10-01 or a moment"),
+        ("since=2026-10-02&until=2026-10-01", "until is after since, which is 2026-10-02"),
+        ("block=9..7", "block goes from the lower to the higher: 7..9"),
+        (
+            "changed=2026-11-01..2026-10-01",
+            "changed goes from the earlier to the later: 2026-10-01..2026-11-01",
+        ),
+        ("tx=abc", "tx is 64 hex digits"),
+        ("cursor=x", "cursor is what a page of this list gave"),
+        ("modle=x", "Did you mean model?"),
         ("before=x", "before is a whole number"),
         ("before=1&after=2", "not both"),
         ("order=newest&order=oldest", "given more than once"),
@@ -377,13 +415,18 @@ def test_what_withholds_words_is_named_in_a_link(small: ChainView) -> None:
 
 
 def test_pages_ask_few_queries(
-    recorded_chain: ChainView, django_assert_num_queries: DjangoAssertNumQueries
+    recorded_chain: ChainView,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for prompt_id in (1, 2, 8):
         with django_assert_num_queries(7):
             page(of(recorded_chain, f"/records/{prompt_id}"))
-    for query, queries in (("limit=100", 3), ("order=oldest", 3), ("before=99999999", 4)):
-        with django_assert_num_queries(queries):
+    # The chains, the records of the page, their rows, the gate, and how many there are.
+    for query in ("limit=100", "order=oldest", "before=99999999", "order=changed", "scout=1&seed=2"):
+        with django_assert_max_num_queries(5):
             page(of(recorded_chain, f"/records?{query}"))
+    with django_assert_max_num_queries(8):
+        page(of(recorded_chain, "/records?status=edited&model=*&since=2026-01-01&order=oldest"))
     with django_assert_num_queries(6):
         get(of(recorded_chain, "/records/1/raw/1/result"))

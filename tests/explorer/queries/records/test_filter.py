@@ -1,6 +1,7 @@
 """The filters of records: each holds what it says, and is answered by an index."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
@@ -10,12 +11,17 @@ from django.test.utils import CaptureQueriesContext
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.filters import Condition, declared
-from explorer.queries.db.kinds import LARGEST, Number, Words
+from explorer.queries.db.kinds import DAY, Number, Period, Span
 from explorer.queries.db.pagination import PageRequest
-from explorer.queries.records import listing
+from explorer.queries.records import listing, walk
+from explorer.queries.records.counting import Count, counted
 from explorer.queries.records.filter import RecordFilter
-from explorer.queries.records.rows import Status
+from explorer.queries.records.record import record
+from explorer.queries.records.rows import RecordRow, Status
+from indexer.models import DerivationCheckpoint, Name, Record, Rollup
+from tests.explorer import shown
 from tests.explorer.queries.every import walked
+from tests.indexer.made import MadeChain, add, completion, delete, update
 
 pytestmark = pytest.mark.django_db
 
@@ -82,64 +88,168 @@ def _passed_over(plan: Any) -> int:
     return max(int(plan.get("Rows Removed by Filter", 0)), _passed_over(list(plan.values())))
 
 
-# One declaration each is all that another filter takes
+# Every filter holds what it says, whichever way the list is walked
+
+
+def every_filter(chain: ChainView) -> Iterator[tuple[RecordFilter, Callable[[RecordRow], bool]]]:
+    """Filters of each kind with values that the chain has, and what they say."""
+    rows = walked(chain)
+    one, other = rows[len(rows) // 2], rows[-3]
+    low, high = sorted((one.height, other.height))
+    at, until = sorted((round(one.block_at.timestamp() * 1000), round(rows[5].block_at.timestamp() * 1000)))
+    changes = {
+        row.prompt_id: [
+            round(each.at.timestamp() * 1000) for each in record(chain, row.prompt_id).revisions[1:]
+        ]
+        for row in rows
+    }
+    times = sorted(each for found in changes.values() for each in found)
+    first, end = times[len(times) // 3], times[2 * len(times) // 3] + 1
+    found = record(chain, next(row.prompt_id for row in rows if row.status is Status.EDITED))
+    rid, writer = found.revisions[-1].transaction_rid, found.revisions[0].owner
+    of_rid = {
+        row.prompt_id
+        for row in rows
+        if rid in [each.transaction_rid for each in record(chain, row.prompt_id).revisions]
+    }
+    begun = one.model[:3]
+    yield RecordFilter(model=one.model), lambda row: row.model == one.model
+    yield RecordFilter(model=f"{begun}*"), lambda row: row.model.startswith(begun)
+    yield RecordFilter(provider="*o*"), lambda row: "o" in row.provider
+    yield RecordFilter(scout=one.scout), lambda row: row.scout == one.scout
+    yield RecordFilter(seed=one.seed), lambda row: row.seed == one.seed
+    yield RecordFilter(block=Span(low, high)), lambda row: low <= row.height <= high
+    yield RecordFilter(block=Span(None, low)), lambda row: row.height <= low
+    yield RecordFilter(since=at), lambda row: row.block_at.timestamp() * 1000 >= at
+    yield RecordFilter(until=at), lambda row: row.block_at.timestamp() * 1000 < at
+    yield RecordFilter(since=at, until=until), lambda row: at <= row.block_at.timestamp() * 1000 < until
+    yield RecordFilter(has="edit"), lambda row: row.status is Status.EDITED or row.revisions > 2
+    yield (
+        RecordFilter(changed=Period(first, end)),
+        lambda row: any(first <= each < end for each in changes[row.prompt_id]),
+    )
+    yield RecordFilter(tx=rid), lambda row: row.prompt_id in of_rid
+    yield RecordFilter(prompt_key=one.prompt_key), lambda row: row.prompt_key == one.prompt_key
+    if writer is not None:
+        yield (
+            RecordFilter(writer=writer),
+            lambda row: record(chain, row.prompt_id).revisions[0].owner == writer,
+        )
+
+
+@pytest.mark.parametrize("few", [5_000, 0])
+def test_each_filter_and_each_two_of_them_leave_what_they_say(
+    recorded_chain: ChainView, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(walk, "FEW", few)
+    rows = walked(recorded_chain)
+    asked = list(every_filter(recorded_chain))
+    for number, (wanted, fits) in enumerate(asked):
+        expected = [row for row in rows if fits(row)]
+        assert walked(recorded_chain, wanted) == expected, wanted
+        assert expected, wanted
+        assert counted([recorded_chain], wanted) == Count(len(expected), is_exact=True)
+        for status in Status:
+            both = replace(wanted, status=status)
+            assert walked(recorded_chain, both) == [row for row in expected if row.status is status], both
+        for other, fits_too in asked[number + 1 :: 4]:
+            words = {name: getattr(other, name) for name in other.given()}
+            both = replace(wanted, **words)
+            if set(words) & set(wanted.given()) or both.contradiction():
+                continue
+            assert walked(recorded_chain, both) == [row for row in expected if fits_too(row)], both
+
+
+def test_a_filter_by_time_tests_each_block_whatever_its_builder_stated() -> None:
+    made = MadeChain()
+    days = [1, 9, 3, 3, 2, 400, 4]
+    for day in days:
+        made.block(add(completion("one")), at=day * DAY + 5)
+    made.block(update(2, completion("two")), at=5 * DAY)
+    made.block(delete(3), at=2 * DAY)
+    chain = shown.index_made(made)
+    shown.forget()
+    heights = [row.height for row in walked(chain)]
+    written = {number + 1: day * DAY + 5 for number, day in enumerate(days)}
+    assert len(heights) == len(days)
+    for lag in (False, True):
+        if lag:
+            DerivationCheckpoint.objects.filter(chain_id=chain.id).update(height=2)
+            Rollup.objects.filter(chain_id=chain.id, day__in=[2, 4, 400]).delete()
+        for first in (None, 0, 2, 3, 4, 9, 10, 401):
+            for end in (None, 1, 3, 5, 10, 500):
+                if first is not None and end is not None and first >= end:
+                    continue
+                wanted = RecordFilter(
+                    since=None if first is None else first * DAY, until=None if end is None else end * DAY
+                )
+                fits = [
+                    number
+                    for number, at in written.items()
+                    if (first is None or at >= first * DAY) and (end is None or at < end * DAY)
+                ]
+                assert [row.prompt_id for row in walked(chain, wanted)] == fits[::-1], (lag, wanted)
+    for period, fits in (
+        (Period(5 * DAY, 6 * DAY), [2]),
+        (Period(0, 3 * DAY), [3]),
+        (Period(0, None), [3, 2]),
+    ):
+        assert [row.prompt_id for row in walked(chain, RecordFilter(changed=period))] == fits
+
+
+# Rare values lie behind any number of others
+
+
+@pytest.mark.parametrize("column", ["scout", "seed", "model", "provider"])
+@pytest.mark.parametrize("oldest_first", [False, True])
+def test_a_rare_value_is_found_without_reading_the_others(
+    recorded_chain: ChainView, column: str, oldest_first: bool
+) -> None:
+    put_before(position="r.position + g" if not oldest_first else "g - 10000", status=1)
+    value = {"scout": -77, "seed": -78, "model": "rare", "provider": "rare"}[column]
+    rows = Record.objects.filter(chain_id=recorded_chain.id, prompt_id=5)
+    if column in ("model", "provider"):
+        kind = Name.Kind[column.upper()]
+        name = Name.objects.create(kind=kind, hash=sha256(b"rare").digest(), text="rare")
+        rows.update(**{f"{column}_id": name.id})
+    else:
+        rows.update(**{column: value})
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE indexer_record")
+    given: Any = {column: value}
+    asked_for = RecordFilter(**given)
+    for wanted in (asked_for, replace(asked_for, since=0)):
+        with CaptureQueriesContext(connection) as asked:
+            found = listing.page(recorded_chain, wanted, PageRequest(oldest_first=oldest_first))
+        assert [each.prompt_id for each in found.rows] == [5]
+        for each in asked:
+            with connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {each['sql']}")
+                ((plan,),) = cursor.fetchall()
+            assert _passed_over(plan) < 1_000, plan
+
+
+# One declaration is all that another filter takes
 
 
 @dataclass(frozen=True, slots=True)
 class Wider(RecordFilter):
-    """With filters that are to come."""
+    """With a filter that is to come, which no index answers."""
 
-    seed: int | None = field(
-        default=None,
-        metadata=declared(
-            Number(-LARGEST - 1, LARGEST),
-            label="Seed",
-            about="The seed.",
-            condition=lambda seed: Condition("r.seed = %(seed)s", {"seed": seed}),
-        ),
-    )
-    model: str | None = field(
-        default=None,
-        metadata=declared(
-            Words(12_000),
-            label="Model",
-            about="The name of the model.",
-            condition=lambda name: Condition(
-                "r.model_id = (SELECT id FROM indexer_name WHERE hash = %(model)s)",
-                {"model": sha256(name.encode()).digest()},
-            ),
-        ),
-    )
-    since: int | None = field(
+    revised: int | None = field(
         default=None,
         metadata=declared(
             Number(),
-            label="Since",
-            about="From this time of its block on, in ms.",
-            condition=lambda time: Condition(
-                "EXISTS (SELECT FROM indexer_block b WHERE b.chain_id = r.chain_id "
-                "AND b.height = r.position >> 20 AND b.timestamp >= %(since)s)",
-                {"since": time},
-            ),
+            label="Revisions",
+            about="How many revisions it has.",
+            condition=lambda number: Condition("r.revisions = %(revised)s", {"revised": number}),
         ),
     )
 
 
-@pytest.mark.parametrize("wanted", [{"seed"}, {"model"}, {"since"}, {"seed", "model", "since", "status"}])
-def test_another_filter_is_one_declaration(recorded_chain: ChainView, wanted: set[str]) -> None:
-    every = walked(recorded_chain)
-    row = every[len(every) // 2]
-    time = round(row.block_at.timestamp() * 1000)
-    given: dict[str, Any] = {"seed": row.seed, "model": row.model, "since": time, "status": row.status}
-    expected = [
-        each
-        for each in every
-        if ("seed" not in wanted or each.seed == row.seed)
-        and ("model" not in wanted or each.model == row.model)
-        and ("since" not in wanted or each.block_at >= row.block_at)
-        and ("status" not in wanted or each.status is row.status)
-    ]
-    found = walked(recorded_chain, Wider(**{name: given[name] for name in wanted}))
-    assert found == expected
-    assert row in found
-    assert len(found) < len(every) or wanted == {"model"}
+def test_another_filter_is_one_declaration(recorded_chain: ChainView) -> None:
+    expected = [each for each in walked(recorded_chain) if each.revisions == 2]
+    assert walked(recorded_chain, Wider(revised=2)) == expected
+    model = expected[0].model
+    found = walked(recorded_chain, Wider(revised=2, model=model, status=Status.DELETED))
+    assert found == [row for row in expected if row.model == model and row.status is Status.DELETED]

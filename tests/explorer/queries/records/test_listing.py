@@ -48,7 +48,7 @@ def test_a_list_of_one_status_holds_those_and_no_others(recorded_chain: ChainVie
 
 
 def test_the_newest_are_the_first_of_the_list(recorded_chain: ChainView) -> None:
-    assert listing.latest(recorded_chain, count=10) == walked(recorded_chain)[:10]
+    assert listing.latest([recorded_chain], count=10) == walked(recorded_chain)[:10]
 
 
 def test_how_many_are_newer_is_counted(recorded_chain: ChainView) -> None:

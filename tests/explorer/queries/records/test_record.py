@@ -246,7 +246,7 @@ def test_a_reader_that_knew_the_chain_before_a_reindex_sees_the_new_generation(
     generations.rebuild(Chain.objects.get(id=one_validator_chain.id))
     assert Record.objects.filter(chain_id=one_validator_chain.id).first().generation != 1  # type: ignore[union-attr]
     assert [record(one_validator_chain, prompt_id) for prompt_id in range(1, 6)] == before
-    assert listing.latest(one_validator_chain)
+    assert listing.latest([one_validator_chain])
 
 
 # Hostile content

@@ -28,7 +28,7 @@ def index() -> Iterator[Callable[[MadeChain], ChainView]]:
 
 
 def chosen(chain: ChainView) -> Example:
-    found = example(chain, listing.latest(chain))
+    found = example(chain, listing.latest([chain]))
     assert found is not None
     return found
 
@@ -41,7 +41,7 @@ def hide(text: str) -> None:
 def test_an_edited_record_is_chosen_with_what_it_said_at_first(
     recorded_chain: ChainView, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    latest = listing.latest(recorded_chain)
+    latest = listing.latest([recorded_chain])
     with django_assert_num_queries(4):
         found = example(recorded_chain, latest)
     assert found is not None
@@ -69,7 +69,7 @@ def test_without_edits_it_is_the_newest_that_says_anything(
     made = MadeChain()
     made.block(add(completion("one")), add(completion("two")), add(completion("")))
     chain = index(made)
-    assert chosen(chain) == Example(listing.latest(chain)[1], None)
+    assert chosen(chain) == Example(listing.latest([chain])[1], None)
 
 
 def test_what_is_withheld_explains_nothing(index: Callable[[MadeChain], ChainView]) -> None:
@@ -84,7 +84,7 @@ def test_what_is_withheld_explains_nothing(index: Callable[[MadeChain], ChainVie
     hide("uno")
     assert chosen(chain).row.prompt_id == 3
     hide("three")
-    assert example(chain, listing.latest(chain)) is None
+    assert example(chain, listing.latest([chain])) is None
 
 
 def test_a_chain_without_records_has_none(index: Callable[[MadeChain], ChainView]) -> None:

@@ -1,0 +1,401 @@
+"""Which records a list holds, found by walking: each chain in its own order, in steps of so many records, and
+the chains merged by the time of their blocks.
+
+A step looks at a bounded number of records along one index, and tests the rest of what is asked on each.
+Where a filter leaves few records, one step looks at all of them. Steps grow as long as there is time: what is
+not found by then is not said to be missing, but how far was looked.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from explorer.queries.chain.chains import ChainView
+from explorer.queries.db import sql
+from explorer.queries.db.filters import Condition
+from explorer.queries.db.pagination import Key, within
+from explorer.queries.db.sql import GENERATION
+from explorer.queries.records.filter import FEW
+from explorer.queries.records.rows import DELETED, EDITED, Place
+
+SECONDS = 1.0
+"""As long as further steps are begun."""
+
+STEP = 2_500
+"""Records that the first step looks at."""
+
+COUNTED = 1_000
+"""Records that are counted one by one."""
+
+LOOKED_AT = 10_000
+"""Records that are looked at to count those that fit."""
+
+_GROWTH = 10
+_SHARE = 0.7  # of the time that is left, for one more step
+_FITS, _EDGE, _OTHER_SIDE = range(3)
+
+Clock = Callable[[], float]
+"""Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """What a list is sorted by: the columns that name a record in its chain, the first of which holds the
+    block that dates it, the last the position of its add. ``lanes`` are conditions that part what the list
+    holds, each answered by an index in that order.
+    """
+
+    columns: tuple[str, ...]
+    lanes: tuple[str, ...]
+
+
+BY_POSITION = Sort(("position",), ("true",))
+
+
+def by_change(statuses: Iterable[int] = (EDITED, DELETED)) -> Sort:
+    """By their newest change, those of these statuses that have any."""
+    kept = tuple(f"r.status = {each}" for each in statuses if each in (EDITED, DELETED))
+    return Sort(("revised_position", "position"), kept or ("false",))
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Which way a list is walked, for how many records, and whether it is asked what lies behind."""
+
+    sort: Sort
+    is_downwards: bool
+    rows: int
+    looks_back: bool = True
+
+    @property
+    def columns(self) -> str:
+        """SQL: what names a record."""
+        return ", ".join(f"r.{each}" for each in self.sort.columns)
+
+    @property
+    def back(self) -> "Way":
+        """The other way, to the nearest record."""
+        return Way(self.sort, not self.is_downwards, 1)
+
+    @property
+    def ordered(self) -> str:
+        """SQL: the order of this way."""
+        direction = "DESC" if self.is_downwards else "ASC"
+        return f"ORDER BY {', '.join(f'r.{each} {direction}' for each in self.sort.columns)}"
+
+    def beyond(self, key: Key | None, *, itself: bool = False) -> str:
+        """SQL: what lies beyond a key; ``itself`` too."""
+        if key is None:
+            return ""
+        comparison = f"{'<' if self.is_downwards else '>'}{'=' if itself else ''}"
+        numbers = ", ".join(f"CAST('{within(each)}' AS bigint)" for each in key)
+        return f" AND ({self.columns}) {comparison} ({numbers})"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A record that fits, or the last one that was looked at: its chain, its key, and the time (ms) of the
+    block that dates it.
+    """
+
+    chain_id: int
+    key: Key
+    timestamp: int
+
+    @property
+    def place(self) -> Place:
+        """Where the record is."""
+        return Place(self.chain_id, self.key[-1])
+
+    @property
+    def rank(self) -> tuple[int, int, Key]:
+        """What chains are merged by."""
+        return self.timestamp, self.chain_id, self.key
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """The records of one chain that are looked at: ``lanes`` part them, ``tested`` says which of them fit,
+    empty where all do. ``are_few`` is whether one step looks at all of them.
+    """
+
+    lanes: Sequence[str]
+    bounds: str
+    tested: str
+    are_few: bool = False
+
+    def looked_at(self, way: Way, beyond: str, *, most: int, columns: str = "r.*", skipped: int = 0) -> str:
+        """SQL: so many of them in order, without the first ones that are skipped."""
+        lanes = [
+            f"SELECT {{columns}} FROM indexer_record r WHERE r.chain_id = %(chain)s "
+            f"AND r.generation = {GENERATION} AND {lane}{self.bounds}{beyond} {way.ordered}"
+            for lane in self.lanes
+        ]
+        cut = f"OFFSET {skipped} LIMIT {most - skipped}"
+        if len(lanes) == 1:
+            return f"{lanes[0].format(columns=columns)} {cut}"
+        every = " UNION ALL ".join(f"({lane.format(columns='r.*')} LIMIT {most})" for lane in lanes)
+        return f"SELECT {columns} FROM ({every}) r {way.ordered} {cut}"
+
+    def fitting(self, way: Way, beyond: str, *, most: int, columns: str) -> str:
+        """SQL: those of so many that fit, as many as are wanted."""
+        if not self.tested:
+            return self.looked_at(way, beyond, most=min(most, way.rows), columns=columns)
+        looked_at = self.looked_at(way, beyond, most=most)
+        return f"SELECT {columns} FROM ({looked_at}) r WHERE {self.tested} {way.ordered} LIMIT {way.rows}"
+
+
+@dataclass(slots=True)
+class Trail:
+    """How far one chain was walked: what was ``found`` in order, beyond ``key`` (None: from an end).
+
+    ``edge`` is the last record that was looked at, None where there is none beyond. ``has_behind`` is whether
+    a record that fits lies on the other side of the key, or may.
+    """
+
+    chain: ChainView
+    lanes: Lanes
+    key: Key | None
+    found: list[Found] = field(default_factory=list)
+    edge: Found | None = None
+    has_behind: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """Records in the order of the walk, chains merged; ``is_cut`` where there are more. ``stopped`` is where
+    time ran out: the last record that was looked at of each chain that was not looked through.
+    """
+
+    trails: Sequence[Trail]
+    found: Sequence[Found]
+    is_cut: bool
+    stopped: Sequence[Found]
+
+
+def walk(
+    chains: Sequence[tuple[ChainView, Key | None]],
+    conditions: Sequence[Condition],
+    way: Way,
+    *,
+    clock: Clock = time.monotonic,
+) -> Walk:
+    """The records of these chains that fulfil all conditions, beyond a key of each."""
+    begun = clock()
+    parameters = _parameters(conditions)
+    lanes = lanes_of([each for each, _ in chains], conditions, way.sort)
+    trails = [Trail(chain, lanes[chain.id], key) for chain, key in chains]
+    is_first, most = True, STEP
+    open_trails = trails
+    while True:
+        before = clock()
+        _step(open_trails, way, parameters, most=most, looks_back=is_first and way.looks_back)
+        found, is_stuck = _merged(trails, way)
+        if not is_stuck:
+            return Walk(trails, found[: way.rows - 1], len(found) >= way.rows, ())
+        open_trails = [each for each in trails if each.edge is not None and len(each.found) < way.rows]
+        most = _next(most, took=clock() - before, left=SECONDS - (clock() - begun))
+        if not most:
+            stopped = [each.edge for each in trails if each.edge is not None]
+            return Walk(trails, found[: way.rows - 1], False, stopped)
+        is_first = False
+
+
+def count(
+    chains: Sequence[ChainView], conditions: Sequence[Condition], sort: Sort = BY_POSITION
+) -> tuple[int, bool]:
+    """How many records fulfil all conditions, up to ``COUNTED``, and whether that is all of them."""
+    lanes = _of_one(chains, conditions) if sort == BY_POSITION else {}
+    lanes = lanes or lanes_of(chains, conditions, sort)
+    way = Way(sort, True, COUNTED + 1)
+    statements = []
+    for chain in chains:
+        these = lanes[chain.id]
+        fits = these.fitting(way, "", most=LOOKED_AT, columns="r.position")
+        more = these.looked_at(way, "", most=LOOKED_AT + 1, columns="r.position", skipped=LOOKED_AT)
+        is_more = f"EXISTS ({more})" if these.tested else "false"
+        statements.append(_of(chain, f"SELECT (SELECT count(*) FROM ({fits}) c), {is_more}"))
+    rows = sql.rows(" UNION ALL ".join(statements), _parameters(conditions)) if statements else []
+    total = sum(fits for fits, _ in rows)
+    return min(total, COUNTED), total <= COUNTED and not any(is_more for _, is_more in rows)
+
+
+def _of_one(chains: Sequence[ChainView], conditions: Sequence[Condition]) -> Mapping[int, Lanes]:
+    """What one condition alone leaves, where an index says it in no order; nothing where there is no such."""
+    if len(conditions) != 1 or not conditions[0].few:
+        return {}
+    (only,) = conditions
+    return {each.id: _lanes(only, only.few, conditions) for each in chains}
+
+
+def lanes_of(chains: Sequence[ChainView], conditions: Sequence[Condition], sort: Sort) -> Mapping[int, Lanes]:
+    """Of each chain what is to be looked at, by its id: what leaves few records, else what an index gives in
+    order.
+    """
+    if sort != BY_POSITION:
+        return _by_change(chains, conditions, sort)
+    narrow = [each for each in conditions if each.lanes or each.few]
+    plain = _lanes(None, sort.lanes, conditions)
+    if not narrow:
+        return {each.id: plain for each in chains}
+    if len(conditions) == 1 and not narrow[0].few:
+        lanes = _lanes(narrow[0], narrow[0].lanes, conditions)
+        return {each.id: lanes for each in chains}
+    numbers = _probed(chains, narrow, conditions)
+    return {each.id: _narrowest(numbers[each.id], narrow, conditions) or plain for each in chains}
+
+
+def _narrowest(
+    numbers: Sequence[int], narrow: Sequence[Condition], conditions: Sequence[Condition]
+) -> Lanes | None:
+    least, which = min((number, at) for at, number in enumerate(numbers))
+    if least <= FEW:
+        chosen = narrow[which]
+        return _lanes(chosen, chosen.few or chosen.lanes, conditions, are_few=True)
+    in_order = [each for each in narrow if each.lanes]
+    return _lanes(in_order[-1], in_order[-1].lanes, conditions) if in_order else None
+
+
+def _by_change(
+    chains: Sequence[ChainView], conditions: Sequence[Condition], sort: Sort
+) -> Mapping[int, Lanes]:
+    bounds = "".join(f" AND {each.bounds_of_change}" for each in conditions if each.bounds_of_change)
+    tested = [each.sql for each in conditions if each.lanes not in [(lane,) for lane in sort.lanes]]
+    changed = Lanes(sort.lanes, bounds, " AND ".join(tested))
+    narrow = [
+        each for each in conditions if each.is_whole and (each.few or each.lanes) and each.sql in tested
+    ]
+    if not narrow:
+        return {each.id: changed for each in chains}
+    numbers = _probed(chains, narrow, ())
+    found = {}
+    for chain in chains:
+        least, which = min((number, at) for at, number in enumerate(numbers[chain.id]))
+        of_few = narrow[which].few or narrow[which].lanes
+        tests = " AND ".join([f"({' OR '.join(sort.lanes)})", *(each.sql for each in conditions)])
+        found[chain.id] = Lanes(of_few, "", tests, are_few=True) if least <= FEW else changed
+    return found
+
+
+def _lanes(
+    chosen: Condition | None,
+    lanes: Sequence[str],
+    conditions: Sequence[Condition],
+    *,
+    are_few: bool = False,
+) -> Lanes:
+    """By position: what follows for that is in the lanes, what they do not say is tested."""
+    bounds = "".join(f" AND {each.bounds}" for each in conditions if each.bounds)
+    said = chosen if chosen is not None and lanes == (chosen.few or chosen.lanes) else None
+    tested = [each.sql for each in conditions if not (each.is_whole and (each is said or each.bounds))]
+    return Lanes(lanes, bounds, " AND ".join(tested), are_few)
+
+
+def _probed(
+    chains: Sequence[ChainView], narrow: Sequence[Condition], conditions: Sequence[Condition]
+) -> Mapping[int, Sequence[int]]:
+    """Of each chain how many records each of these conditions leaves, counted up to one more than few."""
+    bounds = "".join(f" AND {each.bounds}" for each in conditions if each.bounds)
+    numbers = ", ".join(
+        "(SELECT count(*) FROM ("
+        + " UNION ALL ".join(
+            f"(SELECT FROM indexer_record r WHERE r.chain_id = %(chain)s AND r.generation = {GENERATION} "
+            f"AND {lane}{bounds} LIMIT {FEW + 1})"
+            for lane in each.few or each.lanes
+        )
+        + ") c)"
+        for each in narrow
+    )
+    statement = " UNION ALL ".join(_of(chain, f"SELECT {chain.id}, {numbers}") for chain in chains)
+    rows = sql.rows(statement, _parameters([*narrow, *conditions]))
+    return {chain_id: list(counted) for chain_id, *counted in rows}
+
+
+def _step(
+    trails: Sequence[Trail], way: Way, parameters: Mapping[str, Any], *, most: int, looks_back: bool
+) -> None:
+    """Go on with each of these, in one query."""
+    statements = [
+        _of(each.chain, each_step) for each in trails for each_step in _steps(each, way, most, looks_back)
+    ]
+    rows = sql.rows(" UNION ALL ".join(f"({each})" for each in statements), parameters) if statements else []
+    for trail in trails:
+        trail.edge = None
+        for chain_id, kind, timestamp, *key in rows:
+            if chain_id == trail.chain.id:
+                _note(trail, kind, Found(chain_id, tuple(key), timestamp))
+        trail.found.sort(key=lambda each: each.key, reverse=way.is_downwards)
+
+
+def _note(trail: Trail, kind: int, found: Found) -> None:
+    if kind == _FITS:
+        trail.found.append(found)
+    elif kind == _EDGE:
+        trail.edge = found
+    else:
+        trail.has_behind = True
+
+
+def _steps(trail: Trail, way: Way, most: int, looks_back: bool) -> Iterable[str]:
+    """The statements of one step: what fits, the last that is looked at, and what lies behind."""
+    lanes, beyond = trail.lanes, way.beyond(trail.edge.key if trail.edge else trail.key)
+    looked = FEW + 1 if lanes.are_few else most
+    yield _dated(_FITS, lanes.fitting(way, beyond, most=looked, columns=_RECORD), way)
+    if lanes.tested and not lanes.are_few:
+        last = lanes.looked_at(way, beyond, most=looked, columns=_RECORD, skipped=looked - 1)
+        yield _dated(_EDGE, last, way)
+    if looks_back and trail.key is not None:
+        behind = way.back.beyond(trail.key, itself=True)
+        yield _dated(_OTHER_SIDE, lanes.fitting(way.back, behind, most=STEP, columns=_RECORD), way)
+        if lanes.tested and not lanes.are_few:
+            further = lanes.looked_at(way.back, behind, most=STEP, columns=_RECORD, skipped=STEP - 1)
+            yield _dated(_OTHER_SIDE, further, way)
+
+
+_RECORD = "r.chain_id, r.revised_position, r.position"
+
+
+def _dated(kind: int, records: str, way: Way) -> str:
+    """Each with its key and the time of the block that dates it."""
+    at = way.sort.columns[0]
+    return (
+        f"SELECT r.chain_id, {kind}, coalesce(b.timestamp, 0), {way.columns} FROM ({records}) r "
+        f"LEFT JOIN indexer_block b ON b.chain_id = r.chain_id AND b.height = r.{at} >> 20"
+    )
+
+
+def _merged(trails: Sequence[Trail], way: Way) -> tuple[list[Found], bool]:
+    """As many as are wanted in the order of all chains; whether fewer, as one was not looked through."""
+    best = max if way.is_downwards else min
+    queues = {at: [*each.found] for at, each in enumerate(trails)}
+    merged: list[Found] = []
+    while len(merged) < way.rows:
+        heads = {
+            at: queue[0] if queue else edge
+            for at, queue in queues.items()
+            if (edge := trails[at].edge) is not None or queue
+        }
+        if not heads:
+            return merged, False
+        at = best(heads, key=lambda each: heads[each].rank)  # type: ignore[union-attr]
+        if not queues[at]:
+            return merged, True
+        merged.append(queues[at].pop(0))
+    return merged, False
+
+
+def _next(most: int, *, took: float, left: float) -> int:
+    """How many records the next step looks at, by how long this one took; 0 where time is up."""
+    if left <= 0:
+        return 0
+    affordable = int(most / max(took, 1e-6) * left * _SHARE)
+    return min(most * _GROWTH, affordable) if affordable >= STEP else 0
+
+
+def _of(chain: ChainView, statement: str) -> str:
+    return statement.replace("%(chain)s", str(int(chain.id)))
+
+
+def _parameters(conditions: Iterable[Condition]) -> Mapping[str, Any]:
+    return {name: value for each in conditions for name, value in each.parameters.items()}

@@ -1,0 +1,115 @@
+"""The list of records: narrowed by a form, widened by chips, and the same wherever its address is opened."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.audit import nothing
+from tests.browser.conftest import Open
+from tests.browser.site import Site
+from tests.browser.visit import DESKTOP, NARROW, PHONE
+
+
+def numbers(page: Page) -> list[str]:
+    """The records that are listed."""
+    return page.locator("main tbody th[scope=row] > a").all_text_contents()
+
+
+def query(page: Page) -> str:
+    return urlsplit(page.url).query
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_what_is_set_is_a_chip_and_is_taken_off_by_a_click(
+    javascript: bool, site: Site, open_window: Open
+) -> None:
+    visit = open_window(javascript=javascript).go(site.pages["records"].path)
+    page = visit.page
+    page.get_by_label("Model", exact=True).fill("gemma2*")
+    page.get_by_label("State").select_option("edited")
+    with page.expect_navigation():
+        page.locator("main form").get_by_role("button").click()
+    assert query(page) == "status=edited&model=gemma2*"
+    chips = page.locator(".chips a")
+    expect(chips).to_have_count(4)  # the chain, both filters, and all of them
+    with page.expect_navigation():
+        chips.filter(has_text="edited").click()
+    assert query(page) == "model=gemma2*"
+    expect(page.get_by_label("State")).to_have_value("any")
+    expect(page.get_by_label("Model", exact=True)).to_have_value("gemma2*")
+    page.go_back()
+    assert query(page) == "status=edited&model=gemma2*"
+    expect(page.get_by_label("State")).to_have_value("edited")
+    with page.expect_navigation():
+        page.get_by_role("link", name="Clear all").click()
+    assert query(page) == ""
+    nothing(visit.troubles)
+
+
+def test_a_chain_is_chosen_and_given_up(site: Site, open_window: Open) -> None:
+    page = open_window(javascript=False).go("/records?has=edit").page
+    every = numbers(page)
+    page.get_by_label("Chain", exact=True).select_option(index=1)
+    with page.expect_navigation():
+        page.locator("main form").get_by_role("button").click()
+    assert urlsplit(page.url).path == site.pages["records"].path
+    assert query(page) == "has=edit"
+    assert len(numbers(page)) < len(every)
+    with page.expect_navigation():
+        page.locator(".chips a").first.click()
+    assert urlsplit(page.url).path == "/records"
+    assert numbers(page) == every
+
+
+def test_an_address_shows_the_same_to_whoever_opens_it(site: Site, open_window: Open) -> None:
+    path = "/records?has=edit&order=changed&limit=25"
+    first, second = open_window().go(path).page, open_window(width=PHONE, theme="dark").go(path).page
+    assert numbers(first) == numbers(second) != []
+
+
+def test_a_name_leads_to_its_records(site: Site, open_window: Open) -> None:
+    page = open_window().go(site.pages["record"].path).page
+    with page.expect_navigation():
+        page.locator("#f-model a").first.click()
+    assert query(page).startswith("model=")
+    assert numbers(page)
+    with page.expect_navigation():
+        page.locator("main td a:has(.scout)").first.click()
+    assert query(page).startswith("scout=")
+    assert numbers(page)
+
+
+def test_fields_are_folded_on_a_phone_and_stand_open_where_there_is_room(
+    site: Site, open_window: Open
+) -> None:
+    visit = open_window(width=DESKTOP).go(site.pages["records-filtered"].path)
+    page = visit.page
+    expect(page.get_by_label("Scout", exact=True)).to_be_visible()
+    expect(page.locator(".fold > summary")).not_to_be_visible()
+    visit.resize(NARROW)
+    expect(page.get_by_label("Scout", exact=True)).not_to_be_visible()
+    page.locator(".fold > summary").click()
+    expect(page.get_by_label("Scout", exact=True)).to_be_visible()
+    nothing(visit.overflowing())
+
+
+def test_where_nothing_fits_each_filter_can_be_taken_off(site: Site, open_window: Open) -> None:
+    page = open_window(javascript=False).go(site.pages["records-none-fits"].path).page
+    offered = page.locator("main .empty li a")
+    expect(offered).to_have_count(4)
+    with page.expect_navigation():
+        offered.filter(has_text="scout -7").click()
+    assert query(page) == "status=edited&model=none/of%20them"
+
+
+def test_what_cannot_be_meant_is_said_and_the_way_back_keeps_what_was_typed(
+    site: Site, open_window: Open
+) -> None:
+    page = open_window().go(site.pages["records"].path).page
+    page.get_by_label("Since").fill("2026-02-30")
+    with page.expect_navigation():
+        page.locator("main form").get_by_role("button").click()
+    expect(page.locator("main")).to_contain_text("is a day and a time that there are")
+    page.go_back()
+    expect(page.get_by_label("Since")).to_be_visible()
