@@ -13,8 +13,10 @@ from django.http import QueryDict
 
 from explorer.queries.db.errors import BadQuestion
 from explorer.queries.db.filters import Filter
-from explorer.queries.db.kinds import LARGEST, Choice, Misread, Number, Words
+from explorer.queries.db.kinds import LARGEST, Choice, Misread, MisreadLine, Number, Words
 from explorer.queries.db.pagination import BELOW_ALL, LARGEST_PAGE, PAGE, Cursor, PageRequest
+from explorer.search.faults import Fault as Place
+from explorer.search.faults import NotUnderstood
 
 LONGEST_SOUGHT = 300
 """Characters of what is searched for."""
@@ -82,19 +84,25 @@ def query_of(query: QueryDict, part: PageRequest) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with one parameter. ``code`` is a slug for programs, ``why`` a sentence for people."""
+    """What is wrong with one parameter. ``code`` is a slug for programs, ``why`` a sentence for people. Of a
+    query line, ``place`` is where, and what may have been meant.
+    """
 
     parameter: str
     code: str
     why: str
+    place: Place | None = None
 
 
 class BadParameters(BadQuestion):
-    """The query cannot be meant; ``faults`` are all that is wrong with it."""
+    """The query cannot be meant; ``faults`` are all that is wrong with it. ``line`` is the query line that
+    cannot be meant, if that is among it.
+    """
 
-    def __init__(self, faults: Collection[Fault]) -> None:
+    def __init__(self, faults: Collection[Fault], line: NotUnderstood | None = None) -> None:
         super().__init__(" ".join(each.why for each in faults))
         self.faults = tuple(faults)
+        self.line = line
 
 
 class QueryParameters:
@@ -103,11 +111,12 @@ class QueryParameters:
     One that is not ``known`` is a fault already, and is not read.
     """
 
-    __slots__ = ("_faults", "_known", "_query")
+    __slots__ = ("_faults", "_known", "_line", "_query")
 
     def __init__(self, query: QueryDict, *, known: Collection[str] = ()) -> None:
         self._query = query
         self._known = known
+        self._line: NotUnderstood | None = None
         self._faults = [_unknown(name, known) for name in query if name not in known]
         self._faults += [_repeated(name) for name in query if name in known and len(query.getlist(name)) > 1]
 
@@ -118,6 +127,10 @@ class QueryParameters:
             return None
         try:
             return read(text)
+        except MisreadLine as error:
+            self._line = error.error
+            self._faults += [Fault(name, each.code, each.why, each) for each in error.error.faults]
+            return None
         except Misread as error:
             self._faults.append(Fault(name, error.code, f"{name} {error.rule}, not {_shown(text)}."))
             return None
@@ -173,7 +186,7 @@ class QueryParameters:
     def check(self) -> None:
         """Raise ``BadParameters`` where anything is wrong."""
         if self._faults:
-            raise BadParameters(self._faults)
+            raise BadParameters(self._faults, self._line)
 
 
 def _unknown(name: str, known: Collection[str]) -> Fault:

@@ -145,9 +145,25 @@ PROBLEM = inline_serializer(
                 "parameter": Words(help_text="Of the query."),
                 "code": Words(help_text="A slug for programs."),
                 "detail": Words(),
+                "start": Whole(required=False, help_text="Of a query line: where the place begins in line."),
+                "end": Whole(required=False, help_text="Where it ends, exclusive."),
+                "nearest": Words(
+                    required=False, allow_null=True, help_text="The key or word that may have been meant."
+                ),
             },
             many=True,
             required=False,
+        ),
+        "line": Words(required=False, help_text="The query line that cannot be meant."),
+        "corrected": Words(
+            required=False,
+            allow_null=True,
+            help_text="A line that may have been meant; null where none is known.",
+        ),
+        "quoted": Words(
+            required=False,
+            allow_null=True,
+            help_text="All of it as one quoted search; null where it has no word.",
         ),
     },
 )
@@ -176,7 +192,7 @@ def _schema(kind: Kind[Any]) -> Mapping[str, Any]:
         return {"type": "integer", "format": "int64", "minimum": kind.least, "maximum": kind.most}
     if isinstance(kind, Hex):
         return {"type": "string", "pattern": f"^([0-9A-Fa-f]{{2}}){{{kind.least},{kind.most}}}$"}
-    if isinstance(kind, kinds.Words | Pattern):
+    if isinstance(kind, kinds.Words | kinds.Line | Pattern):
         return {"type": "string", "maxLength": kind.most}
     return {"type": "string", "pattern": PATTERNS[type(kind)]}
 

@@ -29,7 +29,9 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> HttpResp
         return None
     faults = exception.faults if isinstance(exception, BadParameters) else ()
     detail = str(exception) if isinstance(exception, NotHere | BadQuestion) else ""
-    return problem(name, request, detail=detail, faults=faults)
+    line = exception.line if isinstance(exception, BadParameters) else None
+    members = {} if line is None else problems.of_line(line)
+    return problem(name, request, detail=detail, faults=faults, members=members)
 
 
 def problem(name: str, request: Request, *, headers: Any = None, **document: Any) -> Response:

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 
 from explorer.api.rendering import as_json
 from explorer.query_parameters import Fault
+from explorer.search.faults import NotUnderstood
 
 MEDIA_TYPE = "application/problem+json"
 CATALOGUE = "/api/v1/problems"
@@ -177,8 +178,16 @@ def document(
     }
 
 
-def _member(fault: Fault) -> dict[str, str]:
-    return {"parameter": fault.parameter, "code": fault.code, "detail": fault.why}
+def _member(fault: Fault) -> dict[str, Any]:
+    told: dict[str, Any] = {"parameter": fault.parameter, "code": fault.code, "detail": fault.why}
+    if fault.place is not None:
+        told |= {"start": fault.place.start, "end": fault.place.end, "nearest": fault.place.nearest or None}
+    return told
+
+
+def of_line(line: NotUnderstood) -> Mapping[str, Any]:
+    """What a problem says of a query line that cannot be meant."""
+    return {"line": line.line, "corrected": line.corrected or None, "quoted": line.quoted or None}
 
 
 def answer(name: str, request: HttpRequest) -> HttpResponse:

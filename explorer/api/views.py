@@ -38,7 +38,13 @@ from explorer.api.serializers.configurations import Configuration, Configuration
 from explorer.api.serializers.finds import Found, FoundList
 from explorer.api.serializers.lists import Count, SearchedTo
 from explorer.api.serializers.problems import Kind, KindList
-from explorer.api.serializers.records import Record, RecordList, RecordOfChain, RecordRow, RecordsOfChains
+from explorer.api.serializers.records import (
+    ListedRecord,
+    Record,
+    RecordList,
+    RecordOfChain,
+    RecordsOfChains,
+)
 from explorer.api.serializers.status import Status, StatusList
 from explorer.api.serializers.transactions import Transaction
 from explorer.queries.chain import blocks, chains, configurations, transactions
@@ -128,7 +134,7 @@ class RecordsEndpoint(Endpoint):
         chain = _chain(brid)
         found = listing.page(chain, wanted, part)
         more = _told_of([chain], wanted, part, found)
-        return pagination.page(request, RecordRow, found, of=chain, part=part, more=more)
+        return pagination.page(request, ListedRecord, found, of=chain, part=part, more=more)
 
 
 @described(

@@ -160,6 +160,11 @@ def chips(tree: Node) -> Sequence[Node]:
     return tree.nodes if isinstance(tree, All) else (tree,)
 
 
+def less(tree: Node, chip: Node) -> Node:
+    """The tree with one of its ``chips`` taken off."""
+    return all_of([each for each in chips(tree) if each != chip], Source())
+
+
 def leaves(tree: Node) -> Iterator[Text | Clause]:
     """All terms, from left to right."""
     if isinstance(tree, Text | Clause):

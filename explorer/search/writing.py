@@ -4,7 +4,7 @@ import re
 
 from explorer.search import values
 from explorer.search.keys import ALL_KEYS
-from explorer.search.tree import All, Any, Clause, Node, Not, Side, Source, Text, all_of, chips
+from explorer.search.tree import All, Any, Clause, Node, Not, Side, Text, less
 from explorer.search.words import words_of
 
 _BLANKS = re.compile(r"[\s\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]+")
@@ -30,7 +30,7 @@ def canonical(tree: Node) -> str:
 
 def without(tree: Node, chip: Node) -> str:
     """The line with one of its ``chips`` taken off."""
-    return canonical(all_of([each for each in chips(tree) if each != chip], Source()))
+    return canonical(less(tree, chip))
 
 
 def quoted(text: str) -> str:

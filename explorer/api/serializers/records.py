@@ -11,7 +11,7 @@ from explorer.api.fields import Big, Flag, Hex, Moment, Rid, Whole, Words, choic
 from explorer.api.serializers.evidence import Evidence
 from explorer.api.serializers.lists import AsOf, Count, ListOf, SearchedTo
 from explorer.api.serializers.texts import Hash, LeftOut, Message, Snippet, Value, Withheld, missing
-from explorer.queries.records import peers, record, revisions, rows, said
+from explorer.queries.records import match, peers, record, revisions, rows, said
 
 _CREATED = "The dapp's created_at, in ms since 1970: the time of the block before the record's own."
 
@@ -35,6 +35,27 @@ class RecordRow(serializers.Serializer[rows.RecordRow]):
     answer = Snippet(help_text="The newest answer, also of a record that was deleted.")
 
 
+class Match(serializers.Serializer[match.Match]):
+    """A text of a record in which words of the query stand."""
+
+    text = serializers.ChoiceField(
+        ["prompt", "answer"], source="side", help_text="Messages, or the answer of a revision."
+    )
+    revision = Whole(help_text="The revision whose answer it is, from 1; 1 for the messages.")
+    snippet = Words(source="line.text", help_text="A piece of it on one line.")
+    marks = serializers.ListField(
+        child=serializers.ListField(child=Whole(), min_length=2, max_length=2),
+        source="line.marks",
+        help_text="The places in the snippet where the words stand: from one character to before another.",
+    )
+
+
+class ListedRecord(RecordRow):
+    """A record in a list."""
+
+    matches = Match(many=True, help_text="Where the words of q stand; empty without, and where not read.")
+
+
 _SEARCHED = (
     "Null where the page is whole. Else time ran out: how far each chain was searched that was not searched "
     "through, and next goes on from there."
@@ -44,12 +65,12 @@ _SEARCHED = (
 class RecordList(ListOf):
     """A page of records."""
 
-    results = RecordRow(many=True)
+    results = ListedRecord(many=True)
     count = Count(help_text="Of all that the filters leave, counted one by one up to 1,000.")
     searched_to = SearchedTo(many=True, allow_null=True, help_text=_SEARCHED)
 
 
-class RecordOfChain(RecordRow):
+class RecordOfChain(ListedRecord):
     """A record in a list over several chains."""
 
     chain = Rid(help_text="Blockchain RID. A record's name is (chain, prompt_id).")

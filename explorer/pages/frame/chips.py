@@ -1,11 +1,15 @@
 """What a list is narrowed by, as links that take each of it off."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from explorer.queries.db.filters import Filter
 from explorer.queries.db.pagination import PageRequest
 from explorer.query_parameters import address
+from explorer.search.tree import EVERYTHING, chips, less
+from explorer.search.writing import canonical
+
+_LINE = "q"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +21,25 @@ class Chip:
 
 
 def chips_of(path: str, wanted: Filter, part: PageRequest) -> Sequence[Chip]:
-    """One for each filter that is set; the list without it begins at its first page."""
+    """One for each filter that is set, and for each part of the query line; the list without it begins at its
+    first page.
+    """
     begin = part.from_the_start()
-    return [Chip(words, address(path, wanted.without(name), begin)) for name, words in wanted.given().items()]
+    return [
+        *(Chip(words, address(path, other, begin)) for words, other in _of_line(wanted)),
+        *(
+            Chip(words, address(path, wanted.without(name), begin))
+            for name, words in wanted.given().items()
+            if name != _LINE
+        ),
+    ]
+
+
+def _of_line(wanted: Filter) -> Iterator[tuple[str, Filter]]:
+    """Each part of the query line, and the filter without it."""
+    line = getattr(wanted, _LINE, None)
+    if line is None:
+        return
+    for each in chips(line):
+        left = less(line, each)
+        yield canonical(each), replace(wanted, **{_LINE: None if left == EVERYTHING else left})

@@ -1,5 +1,6 @@
 """Errors as pages: what happened, and what to do next."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
@@ -22,10 +23,12 @@ def error(
     *,
     chain: ChainView | None = None,
     template: str = "",
+    more: Mapping[str, object] | None = None,
 ) -> HttpResponse:
     """A page with this status. Only those of which nothing is broken ask the database for the chains.
 
     ``chain`` is the one that was asked about, with which nothing is broken; its sections are then offered.
+    ``more`` is what its template shows besides.
     """
     context = {
         **words(request),
@@ -35,6 +38,7 @@ def error(
         "request": request,
         "chain": chain,
         "noindex": True,
+        **(more or {}),
     }
     templates = [template] if template else [f"errors/{status:d}.html", "errors/error.html"]
     knows_chains = status in _KNOW_CHAINS or chain is not None

@@ -1,7 +1,7 @@
 """What all pages have in common: one address each, errors in words, and how long they may be kept."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import wraps
 from http import HTTPStatus
 from urllib.parse import unquote_plus
@@ -19,10 +19,11 @@ from django.utils.cache import patch_vary_headers
 
 from explorer.pages.frame import errors
 from explorer.pages.frame.context import chains_of
+from explorer.pages.frame.refused_line import refused_line
 from explorer.queries.chain.transactions import WithheldBytes
 from explorer.queries.db.errors import BadQuestion, Damaged, NotHere
 from explorer.queries.db.snapshot import snapshot
-from explorer.query_parameters import QueryParameters, tidied
+from explorer.query_parameters import BadParameters, QueryParameters, tidied
 
 _HEX = re.compile(r"(?<=/)[0-9A-Fa-f]{64}(?=/|$)")
 
@@ -100,12 +101,15 @@ def _at_its_address(view: View, parameters: Collection[str], *, of_form: bool) -
 
 def _answer(view: View, request: HttpRequest, asked: QueryParameters, **kwargs: object) -> HttpResponse:
     """What the view shows, or the page of why it does not."""
+    more: Mapping[str, object] = {}
     try:
         return view(request, asked, **kwargs)
     except NotHere as error:
         status, title, why = HTTPStatus.NOT_FOUND, "That is not here", str(error)
     except BadQuestion as error:
         status, title, why = HTTPStatus.BAD_REQUEST, "This cannot be asked", str(error)
+        if isinstance(error, BadParameters) and error.line is not None:
+            more = {"refused": refused_line(request, error.line)}
     except Damaged as error:
         status, title, why = HTTPStatus.INTERNAL_SERVER_ERROR, "This is damaged here", str(error)
     except WithheldBytes as error:
@@ -114,7 +118,7 @@ def _answer(view: View, request: HttpRequest, asked: QueryParameters, **kwargs: 
     # With the sections of the chain that was asked about, where it is one that is here.
     brid = kwargs.get("brid")
     chain = None if brid is None else next((each for each in chains_of(request) if each.brid == brid), None)
-    return errors.error(request, status, title, why, chain=chain)
+    return errors.error(request, status, title, why, chain=chain, more=more)
 
 
 def show(

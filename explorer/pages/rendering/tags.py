@@ -6,6 +6,7 @@ Plain functions, for a list calls them hundreds of times.
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 from django import template
@@ -22,6 +23,7 @@ from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.peers import Peer
 from explorer.queries.records.rows import RecordRow, Status
 from explorer.query_parameters import address
+from explorer.search.hits import Line
 
 register = template.Library()
 
@@ -266,6 +268,16 @@ def snippet(given: Snippet) -> SafeString:
         return note if given.note else format_html('<em class="quiet">{}</em>', missing)
     words = format_html("<bdi>{}{}</bdi>", sanitize.words(given.text), "…" if given.cut else "")
     return format_html("{} {}", words, note) if given.note else words
+
+
+@register.simple_tag
+def marked(given: Line) -> SafeString:
+    """A piece of a text with the places marked that were found in it."""
+    ends = [0, *(at for mark in given.marks for at in mark), len(given.text)]
+    pieces = [sanitize.words(given.text[start:end]) for start, end in pairwise(ends)]
+    told = format_html_join("", "{}<mark>{}</mark>", zip(pieces[:-1:2], pieces[1::2], strict=True))
+    before, behind = "…" if given.is_begun else "", "…" if given.is_cut else ""
+    return format_html("<bdi>{}{}{}{}</bdi>", before, told, pieces[-1], behind)
 
 
 @register.filter

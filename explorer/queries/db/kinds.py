@@ -6,6 +6,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Generic, TypeVar
 
+from explorer.search.faults import NotUnderstood
+from explorer.search.parsing import LONGEST, parse
+from explorer.search.tree import EVERYTHING, Node
+from explorer.search.writing import canonical
+
 LARGEST = 2**63 - 1
 
 DAY = 86_400_000
@@ -29,6 +34,14 @@ class Misread(ValueError):
         super().__init__(rule)
         self.code = code
         self.rule = rule
+
+
+class MisreadLine(Misread):
+    """A query line that cannot be meant: where, and what may have been meant."""
+
+    def __init__(self, error: NotUnderstood) -> None:
+        super().__init__(error.faults[0].code, "is a query line")
+        self.error = error
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,5 +291,25 @@ class Times:
         )
 
 
-Kind = Choice[T] | Number | Words | Hex | Pattern | Range | Moment | Times
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A query line (``explorer.search``)."""
+
+    most: ClassVar[int] = LONGEST
+    is_typed: ClassVar[bool] = True
+
+    def read(self, text: str) -> Node | None:
+        """What it means; None where it is blank. Raises ``MisreadLine``."""
+        try:
+            found = parse(text)
+        except NotUnderstood as error:
+            raise MisreadLine(error) from error
+        return None if found == EVERYTHING else found
+
+    def write(self, value: Node) -> str:
+        """The shortest line that means the same."""
+        return canonical(value)
+
+
+Kind = Choice[T] | Number | Words | Hex | Pattern | Range | Moment | Times | Line
 """``is_typed`` is whether a person types it: a box that is left empty is then as if it were not given."""

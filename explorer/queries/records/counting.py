@@ -8,6 +8,8 @@ from explorer.queries.db import sql
 from explorer.queries.records import walk
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.rows import Status
+from explorer.queries.records.search import walking
+from explorer.queries.records.search.walking import Line
 from explorer.queries.records.walk import BY_POSITION, Sort
 from indexer.models import Count as Kept
 from indexer.models import DerivationCheckpoint
@@ -38,7 +40,10 @@ def counted(chains: Sequence[ChainView], wanted: RecordFilter, sort: Sort = BY_P
         kept = _kept(chains, wanted.status, sort)
         if kept is not None:
             return Count(kept, is_exact=True)
-    value, is_exact = walk.count(chains, wanted.conditions(), sort)
+    if wanted.q is None:
+        value, is_exact = walk.count(chains, wanted.conditions(), sort)
+    else:
+        value, is_exact = walking.count(chains, Line(wanted.q, wanted.conditions()), sort)
     return Count(value, is_exact)
 
 

@@ -11,6 +11,7 @@ from explorer.queries.db.kinds import (
     LARGEST,
     Choice,
     Hex,
+    Line,
     Moment,
     Number,
     Pattern,
@@ -22,6 +23,8 @@ from explorer.queries.db.kinds import (
 )
 from explorer.queries.db.sql import GENERATION
 from explorer.queries.records.rows import DELETED, EDITED, NUMBERS, Status
+from explorer.search.tree import Node
+from explorer.search.writing import canonical
 from indexer.dapp.replay import position_of
 from indexer.models import DerivationCheckpoint, Name
 
@@ -73,6 +76,18 @@ _OF_PROMPT = f"""r.position = ANY(ARRAY(
 class RecordFilter(Filter):
     """The filters of a list of records; ``r`` is the record in their SQL, and ``chain`` its chain's id."""
 
+    q: Node | None = field(
+        default=None,
+        kw_only=True,
+        metadata=declared(
+            Line(),
+            label="Words",
+            about="A query line: words, phrases in quotes, -word, OR, parentheses, and keys such as model: "
+            "or changed:, as docs/search.md describes.",
+            reads=canonical,
+            example="cat -dog model:gemma*",
+        ),
+    )
     status: Status | None = field(
         default=None,
         metadata=declared(

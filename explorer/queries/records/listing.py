@@ -6,7 +6,7 @@ place for each chain.
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from explorer.queries.chain.chains import ChainView
@@ -16,7 +16,10 @@ from explorer.queries.db.pagination import BELOW_ALL, Key, Order, Page, PageRequ
 from explorer.queries.db.sql import GENERATION
 from explorer.queries.records.counting import Count, counted
 from explorer.queries.records.filter import RecordFilter
-from explorer.queries.records.rows import NUMBERS, RecordRow, read_rows, read_those
+from explorer.queries.records.rows import NUMBERS, Place, RecordRow, read_rows, read_those
+from explorer.queries.records.search.matches import matches
+from explorer.queries.records.search.walking import Line
+from explorer.queries.records.search.walking import walk as searched
 from explorer.queries.records.walk import BY_POSITION, Clock, Found, Sort, Trail, Walk, Way, by_change, walk
 from indexer.dapp.replay import height_of
 from indexer.postchain.times import moment
@@ -58,7 +61,7 @@ def page(
     start = request.key(by)
     found = _walked([(chain, start)], wanted, request, sort, clock)
     onwards, back = _onwards(found.trails[0], found, request), _back(found.trails[0], found, request)
-    return _page(found, request, by=by, onwards=onwards, back=back)
+    return _with_matches(_page(found, request, by=by, onwards=onwards, back=back), [chain], wanted)
 
 
 def page_of_all(
@@ -77,7 +80,7 @@ def page_of_all(
     found = _walked([(each, start.get(each.id)) for each in chains], wanted, request, sort, clock)
     onwards = _together((each.chain.id, _onwards(each, found, request)) for each in found.trails)
     back = _together((each.chain.id, _back(each, found, request)) for each in found.trails)
-    return _page(found, request, by=by, onwards=onwards, back=back)
+    return _with_matches(_page(found, request, by=by, onwards=onwards, back=back), chains, wanted)
 
 
 def count(chains: Sequence[ChainView], wanted: RecordFilter, request: PageRequest, found: Records) -> Count:
@@ -127,6 +130,8 @@ def _walked(
     clock: Clock,
 ) -> Walk:
     way = Way(sort, request.is_downwards, request.limit + 1, looks_back=request.both_ways)
+    if wanted.q is not None:
+        return searched(starts, Line(wanted.q, wanted.conditions()), way, clock=clock)
     return walk(starts, wanted.conditions(), way, clock=clock)
 
 
@@ -143,6 +148,17 @@ def _page(found: Walk, request: PageRequest, *, by: Order, onwards: Key, back: K
         older=further if downwards else behind,
         searched_to=_searched(found),
     )
+
+
+def _with_matches(found: Records, chains: Sequence[ChainView], wanted: RecordFilter) -> Records:
+    """The same rows, each with where the words that are asked for stand in it."""
+    if wanted.q is None:
+        return found
+    ids = {each.brid: each.id for each in chains}
+    places = [Place(ids[row.chain], row.position) for row in found.rows]
+    told = matches(places, wanted.q)
+    rows = [replace(row, matches=told.get(place, ())) for row, place in zip(found.rows, places, strict=True)]
+    return replace(found, rows=rows)
 
 
 def _searched(found: Walk) -> Sequence[Searched]:

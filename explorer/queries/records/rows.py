@@ -16,6 +16,7 @@ from explorer.queries.db.stored_text import Kept
 from explorer.queries.db.texts import Snippet
 from explorer.queries.records import conversations, noted
 from explorer.queries.records.conversations import SNIPPET, WHOLE
+from explorer.queries.records.match import Match
 from explorer.queries.records.noted import Noted, Signed
 from explorer.queries.records.said import Completion
 from indexer.dapp.completion import part_keys
@@ -81,6 +82,7 @@ class RecordRow:
     prompt_key: bytes = b""
     changed_at: datetime | None = None
     agreement: Agreement | None = None
+    matches: Sequence[Match] = ()  # where the words that were asked for stand
 
     @property
     def rid(self) -> str:

@@ -191,7 +191,7 @@ def walk(
     while True:
         before = clock()
         _step(open_trails, way, parameters, most=most, looks_back=is_first and way.looks_back)
-        found, is_stuck = _merged(trails, way)
+        found, is_stuck = merged(trails, way)
         if not is_stuck:
             return Walk(trails, found[: way.rows - 1], len(found) >= way.rows, ())
         open_trails = [each for each in trails if each.edge is not None and len(each.found) < way.rows]
@@ -365,7 +365,7 @@ def _dated(kind: int, records: str, way: Way) -> str:
     )
 
 
-def _merged(trails: Sequence[Trail], way: Way) -> tuple[list[Found], bool]:
+def merged(trails: Sequence[Trail], way: Way) -> tuple[list[Found], bool]:
     """As many as are wanted in the order of all chains; whether fewer, as one was not looked through."""
     best = max if way.is_downwards else min
     queues = {at: [*each.found] for at, each in enumerate(trails)}

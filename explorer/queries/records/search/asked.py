@@ -43,8 +43,8 @@ _LEXEMES = {"model": lexemes.of_model, "provider": lexemes.of_provider}
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What is asked of one chain. ``words`` are text-search queries; ``of_unit`` is what the unit alone must
-    fit, ``of_record`` what the record alone, ``of_both`` what neither tells alone: each SQL, and empty where
-    nothing is asked. ``bounds`` is what follows for ``r.position``.
+    fit, ``of_record`` what the record alone, one by one, ``of_both`` what neither tells alone: SQL, and empty
+    where nothing is asked.
 
     ``loose`` is a text-search query that every unit of a match fits, None where there is none; ``is_exact``
     is whether a unit that fits it fits ``of_unit``. ``is_impossible`` is whether no record can fit.
@@ -54,9 +54,8 @@ class Asked:
     said: Said
     words: Sequence[str] = ()
     of_unit: str = ""
-    of_record: str = ""
+    of_record: Sequence[Condition] = ()
     of_both: str = ""
-    bounds: str = ""
     loose: str | None = None
     is_exact: bool = False
     is_impossible: bool = False
@@ -67,15 +66,39 @@ class Asked:
         """Whether units have to be looked at."""
         return bool(self.words)
 
+    @property
+    def only(self) -> str:
+        """SQL: what the record alone must fit; empty where nothing is asked."""
+        return " AND ".join(each.sql for each in self.of_record)
+
     def bounded(self, column: str) -> str:
         """SQL that follows another condition: the bounds of a position in this column."""
-        return f" AND {self.bounds.replace('r.position', column)}" if self.bounds else ""
+        bounds = "".join(f" AND {each.bounds}" for each in self.of_record if each.bounds)
+        return bounds.replace("r.position", column)
+
+    @property
+    def condition(self) -> Condition:
+        """What is asked of units, as a condition on the record alone: for who looks at few records."""
+        unit = f"SELECT FROM indexer_searchrecord s CROSS JOIN LATERAL ({self.fitting(self.unit)}) t"
+        same = "s.chain_id = r.chain_id AND s.generation = r.generation AND s.position = r.position"
+        asked = " AND ".join(each for each in (self.of_unit, self.of_both) if each)
+        return Condition(
+            f"EXISTS ({unit} WHERE {same} AND {asked})" if self.words else "true", self.parameters
+        )
+
+    @property
+    def unit(self) -> str:
+        """SQL: the unit that counts, of ``s``."""
+        return "s.ever" if self.said is Said.EVER else f"coalesce(s.{self.said.value}, s.ever)"
+
+    def fitting(self, unit: str) -> str:
+        """SQL: which of the words a unit fits."""
+        columns = ", ".join(f"u.words @@ %(q{each})s::tsquery AS q{each}" for each in range(len(self.words)))
+        return f"SELECT {columns} FROM indexer_searchunit u WHERE u.id = {unit} OFFSET 0"
 
 
-def asked_of(chain: ChainView, tree: Node, only: Condition | None = None) -> Asked:
-    """What the tree asks of this chain's records, and a condition on the record besides: ``Filter.condition``
-    of the fields beside the line.
-    """
+def asked_of(chain: ChainView, tree: Node, only: Sequence[Condition] = ()) -> Asked:
+    """What the tree asks of this chain's records, and the fields beside the line: ``Filter.conditions``."""
     reader = _Reader(chain)
     said = said_in(tree)
     resolved = reader.resolved(tree)
@@ -84,25 +107,25 @@ def asked_of(chain: ChainView, tree: Node, only: Condition | None = None) -> Ask
     parts: dict[str, list[Node]] = {"unit": [], "record": [], "both": []}
     for each in chips(resolved):
         parts[_about(each)].append(each)
-    sql = {name: reader.sql(all_of(nodes, Source())) if nodes else "" for name, nodes in parts.items()}
+    of_unit, of_both = (
+        reader.sql(all_of(parts[name], Source())) if parts[name] else "" for name in ("unit", "both")
+    )
+    of_record = [*map(reader.condition, parts["record"]), *only]
     loose = reader.loose(resolved)
     return Asked(
         chain=chain,
         said=said,
         words=tuple(reader.words),
-        of_unit=sql["unit"],
-        of_record=_with(sql["record"], only),
-        of_both=sql["both"],
-        bounds=reader.bounds(parts["record"]),
+        of_unit=of_unit,
+        of_record=of_record,
+        of_both=of_both,
         loose=None if loose is None else tsqueries.both([loose, quoted(lexemes.of_chain(chain.id))]),
         is_exact=all(_is_plain(each) for each in parts["unit"]),
-        parameters={**reader.parameters, **({} if only is None else only.parameters)},
+        parameters={
+            **reader.parameters,
+            **{name: value for each in of_record for name, value in each.parameters.items()},
+        },
     )
-
-
-def _with(sql: str, only: Condition | None) -> str:
-    """A condition, or none, and one that begins with AND, or is empty."""
-    return sql if only is None or not only.sql else f"{sql or 'true'}{only.sql}"
 
 
 def _about(node: Node) -> str:
@@ -160,7 +183,7 @@ class _Reader:
         if all(isinstance(each, Text) for each in leaves(node)):
             return self._asked_for(tsqueries.strict(node))
         if isinstance(node, Clause):
-            return self._clause(node)
+            return self._clause(node).sql
         if isinstance(node, Not):
             return f"({self.sql(node.node)}) IS NOT TRUE"
         assert isinstance(node, All | Any)
@@ -177,21 +200,17 @@ class _Reader:
         self.parameters[f"q{number}"] = words
         return f"t.q{number}"
 
-    def _clause(self, clause: Clause) -> str:
+    def condition(self, node: Node) -> Condition:
+        """What is asked of the record alone."""
+        return self._clause(node) if isinstance(node, Clause) else Condition(self.sql(node))
+
+    def _clause(self, clause: Clause) -> Condition:
         self._named += 1
         name = f"clause_{self._named}"
-        if clause in self._ids:
-            column = "prompt_id" if clause.key == "tx" else f"{clause.key}_id"
-            self.parameters[name] = self._ids[clause]
-            return f"r.{column} = ANY(%({name})s)"
-        found = clauses.condition(clause.key, clause.value, name)
+        ids = self._ids.get(clause)
+        found = clauses.condition(clause, name) if ids is None else clauses.of_ids(clause.key, ids, name)
         self.parameters.update(found.parameters)
-        return found.sql
-
-    def bounds(self, nodes: Sequence[Node]) -> str:
-        """What follows for the position of a record of which all of these hold."""
-        of_blocks = [each for each in nodes if isinstance(each, Clause) and each.key == "block"]
-        return " AND ".join(self._clause(each) for each in of_blocks)
+        return found
 
     def loose(self, node: Node, *, is_negated: bool = False) -> str | None:
         """What every unit of a match fits; None where any may."""

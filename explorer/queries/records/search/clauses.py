@@ -1,26 +1,29 @@
-"""Clauses of the query line as conditions on ``r``, the record, of one chain."""
+"""Clauses of the query line as conditions on ``r``, the record, of one chain: those of the fields beside it
+(``RecordFilter``), and what only a line can ask.
+"""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any as Anything
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import sql
 from explorer.queries.db.filters import Condition
+from explorer.queries.db.kinds import Period, Span, pieces
 from explorer.queries.db.sql import GENERATION
-from explorer.queries.records.rows import DELETED, STATUSES
-from explorer.search.tree import Clause, Digits, Named, Numbers, Time, Value, Word
-from indexer.dapp.replay import position_of
-from indexer.models import Name, Record
+from explorer.queries.records.filter import FEW, HIGHEST, RecordFilter
+from explorer.queries.records.rows import Status
+from explorer.search.tree import Clause, Digits, Named, Numbers, Time, Word
+from indexer.models import Name
 from indexer.store.names import hash_of
 
 MOST_NAMES = 1_000
 """Names that a pattern may fit; of more, the first so many in the order of their ids."""
 
-_EDITED = Record.Status.EDITED.value
-_NUMBERS = {status.value: number for number, status in STATUSES.items()}
 _KINDS = {"model": Name.Kind.MODEL, "provider": Name.Kind.PROVIDER}
-_HIGHEST = (2**63 - 1) >> 20  # of which a position can be told
 _DIGITS = 64
+_PARAMETER = re.compile(r"%\((?!chain\))(\w+)\)s")
 
 _EXACT = "SELECT id FROM indexer_name WHERE kind = %(kind)s AND hash = %(hash)s"
 # As bytes: PostgreSQL takes not all names as text.
@@ -38,22 +41,16 @@ _OF_TRANSACTION = f"""
     WHERE substr(t.rid, 1, 6) BETWEEN substr(%(low)s::bytea, 1, 6) AND substr(%(high)s::bytea, 1, 6)
       AND t.rid BETWEEN %(low)s AND %(high)s AND t.chain_id = %(chain)s
 """
-_WRITTEN = """EXISTS (SELECT FROM indexer_block b
-    WHERE b.chain_id = r.chain_id AND b.height = r.position >> 20 AND {})"""
-_CHANGED = """(r.revisions > 1 AND EXISTS (SELECT FROM indexer_revision v
-    JOIN indexer_block b ON b.chain_id = v.chain_id AND b.height = v.position >> 20
-    WHERE v.chain_id = r.chain_id AND v.generation = r.generation AND v.prompt_id = r.prompt_id
-      AND v.kind > 1 AND {}))"""
 
 
 def names(clause: Clause) -> list[int]:
     """The ids of the names that ``model:`` or ``provider:`` means, in order; none where there is no such."""
     value = clause.value
     assert isinstance(value, Named)
-    kind = _KINDS[clause.key].value
-    if value.is_exact:
-        return [each for (each,) in sql.rows(_EXACT, {"kind": kind, "hash": hash_of(value.pattern)})]
-    like = "%".join(map(_unlike, value.pattern.split("*"))).encode("utf-8", "surrogatepass")
+    kind, between = _KINDS[clause.key].value, pieces(value.pattern)
+    if len(between) == 1:
+        return [each for (each,) in sql.rows(_EXACT, {"kind": kind, "hash": hash_of(between[0])})]
+    like = "%".join(map(_unlike, between)).encode("utf-8", "surrogatepass")
     return [each for (each,) in sql.rows(_LIKE, {"kind": kind, "like": like})]
 
 
@@ -68,49 +65,73 @@ def is_of(chain: ChainView, digits: Digits) -> bool:
     return chain.rid.startswith(digits.head)
 
 
-def condition(key: str, value: Value, name: str) -> Condition:
+def of_ids(key: str, ids: Sequence[int], name: str) -> Condition:
+    """The records with one of these names, or of these ids, as the key has it; ``name`` is of a parameter."""
+    parameters = {name: list(ids)}
+    if key == "tx":
+        only = f"r.prompt_id = ANY(%({name})s)"
+        return Condition(only, parameters, few=(only,), is_whole=True)
+    if len(ids) == 1:
+        only = f"r.{key}_id = %({name})s"
+        return Condition(only, {name: ids[0]}, lanes=(only,), is_whole=True)
+    few = f"""r.position = ANY(ARRAY(
+        SELECT p.position FROM unnest(%({name})s) n (id) CROSS JOIN LATERAL (
+            SELECT p.position FROM indexer_record p WHERE p.chain_id = %(chain)s
+              AND p.generation = {GENERATION} AND p.{key}_id = n.id LIMIT {FEW + 1}) p LIMIT {FEW + 1}))"""
+    return Condition(f"r.{key}_id = ANY(%({name})s)", parameters, few=(few,), is_whole=True)
+
+
+def condition(clause: Clause, name: str) -> Condition:
     """The clause on ``r``, with parameters whose names begin with ``name``; of all keys but those that ask
     for names, transactions or chains.
     """
+    key, value = clause.key, clause.value
+    if isinstance(value, Numbers) and key != "block" and value.low != value.high:
+        return _between(f"r.{key}", value, name)
+    if isinstance(value, Word) and value.word == "deletion":
+        key, value = "status", Word(Status.DELETED.value)
+    declared = RecordFilter.declarations()[key].condition
+    assert declared is not None
+    return _renamed(declared(_asked_for(key, value)), name)
+
+
+def _asked_for(key: str, value: object) -> object:
+    """The value as the field of that name has it."""
     if isinstance(value, Word):
-        return _state(key, value)
+        return Status(value.word) if key == "status" else value.word
     if isinstance(value, Numbers):
-        return _heights(value, name) if key == "block" else _numbers(key, value, name)
-    if isinstance(value, Time):
-        template = _CHANGED if key == "changed" else _WRITTEN
-        compared, parameters = _between("b.timestamp", value.since, value.until, "<", name)
-        return Condition(template.format(compared), parameters)
-    raise TypeError(f"{key}: is no condition on a record")
+        if key != "block":
+            return value.low
+        return Span(*(None if each is None else min(each, HIGHEST) for each in (value.low, value.high)))
+    assert isinstance(value, Time)
+    if key == "changed":
+        return Period(value.since, value.until)
+    return value.since if value.until is None else value.until
 
 
-def _state(key: str, value: Word) -> Condition:
-    if key == "status":
-        return Condition(f"r.status = {_NUMBERS[value.word]}")
-    if value.word == "deletion":
-        return Condition(f"r.status = {DELETED}")
-    return Condition(f"(r.status = {_EDITED} OR r.revisions > 2)")
+def _renamed(found: Condition, name: str) -> Condition:
+    """The same with parameters of its own: a line may ask for the same thing twice."""
+
+    def of(text: str) -> str:
+        return _PARAMETER.sub(rf"%({name}_\1)s", text)
+
+    return replace(
+        found,
+        sql=of(found.sql),
+        parameters={f"{name}_{each}": value for each, value in found.parameters.items()},
+        lanes=tuple(map(of, found.lanes)),
+        few=tuple(map(of, found.few)),
+        bounds=of(found.bounds),
+        bounds_of_change=of(found.bounds_of_change),
+    )
 
 
-def _numbers(key: str, value: Numbers, name: str) -> Condition:
-    return Condition(*_between(f"r.{key}", value.low, value.high, "<=", name))
-
-
-def _heights(value: Numbers, name: str) -> Condition:
-    low = None if value.low is None else position_of(min(max(value.low, 0), _HIGHEST), 0)
-    high = None if value.high is None else position_of(min(max(value.high, -1), _HIGHEST - 1) + 1, 0)
-    return Condition(*_between("r.position", low, high, "<", name))
-
-
-def _between(
-    column: str, low: int | None, high: int | None, comparison: str, name: str
-) -> tuple[str, Mapping[str, Anything]]:
-    """SQL and parameters: from ``low`` on, up to ``high``."""
-    found = {f"{name}_low": low, f"{name}_high": high}
-    parts = [f"{column} >= %({name}_low)s"] if low is not None else []
-    parts += [f"{column} {comparison} %({name}_high)s"] if high is not None else []
-    return f"({' AND '.join(parts) or 'true'})", {
-        key: each for key, each in found.items() if each is not None
-    }
+def _between(column: str, value: Numbers, name: str) -> Condition:
+    ends = {f"{name}_low": (">=", value.low), f"{name}_high": ("<=", value.high)}
+    given = {each: (comparison, end) for each, (comparison, end) in ends.items() if end is not None}
+    parts = [f"{column} {comparison} %({each})s" for each, (comparison, _) in given.items()]
+    parameters: Mapping[str, Anything] = {each: end for each, (_, end) in given.items()}
+    return Condition(f"({' AND '.join(parts)})", parameters)
 
 
 def _ends(digits: Digits) -> Mapping[str, bytes]:

@@ -36,6 +36,10 @@ class Deadline:
         """So many seconds from now."""
         return cls(clock() + seconds, clock)
 
+    def share(self, parts: float) -> "Deadline":
+        """One of so many equal parts of what is left."""
+        return Deadline(self.clock() + self.left / parts, self.clock)
+
     @property
     def left(self) -> float:
         """Seconds that are left."""

@@ -11,10 +11,11 @@ from typing import Any
 
 from explorer.queries.db import sql
 from explorer.queries.records import noted
+from explorer.queries.records.match import Match
 from explorer.queries.records.noted import Noted
-from explorer.queries.records.rows import IS_NOTED
+from explorer.queries.records.rows import IS_NOTED, Place
 from explorer.queries.records.said import Completion
-from explorer.search.hits import Line, line_of, sought
+from explorer.search.hits import line_of, sought
 from explorer.search.tree import Node, Said, Side, Text, said_in
 from indexer.dapp import texts
 from indexer.dapp.completion import part_keys
@@ -79,32 +80,11 @@ _TEXTS = f"""
 """
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class At:
-    """Where a record is: its chain's id, and the position of its add."""
-
-    chain_id: int
-    position: int
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A text in which words were found: the messages, or the answer of a revision, which counts from 1.
-    ``is_first`` and ``is_now`` are whether that is the answer first written, and the present one.
-    """
-
-    side: Side
-    revision: int
-    line: Line
-    is_first: bool = True
-    is_now: bool = True
-
-
 @dataclass(frozen=True, slots=True)
 class _Version:
     """What one operation said, before the gate."""
 
-    at: At
+    at: Place
     number: int
     position: int
     prompt: bytes
@@ -129,7 +109,7 @@ class _Version:
 _Results = Mapping[tuple[int, int], Completion | None]
 
 
-def matches(places: Iterable[At], tree: Node) -> Mapping[At, Sequence[Match]]:
+def matches(places: Iterable[Place], tree: Node) -> Mapping[Place, Sequence[Match]]:
     """Where the words of the tree stand in these records; of what cannot be read here, nothing. Four queries
     at most, and one more for each further chain.
     """
@@ -137,9 +117,9 @@ def matches(places: Iterable[At], tree: Node) -> Mapping[At, Sequence[Match]]:
     if not terms or not asked:
         return {}
     of = {"chains": [each.chain_id for each in asked], "positions": [each.position for each in asked]}
-    versions: dict[At, list[_Version]] = defaultdict(list)
+    versions: dict[Place, list[_Version]] = defaultdict(list)
     for chain_id, position, *row in sql.rows(_VERSIONS, of):
-        at = At(chain_id, position)
+        at = Place(chain_id, position)
         versions[at].append(_Version(at, *row))
     reader = _Reader([each for found in versions.values() for each in found], terms)
     said = said_in(tree)

@@ -16,7 +16,6 @@ from indexer.words.lexemes import SLICE
 
 _RECORD = f"r.chain_id = %(chain)s AND r.generation = {GENERATION}"
 _SEARCHED = f"s.chain_id = %(chain)s AND s.generation = {GENERATION}"
-_UNIT = {Said.EVER: "s.ever", Said.NOW: "coalesce(s.now, s.ever)", Said.FIRST: "coalesce(s.first, s.ever)"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +62,19 @@ def walk(asked: Asked, way: Way, lanes: Sequence[str] = ("true",)) -> str:
 
 def _tested(asked: Asked) -> str:
     """SQL: the records ``p`` of ``w`` that fit by themselves, and their units ``t``, each looked at once."""
-    only = _all(asked.of_record)
+    only = _all(asked.only)
     if not asked.has_words:
         return f"p AS MATERIALIZED (SELECT r.* FROM w r WHERE {only})"
     return f"""
         p AS MATERIALIZED (
             SELECT r.*, s.unit FROM w r CROSS JOIN LATERAL (
-                SELECT {_UNIT[asked.said]} AS unit FROM indexer_searchrecord s
+                SELECT {asked.unit} AS unit FROM indexer_searchrecord s
                 WHERE s.chain_id = r.chain_id AND s.generation = r.generation AND s.position = r.position
                 OFFSET 0) s
             WHERE {only}),
         t AS MATERIALIZED (
             SELECT x.unit, y.* FROM (SELECT DISTINCT unit FROM p) x
-            CROSS JOIN LATERAL ({_fits(asked, "x.unit")}) y)
+            CROSS JOIN LATERAL ({asked.fitting("x.unit")}) y)
     """
 
 
@@ -83,7 +82,7 @@ def contents_first(asked: Asked, way: Way) -> str:
     """How many units fit ``%(loose)s``, at most one more than ``%(units)s``; where they are no more than
     that, the first ``%(rows)s`` positions on the way that match.
     """
-    found = _by_records(asked, way) if asked.of_record or asked.of_both else _by_units(asked, way)
+    found = _by_records(asked, way) if asked.only or asked.of_both else _by_units(asked, way)
     return f"""
         WITH c AS MATERIALIZED (
             SELECT u.id FROM indexer_searchunit u WHERE u.words @@ %(loose)s::tsquery
@@ -114,7 +113,7 @@ def _by_units(asked: Asked, way: Way) -> str:
 def _looked_at(asked: Asked, unit: str) -> str:
     if asked.is_exact or not asked.of_unit:
         return ""
-    return f"CROSS JOIN LATERAL ({_fits(asked, unit)}) t WHERE {asked.of_unit}"
+    return f"CROSS JOIN LATERAL ({asked.fitting(unit)}) t WHERE {asked.of_unit}"
 
 
 def _by_records(asked: Asked, way: Way) -> str:
@@ -122,7 +121,7 @@ def _by_records(asked: Asked, way: Way) -> str:
     return f"""
         t AS MATERIALIZED (
             SELECT few.id{"".join(f", t.q{number}" for number in _columns(asked))} FROM few
-            {f"CROSS JOIN LATERAL ({_fits(asked, 'few.id')}) t" if asked.words else ""}
+            {f"CROSS JOIN LATERAL ({asked.fitting('few.id')}) t" if asked.words else ""}
             WHERE {_all("" if asked.is_exact else asked.of_unit)}),
         p AS MATERIALIZED (
             SELECT t.*, s.position FROM t CROSS JOIN LATERAL ({_records(asked, way, "t.id", "")}) s)
@@ -130,7 +129,7 @@ def _by_records(asked: Asked, way: Way) -> str:
             SELECT t.position FROM (SELECT * FROM p ORDER BY position {way.direction} OFFSET 0) t
             CROSS JOIN LATERAL (
                 SELECT FROM indexer_record r WHERE {_RECORD} AND r.position = t.position
-                AND {_all(asked.of_record, asked.of_both)} OFFSET 0) r
+                AND {_all(asked.only, asked.of_both)} OFFSET 0) r
             LIMIT %(rows)s)
     """
 
@@ -150,12 +149,6 @@ def _records(asked: Asked, way: Way, unit: str, cut: str) -> str:
         return of_unit.format("ever") + ordered
     same, other = f"{of_unit.format('ever')} AND s.{column} IS NULL", of_unit.format(column)
     return f"SELECT s.position FROM (({same}{ordered}) UNION ALL ({other}{ordered})) s{ordered}"
-
-
-def _fits(asked: Asked, unit: str) -> str:
-    """SQL: which of the words a unit fits."""
-    columns = ", ".join(f"u.words @@ %(q{number})s::tsquery AS q{number}" for number in _columns(asked))
-    return f"SELECT {columns} FROM indexer_searchunit u WHERE u.id = {unit} OFFSET 0"
 
 
 def _all(*conditions: str) -> str:

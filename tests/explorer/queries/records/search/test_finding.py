@@ -208,7 +208,7 @@ def test_who_runs_out_of_time_says_how_far_he_looked_and_can_go_on_from_there() 
 def test_a_condition_beside_the_line_must_hold_too() -> None:
     chance = random.Random(5)
     one = filled(some(40, chance), brid=b"\x11" * 32, chance=chance)
-    only = Condition(" AND r.scout = %(scout)s", {"scout": 7})
+    only = [Condition("r.scout = %(scout)s", {"scout": 7})]
     for line in ("cat", "", "-cat OR rare", "model:gpt* said:now cat"):
         both = parse(f"({line.replace('said:now', '')}) scout:7" if line else "scout:7")
         found = everything(asked_of(one.chain, parse(line), only), is_downwards=True, rows=5, sizes=SMALL)

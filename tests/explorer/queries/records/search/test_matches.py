@@ -7,11 +7,13 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from explorer.queries.chain.chains import ChainView
+from explorer.queries.records.match import Match
+from explorer.queries.records.rows import Place
 from explorer.queries.records.search import finding
 from explorer.queries.records.search.asked import asked_of
 from explorer.queries.records.search.deadline import Deadline
 from explorer.queries.records.search.finding import Part
-from explorer.queries.records.search.matches import At, Match, matches
+from explorer.queries.records.search.matches import matches
 from explorer.search.parsing import parse
 from explorer.search.tree import Side
 from indexer.models import Answer as StoredAnswer
@@ -64,7 +66,7 @@ def chain() -> ChainView:
 def found(chain: ChainView, line: str) -> dict[int, Sequence[Match]]:
     """The matches of each record, by its id."""
     records = {
-        At(chain.id, position): number
+        Place(chain.id, position): number
         for number, position in Record.objects.filter(chain_id=chain.id).values_list("prompt_id", "position")
     }
     return {records[at]: each for at, each in matches(records, parse(line)).items() if each}
@@ -127,7 +129,7 @@ def test_hostile_and_empty_lines_are_matched_without_error(chain: ChainView) -> 
 def test_the_queries_are_as_many_however_many_rows(
     chain: ChainView, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    every = [At(chain.id, each) for each in Record.objects.values_list("position", flat=True)]
+    every = [Place(chain.id, each) for each in Record.objects.values_list("position", flat=True)]
     with django_assert_max_num_queries(4):
         matches(every, parse("heron"))
 

@@ -1,0 +1,170 @@
+"""The records that a query line finds in several chains, as a walk through these without one gives them."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import OperationalError
+from psycopg.errors import QueryCanceled
+
+from explorer.queries.chain.chains import ChainView
+from explorer.queries.db import sql
+from explorer.queries.db.filters import Condition
+from explorer.queries.db.pagination import Key
+from explorer.queries.records import walk as walking
+from explorer.queries.records.filter import FEW
+from explorer.queries.records.search import finding
+from explorer.queries.records.search.asked import Asked, asked_of
+from explorer.queries.records.search.deadline import Deadline
+from explorer.queries.records.search.finding import COUNTED, SIZES, Matches, Part, Sizes
+from explorer.queries.records.walk import (
+    BY_POSITION,
+    SECONDS,
+    Clock,
+    Found,
+    Lanes,
+    Sort,
+    Trail,
+    Walk,
+    Way,
+    lanes_of,
+    merged,
+)
+from explorer.search.tree import Node
+
+_TIMES = """
+    SELECT w.position, coalesce(b.timestamp, 0) FROM unnest(%(positions)s::bigint[]) AS w (position)
+    LEFT JOIN indexer_block b ON b.chain_id = %(chain)s AND b.height = w.position >> 20
+"""
+_ALL_OF_FEW = Sizes(first=(FEW + 1,))
+_SHARE_BACK = 0.1  # of the time, to learn whether there is a page before
+
+Starts = Sequence[tuple[ChainView, Key | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What is asked: the query line, and the fields beside it."""
+
+    tree: Node
+    only: Sequence[Condition] = ()
+
+    def of(self, chain: ChainView) -> Asked:
+        """The same of one chain."""
+        return asked_of(chain, self.tree, self.only)
+
+
+def walk(starts: Starts, line: Line, way: Way, *, clock: Clock = time.monotonic) -> Walk:
+    """The records that the line finds, beyond a key of each chain. Chains have equal shares of the time.
+
+    Raises ``OperationalError``, as a statement that takes too long does, where no chain could be searched.
+    """
+    if way.sort != BY_POSITION:
+        return _combined([_changed(*each, line, way, clock) for each in starts], way)
+    until = Deadline.within(SECONDS, clock)
+    trails = []
+    for left, (chain, key) in zip(range(len(starts), 0, -1), starts, strict=True):
+        trails.append(_trail(line.of(chain), key, way, until.share(left)))
+    if trails and all(each.is_unsearched for each in trails):
+        raise OperationalError("no chain could be searched in time") from QueryCanceled()
+    return _combined([each.trail for each in trails], way)
+
+
+def count(
+    chains: Sequence[ChainView], line: Line, sort: Sort = BY_POSITION, *, clock: Clock = time.monotonic
+) -> tuple[int, bool]:
+    """How many records the line finds, up to ``COUNTED``, and whether that is all of them."""
+    until = Deadline.within(SECONDS, clock)
+    total, is_exact = 0, True
+    for left, chain in zip(range(len(chains), 0, -1), chains, strict=True):
+        asked = line.of(chain)
+        if asked.is_impossible:
+            continue
+        if sort != BY_POSITION:
+            value, is_all = walking.count([chain], [*asked.of_record, asked.condition], sort)
+        else:
+            lanes = _lanes(asked)
+            counted = finding.count(asked, until.share(left), lanes=lanes.lanes, sizes=_sizes(lanes))
+            value, is_all = counted.value, counted.is_exact
+        total, is_exact = total + value, is_exact and is_all
+    return min(total, COUNTED), is_exact and total <= COUNTED
+
+
+@dataclass(frozen=True, slots=True)
+class _Searched:
+    """How far one chain was searched; ``is_unsearched`` is whether no part of it was."""
+
+    trail: Trail
+    is_unsearched: bool
+
+
+def _trail(asked: Asked, key: Key | None, way: Way, until: Deadline) -> _Searched:
+    """One chain by position."""
+    chain = asked.chain
+    if asked.is_impossible:
+        return _Searched(Trail(chain, _NONE, key), is_unsearched=False)
+    lanes = _lanes(asked)
+    start = None if key is None else key[0]
+    part = Part(
+        rows=way.rows, is_downwards=way.is_downwards, start=start, lanes=lanes.lanes, sizes=_sizes(lanes)
+    )
+    has_behind = way.looks_back and start is not None and _has_behind(asked, part, start, until)
+    found = finding.search(asked, part, until)
+    at = part.first if found.searched_to is None else found.searched_to
+    times = _times(chain, found, at)
+    return _Searched(
+        Trail(
+            chain,
+            lanes,
+            key,
+            [Found(chain.id, (each,), times[each]) for each in found.positions],
+            None if found.is_exhausted else Found(chain.id, (at,), times[at]),
+            has_behind,
+        ),
+        is_unsearched=not found.is_exhausted and found.searched_to is None,
+    )
+
+
+_NONE = Lanes(("false",), "", "")
+
+
+def _lanes(asked: Asked) -> Lanes:
+    """What of the chain is looked at: few records, or those that an index gives in order."""
+    return lanes_of([asked.chain], asked.of_record, BY_POSITION)[asked.chain.id]
+
+
+def _sizes(lanes: Lanes) -> Sizes:
+    return _ALL_OF_FEW if lanes.are_few else SIZES
+
+
+def _has_behind(asked: Asked, part: Part, start: int, until: Deadline) -> bool:
+    """Whether a match lies on the other side of where the page begins, or may."""
+    before = start - 1 if part.is_downwards else start + 1
+    other = Part(rows=1, is_downwards=not part.is_downwards, start=before, lanes=part.lanes, sizes=part.sizes)
+    found = finding.search(asked, other, until.share(1 / _SHARE_BACK))
+    return bool(found.positions) or not found.is_exhausted
+
+
+def _times(chain: ChainView, found: Matches, at: int) -> Mapping[int, int]:
+    """When the blocks of these positions were made."""
+    rows = sql.rows(_TIMES, {"chain": chain.id, "positions": list({*found.positions, at})})
+    return {row[0]: row[1] for row in rows}
+
+
+def _changed(chain: ChainView, key: Key | None, line: Line, way: Way, clock: Clock) -> Trail:
+    """One chain by its newest changes, of which each is looked at."""
+    asked = line.of(chain)
+    if asked.is_impossible:
+        return Trail(chain, _NONE, key)
+    (trail,) = walking.walk([(chain, key)], [*asked.of_record, asked.condition], way, clock=clock).trails
+    return trail
+
+
+def _combined(trails: Sequence[Trail], way: Way) -> Walk:
+    """Chains merged; where one was not searched to the end of the page, how far each was."""
+    found, is_stuck = merged(trails, way)
+    kept = found[: way.rows - 1]
+    if not is_stuck:
+        return Walk(trails, kept, len(found) >= way.rows, ())
+    stopped = [each.edge for each in trails if each.edge is not None and len(each.found) < way.rows]
+    return Walk(trails, kept, False, stopped)

@@ -1,0 +1,114 @@
+"""The list of records that a query line finds, as a page and as JSON."""
+
+import json
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+
+from explorer.queries.chain.chains import ChainView
+from tests.explorer.shown import index_made
+from tests.indexer.made import MadeChain, add, completion, update
+
+pytestmark = pytest.mark.django_db
+
+FINDING = ("changed:0001-01-01..9999-12-31", "block:..0", "\u202eheron")
+HOSTILE = '<script>alert("heron")</script> <img src=x onerror=alert(1)> heron \u202e end'
+
+
+@pytest.fixture
+def chain() -> ChainView:
+    made = MadeChain()
+    asked = json.dumps([{"role": "user", "content": "Which bird is it?"}])
+    made.block(add(completion("a heron stands"), messages=asked), add(completion(HOSTILE)))
+    made.block(update(1, completion("an egret stands")))
+    return index_made(made)
+
+
+def page(client: Client, line: str, more: str = "") -> str:
+    answer = client.get(f"/records?q={quote(line)}{more}", follow=True)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_hit_is_marked_and_its_place_named(client: Client, chain: ChainView) -> None:
+    shown = page(client, "heron bird")
+    assert "in the answer first written:" in shown
+    assert "a <mark>heron</mark> stands" in shown
+    assert "Which <mark>bird</mark> is it?" in shown
+
+
+def test_what_a_stranger_wrote_stays_text_in_a_hit(client: Client, chain: ChainView) -> None:
+    shown = page(client, "heron alert")
+    assert "<script>alert" not in shown
+    assert "<img src=x" not in shown
+    assert "<mark>heron</mark>" in shown
+    assert "\u202e" not in shown
+
+
+def test_each_part_of_the_line_can_be_taken_off(client: Client, chain: ChainView) -> None:
+    shown = page(client, "heron said:first", "&seed=1")
+    assert 'href="/records?q=said:first&amp;seed=1"' in shown
+    assert 'href="/records?q=heron&amp;seed=1"' in shown
+
+
+def test_a_line_leads_to_the_one_address_that_means_it(client: Client, chain: ChainView) -> None:
+    answer = client.get("/records", {"q": "  (heron) AND “a bird”", "model": ""})
+    assert answer.status_code in (301, 302)
+    assert answer.headers["Location"] == "/records?q=heron%20%22a%20bird%22"
+    assert client.get("/records", {"q": " "}).headers["Location"] == "/records"
+
+
+def test_what_cannot_be_meant_is_marked_and_both_ways_on_are_links(client: Client, chain: ChainView) -> None:
+    answer = client.get("/records", {"q": "heron modle:<b>x</b>", "status": "live"})
+    shown = answer.content.decode()
+    assert answer.status_code == 400
+    assert "heron <mark>modle:&lt;b&gt;x&lt;/b&gt;</mark>" in shown
+    assert 'href="/records?q=heron+model%3A%3Cb%3Ex%3C%2Fb%3E&amp;status=live"' in shown
+    assert "Did you mean model:?" in shown
+    assert "&quot;heron modle:&lt;b&gt;x&lt;/b&gt;&quot;" in shown
+
+
+def test_json_says_where_the_words_stand(client: Client, chain: ChainView) -> None:
+    answer = client.get("/api/v1/records", {"q": "egret OR bird"}).json()
+    assert answer["count"] == {"value": 1, "is_exact": True}
+    (row,) = answer["results"]
+    assert row["matches"] == [
+        {"text": "prompt", "revision": 1, "snippet": "Which bird is it?", "marks": [[6, 10]]},
+        {"text": "answer", "revision": 2, "snippet": "an egret stands", "marks": [[3, 8]]},
+    ]
+    of_chain = client.get(f"/api/v1/chains/{chain.rid}/records", {"q": "heron"}).json()
+    assert [each["prompt_id"] for each in of_chain["results"]] == [2, 1]
+    assert client.get("/api/v1/records").json()["results"][0]["matches"] == []
+
+
+def test_a_problem_names_the_places_and_what_may_have_been_meant(client: Client, chain: ChainView) -> None:
+    answer = client.get("/api/v1/records", {"q": "heron (modle:x"})
+    assert answer.status_code == 400
+    told = answer.json()
+    assert [(each["code"], each["start"], each["end"], each["nearest"]) for each in told["errors"]] == [
+        ("open-parenthesis", 6, 7, None),
+        ("unknown-key", 7, 14, "model"),
+    ]
+    assert told["line"] == "heron (modle:x"
+    assert told["corrected"] == "heron model:x"
+    assert told["quoted"] == '"heron (modle:x"'
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("*", "-heron", '"', "(" * 60 + "a" + ")" * 60, "a " * 500, "a" * 4_096, "%00", "\x00"),
+        *("'; DROP TABLE x; --", "a <-> b:*", "seed:9223372036854775808", "chain:00000000", "!a & b"),
+        *("\ud83d", "model:%", "x" * 4_097, "since:9999-12-31", "changed:0001-01-01..9999-12-31"),
+        *("\u202eheron", "block:..0", "tx:00000000"),
+    ],
+)  # fmt: skip
+def test_no_line_is_an_error_of_this_site_or_gives_an_unfiltered_list(
+    client: Client, chain: ChainView, line: str
+) -> None:
+    for address in ("/api/v1/records", f"/api/v1/chains/{chain.rid}/records"):
+        answer = client.get(f"{address}?q={quote(line, errors='surrogatepass')}")
+        assert answer.status_code in (200, 400)
+        if answer.status_code == 200 and line not in FINDING:
+            assert answer.json()["results"] == []

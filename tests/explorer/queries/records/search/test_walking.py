@@ -1,0 +1,131 @@
+"""What a query line finds in several chains, page by page."""
+
+import random
+from collections.abc import Sequence
+
+import pytest
+
+from explorer.queries.db.pagination import PageRequest
+from explorer.queries.records import listing
+from explorer.queries.records.filter import RecordFilter
+from explorer.queries.records.rows import RecordRow, Status
+from explorer.queries.records.search import finding, walking
+from explorer.search.parsing import parse
+from explorer.search.tree import said_in
+from tests.explorer.queries.records.search.filled import Filled, filled, some
+from tests.explorer.queries.records.search.test_finding import Ticking
+
+pytestmark = pytest.mark.django_db
+
+LINES = (
+    *("cat", "absent", "rare", "-cat olden", '"silver anchor" model:gpt*', "cat OR scout:8", "has:deletion"),
+    *("status:deleted cat", "chain:22222222 dog", "model:none", "since:2026-10-03 dog"),
+    *("everywhere scout:-1", "block:..40 dog said:now", "changed:2026-10-02.. cat"),
+)  # fmt: skip
+
+Name = tuple[bytes, int]
+
+
+@pytest.fixture
+def chains() -> Sequence[Filled]:
+    chance = random.Random(11)
+    return [
+        filled(some(40, chance), brid=b"\x11" * 32, chance=chance),
+        filled(some(25, chance), brid=b"\x22" * 32, chance=chance),
+    ]
+
+
+def expected(chains: Sequence[Filled], line: str, *, oldest_first: bool) -> list[Name]:
+    """Each chain in its order, merged by the times of blocks."""
+    tree = parse(line)
+    queues = []
+    for each in chains:
+        found = each.positions(tree, said_in(tree))
+        queues.append([(each.times[at >> 20], each.chain.id, at) for at in found])
+    for queue in queues:
+        queue.sort(key=lambda one: one[2], reverse=not oldest_first)
+    brids = {each.chain.id: each.chain.brid for each in chains}
+    merged: list[Name] = []
+    while any(queues):
+        nearest = (min if oldest_first else max)(queue[0] for queue in queues if queue)
+        queue = next(each for each in queues if each and each[0] == nearest)
+        merged.append((brids[nearest[1]], queue.pop(0)[2]))
+    return merged
+
+
+def names(rows: Sequence[RecordRow]) -> list[Name]:
+    return [(each.chain, each.position) for each in rows]
+
+
+@pytest.mark.parametrize("oldest_first", [False, True])
+def test_pages_over_several_chains_hold_all_that_fits_in_one_order(
+    chains: Sequence[Filled], oldest_first: bool
+) -> None:
+    for line in LINES:
+        wanted = RecordFilter(q=parse(line))
+        request: PageRequest | None = PageRequest(limit=7, oldest_first=oldest_first)
+        found: list[Name] = []
+        while request is not None:
+            page = listing.page_of_all([each.chain for each in chains], wanted, request)
+            assert not page.searched_to
+            found += names(page.rows)
+            request = page.newer if oldest_first else page.older
+        assert found == expected(chains, line, oldest_first=oldest_first), line
+
+
+def test_pages_of_one_chain_go_both_ways(chains: Sequence[Filled]) -> None:
+    one = chains[0]
+    for line in LINES:
+        wanted, every = RecordFilter(q=parse(line)), expected([one], line, oldest_first=False)
+        first = listing.page(one.chain, wanted, PageRequest(limit=3))
+        assert names(first.rows) == every[:3]
+        assert first.newer is None
+        if first.older is None:
+            assert len(every) <= 3
+            continue
+        second = listing.page(one.chain, wanted, first.older)
+        assert names(second.rows) == every[3:6]
+        assert second.newer is not None
+        assert names(listing.page(one.chain, wanted, second.newer).rows) == every[:3]
+
+
+def test_fields_and_line_must_both_hold(chains: Sequence[Filled]) -> None:
+    every = [each.chain for each in chains]
+    both = listing.page_of_all(every, RecordFilter(Status.EDITED, model="gpt*", q=parse("cat")), None)
+    assert names(both.rows) == expected(chains, "cat status:edited model:gpt*", oldest_first=False)
+
+
+def test_the_list_by_change_is_searched_too(chains: Sequence[Filled]) -> None:
+    every = [each.chain for each in chains]
+    request = PageRequest(limit=100, changed_first=True)
+    found = listing.page_of_all(every, RecordFilter(q=parse("cat said:now")), request)
+    assert sorted(names(found.rows)) == sorted(
+        expected(chains, "cat said:now -status:live", oldest_first=False)
+    )
+
+
+def test_what_is_found_is_counted(chains: Sequence[Filled]) -> None:
+    for line in LINES:
+        count = walking.count([each.chain for each in chains], walking.Line(parse(line)))
+        assert count == (len(expected(chains, line, oldest_first=False)), True), line
+
+
+def test_a_page_that_ends_early_says_how_far_each_chain_was_searched_and_goes_on(
+    chains: Sequence[Filled], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every, wanted = [each.chain for each in chains], RecordFilter(q=parse("-everywhere OR rare"))
+    monkeypatch.setattr(walking, "SIZES", finding.Sizes(first=(3,), walk=4))
+    monkeypatch.setattr(walking, "SECONDS", 25.0)
+    request: PageRequest | None = PageRequest(limit=5)
+    found: list[Name] = []
+    early = 0
+    while request is not None:
+        page = listing.page_of_all(every, wanted, request, clock=Ticking())
+        early += bool(page.searched_to)
+        found += names(page.rows)
+        request = page.older
+    # Blocks may state earlier times than those below them: who stops in between may merge in another order.
+    for each in chains:
+        of_chain = [name for name in found if name[0] == each.chain.brid]
+        assert of_chain == expected([each], "-everywhere OR rare", oldest_first=False)
+    assert early
