@@ -7,6 +7,7 @@ from itertools import islice
 
 from explorer.search.tree import All, Any, Clause, Node, Not, Text
 from indexer.words.cutting import Cut, cut, is_part
+from indexer.words.private import FILL
 
 LONGEST = 200
 """Characters of a line."""
@@ -18,6 +19,7 @@ _BEFORE = 60  # characters before the hit
 _AROUND = 200  # characters around a place that are cut to see whether it is one
 _PLACES = 50  # that are tried
 _SPACE = re.compile(r"\s+")
+_MASKED = re.compile(f"{FILL}+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def marks_in(text: str, terms: Sequence[Text]) -> Sequence[tuple[int, int]]:
 def _line(text: str, place: tuple[int, int], terms: Sequence[Text]) -> Line:
     start = _boundary(text, max(0, place[0] - _BEFORE), place[0])
     end = min(len(text), start + LONGEST)
-    shown = _SPACE.sub(" ", text[start:end]).strip()
+    shown = _SPACE.sub(" ", _MASKED.sub("[…]", text[start:end])).strip()
     is_begun, is_cut = bool(text[:start].strip()), bool(text[end:].strip())
     return Line(shown, marks_in(shown, terms), is_begun, is_cut)
 

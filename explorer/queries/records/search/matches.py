@@ -21,6 +21,7 @@ from indexer.dapp import texts
 from indexer.dapp.completion import part_keys
 from indexer.models import Revision
 from indexer.store.suppression import Gate, gate
+from indexer.words.private import masked
 
 MOST_VERSIONS = 10
 """Versions of a record that are looked at beside the first: the newest."""
@@ -151,11 +152,12 @@ class _Reader:
         text = self._kept.get(version.prompt)
         if text is None or self._gate.hold(version.prompt, transaction=version.rid) is not None:
             return ()
-        return texts.of_messages(text)
+        return map(masked, texts.of_messages(text))
 
     def _answer(self, version: _Version) -> Iterable[str]:
-        if self._is_held(version):
-            return ()
+        return map(masked, () if self._is_held(version) else self._texts(version))
+
+    def _texts(self, version: _Version) -> Iterable[str]:
         text, is_whole = self._kept.get(version.answer), bool(version.reason)
         if version.noted is not None:
             read = self._results.get((version.at.chain_id, version.position))

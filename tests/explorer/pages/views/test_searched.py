@@ -46,6 +46,17 @@ def test_what_a_stranger_wrote_stays_text_in_a_hit(client: Client, chain: ChainV
     assert "\u202e" not in shown
 
 
+def test_what_is_private_is_not_found_and_not_shown_beside_a_hit(client: Client, chain: ChainView) -> None:
+    made = MadeChain()
+    made.block(add(completion("the heron writes to ann@example.com or +41 44 668 18 00 today")))
+    index_made(made)
+    shown = page(client, "heron today")
+    assert "the <mark>heron</mark> writes to […] or […] <mark>today</mark>" in shown
+    assert "ann@" not in shown
+    for line in ("ann", "example.com", "668"):
+        assert "<mark>" not in page(client, line)
+
+
 def test_each_part_of_the_line_can_be_taken_off(client: Client, chain: ChainView) -> None:
     shown = page(client, "heron said:first", "&seed=1")
     assert 'href="/records?q=said:first&amp;seed=1"' in shown
