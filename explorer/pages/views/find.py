@@ -11,9 +11,15 @@ from django.urls import is_valid_path, path, reverse
 from explorer.pages.frame.context import chains_of
 from explorer.pages.frame.page import asking, json_of, show
 from explorer.queries.db.errors import BadQuestion
+from explorer.queries.records import listing
+from explorer.queries.records.rows import RecordRow
 from explorer.queries.site import find as search
 from explorer.queries.site.find import Found, Kind
 from explorer.query_parameters import LONGEST_SOUGHT, QueryParameters
+from explorer.search.faults import NotUnderstood
+from explorer.search.parsing import LONGEST, parse
+from explorer.search.tree import EVERYTHING
+from explorer.search.writing import quoted
 
 _ADDRESS = re.compile(r"(?:https?://|(?<![\w/.])/chains/)[^\s<>\"']+")
 _BARE = re.compile(r"[\w.-]+(?::\d+)?/chains/", re.ASCII)
@@ -39,27 +45,60 @@ def address_of(found: Found) -> str:
 
 @asking("q")
 def find(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
-    """One hit, or an address of this site, leads to its page; several are listed; for none, and for words, it
-    is said what can be searched for.
+    """One hit, or an address of this site, leads to its page; several are listed. Words lead to the records
+    that have them, but where something in them has a name here: then both are offered.
     """
-    text = asked.text("q", most=LONGEST_SOUGHT)
+    text = asked.text("q", most=LONGEST)
     asked.check()
     if address := _own_address(text, host=request.get_host()):
         return HttpResponseRedirect(address)
-    found, trouble = _found(text)
-    if len(found) == 1:
+    found = _found(text)
+    if found is not None and len(found) == 1:
         return HttpResponseRedirect(address_of(found[0]))
-    return _shown(request, text, found, trouble)
-
-
-def _shown(request: HttpRequest, text: str, found: Sequence[Found], trouble: str) -> HttpResponse:
-    hits = [(each, address_of(each)) for each in found]
     meant = [] if found else _meant(text, host=request.get_host())
+    if text and found is None and not meant and not _nothing_read(request):
+        return HttpResponseRedirect(_searched(text))
+    return _shown(request, text, found or [], meant)
+
+
+def _shown(
+    request: HttpRequest, text: str, found: Sequence[Found], meant: Sequence[tuple[str, str]]
+) -> HttpResponse:
+    newest = listing.latest(chains_of(request), count=1)
     return show(
-        request, "pages/find.html", section="find", status=_status(text, hits=bool(hits), trouble=trouble),
-        asked=text, hits=hits, trouble=trouble, meant=meant, nothing_read=_nothing_read(request),
+        request, "pages/find.html", section="find", asked=text, hits=_hits(found), meant=meant,
+        status=HTTPStatus.OK if found or meant or not text else HTTPStatus.NOT_FOUND,
+        nothing_read=_nothing_read(request), newest=newest[0] if newest else None,
+        words=_searched(quoted(text)) if _holds_words(text) else None,
         api_path=json_of(request) if text else None, noindex=True,
     )  # fmt: skip
+
+
+def _hits(found: Sequence[Found]) -> Sequence[tuple[Found, str, RecordRow | None]]:
+    """Each with its address, and what a record asks."""
+    records = [(each.chain, int(each.key)) for each in found if each.kind is Kind.RECORD]
+    rows = listing.named(records)
+    return [
+        (
+            each,
+            address_of(each),
+            rows.get((each.chain.brid, int(each.key))) if each.kind is Kind.RECORD else None,
+        )
+        for each in found
+    ]
+
+
+def _searched(line: str) -> str:
+    """The records that a query line finds."""
+    return f"{reverse('all-records')}?{urlencode({'q': line})}"
+
+
+def _holds_words(text: str) -> bool:
+    """Whether it can be searched for as it is."""
+    try:
+        return parse(quoted(text)) != EVERYTHING
+    except NotUnderstood:
+        return False
 
 
 def _meant(text: str, *, host: str) -> Sequence[tuple[str, str]]:
@@ -71,12 +110,6 @@ def _meant(text: str, *, host: str) -> Sequence[tuple[str, str]]:
         (words, address_of(found[0]) if len(found) == 1 else f"{reverse('find')}?{urlencode({'q': words})}")
         for words, found in search.meant(text).items()
     ]
-
-
-def _status(text: str, *, hits: bool, trouble: str) -> HTTPStatus:
-    if trouble:
-        return HTTPStatus.BAD_REQUEST
-    return HTTPStatus.OK if hits or not text else HTTPStatus.NOT_FOUND
 
 
 def _own_address(text: str, *, host: str) -> str:
@@ -97,14 +130,14 @@ def _own_address(text: str, *, host: str) -> str:
     return parts._replace(scheme="", netloc="").geturl()
 
 
-def _found(text: str) -> tuple[list[Found], str]:
-    """What was found, and what is wrong with the question."""
-    if not text:
-        return [], ""
+def _found(text: str) -> Sequence[Found] | None:
+    """What has this name; None for what is no name."""
+    if not text or len(text) > LONGEST_SOUGHT:
+        return None
     try:
-        return list(search.find(text)), ""
-    except BadQuestion as error:
-        return [], str(error)
+        return search.find(text)
+    except BadQuestion:
+        return None
 
 
 def _nothing_read(request: HttpRequest) -> bool:

@@ -29,6 +29,7 @@ from explorer.queries.records.record import record as read_record
 from explorer.queries.records.rows import Status
 from explorer.queries.site import status as stands
 from explorer.query_parameters import ORDERS_OF_RECORDS, QueryParameters, address
+from explorer.search.writing import canonical
 
 _OF_ANY = ("cursor", "limit", "order", *RecordFilter.declarations())
 
@@ -73,6 +74,7 @@ def _list(
         request, "pages/records.html", section="records", chain=chain, of=of, here=request.path,
         pager=Pager(request, part, found), days=by_day(found.rows, changed=part.changed_first),
         count=listing.count(of, wanted, part, found), searched=found.searched_to,
+        asked="" if wanted.q is None else canonical(wanted.q),
         only=wanted.status, others=chips_of(request.path, replace(wanted, status=None), part),
         chips=chips_of(request.path, wanted, part), states=_states(request.path, wanted, part),
         everywhere=address(reverse("all-records"), wanted, part.from_the_start()),

@@ -5,7 +5,7 @@ place for each chain.
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -27,6 +27,13 @@ from indexer.postchain.times import moment
 _MOST_NEW = 1_000
 _ALL = RecordFilter()
 _OF_CHAIN = f"SELECT r.* FROM indexer_record r WHERE r.chain_id = %(chain)s AND r.generation = {GENERATION}"
+
+_NAMED = """
+    SELECT r.* FROM unnest(%(chains)s::smallint[], %(ids)s::bigint[]) AS w (chain_id, prompt_id)
+    JOIN indexer_chain h ON h.id = w.chain_id
+    JOIN indexer_record r
+      ON r.chain_id = h.id AND r.generation = h.generation AND r.prompt_id = w.prompt_id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +107,15 @@ def latest(
     statement = " UNION ALL ".join(newest.replace("%(chain)s", str(each.id)) for each in chains)
     rows = read_those(statement, only.parameters) if chains else []
     return sorted(rows, key=lambda row: (row.block_at, row.chain, row.position), reverse=True)[:count]
+
+
+def named(found: Iterable[tuple[ChainView, int]]) -> Mapping[tuple[bytes, int], RecordRow]:
+    """The records with these prompt ids, by their chain's RID and their id; those that there are."""
+    asked = list(found)
+    if not asked:
+        return {}
+    of = {"chains": [chain.id for chain, _ in asked], "ids": [prompt_id for _, prompt_id in asked]}
+    return {(row.chain, row.prompt_id): row for row in read_those(_NAMED, of)}
 
 
 def newer_than(chain: ChainView, position: int) -> int:

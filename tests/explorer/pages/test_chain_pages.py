@@ -1,5 +1,6 @@
 """Blocks, configurations, status and search as pages."""
 
+import html
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -12,6 +13,7 @@ from explorer.queries.chain import blocks
 from explorer.queries.chain.block_filter import BlockFilter, BlockKind
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.pagination import PageRequest
+from explorer.queries.records import listing
 from indexer.models import Checkpoint, ConfigurationStanding, Node, Reconciliation
 from indexer.trust import incidents
 from tests.explorer import shown
@@ -20,6 +22,11 @@ from tests.indexer.made import MadeChain, add
 
 pytestmark = pytest.mark.django_db
 FILLED = BlockFilter(BlockKind.WITH_TRANSACTIONS)
+
+
+def searched(line: str) -> str:
+    """The records that a query line finds."""
+    return f"/records?{urlencode({'q': line})}"
 
 
 def first_rid(chain: ChainView) -> str:
@@ -197,16 +204,24 @@ def test_what_is_not_found_says_what_can_be(recorded_chain: ChainView) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked", ["lighthouse", "gemma2-9b-it", "scout 15", "note_prompt", "%00%E2%80%AE<script>"]
+    "asked", ["lighthouse", "gemma2-9b-it", "model:gemma* lighthouse", '"<script>', "x " * 400]
 )
-def test_words_are_not_said_to_be_nowhere_but_not_to_be_searched(
-    recorded_chain: ChainView, asked: str
-) -> None:
-    text = page(f"/find?q={asked}", status=400)
-    assert "Search takes numbers and hashes" in text
-    assert "names of models, scouts and operations are not searched" in text
-    assert "is named so" not in text
-    assert f'href="{of(recorded_chain, "/records")}">the records</a>' in text
+def test_words_lead_to_the_records_that_have_them(recorded_chain: ChainView, asked: str) -> None:
+    response = get(f"/find?{urlencode({'q': asked})}")
+    assert (response.status_code, response.headers["Location"]) == (302, searched(asked.strip()))
+
+
+def test_what_has_a_name_can_be_searched_for_as_words_too(recorded_chain: ChainView) -> None:
+    for asked, status in (("1", 200), ("99999999", 404), ("see record #7", 200), ("scout 15", 200)):
+        text = page(f"/find?{urlencode({'q': asked})}", status=status)
+        assert f'href="{html.escape(searched(chr(34) + asked + chr(34)))}"' in text
+
+
+def test_records_of_several_hits_say_what_they_ask_and_when(recorded_chain: ChainView) -> None:
+    text = page("/find?q=1")
+    row = listing.page(recorded_chain, request=PageRequest(oldest_first=True, limit=1)).rows[0]
+    assert row.prompt.text[:20] in text
+    assert f'datetime="{row.block_at:%Y-%m-%dT%H:%M:%S}' in text
 
 
 def test_an_address_of_this_site_leads_there(recorded_chain: ChainView) -> None:
@@ -231,7 +246,8 @@ def test_an_address_of_this_site_leads_there(recorded_chain: ChainView) -> None:
     ],
 )
 def test_no_other_address_leads_anywhere(recorded_chain: ChainView, address: str) -> None:
-    page(f"/find?{urlencode({'q': address})}", status=400)
+    response = get(f"/find?{urlencode({'q': address})}")
+    assert (response.status_code, response.headers["Location"]) == (302, searched(address))
 
 
 def test_a_configuration_that_was_never_in_force_is_found_in_the_list(recorded_chain: ChainView) -> None:
