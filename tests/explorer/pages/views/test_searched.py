@@ -46,7 +46,7 @@ def test_what_a_stranger_wrote_stays_text_in_a_hit(client: Client, chain: ChainV
     assert "\u202e" not in shown
 
 
-def test_what_is_private_is_not_found_and_not_shown_beside_a_hit(client: Client, chain: ChainView) -> None:
+def test_what_is_private_is_not_found_and_not_shown_beside_a_hit(client: Client) -> None:
     made = MadeChain()
     made.block(add(completion("the heron writes to ann@example.com or +41 44 668 18 00 today")))
     index_made(made)
