@@ -8,11 +8,7 @@ nothing is posted for a while, in which only empty blocks come. Questions are co
 """
 
 import argparse
-import os
 import random
-import re
-import signal
-import subprocess
 import sys
 import tempfile
 import threading
@@ -22,12 +18,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 import httpx
 
-from bench.report import Report
-from bench.workplace import ROOT, environment
+from bench.report import Report, percentile
+from bench.site import await_, running
 from devnet.chain import validators
 from devnet.chain.configurations import Wanted
 from devnet.rest.exchange import Answer, Question, Spelling
@@ -38,18 +33,10 @@ from devnet.serving.running import building
 from indexer.postchain import gtx
 from indexer.postchain.gtx import Operation
 
-_LOOK = 0.03  # seconds between looks at a page
 _LONGEST = 60.0  # seconds that a page may take
 _START = 180.0
 _HOUR = 3600.0
 _PLAIN = 2.0  # seconds between polls of what this is compared with
-
-
-T = TypeVar("T")
-
-
-class NotThere(Exception):
-    """What was waited for did not come."""
 
 
 @dataclass(slots=True)
@@ -101,12 +88,6 @@ class Asked:
         return (self.questions - self.polls) / self.heights * _HOUR / _PLAIN if self.heights else 0.0
 
 
-def percentile(values: Sequence[float], part: float) -> float:
-    """The least value that so large a part of them does not exceed."""
-    ordered = sorted(values)
-    return ordered[max(0, -int(-part * len(ordered) // 1) - 1)]
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure once."""
     given = _parser().parse_args(arguments)
@@ -115,10 +96,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         node = CountedNode(_node(given.validators))
         stack.callback(node.node.close)
         url = stack.enter_context(_served(node))
-        site = stack.enter_context(_followed(url))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chasm-lag-")))
+        site = stack.enter_context(running(url, folder / "state"))
         chance = random.Random(given.seed)
         _post(node, 0)
-        _wait(lambda: _is_there(site, node, 0), seconds=_START)
+        await_(lambda: _is_there(site, node, 0), seconds=_START)
         lags: list[float] = []
 
         def post() -> None:
@@ -194,35 +176,6 @@ def _served(node: CountedNode) -> Iterator[str]:
             thread.join()
 
 
-@contextmanager
-def _followed(url: str) -> Iterator[str]:
-    """The address of a site that follows the chain of this node."""
-    command = [sys.executable, "manage.py", "run", f"--node={url}", "--port=0"]
-    with tempfile.TemporaryDirectory(prefix="chasm-lag-") as folder:
-        said = Path(folder) / "said"
-        with said.open("w") as out:
-            process = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env=environment() | {"STATE": os.path.join(folder, "state")},
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        try:
-            yield _wait(lambda: _address(said, process), seconds=_START)
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait()
-
-
-def _address(said: Path, process: subprocess.Popen[bytes]) -> str:
-    if process.poll() is not None:
-        raise NotThere(f"the site ended: {said.read_text()}")
-    found = re.search(r"^(http://localhost:\d+)/$", said.read_text(), re.MULTILINE)
-    return found[1] if found else ""
-
-
 def _post(node: CountedNode, number: int) -> None:
     chain = node.node.dapp
     message = f'[{{"role": "user", "content": "question {number}"}}]'
@@ -246,7 +199,7 @@ def _lag(site: str, node: CountedNode, number: int) -> float:
     while chain.next_height == height:
         time.sleep(0.005)
     built = time.monotonic()
-    _wait(lambda: _is_there(site, node, number), seconds=_LONGEST)
+    await_(lambda: _is_there(site, node, number), seconds=_LONGEST)
     return time.monotonic() - built
 
 
@@ -269,16 +222,6 @@ def _counted(node: CountedNode, do: Callable[[], None]) -> Asked:
         heights=asked["heights"],
         polls=asked["polls"],
     )
-
-
-def _wait(found: Callable[[], T], *, seconds: float) -> T:
-    """What is found as soon as there is something."""
-    ends = time.monotonic() + seconds
-    while not (what := found()):
-        if time.monotonic() > ends:
-            raise NotThere(f"nothing came in {seconds:g} s")
-        time.sleep(_LOOK)
-    return what
 
 
 if __name__ == "__main__":

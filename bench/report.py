@@ -7,6 +7,12 @@ from typing import IO, Any
 Figure = Mapping[str, Any]
 
 
+def percentile(values: Sequence[float], part: float) -> float:
+    """The least value that so large a part of them does not exceed."""
+    ordered = sorted(values)
+    return ordered[max(0, -int(-part * len(ordered) // 1) - 1)]
+
+
 class Report:
     """Takes figures as they come: each is one JSON line; what is a table is shown at once."""
 
