@@ -51,10 +51,11 @@ def migrate() -> None:
     Raises SchemaTrouble.
     """
     try:
-        if not (_is_behind() or _lacks_roles()):
+        is_behind = _is_behind()
+        if not (is_behind or _lacks_roles()):
             return
         with _alone():
-            for alias in (DEFAULT_DB_ALIAS, desk.SCHEMA):
+            for alias in (DEFAULT_DB_ALIAS, desk.SCHEMA) if is_behind else ():
                 call_command("migrate", database=alias, interactive=False, verbosity=0)
             if settings.DATABASE_IS_EMBEDDED:
                 readers.grant(opened(connection))
