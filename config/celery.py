@@ -12,6 +12,8 @@ from celery import Celery
 from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# Django's checks look at pages and the API too, and to import those takes a worker longer than all the rest.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 
 def every(seconds: float, task: str) -> dict[str, Any]:

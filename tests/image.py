@@ -1,6 +1,7 @@
 """The image without Docker: its files in a folder, as the Dockerfile's lines bring and treat them there.
 
-The checkout is one that was made under umask 077. Packages are those of this Python.
+The checkout is one that was made under umask 077. Packages are those of this Python, with the byte code that
+make keeps for them: in the image pip has compiled them.
 """
 
 import os
@@ -13,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path, PurePath
+
+from tests.plugin import BYTE_CODE
 
 ROOT = Path(__file__).resolve().parents[1]
 WORKDIR = "/app"
@@ -40,12 +43,21 @@ def environment(app: Path) -> dict[str, str]:
     words = [word for each in instructions("ENV") for word in shlex.split(each.rest)]
     given = dict(word.split("=", 1) for word in words)
     programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return {name: value.replace(WORKDIR, str(app)) for name, value in given.items()} | {"PATH": programs}
+    ours = {"PATH": programs, "PYTHONPYCACHEPREFIX": str(_byte_code(app))}
+    return {name: value.replace(WORKDIR, str(app)) for name, value in given.items()} | ours
+
+
+def _byte_code(app: Path) -> Path:
+    return app.with_name("byte-code")
 
 
 def build(app: Path) -> None:
     """Make the image's working folder."""
     app.mkdir(mode=0o755)
+    for installed in (sys.prefix, sys.base_prefix):
+        known = _byte_code(app) / Path(installed).relative_to("/")
+        known.parent.mkdir(parents=True, exist_ok=True)
+        known.symlink_to(BYTE_CODE / Path(installed).relative_to("/"))
     for each in instructions("COPY|RUN"):
         if each.word == "RUN":
             _run(each.rest, app=app)

@@ -1,4 +1,8 @@
-"""The project's commands as a user runs them: over a state of their own, in processes of their own."""
+"""The project's commands as a user runs them: over a state of their own, in processes of their own.
+
+They are forked from a Python that has Django imported already (`tests.endtoend.forking`), but where how
+Python starts is the subject.
+"""
 
 import json
 import os
@@ -18,6 +22,7 @@ import psycopg
 
 from local.servers import postgres
 from local.servers.locks import is_held
+from tests.endtoend import forking
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST = 120.0  # seconds that any command may take here; one that takes longer hangs
@@ -70,20 +75,31 @@ class Ended:
 
 
 class Running:
-    """A command that runs, leader of a session of its own as under a terminal."""
+    """A command that runs, leader of a session of its own as under a terminal. Its Python is new where how
+    that starts is the subject.
+    """
 
-    def __init__(self, arguments: Iterable[str], *, environment: dict[str, str]) -> None:
+    def __init__(
+        self, arguments: Iterable[str], *, environment: dict[str, str], is_new: bool = False
+    ) -> None:
+        command = list(arguments)
         # Files, not pipes: what it leaves behind may hold them open, and must not hold up the test.
         self._out, self._err = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115
-        self.process = subprocess.Popen(
-            list(arguments),
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=self._out,
-            stderr=self._err,
-            start_new_session=True,
-        )
+        self.process: forking.Forked | subprocess.Popen[bytes]
+        if not is_new and forking.can_become(command, environment=environment):
+            self.process = forking.Forked(
+                command, environment=environment, stdout=self._out, stderr=self._err
+            )
+        else:
+            self.process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=self._out,
+                stderr=self._err,
+                start_new_session=True,
+            )
 
     @property
     def pid(self) -> int:
@@ -131,7 +147,7 @@ class Running:
             file.seek(0)
             said.append(file.read().decode(errors="replace"))
             file.close()
-        return Ended(self.process.returncode, *said)
+        return Ended(self.process.wait(), *said)
 
 
 class State(ABC):
@@ -186,9 +202,10 @@ class Installation(State):
         }
         self.environment["STATE"] = str(folder)
 
-    def start(self, *arguments: str) -> Running:
+    def start(self, *arguments: str, is_new: bool = False) -> Running:
         """Start a command of manage.py."""
-        return Running([sys.executable, "manage.py", *arguments], environment=self.environment)
+        command = [sys.executable, "manage.py", *arguments]
+        return Running(command, environment=self.environment, is_new=is_new)
 
     def run(self, *arguments: str) -> Ended:
         return self.start(*arguments).ended().in_plain_words()

@@ -115,7 +115,8 @@ def test_an_early_signal_is_answered_in_plain_words(state: Installation, serve: 
 
     Before it has read ``manage.py``, nothing of ours runs.
     """
-    running = state.start_sync(serve(chains.four()).url, window=1)
+    node = serve(chains.four())
+    running = state.start("sync", f"--node={node.url}", "--patience=0", "--window=1", is_new=True)
     time.sleep(moment)
     running.send_to_group(signal.SIGINT)
     ended = running.ended(seconds=SOON)
