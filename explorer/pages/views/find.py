@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from difflib import get_close_matches
 from http import HTTPStatus
 from urllib.parse import unquote, urlencode, urlsplit
 
@@ -24,6 +25,9 @@ from explorer.search.writing import quoted
 _ADDRESS = re.compile(r"(?:https?://|(?<![\w/.])/chains/)[^\s<>\"']+")
 _BARE = re.compile(r"[\w.-]+(?::\d+)?/chains/", re.ASCII)
 _MOST_ADDRESSES = 3
+_KINDS = ("record", "block", "height", "prompt", "prompt_id", "transaction")
+"""Beside one of these, or what is nearly one, a number is taken for a name."""
+
 _NAMES = {
     Kind.RECORD: "record",
     Kind.BLOCK: "block",
@@ -106,9 +110,11 @@ def _meant(text: str, *, host: str) -> Sequence[tuple[str, str]]:
     addresses = [_own_address(each, host=host) for each in _ADDRESS.findall(text)]
     if any(addresses):
         return [(each, each) for each in dict.fromkeys(filter(None, addresses))][:_MOST_ADDRESSES]
+    is_named = any(get_close_matches(each, _KINDS, n=1) for each in text.lower().split())
     return [
         (words, address_of(found[0]) if len(found) == 1 else f"{reverse('find')}?{urlencode({'q': words})}")
         for words, found in search.meant(text).items()
+        if is_named or not words.isdigit()
     ]
 
 
