@@ -41,12 +41,18 @@ _MOST_KEYS = 1_000
 _MOST_BLOCKS = 8  # that are kept unpacked
 _RESULT = {Revision.Kind.ADD.value: 2, Revision.Kind.UPDATE.value: 1}  # which argument it is
 
-# One by one, by their indexes: no table is walked, whatever its statistics say.
+# One by one, by their indexes, joined from what is wanted (see groups): so no table is walked. Of a young
+# table, of which there are no statistics, PostgreSQL takes any index that begins alike for as good; so a
+# record is the first one from its place on, in the order of the right one.
 _VERSIONS = f"""
-    WITH found AS MATERIALIZED (
-        SELECT r.* FROM unnest(%(records)s::bigint[]) AS w (position) CROSS JOIN LATERAL (
+    WITH wanted AS MATERIALIZED (
+        SELECT %(chain)s::int2 AS chain_id, %(generation)s::int2 AS generation, u.position
+        FROM unnest(%(records)s::bigint[]) AS u (position)
+    ), found AS MATERIALIZED (
+        SELECT r.* FROM wanted w JOIN LATERAL (
             SELECT chain_id, generation, position, prompt_id, model_id, provider_id FROM indexer_record
-            WHERE chain_id = %(chain)s AND generation = %(generation)s AND position = w.position OFFSET 0) r
+            WHERE chain_id = w.chain_id AND generation = w.generation AND position >= w.position
+            ORDER BY position LIMIT 1) r ON r.position = w.position
     ), said AS MATERIALIZED (
         SELECT *, position AS at, {Revision.Kind.ADD} AS kind FROM found
         UNION ALL
@@ -54,12 +60,12 @@ _VERSIONS = f"""
             (SELECT position FROM indexer_revision
              WHERE chain_id = f.chain_id AND generation = f.generation AND prompt_id = f.prompt_id
                AND kind > 1 AND kind = {Revision.Kind.UPDATE} AND position < %(end)s
-             ORDER BY position LIMIT {MOST_VERSIONS})
+             ORDER BY position + 0 LIMIT {MOST_VERSIONS})
             UNION
             (SELECT position FROM indexer_revision
              WHERE chain_id = f.chain_id AND generation = f.generation AND prompt_id = f.prompt_id
                AND kind > 1 AND kind = {Revision.Kind.UPDATE} AND position < %(end)s
-             ORDER BY position DESC LIMIT 1)) v
+             ORDER BY position + 0 DESC LIMIT 1)) v
     )
     SELECT s.position, s.prompt_id, s.model_id, s.provider_id, s.at, s.kind, o.prompt, c.hash IS NOT NULL,
            o.answer, a.hash IS NOT NULL, o.answer_reason, o.result_normal, o.said, o.noted IS NOT NULL,
