@@ -13,7 +13,7 @@ from django.http import QueryDict
 
 from explorer.queries.db.errors import BadQuestion
 from explorer.queries.db.filters import Filter
-from explorer.queries.db.kinds import LARGEST, Choice, Misread, MisreadLine, Number, Words
+from explorer.queries.db.kinds import LARGEST, Choice, Misread, MisreadLine, Number, Pattern, Words
 from explorer.queries.db.pagination import BELOW_ALL, LARGEST_PAGE, PAGE, Cursor, PageRequest
 from explorer.search.faults import Fault as Place
 from explorer.search.faults import NotUnderstood
@@ -40,14 +40,16 @@ def parameters_of(filtered: type[Filter]) -> Collection[str]:
     return (*_OF_LISTS, *filtered.declarations())
 
 
-def tidied(query: QueryDict, known: Collection[str]) -> QueryDict:
-    """What a form sends, as a link would ask for it: what is empty is left out, and what is said twice is
-    said once.
+def tidied(query: QueryDict, form: type[Filter]) -> QueryDict:
+    """What the form of a list sends, as a link would ask for it: what is empty is left out, what is said
+    twice is said once, and spaces around it mean nothing, but for names, which are taken as they are.
     """
-    found = QueryDict(mutable=True)
+    found, declared = QueryDict(mutable=True), form.declarations()
     for name in query:
-        for value in dict.fromkeys(query.getlist(name)):
-            if value or name not in known:
+        is_name = name in declared and isinstance(declared[name].kind, Pattern)
+        given = query.getlist(name) if is_name else map(str.strip, query.getlist(name))
+        for value in dict.fromkeys(given):
+            if value:
                 found.appendlist(name, value)
     return found
 
@@ -159,8 +161,7 @@ class QueryParameters:
         """Which rows of a list are asked for; what is not given is as it is in this filter."""
         given = {}
         for name, declaration in unless_given.declarations().items():
-            is_blank = declaration.kind.is_typed and not self._query.get(name)
-            if name in self._query and not is_blank:
+            if name in self._query:
                 given[name] = self.value(name, declaration.kind.read)
         wanted = replace(unless_given, **given)
         if (trouble := wanted.contradiction()) is not None:

@@ -28,11 +28,12 @@ _JSON = "application/json"
 _ALWAYS = ("bad-parameter", "not-acceptable", "broken", "too-slow")
 Class = TypeVar("Class", bound=type[Endpoint])
 
-_MOMENT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,3})?)?Z?)?"
+_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_MOMENT = rf"{_DAY}(T[0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}(\.[0-9]{{1,3}})?)?Z?)?"
 PATTERNS: Mapping[type[Any], str] = {
     Range: r"^([0-9]{1,19}|[0-9]{1,19}\.\.|\.\.[0-9]{1,19}|[0-9]{1,19}\.\.[0-9]{1,19})$",
     Moment: f"^{_MOMENT}$",
-    Times: f"^({_MOMENT})?(\\.\\.)?({_MOMENT})?$",
+    Times: rf"^({_DAY}|{_MOMENT}\.\.|\.\.{_MOMENT}|{_MOMENT}\.\.{_MOMENT})$",
 }
 _HEX64 = {"type": "string", "pattern": "^[0-9A-F]{64}$"}
 _NUMBER = {"type": "integer", "format": "int64", "minimum": 0, "maximum": 2**63 - 1}
@@ -193,7 +194,8 @@ def _schema(kind: Kind[Any]) -> Mapping[str, Any]:
     if isinstance(kind, Hex):
         return {"type": "string", "pattern": f"^([0-9A-Fa-f]{{2}}){{{kind.least},{kind.most}}}$"}
     if isinstance(kind, kinds.Words | kinds.Line | Pattern):
-        return {"type": "string", "maxLength": kind.most}
+        least = {"minLength": 1} if isinstance(kind, Pattern) else {}
+        return {"type": "string", **least, "maxLength": kind.most}
     return {"type": "string", "pattern": PATTERNS[type(kind)]}
 
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from explorer.queries.chain.block_filter import BlockFilter, BlockKind
 from explorer.queries.db.errors import BadQuestion
 from explorer.queries.db.filters import Filter, declared
-from explorer.queries.db.kinds import LARGEST, Choice, Number, Words
+from explorer.queries.db.kinds import LARGEST, Choice, Number, Pattern, Words
 from explorer.queries.db.pagination import PAGE, Cursor, PageRequest
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.rows import Status
-from explorer.query_parameters import BadParameters, Fault, QueryParameters, parameters_of, query_of
+from explorer.query_parameters import BadParameters, Fault, QueryParameters, parameters_of, query_of, tidied
 
 OF_RECORDS = parameters_of(RecordFilter)
 
@@ -25,6 +25,9 @@ class Typed(Filter):
     name: str | None = field(default=None, metadata=declared(Words(9), label="Name", about="Its name."))
     kind: int | None = field(
         default=None, metadata=declared(Choice({"all": None, "one": 1}), label="Kind", about="Which.")
+    )
+    exact: str | None = field(
+        default=None, metadata=declared(Pattern(9), label="Exact", about="Letter for letter.")
     )
 
 
@@ -147,11 +150,15 @@ def test_a_filter_is_read_by_its_declaration() -> None:
     assert [each.code for each in faults(found)] == ["not-a-choice"]
 
 
-def test_a_box_that_is_left_empty_is_as_if_it_were_not_given() -> None:
-    found = asked("seed=&name=&kind=", "seed", "name", "kind")
+def test_what_is_empty_is_no_value_unless_a_form_sends_it() -> None:
+    found = asked("seed=&kind=", "seed", "name", "kind")
     assert found.filter(Typed()) == Typed()
-    assert [(each.parameter, each.code) for each in faults(found)] == [("kind", "not-a-choice")]
-    assert asked("seed=-7&name=+a+", "seed", "name", "kind").filter(Typed()) == Typed(-7, "a")
+    assert {(each.parameter, each.code) for each in faults(found)} == {
+        ("seed", "not-a-number"),
+        ("kind", "not-a-choice"),
+    }
+    sent = tidied(QueryDict("seed=+-7+&name=&kind=&name=+a+&name=a&exact=++"), Typed)
+    assert sent.urlencode() == "seed=-7&name=a&exact=++"
 
 
 def test_what_is_not_given_is_as_the_list_has_it() -> None:

@@ -22,6 +22,7 @@ from explorer.pages.frame.context import chains_of
 from explorer.pages.frame.refused_line import refused_line
 from explorer.queries.chain.transactions import WithheldBytes
 from explorer.queries.db.errors import BadQuestion, Damaged, NotHere
+from explorer.queries.db.filters import Filter
 from explorer.queries.db.snapshot import snapshot
 from explorer.query_parameters import BadParameters, QueryParameters, tidied
 
@@ -54,12 +55,13 @@ def page(view: View) -> View:
     return asking()(unasked)
 
 
-def asking(*parameters: str, of_form: bool = False) -> Callable[[View], View]:
+def asking(*parameters: str, form: type[Filter] | None = None) -> Callable[[View], View]:
     """The same for a view that is handed what its query asks for, as its second argument, and checks it.
 
-    ``of_form`` is whether a form may ask, which sends what is empty, and things twice: see ``led``.
+    ``form`` are the filters of a list that a form may ask for, which sends what is empty, and things twice:
+    see ``led``.
     """
-    return lambda view: _at_its_address(view, parameters, of_form=of_form)
+    return lambda view: _at_its_address(view, parameters, form=form)
 
 
 def led(request: HttpRequest, address: str) -> HttpResponse | None:
@@ -80,7 +82,7 @@ def _is_of_sharing(parameter: str, known: Collection[str]) -> bool:
     return name not in known and _OF_SHARING.fullmatch(name) is not None
 
 
-def _at_its_address(view: View, parameters: Collection[str], *, of_form: bool) -> View:
+def _at_its_address(view: View, parameters: Collection[str], *, form: type[Filter] | None) -> View:
     @wraps(view)
     def answer(request: HttpRequest, **kwargs: object) -> HttpResponse:
         canonical = _HEX.sub(lambda digits: digits[0].upper(), request.path)
@@ -89,7 +91,7 @@ def _at_its_address(view: View, parameters: Collection[str], *, of_form: bool) -
         if canonical != request.path or clean != given:
             return HttpResponsePermanentRedirect(f"{canonical}?{clean}" if clean else canonical)
         with snapshot():
-            query = tidied(request.GET, parameters) if of_form else request.GET
+            query = request.GET if form is None else tidied(request.GET, form)
             response = _answer(view, request, QueryParameters(query, known=parameters), **kwargs)
         if response.headers.get("Content-Type", "").startswith("text/html"):
             patch_vary_headers(response, ["Cookie", "HX-Request"])

@@ -34,7 +34,7 @@ from explorer.search.writing import canonical
 _OF_ANY = ("cursor", "limit", "order", *RecordFilter.declarations())
 
 
-@asking("before", "after", *_OF_ANY, of_form=True)
+@asking("before", "after", *_OF_ANY, form=RecordFilter)
 def listed(request: HttpRequest, asked: QueryParameters, brid: bytes) -> HttpResponse:
     """A page of the records of one chain: newest or oldest first, or by change; those that are asked for."""
     wanted, part = _asked_for(asked)
@@ -45,7 +45,7 @@ def listed(request: HttpRequest, asked: QueryParameters, brid: bytes) -> HttpRes
     return _list(request, [chain], wanted, part, found)
 
 
-@asking("chain", *_OF_ANY, of_form=True)
+@asking("chain", *_OF_ANY, form=RecordFilter)
 def listed_all(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
     """The same over all chains, or of the one that is chosen."""
     brid = asked.value("chain", OF_CHAIN.read)

@@ -121,7 +121,7 @@ class Hex:
 
     def read(self, text: str) -> bytes:
         """The bytes. Raises ``Misread``."""
-        digits = text.strip()
+        digits = text
         is_hex = re.fullmatch("(?:[0-9A-Fa-f]{2})*", digits) is not None
         if is_hex and self.least <= len(digits) // 2 <= self.most:
             return bytes.fromhex(digits)
@@ -186,7 +186,7 @@ class Range:
 
     def read(self, text: str) -> Span:
         """The numbers. Raises ``Misread``."""
-        first, dots, last = text.strip().partition("..")
+        first, dots, last = text.partition("..")
         if not dots:
             only = self._number(first)
             return Span(only, only)
@@ -222,7 +222,7 @@ class Moment:
 
     def read(self, text: str) -> int:
         """The time. Raises ``Misread``."""
-        found = _MOMENT.fullmatch(text.strip())
+        found = _MOMENT.fullmatch(text)
         if found is None:
             raise Misread("not-a-time", "is a day as 2026-10-01 or a moment as 2026-10-01T12:30:00Z, in UTC")
         *parts, ms = (int(each or 0) for each in (*found.groups()[:6], (found[7] or "").ljust(3, "0")))
@@ -257,7 +257,7 @@ class Times:
 
     def read(self, text: str) -> Period:
         """The times. Raises ``Misread``."""
-        first, dots, end = text.strip().partition("..")
+        first, dots, end = text.partition("..")
         if not dots:
             return self._day(first)
         if not first and not end:

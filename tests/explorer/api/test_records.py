@@ -352,7 +352,8 @@ def test_a_list_costs_few_queries_whatever_its_size(
         ("tx=12", "tx", "out-of-range"),
         ("writer=xyz", "writer", "not-hex"),
         ("has=answer", "has", "not-a-choice"),
-        ("q=word", "q", "unknown"),
+        ("words=word", "words", "unknown"),
+        ("q=modle:x", "q", "unknown-key"),
     ],
 )
 def test_a_query_that_cannot_be_meant_is_refused_by_name(
@@ -368,7 +369,7 @@ def test_everything_that_is_wrong_with_a_query_is_told_at_once(recorded_chain: C
     assert [each["parameter"] for each in problem["errors"]] == ["limt", "limit", "order"]
     assert (
         "Did you mean limit? There are: after, before, block, changed, cursor, has, limit, model, order, "
-        "prompt_key, provider, scout, seed, since, status, tx, until, writer." in problem["detail"]
+        "prompt_key, provider, q, scout, seed, since, status, tx, until, writer." in problem["detail"]
     )
 
 

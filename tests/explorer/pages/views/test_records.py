@@ -299,7 +299,7 @@ def test_what_the_form_sends_is_understood(recorded_chain: ChainView) -> None:
     [
         ("status=any&order=newest&limit=50&model=&scout=&seed=", ""),
         ("limit=25&status=&has=any&order=oldest&cursor=", "?order=oldest&limit=25"),
-        ("scout=3&status=edited&scout=3", "?status=edited&scout=3"),
+        ("scout=3&status=edited&scout=+3+", "?status=edited&scout=3"),
         ("model=google%2Fgemma*&since=2026-10-01T00%3A00", "?model=google/gemma*&since=2026-10-01"),
         ("block=7..7&changed=2026-10-01..2026-10-02", "?block=7&changed=2026-10-01"),
         ("tx=" + "ab" * 32, "?tx=" + "AB" * 32),
