@@ -111,7 +111,7 @@ def _answer(view: View, request: HttpRequest, asked: QueryParameters, **kwargs: 
     except BadQuestion as error:
         status, title, why = HTTPStatus.BAD_REQUEST, "This cannot be asked", str(error)
         if isinstance(error, BadParameters) and error.line is not None:
-            more = {"refused": refused_line(request, error.line)}
+            more = {"refused": refused_line(request, error.line), "asked": error.line.line}
     except Damaged as error:
         status, title, why = HTTPStatus.INTERNAL_SERVER_ERROR, "This is damaged here", str(error)
     except WithheldBytes as error:
