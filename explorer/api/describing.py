@@ -194,7 +194,7 @@ def _schema(kind: Kind[Any]) -> Mapping[str, Any]:
     if isinstance(kind, Hex):
         return {"type": "string", "pattern": f"^([0-9A-Fa-f]{{2}}){{{kind.least},{kind.most}}}$"}
     if isinstance(kind, kinds.Words | kinds.Line | Pattern):
-        least = {"minLength": 1} if isinstance(kind, Pattern) else {}
+        least = {} if isinstance(kind, kinds.Words) else {"minLength": 1}
         return {"type": "string", **least, "maxLength": kind.most}
     return {"type": "string", "pattern": PATTERNS[type(kind)]}
 

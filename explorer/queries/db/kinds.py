@@ -298,13 +298,15 @@ class Line:
     most: ClassVar[int] = LONGEST
     is_typed: ClassVar[bool] = True
 
-    def read(self, text: str) -> Node | None:
-        """What it means; None where it is blank. Raises ``MisreadLine``."""
+    def read(self, text: str) -> Node:
+        """What it means. Raises ``Misread``, and ``MisreadLine`` where a place in it cannot be meant."""
         try:
             found = parse(text)
         except NotUnderstood as error:
             raise MisreadLine(error) from error
-        return None if found == EVERYTHING else found
+        if found == EVERYTHING:
+            raise Misread("no-word", "has a word or a key in it")
+        return found
 
     def write(self, value: Node) -> str:
         """The shortest line that means the same."""

@@ -354,6 +354,8 @@ def test_a_list_costs_few_queries_whatever_its_size(
         ("has=answer", "has", "not-a-choice"),
         ("words=word", "words", "unknown"),
         ("q=modle:x", "q", "unknown-key"),
+        ("q=%20", "q", "no-word"),
+        ("q=", "q", "no-word"),
     ],
 )
 def test_a_query_that_cannot_be_meant_is_refused_by_name(
