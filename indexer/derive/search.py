@@ -218,13 +218,10 @@ def _make(cursor: CursorWrapper, reader: Reader, units: Mapping[UUID, Unit]) -> 
 def _copy(cursor: CursorWrapper, table: str, reader: Reader, units: Sequence[Unit]) -> None:
     if not units:
         return
-    rows = [
-        (unit.id, unit.chain_id, made.prompt_cut, made.answer_cut, made.literal)
-        for unit, made in reader.vectors(units)
-    ]
+    vectors = reader.vectors(units)
     with cursor.copy(_COPY.format(table)) as copy:
-        for row in rows:
-            copy.write_row(row)
+        for unit, made in vectors:
+            copy.write_row((unit.id, unit.chain_id, made.prompt_cut, made.answer_cut, made.literal))
 
 
 def _write(cursor: CursorWrapper, of: Mapping[str, Any], searched: Sequence[Searched]) -> None:

@@ -10,7 +10,7 @@ result as the chain has it, as long as its bytes are here.
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from itertools import groupby
@@ -201,21 +201,20 @@ class Reader:
         return [self._searched(list(each)) for _, each in groupby(versions, key=attrgetter("record"))]
 
     def vectors(self, units: Sequence[Unit]) -> Iterator[tuple[Unit, Vector]]:
-        """The words of units, read from their texts."""
+        """The words of units. Their texts are read before it returns, and cut as they are asked for."""
         prompts = self._kept("prompt", (each.prompt for each in units if each.prompt is not None))
         answers = self._kept("answer", (each.version.answer for unit in units for each in unit.answers))
-        for unit in units:
-            asked = prompts.get(unit.prompt or b"", "")
-            read = [(each, self._completion(each.version, answers)) for each in unit.answers]
-            keys = {key for _, one in read if one is not None for key in (said_key(one), *part_keys(one))}
-            found = vector(
-                prompt=texts.of_messages(asked),
-                answers=(
-                    text for each, one in read if not each.held for text in self._said(each, one, answers)
-                ),
-                filters=[*unit.filters, *key_lexemes(keys)],
-            )
-            yield unit, Vector(found.literal, found.prompt_cut, found.answer_cut or unit.more)
+        said = [self._texts(unit, answers) for unit in units]
+        return (
+            (unit, _vector(unit, prompts.get(unit.prompt or b"", ""), answered, keys))
+            for unit, (answered, keys) in zip(units, said, strict=True)
+        )
+
+    def _texts(self, unit: Unit, kept: Mapping[bytes, str]) -> tuple[Sequence[str], set[bytes]]:
+        """What is said in a unit, and the keys of the texts within its results."""
+        read = [(each, self._completion(each.version, kept)) for each in unit.answers]
+        keys = {key for _, one in read if one is not None for key in (said_key(one), *part_keys(one))}
+        return [text for each, one in read if not each.held for text in self._said(each, one, kept)], keys
 
     def _searched(self, versions: Sequence[Version]) -> Searched:
         add = versions[0]
@@ -295,6 +294,13 @@ class Reader:
             bytes(key): text if text is not None else bytes(raw or b"").decode("utf-8", "replace")
             for key, text, raw in self._cursor.fetchall()
         }
+
+
+def _vector(unit: Unit, asked: str, answered: Sequence[str], keys: Iterable[bytes]) -> Vector:
+    made = vector(
+        prompt=texts.of_messages(asked), answers=answered, filters=[*unit.filters, *key_lexemes(keys)]
+    )
+    return replace(made, answer_cut=made.answer_cut or unit.more)
 
 
 def key_lexemes(keys: Iterable[bytes]) -> Sequence[str]:
