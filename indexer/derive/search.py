@@ -218,20 +218,11 @@ def _make(cursor: CursorWrapper, reader: Reader, units: Mapping[UUID, Unit]) -> 
 def _copy(cursor: CursorWrapper, table: str, reader: Reader, units: Sequence[Unit]) -> None:
     if not units:
         return
-    rows = [
-        (
-            each.unit.id,
-            each.unit.chain_id,
-            each.vector.prompt_cut,
-            each.vector.answer_cut,
-            each.private,
-            each.vector.literal,
-        )
-        for each in reader.made(units)
-    ]
+    made = reader.made(units)
     with cursor.copy(_COPY.format(table)) as copy:
-        for row in rows:
-            copy.write_row(row)
+        for each in made:
+            cut = each.vector.prompt_cut, each.vector.answer_cut
+            copy.write_row((each.unit.id, each.unit.chain_id, *cut, each.private, each.vector.literal))
 
 
 def _write(cursor: CursorWrapper, of: Mapping[str, Any], searched: Sequence[Searched]) -> None:

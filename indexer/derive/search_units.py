@@ -211,22 +211,20 @@ class Reader:
         return [self._searched(list(each)) for _, each in groupby(versions, key=attrgetter("record"))]
 
     def made(self, units: Sequence[Unit]) -> Iterator[Made]:
-        """Units, read from their texts. What is private in these is no word of theirs."""
+        """Units with their words. Their texts are read before it returns, and cut as they are asked for."""
         prompts = self._kept("prompt", (each.prompt for each in units if each.prompt is not None))
         answers = self._kept("answer", (each.version.answer for unit in units for each in unit.answers))
-        for unit in units:
-            asked = prompts.get(unit.prompt or b"", "")
-            read = [(each, self._completion(each.version, answers)) for each in unit.answers]
-            keys = {key for _, one in read if one is not None for key in (said_key(one), *part_keys(one))}
-            shown = [*texts.of_messages(asked)]
-            said = [text for each, one in read if not each.held for text in self._said(each, one, answers)]
-            found = vector(
-                prompt=map(masked, shown),
-                answers=map(masked, said),
-                filters=[*unit.filters, *key_lexemes(keys)],
-            )
-            private = reduce(or_, (kinds_in(text) for text in (*shown, *said)), 0)
-            yield Made(unit, replace(found, answer_cut=found.answer_cut or unit.more), private)
+        said = [self._texts(unit, answers) for unit in units]
+        return (
+            _made(unit, prompts.get(unit.prompt or b"", ""), answered, keys)
+            for unit, (answered, keys) in zip(units, said, strict=True)
+        )
+
+    def _texts(self, unit: Unit, kept: Mapping[bytes, str]) -> tuple[Sequence[str], set[bytes]]:
+        """What is said in a unit, and the keys of the texts within its results."""
+        read = [(each, self._completion(each.version, kept)) for each in unit.answers]
+        keys = {key for _, one in read if one is not None for key in (said_key(one), *part_keys(one))}
+        return [text for each, one in read if not each.held for text in self._said(each, one, kept)], keys
 
     def _searched(self, versions: Sequence[Version]) -> Searched:
         add = versions[0]
@@ -306,6 +304,18 @@ class Reader:
             bytes(key): text if text is not None else bytes(raw or b"").decode("utf-8", "replace")
             for key, text, raw in self._cursor.fetchall()
         }
+
+
+def _made(unit: Unit, asked: str, answered: Sequence[str], keys: Iterable[bytes]) -> Made:
+    """What is private in the texts is no word of the unit."""
+    shown = list(texts.of_messages(asked))
+    made = vector(
+        prompt=map(masked, shown),
+        answers=map(masked, answered),
+        filters=[*unit.filters, *key_lexemes(keys)],
+    )
+    private = reduce(or_, map(kinds_in, (*shown, *answered)), 0)
+    return Made(unit, replace(made, answer_cut=made.answer_cut or unit.more), private)
 
 
 def key_lexemes(keys: Iterable[bytes]) -> Sequence[str]:
