@@ -135,7 +135,7 @@ def _key(request: HttpRequest) -> _Key:
     """All that an answer depends on."""
     return (
         request.scheme,
-        request.META.get("HTTP_HOST"),
+        request.headers.get("host"),
         request.get_full_path(),
         request.COOKIES.get(THEME),
         "gzip" if "gzip" in request.headers.get("Accept-Encoding", "") else None,
