@@ -26,15 +26,16 @@ _AT_ONCE = 200  # records, whose texts are in memory together
 _NAME = DerivationCheckpoint.Of.SEARCH.value
 _KEYS = ("prompt", "answer", "result_normal", "said")  # of an operation, by which a text is named
 
-# Each is looked up by itself: see groups.
+# Each is looked up by itself: see search_units.
 _TOUCHED = """
     WITH revised AS MATERIALIZED (
         SELECT DISTINCT chain_id, generation, prompt_id FROM indexer_revision
         WHERE chain_id = %(chain)s AND generation = %(generation)s
           AND position >= %(first)s AND position < %(end)s AND kind < 3)
-    SELECT r.position FROM revised v CROSS JOIN LATERAL (
-        SELECT position FROM indexer_record
-        WHERE chain_id = v.chain_id AND generation = v.generation AND prompt_id = v.prompt_id OFFSET 0) r
+    SELECT r.position FROM revised v JOIN LATERAL (
+        SELECT position, prompt_id FROM indexer_record
+        WHERE chain_id = v.chain_id AND generation = v.generation AND prompt_id >= v.prompt_id
+        ORDER BY prompt_id LIMIT 1) r ON r.prompt_id = v.prompt_id
     ORDER BY r.position
 """
 _PRESENT = "SELECT id FROM indexer_searchunit WHERE id = ANY(%s)"
@@ -92,9 +93,10 @@ _AFFECTED = f"""
     JOIN indexer_generation g ON g.chain_id = s.chain_id CROSS JOIN LATERAL (
         SELECT chain_id, generation, prompt_id FROM indexer_revision
         WHERE chain_id = s.chain_id AND generation = g.generation AND position = s.position AND kind < 3
-        OFFSET 0) v CROSS JOIN LATERAL (
-        SELECT chain_id, generation, position FROM indexer_record
-        WHERE chain_id = v.chain_id AND generation = v.generation AND prompt_id = v.prompt_id OFFSET 0) r
+        OFFSET 0) v JOIN LATERAL (
+        SELECT chain_id, generation, position, prompt_id FROM indexer_record
+        WHERE chain_id = v.chain_id AND generation = v.generation AND prompt_id >= v.prompt_id
+        ORDER BY prompt_id LIMIT 1) r ON r.prompt_id = v.prompt_id
 """
 # Those whose units hold a text within a result, which no operation's row names.
 _HOLDING = """
@@ -216,13 +218,10 @@ def _make(cursor: CursorWrapper, reader: Reader, units: Mapping[UUID, Unit]) -> 
 def _copy(cursor: CursorWrapper, table: str, reader: Reader, units: Sequence[Unit]) -> None:
     if not units:
         return
-    rows = [
-        (unit.id, unit.chain_id, made.prompt_cut, made.answer_cut, made.literal)
-        for unit, made in reader.vectors(units)
-    ]
+    vectors = reader.vectors(units)
     with cursor.copy(_COPY.format(table)) as copy:
-        for row in rows:
-            copy.write_row(row)
+        for unit, made in vectors:
+            copy.write_row((unit.id, unit.chain_id, made.prompt_cut, made.answer_cut, made.literal))
 
 
 def _write(cursor: CursorWrapper, of: Mapping[str, Any], searched: Sequence[Searched]) -> None:

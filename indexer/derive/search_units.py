@@ -10,7 +10,7 @@ result as the chain has it, as long as its bytes are here.
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from itertools import groupby
@@ -40,12 +40,18 @@ _MOST_KEYS = 1_000
 _MOST_BLOCKS = 8  # that are kept unpacked
 _RESULT = {Revision.Kind.ADD.value: 2, Revision.Kind.UPDATE.value: 1}  # which argument it is
 
-# One by one, by their indexes: no table is walked, whatever its statistics say.
+# One by one, by their indexes, joined from what is wanted (see groups): so no table is walked. Of a young
+# table, of which there are no statistics, PostgreSQL takes any index that begins alike for as good; so a
+# record is the first one from its place on, in the order of the right one.
 _VERSIONS = f"""
-    WITH found AS MATERIALIZED (
-        SELECT r.* FROM unnest(%(records)s::bigint[]) AS w (position) CROSS JOIN LATERAL (
+    WITH wanted AS MATERIALIZED (
+        SELECT %(chain)s::int2 AS chain_id, %(generation)s::int2 AS generation, u.position
+        FROM unnest(%(records)s::bigint[]) AS u (position)
+    ), found AS MATERIALIZED (
+        SELECT r.* FROM wanted w JOIN LATERAL (
             SELECT chain_id, generation, position, prompt_id, model_id, provider_id FROM indexer_record
-            WHERE chain_id = %(chain)s AND generation = %(generation)s AND position = w.position OFFSET 0) r
+            WHERE chain_id = w.chain_id AND generation = w.generation AND position >= w.position
+            ORDER BY position LIMIT 1) r ON r.position = w.position
     ), said AS MATERIALIZED (
         SELECT *, position AS at, {Revision.Kind.ADD} AS kind FROM found
         UNION ALL
@@ -53,12 +59,12 @@ _VERSIONS = f"""
             (SELECT position FROM indexer_revision
              WHERE chain_id = f.chain_id AND generation = f.generation AND prompt_id = f.prompt_id
                AND kind > 1 AND kind = {Revision.Kind.UPDATE} AND position < %(end)s
-             ORDER BY position LIMIT {MOST_VERSIONS})
+             ORDER BY position + 0 LIMIT {MOST_VERSIONS})
             UNION
             (SELECT position FROM indexer_revision
              WHERE chain_id = f.chain_id AND generation = f.generation AND prompt_id = f.prompt_id
                AND kind > 1 AND kind = {Revision.Kind.UPDATE} AND position < %(end)s
-             ORDER BY position DESC LIMIT 1)) v
+             ORDER BY position + 0 DESC LIMIT 1)) v
     )
     SELECT s.position, s.prompt_id, s.model_id, s.provider_id, s.at, s.kind, o.prompt, c.hash IS NOT NULL,
            o.answer, a.hash IS NOT NULL, o.answer_reason, o.result_normal, o.said, o.noted IS NOT NULL,
@@ -195,21 +201,20 @@ class Reader:
         return [self._searched(list(each)) for _, each in groupby(versions, key=attrgetter("record"))]
 
     def vectors(self, units: Sequence[Unit]) -> Iterator[tuple[Unit, Vector]]:
-        """The words of units, read from their texts."""
+        """The words of units. Their texts are read before it returns, and cut as they are asked for."""
         prompts = self._kept("prompt", (each.prompt for each in units if each.prompt is not None))
         answers = self._kept("answer", (each.version.answer for unit in units for each in unit.answers))
-        for unit in units:
-            asked = prompts.get(unit.prompt or b"", "")
-            read = [(each, self._completion(each.version, answers)) for each in unit.answers]
-            keys = {key for _, one in read if one is not None for key in (said_key(one), *part_keys(one))}
-            found = vector(
-                prompt=texts.of_messages(asked),
-                answers=(
-                    text for each, one in read if not each.held for text in self._said(each, one, answers)
-                ),
-                filters=[*unit.filters, *key_lexemes(keys)],
-            )
-            yield unit, Vector(found.literal, found.prompt_cut, found.answer_cut or unit.more)
+        said = [self._texts(unit, answers) for unit in units]
+        return (
+            (unit, _vector(unit, prompts.get(unit.prompt or b"", ""), answered, keys))
+            for unit, (answered, keys) in zip(units, said, strict=True)
+        )
+
+    def _texts(self, unit: Unit, kept: Mapping[bytes, str]) -> tuple[Sequence[str], set[bytes]]:
+        """What is said in a unit, and the keys of the texts within its results."""
+        read = [(each, self._completion(each.version, kept)) for each in unit.answers]
+        keys = {key for _, one in read if one is not None for key in (said_key(one), *part_keys(one))}
+        return [text for each, one in read if not each.held for text in self._said(each, one, kept)], keys
 
     def _searched(self, versions: Sequence[Version]) -> Searched:
         add = versions[0]
@@ -289,6 +294,13 @@ class Reader:
             bytes(key): text if text is not None else bytes(raw or b"").decode("utf-8", "replace")
             for key, text, raw in self._cursor.fetchall()
         }
+
+
+def _vector(unit: Unit, asked: str, answered: Sequence[str], keys: Iterable[bytes]) -> Vector:
+    made = vector(
+        prompt=texts.of_messages(asked), answers=answered, filters=[*unit.filters, *key_lexemes(keys)]
+    )
+    return replace(made, answer_cut=made.answer_cut or unit.more)
 
 
 def key_lexemes(keys: Iterable[bytes]) -> Sequence[str]:
