@@ -27,6 +27,7 @@ OPERATOR = environment.text("OPERATOR")
 CONTACT = environment.text("CONTACT")
 DATA_LICENCE = environment.text("DATA_LICENCE")
 NOINDEX = environment.flag("NOINDEX", default=True)
+SEARCH_DELETED = environment.flag("SEARCH_DELETED", default=True)
 
 INSTALLED_APPS = [
     "django.contrib.staticfiles",

@@ -39,6 +39,8 @@ class Record:
     peer_count_is_exact: bool
     tallies: tuple[Tally, Tally] | None
     writers: Sequence[bytes]  # keys that were owner when its revisions were written, first one first
+    messages_unsearched: bool  # whether their end is not searched, for they are too long
+    answers_unsearched: bool
     withheld: Sequence[Text]  # of what is shown here; a page with any is a 451
 
     @property
@@ -85,6 +87,8 @@ def record(chain: ChainView, prompt_id: int, *, revision: int | None = None) -> 
         peer_count_is_exact=peers.is_exact,
         tallies=peers.tallies,
         writers=found.writers,
+        messages_unsearched=found.messages_unsearched,
+        answers_unsearched=found.answers_unsearched,
         withheld=_withheld(found),
     )
 

@@ -66,7 +66,10 @@ _REVISIONS = f"""
                 ORDER BY k.position DESC LIMIT 1) AS owner
         FROM r CROSS JOIN v JOIN indexer_operation o ON o.chain_id = r.chain_id AND o.position = v.position
     ), added AS MATERIALIZED (
-        SELECT {COLUMNS} FROM r {NAMES}
+        SELECT {COLUMNS}, u.prompt_cut, u.answer_cut FROM r {NAMES}
+        LEFT JOIN indexer_searchrecord s
+            ON s.chain_id = r.chain_id AND s.generation = r.generation AND s.position = r.position
+        LEFT JOIN indexer_searchunit u ON u.id = s.ever
     )
     SELECT added.*, said.position, said.kind, said.number, said.transaction, said.index, said.messages,
            said.result, said.result_normal, said.answer, said.answer_reason, said.said, said.owner,
@@ -137,7 +140,8 @@ class Revision:
 @dataclass(frozen=True, slots=True)
 class History:
     """A record's facts and revisions, oldest first. ``kept`` is its messages in Rell-normal form, read where
-    they cannot be had as signed, and None where they must not be shown.
+    they cannot be had as signed, and None where they must not be shown. ``messages_unsearched`` and
+    ``answers_unsearched`` are whether the end of these is not searched, for they are too long.
     """
 
     facts: Facts
@@ -145,6 +149,8 @@ class History:
     messages: Text
     kept: str | None
     writers: Sequence[bytes]
+    messages_unsearched: bool
+    answers_unsearched: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +226,7 @@ def history_of(chain_id: int, prompt_id: int, *, last: int | None = None) -> His
     if not rows:
         return None
     facts = facts_of(rows[0][:12])
-    found = [_found(row[12:]) for row in rows]
+    found = [_found(row[14:]) for row in rows]
     sources = _sources(chain_id, facts, found, last=last)
     evidence = evidence_of(chain_id, (Sealed(each.height, each.witness, each.unchecked) for each in found))
     hold = sources.gate.hold(facts.prompt, transaction=found[0].rid)
@@ -230,6 +236,8 @@ def history_of(chain_id: int, prompt_id: int, *, last: int | None = None) -> His
         messages=_messages(found[0], facts, hold, sources),
         kept=sources.kept_text(facts.prompt).value if hold is None else None,
         writers=list(dict.fromkeys(each.owner for each in found if each.owner is not None)),
+        messages_unsearched=bool(rows[0][12]),
+        answers_unsearched=bool(rows[0][13]),
     )
 
 

@@ -61,7 +61,7 @@ class Agreement:
 class RecordRow:
     """A record in a list. ``at`` is its ``created_at``, which is the time of the block before its own;
     ``block_at`` is that of its own, ``changed_at`` that of its newest revision's. ``agreement`` is None where
-    nothing else answers the same, or groups are not derived that far.
+    nothing else answers the same, groups are not derived that far, and outside of lists.
     """
 
     prompt_id: int

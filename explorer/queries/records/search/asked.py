@@ -8,8 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any as Anything
 
+from django.conf import settings
+
 from explorer.queries.chain.chains import ChainView
+from explorer.queries.db.errors import BadQuestion
 from explorer.queries.db.filters import Condition
+from explorer.queries.records.rows import DELETED
 from explorer.queries.records.search import clauses, tsqueries
 from explorer.search.tree import (
     EVERYTHING,
@@ -33,6 +37,8 @@ from indexer.words.vector import quoted
 
 NOTHING = Any(())
 """What no record fits."""
+
+_STANDS = Condition(f"r.status <> {DELETED}")
 
 _MOST_OF_NAMES = 50
 """Names that units are asked for; where a pattern fits more, the records are."""
@@ -100,7 +106,9 @@ class Asked:
 def asked_of(chain: ChainView, tree: Node, only: Sequence[Condition] = ()) -> Asked:
     """What the tree asks of this chain's records, and the fields beside the line: ``Filter.conditions``."""
     reader = _Reader(chain)
-    said = said_in(tree)
+    said = said_of(tree)
+    if not settings.SEARCH_DELETED and any(isinstance(each, Text) for each in leaves(tree)):
+        only = [*only, _STANDS]
     resolved = reader.resolved(tree)
     if resolved == NOTHING:
         return Asked(chain, said, is_impossible=True)
@@ -126,6 +134,20 @@ def asked_of(chain: ChainView, tree: Node, only: Sequence[Condition] = ()) -> As
             **{name: value for each in of_record for name, value in each.parameters.items()},
         },
     )
+
+
+def said_of(tree: Node) -> Said:
+    """Which versions of an answer are searched. Raises ``BadQuestion`` for those that are not, here."""
+    if settings.SEARCH_DELETED:
+        return said_in(tree)
+    if (
+        any(isinstance(each, Clause) and each.key == "said" for each in chips(tree))
+        and said_in(tree) != Said.NOW
+    ):
+        raise BadQuestion(
+            "This site searches answers as they stand alone: leave said: out, or ask for said:now."
+        )
+    return Said.NOW
 
 
 def _about(node: Node) -> str:

@@ -15,8 +15,9 @@ from explorer.queries.records.match import Match
 from explorer.queries.records.noted import Noted
 from explorer.queries.records.rows import IS_NOTED, Place
 from explorer.queries.records.said import Completion
+from explorer.queries.records.search.asked import said_of
 from explorer.search.hits import line_of, sought
-from explorer.search.tree import Node, Said, Side, Text, said_in
+from explorer.search.tree import Node, Said, Side, Text
 from indexer.dapp import texts
 from indexer.dapp.completion import part_keys
 from indexer.models import Revision
@@ -123,7 +124,7 @@ def matches(places: Iterable[Place], tree: Node) -> Mapping[Place, Sequence[Matc
         at = Place(chain_id, position)
         versions[at].append(_Version(at, *row))
     reader = _Reader([each for found in versions.values() for each in found], terms)
-    said = said_in(tree)
+    said = said_of(tree)
     return {at: list(reader.matches(found, said))[:MOST_MATCHES] for at, found in versions.items()}
 
 

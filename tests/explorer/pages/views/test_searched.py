@@ -5,10 +5,11 @@ from urllib.parse import quote
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from explorer.queries.chain.chains import ChainView
 from tests.explorer.shown import index_made
-from tests.indexer.made import MadeChain, add, completion, update
+from tests.indexer.made import MadeChain, add, completion, delete, update
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +56,40 @@ def test_what_is_private_is_not_found_and_not_shown_beside_a_hit(client: Client)
     assert "ann@" not in shown
     for line in ("ann", "example.com", "668"):
         assert "<mark>" not in page(client, line)
+
+
+def test_where_only_what_stands_is_searched_replaced_and_deleted_texts_are_not_found(
+    client: Client, settings: Settings
+) -> None:
+    made = MadeChain()
+    made.block(*(add(completion(f"a {bird} stands")) for bird in ("heron", "egret", "stork")))
+    made.block(update(1, completion("a bittern stands")), delete(3))
+    index_made(made)
+    assert numbers(client, "stands") == [3, 2, 1]
+    settings.SEARCH_DELETED = False
+    assert numbers(client, "stands") == [2, 1]
+    assert numbers(client, "bittern") == numbers(client, "said:now bittern") == [1]
+    assert numbers(client, "heron") == numbers(client, "stork") == []
+    assert numbers(client, "status:deleted") == [3]
+    assert numbers(client, "-bittern") == [2]
+    refused = client.get("/api/v1/records", {"q": "said:ever heron"})
+    assert refused.status_code == 400
+    assert "as they stand alone" in refused.json()["detail"]
+
+
+def test_the_page_of_a_long_text_says_that_its_end_is_not_searched(client: Client) -> None:
+    made = MadeChain()
+    made.block(add(completion("the same word, " * 300)), add(completion("a few words")))
+    chain = index_made(made)
+    long, short = (client.get(f"/chains/{chain.rid}/records/{each}").content.decode() for each in (1, 2))
+    assert "What was answered is too long to be searched to its end." in long
+    assert "messages are too long" not in long
+    assert "too long to be searched" not in short
+
+
+def numbers(client: Client, line: str) -> list[int]:
+    """The records that a line finds."""
+    return [each["prompt_id"] for each in client.get("/api/v1/records", {"q": line}).json()["results"]]
 
 
 def test_each_part_of_the_line_can_be_taken_off(client: Client, chain: ChainView) -> None:
