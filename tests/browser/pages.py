@@ -27,6 +27,8 @@ NAMES = (
     "records-of-all-chains",
     "records-changed",
     "records-filtered",
+    "records-searched",
+    "records-refused",
     "records-none-fits",
     "record",
     "record-edited",

@@ -175,6 +175,8 @@ def _of_records(recorded: Chain, toured: Chain) -> dict[str, Address]:
         "records-of-all-chains": Address("/records"),
         "records-changed": Address("/records?order=changed&limit=25"),
         "records-filtered": Address("/records?status=edited&model=*&has=edit&since=2026-01-01"),
+        "records-searched": Address("/records?q=alert%20OR%20lighthouse"),
+        "records-refused": Address("/records?q=modle:x%20%22", 400),
         "records-none-fits": Address(f"{one}?status=edited&model=none/of%20them&scout=-7"),
         "record": Address(f"{one}/{_with(recorded, Record.Status.LIVE)}"),
         "record-edited": Address(f"{one}/{_with(recorded, Record.Status.EDITED)}"),

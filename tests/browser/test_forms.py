@@ -13,7 +13,7 @@ from tests.browser.visit import NARROW, PHONE, Theme
 def show(page: Page) -> None:
     """Send the form of the list."""
     with page.expect_navigation():
-        page.locator("main form").get_by_role("button").click()
+        page.locator("main form").get_by_role("button", name="Show").click()
 
 
 def test_a_list_is_narrowed_and_keeps_what_was_chosen(site: Site, open_window: Open) -> None:

@@ -29,7 +29,7 @@ def test_what_is_set_is_a_chip_and_is_taken_off_by_a_click(
     page.get_by_label("Model", exact=True).fill("gemma2*")
     page.get_by_label("State").select_option("edited")
     with page.expect_navigation():
-        page.locator("main form").get_by_role("button").click()
+        page.locator("main form").get_by_role("button", name="Show").click()
     assert query(page) == "status=edited&model=gemma2*"
     chips = page.locator(".chips a")
     expect(chips).to_have_count(4)  # the chain, both filters, and all of them
@@ -52,7 +52,7 @@ def test_a_chain_is_chosen_and_given_up(site: Site, open_window: Open) -> None:
     every = numbers(page)
     page.get_by_label("Chain", exact=True).select_option(index=1)
     with page.expect_navigation():
-        page.locator("main form").get_by_role("button").click()
+        page.locator("main form").get_by_role("button", name="Show").click()
     assert urlsplit(page.url).path == site.pages["records"].path
     assert query(page) == "has=edit"
     assert len(numbers(page)) < len(every)
@@ -109,7 +109,37 @@ def test_what_cannot_be_meant_is_said_and_the_way_back_keeps_what_was_typed(
     page = open_window().go(site.pages["records"].path).page
     page.get_by_label("Since").fill("2026-02-30")
     with page.expect_navigation():
-        page.locator("main form").get_by_role("button").click()
+        page.locator("main form").get_by_role("button", name="Show").click()
     expect(page.locator("main")).to_contain_text("is a day and a time that there are")
     page.go_back()
     expect(page.get_by_label("Since")).to_be_visible()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_words_are_searched_from_the_box_above_and_taken_off_one_by_one(
+    javascript: bool, site: Site, open_window: Open
+) -> None:
+    visit = open_window(javascript=javascript).go("/")
+    page = visit.page
+    page.get_by_role("searchbox", name="Search words").fill("lighthouse receivers")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Search").first.click()
+    assert urlsplit(page.url).path == "/records"
+    expect(page.locator("mark").first).to_be_visible()
+    both = numbers(page)
+    with page.expect_navigation():
+        page.locator(".chips a").filter(has_text="receivers").click()
+    assert query(page) == "q=lighthouse"
+    assert len(numbers(page)) >= len(both) > 0
+    page.go_back()
+    expect(page.get_by_role("searchbox", name="Search words")).to_have_value("lighthouse receivers")
+    nothing(visit.troubles)
+
+
+def test_a_line_that_cannot_be_meant_stays_to_be_mended(site: Site, open_window: Open) -> None:
+    page = open_window().go("/find?q=modle:gemma*%20lighthouse", status=400).page
+    expect(page.locator("main mark")).to_have_text("modle:gemma*")
+    expect(page.get_by_role("searchbox")).to_have_value("modle:gemma* lighthouse")
+    with page.expect_navigation():
+        page.locator("main").get_by_role("link", name="model:gemma* lighthouse").click()
+    assert query(page) == "q=model:gemma*%20lighthouse"
