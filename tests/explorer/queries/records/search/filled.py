@@ -184,8 +184,8 @@ _RECORD = """INSERT INTO indexer_record (chain_id, generation, position, prompt_
     VALUES (%s, 1, %s, %s, %s, %s, 0, %s, %s, %s, %s, %s, %s, '')"""
 _REVISION = """INSERT INTO indexer_revision (chain_id, generation, position, prompt_id, kind)
     VALUES (%s, 1, %s, %s, %s)"""
-_UNIT = """INSERT INTO indexer_searchunit (id, chain_id, words, prompt_cut, answer_cut)
-    VALUES (%s, %s, %s::tsvector, false, false) ON CONFLICT DO NOTHING"""
+_UNIT = """INSERT INTO indexer_searchunit (id, chain_id, words, prompt_cut, answer_cut, private)
+    VALUES (%s, %s, %s::tsvector, false, false, 0) ON CONFLICT DO NOTHING"""
 _SEARCHED = """INSERT INTO indexer_searchrecord (chain_id, generation, position, ever, first, now)
     VALUES (%s, 1, %s, %s, %s, %s)"""
 
