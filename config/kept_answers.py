@@ -14,13 +14,13 @@ from http import HTTPStatus
 from threading import Lock
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 
 from config import methods
-from explorer.pages.frame.context import THEME
+from explorer.pages.frame.context import theme_of
 from explorer.queries.db.state import state
 
 FRESH = 1.0
@@ -33,6 +33,7 @@ _HEADERS = ("Accept", "HX-Request")
 _KEPT = frozenset({HTTPStatus.OK, HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.NOT_FOUND,
                    HTTPStatus.GONE, HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS})  # fmt: skip
 _NOT_STORED = ("no-store", "private")
+_MADE_ANEW = (methods.PERSONAL, "/healthz", "/readyz")
 
 Respond = Callable[[HttpRequest], HttpResponseBase]
 _Key = tuple[str | None, ...]
@@ -47,10 +48,7 @@ class _Answer:
     headers: Mapping[str, str]
     state: str
     at: float
-
-    @property
-    def size(self) -> int:
-        return len(self.body) + _OVERHEAD
+    size: int  # bytes of memory, its key's too
 
     def again(self) -> HttpResponse:
         """The same answer."""
@@ -87,7 +85,10 @@ class Answers:
 
     def keep(self, key: _Key, response: HttpResponse, *, state: str) -> None:
         """Keep an answer that was made in a state of the tables, and forget what there is no room for."""
-        made = _Answer(response.status_code, response.content, dict(response.items()), state, self.now())
+        size = len(response.content) + _OVERHEAD + sum(len(each) for each in key if each is not None)
+        made = _Answer(
+            response.status_code, response.content, dict(response.items()), state, self.now(), size
+        )
         if made.size > min(self.most, _LONGEST):
             return
         with self._lock:
@@ -110,7 +111,7 @@ class Kept:
         self._answers = Answers(settings.KEPT_ANSWERS << 20, now=now)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        is_asked = request.method == "GET" and not request.path_info.startswith(methods.PERSONAL)
+        is_asked = request.method == "GET" and not request.path_info.startswith(_MADE_ANEW)
         state = self._state() if is_asked and self._answers.most else None
         if state is None:
             return self._respond(request)
@@ -127,7 +128,7 @@ class Kept:
         """The state of the tables; None where the database is away, which the answer itself will say."""
         try:
             return self._answers.state()
-        except DatabaseError:
+        except (DatabaseError, InterfaceError):
             return None
 
 
@@ -137,7 +138,7 @@ def _key(request: HttpRequest) -> _Key:
         request.scheme,
         request.headers.get("host"),
         request.get_full_path(),
-        request.COOKIES.get(THEME),
+        theme_of(request),
         "gzip" if "gzip" in request.headers.get("Accept-Encoding", "") else None,
         *(request.headers.get(name) for name in _HEADERS),
     )

@@ -18,10 +18,11 @@ from indexer.dapp import operations
 from indexer.dapp.operations import AddPrompt, BatchDelete, ChangeOwner, DeletePrompt, Effect, UpdatePrompt
 from indexer.postchain import gtv
 
-RULES = 3
+RULES = 4
 """Version of these rules: another one may give other records or another digest for the same facts.
 
 Since 3 answers are told apart by what was said (``indexer.dapp.completion``), not by their first content.
+Since 4 operations keep where there is reasoning beside an answer, and half a character in messages.
 """
 
 SAID_SINCE = 3

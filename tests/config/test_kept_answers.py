@@ -7,6 +7,7 @@ from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.test import Client, RequestFactory, override_settings
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from config.kept_answers import FRESH, Kept
@@ -77,7 +78,7 @@ def test_what_asks_for_something_else_is_given_something_else(other: dict[str, A
 def test_a_cookie_that_no_answer_depends_on_makes_none_anew() -> None:
     site = Site()
     site.get()
-    site.get(headers={"Cookie": "other=1"})
+    site.get(headers={"Cookie": "other=1; theme=none-of-ours"})
     assert site.made == 1
 
 
@@ -142,6 +143,23 @@ def test_what_there_is_no_room_for_goes_the_longest_unasked_first() -> None:
     assert site.made == 4
     site.get("/b")
     assert site.made == 5
+
+
+def test_what_an_answer_is_known_by_takes_room_too() -> None:
+    site = Site()
+    for number in range(100):
+        site.get("/records", headers={"Accept": f"{number} {'x' * 15_000}"})
+    site.get("/records", headers={"Accept": f"0 {'x' * 15_000}"})
+    assert site.made == 101
+
+
+@pytest.mark.parametrize("address", ["/healthz", "/readyz"])
+def test_whether_it_runs_is_asked_each_time_and_of_no_database(address: str) -> None:
+    site = Site()
+    with CaptureQueriesContext(connection) as asked:
+        site.get(address)
+        site.get(address)
+    assert (site.made, len(asked)) == (2, 0)
 
 
 def test_an_answer_larger_than_the_room_is_not_kept() -> None:

@@ -37,7 +37,7 @@ def test_sync_makes_them_anew_before_it_reads_on(state: InProcess, serve: Serve)
     assert ended.status == 3, ended.told
     assert "made anew by the rules of this one" in ended.err
     assert (ended.line["height"], ended.line["digest"]) == (115, FOUR_DIGEST)
-    assert rules(state) == [3]
+    assert rules(state) == [4]
     assert "made anew" not in state.sync(node.url).err
 
 
@@ -61,11 +61,11 @@ def test_status_says_what_waits_and_reindex_makes_them_anew(state: InProcess, se
     assert "manage.py reindex" in told
     checked = state.run("fsck")
     assert checked.status == 1
-    assert f"{FOUR}: generation 1: it was folded by rules 2, now there are rules 3: reindex" in checked.out
+    assert f"{FOUR}: generation 1: it was folded by rules 2, now there are rules 4: reindex" in checked.out
     assert "`manage.py reindex` mends" in checked.err
     ended = state.run("reindex")
     assert ended.status == 0
-    assert f"{FOUR}: made by rules 3, until now by rules 2" in ended.out
-    assert rules(state) == [3]
+    assert f"{FOUR}: made by rules 4, until now by rules 2" in ended.out
+    assert rules(state) == [4]
     assert '"waits": ""' in state.run("status").out
     assert state.run("fsck").status == 0

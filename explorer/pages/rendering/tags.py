@@ -17,7 +17,7 @@ from explorer.pages.rendering import sanitize
 from explorer.pages.rendering.fingerprint import bars
 from explorer.queries.chain.evidence import Evidence, ProofStatus
 from explorer.queries.db.kinds import exactly
-from explorer.queries.db.private import Part, parts_of
+from explorer.queries.db.private import Part, beginning_of, parts_of
 from explorer.queries.db.texts import Snippet, Text, Withheld
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.peers import Peer
@@ -210,9 +210,15 @@ def said(
     if not value:
         return SafeString('<p class="quiet">Nothing: the text is empty.</p>')
     classes = " ".join(filter(None, ("said", kind, "removed" if removed else "")))
-    shown = value[:limit] if limit else value
+    shown = beginning_of(value, limit) if 0 < limit < len(value) else value
     cut = _cut(len(shown), len(value), rest=rest) if len(shown) < len(value) else ""
     return format_html('<div class="{}" dir="auto">{}</div>{}', classes, _folded(shown), cut)
+
+
+@register.simple_tag
+def beginning(text: str, limit: int) -> SafeString:
+    """The first characters of what a record said, as ``said`` shows them."""
+    return _folded(beginning_of(text, limit))
 
 
 def _folded(text: str) -> SafeString:

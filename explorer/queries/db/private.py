@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from indexer.words.private import blotted, private_in
 
-__all__ = ["Part", "blotted", "parts_of"]
+__all__ = ["Part", "beginning_of", "blotted", "parts_of"]
+
+_ACROSS = 1_024  # characters behind a cut that are looked at
 
 
 class Part(NamedTuple):
@@ -15,6 +17,12 @@ class Part(NamedTuple):
 
     text: str
     kind: str = ""
+
+
+def beginning_of(text: str, length: int) -> str:
+    """So many characters of the text, or fewer where something private would be cut in two."""
+    across = (each for each in private_in(text[: length + _ACROSS]) if each.start < length < each.end)
+    return text[: next((each.start for each in across), length)]
 
 
 def parts_of(text: str, *, most: int) -> Iterator[Part]:

@@ -197,6 +197,14 @@ def test_what_is_private_in_a_text_is_folded_and_named() -> None:
     )
 
 
+@pytest.mark.parametrize("limit", [13, 17, 24])
+def test_what_is_private_is_not_cut_in_two(limit: int) -> None:
+    text = "Write to him: ann@example.com"
+    assert "ann" not in tags.said(text, limit=limit)
+    assert "ann" not in tags.beginning(text, limit)
+    assert tags.beginning(text, limit).strip() == text[: min(limit, 14)].strip()
+
+
 def test_of_very_much_that_is_private_the_first_is_folded_and_the_rest_named() -> None:
     found = tags.said("ann@example.com " * 100)
     assert found.count("<details") == found.count("ann@example.com") == tags.MOST_FOLDED
