@@ -35,10 +35,20 @@ class Migration(migrations.Migration):
         ),
         *(
             each
-            for column in ("scout", "seed", "model", "provider")
+            for column in ("scout", "model", "provider")
             for each in _built(
                 f"record_{column}",
                 models.Index(fields=["chain", "generation", column, "position"], name=f"record_{column}"),
             )
+        ),
+        *_built(
+            "record_seed",
+            models.Index(
+                "chain",
+                "generation",
+                models.Func("seed", template="(%(expressions)s + 0)"),
+                "position",
+                name="record_seed",
+            ),
         ),
     ]

@@ -101,7 +101,16 @@ class Record(models.Model):
                 condition=models.Q(status__gt=1),
             ),
             # By what lists are filtered by: whatever is rare is found at once, and in order.
-            *map(_in_order, ("scout", "seed", "model", "provider")),
+            *map(_in_order, ("scout", "model", "provider")),
+            # By an expression, so that nobody who asks for a prompt and its seed is led here, as one seed may
+            # be that of all records.
+            models.Index(
+                "chain",
+                "generation",
+                models.Func("seed", template="(%(expressions)s + 0)"),
+                "position",
+                name="record_seed",
+            ),
         ]
 
 

@@ -129,7 +129,7 @@ class RecordFilter(Filter):
             Number(-LARGEST - 1, LARGEST),
             label="Scout",
             about="The scout's UID.",
-            condition=lambda uid: _equal("scout", uid),
+            condition=lambda uid: _equal("scout", "r.scout", uid),
             reads=lambda uid: f"scout {uid}",
         ),
     )
@@ -139,7 +139,7 @@ class RecordFilter(Filter):
             Number(-LARGEST - 1, LARGEST),
             label="Seed",
             about="The seed that was named with the prompt.",
-            condition=lambda seed: _equal("seed", seed),
+            condition=lambda seed: _equal("seed", "r.seed + 0", seed),
             reads=lambda seed: f"seed {seed}",
         ),
     )
@@ -254,9 +254,10 @@ def _of_status(status: Status) -> Condition:
     return Condition(only, lanes=(only,), is_whole=True)
 
 
-def _equal(column: str, value: int) -> Condition:
-    only = f"r.{column} = %({column})s"
-    return Condition(only, {column: value}, lanes=(only,), is_whole=True)
+def _equal(name: str, indexed: str, value: int) -> Condition:
+    """``indexed`` is what an index has of it."""
+    only = f"{indexed} = %({name})s"
+    return Condition(only, {name: value}, lanes=(only,), is_whole=True)
 
 
 def _named(column: str, kind: Name.Kind, pattern: str) -> Condition:
