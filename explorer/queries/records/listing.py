@@ -38,11 +38,13 @@ _NAMED = """
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """How far a chain was searched when time was up: to the block at this height, and its time."""
+    """How far a chain was searched when time was up: to the block at this height, and its time. None where it
+    was not searched at all.
+    """
 
     chain: ChainView
-    height: int
-    at: datetime
+    height: int | None
+    at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +180,14 @@ def _with_matches(found: Records, chains: Sequence[ChainView], wanted: RecordFil
 
 
 def _searched(found: Walk) -> Sequence[Searched]:
-    chains = {each.chain.id: each.chain for each in found.trails}
-    return [
-        Searched(chains[each.chain_id], height_of(each.key[0]), moment(each.timestamp))
-        for each in found.stopped
-    ]
+    trails = {each.chain.id: each for each in found.trails}
+    return [_searched_to(trails[each.chain_id], each) for each in found.stopped]
+
+
+def _searched_to(trail: Trail, stopped: Found) -> Searched:
+    if not trail.is_begun:
+        return Searched(trail.chain, None, None)
+    return Searched(trail.chain, height_of(stopped.key[0]), moment(stopped.timestamp))
 
 
 def _shown(trail: Trail, found: Walk) -> Sequence[Found]:
