@@ -76,6 +76,7 @@ def _list(
         count=listing.count(of, wanted, part, found),
         searched=[each for each in found.searched_to if each.height is not None],
         unsearched=[each.chain for each in found.searched_to if each.height is None],
+        words_to=found.words_to,
         asked="" if wanted.q is None else canonical(wanted.q),
         only=wanted.status, others=chips_of(request.path, replace(wanted, status=None), part),
         chips=chips_of(request.path, wanted, part), states=_states(request.path, wanted, part),
