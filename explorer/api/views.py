@@ -36,7 +36,7 @@ from explorer.api.serializers.blocks import Block, BlockList, BlockRow
 from explorer.api.serializers.chains import Chain, ChainDetail, ChainList, Told
 from explorer.api.serializers.configurations import Configuration, ConfigurationList, ConfigurationRow
 from explorer.api.serializers.finds import Found, FoundList
-from explorer.api.serializers.lists import Count, SearchedTo
+from explorer.api.serializers.lists import Count, SearchedTo, WordsTo
 from explorer.api.serializers.problems import Kind, KindList
 from explorer.api.serializers.records import (
     ListedRecord,
@@ -166,6 +166,7 @@ def _told_of(
     return {
         "count": Count(listing.count(of, wanted, part, found)).data,
         "searched_to": SearchedTo(found.searched_to, many=True).data if found.searched_to else None,
+        "words_to": WordsTo(found.words_to, many=True).data if found.words_to else None,
     }
 
 

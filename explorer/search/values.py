@@ -58,7 +58,7 @@ def numbers(text: str) -> Numbers:
 def heights(text: str) -> Numbers:
     """The same of blocks."""
     found = numbers(text)
-    if any(each is not None and each < 0 for each in (found.low, found.high)) and text[:1] != "<":
+    if any(each is not None and each < 0 for each in (found.low, found.high)):
         raise Misread("out-of-range", "goes below block 0")
     return found
 

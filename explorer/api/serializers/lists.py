@@ -35,9 +35,16 @@ class Count(serializers.Serializer[Any]):
     is_exact = Flag()
 
 
+class WordsTo(serializers.Serializer[Any]):
+    """To which block the words of a chain are indexed so far: newer records are not searched yet."""
+
+    chain = Rid(source="chain.brid", help_text="Blockchain RID.")
+    height = Whole(help_text="Lower than that in as_of; -1 where none are.")
+
+
 class SearchedTo(serializers.Serializer[Any]):
     """How far a chain was searched when time was up: nothing is said of what lies beyond that block."""
 
     chain = Rid(source="chain.brid", help_text="Blockchain RID.")
-    height = Whole()
-    at = Moment(help_text="The time of that block, as its builder states it.")
+    height = Whole(allow_null=True, help_text="Null where none of the chain was searched yet.")
+    at = Moment(allow_null=True, help_text="The time of that block, as its builder states it.")

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from explorer.api import bounds
 from explorer.api.fields import Big, Flag, Hex, Moment, Rid, Whole, Words, choice
 from explorer.api.serializers.evidence import Evidence
-from explorer.api.serializers.lists import AsOf, Count, ListOf, SearchedTo
+from explorer.api.serializers.lists import AsOf, Count, ListOf, SearchedTo, WordsTo
 from explorer.api.serializers.texts import Hash, LeftOut, Message, Snippet, Value, Withheld, missing
 from explorer.queries.records import match, peers, record, revisions, rows, said
 
@@ -60,6 +60,10 @@ _SEARCHED = (
     "Null where the page is whole. Else time ran out: how far each chain was searched that was not searched "
     "through, and next goes on from there."
 )
+_WORDS = (
+    "Null where the words of all records are indexed, or q asks for none. Else each chain of which they are "
+    "indexed to a block before its last: newer records are not searched yet, and the count is not exact."
+)
 
 
 class RecordList(ListOf):
@@ -68,6 +72,7 @@ class RecordList(ListOf):
     results = ListedRecord(many=True)
     count = Count(help_text="Of all that the filters leave, counted one by one up to 1,000.")
     searched_to = SearchedTo(many=True, allow_null=True, help_text=_SEARCHED)
+    words_to = WordsTo(many=True, allow_null=True, help_text=_WORDS)
 
 
 class RecordOfChain(ListedRecord):
@@ -84,6 +89,7 @@ class RecordsOfChains(serializers.Serializer[Any]):
     as_of = AsOf(many=True, help_text="Of each chain in the list.")
     count = Count(help_text="Of all that the filters leave, counted one by one up to 1,000.")
     searched_to = SearchedTo(many=True, allow_null=True, help_text=_SEARCHED)
+    words_to = WordsTo(many=True, allow_null=True, help_text=_WORDS)
 
 
 class Call(serializers.Serializer[said.Call]):

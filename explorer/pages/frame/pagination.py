@@ -42,8 +42,8 @@ class Pager:
 
     @property
     def onwards_url(self) -> str:
-        """The address of what comes next in the order of the list; empty at its end."""
-        return self.newer_url if self.oldest_first else self.older_url
+        """The address of what comes next the way that this page was read; empty at its end."""
+        return self.older_url if self.part.is_downwards else self.newer_url
 
     @property
     def limit(self) -> int:

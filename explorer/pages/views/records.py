@@ -73,7 +73,10 @@ def _list(
     return show(
         request, "pages/records.html", section="records", chain=chain, of=of, here=request.path,
         pager=Pager(request, part, found), days=by_day(found.rows, changed=part.changed_first),
-        count=listing.count(of, wanted, part, found), searched=found.searched_to,
+        count=listing.count(of, wanted, part, found),
+        searched=[each for each in found.searched_to if each.height is not None],
+        unsearched=[each.chain for each in found.searched_to if each.height is None],
+        words_to=found.words_to,
         asked="" if wanted.q is None else canonical(wanted.q),
         only=wanted.status, others=chips_of(request.path, replace(wanted, status=None), part),
         chips=chips_of(request.path, wanted, part), states=_states(request.path, wanted, part),

@@ -17,10 +17,12 @@ from explorer.queries.db.sql import GENERATION
 from explorer.queries.records.counting import Count, counted
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.rows import NUMBERS, Place, RecordRow, read_rows, read_those
+from explorer.queries.records.search.indexed import WordsTo, behind
 from explorer.queries.records.search.matches import matches
 from explorer.queries.records.search.walking import Line
 from explorer.queries.records.search.walking import walk as searched
 from explorer.queries.records.walk import BY_POSITION, Clock, Found, Sort, Trail, Walk, Way, by_change, walk
+from explorer.search.tree import Text, leaves
 from indexer.dapp.replay import height_of
 from indexer.postchain.times import moment
 
@@ -38,20 +40,24 @@ _NAMED = """
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """How far a chain was searched when time was up: to the block at this height, and its time."""
+    """How far a chain was searched when time was up: to the block at this height, and its time. None where it
+    was not searched at all.
+    """
 
     chain: ChainView
-    height: int
-    at: datetime
+    height: int | None
+    at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Records(Page[RecordRow]):
     """A page of records. ``searched_to`` is where time ran out before the page was full, of each chain that
-    was not searched through; empty otherwise.
+    was not searched through; empty otherwise. ``words_to`` is, where words are asked for, each chain whose
+    words are not all indexed: what was said later is not searched yet.
     """
 
     searched_to: Sequence[Searched] = ()
+    words_to: Sequence[WordsTo] = ()
 
 
 def page(
@@ -66,9 +72,11 @@ def page(
     sort = _sort(wanted, request)
     by = Order(tuple(f"r.{each}" for each in sort.columns), of=_named([chain], wanted))
     start = request.key(by)
+    words_to = _words_to([chain], wanted)
     found = _walked([(chain, start)], wanted, request, sort, clock)
     onwards, back = _onwards(found.trails[0], found, request), _back(found.trails[0], found, request)
-    return _with_matches(_page(found, request, by=by, onwards=onwards, back=back), [chain], wanted)
+    told = replace(_page(found, request, by=by, onwards=onwards, back=back), words_to=words_to)
+    return _with_matches(told, [chain], wanted)
 
 
 def page_of_all(
@@ -84,18 +92,21 @@ def page_of_all(
     sort = _sort(wanted, request)
     by = Order(("chain", *sort.columns) * len(chains), of=_named(chains, wanted))
     start = _apart(request.key(by), size=len(sort.columns))
+    words_to = _words_to(chains, wanted)
     found = _walked([(each, start.get(each.id)) for each in chains], wanted, request, sort, clock)
     onwards = _together((each.chain.id, _onwards(each, found, request)) for each in found.trails)
     back = _together((each.chain.id, _back(each, found, request)) for each in found.trails)
-    return _with_matches(_page(found, request, by=by, onwards=onwards, back=back), chains, wanted)
+    told = replace(_page(found, request, by=by, onwards=onwards, back=back), words_to=words_to)
+    return _with_matches(told, chains, wanted)
 
 
 def count(chains: Sequence[ChainView], wanted: RecordFilter, request: PageRequest, found: Records) -> Count:
     """How many records are wanted in all; without a query where this page holds all of them."""
     is_all = not (found.newer or found.older or found.searched_to)
     if is_all and not request.words:
-        return Count(len(found.rows), is_exact=True)
-    return counted(chains, wanted, _sort(wanted, request))
+        return Count(len(found.rows), is_exact=not found.words_to)
+    every = counted(chains, wanted, _sort(wanted, request))
+    return replace(every, is_exact=every.is_exact and not found.words_to)
 
 
 def latest(
@@ -166,6 +177,12 @@ def _page(found: Walk, request: PageRequest, *, by: Order, onwards: Key, back: K
     )
 
 
+def _words_to(chains: Sequence[ChainView], wanted: RecordFilter) -> Sequence[WordsTo]:
+    """The chains whose words are not all indexed, where any are asked for."""
+    has_words = wanted.q is not None and any(isinstance(each, Text) for each in leaves(wanted.q))
+    return behind(chains) if has_words else ()
+
+
 def _with_matches(found: Records, chains: Sequence[ChainView], wanted: RecordFilter) -> Records:
     """The same rows, each with where the words that are asked for stand in it."""
     if wanted.q is None:
@@ -178,11 +195,14 @@ def _with_matches(found: Records, chains: Sequence[ChainView], wanted: RecordFil
 
 
 def _searched(found: Walk) -> Sequence[Searched]:
-    chains = {each.chain.id: each.chain for each in found.trails}
-    return [
-        Searched(chains[each.chain_id], height_of(each.key[0]), moment(each.timestamp))
-        for each in found.stopped
-    ]
+    trails = {each.chain.id: each for each in found.trails}
+    return [_searched_to(trails[each.chain_id], each) for each in found.stopped]
+
+
+def _searched_to(trail: Trail, stopped: Found) -> Searched:
+    if not trail.is_begun:
+        return Searched(trail.chain, None, None)
+    return Searched(trail.chain, height_of(stopped.key[0]), moment(stopped.timestamp))
 
 
 def _shown(trail: Trail, found: Walk) -> Sequence[Found]:

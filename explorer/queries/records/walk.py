@@ -151,7 +151,8 @@ class Trail:
     """How far one chain was walked: what was ``found`` in order, beyond ``key`` (None: from an end).
 
     ``edge`` is the last record that was looked at, None where there is none beyond. ``has_behind`` is whether
-    a record that fits lies on the other side of the key, or may.
+    a record that fits lies on the other side of the key, or may. Where nothing was looked at, nor is there a
+    record to begin beyond, it is not begun: its edge lies before all records of all chains.
     """
 
     chain: ChainView
@@ -160,6 +161,7 @@ class Trail:
     found: list[Found] = field(default_factory=list)
     edge: Found | None = None
     has_behind: bool = False
+    is_begun: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from explorer.queries.db.errors import BadQuestion
 from explorer.queries.db.filters import Condition
 from explorer.queries.records.rows import DELETED
 from explorer.queries.records.search import clauses, tsqueries
+from explorer.queries.records.search.indexed import behind
 from explorer.search.tree import (
     EVERYTHING,
     All,
@@ -120,6 +121,8 @@ def asked_of(chain: ChainView, tree: Node, only: Sequence[Condition] = ()) -> As
     )
     of_record = [*map(reader.condition, parts["record"]), *only]
     loose = reader.loose(resolved)
+    if loose is not None and not reader.words and behind([chain]):
+        loose = None  # names lead to their records without units too
     return Asked(
         chain=chain,
         said=said,

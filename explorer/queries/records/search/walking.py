@@ -10,6 +10,7 @@ from psycopg.errors import QueryCanceled
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import sql
 from explorer.queries.db.filters import Condition
+from explorer.queries.db.kinds import LARGEST
 from explorer.queries.db.pagination import Key
 from explorer.queries.records import walk as walking
 from explorer.queries.records.filter import FEW
@@ -33,8 +34,8 @@ from explorer.queries.records.walk import (
 from explorer.search.tree import Node
 
 _TIMES = """
-    SELECT w.position, coalesce(b.timestamp, 0) FROM unnest(%(positions)s::bigint[]) AS w (position)
-    LEFT JOIN indexer_block b ON b.chain_id = %(chain)s AND b.height = w.position >> 20
+    SELECT w.position, b.timestamp FROM unnest(%(positions)s::bigint[]) AS w (position)
+    JOIN indexer_block b ON b.chain_id = %(chain)s AND b.height = w.position >> 20
 """
 _ALL_OF_FEW = Sizes(first=(FEW + 1,))
 _SHARE_BACK = 0.1  # of the time, to learn whether there is a page before
@@ -62,12 +63,19 @@ def walk(starts: Starts, line: Line, way: Way, *, clock: Clock = time.monotonic)
     if way.sort != BY_POSITION:
         return _combined([_changed(*each, line, way, clock) for each in starts], way)
     until = Deadline.within(SECONDS, clock)
-    trails = []
-    for left, (chain, key) in zip(range(len(starts), 0, -1), starts, strict=True):
-        trails.append(_trail(line.of(chain), key, way, until.share(left)))
-    if trails and all(each.is_unsearched for each in trails):
+    asked = [(line.of(chain), key) for chain, key in starts]
+    left = sum(not each.is_impossible for each, _ in asked)
+    trails, searched = [], []
+    for each, key in asked:
+        if each.is_impossible:
+            trails.append(Trail(each.chain, _NONE, key))
+            continue
+        searched.append(_trail(each, key, way, until.share(left)))
+        trails.append(searched[-1].trail)
+        left -= 1
+    if searched and all(each.is_unsearched for each in searched):
         raise OperationalError("no chain could be searched in time") from QueryCanceled()
-    return _combined([each.trail for each in trails], way)
+    return _combined(trails, way)
 
 
 def count(
@@ -101,8 +109,6 @@ class _Searched:
 def _trail(asked: Asked, key: Key | None, way: Way, until: Deadline) -> _Searched:
     """One chain by position."""
     chain = asked.chain
-    if asked.is_impossible:
-        return _Searched(Trail(chain, _NONE, key), is_unsearched=False)
     lanes = _lanes(asked)
     start = None if key is None else key[0]
     part = Part(
@@ -112,16 +118,21 @@ def _trail(asked: Asked, key: Key | None, way: Way, until: Deadline) -> _Searche
     found = finding.search(asked, part, until)
     at = part.first if found.searched_to is None else found.searched_to
     times = _times(chain, found, at)
+    is_unsearched = not found.is_exhausted and found.searched_to is None
+    is_begun = at in times or not is_unsearched
+    before_all = LARGEST if way.is_downwards else -LARGEST
+    edge = Found(chain.id, (at,), times.get(at, 0 if is_begun else before_all))
     return _Searched(
         Trail(
             chain,
             lanes,
             key,
-            [Found(chain.id, (each,), times[each]) for each in found.positions],
-            None if found.is_exhausted else Found(chain.id, (at,), times[at]),
+            [Found(chain.id, (each,), times.get(each, 0)) for each in found.positions],
+            None if found.is_exhausted else edge,
             has_behind,
+            is_begun,
         ),
-        is_unsearched=not found.is_exhausted and found.searched_to is None,
+        is_unsearched,
     )
 
 
@@ -146,7 +157,7 @@ def _has_behind(asked: Asked, part: Part, start: int, until: Deadline) -> bool:
 
 
 def _times(chain: ChainView, found: Matches, at: int) -> Mapping[int, int]:
-    """When the blocks of these positions were made."""
+    """When the blocks of these positions were made; of those that are here."""
     rows = sql.rows(_TIMES, {"chain": chain.id, "positions": list({*found.positions, at})})
     return {row[0]: row[1] for row in rows}
 

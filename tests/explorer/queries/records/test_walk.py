@@ -176,6 +176,7 @@ def test_where_time_is_up_it_is_said_how_far_was_looked_and_going_on_finds_the_r
         found += page.rows
         ended += bool(page.searched_to)
         for each in page.searched_to:
+            assert each.height is not None
             assert 0 <= each.height <= each.chain.freshness.height
         onwards = page.newer if begin.oldest_first else page.older
         assert onwards is not None or not page.searched_to

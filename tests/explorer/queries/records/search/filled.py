@@ -153,6 +153,7 @@ def filled(records: Sequence[Made], *, brid: bytes, chance: random.Random) -> Fi
         )
         chain = cursor.fetchone()[0]
         cursor.execute(_CHECKPOINT, [chain, heights[-1], records[-1].prompt_id])
+        cursor.execute(_DERIVED, [chain, heights[-1]])
         cursor.executemany(
             "INSERT INTO indexer_block (chain_id, height, timestamp, transactions, header_end_id, rid)"
             " VALUES (%s, %s, %s, 1, 0, %s)",
@@ -179,6 +180,8 @@ def filled(records: Sequence[Made], *, brid: bytes, chance: random.Random) -> Fi
 
 _CHECKPOINT = """INSERT INTO indexer_checkpoint (chain_id, generation, height, block_rid, timestamp, digest,
     last_prompt_id, live, owner, transactions, operations) VALUES (%s, 1, %s, '', 0, '', %s, 0, NULL, 0, 0)"""
+_DERIVED = """INSERT INTO indexer_derivationcheckpoint (chain_id, generation, name, height, at)
+    VALUES (%s, 1, 'search', %s, now())"""
 _RECORD = """INSERT INTO indexer_record (chain_id, generation, position, prompt_id, scout, seed, created_at,
     revised_position, model_id, provider_id, revisions, status, prompt, answer)
     VALUES (%s, 1, %s, %s, %s, %s, 0, %s, %s, %s, %s, %s, %s, '')"""

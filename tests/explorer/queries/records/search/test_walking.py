@@ -4,6 +4,8 @@ import random
 from collections.abc import Sequence
 
 import pytest
+from django.db import OperationalError
+from django.test import Client
 
 from explorer.queries.db.pagination import PageRequest
 from explorer.queries.records import listing
@@ -129,3 +131,70 @@ def test_a_page_that_ends_early_says_how_far_each_chain_was_searched_and_goes_on
         of_chain = [name for name in found if name[0] == each.chain.brid]
         assert of_chain == expected([each], "-everywhere OR rare", oldest_first=False)
     assert early
+
+
+class Late:
+    """A clock that stands still until the first of two chains has its share of the time, and then jumps to
+    beyond that share.
+    """
+
+    def __init__(self) -> None:
+        self.looked = 0
+
+    def __call__(self) -> float:
+        self.looked += 1
+        return 0.0 if self.looked <= 3 else 60.0
+
+
+@pytest.mark.parametrize("oldest_first", [False, True])
+def test_nothing_is_given_before_a_chain_that_was_not_searched_at_all(
+    chains: Sequence[Filled], oldest_first: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every, wanted = [each.chain for each in chains], RecordFilter(q=parse("everywhere"))
+    monkeypatch.setattr(walking, "SECONDS", 100.0)
+    request: PageRequest | None = PageRequest(limit=100, oldest_first=oldest_first)
+    for _ in range(2):  # where it was not begun, it is not begun on the next page either
+        assert request is not None
+        page = listing.page_of_all(every, wanted, request, clock=Late())
+        assert not page.rows
+        assert [(each.chain, each.height, each.at) for each in page.searched_to] == [(every[0], None, None)]
+        request = page.newer if oldest_first else page.older
+    assert request is not None
+    rest = listing.page_of_all(every, wanted, request)
+    assert names(rest.rows) == expected(chains, "everywhere", oldest_first=oldest_first)
+
+
+@pytest.mark.parametrize("line", ["everywhere", "everywhere chain:22222222"])
+def test_where_no_chain_that_may_have_some_could_be_searched_it_is_said_so(
+    chains: Sequence[Filled], line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walking, "SECONDS", -1.0)
+    with pytest.raises(OperationalError):
+        listing.page_of_all([each.chain for each in chains], RecordFilter(q=parse(line)), PageRequest())
+
+
+def test_where_no_chain_can_have_any_there_is_nothing(
+    chains: Sequence[Filled], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walking, "SECONDS", -1.0)
+    page = listing.page_of_all(
+        [each.chain for each in chains], RecordFilter(q=parse("cat chain:33333333")), PageRequest()
+    )
+    assert (page.rows, page.searched_to, page.older) == ([], [], None)
+
+
+@pytest.mark.parametrize("order", ["newest", "oldest"])
+def test_a_chain_that_was_not_searched_is_named_without_a_block(
+    chains: Sequence[Filled], client: Client, order: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walking, "SECONDS", 100.0)
+    real = listing.page_of_all
+    monkeypatch.setattr(listing, "page_of_all", lambda *asked: real(*asked, clock=Late()))
+    shown = client.get(f"/records?q=everywhere&order={order}", follow=True).content.decode()
+    assert "Nothing found so far" in shown
+    assert "Not searched yet: <bdi>11111111" in shown
+    assert "to block" not in shown
+    assert "1970" not in shown
+    told = client.get(f"/api/v1/records?q=everywhere&order={order}").json()
+    assert told["searched_to"] == [{"chain": chains[0].chain.rid, "height": None, "at": None}]
+    assert told["next"] is not None
