@@ -197,8 +197,7 @@ def walk(
         open_trails = [each for each in trails if each.edge is not None and len(each.found) < way.rows]
         most = _next(most, took=clock() - before, left=SECONDS - (clock() - begun))
         if not most:
-            stopped = [each.edge for each in trails if each.edge is not None]
-            return Walk(trails, found[: way.rows - 1], False, stopped)
+            return Walk(trails, found[: way.rows - 1], False, stopped(trails, way))
         is_first = False
 
 
@@ -383,6 +382,11 @@ def merged(trails: Sequence[Trail], way: Way) -> tuple[list[Found], bool]:
             return merged, True
         merged.append(queues[at].pop(0))
     return merged, False
+
+
+def stopped(trails: Sequence[Trail], way: Way) -> Sequence[Found]:
+    """How far those were looked at that have fewer than are wanted, and may have more."""
+    return [each.edge for each in trails if each.edge is not None and len(each.found) < way.rows]
 
 
 def _next(most: int, *, took: float, left: float) -> int:
