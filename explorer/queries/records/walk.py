@@ -260,7 +260,8 @@ def _by_change(
     chains: Sequence[ChainView], conditions: Sequence[Condition], sort: Sort
 ) -> Mapping[int, Lanes]:
     bounds = "".join(f" AND {each.bounds_of_change}" for each in conditions if each.bounds_of_change)
-    tested = [each.sql for each in conditions if each.lanes not in [(lane,) for lane in sort.lanes]]
+    is_one = len(sort.lanes) == 1
+    tested = [each.sql for each in conditions if not (is_one and tuple(each.lanes) == sort.lanes)]
     changed = Lanes(sort.lanes, bounds, " AND ".join(tested))
     narrow = [
         each for each in conditions if each.is_whole and (each.few or each.lanes) and each.sql in tested

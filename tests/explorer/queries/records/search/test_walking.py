@@ -7,9 +7,11 @@ import pytest
 
 from explorer.queries.db.pagination import PageRequest
 from explorer.queries.records import listing
+from explorer.queries.records.counting import Count, counted
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.rows import RecordRow, Status
 from explorer.queries.records.search import finding, walking
+from explorer.queries.records.walk import by_change
 from explorer.search.parsing import parse
 from explorer.search.tree import said_in
 from tests.explorer.queries.records.search.filled import Filled, filled, some
@@ -101,6 +103,22 @@ def test_the_list_by_change_is_searched_too(chains: Sequence[Filled]) -> None:
     found = listing.page_of_all(every, RecordFilter(q=parse("cat said:now")), request)
     assert sorted(names(found.rows)) == sorted(
         expected(chains, "cat said:now -status:live", oldest_first=False)
+    )
+
+
+@pytest.mark.parametrize(
+    "line", ["status:deleted", "status:edited", "has:deletion", "cat status:deleted", "-status:deleted"]
+)
+def test_a_line_may_ask_for_one_state_of_the_list_by_change(chains: Sequence[Filled], line: str) -> None:
+    every, wanted = [each.chain for each in chains], RecordFilter(q=parse(line))
+    request = PageRequest(limit=100, changed_first=True)
+    found = listing.page_of_all(every, wanted, request)
+    fitting = expected(chains, f"({line}) -status:live", oldest_first=False)
+    assert sorted(names(found.rows)) == sorted(fitting)
+    assert counted(every, wanted, by_change()) == Count(len(fitting), is_exact=True)
+    of_state = RecordFilter(Status.DELETED, q=parse(line))
+    assert sorted(names(listing.page_of_all(every, of_state, request).rows)) == sorted(
+        expected(chains, f"({line}) status:deleted", oldest_first=False)
     )
 
 
