@@ -10,7 +10,7 @@ from explorer.queries.records import listing
 from explorer.queries.records.counting import Count, counted
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.rows import RecordRow, Status
-from explorer.queries.records.search import finding, walking
+from explorer.queries.records.search import clauses, finding, walking
 from explorer.queries.records.walk import by_change
 from explorer.search.parsing import parse
 from explorer.search.tree import said_in
@@ -120,6 +120,19 @@ def test_a_line_may_ask_for_one_state_of_the_list_by_change(chains: Sequence[Fil
     assert sorted(names(listing.page_of_all(every, of_state, request).rows)) == sorted(
         expected(chains, f"({line}) status:deleted", oldest_first=False)
     )
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 1_000])
+def test_a_pattern_is_searched_whole_however_many_names_it_fits(
+    chains: Sequence[Filled], monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(clauses, "MOST_NAMES", most)
+    every = [each.chain for each in chains]
+    for line in ("model:*", "model:gpt*", "cat -model:gpt*", "model:* provider:*", "cat OR model:gpt*"):
+        wanted = RecordFilter(q=parse(line))
+        fitting = expected(chains, line, oldest_first=False)
+        assert names(listing.page_of_all(every, wanted, PageRequest(limit=100)).rows) == fitting, line
+        assert counted(every, wanted) == Count(len(fitting), is_exact=True), line
 
 
 def test_what_is_found_is_counted(chains: Sequence[Filled]) -> None:
