@@ -21,8 +21,8 @@ class Condition:
     What else it says is for a list that is walked in steps (``explorer.queries.records.walk``), which could
     do without. ``lanes`` are conditions that no two rows share and one of which each of its rows fulfils,
     every one answered by an index in the order of the list; ``few`` are such by an index in no order, good
-    where they are few. ``bounds`` is what follows from it for the position of a row, ``bounds_of_change`` for
-    that of its newest change. ``is_whole`` is whether few say all of it, or
+    where they are few, and cut where they are many. ``bounds`` is what follows from it for the position of a
+    row, ``bounds_of_change`` for that of its newest change. ``is_whole`` is whether few say all of it, or
     lanes where there are none, or bounds.
     """
 
