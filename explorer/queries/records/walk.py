@@ -316,7 +316,11 @@ def _probed(
 
 
 def _number(condition: Condition, bounds: str = "") -> str:
-    """SQL: how many records it leaves within bounds, counted up to one more than few in each lane."""
+    """SQL: how many records it leaves within bounds, or what these are found by, counted up to one more than
+    few in each lane.
+    """
+    if condition.few_of:
+        return f"(SELECT count(*) FROM ({condition.few_of}) c)"
     counted = " UNION ALL ".join(
         f"(SELECT FROM indexer_record r WHERE r.chain_id = %(chain)s AND r.generation = {GENERATION} "
         f"AND {lane}{bounds} LIMIT {FEW + 1})"

@@ -126,6 +126,7 @@ def _renamed(found: Condition, name: str) -> Condition:
         parameters={f"{name}_{each}": value for each, value in found.parameters.items()},
         lanes=tuple(map(of, found.lanes)),
         few=tuple(map(of, found.few)),
+        few_of=of(found.few_of),
         bounds=of(found.bounds),
         bounds_of_change=of(found.bounds_of_change),
     )
