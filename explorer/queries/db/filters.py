@@ -21,8 +21,9 @@ class Condition:
     What else it says is for a list that is walked in steps (``explorer.queries.records.walk``), which could
     do without. ``lanes`` are conditions that no two rows share and one of which each of its rows fulfils,
     every one answered by an index in the order of the list; ``few`` are such by an index in no order, good
-    where they are few. ``bounds`` is what follows from it for the position of a row, ``bounds_of_change`` for
-    that of its newest change. ``is_whole`` is whether few say all of it, or
+    where they are few, and cut where they are many; ``few_of`` selects what they are found by, cut at the
+    same number, where that may be more than they are. ``bounds`` is what follows from it for the position of
+    a row, ``bounds_of_change`` for that of its newest change. ``is_whole`` is whether few say all of it, or
     lanes where there are none, or bounds.
     """
 
@@ -30,6 +31,7 @@ class Condition:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     lanes: Sequence[str] = ()
     few: Sequence[str] = ()
+    few_of: str = ""
     bounds: str = ""
     bounds_of_change: str = ""
     is_whole: bool = False

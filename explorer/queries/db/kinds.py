@@ -269,9 +269,10 @@ class Times:
 
     def write(self, value: Period) -> str:
         """With two dots, where it is not just a day."""
+        if value.first is not None and value.first % DAY == 0 and value.end == value.first + DAY:
+            return Moment().write(value.first)
         first, end = ("" if each is None else Moment().write(each) for each in (value.first, value.end))
-        is_day = value.first is not None and value.first % DAY == 0 and value.end == value.first + DAY
-        return first if is_day else f"{first}..{end}"
+        return f"{first}..{end}"
 
     def _day(self, text: str) -> Period:
         first = self._moment(text)

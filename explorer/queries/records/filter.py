@@ -309,10 +309,10 @@ def _changed(period: Period) -> Condition:
     within = f"""(SELECT true FROM {changes} AND v.chain_id = r.chain_id AND v.generation = r.generation
         AND v.prompt_id = r.prompt_id LIMIT 1)"""
     least, most = _edge("min", "changed"), _edge("max", "changed")
-    few = f"""r.prompt_id = ANY(ARRAY(
-        SELECT DISTINCT v.prompt_id FROM {changes} AND v.chain_id = %(chain)s
-          AND v.generation = {GENERATION} AND v.position >= {least} AND v.position < {most}
-        LIMIT {FEW + 1}))"""
+    # Not DISTINCT, which would read all before it gives one.
+    revisions = f"""SELECT v.prompt_id FROM {changes} AND v.chain_id = %(chain)s
+        AND v.generation = {GENERATION} AND v.position >= {least} AND v.position < {most} LIMIT {FEW + 1}"""
+    few = f"r.prompt_id = ANY(ARRAY({revisions}))"
     return Condition(
         f"(r.status > 1 AND {within})",
         {
@@ -322,6 +322,7 @@ def _changed(period: Period) -> Condition:
         },
         lanes=_CHANGED,
         few=(few,),
+        few_of=revisions,
         bounds_of_change=f"r.revised_position >= {least}",
         is_whole=True,
     )

@@ -199,8 +199,7 @@ def walk(
         open_trails = [each for each in trails if each.edge is not None and len(each.found) < way.rows]
         most = _next(most, took=clock() - before, left=SECONDS - (clock() - begun))
         if not most:
-            stopped = [each.edge for each in trails if each.edge is not None]
-            return Walk(trails, found[: way.rows - 1], False, stopped)
+            return Walk(trails, found[: way.rows - 1], False, stopped(trails, way))
         is_first = False
 
 
@@ -208,27 +207,35 @@ def count(
     chains: Sequence[ChainView], conditions: Sequence[Condition], sort: Sort = BY_POSITION
 ) -> tuple[int, bool]:
     """How many records fulfil all conditions, up to ``COUNTED``, and whether that is all of them."""
-    lanes = _of_one(chains, conditions) if sort == BY_POSITION else {}
-    lanes = lanes or lanes_of(chains, conditions, sort)
+    if sort == BY_POSITION and len(conditions) == 1 and conditions[0].few:
+        (only,) = conditions
+        lanes = {each.id: _lanes(only, only.few, conditions) for each in chains}
+        total, is_exact = _counted(chains, conditions, sort, lanes, is_cut=f"{_number(only)} > {FEW}")
+        if is_exact or total >= COUNTED:
+            return total, is_exact
+    return _counted(chains, conditions, sort, lanes_of(chains, conditions, sort))
+
+
+def _counted(
+    chains: Sequence[ChainView],
+    conditions: Sequence[Condition],
+    sort: Sort,
+    lanes: Mapping[int, Lanes],
+    *,
+    is_cut: str = "false",
+) -> tuple[int, bool]:
+    """How many of these lanes fit; ``is_cut`` is SQL for whether the lanes do not hold all of them."""
     way = Way(sort, True, COUNTED + 1)
     statements = []
     for chain in chains:
         these = lanes[chain.id]
         fits = these.fitting(way, "", most=LOOKED_AT, columns="r.position")
         more = these.looked_at(way, "", most=LOOKED_AT + 1, columns="r.position", skipped=LOOKED_AT)
-        is_more = f"EXISTS ({more})" if these.tested else "false"
+        is_more = f"EXISTS ({more}) OR {is_cut}" if these.tested else is_cut
         statements.append(_of(chain, f"SELECT (SELECT count(*) FROM ({fits}) c), {is_more}"))
     rows = sql.rows(" UNION ALL ".join(statements), _parameters(conditions)) if statements else []
     total = sum(fits for fits, _ in rows)
     return min(total, COUNTED), total <= COUNTED and not any(is_more for _, is_more in rows)
-
-
-def _of_one(chains: Sequence[ChainView], conditions: Sequence[Condition]) -> Mapping[int, Lanes]:
-    """What one condition alone leaves, where an index says it in no order; nothing where there is no such."""
-    if len(conditions) != 1 or not conditions[0].few:
-        return {}
-    (only,) = conditions
-    return {each.id: _lanes(only, only.few, conditions) for each in chains}
 
 
 def lanes_of(chains: Sequence[ChainView], conditions: Sequence[Condition], sort: Sort) -> Mapping[int, Lanes]:
@@ -263,7 +270,8 @@ def _by_change(
     chains: Sequence[ChainView], conditions: Sequence[Condition], sort: Sort
 ) -> Mapping[int, Lanes]:
     bounds = "".join(f" AND {each.bounds_of_change}" for each in conditions if each.bounds_of_change)
-    tested = [each.sql for each in conditions if each.lanes not in [(lane,) for lane in sort.lanes]]
+    is_one = len(sort.lanes) == 1
+    tested = [each.sql for each in conditions if not (is_one and tuple(each.lanes) == sort.lanes)]
     changed = Lanes(sort.lanes, bounds, " AND ".join(tested))
     narrow = [
         each for each in conditions if each.is_whole and (each.few or each.lanes) and each.sql in tested
@@ -297,21 +305,30 @@ def _lanes(
 def _probed(
     chains: Sequence[ChainView], narrow: Sequence[Condition], conditions: Sequence[Condition]
 ) -> Mapping[int, Sequence[int]]:
-    """Of each chain how many records each of these conditions leaves, counted up to one more than few."""
+    """Of each chain how many records each of these conditions leaves, counted up to one more than few.
+
+    Only lanes are counted within the bounds of other conditions: what finds few is cut where they are many,
+    and those of a part that lie within bounds tell nothing of the rest.
+    """
     bounds = "".join(f" AND {each.bounds}" for each in conditions if each.bounds)
-    numbers = ", ".join(
-        "(SELECT count(*) FROM ("
-        + " UNION ALL ".join(
-            f"(SELECT FROM indexer_record r WHERE r.chain_id = %(chain)s AND r.generation = {GENERATION} "
-            f"AND {lane}{bounds} LIMIT {FEW + 1})"
-            for lane in each.few or each.lanes
-        )
-        + ") c)"
-        for each in narrow
-    )
+    numbers = ", ".join(_number(each, "" if each.few else bounds) for each in narrow)
     statement = " UNION ALL ".join(_of(chain, f"SELECT {chain.id}, {numbers}") for chain in chains)
     rows = sql.rows(statement, _parameters([*narrow, *conditions]))
     return {chain_id: list(counted) for chain_id, *counted in rows}
+
+
+def _number(condition: Condition, bounds: str = "") -> str:
+    """SQL: how many records it leaves within bounds, or what these are found by, counted up to one more than
+    few in each lane.
+    """
+    if condition.few_of:
+        return f"(SELECT count(*) FROM ({condition.few_of}) c)"
+    counted = " UNION ALL ".join(
+        f"(SELECT FROM indexer_record r WHERE r.chain_id = %(chain)s AND r.generation = {GENERATION} "
+        f"AND {lane}{bounds} LIMIT {FEW + 1})"
+        for lane in condition.few or condition.lanes
+    )
+    return f"(SELECT count(*) FROM ({counted}) c)"
 
 
 def _step(
@@ -385,6 +402,11 @@ def merged(trails: Sequence[Trail], way: Way) -> tuple[list[Found], bool]:
             return merged, True
         merged.append(queues[at].pop(0))
     return merged, False
+
+
+def stopped(trails: Sequence[Trail], way: Way) -> Sequence[Found]:
+    """How far those were looked at that have fewer than are wanted, and may have more."""
+    return [each.edge for each in trails if each.edge is not None and len(each.found) < way.rows]
 
 
 def _next(most: int, *, took: float, left: float) -> int:

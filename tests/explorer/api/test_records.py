@@ -210,6 +210,13 @@ def test_answers_are_no_pages_of_a_browser(toured_chain: ChainView) -> None:
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
+def test_the_last_day_that_can_be_written_is_asked_for_as_any_other(recorded_chain: ChainView) -> None:
+    for address in ("/api/v1/records", f"/api/v1/chains/{recorded_chain.rid}/records"):
+        answer = ask(f"{address}?changed=9999-12-31")
+        assert answer.status_code == 200
+        assert answer.json()["results"] == []
+
+
 @pytest.mark.parametrize("prompt_id", ["0", "226", "9223372036854775807", "9999999999999999999"])
 def test_a_record_that_is_not_here_says_which_are(recorded_chain: ChainView, prompt_id: str) -> None:
     problem = refused(f"/chains/{recorded_chain.rid}/records/{prompt_id}", 404, "not-here")

@@ -197,11 +197,14 @@ class _Reader:
             return EVERYTHING
         if clause.key == "chain" and isinstance(clause.value, Digits):
             return EVERYTHING if clauses.is_of(self._chain, clause.value) else NOTHING
+        ids = None
         if clause.key in _LEXEMES:
-            self._ids[clause] = clauses.names(clause)
+            ids = clauses.names(clause)
         elif clause.key == "tx" and isinstance(clause.value, Digits):
-            self._ids[clause] = clauses.records_of(self._chain, clause.value)
-        return NOTHING if self._ids.get(clause, [0]) == [] else clause
+            ids = clauses.records_of(self._chain, clause.value)
+        if ids is not None:
+            self._ids[clause] = ids
+        return NOTHING if ids == [] else clause
 
     def sql(self, node: Node) -> str:
         """The tree as a condition. Words that stand together are asked for together."""

@@ -19,7 +19,7 @@ from indexer.models import Name
 from indexer.store.names import hash_of
 
 MOST_NAMES = 1_000
-"""Names that a pattern may fit; of more, the first so many in the order of their ids."""
+"""Names that a pattern may fit to be asked for by their ids."""
 
 _KINDS = {"model": Name.Kind.MODEL, "provider": Name.Kind.PROVIDER}
 _DIGITS = 64
@@ -27,10 +27,10 @@ _PARAMETER = re.compile(r"%\((?!chain\))(\w+)\)s")
 
 _EXACT = "SELECT id FROM indexer_name WHERE kind = %(kind)s AND hash = %(hash)s"
 # As bytes: PostgreSQL takes not all names as text.
-_LIKE = f"""
+_LIKE = """
     SELECT id FROM indexer_name
     WHERE kind = %(kind)s AND coalesce(convert_to(text, 'UTF8'), raw) LIKE %(like)s
-    ORDER BY id LIMIT {MOST_NAMES}
+    ORDER BY id LIMIT %(most)s
 """
 _OF_TRANSACTION = f"""
     SELECT DISTINCT v.prompt_id FROM indexer_transaction t
@@ -43,15 +43,18 @@ _OF_TRANSACTION = f"""
 """
 
 
-def names(clause: Clause) -> list[int]:
-    """The ids of the names that ``model:`` or ``provider:`` means, in order; none where there is no such."""
+def names(clause: Clause) -> list[int] | None:
+    """The ids of the names that ``model:`` or ``provider:`` means, in order; empty where there is no such,
+    None where they are more than ``MOST_NAMES``.
+    """
     value = clause.value
     assert isinstance(value, Named)
     kind, between = _KINDS[clause.key].value, pieces(value.pattern)
     if len(between) == 1:
         return [each for (each,) in sql.rows(_EXACT, {"kind": kind, "hash": hash_of(between[0])})]
     like = "%".join(map(_unlike, between)).encode("utf-8", "surrogatepass")
-    return [each for (each,) in sql.rows(_LIKE, {"kind": kind, "like": like})]
+    found = [each for (each,) in sql.rows(_LIKE, {"kind": kind, "like": like, "most": MOST_NAMES + 1})]
+    return found if len(found) <= MOST_NAMES else None
 
 
 def records_of(chain: ChainView, digits: Digits) -> list[int]:
@@ -83,7 +86,7 @@ def of_ids(key: str, ids: Sequence[int], name: str) -> Condition:
 
 def condition(clause: Clause, name: str) -> Condition:
     """The clause on ``r``, with parameters whose names begin with ``name``; of all keys but those that ask
-    for names, transactions or chains.
+    for transactions or chains.
     """
     key, value = clause.key, clause.value
     if isinstance(value, Numbers) and key != "block" and value.low != value.high:
@@ -97,6 +100,8 @@ def condition(clause: Clause, name: str) -> Condition:
 
 def _asked_for(key: str, value: object) -> object:
     """The value as the field of that name has it."""
+    if isinstance(value, Named):
+        return value.pattern
     if isinstance(value, Word):
         return Status(value.word) if key == "status" else value.word
     if isinstance(value, Numbers):
@@ -121,6 +126,7 @@ def _renamed(found: Condition, name: str) -> Condition:
         parameters={f"{name}_{each}": value for each, value in found.parameters.items()},
         lanes=tuple(map(of, found.lanes)),
         few=tuple(map(of, found.few)),
+        few_of=of(found.few_of),
         bounds=of(found.bounds),
         bounds_of_change=of(found.bounds_of_change),
     )

@@ -30,6 +30,7 @@ from explorer.queries.records.walk import (
     Way,
     lanes_of,
     merged,
+    stopped,
 )
 from explorer.search.tree import Node
 
@@ -177,5 +178,4 @@ def _combined(trails: Sequence[Trail], way: Way) -> Walk:
     kept = found[: way.rows - 1]
     if not is_stuck:
         return Walk(trails, kept, len(found) >= way.rows, ())
-    stopped = [each.edge for each in trails if each.edge is not None and len(each.found) < way.rows]
-    return Walk(trails, kept, False, stopped)
+    return Walk(trails, kept, False, stopped(trails, way))

@@ -133,6 +133,8 @@ def test_a_period_is_read_as_it_was_written(first: int | None, end: int | None) 
 
 
 def test_a_day_is_its_beginning_and_as_a_period_all_of_it() -> None:
+    last = Times().read("9999-12-31")  # after which no moment can be written
+    assert Times().write(last) == "9999-12-31"
     first = Moment().read("2026-10-01")
     assert first == Moment().read("2026-10-01T00:00") == Moment().read("2026-10-01T00:00:00.000Z")
     assert Times().read("2026-10-01") == Period(first, first + DAY)

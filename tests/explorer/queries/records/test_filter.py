@@ -13,6 +13,7 @@ from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.filters import Condition, declared
 from explorer.queries.db.kinds import DAY, Number, Period, Span
 from explorer.queries.db.pagination import PageRequest
+from explorer.queries.records import filter as records_filter
 from explorer.queries.records import listing, walk
 from explorer.queries.records.counting import Count, counted
 from explorer.queries.records.filter import RecordFilter
@@ -135,6 +136,39 @@ def every_filter(chain: ChainView) -> Iterator[tuple[RecordFilter, Callable[[Rec
             RecordFilter(writer=writer),
             lambda row: record(chain, row.prompt_id).revisions[0].owner == writer,
         )
+
+
+@pytest.mark.parametrize("few", [1, 2, 4, 8, 5_000])
+def test_records_with_many_changes_hide_no_others(monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    for each in (walk, records_filter):
+        monkeypatch.setattr(each, "FEW", few)
+    made = MadeChain()
+    made.block(*(add(completion(str(each))) for each in range(5)))
+    made.block(*(update(1, completion(f"again {each}")) for each in range(6)))
+    made.block(*(update(each, completion("once")) for each in (3, 4)))
+    chain = shown.index_made(made)
+    for wanted in (RecordFilter(changed=Period(0, None)), RecordFilter(changed=Period(0, None), scout=1)):
+        found = walked(chain, wanted)
+        of_scout = [each for each in walked(chain) if wanted.scout in (None, each.scout)]
+        fitting = [each for each in of_scout if each.revisions > 1]
+        assert found == fitting
+        count = counted([chain], wanted)
+        assert count == Count(len(fitting), is_exact=True) or not count.is_exact
+        assert count.value <= len(fitting)
+    by_change = PageRequest(limit=10, changed_first=True)
+    listed = listing.page(chain, RecordFilter(changed=Period(0, None)), by_change).rows
+    assert {each.prompt_id for each in listed} == {1, 3, 4}
+
+
+def test_changes_are_read_until_they_are_known_to_be_many_and_no_further(recorded_chain: ChainView) -> None:
+    (changed,) = RecordFilter(changed=Period(0, None)).conditions()
+    (few,) = changed.few
+    statement = f"EXPLAIN (FORMAT JSON) SELECT FROM indexer_record r WHERE {few}"
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {**changed.parameters, "chain": recorded_chain.id})
+        ((plan,),) = cursor.fetchall()
+    for gathers_all in ("Hashed", "Sorted", "Unique", "Sort"):
+        assert f"'{gathers_all}'" not in str(plan)
 
 
 @pytest.mark.parametrize("few", [5_000, 0])

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.errors import BadQuestion
+from explorer.queries.db.filters import Condition
 from explorer.queries.db.pagination import PageRequest
 from explorer.queries.records import listing, walk
 from explorer.queries.records.counting import Count, counted
@@ -202,6 +203,17 @@ def test_one_chain_that_was_not_searched_through_goes_on_below_where_it_was_sear
     assert page.older is not None
     assert page.older.before == walked(recorded_chain)[2].position
     assert searched.height == walked(recorded_chain)[2].height
+
+
+@pytest.mark.usefixtures("small_steps")
+def test_a_chain_of_which_the_page_is_full_is_not_called_unsearched(both: Sequence[ChainView]) -> None:
+    way = walk.Way(walk.BY_POSITION, is_downwards=True, rows=2)
+    for one, other in (both, both[::-1]):
+        of_one = Condition("r.chain_id = %(one)s", {"one": one.id})
+        found = walk.walk([(each, None) for each in both], [of_one], way, clock=too_late())
+        assert [each.chain_id for each in found.stopped] in ([], [other.id])
+        fitting, empty = sorted(found.trails, key=lambda each: each.chain.id != one.id)
+        assert (len(fitting.found), len(empty.found)) == (2, 0)
 
 
 def test_few_are_found_at_once_wherever_they_are(recorded_chain: ChainView) -> None:

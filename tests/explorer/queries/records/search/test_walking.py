@@ -1,19 +1,25 @@
 """What a query line finds in several chains, page by page."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 from django.db import OperationalError
 from django.test import Client
 
+from explorer.queries.db.kinds import Moment, Span, Times
 from explorer.queries.db.pagination import PageRequest
-from explorer.queries.records import listing
+from explorer.queries.records import filter as records_filter
+from explorer.queries.records import listing, walk
+from explorer.queries.records.counting import Count, counted
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.rows import RecordRow, Status
-from explorer.queries.records.search import finding, walking
+from explorer.queries.records.search import clauses, finding, walking
+from explorer.queries.records.walk import by_change
 from explorer.search.parsing import parse
 from explorer.search.tree import said_in
+from indexer.models import Owner
 from tests.explorer.queries.records.search.filled import Filled, filled, some
 from tests.explorer.queries.records.search.test_finding import Ticking
 
@@ -104,6 +110,108 @@ def test_the_list_by_change_is_searched_too(chains: Sequence[Filled]) -> None:
     assert sorted(names(found.rows)) == sorted(
         expected(chains, "cat said:now -status:live", oldest_first=False)
     )
+
+
+@pytest.mark.parametrize(
+    "line", ["status:deleted", "status:edited", "has:deletion", "cat status:deleted", "-status:deleted"]
+)
+def test_a_line_may_ask_for_one_state_of_the_list_by_change(chains: Sequence[Filled], line: str) -> None:
+    every, wanted = [each.chain for each in chains], RecordFilter(q=parse(line))
+    request = PageRequest(limit=100, changed_first=True)
+    found = listing.page_of_all(every, wanted, request)
+    fitting = expected(chains, f"({line}) -status:live", oldest_first=False)
+    assert sorted(names(found.rows)) == sorted(fitting)
+    assert counted(every, wanted, by_change()) == Count(len(fitting), is_exact=True)
+    of_state = RecordFilter(Status.DELETED, q=parse(line))
+    assert sorted(names(listing.page_of_all(every, of_state, request).rows)) == sorted(
+        expected(chains, f"({line}) status:deleted", oldest_first=False)
+    )
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 1_000])
+def test_a_pattern_is_searched_whole_however_many_names_it_fits(
+    chains: Sequence[Filled], monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(clauses, "MOST_NAMES", most)
+    every = [each.chain for each in chains]
+    for line in ("model:*", "model:gpt*", "cat -model:gpt*", "model:* provider:*", "cat OR model:gpt*"):
+        wanted = RecordFilter(q=parse(line))
+        fitting = expected(chains, line, oldest_first=False)
+        assert names(listing.page_of_all(every, wanted, PageRequest(limit=100)).rows) == fitting, line
+        assert counted(every, wanted) == Count(len(fitting), is_exact=True), line
+
+
+def in_fields_and_in_the_line(one: Filled) -> Iterator[tuple[RecordFilter, str]]:
+    """What leaves few records of many, as fields and as a line that says the same."""
+    heights = sorted(each.height for each in one.records)
+    begin, end = Moment().read("2026-10-03"), Moment().read("2026-10-05")
+    for wide, words in (
+        (RecordFilter(model="gpt*"), "model:gpt*"),
+        (RecordFilter(provider="*q"), "provider:*q"),
+        (RecordFilter(changed=Times().read("2026-10-01..2026-12-31")), "changed:2026-10-01..2026-12-31"),
+    ):
+        yield wide, words
+        for low, high in ((None, heights[8]), (heights[-8], None), (heights[15], heights[22])):
+            block = f"{'' if low is None else low}..{'' if high is None else high}"
+            yield replace(wide, block=Span(low, high)), f"{words} block:{block}"
+        yield replace(wide, since=end), f"{words} since:2026-10-05"
+        yield replace(wide, until=begin), f"{words} until:2026-10-03"
+        yield replace(wide, since=begin, until=end), f"{words} since:2026-10-03 until:2026-10-05"
+        yield replace(wide, status=Status.EDITED), f"{words} status:edited"
+
+
+@pytest.mark.parametrize("begin", [PageRequest(limit=7), PageRequest(limit=7, oldest_first=True)])
+@pytest.mark.parametrize("few", [0, 3, 9, 5_000])
+def test_what_would_be_few_within_bounds_is_not_taken_from_a_part_of_many(
+    chains: Sequence[Filled], monkeypatch: pytest.MonkeyPatch, few: int, begin: PageRequest
+) -> None:
+    these_are_few(monkeypatch, few)
+    one = chains[0]
+    for fields, line in in_fields_and_in_the_line(one):
+        fitting = expected([one], line, oldest_first=begin.oldest_first)
+        for wanted in (fields, RecordFilter(q=parse(line))):
+            assert every_name(one, wanted, begin) == fitting, (wanted, line)
+            count = counted([one.chain], wanted)
+            assert count == Count(len(fitting), is_exact=True) or not count.is_exact, (wanted, line)
+            assert count.value <= len(fitting)
+
+
+@pytest.mark.parametrize("few", [3, 9, 5_000])
+def test_what_one_writer_wrote_is_not_taken_from_a_part_of_many(
+    chains: Sequence[Filled], monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    these_are_few(monkeypatch, few)
+    one = chains[0]
+    middle, late = (sorted(each.position for each in one.records)[at] for at in (20, 33))
+    for position, key in ((-1, b"\1"), (middle, b"\2"), (late, b"\3")):
+        Owner.objects.create(chain_id=one.chain.id, generation=1, position=position, key=key)
+    for wide, line in (
+        (RecordFilter(model="gpt*"), "model:gpt*"),
+        (RecordFilter(changed=Times().read("2026-10-01..2026-12-31")), "changed:2026-10-01.."),
+    ):
+        fitting = [name for name in expected([one], line, oldest_first=False) if name[1] > late]
+        assert fitting
+        for wanted in (wide, RecordFilter(q=parse(line))):
+            found = every_name(one, replace(wanted, writer=b"\3"), PageRequest(limit=7))
+            assert found == fitting, wanted
+
+
+def these_are_few(monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    """So many records are looked at in one go."""
+    for each in (records_filter, walk, clauses):
+        monkeypatch.setattr(each, "FEW", few)
+    monkeypatch.setattr(walking, "_ALL_OF_FEW", finding.Sizes(first=(few + 1,)))
+
+
+def every_name(one: Filled, wanted: RecordFilter, begin: PageRequest) -> list[Name]:
+    """All that the pages of one chain hold."""
+    request: PageRequest | None = begin
+    found: list[Name] = []
+    while request is not None:
+        page = listing.page(one.chain, wanted, request)
+        found += names(page.rows)
+        request = page.newer if begin.oldest_first else page.older
+    return found
 
 
 def test_what_is_found_is_counted(chains: Sequence[Filled]) -> None:
