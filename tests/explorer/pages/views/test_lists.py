@@ -84,11 +84,14 @@ def test_seed_scout_prompt_and_key_are_links_too(recorded_chain: ChainView) -> N
         assert '/records/8"' in page(f"{url}&order=oldest")
 
 
-def test_each_filter_is_a_chip_whose_link_takes_it_off(recorded_chain: ChainView) -> None:
+def test_each_filter_and_the_chain_is_a_chip_whose_link_takes_it_off(
+    recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
     at = of(recorded_chain, "/records")
     text = page(f"{at}?status=edited&model=gemma*&since=2026-01-01&order=oldest")
     chips = text.partition('class="chips"')[2].partition("</ul>")[0]
     assert [unescape(each) for each in links(chips)] == [
+        "/records?status=edited&model=gemma*&since=2026-01-01&order=oldest",
         f"{at}?model=gemma*&since=2026-01-01&order=oldest",
         f"{at}?status=edited&since=2026-01-01&order=oldest",
         f"{at}?status=edited&model=gemma*&order=oldest",
