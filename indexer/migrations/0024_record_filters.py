@@ -38,15 +38,15 @@ class Migration(migrations.Migration):
             for column in ("scout", "model", "provider")
             for each in _built(
                 f"record_{column}",
-                models.Index(fields=["chain", "generation", column, "position"], name=f"record_{column}"),
+                models.Index(fields=[column, "chain", "generation", "position"], name=f"record_{column}"),
             )
         ),
         *_built(
             "record_seed",
             models.Index(
+                models.Func("seed", template="(%(expressions)s + 0)"),
                 "chain",
                 "generation",
-                models.Func("seed", template="(%(expressions)s + 0)"),
                 "position",
                 name="record_seed",
             ),

@@ -5,9 +5,9 @@ from urllib.parse import quote
 
 import pytest
 from django.test import Client
-from pytest_django import Settings
 
 from explorer.queries.chain.chains import ChainView
+from explorer.queries.records.search import asked
 from tests.explorer.shown import index_made
 from tests.indexer.made import MadeChain, add, completion, delete, update
 
@@ -59,14 +59,14 @@ def test_what_is_private_is_not_found_and_not_shown_beside_a_hit(client: Client)
 
 
 def test_where_only_what_stands_is_searched_replaced_and_deleted_texts_are_not_found(
-    client: Client, settings: Settings
+    client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = MadeChain()
     made.block(*(add(completion(f"a {bird} stands")) for bird in ("heron", "egret", "stork")))
     made.block(update(1, completion("a bittern stands")), delete(3))
     index_made(made)
     assert numbers(client, "stands") == [3, 2, 1]
-    settings.SEARCH_DELETED = False
+    monkeypatch.setattr(asked, "SEARCHES_DELETED", False)
     assert numbers(client, "stands") == [2, 1]
     assert numbers(client, "bittern") == numbers(client, "said:now bittern") == [1]
     assert numbers(client, "heron") == numbers(client, "stork") == []
