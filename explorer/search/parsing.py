@@ -295,14 +295,17 @@ class _Reader:
         """What stands behind the colon, without quotes."""
         if self.line[at] in _QUOTES:
             return self._quoted_from(at)
+        return self._token_from(at, start)
+
+    def _token_from(self, at: int, start: int) -> str | None:
+        """What stands here without quotes, up to the next blank; None where that is at fault."""
         token = _TOKEN.match(self.line, at)
         self._at = at if token is None else token.end()
         if self._is_open(self._at):
             self._code(start)
             return None
         if token is None:
-            self._at = max(self._at, at)
-            self._fault("no-value", start, self._at, "There is nothing behind this colon.")
+            self._fault("no-value", start, at, "There is nothing behind this colon.")
             return None
         return token[0]
 
@@ -337,16 +340,11 @@ class _Reader:
             has_star = self.line.startswith("*", self._at) and not _TOKEN.match(self.line, self._at + 1)
             self._at += has_star
             return self._words(quoted, start, side, has_star=has_star)
-        token = _TOKEN.match(self.line, at)
-        self._at = at if token is None else token.end()
-        if self._is_open(self._at):
-            self._code(start)
-            return None
+        token = self._token_from(at, start)
         if token is None:
-            self._fault("no-value", start, at, "There is nothing behind this colon.")
             return None
-        has_star = _is_starred(token[0])
-        return self._words(token[0][:-1] if has_star else token[0], start, side, has_star=has_star)
+        has_star = _is_starred(token)
+        return self._words(token[:-1] if has_star else token, start, side, has_star=has_star)
 
     def _words(self, given: str, start: int, side: Side, *, has_star: bool) -> Node | None:
         text = writing.plain(given)
