@@ -41,8 +41,8 @@ def plan(statement: str, asked: Asked, way: Way = DOWN, **more: object) -> str:
     parameters = {
         **asked.parameters,
         "chain": asked.chain.id,
-        "start": HIGHEST,
-        "end": LOWEST,
+        "start": HIGHEST if way.is_downwards else LOWEST,
+        "end": LOWEST if way.is_downwards else HIGHEST,
         "rows": 50,
         "looked": 5,
         "units": 5_000,
