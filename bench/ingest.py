@@ -232,18 +232,24 @@ class Bench:
 
 
 @contextmanager
-def served(plan: Plan, report: Report) -> Iterator[Served]:
-    """Make a plan's chain and serve it."""
-    with TemporaryDirectory(prefix="chasm-bench-chain-") as folder:
-        started = time.monotonic()
-        made = chain.write(plan, Path(folder), processes=os.cpu_count() or 1)
-        report.say(
-            f"\nA chain of {made.records:,} {plan.size} records, {plan.peers} peers a prompt, "
-            f"{made.height:,} blocks, {made.transaction_bytes / MIB:.1f} MiB of transactions, made in "
-            f"{time.monotonic() - started:.1f} s"
-        )
-        with workplace.node(Path(folder)) as node:
+def served(plan: Plan, report: Report, folder: Path | None = None) -> Iterator[Served]:
+    """Make a plan's chain and serve it; in a folder it stays, and is taken from there if it was made."""
+    with TemporaryDirectory(prefix="chasm-bench-chain-") as temporary:
+        folder = folder or Path(temporary)
+        made = chain.made_in(folder) or _made(plan, report, folder)
+        with workplace.node(folder) as node:
             yield Served(made, node)
+
+
+def _made(plan: Plan, report: Report, folder: Path) -> chain.Chain:
+    started = time.monotonic()
+    made = chain.write(plan, folder, processes=os.cpu_count() or 1)
+    report.say(
+        f"\nA chain of {made.records:,} {plan.size} records, {plan.peers} peers a prompt, "
+        f"{made.height:,} blocks, {made.transaction_bytes / MIB:.1f} MiB of transactions, made in "
+        f"{time.monotonic() - started:.1f} s"
+    )
+    return made
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,16 +1,16 @@
 """How long pages and lists take, at several sizes of one chain, and how many of them are given a second.
 
     python -m bench.pages [--records 10000,100000] [--peers 100] [--asks 200] [--hot 10] [--readers 8]
-                          [--seed 1] [--json FILE]
+                          [--seed 1] [--folder FOLDER] [--json FILE]
 
-A chain of each size is made, indexed by `manage.py sync` and derived; `manage.py run` shows it in a temporary
-folder. Each kind of page is asked for, one at a time, with something else in its address each time and no
-answer kept: the first one after the start (cold), then so many more. Then a few addresses are asked for again
-and again by several readers at once, with answers kept and without. bench/README.md says more.
+A varied chain of each size and another of a third of it are made, indexed by `manage.py sync` and derived;
+`manage.py run` shows them, all in a temporary folder, or in one that is named and used again. Each kind of
+page is asked for, one at a time, with something else in its address each time and no answer kept: the first
+one after the start (cold), then so many more. Then a few addresses are asked for again and again by several
+readers at once, with answers kept and without. bench/README.md says more.
 """
 
 import argparse
-import json
 import random
 import subprocess
 import sys
@@ -19,10 +19,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, urlsplit
 
 from bench.ingest import served
@@ -34,7 +33,29 @@ from devnet.serving.build import Chain, Plan
 
 _ACCEPTED = {"Accept": "text/html,application/json", "Accept-Encoding": "gzip"}
 _LONGEST = 600.0
-_ABSENT = "zzzabsent"
+_SOUGHT = {
+    "absent": "zzzabsent",
+    "rare": "axolotl",
+    "1 %": "zinc",
+    "10 %": "quick",
+    "70 %": "which",
+    "everywhere": "the",
+    "oldest 2 %": "kelp",
+    "older half": "oxide",
+    "phrase": '"silver anchor"',
+    "prefix": "xylem*",
+    "CJK": "\u691c\u7d22",
+    "without": "zinc -which",
+    "either": "axolotl OR zinc",
+    "usual, model": "quick model:gemma2-9b-it",
+    "older half, model": "oxide model:google/*",
+    "older half, scout": "oxide scout:7",
+    "1 %, deleted": "zinc status:deleted",
+    "edited in a month": "quick has:edit changed:2024-10-01..2024-11-01",
+    "two filters": "model:gemma2-9b-it status:edited",
+}
+"""Lines by what is asked for in words that a varied chain has in a known share of its prompts."""
+_SMALLER = 3  # the other chain has this part of the records
 
 Address = Callable[[random.Random], str]
 
@@ -64,12 +85,6 @@ class Reader:
         response = self._connection.getresponse()
         return response, response.read()
 
-    def json(self, path: str) -> dict[str, Any]:
-        """A JSON answer."""
-        self._connection.request("GET", path)
-        found: dict[str, Any] = json.loads(self._connection.getresponse().read())
-        return found
-
     def timed(self, path: str) -> tuple[int, float]:
         """Its status, and the ms that it took."""
         started = time.monotonic()
@@ -77,10 +92,11 @@ class Reader:
         return response.status, (time.monotonic() - started) * 1000
 
 
-def addresses(reader: Reader, chain: Chain) -> Mapping[str, Address]:
-    """The kinds of pages, each with an address that chance completes."""
+def addresses(chain: Chain) -> Mapping[str, Address]:
+    """The kinds of pages, each with an address that chance completes. Lists and searches are of all chains,
+    but for those that name one.
+    """
     here = f"/chains/{chain.brid}"
-    words = _words(reader, here)
 
     def listed(**parameters: str) -> Address:
         query = "&".join(f"{name}={quote(value)}" for name, value in parameters.items())
@@ -88,40 +104,22 @@ def addresses(reader: Reader, chain: Chain) -> Mapping[str, Address]:
             f"{here}/records?{query}{'&' if query else ''}before={chance.randint(1, chain.height) << 20}"
         )
 
-    def sought(line: str) -> Address:
-        return lambda chance: f"{here}/records?q={quote(line)}&limit={chance.choice((25, 50, 100))}"
+    def sought(line: str, of: str = "") -> Address:
+        return lambda chance: f"{of}/records?q={quote(line)}&limit={chance.randint(30, 49)}"
 
     return {
         "home": lambda _: "/",
         "record": lambda chance: f"{here}/records/{chance.randint(1, chain.records)}",
         "record, JSON": lambda chance: f"/api/v1{here}/records/{chance.randint(1, chain.records)}",
         "block": lambda chance: f"{here}/blocks/{chance.randrange(chain.height)}",
-        "list": listed(),
-        "list, all chains": lambda _: "/records",
+        "list of a chain": listed(),
+        "list": lambda chance: f"/records?limit={chance.randint(30, 49)}",
         "list, edited": listed(status="edited"),
-        "search, absent": sought(_ABSENT),
-        "search, common": sought("the"),
-        "search, a newest word": sought(words[0]),
-        "search, an oldest word": sought(words[1]),
-        "search, phrase": sought(words[2]),
-        "search, prefix": sought(f"{words[1][:4]}*"),
-        "search, without": sought(f"the -{words[1]}"),
-        "search, model": sought(f"{words[0]} model:gemma2-9b-it"),
+        "list, rare scout": lambda chance: f"/records?scout={chance.randint(1, 400)}&status=edited",
+        **{f"search, {name}": sought(line) for name, line in _SOUGHT.items()},
+        "search, one chain": sought("zinc", here),
+        "search, phrase in one chain": sought('"silver anchor"', here),
     }
-
-
-def _words(reader: Reader, here: str) -> tuple[str, str, str]:
-    """A long word of the newest record's answer, one of the oldest's, and three words of that in a row."""
-    newest, oldest = (
-        _answer(reader, f"/api/v1{here}/records?limit=1&order={order}") for order in ("newest", "oldest")
-    )
-    longest = [max(said[20:], key=len) for said in (newest, oldest)]
-    return longest[0], longest[1], f'"{" ".join(oldest[10:13])}"'
-
-
-def _answer(reader: Reader, path: str) -> list[str]:
-    (row,) = reader.json(path)["results"]
-    return [each for each in row["answer"]["text"].replace(".", " ").split() if each.isalpha()]
 
 
 def asked(site: str, kinds: Mapping[str, Address], *, asks: int, seed: int) -> Mapping[str, Asked]:
@@ -161,23 +159,33 @@ def given_a_second(site: str, path: str, *, readers: int, seconds: float) -> flo
 
 @contextmanager
 def indexed(plan: Plan, folder: Path, report: Report) -> Iterator[tuple[Served, Path]]:
-    """A chain that is made, served, and indexed in a folder."""
-    with served(plan, report) as chain:
-        state = folder / f"state-{plan.records}"
-        for command in (["sync", f"--node={chain.node.url}", "--processes=2"], ["derive"]):
-            started = time.monotonic()
-            subprocess.run(
-                [sys.executable, "manage.py", *command],
-                cwd=ROOT,
-                env=environment() | {"STATE": str(state)},
-                check=True,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-            seconds = time.monotonic() - started
-            report.say(f"  manage.py {command[0]}: {seconds:.1f} s")
-            report.add(command[0], records=plan.records, seconds=seconds)
+    """A chain that is made and served, and indexed in a folder beside another, unless it is there."""
+    state = folder / f"state-{plan.records}"
+    others = replace(plan, records=plan.records // _SMALLER, seed=plan.seed + 1)
+    is_new = not state.exists()
+    if is_new:
+        with served(others, report, folder / f"chain-{others.records}") as other:
+            _manage(report, state, others, "sync", f"--node={other.node.url}", "--processes=2")
+    with served(plan, report, folder / f"chain-{plan.records}") as chain:
+        if is_new:
+            _manage(report, state, plan, "sync", f"--node={chain.node.url}", "--processes=2")
+            _manage(report, state, plan, "derive")
         yield chain, state
+
+
+def _manage(report: Report, state: Path, plan: Plan, command: str, *options: str) -> None:
+    started = time.monotonic()
+    subprocess.run(
+        [sys.executable, "manage.py", command, *options],
+        cwd=ROOT,
+        env=environment() | {"STATE": str(state)},
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    seconds = time.monotonic() - started
+    report.say(f"  manage.py {command}: {seconds:.1f} s")
+    report.add(command, records=plan.records, seconds=seconds)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -186,10 +194,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     report = Report(sys.stdout)
     sizes = [int(each) for each in given.records.split(",")]
     taken: dict[int, Mapping[str, Asked]] = {}
-    with tempfile.TemporaryDirectory(prefix="chasm-pages-") as folder:
+    with tempfile.TemporaryDirectory(prefix="chasm-pages-") as temporary:
+        folder = given.folder or Path(temporary)
         for records in sizes:
-            plan = Plan(records, given.peers, given.seed)
-            with indexed(plan, Path(folder), report) as (chain, state):
+            plan = Plan(records, given.peers, given.seed, is_varied=True)
+            with indexed(plan, folder.resolve(), report) as (chain, state):
                 taken[records] = _measured(report, given, chain, state)
     _tell_growth(report, taken)
     if given.json:
@@ -199,8 +208,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _measured(report: Report, given: argparse.Namespace, chain: Served, state: Path) -> Mapping[str, Asked]:
     """All that is measured of one size."""
     records = chain.chain.records
-    with running(chain.node.url, state, KEPT_ANSWERS="0") as site, closing(Reader(site)) as reader:
-        kinds = addresses(reader, chain.chain)
+    kinds = addresses(chain.chain)
+    with running(chain.node.url, state, KEPT_ANSWERS="0") as site:
         found = asked(site, kinds, asks=given.asks, seed=given.seed)
         _tell(report, records, found)
         hot = {name: kinds[name](random.Random(given.seed)) for name in ("home", "list", "record")}
@@ -257,6 +266,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--hot", type=float, default=10.0, help="seconds for one address (10)")
     parser.add_argument("--readers", type=int, default=8, help="at once, of one address (8)")
     parser.add_argument("--seed", type=int, default=1, help="what chance begins with (1)")
+    parser.add_argument("--folder", type=Path, help="where what is made stays, to be asked again")
     parser.add_argument("--json", type=Path, help="where to write the figures, a JSON object a line")
     return parser
 

@@ -4,7 +4,7 @@ Everything is drawn from the `random.Random` that is passed in, so a seed gives 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import accumulate
 from random import Random
@@ -50,6 +50,35 @@ SMALL = Size(question=60, content=220)
 
 
 @dataclass(frozen=True, slots=True)
+class Planted:
+    """Words that the answers to a known share of prompts end with, of those before ``ends``, a part of the
+    chain. No other text has them.
+    """
+
+    text: str
+    share: float
+    ends: float = 1.0
+
+
+PLANTED = (
+    Planted("axolotl", 0.0005),
+    Planted("zinc", 0.01),
+    Planted("quick", 0.1),
+    Planted("which", 0.7),
+    Planted("oxide", 0.6, ends=0.5),
+    Planted("kelp", 0.6, ends=0.02),
+    Planted("silver anchor", 0.005),
+    Planted("silver", 0.2),
+    Planted("anchor", 0.2),
+    Planted("\u65e5\u672c\u8a9e\u306e\u691c\u7d22", 0.01),
+    *(Planted(f"xylem{number}", 0.0004) for number in range(50)),
+)
+"""What searches are measured with: rare, usual and everywhere, old alone, a phrase of usual words, a script
+without spaces, and words with one beginning.
+"""
+
+
+@dataclass(frozen=True, slots=True)
 class Prompt:
     """One question to many scouts: the messages as JSON, and the answers' contents, the common one first."""
 
@@ -67,6 +96,13 @@ def prompt(random: Random, *, size: Size, variants: int) -> Prompt:
     others = [common[:half] + _prose(random, size.content - half) for _ in range(variants)]
     model = random.choice(list(MODELS))
     return Prompt(asked, (common, *others), model, random.randrange(1 << 31))
+
+
+def planted(random: Random, prompt: Prompt, *, part: float) -> Prompt:
+    """The prompt with the words of ``PLANTED`` that chance gives its answers, at a part of the chain."""
+    drawn = [each.text for each in PLANTED if random.random() < each.share and part <= each.ends]
+    ending = "".join(f" {text.capitalize()}." for text in drawn)
+    return replace(prompt, contents=tuple(f"{content}{ending}" for content in prompt.contents))
 
 
 def route(prompt: Prompt, *, variant: int) -> Source:

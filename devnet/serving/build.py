@@ -1,10 +1,12 @@
 """A made chain: as many records as asked for, in blocks that a verifier accepts, for benchmarks.
 
-    python -m devnet build --records 100000 [--peers 100] [--seed 1] [--size typical] [--out FOLDER]
+    python -m devnet build --records 100000 [--peers 100] [--seed 1] [--size typical] [--varied]
+                           [--out FOLDER]
 
 Real GTV, merkle hashes (version 1), owner's signatures and one validator's witness. As on Chasm's chain, a
-prompt goes to many scouts whose answers share a block, a transaction each; empty blocks lie between. The same
-options give the same bytes on any machine.
+prompt goes to many scouts whose answers share a block, a transaction each; empty blocks lie between. A varied
+chain has planted words too (`prose.PLANTED`), and of the answers to each prompt the next block replaces three
+in a hundred and deletes two. The same options give the same bytes on any machine.
 
 The folder holds what a server needs: `blocks.json`, the whole chain as one JSON list as a node gives
 it, newest first; `offsets`, where each begins in it; `configuration.gtv`; and `chain.json`, written last.
@@ -52,16 +54,34 @@ _FIRST_AT_MS = 1_728_600_000_000
 _VARIANTS = 2
 _OTHERS_IN_100 = 6
 _MOST_EMPTY = 2
+_EDITED_IN_100 = 3
+_CHANGED_IN_100 = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is asked for: records in all, peers that answer one prompt, the seed, and a name of `SIZES`."""
+    """What is asked for: records in all, peers that answer one prompt, the seed, a name of `SIZES`, and
+    whether words are planted and records changed.
+    """
 
     records: int
     peers: int = 100
     seed: int = 1
     size: str = "typical"
+    is_varied: bool = False
+
+    @property
+    def most_in_block(self) -> int:
+        """Transactions: a prompt's answers, and the changes of the ones before."""
+        return self.peers + (self.peers * _CHANGED_IN_100 // 100 if self.is_varied else 0)
+
+    @property
+    def name(self) -> str:
+        """What the chain's configuration says of it, which its RID comes from."""
+        varied = ", is_varied=True" if self.is_varied else ""
+        return (
+            f"Plan(records={self.records}, peers={self.peers}, seed={self.seed}, size={self.size!r}{varied})"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +106,14 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """What a process needs to draft the block at a height."""
+    """What a process needs to draft the block at a height, before which the chain has ``written`` records."""
 
     plan: Plan
     brid: bytes
     timestamp: int
     height: int
     records: int
+    written: int
 
 
 def write(plan: Plan, folder: Path, *, processes: int = 1) -> Chain:
@@ -111,13 +132,19 @@ def write(plan: Plan, folder: Path, *, processes: int = 1) -> Chain:
     return chain
 
 
+def made_in(folder: Path) -> Chain | None:
+    """The chain that was written into a folder, if one was, to its end."""
+    file = folder / CHAIN
+    return Chain(**json.loads(file.read_text())) if file.exists() else None
+
+
 def configuration_of(plan: Plan) -> bytes:
     """Return configuration 0 (GTV): the devnet's, with one signer, and room in a block for all peers."""
     wanted = Wanted(
         keys=(VALIDATOR,),
         block_time=_BLOCK_TIME_MS,
-        block_transactions=max(100, plan.peers),
-        name=f"made by {plan}",
+        block_transactions=max(100, plan.most_in_block),
+        name=f"made by {plan.name}",
     )
     return of_dapp(wanted)
 
@@ -126,19 +153,19 @@ def _works(plan: Plan, brid: bytes) -> Iterator[_Work]:
     """Yield the blocks to draft, by rising height: an empty one, then prompts with empty ones between."""
     random = Random(f"{plan.seed} blocks")
     height, timestamp, left = 0, _FIRST_AT_MS, plan.records
-    yield _Work(plan, brid, timestamp, height, 0)
+    yield _Work(plan, brid, timestamp, height, 0, 0)
     while left:
         for records in (*[0] * random.randint(0, _MOST_EMPTY), min(plan.peers, left)):
             height += 1
             timestamp += random.randrange(1_000, _BLOCK_TIME_MS)
+            yield _Work(plan, brid, timestamp, height, records, plan.records - left)
             left -= records
-            yield _Work(plan, brid, timestamp, height, records)
 
 
 def _draft(work: _Work) -> Draft:
     random = Random(f"{work.plan.seed} {work.height}")
     stated, hashes, size = [], [], 0
-    for data in _transactions(random, work) if work.records else ():
+    for data in _transactions(random, work):
         transaction = gtx.decode(data, version=VERSION)
         stated.append(
             b'{"rid":"%b","hash":"%b","data":"%b"}'
@@ -150,9 +177,19 @@ def _draft(work: _Work) -> Draft:
 
 
 def _transactions(random: Random, work: _Work) -> Iterator[bytes]:
-    """Yield one prompt's transactions: its scouts in an order of chance, six in a hundred dissenting."""
+    """Yield the block's transactions, of one operation each."""
+    for operation in _operations(random, work) if work.records else ():
+        yield gtx.build(brid=work.brid, operations=[operation], private_keys=[OWNER], version=VERSION)
+
+
+def _operations(random: Random, work: _Work) -> Iterator[Operation]:
+    """Yield one prompt's answers: its scouts in an order of chance, six in a hundred dissenting; then, in a
+    varied chain, the changes of what the prompt before was answered.
+    """
     plan = work.plan
     prompt = prose.prompt(random, size=SIZES[plan.size], variants=_VARIANTS)
+    if plan.is_varied:
+        prompt = prose.planted(random, prompt, part=work.written / plan.records)
     scouts = random.sample(range(1, 4 * plan.peers + 1), work.records)
     others = work.records * _OTHERS_IN_100 // 100
     variants = [1 + index % _VARIANTS for index in range(others)] + [0] * (work.records - others)
@@ -161,12 +198,23 @@ def _transactions(random: Random, work: _Work) -> Iterator[bytes]:
         result = prose.result(random, prompt=prompt, variant=variant, at_ms=work.timestamp)
         source = prose.route(prompt, variant=variant)
         arguments = (scout, prompt.messages, result, prompt.seed, source.model, source.provider)
-        yield gtx.build(
-            brid=work.brid,
-            operations=[Operation("add_prompt_history", arguments)],
-            private_keys=[OWNER],
-            version=VERSION,
-        )
+        yield Operation("add_prompt_history", arguments)
+    if plan.is_varied and work.written:
+        yield from _changes(random, work, prompt=prompt)
+
+
+def _changes(random: Random, work: _Work, *, prompt: prose.Prompt) -> Iterator[Operation]:
+    """Yield the edits and deletions of records of the prompt before, each of another one. An edit gives a
+    record the content that another prompt is answered with.
+    """
+    peers = work.plan.peers
+    chosen = random.sample(range(work.written - peers + 1, work.written + 1), peers * _CHANGED_IN_100 // 100)
+    edited = peers * _EDITED_IN_100 // 100
+    for prompt_id in chosen[:edited]:
+        result = prose.result(random, prompt=prompt, variant=0, at_ms=work.timestamp)
+        yield Operation("update_prompt_history", (prompt_id, result))
+    for prompt_id in chosen[edited:]:
+        yield Operation("delete_prompt_history", (prompt_id,))
 
 
 def _drafts(works: Iterable[_Work], processes: int) -> Iterator[Draft]:
@@ -243,10 +291,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--peers", type=_peers, default=100, help="scouts that answer one prompt (100)")
     parser.add_argument("--seed", type=int, default=1, help="what chance begins with (1)")
     parser.add_argument("--size", choices=sorted(SIZES), default="typical", help="of texts (typical)")
+    parser.add_argument("--varied", action="store_true", help="with planted words, edits and deletions")
     parser.add_argument("--processes", type=_peers, default=os.cpu_count() or 1, help="(one for each core)")
     parser.add_argument("--out", type=Path, help="the folder that is written (var/chain-RECORDS-SEED)")
     given = parser.parse_args(arguments)
-    plan = Plan(given.records, given.peers, given.seed, given.size)
+    plan = Plan(given.records, given.peers, given.seed, given.size, given.varied)
     folder = given.out or Path("var") / f"chain-{plan.records}-{plan.seed}"
     began = time.monotonic()
     made = write(plan, folder, processes=given.processes)

@@ -13,7 +13,7 @@ def test_a_run_measures_each_kind_of_page_and_how_many_are_given_a_second(tmp_pa
     file = tmp_path / "figures"
     pages.main(["--records=100", "--asks=1", "--hot=0.1", "--readers=2", f"--json={file}"])
     figures = [json.loads(line) for line in file.read_text().splitlines()]
-    assert [each["figure"] for each in figures[:2]] == ["sync", "derive"]
+    assert [each["figure"] for each in figures[:3]] == ["sync", "sync", "derive"]
     measured = {each["page"]: each for each in figures if each["figure"] == "page"}
     assert {"home", "record", "list", "search, phrase"} <= measured.keys()
     assert measured["record"]["statuses"] == {"200": 2}

@@ -6,6 +6,7 @@ Plain functions, for a list calls them hundreds of times.
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -47,6 +48,7 @@ _WITHHELD = {
     Withheld.ERASED: "Erased by the operator of this site; its hash is kept",
     Withheld.UNREADABLE: "Not a text that can be shown",
 }
+_NOTE = '<em class="quiet"><bdi>{}</bdi></em>'
 _STACKED = '<time class="stacked" datetime="{}">{} <small>{}</small></time>'
 _HASH = '<svg viewBox="0 0 48 16" aria-hidden="true"><path d="{}"/></svg><code>{}</code>'
 
@@ -187,8 +189,16 @@ def records_of(at: str, **wanted: Any) -> str:
     """
     if not at or not all(each not in ("", b"", None) for each in wanted.values()):
         return ""
+    if any(isinstance(each, str) and len(each) > LONGEST_LINK for each in wanted.values()):
+        return ""
+    return _address_of(at, *wanted.items())
+
+
+@lru_cache(maxsize=500)
+def _address_of(at: str, *wanted: tuple[str, Any]) -> str:
+    """Names and numbers repeat from row to row, and from list to list."""
     try:
-        found = address(at, RecordFilter(**wanted))
+        found = address(at, RecordFilter(**dict(wanted)))
     except UnicodeEncodeError:
         return ""
     return found if len(found) <= LONGEST_LINK else ""
@@ -268,12 +278,12 @@ def snippet(given: Snippet) -> SafeString:
     """The beginning of a text in a list, and what there is beside it."""
     if given.withheld is not None:
         return format_html('<em class="quiet">{}</em>', _WITHHELD[given.withheld].split(";")[0].lower())
-    note = format_html('<em class="quiet"><bdi>{}</bdi></em>', sanitize.words(given.note))
+    note = format_html(_NOTE, sanitize.words(given.note)) if given.note else ""
     if not given.text:
         missing = "too long to read here" if given.cut else "empty"
-        return note if given.note else format_html('<em class="quiet">{}</em>', missing)
+        return note or format_html('<em class="quiet">{}</em>', missing)
     words = format_html("<bdi>{}{}</bdi>", sanitize.words(given.text), "…" if given.cut else "")
-    return format_html("{} {}", words, note) if given.note else words
+    return format_html("{} {}", words, note) if note else words
 
 
 @register.simple_tag

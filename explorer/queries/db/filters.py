@@ -7,6 +7,7 @@ page (``explorer.pages.frame.fields``), its parameter in the schema and the API'
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import cache
 from typing import Any, Self
 
 from explorer.queries.db.kinds import Kind
@@ -73,6 +74,7 @@ class Filter:
     """Which rows of a list are asked for."""
 
     @classmethod
+    @cache
     def declarations(cls) -> Mapping[str, Declaration]:
         """Every filter that may be given, by name, in the order in which they are shown."""
         return {each.name: each.metadata[_DECLARED] for each in fields(cls)}
@@ -101,11 +103,10 @@ class Filter:
 
     def words(self) -> Mapping[str, str]:
         """What is asked, as a query writes it: every choice, and what is typed."""
-        every = {name: (each.kind, getattr(self, name)) for name, each in self.declarations().items()}
         return {
-            name: kind.write(value)
-            for name, (kind, value) in every.items()
-            if value is not None or not kind.is_typed
+            name: each.kind.write(value)
+            for name, each in self.declarations().items()
+            if (value := getattr(self, name)) is not None or not each.kind.is_typed
         }
 
     def reads(self) -> Sequence[str]:
@@ -118,5 +119,8 @@ class Filter:
 
     def _set(self) -> Mapping[str, tuple[Declaration, Any]]:
         """The filters that are not left open, each with its value."""
-        every = {name: (each, getattr(self, name)) for name, each in self.declarations().items()}
-        return {name: (each, value) for name, (each, value) in every.items() if value is not None}
+        return {
+            name: (each, value)
+            for name, each in self.declarations().items()
+            if (value := getattr(self, name)) is not None
+        }

@@ -15,6 +15,7 @@ from devnet.serving.build import BLOCKS, CHAIN, CONFIGURATION, OFFSETS, Plan, ma
 from indexer.postchain import configuration, gtx
 
 PLAN = Plan(records=130, peers=50, seed=3, size="small")
+VARIED = Plan(records=300, peers=100, seed=3, size="small", is_varied=True)
 
 
 def digests(folder: Path) -> list[bytes]:
@@ -33,8 +34,9 @@ def test_the_same_seed_gives_the_same_bytes_by_any_number_of_processes(tmp_path:
     assert digests(tmp_path / "one")[0] != digests(tmp_path / "other")[0]
 
 
-def test_the_dapp_takes_the_whole_chain(tmp_path: Path) -> None:
-    write(PLAN, tmp_path)
+@pytest.mark.parametrize("plan", [PLAN, VARIED], ids=["plain", "varied"])
+def test_the_dapp_takes_the_whole_chain(tmp_path: Path, plan: Plan) -> None:
+    write(plan, tmp_path)
     genesis = configuration.decode((tmp_path / CONFIGURATION).read_bytes())
     dapp, before = Dapp(genesis), -1
     for block in blocks(tmp_path):
@@ -44,8 +46,28 @@ def test_the_dapp_takes_the_whole_chain(tmp_path: Path) -> None:
             dapp.check_all(transaction.operations)
             dapp.execute(transaction, height=block["height"], last_block_time=before)
         before = block["timestamp"]
-    assert dapp.query("get_prompt_history_count", {}, last_block=None) == 130
-    assert dapp.last_prompt_id == 130
+    deleted = 2 * 2 if plan.is_varied else 0
+    assert dapp.query("get_prompt_history_count", {}, last_block=None) == plan.records - deleted
+    assert dapp.last_prompt_id == plan.records
+
+
+def test_a_varied_chain_has_planted_words_in_their_part_and_changes_three_in_a_hundred(
+    tmp_path: Path,
+) -> None:
+    plan = Plan(records=3_000, peers=100, seed=3, size="small", is_varied=True)
+    write(plan, tmp_path)
+    transactions = [
+        gtx.decode(bytes.fromhex(stated["data"]), version=1)
+        for block in blocks(tmp_path)
+        for stated in block["transactions"]
+    ]
+    (operations,) = zip(*(each.operations for each in transactions), strict=True)
+    results = [str(each.arguments[2]) for each in operations if each.name == "add_prompt_history"]
+    assert sum("Which." in each for each in results) > 1_500
+    assert any("Oxide." in each for each in results[:1_500])
+    assert not any("Oxide." in each for each in results[1_700:])
+    assert [each.name for each in operations].count("update_prompt_history") == 29 * 3
+    assert [each.name for each in operations].count("delete_prompt_history") == 29 * 2
 
 
 def test_the_command_says_what_it_made(
