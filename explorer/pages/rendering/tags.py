@@ -278,7 +278,7 @@ def snippet(given: Snippet) -> SafeString:
     """The beginning of a text in a list, and what there is beside it."""
     if given.withheld is not None:
         return format_html('<em class="quiet">{}</em>', _WITHHELD[given.withheld].split(";")[0].lower())
-    note = format_html(_NOTE, sanitize.words(given.note)) if given.note else ""
+    note = format_html(_NOTE, sanitize.words(given.note)) if given.note else SafeString()
     if not given.text:
         missing = "too long to read here" if given.cut else "empty"
         return note or format_html('<em class="quiet">{}</em>', missing)

@@ -10,7 +10,7 @@ from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.rows import Status
 from explorer.queries.records.search import walking
 from explorer.queries.records.search.walking import Line
-from explorer.queries.records.walk import BY_POSITION, Sort
+from explorer.queries.records.walk import BY_POSITION, Sort, Walk, Way
 from indexer.models import Count as Kept
 from indexer.models import DerivationCheckpoint
 
@@ -34,7 +34,17 @@ class Count:
     is_exact: bool
 
 
-def counted(chains: Sequence[ChainView], wanted: RecordFilter, sort: Sort = BY_POSITION) -> Count:
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A page from an end of the chains, and the way that it went: counting goes on behind it."""
+
+    walk: Walk
+    way: Way
+
+
+def counted(
+    chains: Sequence[ChainView], wanted: RecordFilter, sort: Sort = BY_POSITION, begun: Begun | None = None
+) -> Count:
     """How many are wanted: one query, or two or three where no figures are kept of it."""
     if wanted == replace(RecordFilter(), status=wanted.status):
         kept = _kept(chains, wanted.status, sort)
@@ -42,8 +52,10 @@ def counted(chains: Sequence[ChainView], wanted: RecordFilter, sort: Sort = BY_P
             return Count(kept, is_exact=True)
     if wanted.q is None:
         value, is_exact = walk.count(chains, wanted.conditions(), sort)
-    else:
+    elif begun is None or sort != BY_POSITION:
         value, is_exact = walking.count(chains, Line(wanted.q, wanted.conditions()), sort)
+    else:
+        value, is_exact = walking.count_on(begun.walk, Line(wanted.q, wanted.conditions()), begun.way)
     return Count(value, is_exact)
 
 

@@ -14,7 +14,7 @@ from explorer.queries.db import sql
 from explorer.queries.db.kinds import LARGEST
 from explorer.queries.db.pagination import BELOW_ALL, Key, Order, Page, PageRequest
 from explorer.queries.db.sql import GENERATION
-from explorer.queries.records.counting import Count, counted
+from explorer.queries.records.counting import Begun, Count, counted
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.rows import NUMBERS, Place, RecordRow, read_rows, read_those
 from explorer.queries.records.search.indexed import WordsTo, behind
@@ -53,11 +53,13 @@ class Searched:
 class Records(Page[RecordRow]):
     """A page of records. ``searched_to`` is where time ran out before the page was full, of each chain that
     was not searched through; empty otherwise. ``words_to`` is, where words are asked for, each chain whose
-    words are not all indexed: what was said later is not searched yet.
+    words are not all indexed: what was said later is not searched yet. ``walk`` is what
+    was gone through for it.
     """
 
     searched_to: Sequence[Searched] = ()
     words_to: Sequence[WordsTo] = ()
+    walk: Walk | None = None
 
 
 def page(
@@ -105,7 +107,9 @@ def count(chains: Sequence[ChainView], wanted: RecordFilter, request: PageReques
     is_all = not (found.newer or found.older or found.searched_to)
     if is_all and not request.words:
         return Count(len(found.rows), is_exact=not found.words_to)
-    every = counted(chains, wanted, _sort(wanted, request))
+    sort = _sort(wanted, request)
+    begun = None if request.words or found.walk is None else Begun(found.walk, _way(sort, request))
+    every = counted(chains, wanted, sort, begun)
     return replace(every, is_exact=every.is_exact and not found.words_to)
 
 
@@ -156,10 +160,14 @@ def _walked(
     sort: Sort,
     clock: Clock,
 ) -> Walk:
-    way = Way(sort, request.is_downwards, request.limit + 1, looks_back=request.both_ways)
+    way = _way(sort, request)
     if wanted.q is not None:
         return searched(starts, Line(wanted.q, wanted.conditions()), way, clock=clock)
     return walk(starts, wanted.conditions(), way, clock=clock)
+
+
+def _way(sort: Sort, request: PageRequest) -> Way:
+    return Way(sort, request.is_downwards, request.limit + 1, looks_back=request.both_ways)
 
 
 def _page(found: Walk, request: PageRequest, *, by: Order, onwards: Key, back: Key) -> Records:
@@ -174,6 +182,7 @@ def _page(found: Walk, request: PageRequest, *, by: Order, onwards: Key, back: K
         newer=behind if downwards else further,
         older=further if downwards else behind,
         searched_to=_searched(found),
+        walk=found,
     )
 
 

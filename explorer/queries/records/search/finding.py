@@ -108,17 +108,10 @@ def search(asked: Asked, part: Part, until: Deadline) -> Matches:
     return Matches(search.found, is_exhausted=False, searched_to=search.found[-1])
 
 
-def count(
-    asked: Asked,
-    until: Deadline,
-    *,
-    most: int = COUNTED,
-    lanes: Sequence[str] = ("true",),
-    sizes: Sizes = SIZES,
-) -> Count:
-    """How many match in a chain, counted up to ``most``, or as far as the time allows."""
-    found = search(asked, Part(rows=most + 1, lanes=lanes, sizes=sizes), until)
-    return Count(min(len(found.positions), most), found.is_exhausted)
+def count(asked: Asked, part: Part, until: Deadline) -> Count:
+    """How many matches a part has, counted as far as so many rows are asked for, or as the time allows."""
+    found = search(asked, part, until)
+    return Count(len(found.positions), found.is_exhausted)
 
 
 class _Slow(Exception):

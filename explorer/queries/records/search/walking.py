@@ -83,20 +83,57 @@ def count(
     chains: Sequence[ChainView], line: Line, sort: Sort = BY_POSITION, *, clock: Clock = time.monotonic
 ) -> tuple[int, bool]:
     """How many records the line finds, up to ``COUNTED``, and whether that is all of them."""
+    if sort != BY_POSITION:
+        return _counted([_changes(line.of(chain), sort) for chain in chains])
+    asked = [each for each in (line.of(chain) for chain in chains) if not each.is_impossible]
+    return _count([(each, _lanes(each), Matches([], is_exhausted=False)) for each in asked], True, clock)
+
+
+def count_on(begun: Walk, line: Line, way: Way, *, clock: Clock = time.monotonic) -> tuple[int, bool]:
+    """The same where a page from an end of the chains has found the first of them: from there on."""
+    return _count(
+        [(line.of(each.chain), each.lanes, _so_far(each)) for each in begun.trails], way.is_downwards, clock
+    )
+
+
+def _so_far(trail: Trail) -> Matches:
+    positions = [each.key[0] for each in trail.found]
+    if trail.edge is None:
+        return Matches(positions, is_exhausted=True)
+    return Matches(positions, is_exhausted=False, searched_to=trail.edge.key[0] if trail.is_begun else None)
+
+
+def _count(
+    chains: Sequence[tuple[Asked, Lanes, Matches]], is_downwards: bool, clock: Clock
+) -> tuple[int, bool]:
+    """Matches of these chains, of which some were found; chains that go on have equal shares of the time."""
     until = Deadline.within(SECONDS, clock)
-    total, is_exact = 0, True
-    for left, chain in zip(range(len(chains), 0, -1), chains, strict=True):
-        asked = line.of(chain)
-        if asked.is_impossible:
-            continue
-        if sort != BY_POSITION:
-            value, is_all = walking.count([chain], [*asked.of_record, asked.condition], sort)
-        else:
-            lanes = _lanes(asked)
-            counted = finding.count(asked, until.share(left), lanes=lanes.lanes, sizes=_sizes(lanes))
-            value, is_all = counted.value, counted.is_exact
-        total, is_exact = total + value, is_exact and is_all
-    return min(total, COUNTED), is_exact and total <= COUNTED
+    counted, left = [], sum(not each.is_exhausted for *_, each in chains)
+    for asked, lanes, begun in chains:
+        counted.append((len(begun.positions), begun.is_exhausted))
+        if not begun.is_exhausted:
+            part = Part(
+                rows=COUNTED + 1 - len(begun.positions),
+                is_downwards=is_downwards,
+                start=begun.searched_to,
+                lanes=lanes.lanes,
+                sizes=_sizes(lanes),
+            )
+            more = finding.count(asked, part, until.share(left))
+            counted[-1] = (len(begun.positions) + more.value, more.is_exact)
+            left -= 1
+    return _counted(counted)
+
+
+def _changes(asked: Asked, sort: Sort) -> tuple[int, bool]:
+    if asked.is_impossible:
+        return 0, True
+    return walking.count([asked.chain], [*asked.of_record, asked.condition], sort)
+
+
+def _counted(counted: Sequence[tuple[int, bool]]) -> tuple[int, bool]:
+    total = sum(value for value, _ in counted)
+    return min(total, COUNTED), total <= COUNTED and all(is_exact for _, is_exact in counted)
 
 
 @dataclass(frozen=True, slots=True)

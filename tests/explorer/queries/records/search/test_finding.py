@@ -167,7 +167,9 @@ def test_all_that_fits_is_found_in_order_and_nothing_else() -> None:
         middle = chance.choice(one.records).position
         below = [each for each in expected if each < middle][::-1]
         assert everything(asked, is_downwards=True, rows=rows, sizes=sizes, start=middle) == below, told
-        assert finding.count(asked, Deadline.within(LONG)) == Count(len(expected), is_exact=True), told
+        assert finding.count(asked, Part(rows=1_000), Deadline.within(LONG)) == Count(
+            len(expected), is_exact=True
+        ), told
 
 
 class Ticking:
@@ -229,5 +231,5 @@ def test_many_are_counted_up_to_a_bound() -> None:
     chance = random.Random(7)
     one = filled(some(40, chance), brid=b"\x11" * 32, chance=chance)
     asked = asked_of(one.chain, parse("everywhere"))
-    assert finding.count(asked, Deadline.within(LONG), most=30) == Count(30, is_exact=False)
-    assert finding.count(asked, Deadline.within(LONG), most=40) == Count(40, is_exact=True)
+    assert finding.count(asked, Part(rows=30), Deadline.within(LONG)) == Count(30, is_exact=False)
+    assert finding.count(asked, Part(rows=41), Deadline.within(LONG)) == Count(40, is_exact=True)

@@ -220,6 +220,20 @@ def test_what_is_found_is_counted(chains: Sequence[Filled]) -> None:
         assert count == (len(expected(chains, line, oldest_first=False)), True), line
 
 
+@pytest.mark.parametrize("oldest_first", [False, True])
+def test_counting_goes_on_where_the_page_ended(
+    chains: Sequence[Filled], oldest_first: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every, request = [each.chain for each in chains], PageRequest(limit=2, oldest_first=oldest_first)
+    for line in LINES:
+        wanted = RecordFilter(q=parse(line))
+        page = listing.page_of_all(every, wanted, request)
+        whole = Count(len(expected(chains, line, oldest_first=False)), is_exact=True)
+        with monkeypatch.context() as patched:
+            patched.setattr(walking, "count", None)  # nothing is looked through again
+            assert listing.count(every, wanted, request, page) == whole, line
+
+
 def test_a_page_that_ends_early_says_how_far_each_chain_was_searched_and_goes_on(
     chains: Sequence[Filled], monkeypatch: pytest.MonkeyPatch
 ) -> None:
