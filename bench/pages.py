@@ -1,13 +1,14 @@
 """How long pages and lists take, at several sizes of one chain, and how many of them are given a second.
 
     python -m bench.pages [--records 10000,100000] [--peers 100] [--asks 200] [--hot 10] [--readers 8]
-                          [--seed 1] [--folder FOLDER] [--json FILE]
+                          [--crowd 0] [--seed 1] [--folder FOLDER] [--json FILE]
 
 A varied chain of each size and another of a third of it are made, indexed by `manage.py sync` and derived;
 `manage.py run` shows them, all in a temporary folder, or in one that is named and used again. Each kind of
 page is asked for, one at a time, with something else in its address each time and no answer kept: the first
 one after the start (cold), then so many more. Then a few addresses are asked for again and again by several
-readers at once, with answers kept and without. bench/README.md says more.
+readers at once, with answers kept and without. With a crowd, pages and searches are asked for while so many
+readers ask once a second: while nothing is indexed, and while a third chain is. bench/README.md says more.
 """
 
 import argparse
@@ -15,24 +16,21 @@ import random
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from bench.ingest import served
 from bench.measure import Served
+from bench.readers import Address, Reader, crowd, given_a_second
 from bench.report import Report, percentile
 from bench.site import running
 from bench.workplace import ROOT, environment
 from devnet.serving.build import Chain, Plan
 
-_ACCEPTED = {"Accept": "text/html,application/json", "Accept-Encoding": "gzip"}
-_LONGEST = 600.0
 _SOUGHT = {
     "absent": "zzzabsent",
     "rare": "axolotl",
@@ -55,9 +53,8 @@ _SOUGHT = {
     "two filters": "model:gemma2-9b-it status:edited",
 }
 """Lines by what is asked for in words that a varied chain has in a known share of its prompts."""
+_OF_A_CROWD = ("home", "record", "list", "list of a chain", "block")
 _SMALLER = 3  # the other chain has this part of the records
-
-Address = Callable[[random.Random], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +64,6 @@ class Asked:
     cold: float
     warm: Sequence[float]
     statuses: Mapping[int, int]
-
-
-class Reader:
-    """One reader with one connection."""
-
-    def __init__(self, site: str) -> None:
-        self._connection = HTTPConnection(urlsplit(site).netloc, timeout=_LONGEST)
-
-    def close(self) -> None:
-        """End the connection."""
-        self._connection.close()
-
-    def get(self, path: str) -> tuple[HTTPResponse, bytes]:
-        """The answer of the site and its body."""
-        self._connection.request("GET", path, headers=_ACCEPTED)
-        response = self._connection.getresponse()
-        return response, response.read()
-
-    def timed(self, path: str) -> tuple[int, float]:
-        """Its status, and the ms that it took."""
-        started = time.monotonic()
-        response, _ = self.get(path)
-        return response.status, (time.monotonic() - started) * 1000
 
 
 def addresses(chain: Chain) -> Mapping[str, Address]:
@@ -138,25 +112,6 @@ def asked(site: str, kinds: Mapping[str, Address], *, asks: int, seed: int) -> M
     return found
 
 
-def given_a_second(site: str, path: str, *, readers: int, seconds: float) -> float:
-    """Answers a second to so many readers who ask for one address all the time."""
-    done = [0] * readers
-    ends = time.monotonic() + seconds
-
-    def read(number: int) -> None:
-        with closing(Reader(site)) as reader:
-            while time.monotonic() < ends:
-                reader.get(path)
-                done[number] += 1
-
-    threads = [threading.Thread(target=read, args=(number,)) for number in range(readers)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
-    return sum(done) / seconds
-
-
 @contextmanager
 def indexed(plan: Plan, folder: Path, report: Report) -> Iterator[tuple[Served, Path]]:
     """A chain that is made and served, and indexed in a folder beside another, unless it is there."""
@@ -165,24 +120,32 @@ def indexed(plan: Plan, folder: Path, report: Report) -> Iterator[tuple[Served, 
     is_new = not state.exists()
     if is_new:
         with served(others, report, folder / f"chain-{others.records}") as other:
-            _manage(report, state, others, "sync", f"--node={other.node.url}", "--processes=2")
+            _ended(report, others, "sync", _synced(state, other))
     with served(plan, report, folder / f"chain-{plan.records}") as chain:
         if is_new:
-            _manage(report, state, plan, "sync", f"--node={chain.node.url}", "--processes=2")
-            _manage(report, state, plan, "derive")
+            _ended(report, plan, "sync", _synced(state, chain))
+            _ended(report, plan, "derive", _command(state, "derive"))
         yield chain, state
 
 
-def _manage(report: Report, state: Path, plan: Plan, command: str, *options: str) -> None:
-    started = time.monotonic()
-    subprocess.run(
+def _synced(state: Path, chain: Served) -> "subprocess.Popen[bytes]":
+    return _command(state, "sync", f"--node={chain.node.url}", "--processes=2")
+
+
+def _command(state: Path, command: str, *options: str) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
         [sys.executable, "manage.py", command, *options],
         cwd=ROOT,
         env=environment() | {"STATE": str(state)},
-        check=True,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+
+
+def _ended(report: Report, plan: Plan, command: str, process: "subprocess.Popen[bytes]") -> None:
+    started = time.monotonic()
+    if status := process.wait():
+        raise subprocess.CalledProcessError(status, command)
     seconds = time.monotonic() - started
     report.say(f"  manage.py {command}: {seconds:.1f} s")
     report.add(command, records=plan.records, seconds=seconds)
@@ -222,6 +185,8 @@ def _measured(report: Report, given: argparse.Namespace, chain: Served, state: P
             name: given_a_second(site, path, readers=given.readers, seconds=given.hot)
             for name, path in hot.items()
         }
+        if given.crowd:
+            _crowded(report, given, chain, state, site)
     report.add("a_second", records=records, readers=given.readers, made_anew=anew, kept=kept)
     report.table(
         f"Answers a second to {given.readers} readers of one address, {records:,} records",
@@ -229,6 +194,34 @@ def _measured(report: Report, given: argparse.Namespace, chain: Served, state: P
         [[name, anew[name], kept[name]] for name in hot],
     )
     return found
+
+
+def _crowded(report: Report, given: argparse.Namespace, chain: Served, state: Path, site: str) -> None:
+    """Pages beside a crowd, while nothing is indexed and while another chain is."""
+    kinds = addresses(chain.chain)
+    pages = [kinds[name] for name in _OF_A_CROWD]
+    searches = {name: each for name, each in kinds.items() if name.startswith("search")}
+    plan = Plan(chain.chain.records // _SMALLER, given.peers, given.seed + 2, is_varied=True)
+    rows = []
+    with served(plan, report, state.with_name(f"chain-{plan.records}-more")) as more:
+        for name in ("nothing", "a chain"):
+            indexing = None if name == "nothing" else _synced(state, more)
+            with crowd(site, pages, readers=given.crowd, seed=given.seed) as took:
+                asks = max(1, given.asks // len(searches))
+                found = asked(site, searches, asks=asks, seed=given.seed)
+            warm = [each for kind in found.values() for each in kind.warm]
+            was_indexing = indexing is None or indexing.poll() is None
+            figures = [percentile(each, part) for each in (took, warm) for part in (0.5, 0.95)]
+            rows.append([name if was_indexing else f"{name}, to its end", len(took), *figures])
+            if indexing is not None:
+                indexing.terminate()
+                indexing.wait()
+    report.add("crowd", readers=given.crowd, rows=rows)
+    report.table(
+        f"{given.crowd} readers who ask once a second, ms",
+        ["indexed meanwhile", "answers", "pages p50", "p95", "searches p50", "p95"],
+        rows,
+    )
 
 
 def _tell(report: Report, records: int, found: Mapping[str, Asked]) -> None:
@@ -265,6 +258,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--asks", type=int, default=200, help="of each kind of page (200)")
     parser.add_argument("--hot", type=float, default=10.0, help="seconds for one address (10)")
     parser.add_argument("--readers", type=int, default=8, help="at once, of one address (8)")
+    parser.add_argument("--crowd", type=int, default=0, help="readers who ask once a second (0: none)")
     parser.add_argument("--seed", type=int, default=1, help="what chance begins with (1)")
     parser.add_argument("--folder", type=Path, help="where what is made stays, to be asked again")
     parser.add_argument("--json", type=Path, help="where to write the figures, a JSON object a line")
