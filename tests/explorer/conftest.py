@@ -15,6 +15,7 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from explorer.queries.chain.chains import ChainView
+from explorer.queries.records import walk
 from tests.explorer import shown
 from tests.indexer import kept
 
@@ -57,6 +58,12 @@ class Tables:
         """Have none in them."""
         with self._blocker.unblock():
             shown.empty()
+
+
+@pytest.fixture(autouse=True)
+def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list is whole however slow the machine is; who tests how it ends early says so."""
+    monkeypatch.setattr(walk, "SOON", 60.0)
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,10 @@ from explorer.queries.records.filter import FEW
 from explorer.queries.records.rows import DELETED, EDITED, Place
 
 SECONDS = 1.0
-"""As long as further steps are begun."""
+"""As long as further steps are begun, where nothing is found."""
+
+SOON = 0.1
+"""Seconds after which no further step is begun where something is."""
 
 STEP = 2_500
 """Records that the first step looks at."""
@@ -197,7 +200,8 @@ def walk(
         if not is_stuck:
             return Walk(trails, found[: way.rows - 1], len(found) >= way.rows, ())
         open_trails = [each for each in trails if each.edge is not None and len(each.found) < way.rows]
-        most = _next(most, took=clock() - before, left=SECONDS - (clock() - begun))
+        seconds = SOON if found else SECONDS
+        most = _next(most, took=clock() - before, left=seconds - (clock() - begun))
         if not most:
             return Walk(trails, found[: way.rows - 1], False, stopped(trails, way))
         is_first = False

@@ -1,5 +1,6 @@
 """Time that is left, and statements that are given no more than it."""
 
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -26,24 +27,36 @@ class OutOfTime(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A moment until which may be worked; by the clock, which counts seconds."""
+    """A moment until which may be worked; by the clock, which counts seconds. From ``soon`` on who has found
+    something begins nothing more.
+    """
 
     at: float
     clock: Callable[[], float] = field(default=time.monotonic, repr=False)
+    soon: float = math.inf
 
     @classmethod
-    def within(cls, seconds: float, clock: Callable[[], float] = time.monotonic) -> "Deadline":
-        """So many seconds from now."""
-        return cls(clock() + seconds, clock)
+    def within(
+        cls, seconds: float, clock: Callable[[], float] = time.monotonic, *, soon: float = math.inf
+    ) -> "Deadline":
+        """So many seconds from now, and ``soon`` after so many."""
+        now = clock()
+        return cls(now + seconds, clock, now + soon)
 
     def share(self, parts: float) -> "Deadline":
         """One of so many equal parts of what is left."""
-        return Deadline(self.clock() + self.left / parts, self.clock)
+        now = self.clock()
+        return Deadline(now + (self.at - now) / parts, self.clock, now + (self.soon - now) / parts)
 
     @property
     def left(self) -> float:
         """Seconds that are left."""
         return self.at - self.clock()
+
+    @property
+    def is_soon(self) -> bool:
+        """Whether what is found must do."""
+        return self.clock() >= self.soon
 
     @property
     def is_over(self) -> bool:

@@ -5,8 +5,8 @@
 3. Of more, go slice by slice from the nearest on: the same within each, or a walk where a slice has more.
 4. What asks for no word that must be there, and what words take too long to find, is walked.
 
-Each step has what is left of the time. What is not looked at by then is not said to be missing:
-``Matches.searched_to`` says how far was looked.
+Each step has what is left of the time, and once something is found none is begun after a moment. What is not
+looked at by then is not said to be missing: ``Matches.searched_to`` says how far was looked.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -219,6 +219,8 @@ class _Search:
         return self._wanted <= 0
 
     def _row(self, statement: str, *, share: float = 1.0, **more: Any) -> Sequence[Any]:
+        if self.found and self.until.is_soon:
+            raise OutOfTime
         parameters: Mapping[str, Any] = {
             **self.asked.parameters,
             "chain": self.asked.chain.id,

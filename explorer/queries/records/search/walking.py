@@ -63,7 +63,7 @@ def walk(starts: Starts, line: Line, way: Way, *, clock: Clock = time.monotonic)
     """
     if way.sort != BY_POSITION:
         return _combined([_changed(*each, line, way, clock) for each in starts], way)
-    until = Deadline.within(SECONDS, clock)
+    until = _until(clock)
     asked = [(line.of(chain), key) for chain, key in starts]
     left = sum(not each.is_impossible for each, _ in asked)
     trails, searched = [], []
@@ -107,7 +107,7 @@ def _count(
     chains: Sequence[tuple[Asked, Lanes, Matches]], is_downwards: bool, clock: Clock
 ) -> tuple[int, bool]:
     """Matches of these chains, of which some were found; chains that go on have equal shares of the time."""
-    until = Deadline.within(SECONDS, clock)
+    until = _until(clock)
     counted, left = [], sum(not each.is_exhausted for *_, each in chains)
     for asked, lanes, begun in chains:
         counted.append((len(begun.positions), begun.is_exhausted))
@@ -172,6 +172,10 @@ def _trail(asked: Asked, key: Key | None, way: Way, until: Deadline) -> _Searche
         ),
         is_unsearched,
     )
+
+
+def _until(clock: Clock) -> Deadline:
+    return Deadline.within(SECONDS, clock, soon=walking.SOON)
 
 
 _NONE = Lanes(("false",), "", "")

@@ -138,7 +138,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def too_late() -> walk.Clock:
     """A clock by which time is up whenever it is looked at."""
-    return map(float, count(step=int(2 * walk.SECONDS))).__next__
+    return map(float, count(step=int(2 * max(walk.SECONDS, walk.SOON)))).__next__
 
 
 ASKED = [
@@ -186,6 +186,19 @@ def test_where_time_is_up_it_is_said_how_far_was_looked_and_going_on_finds_the_r
         request = onwards
     assert named(found) == expected
     assert ended > 1
+
+
+@pytest.mark.usefixtures("small_steps")
+def test_once_something_is_found_no_further_step_is_begun(
+    both: Sequence[ChainView], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = RecordFilter(model="*", until=walked(both[0])[-1].created_at + 1)
+    before = listing.page_of_all(both, wanted, NEWEST)
+    monkeypatch.setattr(walk, "SOON", 0.0)
+    page = listing.page_of_all(both, wanted, NEWEST)
+    assert 0 < len(page.rows) <= len(before.rows)
+    assert page.searched_to
+    assert page.older is not None
 
 
 @pytest.mark.usefixtures("small_steps")

@@ -255,6 +255,26 @@ def test_a_page_that_ends_early_says_how_far_each_chain_was_searched_and_goes_on
     assert early
 
 
+def test_once_something_is_found_no_further_step_is_begun(
+    chains: Sequence[Filled], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every, wanted = [each.chain for each in chains], RecordFilter(q=parse("-everywhere OR rare"))
+    monkeypatch.setattr(walking, "SIZES", finding.Sizes(first=(1,), walk=1))
+    monkeypatch.setattr(walk, "SOON", 0.0)
+    request: PageRequest | None = PageRequest(limit=5)
+    found: list[Name] = []
+    pages = 0
+    while request is not None:
+        page = listing.page_of_all(every, wanted, request)
+        assert page.rows or not page.older  # before, there is time
+        found += names(page.rows)
+        request, pages = page.older, pages + 1
+    for each in chains:
+        of_chain = [name for name in found if name[0] == each.chain.brid]
+        assert of_chain == expected([each], "-everywhere OR rare", oldest_first=False)
+    assert pages > len(found) / 5 + 1
+
+
 class Late:
     """A clock that stands still until the first of two chains has its share of the time, and then jumps to
     beyond that share.
@@ -265,7 +285,7 @@ class Late:
 
     def __call__(self) -> float:
         self.looked += 1
-        return 0.0 if self.looked <= 3 else 60.0
+        return 0.0 if self.looked <= 2 else 60.0
 
 
 @pytest.mark.parametrize("oldest_first", [False, True])
