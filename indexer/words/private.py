@@ -69,7 +69,7 @@ _LEFT_OUT = frozenset({"base", "high_entropy_strings", "ip_public", "keyword", "
 _STRETCH = re.compile(r"[A-Za-z0-9_+/=.:-]{20,}")
 """Each key and token has one, with a digit in it: all else is not looked at."""
 
-_DIGIT = re.compile("[0-9]")
+_DIGIT = re.compile(r"\d")
 
 _BEFORE = 64  # characters, which may name it
 _AFTER = 1
@@ -124,9 +124,11 @@ def _found(text: str) -> Iterator[Private]:
         yield from (Private(*each.span(), Kind.EMAIL) for each in _EMAIL.finditer(text))
     if "-----BEGIN " in text:
         yield from (Private(*each.span(), Kind.PRIVATE_KEY) for each in _PEM.finditer(text))
-    yield from _phone_numbers(text)
     if "://" in text and "@" in text:
         yield from (Private(*each.span(1), Kind.PASSWORD) for each in _password().finditer(text))
+    if not _DIGIT.search(text):
+        return
+    yield from _phone_numbers(text)
     for stretch in _STRETCH.finditer(text):
         if not _DIGIT.search(stretch[0]):
             continue
