@@ -89,7 +89,7 @@ def addresses(chain: Chain) -> Mapping[str, Address]:
         "list of a chain": listed(),
         "list": lambda chance: f"/records?limit={chance.randint(30, 49)}",
         "list, edited": listed(status="edited"),
-        "list, rare scout": lambda chance: f"/records?scout={chance.randint(1, 400)}&status=edited",
+        "list, rare scout": lambda chance: f"/records?status=edited&scout={chance.randint(1, 400)}",
         **{f"search, {name}": sought(line) for name, line in _SOUGHT.items()},
         "search, one chain": sought("zinc", here),
         "search, phrase in one chain": sought('"silver anchor"', here),
