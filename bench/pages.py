@@ -81,6 +81,10 @@ def addresses(chain: Chain) -> Mapping[str, Address]:
     def sought(line: str, of: str = "") -> Address:
         return lambda chance: f"{of}/records?q={quote(line)}&limit={chance.randint(30, 49)}"
 
+    def counted(**parameters: str) -> Address:
+        query = "".join(f"{name}={quote(value)}&" for name, value in parameters.items())
+        return lambda chance: f"/records/facets?{query}limit={chance.randint(30, 49)}"
+
     return {
         "home": lambda _: "/",
         "record": lambda chance: f"{here}/records/{chance.randint(1, chain.records)}",
@@ -93,6 +97,12 @@ def addresses(chain: Chain) -> Mapping[str, Address]:
         **{f"search, {name}": sought(line) for name, line in _SOUGHT.items()},
         "search, one chain": sought("zinc", here),
         "search, phrase in one chain": sought('"silver anchor"', here),
+        "facets, all": counted(),
+        "facets, two filters": counted(status="edited", model="gemma2-9b-it"),
+        "facets, common word": counted(q="the"),
+        "facets, 1 %": counted(q="zinc"),
+        "facets, absent": counted(q="zzzabsent"),
+        "facets, common word, model": counted(q="the", model="gemma2-9b-it"),
     }
 
 

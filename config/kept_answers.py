@@ -1,9 +1,9 @@
 """Answers that are kept for a moment: what many ask for at once is made once, in each process that serves.
 
-An answer is given again for at most a second, and only while no block came to the records, nothing was
-derived and nothing was hidden or erased; whether so is asked twice a second at most. It is kept with all that
-it depends on of a request. What knows a person, what sets a cookie and what says that it must not be stored
-is never kept.
+An answer is given again for at most a second, numbers of records for ten, and only while no block came to
+the records, nothing was derived and nothing was hidden or erased; whether so is asked twice a second at most.
+It is kept with all that it depends on of a request. What knows a person, what sets a cookie and what says
+that it must not be stored is never kept.
 """
 
 import time
@@ -26,6 +26,9 @@ from explorer.queries.db.state import state
 FRESH = 1.0
 """Seconds for which an answer is given again."""
 
+FRESH_COUNTS = 10.0
+"""The same of numbers that follow from the state of the tables alone."""
+
 _STATE_FRESH = 0.5  # seconds
 _LONGEST = 1 << 20  # bytes of one answer
 _OVERHEAD = 2048  # bytes of memory that an answer takes beside its body
@@ -41,13 +44,13 @@ _Key = tuple[str | None, ...]
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """An answer as it was made, at a time (s) and in a state of the tables."""
+    """An answer as it was made in a state of the tables, which holds until a time (s)."""
 
     status: int
     body: bytes
     headers: Mapping[str, str]
     state: str
-    at: float
+    until: float
     size: int  # bytes of memory, its key's too
 
     def again(self) -> HttpResponse:
@@ -78,16 +81,16 @@ class Answers:
         """The answer that is kept for a request, if it still holds."""
         with self._lock:
             found = self._answers.get(key)
-            if found is None or found.state != state or self.now() - found.at >= FRESH:
+            if found is None or found.state != state or self.now() >= found.until:
                 return None
             self._answers.move_to_end(key)
         return found.again()
 
-    def keep(self, key: _Key, response: HttpResponse, *, state: str) -> None:
+    def keep(self, key: _Key, response: HttpResponse, *, state: str, seconds: float) -> None:
         """Keep an answer that was made in a state of the tables, and forget what there is no room for."""
         size = len(response.content) + _OVERHEAD + sum(len(each) for each in key if each is not None)
         made = _Answer(
-            response.status_code, response.content, dict(response.items()), state, self.now(), size
+            response.status_code, response.content, dict(response.items()), state, self.now() + seconds, size
         )
         if made.size > min(self.most, _LONGEST):
             return
@@ -121,7 +124,7 @@ class Kept:
             return get_conditional_response(request, etag=found.get("ETag"), response=found) or found
         response = self._respond(request)
         if isinstance(response, HttpResponse) and _may_be_kept(response):
-            self._answers.keep(key, response, state=state)
+            self._answers.keep(key, response, state=state, seconds=_fresh(request))
         return response
 
     def _state(self) -> str | None:
@@ -130,6 +133,13 @@ class Kept:
             return self._answers.state()
         except (DatabaseError, InterfaceError):
             return None
+
+
+def _fresh(request: HttpRequest) -> float:
+    """For how long an answer holds. Around the numbers of records a page says how old its chain is."""
+    is_whole_page = not request.path_info.startswith("/api/") and "HX-Request" not in request.headers
+    is_counted = request.path_info.endswith("/records/facets") and not is_whole_page
+    return FRESH_COUNTS if is_counted else FRESH
 
 
 def _key(request: HttpRequest) -> _Key:

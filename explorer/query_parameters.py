@@ -27,6 +27,9 @@ ORDERS = ("newest", "oldest")
 ORDERS_OF_RECORDS = (*ORDERS, "changed")
 """Of records also by their newest change."""
 
+LONGEST_LINK = 14_000
+"""Characters of an address, to which a page may add where it goes on."""
+
 _OF_LISTS = ("before", "after", "limit", "order")
 _BEGINNINGS = ("before", "after", "cursor")
 _LONGEST_SHOWN = 80
@@ -72,6 +75,15 @@ def address(path: str, wanted: Filter, part: PageRequest | None = None) -> str:
     """Where that part of a list is."""
     query = written(wanted, part).urlencode(safe=_PLAIN)
     return f"{path}?{query}" if query else path
+
+
+def link(path: str, wanted: Filter, part: PageRequest | None = None) -> str:
+    """The same for a link; empty where no address holds it."""
+    try:
+        found = address(path, wanted, part)
+    except UnicodeEncodeError:
+        return ""
+    return found if len(found) <= LONGEST_LINK else ""
 
 
 def query_of(query: QueryDict, part: PageRequest) -> str:

@@ -35,6 +35,7 @@ from explorer.api.exception_handler import problem
 from explorer.api.serializers.blocks import Block, BlockList, BlockRow
 from explorer.api.serializers.chains import Chain, ChainDetail, ChainList, Told
 from explorer.api.serializers.configurations import Configuration, ConfigurationList, ConfigurationRow
+from explorer.api.serializers.facets import Facets, FacetsOfChains
 from explorer.api.serializers.finds import Found, FoundList
 from explorer.api.serializers.lists import Count, SearchedTo, WordsTo
 from explorer.api.serializers.problems import Kind, KindList
@@ -54,6 +55,7 @@ from explorer.queries.db.errors import BadQuestion, NotHere
 from explorer.queries.db.pagination import PageRequest
 from explorer.queries.db.texts import Text
 from explorer.queries.records import listing
+from explorer.queries.records.facets import facets
 from explorer.queries.records.filter import OF_CHAIN, RecordFilter
 from explorer.queries.records.record import record
 from explorer.queries.records.revisions import Revision
@@ -168,6 +170,46 @@ def _told_of(
         "searched_to": SearchedTo(found.searched_to, many=True).data if found.searched_to else None,
         "words_to": WordsTo(found.words_to, many=True).data if found.words_to else None,
     }
+
+
+@described(
+    "count_records",
+    tag="records",
+    summary="What records of a chain have in common",
+    about="How many of them are of each chain, model, provider, state and day: the commonest of each kind, "
+    "of days the newest. Each kind is counted among the records that fulfil all other filters. Where not all "
+    "could be counted in time, `counted` and `back_to` say of which records the numbers are.",
+    answer=Facets,
+    path=[BRID],
+    query=filters_of(RecordFilter),
+    may_be={"not-here": None, "address-too-long": None},
+)
+class FacetsEndpoint(Endpoint):
+    def get(self, request: Request, brid: str) -> Response:
+        wanted = self.asked.filter(RecordFilter())
+        self.asked.check()
+        chain = _chain(brid)
+        found = {each.of.value: each for each in facets([chain], wanted)}
+        return Response(Facets({**found, "as_of": chain}).data)
+
+
+@described(
+    "count_all_records",
+    tag="records",
+    summary="What records of all chains have in common",
+    about="The same over every chain that is indexed, or of the one that is chosen.",
+    answer=FacetsOfChains,
+    query=[CHAIN, *filters_of(RecordFilter)],
+    may_be={"not-here": None, "address-too-long": None},
+)
+class AllFacetsEndpoint(Endpoint):
+    def get(self, request: Request) -> Response:
+        wanted = self.asked.filter(RecordFilter())
+        brid = self.asked.value("chain", OF_CHAIN.read)
+        self.asked.check()
+        every = chains.chains() if brid is None else [chains.chain_with(brid)]
+        found = {each.of.value: each for each in facets(every, wanted)}
+        return Response(FacetsOfChains({**found, "as_of": every}).data)
 
 
 @described(
@@ -386,9 +428,11 @@ urlpatterns = [
     path("status", StatusEndpoint.as_view(), name="status"),
     path("find", FindEndpoint.as_view(), name="find"),
     path("records", AllRecordsEndpoint.as_view(), name="all-records"),
+    path("records/facets", AllFacetsEndpoint.as_view(), name="all-records-facets"),
     path("chains", ChainsEndpoint.as_view(), name="chains"),
     path("chains/<str:brid>", ChainEndpoint.as_view(), name="chain"),
     path("chains/<str:brid>/records", RecordsEndpoint.as_view(), name="records"),
+    path("chains/<str:brid>/records/facets", FacetsEndpoint.as_view(), name="records-facets"),
     path("chains/<str:brid>/records/<str:prompt_id>", RecordEndpoint.as_view(), name="record"),
     path("chains/<str:brid>/blocks", BlocksEndpoint.as_view(), name="blocks"),
     path("chains/<str:brid>/blocks/<str:block>", BlockEndpoint.as_view(), name="block"),

@@ -5,6 +5,7 @@ from django.conf import settings
 from explorer.pages.views import (
     blocks,
     configurations,
+    facets,
     find,
     home,
     legal,
@@ -18,6 +19,7 @@ from explorer.pages.views import (
 urlpatterns = [
     *home.urlpatterns,
     *records.urlpatterns,
+    *facets.urlpatterns,
     *blocks.urlpatterns,
     *transactions.urlpatterns,
     *configurations.urlpatterns,

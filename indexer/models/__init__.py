@@ -29,6 +29,7 @@ from indexer.models.derived import (
     Rollup,
     SearchRecord,
     SearchUnit,
+    Served,
 )
 from indexer.models.records import BlockDigest, Checkpoint, Generation, Owner, Record, Revision
 from indexer.models.sync import Incident, Node, Suppression, Window
@@ -61,6 +62,7 @@ __all__ = [
     "Rollup",
     "SearchRecord",
     "SearchUnit",
+    "Served",
     "Suppression",
     "Transaction",
     "UncheckedWitness",

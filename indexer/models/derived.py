@@ -24,6 +24,7 @@ class DerivationCheckpoint(models.Model):
         ROLLUPS = "rollups"
         GROUPS = "groups"
         SEARCH = "search"
+        SERVED = "served"
 
     pk = models.CompositePrimaryKey("chain_id", "generation", "name")
     chain = models.ForeignKey(Chain, models.CASCADE, db_index=False)
@@ -76,6 +77,25 @@ class Rollup(models.Model):
     # Of the lowest and highest block of that day with any of these: all of them lie between.
     first_height = models.BigIntegerField(null=True)
     last_height = models.BigIntegerField(null=True)
+
+
+class Served(models.Model):
+    """How many records name this model and this provider, and what became of them.
+
+    Written by the derivation of that name alone, read by whoever counts. Names cannot be withheld, so nothing
+    erases it. fsck derives it again.
+    """
+
+    pk = models.CompositePrimaryKey("chain_id", "generation", "model_id", "provider_id")
+    chain = models.ForeignKey(Chain, models.CASCADE, db_index=False)
+    generation = models.SmallIntegerField()
+    model = models.ForeignKey(Name, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
+    provider = models.ForeignKey(
+        Name, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
+    records = models.BigIntegerField()  # ever written
+    edited = models.BigIntegerField()  # of them, and not deleted
+    deleted = models.BigIntegerField()
 
 
 class Count(models.Model):

@@ -30,6 +30,8 @@ NAMES = (
     "records-searched",
     "records-refused",
     "records-none-fits",
+    "records-counted",
+    "records-counted-hostile",
     "record",
     "record-edited",
     "record-deleted",

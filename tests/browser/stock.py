@@ -178,6 +178,8 @@ def _of_records(recorded: Chain, toured: Chain) -> dict[str, Address]:
         "records-searched": Address("/records?q=alert%20OR%20lighthouse"),
         "records-refused": Address("/records?q=modle:x%20%22", 400),
         "records-none-fits": Address(f"{one}?status=edited&model=none/of%20them&scout=-7"),
+        "records-counted": Address("/records/facets?q=lighthouse&model=gemma2*"),
+        "records-counted-hostile": Address(f"{other}/facets?status=live"),
         "record": Address(f"{one}/{_with(recorded, Record.Status.LIVE)}"),
         "record-edited": Address(f"{one}/{_with(recorded, Record.Status.EDITED)}"),
         "record-deleted": Address(f"{one}/{_with(recorded, Record.Status.DELETED)}", 410),

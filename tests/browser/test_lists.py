@@ -5,7 +5,7 @@ from urllib.parse import unquote_plus, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.audit import nothing
+from tests.browser.audit import accessibility, nothing
 from tests.browser.conftest import Open
 from tests.browser.site import Site
 from tests.browser.visit import DESKTOP, NARROW, PHONE
@@ -143,3 +143,44 @@ def test_a_line_that_cannot_be_meant_stays_to_be_mended(site: Site, open_window:
     with page.expect_navigation():
         page.locator("main").get_by_role("link", name="model:gemma* lighthouse").click()
     assert unquote_plus(query(page)) == "q=model:gemma* lighthouse"
+
+
+@pytest.mark.parametrize("width", [NARROW, DESKTOP])
+def test_what_records_have_in_common_is_loaded_when_it_is_opened(
+    width: int, site: Site, open_window: Open
+) -> None:
+    visit = open_window(width=width).go("/records?model=*")
+    page = visit.page
+    counted = page.locator("details[hx-get]")
+    expect(counted.locator(".facets")).to_have_count(0)
+    before = len(visit.sent)
+    counted.locator("summary").click()
+    edited = counted.get_by_role("link", name="edited")
+    expect(edited).to_be_visible()
+    assert len([each for each in visit.sent[before:] if "/records/facets?" in each.url]) == 1
+    nothing(visit.overflowing())
+    nothing(accessibility(page))
+    number = int(counted.locator("li").filter(has_text="edited").locator(".n").inner_text())
+    with page.expect_navigation():
+        edited.click()
+    assert query(page) == "status=edited&model=*"
+    assert len(numbers(page)) == number
+    page.locator("details[hx-get] summary").click()
+    with page.expect_navigation():
+        page.locator(".facets [aria-current]").click()
+    assert query(page) == "model=*"
+    nothing(visit.troubles)
+
+
+def test_without_a_script_a_link_leads_to_what_records_have_in_common(site: Site, open_window: Open) -> None:
+    page = open_window(javascript=False).go("/records?model=*&order=oldest").page
+    page.locator("main details summary").filter(has_text="Count by").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Show the numbers").click()
+    assert urlsplit(page.url).path == "/records/facets"
+    assert query(page) == "model=*&order=oldest"
+    with page.expect_navigation():
+        page.locator(".facets").get_by_role("link", name="edited").click()
+    assert urlsplit(page.url).path == "/records"
+    assert query(page) == "status=edited&model=*&order=oldest"
+    assert numbers(page)

@@ -10,7 +10,7 @@ from django.test import Client, RequestFactory, override_settings
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from config.kept_answers import FRESH, Kept
+from config.kept_answers import FRESH, FRESH_COUNTS, Kept
 from indexer.models import Suppression
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +52,35 @@ def test_an_answer_is_given_again_for_a_second() -> None:
     assert site.made == 1
     site.seconds = FRESH
     site.get()
+    assert site.made == 2
+
+
+@pytest.mark.parametrize(
+    ("address", "headers"),
+    [
+        ("/records/facets?q=cat", {"HX-Request": "true"}),
+        ("/api/v1/records/facets", {}),
+        ("/api/v1/chains/AB/records/facets", {}),
+    ],
+)
+def test_numbers_that_follow_from_the_tables_alone_are_given_again_for_longer(
+    address: str, headers: dict[str, str]
+) -> None:
+    site = Site()
+    site.get(address, headers=headers)
+    site.seconds = FRESH_COUNTS - 0.01
+    site.get(address, headers=headers)
+    assert site.made == 1
+    site.seconds = FRESH_COUNTS
+    site.get(address, headers=headers)
+    assert site.made == 2
+
+
+def test_a_whole_page_around_such_numbers_is_not() -> None:
+    site = Site()
+    site.get("/records/facets")
+    site.seconds = FRESH
+    site.get("/records/facets")
     assert site.made == 2
 
 

@@ -15,7 +15,7 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records import walk
+from explorer.queries.records import facets, walk
 from tests.explorer import shown
 from tests.indexer import kept
 
@@ -62,8 +62,10 @@ class Tables:
 
 @pytest.fixture(autouse=True)
 def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A list is whole however slow the machine is; who tests how it ends early says so."""
+    """Lists and counts are whole however slow the machine is; who tests how they end early says so."""
     monkeypatch.setattr(walk, "SOON", 60.0)
+    monkeypatch.setattr(facets, "SECONDS", 60.0)
+    monkeypatch.setattr(facets, "SOON", 60.0)
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ from explorer.query_parameters import BadParameters, QueryParameters, tidied
 
 _HEX = re.compile(r"(?<=/)[0-9A-Fa-f]{64}(?=/|$)")
 
-_OF_PAGES_ALONE = ("view", "since")
+_OF_PAGES_ALONE = ("view",)
 
 _OF_SHARING = re.compile(
     r"utm_\w+|[a-z]{1,4}clid|msclkid|gclsrc|gbraid|wbraid|gad_\w+|_gl|_ga|igshid?|mc_[ce]id|mkt_tok|ref(?:_src|_url)?|si"

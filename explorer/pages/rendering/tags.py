@@ -23,14 +23,14 @@ from explorer.queries.db.texts import Snippet, Text, Withheld
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.peers import Peer
 from explorer.queries.records.rows import RecordRow, Status
-from explorer.query_parameters import address
+from explorer.query_parameters import LONGEST_LINK
+from explorer.query_parameters import link as link_to
 from explorer.search.hits import Line
 
 register = template.Library()
 
 LONGEST_NAME = 60  # characters of a model's or provider's name
 LONGEST_WAY_BACK = 4_000  # characters of an address that another one holds, each as up to three
-LONGEST_LINK = 14_000  # characters of an address, to which a page may add where it goes on
 LONGEST_REASON = 500
 MOST_FOLDED = 20  # places of a text that are folded by themselves
 _LONGEST_SCOUT = 4  # digits that a column of a list surely takes
@@ -197,11 +197,7 @@ def records_of(at: str, **wanted: Any) -> str:
 @lru_cache(maxsize=500)
 def _address_of(at: str, *wanted: tuple[str, Any]) -> str:
     """Names and numbers repeat from row to row, and from list to list."""
-    try:
-        found = address(at, RecordFilter(**dict(wanted)))
-    except UnicodeEncodeError:
-        return ""
-    return found if len(found) <= LONGEST_LINK else ""
+    return link_to(at, RecordFilter(**dict(wanted)))
 
 
 @register.simple_tag

@@ -11,12 +11,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 
 from explorer.pages.frame import errors
+from explorer.pages.frame.facets import Choice, Choices
 from explorer.pages.frame.page import show
 from explorer.queries.chain.chains import ChainView, Freshness
 from explorer.queries.chain.evidence import Evidence, ProofStatus
 from explorer.queries.db.texts import Snippet, Text, Withheld
+from explorer.queries.records.facets import Of
+from explorer.queries.records.listing import Searched
 from explorer.queries.records.peers import Peer
 from explorer.queries.records.rows import RecordRow, Status
+from explorer.queries.records.tallies import Counted, CountedTo
 
 _AT = datetime(2026, 11, 23, 14, 2, 11, tzinfo=UTC)
 _ANSWER = (
@@ -126,6 +130,7 @@ def _samples() -> Mapping[str, Any]:
             "<b>\u202ebold",
             "x" * 70,
         ],
+        "choices": _choices(chain),
         "peers": _peers(),
         "statuses": [each.value for each in _ERRORS],
         "long": "Word after word. " * 3_000,
@@ -232,6 +237,19 @@ def _row(
         prompt=prompt,
         answer=answer,
     )
+
+
+def _choices(chain: ChainView) -> list[Choices]:
+    names = ("gemma2-9b-it", "\u202eevil<b>", "", "m" * 300)
+    models = [Choice(each, 41_207 // (at + 1), at == 0, "#facets") for at, each in enumerate(names)]
+    days = [Choice(_AT - timedelta(days=each), 128 - each, False, "#facets") for each in range(3)]
+    cut = Counted(1_000, [Searched(chain, 318_204, _AT)])
+    return [
+        Choices(Of.MODEL, "Model", models, True, Counted(41_207)),
+        Choices(Of.STATUS, "State", [Choice(each, 7, False, "#facets") for each in Status], False, cut),
+        Choices(Of.DAY, "Day", days, True, Counted(379, up_to=[CountedTo(chain, 1_204_330)])),
+        Choices(Of.PROVIDER, "Provider", [], False, Counted(0, [Searched(chain, None, None)])),
+    ]
 
 
 def _peers() -> list[Peer]:

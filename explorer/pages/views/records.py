@@ -81,6 +81,7 @@ def _list(
         only=wanted.status, others=chips_of(request.path, replace(wanted, status=None), part),
         chips=chips_of(request.path, wanted, part), states=_states(request.path, wanted, part),
         everywhere=address(reverse("all-records"), wanted, part.from_the_start()),
+        facets=address(f"{request.path}/facets", wanted, part.from_the_start()),
         fields=fields_of(wanted), orders=ORDERS_OF_RECORDS, records=sum(each.records for each in of),
         live=sum(each.live for each in of), read=any(each.freshness.height >= 0 for each in of),
         noindex=hides_records() or bool(request.GET),

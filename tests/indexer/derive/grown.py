@@ -33,6 +33,7 @@ def _operation(made: MadeChain, chance: random.Random) -> Operation:
                 completion(chance.choice("aaabc")),
                 messages=chance.choice(('["x"]', '["y"]', "no JSON")),
                 seed=chance.choice((1, 2)),
+                model=chance.choice(("one", "two")),
             )
 
 

@@ -23,6 +23,7 @@ from indexer.models import (
     GroupAnswer,
     NotUnderstood,
     Rollup,
+    Served,
     UncheckedWitness,
 )
 from indexer.postchain.gtx import Operation
@@ -41,7 +42,7 @@ from tests.indexer.writing import row_of, write
 
 Stored = Callable[[str], Chain]
 NAMES = DerivationCheckpoint.Of.values
-DERIVED = (DerivationCheckpoint, Group, GroupAnswer, Rollup, Count, NotUnderstood)
+DERIVED = (DerivationCheckpoint, Group, GroupAnswer, Rollup, Count, NotUnderstood, Served)
 
 
 def groups(chain: Chain) -> set[tuple[Any, ...]]:
@@ -72,8 +73,13 @@ def not_understood(chain: Chain) -> set[tuple[int, int, int, int]]:
     return {(each.name_id, each.times, each.first_height, each.last_height) for each in rows}
 
 
+def served(chain: Chain) -> set[tuple[Any, ...]]:
+    rows = Served.objects.filter(chain=chain, generation=chain.generation)
+    return set(rows.values_list("model_id", "provider_id", "records", "edited", "deleted"))
+
+
 def everything(chain: Chain) -> list[Any]:
-    return [groups(chain), answers(chain), days(chain), counts(chain), not_understood(chain)]
+    return [groups(chain), answers(chain), days(chain), counts(chain), not_understood(chain), served(chain)]
 
 
 def assert_plain(chain: Chain) -> None:
@@ -84,6 +90,10 @@ def assert_plain(chain: Chain) -> None:
     assert days(chain) == dict(found.days)
     figures = counts(chain)
     assert {name: figures[name] for name in plain.counts(found)} == plain.counts(found)
+    assert tuple(map(sum, zip(*(row[2:] for row in served(chain)), strict=True))) in (
+        (),
+        tuple(figures[name] for name in ("records", "edited", "deleted")),
+    )
     totals = totals_of(chain)
     assert figures["operations"] == totals.operations
     assert figures["records"] == totals.records

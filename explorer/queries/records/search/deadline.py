@@ -66,7 +66,7 @@ class Deadline:
 
 @contextmanager
 def bounded() -> Iterator[None]:
-    """Within it ``row`` may be asked; afterwards statements have the time and the plans that they had.
+    """Within it ``rows`` may be asked for; afterwards statements have the time and the plans that they had.
 
     No table is read from its beginning: what is asked here is answered by indexes, and young tables look as
     if it were not.
@@ -79,9 +79,11 @@ def bounded() -> Iterator[None]:
             sql.row(_SET, {"timeout": timeout, "seqscan": seqscan})
 
 
-def row(statement: str, parameters: Mapping[str, Any], *, deadline: Deadline, share: float = 1.0) -> Row:
-    """The one row of a statement, which is given this share of the time that is left. Raises ``OutOfTime``;
-    the transaction goes on.
+def rows(
+    statement: str, parameters: Mapping[str, Any], *, deadline: Deadline, share: float = 1.0
+) -> list[Row]:
+    """The rows of a statement, which is given this share of the time that is left. Raises ``OutOfTime``; the
+    transaction goes on.
     """
     if deadline.is_over:
         raise OutOfTime
@@ -89,10 +91,14 @@ def row(statement: str, parameters: Mapping[str, Any], *, deadline: Deadline, sh
     try:
         with transaction.atomic():
             sql.row(_SET, {"timeout": timeout, "seqscan": "off"})
-            found = sql.row(statement, parameters)
+            return sql.rows(statement, parameters)
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             raise OutOfTime from error
         raise
-    assert found is not None
+
+
+def row(statement: str, parameters: Mapping[str, Any], *, deadline: Deadline, share: float = 1.0) -> Row:
+    """The one row of a statement, in the same way."""
+    (found,) = rows(statement, parameters, deadline=deadline, share=share)
     return found

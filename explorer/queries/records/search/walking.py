@@ -56,14 +56,26 @@ class Line:
         return asked_of(chain, self.tree, self.only)
 
 
-def walk(starts: Starts, line: Line, way: Way, *, clock: Clock = time.monotonic) -> Walk:
-    """The records that the line finds, beyond a key of each chain. Chains have equal shares of the time.
+class Unsearched(OperationalError):
+    """No chain could be searched in time: told as a statement is that takes too long."""
 
-    Raises ``OperationalError``, as a statement that takes too long does, where no chain could be searched.
+
+def walk(
+    starts: Starts,
+    line: Line,
+    way: Way,
+    *,
+    clock: Clock = time.monotonic,
+    until: Deadline | None = None,
+) -> Walk:
+    """The records that the line finds, beyond a key of each chain. Chains have equal shares of the time: that
+    of a list, or by position ``until`` a moment.
+
+    Raises ``Unsearched``.
     """
     if way.sort != BY_POSITION:
         return _combined([_changed(*each, line, way, clock) for each in starts], way)
-    until = _until(clock)
+    until = until or _until(clock)
     asked = [(line.of(chain), key) for chain, key in starts]
     left = sum(not each.is_impossible for each, _ in asked)
     trails, searched = [], []
@@ -75,7 +87,7 @@ def walk(starts: Starts, line: Line, way: Way, *, clock: Clock = time.monotonic)
         trails.append(searched[-1].trail)
         left -= 1
     if searched and all(each.is_unsearched for each in searched):
-        raise OperationalError("no chain could be searched in time") from QueryCanceled()
+        raise Unsearched("no chain could be searched in time") from QueryCanceled()
     return _combined(trails, way)
 
 

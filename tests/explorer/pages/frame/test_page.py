@@ -61,6 +61,12 @@ def test_how_a_record_is_laid_out_is_nothing_of_its_json(recorded_chain: ChainVi
     assert found.wsgi_request.get_full_path().endswith("/records/1?revision=1")
 
 
+def test_the_json_of_a_list_is_narrowed_as_the_list_is(recorded_chain: ChainView) -> None:
+    for asked in ("since=2100-01-01", "until=2000-01-01", "status=edited&limit=2"):
+        found = json_of(of(recorded_chain, f"/records?{asked}"))
+        assert found.wsgi_request.get_full_path().endswith(f"?{asked}")
+
+
 def test_the_json_of_a_home_page_is_that_of_its_chain(recorded_chain: ChainView) -> None:
     for path in ("/", of(recorded_chain), of(recorded_chain, "?since=3")):
         assert json_of(path).json()["chain"] == recorded_chain.rid
