@@ -16,8 +16,7 @@ from explorer.queries.db import sql
 from explorer.queries.db.kinds import DAY, exactly, pieces
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.rows import Status
-from explorer.queries.records.search import deadline
-from explorer.queries.records.search.deadline import Deadline
+from explorer.queries.records.search.deadline import Deadline, bounded
 from explorer.queries.records.search.walking import Unsearched
 from explorer.queries.records.tallies import SHOWN, Counted, Days, Groups, Wanted
 from explorer.queries.records.walk import Clock
@@ -90,10 +89,10 @@ def facets(
     until = Deadline.within(SECONDS, clock, soon=SOON)
     asked = {of: Wanted(tuple(chains), without(wanted, of)) for of in Of}
     day = _day_of(wanted)
-    with deadline.bounded():
-        days = asked[Of.DAY].kept_days(until, chosen=day)
+    with bounded(until) as statements:
+        days = asked[Of.DAY].kept_days(statements, chosen=day)
         named = dict.fromkeys(asked[of] for of in Of if of is not Of.DAY)
-        groups = {each: each.kept_groups(until) for each in named}
+        groups = {each: each.kept_groups(statements) for each in named}
     left = [each for each, kept in groups.items() if kept is None]
     if days is None and asked[Of.DAY] not in left:
         left.append(asked[Of.DAY])

@@ -15,8 +15,8 @@ from explorer.queries.db.kinds import DAY
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.listing import Searched
 from explorer.queries.records.rows import NUMBERS, Status
-from explorer.queries.records.search import deadline, walking
-from explorer.queries.records.search.deadline import Deadline, OutOfTime
+from explorer.queries.records.search import walking
+from explorer.queries.records.search.deadline import Bounded, Deadline, OutOfTime
 from explorer.queries.records.search.indexed import behind
 from explorer.queries.records.search.walking import Line
 from explorer.queries.records.walk import BY_POSITION, COUNTED, Found, Trail, Walk, Way
@@ -138,7 +138,7 @@ class Wanted:
     chains: tuple[ChainView, ...]
     filter: RecordFilter
 
-    def kept_groups(self, until: Deadline) -> Groups | None:
+    def kept_groups(self, statements: Bounded) -> Groups | None:
         """By figures that are kept of models and providers; None where they do not say it."""
         named = replace(RecordFilter(), model=self.filter.model, provider=self.filter.provider)
         if self.filter != replace(named, status=self.filter.status):
@@ -148,9 +148,7 @@ class Wanted:
             return None
         only = named.condition()
         try:
-            rows = deadline.rows(
-                _SERVED.format(only.sql), {**only.parameters, "chains": self._ids}, deadline=until
-            )
+            rows = statements.rows(_SERVED.format(only.sql), {**only.parameters, "chains": self._ids})
         except OutOfTime:
             return None
         if len(rows) > MOST_KEPT:
@@ -163,7 +161,7 @@ class Wanted:
         ]
         return Groups(groups, Counted(sum(each.records for each in groups), up_to=up_to))
 
-    def kept_days(self, until: Deadline, *, chosen: int | None) -> Days | None:
+    def kept_days(self, statements: Bounded, *, chosen: int | None) -> Days | None:
         """By figures that are kept of days; None where they do not say it. ``chosen`` is a day that is told
         however many are newer.
         """
@@ -184,8 +182,8 @@ class Wanted:
             "chosen": chosen,
         }
         try:
-            rows = deadline.rows(_DAYS, asked, deadline=until)
-            ((written,),) = deadline.rows(_WRITTEN, asked, deadline=until)
+            rows = statements.rows(_DAYS, asked)
+            (written,) = statements.row(_WRITTEN, asked)
         except OutOfTime:
             return None
         days: Counter[int] = Counter()

@@ -16,9 +16,11 @@ from explorer.queries.db.sql import Row
 _LEAST = 0.005
 """Seconds: with less left nothing is begun."""
 
-_SET = """SELECT set_config('statement_timeout', %(timeout)s, true),
-    set_config('enable_seqscan', %(seqscan)s, true)"""
 _BEFORE = "SELECT current_setting('statement_timeout'), current_setting('enable_seqscan')"
+_NO_SEQSCAN = "SELECT set_config('enable_seqscan', 'off', true)"
+_LIMIT = "SELECT set_config('statement_timeout', %(timeout)s, true)"
+_AFTER = """SELECT set_config('statement_timeout', %(timeout)s, true),
+    set_config('enable_seqscan', %(seqscan)s, true)"""
 
 
 class OutOfTime(Exception):
@@ -64,41 +66,46 @@ class Deadline:
         return self.left < _LEAST
 
 
+@dataclass(slots=True)
+class Bounded:
+    """Statements that are given no more time than there is. What takes longer is taken back to ``point``, and
+    the transaction goes on.
+    """
+
+    until: Deadline
+    point: str
+
+    def rows(self, statement: str, parameters: Mapping[str, Any], *, share: float = 1.0) -> list[Row]:
+        """The rows of a statement, which is given this share of the time that is left.
+
+        Raises ``OutOfTime``.
+        """
+        if self.until.is_over:
+            raise OutOfTime
+        sql.row(_LIMIT, {"timeout": f"{max(1, int(self.until.left * share * 1000))}ms"})
+        try:
+            return sql.rows(statement, parameters)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, QueryCanceled):
+                raise
+            transaction.savepoint_rollback(self.point)
+            raise OutOfTime from error
+
+    def row(self, statement: str, parameters: Mapping[str, Any], *, share: float = 1.0) -> Row:
+        """The one row of a statement, in the same way."""
+        (found,) = self.rows(statement, parameters, share=share)
+        return found
+
+
 @contextmanager
-def bounded() -> Iterator[None]:
-    """Within it ``rows`` may be asked for; afterwards statements have the time and the plans that they had.
+def bounded(until: Deadline) -> Iterator[Bounded]:
+    """Statements that may be made until then; afterwards others have the time and the plans that they had.
 
     No table is read from its beginning: what is asked here is answered by indexes, and young tables look as
     if it were not.
     """
-    with transaction.atomic():
+    with transaction.atomic():  # what fails takes its settings with it
         timeout, seqscan = sql.row(_BEFORE, {}) or ("0", "on")
-        try:
-            yield
-        finally:
-            sql.row(_SET, {"timeout": timeout, "seqscan": seqscan})
-
-
-def rows(
-    statement: str, parameters: Mapping[str, Any], *, deadline: Deadline, share: float = 1.0
-) -> list[Row]:
-    """The rows of a statement, which is given this share of the time that is left. Raises ``OutOfTime``; the
-    transaction goes on.
-    """
-    if deadline.is_over:
-        raise OutOfTime
-    timeout = f"{max(1, int(deadline.left * share * 1000))}ms"
-    try:
-        with transaction.atomic():
-            sql.row(_SET, {"timeout": timeout, "seqscan": "off"})
-            return sql.rows(statement, parameters)
-    except OperationalError as error:
-        if isinstance(error.__cause__, QueryCanceled):
-            raise OutOfTime from error
-        raise
-
-
-def row(statement: str, parameters: Mapping[str, Any], *, deadline: Deadline, share: float = 1.0) -> Row:
-    """The one row of a statement, in the same way."""
-    (found,) = rows(statement, parameters, deadline=deadline, share=share)
-    return found
+        sql.row(_NO_SEQSCAN, {})
+        yield Bounded(until, transaction.savepoint())
+        sql.row(_AFTER, {"timeout": timeout, "seqscan": seqscan})

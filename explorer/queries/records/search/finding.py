@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from explorer.queries.records.search import deadline, steps, tsqueries
+from explorer.queries.records.search import steps, tsqueries
 from explorer.queries.records.search.asked import Asked
-from explorer.queries.records.search.deadline import Deadline, OutOfTime
+from explorer.queries.records.search.deadline import Bounded, Deadline, OutOfTime, bounded
 from explorer.queries.records.search.steps import Way
 from indexer.words import lexemes
 from indexer.words.vector import quoted
@@ -97,8 +97,8 @@ def search(asked: Asked, part: Part, until: Deadline) -> Matches:
     """The first matches on the way."""
     if asked.is_impossible:
         return Matches([], is_exhausted=True)
-    search = _Search(asked, part, until)
-    with deadline.bounded():
+    with bounded(until) as statements:
+        search = _Search(asked, part, statements)
         try:
             search.run()
         except OutOfTime:
@@ -124,7 +124,7 @@ class _Search:
 
     asked: Asked
     part: Part
-    until: Deadline
+    statements: Bounded
     found: list[int] = field(default_factory=list)
     at: int | None = None
 
@@ -219,7 +219,7 @@ class _Search:
         return self._wanted <= 0
 
     def _row(self, statement: str, *, share: float = 1.0, **more: Any) -> Sequence[Any]:
-        if self.found and self.until.is_soon:
+        if self.found and self.statements.until.is_soon:
             raise OutOfTime
         parameters: Mapping[str, Any] = {
             **self.asked.parameters,
@@ -228,4 +228,4 @@ class _Search:
             "units": self.part.sizes.units,
             **more,
         }
-        return deadline.row(statement, parameters, deadline=self.until, share=share)
+        return self.statements.row(statement, parameters, share=share)
