@@ -120,7 +120,7 @@ def test_a_cursor_goes_on_with_no_other_list(both: Sequence[ChainView]) -> None:
     with pytest.raises(BadQuestion, match="another list"):
         listing.page_of_all(both, RecordFilter(Status.LIVE), onwards)
     with pytest.raises(BadQuestion, match="another list"):
-        listing.page_of_all(both[:1], RecordFilter(), onwards)
+        listing.page_of_all(both[:1], RecordFilter(), onwards, only=both[0].rid)
     with pytest.raises(BadQuestion, match="another list"):
         listing.page(both[0], RecordFilter(), onwards)
 
