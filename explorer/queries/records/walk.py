@@ -171,7 +171,7 @@ class Trail:
 @dataclass(frozen=True, slots=True)
 class Walk:
     """Records in the order of the walk, chains merged; ``is_cut`` where there are more. ``stopped`` is where
-    time ran out: to which record each chain is shown of which not all is.
+    time ran out: to which record each chain is shown that was not looked through.
     """
 
     trails: Sequence[Trail]
@@ -204,7 +204,7 @@ def walk(
         seconds = SOON if found else SECONDS
         most = _next(most, took=clock() - before, left=seconds - (clock() - begun))
         if not most:
-            return Walk(trails, found[: way.rows - 1], False, stopped(trails, found))
+            return Walk(trails, found[: way.rows - 1], False, stopped(trails, way, found))
         is_first = False
 
 
@@ -409,13 +409,16 @@ def merged(trails: Sequence[Trail], way: Way) -> tuple[list[Found], bool]:
     return merged, False
 
 
-def stopped(trails: Sequence[Trail], shown: Sequence[Found]) -> Sequence[Found]:
-    """How far those are shown that have or may have more: to the first that must wait for another chain,
-    else to the last that was looked at.
+def stopped(trails: Sequence[Trail], way: Way, shown: Sequence[Found]) -> Sequence[Found]:
+    """How far those are shown that have fewer than are wanted, and may have more: to the first that must wait
+    for another chain, else to the last that was looked at.
     """
     numbers = Counter(each.chain_id for each in shown)
-    ends = ([*each.found, each.edge][numbers[each.chain.id]] for each in trails)
-    return [each for each in ends if each is not None]
+    return [
+        [*each.found, each.edge][numbers[each.chain.id]]
+        for each in trails
+        if each.edge is not None and len(each.found) < way.rows
+    ]
 
 
 def _next(most: int, *, took: float, left: float) -> int:

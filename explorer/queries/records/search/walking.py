@@ -231,4 +231,4 @@ def _combined(trails: Sequence[Trail], way: Way) -> Walk:
     kept = found[: way.rows - 1]
     if not is_stuck:
         return Walk(trails, kept, len(found) >= way.rows, ())
-    return Walk(trails, kept, False, stopped(trails, kept))
+    return Walk(trails, kept, False, stopped(trails, way, kept))

@@ -221,21 +221,28 @@ def test_one_chain_that_was_not_searched_through_goes_on_below_where_it_was_sear
 
 
 @pytest.mark.usefixtures("small_steps")
-def test_a_chain_whose_records_wait_for_another_is_said_to_be_searched_to_the_first_of_them(
-    both: Sequence[ChainView],
-) -> None:
+def test_a_chain_of_which_the_page_is_full_is_not_called_unsearched(both: Sequence[ChainView]) -> None:
     way = walk.Way(walk.BY_POSITION, is_downwards=True, rows=2)
-    for one in both:
+    for one, other in (both, both[::-1]):
         of_one = Condition("r.chain_id = %(one)s", {"one": one.id})
         found = walk.walk([(each, None) for each in both], [of_one], way, clock=too_late())
+        assert [each.chain_id for each in found.stopped] in ([], [other.id])
         fitting, empty = sorted(found.trails, key=lambda each: each.chain.id != one.id)
         assert (len(fitting.found), len(empty.found)) == (2, 0)
-        if found.stopped:
-            shown = len(found.found)
-            assert sorted(found.stopped, key=lambda each: each.chain_id != one.id) == [
-                fitting.found[shown],
-                empty.edge,
-            ]
+
+
+def test_a_chain_whose_records_wait_for_another_is_searched_to_the_first_of_them(
+    both: Sequence[ChainView],
+) -> None:
+    one, other = both
+    lanes = walk.Lanes(("true",), "", "true")
+    far, near = (walk.Found(other.id, (at,), at) for at in (90, 80))
+    waits = walk.Trail(other, lanes, None, [far, near], walk.Found(other.id, (10,), 10))
+    blocks = walk.Trail(one, lanes, None, [], walk.Found(one.id, (5,), 85))
+    way = walk.Way(walk.BY_POSITION, is_downwards=True, rows=9)
+    shown, is_stuck = walk.merged([blocks, waits], way)
+    assert (shown, is_stuck) == ([far], True)
+    assert walk.stopped([blocks, waits], way, shown) == [blocks.edge, near]
 
 
 # Chains that come and go

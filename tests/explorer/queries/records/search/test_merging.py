@@ -110,18 +110,14 @@ def test_each_record_comes_once_and_what_is_called_searched_was(
 def holds(
     page: listing.Records, found: Sequence[Name], by_chain: dict[bytes, list[int]], *, oldest_first: bool
 ) -> None:
-    """What was shown so far is all that lies before the blocks to which chains were searched, and all of
-    those that are not named.
-    """
-    searched = {each.chain.brid: each.height for each in page.searched_to}
-    for brid, positions in by_chain.items():
-        shown = {at for chain, at in found if chain == brid}
-        height = searched.get(brid)
-        for at in positions:
-            is_before = brid not in searched or (
-                height is not None and (height_of(at) < height if oldest_first else height_of(at) > height)
-            )
-            assert at in shown or not is_before
+    """What was shown so far is all that lies before the blocks to which chains were searched."""
+    for searched in page.searched_to:
+        for at in by_chain[searched.chain.brid]:
+            if searched.height is None:
+                break
+            height = height_of(at)
+            is_before = height < searched.height if oldest_first else height > searched.height
+            assert (searched.chain.brid, at) in found or not is_before
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -238,6 +238,7 @@ def test_where_time_is_up_the_best_of_what_was_found_is_given_and_the_rest_is_ol
     chains: Sequence[Filled], monkeypatch: pytest.MonkeyPatch, is_one: bool
 ) -> None:
     monkeypatch.setattr(walking, "SIZES", finding.Sizes(first=(3,), walk=3, units=1))
+    monkeypatch.setattr(ranking, "SOON", 10_000.0)
     of, wanted = views(chains)[: 1 if is_one else 2], RecordFilter(q=parse("cat"))
     expected, how = newest(of, "cat"), set()
     for seconds in (6, 20, 40, 60, 90, 130, 180, 240, 5_000):
@@ -250,8 +251,9 @@ def test_where_time_is_up_the_best_of_what_was_found_is_given_and_the_rest_is_ol
             continue
         assert page.ranking is not None
         assert page.ranking.value == len(page.rows)
-        how.add("early" if page.searched_to else "all")
-        assert bool(page.searched_to) == (page.ranking.rest is not None)
+        is_cut = bool(page.searched_to) or page.ranking.is_late
+        how.add("early" if is_cut else "all")
+        assert is_cut == (page.ranking.rest is not None)
         assert sorted(older_than(page, of, "cat") + names(page.rows)) == sorted(expected)
     assert how == {"nothing", "early", "all"}
 
@@ -259,6 +261,7 @@ def test_where_time_is_up_the_best_of_what_was_found_is_given_and_the_rest_is_ol
 def test_where_time_is_up_before_all_were_compared_it_is_said_how_many_were(
     chains: Sequence[Filled], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(ranking, "SOON", 10_000.0)
     monkeypatch.setattr(ranking, "_AT_ONCE", 2)
     monkeypatch.setattr(ranking, "_SHARE", 0.97)
     of, wanted, late = views(chains)[:1], RecordFilter(q=parse("cat")), 0
