@@ -14,7 +14,7 @@ from django.http import QueryDict
 from explorer.queries.db.errors import BadQuestion
 from explorer.queries.db.filters import Filter
 from explorer.queries.db.kinds import LARGEST, Choice, Misread, MisreadLine, Number, Pattern, Words
-from explorer.queries.db.pagination import BELOW_ALL, LARGEST_PAGE, PAGE, Cursor, PageRequest
+from explorer.queries.db.pagination import BELOW_ALL, BEST, LARGEST_PAGE, PAGE, Cursor, PageRequest
 from explorer.search.faults import Fault as Place
 from explorer.search.faults import NotUnderstood
 
@@ -24,8 +24,8 @@ LONGEST_SOUGHT = 300
 ORDERS = ("newest", "oldest")
 """Words for the order of a list; the first one goes without saying."""
 
-ORDERS_OF_RECORDS = (*ORDERS, "changed")
-"""Of records also by their newest change."""
+ORDERS_OF_RECORDS = (*ORDERS, "changed", BEST)
+"""Of records also by their newest change, and by how well they match."""
 
 LONGEST_LINK = 14_000
 """Characters of an address, to which a page may add where it goes on."""
@@ -91,6 +91,8 @@ def query_of(query: QueryDict, part: PageRequest) -> str:
     asked = query.copy()
     for name in _BEGINNINGS:
         asked.pop(name, None)
+    if asked.get("order", ORDERS[0]) != part.order:
+        asked.pop("order", None)
     for name, word in part.words.items():
         asked[name] = word
     return asked.urlencode(safe=_PLAIN)
@@ -183,17 +185,23 @@ class QueryParameters:
             )
         return wanted
 
-    def page(self, *, both_ways: bool = True, orders: Sequence[str] = ORDERS) -> PageRequest:
-        """Which part of a list is asked for. Raises ``BadParameters``, so all else is read before."""
+    def page(
+        self, *, both_ways: bool = True, orders: Sequence[str] = ORDERS, of: Filter | None = None
+    ) -> PageRequest:
+        """Which part of a list is asked for: ``of`` is what of it. Raises ``BadParameters``, so all else is
+        read before.
+        """
         before, after = self.number("before"), self.number("after", least=BELOW_ALL)
         cursor = self.value("cursor", Cursor.read)
         limit = self.number("limit", least=1, most=LARGEST_PAGE)
         order = self.choice("order", {each: each for each in orders})
         self.one_of(*_BEGINNINGS)
+        if of is not None and order is not None and self._line is None and (why := of.unordered(order)):
+            self._faults.append(Fault("order", "no-word", f"order {order} {why}."))
         self.check()
         return PageRequest(
             before=before, after=after, cursor=cursor, limit=limit or PAGE, both_ways=both_ways,
-            oldest_first=order == "oldest", changed_first=order == "changed",
+            oldest_first=order == "oldest", changed_first=order == "changed", best_first=order == BEST,
         )  # fmt: skip
 
     def check(self) -> None:

@@ -27,10 +27,15 @@ def page(
     ``more`` is what else it says of itself.
     """
     onwards = found.older if part.is_downwards else found.newer
-    following = None if onwards is None else _address(request, onwards)
+    following = None if onwards is None else address(request, onwards)
     headers = {"Link": f'<{following}>; rel="next"'} if following else None
     body = _body(serializer, found.rows, of=of, following=following)
     return Response({**body, **(more or {})}, headers=headers)
+
+
+def address(request: Request, part: PageRequest) -> str:
+    """The whole address of another page of the list that is asked for."""
+    return request.build_absolute_uri(f"{request._request.path}?{query_of(request.query_params, part)}")
 
 
 def whole(
@@ -54,7 +59,3 @@ def _as_of(of: ChainView | Sequence[ChainView] | None) -> Any:
     if isinstance(of, Sequence):
         return [AsOf(each).data for each in of]
     return None if of is None else AsOf(of).data
-
-
-def _address(request: Request, part: PageRequest) -> str:
-    return request.build_absolute_uri(f"{request._request.path}?{query_of(request.query_params, part)}")

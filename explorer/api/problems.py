@@ -42,7 +42,10 @@ KINDS = (
         "A parameter is unknown, given twice or not what it must be. Nothing is ignored, so that a mistyped "
         "filter never gives an unfiltered list. errors names each parameter, a code (unknown, repeated, "
         "not-a-number, out-of-range, not-a-choice, not-an-identifier, not-together, not-hex, not-a-range, "
-        "not-a-time, no-such-time, upside-down, not-a-cursor) and what it may be.",
+        "not-a-time, no-such-time, upside-down, not-a-cursor, no-word, no-value, unknown-key, not-a-date, "
+        "no-such-date, short-prefix, open-quote, open-parenthesis, empty-parentheses, dangling-operator, "
+        "not-is-a-dash, code, said-within, too-long, too-many, too-deep) and what it may be. Of a query "
+        "line it names each place, and what may have been meant.",
     ),
     Kind(
         "bad-request",

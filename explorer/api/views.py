@@ -37,7 +37,7 @@ from explorer.api.serializers.chains import Chain, ChainDetail, ChainList, Told
 from explorer.api.serializers.configurations import Configuration, ConfigurationList, ConfigurationRow
 from explorer.api.serializers.facets import Facets, FacetsOfChains
 from explorer.api.serializers.finds import Found, FoundList
-from explorer.api.serializers.lists import Count, SearchedTo, WordsTo
+from explorer.api.serializers.lists import Count, Ranking, SearchedTo, WordsTo
 from explorer.api.serializers.problems import Kind, KindList
 from explorer.api.serializers.records import (
     ListedRecord,
@@ -132,10 +132,10 @@ class ChainEndpoint(Endpoint):
 class RecordsEndpoint(Endpoint):
     def get(self, request: Request, brid: str) -> Response:
         wanted = self.asked.filter(RecordFilter())
-        part = self.asked.page(both_ways=False, orders=ORDERS_OF_RECORDS)
+        part = self.asked.page(both_ways=False, orders=ORDERS_OF_RECORDS, of=wanted)
         chain = _chain(brid)
         found = listing.page(chain, wanted, part)
-        more = _told_of([chain], wanted, part, found)
+        more = _told_of(request, wanted, part, found)
         return pagination.page(request, ListedRecord, found, of=chain, part=part, more=more)
 
 
@@ -154,22 +154,28 @@ class AllRecordsEndpoint(Endpoint):
     def get(self, request: Request) -> Response:
         wanted = self.asked.filter(RecordFilter())
         brid = self.asked.value("chain", OF_CHAIN.read)
-        part = self.asked.page(both_ways=False, orders=ORDERS_OF_RECORDS)
+        part = self.asked.page(both_ways=False, orders=ORDERS_OF_RECORDS, of=wanted)
         every = chains.chains() if brid is None else [chains.chain_with(brid)]
-        found = listing.page_of_all(every, wanted, part)
-        more = _told_of(every, wanted, part, found)
-        return pagination.page(request, RecordOfChain, found, of=every, part=part, more=more)
+        found = listing.page_of_all(every, wanted, part, only="" if brid is None else OF_CHAIN.write(brid))
+        more = _told_of(request, wanted, part, found)
+        return pagination.page(request, RecordOfChain, found, of=found.of, part=part, more=more)
 
 
 def _told_of(
-    of: Sequence[ChainView], wanted: RecordFilter, part: PageRequest, found: listing.Records
+    request: Request, wanted: RecordFilter, part: PageRequest, found: listing.Records
 ) -> Mapping[str, Any]:
     """What a list of records says of itself."""
     return {
-        "count": Count(listing.count(of, wanted, part, found)).data,
+        "count": Count(listing.count(found.of, wanted, part, found)).data,
+        "ranking": None if found.ranking is None else _ranking(request, found.ranking),
         "searched_to": SearchedTo(found.searched_to, many=True).data if found.searched_to else None,
         "words_to": WordsTo(found.words_to, many=True).data if found.words_to else None,
     }
+
+
+def _ranking(request: Request, found: listing.Ranking) -> Mapping[str, Any]:
+    rest = None if found.rest is None else pagination.address(request, found.rest)
+    return Ranking({"value": found.value, "is_all": found.is_all, "rest": rest}).data
 
 
 @described(

@@ -8,7 +8,7 @@ other units, and a unit that no record names goes.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -21,8 +21,10 @@ from indexer.derive.search_units import Reader, Searched, Unit
 from indexer.models import DerivationCheckpoint, SearchRecord, SearchUnit
 from indexer.store import locks, suppression
 
+T = TypeVar("T")
 BATCH = 500  # operations: whoever hides a text waits for a step
 _AT_ONCE = 200  # records, whose texts are in memory together
+_ALIKE_AT_ONCE = 20_000  # records that are compared with each other
 _NAME = DerivationCheckpoint.Of.SEARCH.value
 _KEYS = ("prompt", "answer", "result_normal", "said")  # of an operation, by which a text is named
 
@@ -137,12 +139,15 @@ def step(cursor: CursorWrapper, positions: PositionRange) -> None:
     if positions.first >= positions.end:
         return
     cursor.execute(_TOUCHED, positions.named)
-    _name(cursor, positions, [position for (position,) in cursor.fetchall()])
+    records = [position for (position,) in cursor.fetchall()]
+    if records:
+        locks.own_units(cursor, positions.chain_id)
+        _name(cursor, positions, _reader(cursor, positions), [[each] for each in records])
 
 
 def withdraw(cursor: CursorWrapper, withdrawn: Withdrawn) -> None:
-    """Name the units of all records anew that say what is withdrawn, or is so no more. Called while nobody
-    derives from texts.
+    """Name the units of all records anew that say what is withdrawn, or is so no more: once for all of those
+    of which the same is said, since readers and the next block wait. Called while nobody derives from texts.
     """
     records = _affected(cursor, withdrawn)
     for chain_id, of_chain in groupby(records, key=itemgetter(0)):
@@ -151,7 +156,12 @@ def withdraw(cursor: CursorWrapper, withdrawn: Withdrawn) -> None:
         for generation, height in cursor.fetchall():
             end = position_of(height + 1, 0)
             found = [at for _, of, at in affected if of == generation and at < end]
-            _name(cursor, PositionRange(chain_id, generation, 0, end), found)
+            if found:
+                locks.own_units(cursor, chain_id)
+                positions = PositionRange(chain_id, generation, 0, end)
+                reader = _reader(cursor, positions)
+                for some in _batched(found, _ALIKE_AT_ONCE):
+                    _name(cursor, positions, reader, reader.alike(some))
 
 
 def sweep(cursor: CursorWrapper, chain_id: int) -> None:
@@ -177,19 +187,19 @@ def faults(chain_id: int, generation: int) -> Iterator[str]:
         yield from [f"unit {each}: its texts give other words" for each in changed]
 
 
-def _name(cursor: CursorWrapper, positions: PositionRange, records: Sequence[int]) -> None:
-    """Write which units these records have, as of the end of the range."""
-    if not records:
-        return
-    locks.own_units(cursor, positions.chain_id)
-    reader = _reader(cursor, positions)
-    for some in _batched(records, _AT_ONCE):
-        searched = reader.searched(some)
-        of = {"chain": positions.chain_id, "generation": positions.generation, "records": some}
+def _name(
+    cursor: CursorWrapper, positions: PositionRange, reader: Reader, alike: Sequence[Sequence[int]]
+) -> None:
+    """Write which units records have, as of the end of the range; those of ``alike`` have the same."""
+    for some in _batched(alike, _AT_ONCE):
+        members = {each[0]: each for each in some}
+        searched = reader.searched(list(members))
+        named = {at: each for each in searched for at in members[each.record]}
+        of = {"chain": positions.chain_id, "generation": positions.generation, "records": list(named)}
         before = _units_named(cursor, of)
         units = {unit.id: unit for each in searched for unit in each.units}
         _make(cursor, reader, units)
-        _write(cursor, of, searched)
+        _write(cursor, of, list(named.values()))
         if left := list(before - units.keys()):
             cursor.execute(_FORGET, [left])
 
@@ -227,7 +237,6 @@ def _copy(cursor: CursorWrapper, table: str, reader: Reader, units: Sequence[Uni
 
 def _write(cursor: CursorWrapper, of: Mapping[str, Any], searched: Sequence[Searched]) -> None:
     columns: dict[str, Any] = {
-        "records": [each.record for each in searched],
         "ever": [each.ever.id for each in searched],
         "first": [each.first and each.first.id for each in searched],
         "now": [each.now and each.now.id for each in searched],
@@ -286,7 +295,7 @@ def _fetched(cursor: CursorWrapper, query: str, of: Mapping[str, int]) -> list[A
     return [each for (each,) in cursor.fetchall()]
 
 
-def _batched(records: Iterable[int], most: int) -> Iterator[list[int]]:
+def _batched(records: Iterable[T], most: int) -> Iterator[list[T]]:
     left = iter(records)
     while some := list(islice(left, most)):
         yield some

@@ -84,6 +84,24 @@ _VERSIONS = f"""
     ) a ON true
     ORDER BY s.position, s.at
 """
+# Records of which all that their units are made of is the same, whatever else differs. Where a result is
+# read, or asked for the parts that it holds, it must be the same too.
+_ALIKE = f"""
+    WITH v (position, prompt_id, model_id, provider_id, at, kind, prompt, is_prompt_kept, answer,
+            is_answer_kept, reason, result, said, is_more, rid, has_bytes) AS MATERIALIZED ({_VERSIONS}),
+    r AS (
+        SELECT position, prompt_id >> %(slice)s AS slice, model_id, provider_id,
+               sha256(convert_to(string_agg(ROW(
+                   kind, prompt, is_prompt_kept, answer, is_answer_kept, reason, is_more, has_bytes,
+                   CASE WHEN is_more OR reason <> {Operation.AnswerReason.CONTENT} THEN result END,
+                   rid = ANY(%(transactions)s::bytea[]), prompt = ANY(%(contents)s::bytea[]),
+                   answer = ANY(%(contents)s::bytea[]), result = ANY(%(contents)s::bytea[]),
+                   said = ANY(%(contents)s::bytea[])
+               )::text, ',' ORDER BY at), 'UTF8')) AS said
+        FROM v GROUP BY 1, 2, 3, 4)
+    SELECT array_agg(position ORDER BY position) FROM r GROUP BY slice, model_id, provider_id, said
+    ORDER BY min(position)
+"""
 _TEXTS = """
     SELECT hash, text, raw FROM indexer_{0} WHERE hash = ANY(%s)
 """
@@ -209,6 +227,20 @@ class Reader:
         self._cursor.execute(_VERSIONS, {**self._of, "records": list(records)})
         versions = [Version(*row) for row in self._cursor.fetchall()]
         return [self._searched(list(each)) for _, each in groupby(versions, key=attrgetter("record"))]
+
+    def alike(self, records: Sequence[int]) -> list[list[int]]:
+        """These records, those together that have the same units: what is told of one is told of all."""
+        self._cursor.execute(
+            _ALIKE,
+            {
+                **self._of,
+                "records": list(records),
+                "slice": lexemes.SLICE,
+                "contents": list(self._gate.contents),
+                "transactions": list(self._gate.transactions),
+            },
+        )
+        return [positions for (positions,) in self._cursor.fetchall()]
 
     def made(self, units: Sequence[Unit]) -> Iterator[Made]:
         """Units with their words. Their texts are read before it returns, and cut as they are asked for."""

@@ -16,6 +16,7 @@ from pytest_django import DjangoDbBlocker
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.records import facets, walk
+from explorer.queries.records.search import ranking
 from tests.explorer import shown
 from tests.indexer import kept
 
@@ -66,6 +67,8 @@ def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(walk, "SOON", 60.0)
     monkeypatch.setattr(facets, "SECONDS", 60.0)
     monkeypatch.setattr(facets, "SOON", 60.0)
+    monkeypatch.setattr(ranking, "SECONDS", 60.0)
+    monkeypatch.setattr(ranking, "SOON", 60.0)
 
 
 @pytest.fixture(scope="module")

@@ -35,6 +35,14 @@ class Count(serializers.Serializer[Any]):
     is_exact = Flag()
 
 
+class Ranking(serializers.Serializer[Any]):
+    """Of how many of the newest matches a list by how well they match has the best."""
+
+    value = Whole(help_text="How many were compared: the newest, 1,000 at most.")
+    is_all = Flag(help_text="Whether these are all that match.")
+    rest = Words(allow_null=True, help_text="The list of older ones, the newest first; null with all.")
+
+
 class WordsTo(serializers.Serializer[Any]):
     """To which block the words of a chain are indexed so far: newer records are not searched yet."""
 

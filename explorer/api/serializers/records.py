@@ -9,7 +9,7 @@ from rest_framework import serializers
 from explorer.api import bounds
 from explorer.api.fields import Big, Flag, Hex, Moment, Rid, Whole, Words, choice
 from explorer.api.serializers.evidence import Evidence
-from explorer.api.serializers.lists import AsOf, Count, ListOf, SearchedTo, WordsTo
+from explorer.api.serializers.lists import AsOf, Count, ListOf, Ranking, SearchedTo, WordsTo
 from explorer.api.serializers.texts import Hash, LeftOut, Message, Snippet, Value, Withheld, missing
 from explorer.queries.records import match, peers, record, revisions, rows, said
 
@@ -66,11 +66,15 @@ _WORDS = (
 )
 
 
+_RANKING = "Null but for order=best, which is among so many of the newest matches."
+
+
 class RecordList(ListOf):
     """A page of records."""
 
     results = ListedRecord(many=True)
     count = Count(help_text="Of all that the filters leave, counted one by one up to 1,000.")
+    ranking = Ranking(allow_null=True, help_text=_RANKING)
     searched_to = SearchedTo(many=True, allow_null=True, help_text=_SEARCHED)
     words_to = WordsTo(many=True, allow_null=True, help_text=_WORDS)
 
@@ -88,6 +92,7 @@ class RecordsOfChains(serializers.Serializer[Any]):
     next = Words(allow_null=True, help_text="The whole address of the next page; null on the last one.")
     as_of = AsOf(many=True, help_text="Of each chain in the list.")
     count = Count(help_text="Of all that the filters leave, counted one by one up to 1,000.")
+    ranking = Ranking(allow_null=True, help_text=_RANKING)
     searched_to = SearchedTo(many=True, allow_null=True, help_text=_SEARCHED)
     words_to = WordsTo(many=True, allow_null=True, help_text=_WORDS)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from explorer.queries.db.filters import Filter
-from explorer.queries.db.pagination import PageRequest
+from explorer.queries.db.pagination import BEST, PageRequest
 from explorer.query_parameters import address
 from explorer.search.tree import EVERYTHING, chips, less
 from explorer.search.writing import canonical
@@ -26,13 +26,18 @@ def chips_of(path: str, wanted: Filter, part: PageRequest) -> Sequence[Chip]:
     """
     begin = part.from_the_start()
     return [
-        *(Chip(words, address(path, other, begin)) for words, other in _of_line(wanted)),
+        *(Chip(words, address(path, other, _fitting(begin, other))) for words, other in _of_line(wanted)),
         *(
             Chip(words, address(path, wanted.without(name), begin))
             for name, words in wanted.given().items()
             if name != _LINE
         ),
     ]
+
+
+def _fitting(part: PageRequest, wanted: Filter) -> PageRequest:
+    """The same in an order in which this filter can be had."""
+    return replace(part, best_first=part.best_first and wanted.unordered(BEST) is None)
 
 
 def _of_line(wanted: Filter) -> Iterator[tuple[str, Filter]]:

@@ -23,8 +23,9 @@ from explorer.pages.frame.refused_line import refused_line
 from explorer.queries.chain.transactions import WithheldBytes
 from explorer.queries.db.errors import BadQuestion, Damaged, NotHere
 from explorer.queries.db.filters import Filter
+from explorer.queries.db.pagination import PageRequest
 from explorer.queries.db.snapshot import snapshot
-from explorer.query_parameters import BadParameters, QueryParameters, tidied
+from explorer.query_parameters import BadParameters, QueryParameters, query_of, tidied
 
 _HEX = re.compile(r"(?<=/)[0-9A-Fa-f]{64}(?=/|$)")
 
@@ -110,8 +111,8 @@ def _answer(view: View, request: HttpRequest, asked: QueryParameters, **kwargs: 
         status, title, why = HTTPStatus.NOT_FOUND, "That is not here", str(error)
     except BadQuestion as error:
         status, title, why = HTTPStatus.BAD_REQUEST, "This cannot be asked", str(error)
-        if isinstance(error, BadParameters) and error.line is not None:
-            more = {"refused": refused_line(request, error.line), "asked": error.line.line}
+        if isinstance(error, BadParameters):
+            more = _offered(request, error)
     except Damaged as error:
         status, title, why = HTTPStatus.INTERNAL_SERVER_ERROR, "This is damaged here", str(error)
     except WithheldBytes as error:
@@ -121,6 +122,16 @@ def _answer(view: View, request: HttpRequest, asked: QueryParameters, **kwargs: 
     brid = kwargs.get("brid")
     chain = None if brid is None else next((each for each in chains_of(request) if each.brid == brid), None)
     return errors.error(request, status, title, why, chain=chain, more=more)
+
+
+def _offered(request: HttpRequest, error: BadParameters) -> Mapping[str, object]:
+    """What may be asked instead."""
+    if error.line is not None:
+        return {"refused": refused_line(request, error.line), "asked": error.line.line}
+    if all(each.parameter == "order" for each in error.faults):
+        begin = query_of(request.GET, PageRequest())
+        return {"newest": f"{request.path}?{begin}" if begin else request.path}
+    return {}
 
 
 def show(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 
+from explorer.queries.db.pagination import BEST
 from explorer.queries.records.rows import Agreement, RecordRow
 
 _MOST_SEEDS = 3
@@ -45,15 +46,19 @@ class Gathering:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What stands under the heading of one UTC day."""
+    """What stands under the heading of one UTC day; under none where ``at`` is None."""
 
-    at: datetime
+    at: datetime | None
     gatherings: Sequence[Gathering]
 
 
-def by_day(rows: Sequence[RecordRow], *, changed: bool = False) -> Sequence[Day]:
-    """The rows as they come, by the day on which they were written, or last ``changed``."""
-    return list(_days(rows, changed=changed))
+def days_of(rows: Sequence[RecordRow], *, order: str = "newest") -> Sequence[Day]:
+    """The rows as they come, by the day on which they were written, or last ``changed``; of those that come
+    by how well they match, all without a heading.
+    """
+    if order == BEST:
+        return [Day(None, list(_gathered(rows)))] if rows else []
+    return list(_days(rows, changed=order == "changed"))
 
 
 def _days(rows: Sequence[RecordRow], *, changed: bool) -> Iterator[Day]:

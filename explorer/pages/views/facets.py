@@ -33,7 +33,8 @@ def counted_all(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
 def _counted(
     request: HttpRequest, asked: QueryParameters, of: Sequence[ChainView], *, is_one: bool
 ) -> HttpResponse:
-    wanted, part = asked.filter(RecordFilter()), asked.page(orders=ORDERS_OF_RECORDS)
+    wanted = asked.filter(RecordFilter())
+    part = asked.page(orders=ORDERS_OF_RECORDS, of=wanted)
     if elsewhere := led(request, address(request.path, wanted, part)):
         return elsewhere
     listed = request.path.removesuffix("/facets")

@@ -13,14 +13,21 @@ from django.urls import path
 from explorer.pages.frame import errors
 from explorer.pages.frame.facets import Choice, Choices
 from explorer.pages.frame.page import show
+from explorer.pages.frame.refused_line import refused_line
+from explorer.pages.rendering.gathering import days_of
 from explorer.queries.chain.chains import ChainView, Freshness
 from explorer.queries.chain.evidence import Evidence, ProofStatus
 from explorer.queries.db.texts import Snippet, Text, Withheld
 from explorer.queries.records.facets import Of
 from explorer.queries.records.listing import Searched
+from explorer.queries.records.match import Match
 from explorer.queries.records.peers import Peer
-from explorer.queries.records.rows import RecordRow, Status
+from explorer.queries.records.rows import Agreement, RecordRow, Status
 from explorer.queries.records.tallies import Counted, CountedTo
+from explorer.search.faults import NotUnderstood
+from explorer.search.hits import Line
+from explorer.search.parsing import parse
+from explorer.search.tree import Side
 
 _AT = datetime(2026, 11, 23, 14, 2, 11, tzinfo=UTC)
 _ANSWER = (
@@ -94,7 +101,17 @@ def error(request: HttpRequest, status: int) -> HttpResponse:
     if status not in _ERRORS:
         raise Http404
     kind = HTTPStatus(status)
-    return errors.error(request, kind, *_ERRORS[kind])
+    more = {"refused": refused_line(request, _refused())} if kind is HTTPStatus.BAD_REQUEST else None
+    return errors.error(request, kind, *_ERRORS[kind], more=more)
+
+
+def _refused() -> NotUnderstood:
+    """What is told of a query line with two faults."""
+    try:
+        parse('modle:gemma* <script> "two beams')
+    except NotUnderstood as error:
+        return error
+    raise AssertionError("this line can be meant")
 
 
 def _samples() -> Mapping[str, Any]:
@@ -117,6 +134,7 @@ def _samples() -> Mapping[str, Any]:
         "at": _AT,
         "nothing": None,
         "rows": _rows(),
+        "days": days_of(_found()),
         "evidences": [_evidence(each) for each in ProofStatus],
         "answer": Text(_hash("answer"), _ANSWER, len(_ANSWER)),
         "prompt": _PROMPT,
@@ -210,6 +228,22 @@ def _rows() -> list[RecordRow]:
             model="\u0646\u0645\u0648\u0630\u062c",
         ),
     ]
+
+
+def _found() -> list[RecordRow]:
+    """Rows of two days, of which some answer one prompt, with the places of what was searched for."""
+    every = _rows()
+    places = {
+        "in the answer": Match(Side.ANSWER, 2, Line("throws two beams half a turn apart", [(11, 16)])),
+        "first": Match(
+            Side.ANSWER, 1, Line("one beam, half \ufffd turn", [(4, 8)], True, True), is_now=False
+        ),
+        "prompt": Match(Side.PROMPT, 1, Line("shows two beams: which <b>beam</b>", [(10, 15), (26, 30)])),
+    }
+    asked = [replace(each, prompt_key=b"1", agreement=Agreement(5, 4, 4)) for each in every[1:5]]
+    asked[0] = replace(asked[0], matches=(places["in the answer"], places["first"]))
+    asked[3] = replace(asked[3], block_at=_AT - timedelta(days=1), agreement=Agreement(5, None, None))
+    return [replace(every[0], matches=(places["prompt"],)), *asked]
 
 
 def _row(

@@ -13,10 +13,9 @@ from explorer.pages.frame.fields import fields_of
 from explorer.pages.frame.page import asking, download, hides_records, led, page, show
 from explorer.pages.frame.pagination import Pager
 from explorer.pages.frame.routes import of_chain
-from explorer.pages.rendering.gathering import by_day
+from explorer.pages.rendering.gathering import days_of
 from explorer.pages.rendering.reading import VIEWS, reading_of
 from explorer.pages.rendering.truncation import SHOWN
-from explorer.queries.chain.chains import ChainView
 from explorer.queries.chain.transactions import WithheldBytes
 from explorer.queries.db.errors import Damaged, NotHere
 from explorer.queries.db.pagination import PageRequest
@@ -42,7 +41,7 @@ def listed(request: HttpRequest, asked: QueryParameters, brid: bytes) -> HttpRes
         return elsewhere
     chain = chain_of(request, brid)
     found = listing.page(chain, wanted, part)
-    return _list(request, [chain], wanted, part, found)
+    return _list(request, wanted, part, found)
 
 
 @asking("chain", *_OF_ANY, form=RecordFilter)
@@ -53,26 +52,26 @@ def listed_all(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
     path = request.path if brid is None else reverse("records", args=[OF_CHAIN.write(brid)])
     if elsewhere := led(request, address(path, wanted, part if brid is None else part.from_the_start())):
         return elsewhere
-    every = chains_of(request)
-    return _list(request, every, wanted, part, listing.page_of_all(every, wanted, part))
+    return _list(request, wanted, part, listing.page_of_all(chains_of(request), wanted, part))
 
 
 def _asked_for(asked: QueryParameters) -> tuple[RecordFilter, PageRequest]:
-    return asked.filter(RecordFilter()), asked.page(orders=ORDERS_OF_RECORDS)
+    wanted = asked.filter(RecordFilter())
+    return wanted, asked.page(orders=ORDERS_OF_RECORDS, of=wanted)
 
 
 def _list(
-    request: HttpRequest,
-    of: Sequence[ChainView],
-    wanted: RecordFilter,
-    part: PageRequest,
-    found: listing.Records,
+    request: HttpRequest, wanted: RecordFilter, part: PageRequest, found: listing.Records
 ) -> HttpResponse:
+    of = found.of
     is_one = request.path != reverse("all-records")
     chain = of[0] if is_one else None
+    rest = found.ranking.rest if found.ranking is not None else None
     return show(
         request, "pages/records.html", section="records", chain=chain, of=of, here=request.path,
-        pager=Pager(request, part, found), days=by_day(found.rows, changed=part.changed_first),
+        pager=Pager(request, part, found), days=days_of(found.rows, order=part.order),
+        ranking=found.ranking, rest="" if rest is None else address(request.path, wanted, rest),
+        later=found.later, begin=address(request.path, wanted, part.from_the_start()),
         count=listing.count(of, wanted, part, found),
         searched=[each for each in found.searched_to if each.height is not None],
         unsearched=[each.chain for each in found.searched_to if each.height is None],

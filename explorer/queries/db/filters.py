@@ -97,6 +97,12 @@ class Filter:
         """A filter that cannot be meant beside the others, and why: words that follow its name."""
         return None
 
+    def unordered(self, order: str) -> str | None:
+        """Why what is asked for cannot be had in this order, as words that follow the order's name; None
+        where it can.
+        """
+        return None
+
     def without(self, name: str) -> Self:
         """The same but for one filter, which leaves nothing out."""
         return replace(self, **{name: None})

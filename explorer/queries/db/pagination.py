@@ -21,6 +21,9 @@ PAGE = 50
 LARGEST_PAGE = 100
 """Rows of a page at most."""
 
+BEST = "best"
+"""The order by how well rows match."""
+
 BELOW_ALL = -1
 """What ``after`` is where the lowest row, which may be number 0, is to come too."""
 
@@ -41,15 +44,32 @@ class Order:
     """What a list is sorted by: ``columns`` that together name a row, the most significant first.
 
     ``of`` names the list and all that it is filtered by: a cursor goes on with nothing else. A list by one
-    column goes on by that number.
+    column goes on by that number. A list of several parts has a place in ``each`` of them, whose numbers
+    follow those of ``columns``, part by part: which parts there are, a cursor says itself.
     """
 
     columns: Sequence[str]
     of: str = ""
+    each: Sequence[str] = ()
 
-    def mark(self, *, oldest_first: bool) -> bytes:
+    @property
+    def has_cursor(self) -> bool:
+        """Whether one goes on by more than a number."""
+        return bool(self.each) or len(self.columns) > 1
+
+    def is_of(self, key: Key) -> bool:
+        """Whether a key has the numbers that it must have."""
+        more = len(key) - len(self.columns)
+        return more > 0 and more % len(self.each) == 0 if self.each else more == 0
+
+    def parts(self, key: Key) -> Mapping[int, Key]:
+        """The place in each part, by the part's number, which is the first of its numbers."""
+        begun, size = len(self.columns), len(self.each)
+        return {key[at]: key[at + 1 : at + size] for at in range(begun, len(key), size)}
+
+    def mark(self, *, order: str) -> bytes:
         """What cursors of this list, sorted this way, have in common."""
-        named = "\0".join((self.of, *self.columns, "oldest" if oldest_first else "newest"))
+        named = "\0".join((self.of, *self.columns, *self.each, order))
         return sha256(named.encode("utf-8", "surrogatepass")).digest()[:_MARK]
 
 
@@ -92,8 +112,8 @@ class Cursor:
 class PageRequest:
     """A page that is asked for: below ``before``, or above ``after``, or from ``cursor`` on, or from an end
     where none is given. Whichever way, its rows come newest first unless ``oldest_first``; where
-    ``changed_first`` by their newest change. Where not ``both_ways``, the page says only how to go on in the
-    direction in which it is read.
+    ``changed_first`` by their newest change, where ``best_first`` by how well they match. Where not
+    ``both_ways``, the page says only how to go on in the direction in which it is read.
 
     Raises ``BadQuestion`` for more than one of them and for a limit that is not 1 to ``LARGEST_PAGE``.
     """
@@ -104,6 +124,7 @@ class PageRequest:
     limit: int = PAGE
     oldest_first: bool = False
     changed_first: bool = False
+    best_first: bool = False
     both_ways: bool = True
 
     def __post_init__(self) -> None:
@@ -122,6 +143,8 @@ class PageRequest:
     @property
     def order(self) -> str:
         """Which way its rows come, in a word."""
+        if self.best_first:
+            return BEST
         return "changed" if self.changed_first else "oldest" if self.oldest_first else "newest"
 
     @property
@@ -137,9 +160,9 @@ class PageRequest:
     def going_on(self, key: Key, *, by: Order, is_downwards: bool) -> "PageRequest":
         """The same of the rows on one side of a key."""
         start = self.from_the_start()
-        if len(by.columns) > 1:
+        if by.has_cursor:
             kept = tuple(within(each) for each in key)
-            return replace(start, cursor=Cursor(by.mark(oldest_first=self.oldest_first), kept, is_downwards))
+            return replace(start, cursor=Cursor(by.mark(order=self.order), kept, is_downwards))
         if is_downwards:
             return replace(start, before=min(key[0], LARGEST))
         return replace(start, after=max(key[0], BELOW_ALL))
@@ -149,11 +172,11 @@ class PageRequest:
         if self.cursor is None:
             number = self.before if self.after is None else self.after
             found: Key | None = None if number is None else (number,)
-        elif self.cursor.mark == by.mark(oldest_first=self.oldest_first):
+        elif self.cursor.mark == by.mark(order=self.order):
             found = self.cursor.key
         else:
             raise BadQuestion("This cursor is of another list, filter or order: begin at the first page.")
-        if found is not None and len(found) != len(by.columns):
+        if found is not None and not by.is_of(found):
             raise BadQuestion("This list goes on by what its pages give: begin at the first page.")
         return found
 

@@ -33,8 +33,14 @@ def conversation(messages: str) -> Sequence[Message] | None:
 
     None unless it is a JSON list, not empty, of objects that have a role, and a content or a call of a tool.
     """
+    normal = marked(messages)
+    return None if normal is None else messages_of(normal)
+
+
+def marked(signed: str) -> str | None:
+    """A signed argument in Rell-normal form, but that half a character in it is U+FFFD; None of no JSON."""
     try:
-        return messages_of(rell_json.normalise(halves.marked(messages)))
+        return rell_json.normalise(halves.marked(signed))
     except rell_json.NotJson:
         return None
 

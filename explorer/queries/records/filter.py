@@ -21,8 +21,10 @@ from explorer.queries.db.kinds import (
     Times,
     pieces,
 )
+from explorer.queries.db.pagination import BEST
 from explorer.queries.db.sql import GENERATION
 from explorer.queries.records.rows import DELETED, EDITED, NUMBERS, Status
+from explorer.search.hits import sought
 from explorer.search.tree import Node
 from explorer.search.writing import canonical
 from indexer.dapp.replay import position_of
@@ -240,6 +242,12 @@ class RecordFilter(Filter):
             reads=lambda key: f"written by key {_short(key)}",
         ),
     )
+
+    def unordered(self, order: str) -> str | None:
+        """What fits best is told by words that are to be there."""
+        if order != BEST or (self.q is not None and any(sought(self.q))):
+            return None
+        return "goes by words: give q a word to look for, or take order=newest"
 
     def contradiction(self) -> tuple[str, str] | None:
         """Times that are upside down."""

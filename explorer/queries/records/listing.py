@@ -1,7 +1,11 @@
 """The list of records, of one chain or of all: a page of it, its newest, and how many came since.
 
 In the list of one chain by position one goes on from a position; in any other one from a cursor that holds a
-place for each chain.
+place for each chain. So a chain that is followed since the first page was asked for is in no page that
+follows it, and one that is here no more is left out; neither moves the others.
+
+By how well they match come the newest 1,000 matches: a cursor holds the end from which they count, and how
+many they are, so that those that come meanwhile shift nothing.
 """
 
 import time
@@ -11,22 +15,26 @@ from datetime import datetime
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import sql
+from explorer.queries.db.errors import BadQuestion
 from explorer.queries.db.kinds import LARGEST
 from explorer.queries.db.pagination import BELOW_ALL, Key, Order, Page, PageRequest
 from explorer.queries.db.sql import GENERATION
 from explorer.queries.records.counting import Begun, Count, counted
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.rows import NUMBERS, Place, RecordRow, read_rows, read_those
+from explorer.queries.records.search import ranking
 from explorer.queries.records.search.indexed import WordsTo, behind
 from explorer.queries.records.search.matches import matches
+from explorer.queries.records.search.ranking import Best
 from explorer.queries.records.search.walking import Line
 from explorer.queries.records.search.walking import walk as searched
 from explorer.queries.records.walk import BY_POSITION, Clock, Found, Sort, Trail, Walk, Way, by_change, walk
 from explorer.search.tree import Text, leaves
-from indexer.dapp.replay import height_of
+from indexer.dapp.replay import height_of, position_of
 from indexer.postchain.times import moment
 
 _MOST_NEW = 1_000
+_RANKED = ("compared", "score", "timestamp", "chain", "position")
 _ALL = RecordFilter()
 _OF_CHAIN = f"SELECT r.* FROM indexer_record r WHERE r.chain_id = %(chain)s AND r.generation = {GENERATION}"
 
@@ -50,16 +58,39 @@ class Searched:
 
 
 @dataclass(frozen=True, slots=True)
+class Ranking:
+    """Of how many of the newest matches those of a page are the best. ``rest`` is the list of those that are
+    older, the newest first; None where there are none. ``is_late`` is whether time was up before all that
+    were found were compared.
+    """
+
+    value: int
+    rest: PageRequest | None
+    is_late: bool = False
+
+    @property
+    def is_all(self) -> bool:
+        """Whether these are all that match."""
+        return self.rest is None
+
+
+@dataclass(frozen=True, slots=True)
 class Records(Page[RecordRow]):
     """A page of records. ``searched_to`` is where time ran out before the page was full, of each chain that
     was not searched through; empty otherwise. ``words_to`` is, where words are asked for, each chain whose
-    words are not all indexed: what was said later is not searched yet. ``walk`` is what
-    was gone through for it.
+    words are not all indexed: what was said later is not searched yet.
+
+    ``of`` are the chains that are in the list, ``later`` those that are followed since its first page was
+    asked for. ``ranking`` is there where it is sorted by how well its records match. ``walk`` is what was
+    gone through for it.
     """
 
     searched_to: Sequence[Searched] = ()
     words_to: Sequence[WordsTo] = ()
     walk: Walk | None = None
+    of: Sequence[ChainView] = ()
+    later: Sequence[ChainView] = ()
+    ranking: Ranking | None = None
 
 
 def page(
@@ -72,13 +103,15 @@ def page(
     """A page of the records of a chain that are wanted; of the newest where none is asked for."""
     request = request or PageRequest()
     sort = _sort(wanted, request)
-    by = Order(tuple(f"r.{each}" for each in sort.columns), of=_named([chain], wanted))
-    start = request.key(by)
-    words_to = _words_to([chain], wanted)
-    found = _walked([(chain, start)], wanted, request, sort, clock)
-    onwards, back = _onwards(found.trails[0], found, request), _back(found.trails[0], found, request)
-    told = replace(_page(found, request, by=by, onwards=onwards, back=back), words_to=words_to)
-    return _with_matches(told, [chain], wanted)
+    by = Order(tuple(f"r.{each}" for each in sort.columns), of=_named(wanted, chain.rid))
+    if request.best_first:
+        found = _best([chain], wanted, request, newest=by, clock=clock)
+    else:
+        walked = _walked([(chain, request.key(by))], wanted, request, sort, clock)
+        (trail,) = walked.trails
+        onwards, back = _onwards(trail, walked, request), _back(trail, walked, request)
+        found = _page(walked, request, by=by, onwards=onwards, back=back)
+    return _told(found, [chain], wanted)
 
 
 def page_of_all(
@@ -86,27 +119,35 @@ def page_of_all(
     wanted: RecordFilter = _ALL,
     request: PageRequest | None = None,
     *,
+    only: str = "",
     clock: Clock = time.monotonic,
 ) -> Records:
-    """The same of several chains, merged by the times of their blocks."""
+    """The same of several chains, merged by the times of their blocks. ``only`` is the RID of the one chain
+    that is asked for, where it is but one: a cursor goes on with that.
+    """
     request = request or PageRequest()
-    chains = sorted(chains, key=lambda each: each.id)
+    every = sorted(chains, key=lambda each: each.id)
     sort = _sort(wanted, request)
-    by = Order(("chain", *sort.columns) * len(chains), of=_named(chains, wanted))
-    start = _apart(request.key(by), size=len(sort.columns))
-    words_to = _words_to(chains, wanted)
-    found = _walked([(each, start.get(each.id)) for each in chains], wanted, request, sort, clock)
-    onwards = _together((each.chain.id, _onwards(each, found, request)) for each in found.trails)
-    back = _together((each.chain.id, _back(each, found, request)) for each in found.trails)
-    told = replace(_page(found, request, by=by, onwards=onwards, back=back), words_to=words_to)
-    return _with_matches(told, chains, wanted)
+    by = Order((), of=_named(wanted, only), each=("chain", *sort.columns))
+    if request.best_first:
+        found = _best(every, wanted, request, newest=by, clock=clock)
+    else:
+        start, of = _begun(every, request, by)
+        walked = _walked([(each, start.get(each.id)) for each in of], wanted, request, sort, clock)
+        onwards = _together((each.chain.id, _onwards(each, walked, request)) for each in walked.trails)
+        back = _together((each.chain.id, _back(each, walked, request)) for each in walked.trails)
+        found = replace(_page(walked, request, by=by, onwards=onwards, back=back), of=of)
+    return _told(found, every, wanted)
 
 
 def count(chains: Sequence[ChainView], wanted: RecordFilter, request: PageRequest, found: Records) -> Count:
     """How many records are wanted in all; without a query where this page holds all of them."""
     is_all = not (found.newer or found.older or found.searched_to)
+    if found.ranking is not None:
+        is_all = found.ranking.is_all
     if is_all and not request.words:
-        return Count(len(found.rows), is_exact=not found.words_to)
+        value = len(found.rows) if found.ranking is None else found.ranking.value
+        return Count(value, is_exact=not found.words_to)
     sort = _sort(wanted, request)
     begun = None if request.words or found.walk is None else Begun(found.walk, _way(sort, request))
     every = counted(chains, wanted, sort, begun)
@@ -147,10 +188,24 @@ def _sort(wanted: RecordFilter, request: PageRequest) -> Sort:
     return by_change() if wanted.status is None else by_change([NUMBERS[wanted.status]])
 
 
-def _named(chains: Iterable[ChainView], wanted: RecordFilter) -> str:
-    """What a cursor goes on with and nothing else."""
+def _named(wanted: RecordFilter, rid: str) -> str:
+    """What a cursor goes on with and nothing else: of the chain with this RID, or of all."""
     asked = (f"{name}={word}" for name, word in wanted.words().items())
-    return "\0".join(["records", *(each.rid for each in chains), *asked])
+    return "\0".join(["records", rid, *asked])
+
+
+def _begun(
+    chains: Sequence[ChainView], request: PageRequest, by: Order
+) -> tuple[Mapping[int, Key], Sequence[ChainView]]:
+    """Where each chain begins, and those of which a cursor holds a place: all where there is none."""
+    key = request.key(by)
+    if key is None:
+        return {}, chains
+    start = by.parts(key)
+    of = [each for each in chains if each.id in start]
+    if not of:
+        raise BadQuestion("No chain of this cursor is here any more: begin at the first page.")
+    return start, of
 
 
 def _walked(
@@ -190,6 +245,71 @@ def _words_to(chains: Sequence[ChainView], wanted: RecordFilter) -> Sequence[Wor
     """The chains whose words are not all indexed, where any are asked for."""
     has_words = wanted.q is not None and any(isinstance(each, Text) for each in leaves(wanted.q))
     return behind(chains) if has_words else ()
+
+
+def _best(
+    chains: Sequence[ChainView], wanted: RecordFilter, request: PageRequest, *, newest: Order, clock: Clock
+) -> Records:
+    """A page of the newest matches of these chains by how well they match. ``newest`` is how the same list is
+    gone on with that has the newest first.
+    """
+    why = wanted.unordered(request.order)
+    if wanted.q is None or why is not None:
+        raise BadQuestion(f"order {request.order} {why}.")
+    by = Order(_RANKED, of=newest.of, each=("chain", "position"))
+    start, listed = _begun(chains, request, by)
+    begun = {each.id: start.get(each.id, (position_of(each.freshness.height + 1, 0),)) for each in listed}
+    key = request.key(by)
+    most = ranking.MOST if key is None else min(max(key[0], 1), ranking.MOST)
+    starts = [(each, begun[each.id]) for each in listed]
+    found = ranking.best(starts, Line(wanted.q, wanted.conditions()), most=most, clock=clock)
+    part = _part(found, key, request)
+    ends = _together(begun.items())
+
+    def going_on(at: int, *, is_downwards: bool) -> PageRequest:
+        compared = len(found.ranked) if key is None else most
+        beyond = found.ranked[at].key if at < len(found.ranked) or key is None else key[1 : len(_RANKED)]
+        return request.going_on((compared, *beyond, *ends), by=by, is_downwards=is_downwards)
+
+    return Records(
+        rows=read_rows([found.ranked[at].place for at in part]),
+        newer=going_on(part.start, is_downwards=False) if part.start else None,
+        older=going_on(part.stop - 1, is_downwards=True) if part.stop < len(found.ranked) else None,
+        searched_to=_searched(found.walk),
+        walk=found.walk,
+        of=listed,
+        ranking=Ranking(len(found.ranked), _rest(found, request, newest), found.is_late),
+    )
+
+
+def _part(found: Best, key: Key | None, request: PageRequest) -> range:
+    """Which of the ranked matches are on the page."""
+    keys = [each.key for each in found.ranked]
+    if key is None:
+        first = 0
+    elif request.is_downwards:
+        first = sum(each >= key[1 : len(_RANKED)] for each in keys)
+    else:
+        first = max(0, sum(each > key[1 : len(_RANKED)] for each in keys) - request.limit)
+    return range(first, min(first + request.limit, len(keys)))
+
+
+def _rest(found: Best, request: PageRequest, newest: Order) -> PageRequest | None:
+    """The list of what is older than all that was compared; None where there is nothing."""
+    if found.is_all:
+        return None
+    begin = replace(request.from_the_start(), best_first=False)
+    onwards = [(each.chain.id, _onwards(each, found.walk, begin)) for each in found.walk.trails]
+    key = _together(onwards) if newest.each else onwards[0][1]
+    return begin.going_on(key, by=newest, is_downwards=True)
+
+
+def _told(found: Records, chains: Sequence[ChainView], wanted: RecordFilter) -> Records:
+    """The same with what is to be said of it, and of its rows."""
+    of = found.of or chains
+    later = [each for each in chains if each not in of]
+    told = replace(found, words_to=_words_to(of, wanted), of=of, later=later)
+    return _with_matches(told, of, wanted)
 
 
 def _with_matches(found: Records, chains: Sequence[ChainView], wanted: RecordFilter) -> Records:
@@ -239,13 +359,6 @@ def _start(trail: Trail, request: PageRequest) -> Key:
     if trail.key is not None:
         return trail.key
     return (LARGEST if request.is_downwards else BELOW_ALL,) * (2 if request.changed_first else 1)
-
-
-def _apart(key: Key | None, *, size: int) -> dict[int, Key]:
-    """The places that a cursor holds, by the chain's id."""
-    if key is None:
-        return {}
-    return {key[at]: key[at + 1 : at + 1 + size] for at in range(0, len(key), size + 1)}
 
 
 def _together(places: Iterable[tuple[int, Key]]) -> Key:

@@ -7,6 +7,7 @@ not found by then is not said to be missing, but how far was looked.
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -142,9 +143,9 @@ class Lanes:
         return f"SELECT {columns} FROM ({every}) r {way.ordered} {cut}"
 
     def fitting(self, way: Way, beyond: str, *, most: int, columns: str) -> str:
-        """SQL: those of so many that fit, as many as are wanted."""
+        """SQL: those of so many that fit, as many as are wanted; where all do, so many of them."""
         if not self.tested:
-            return self.looked_at(way, beyond, most=min(most, way.rows), columns=columns)
+            return self.looked_at(way, beyond, most=way.rows, columns=columns)
         looked_at = self.looked_at(way, beyond, most=most)
         return f"SELECT {columns} FROM ({looked_at}) r WHERE {self.tested} {way.ordered} LIMIT {way.rows}"
 
@@ -170,7 +171,7 @@ class Trail:
 @dataclass(frozen=True, slots=True)
 class Walk:
     """Records in the order of the walk, chains merged; ``is_cut`` where there are more. ``stopped`` is where
-    time ran out: the last record that was looked at of each chain that was not looked through.
+    time ran out: to which record each chain is shown that was not looked through.
     """
 
     trails: Sequence[Trail]
@@ -203,7 +204,7 @@ def walk(
         seconds = SOON if found else SECONDS
         most = _next(most, took=clock() - before, left=seconds - (clock() - begun))
         if not most:
-            return Walk(trails, found[: way.rows - 1], False, stopped(trails, way))
+            return Walk(trails, found[: way.rows - 1], False, stopped(trails, way, found))
         is_first = False
 
 
@@ -408,9 +409,16 @@ def merged(trails: Sequence[Trail], way: Way) -> tuple[list[Found], bool]:
     return merged, False
 
 
-def stopped(trails: Sequence[Trail], way: Way) -> Sequence[Found]:
-    """How far those were looked at that have fewer than are wanted, and may have more."""
-    return [each.edge for each in trails if each.edge is not None and len(each.found) < way.rows]
+def stopped(trails: Sequence[Trail], way: Way, shown: Sequence[Found]) -> Sequence[Found]:
+    """How far those are shown that have fewer than are wanted, and may have more: to the first that must wait
+    for another chain, else to the last that was looked at.
+    """
+    numbers = Counter(each.chain_id for each in shown)
+    return [
+        [*each.found, each.edge][numbers[each.chain.id]]
+        for each in trails
+        if each.edge is not None and len(each.found) < way.rows
+    ]
 
 
 def _next(most: int, *, took: float, left: float) -> int:

@@ -1,5 +1,6 @@
 """docs/api.md says what the API does: its addresses, errors, limits, and commands that work as they stand."""
 
+import ast
 import re
 from http import HTTPStatus
 from io import BytesIO
@@ -25,6 +26,7 @@ from tests.explorer.api.asking import ask, record
 pytestmark = pytest.mark.django_db
 TEXT = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
 SITE = "http://localhost:8000"
+EXPLORER = Path(__file__).parents[3] / "explorer"
 
 
 def fenced(language: str) -> str:
@@ -93,6 +95,36 @@ def test_its_codes_are_those_of_the_catalogue() -> None:
     (listed,) = re.findall(r"a code \((.*?)\)", named.meaning)
     (documented,) = re.findall(r"^Codes of a query's errors: (.*)\.$", TEXT, re.MULTILINE)
     assert documented.replace("`", "") == listed
+
+
+READERS_OF_QUERIES = (
+    *sorted((EXPLORER / "search").glob("*.py")),
+    *(EXPLORER / each for each in ("query_parameters.py", "queries/db/kinds.py", "queries/db/pagination.py")),
+    EXPLORER / "api" / "views.py",
+)
+
+
+def codes_in(source: str) -> set[str]:
+    """What is given as the code of a fault, or named ``code``."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        given: list[ast.expr] = []
+        if isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            given = node.args[:2] if called == "Fault" else node.args[:1] if "isread" in called else []
+            given = node.args[:1] if called == "_fault" else given
+        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "code":
+            given = [node.value]
+        inner = (each for one in given for each in ast.walk(one) if isinstance(each, ast.Constant))
+        found |= {str(each.value) for each in inner if re.fullmatch(r"[a-z]+(-[a-z]+)*", str(each.value))}
+    return found
+
+
+def test_its_codes_are_those_that_refusals_give() -> None:
+    (documented,) = re.findall(r"^Codes of a query's errors: (.*)\.$", TEXT, re.MULTILINE)
+    given = set().union(*(codes_in(each.read_text(encoding="utf-8")) for each in READERS_OF_QUERIES))
+    # Names of parameters, which stand before their codes.
+    assert set(documented.replace("`", "").split(", ")) == given - {"q", "order"}
 
 
 def test_its_limits_are_those_of_the_code() -> None:

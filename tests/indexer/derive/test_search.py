@@ -13,11 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indexer import derive
+from indexer.dapp import rell_json
+from indexer.dapp.completion import completion_of, part_keys
 from indexer.derive import registry, search, search_units
 from indexer.derive.search import DERIVATION
 from indexer.follow import sync
-from indexer.models import Chain, SearchRecord, SearchUnit
-from indexer.records import generations
+from indexer.models import Chain, Operation, SearchRecord, SearchUnit, Suppression
+from indexer.records import erase, generations
 from indexer.trust.index_status import lags_of
 from indexer.words import lexemes as lexemes_of
 from indexer.words.private import Kind, kinds_of
@@ -28,6 +30,7 @@ from tests.indexer.derive.registering import in_steps_of
 from tests.indexer.derive.words import found, lexemes, rows, units
 from tests.indexer.made import MadeChain, add, completion, delete, update
 from tests.indexer.records.erasing import CONTENT, TRANSACTION, answer_key, findings, hide, indexed
+from tests.indexer.records.erasing import erase as erase_all
 from tests.indexer.writing import row_of, write
 
 Stored = Callable[[str], Chain]
@@ -311,6 +314,76 @@ def test_nothing_that_grows_is_walked_by_a_step_or_by_hiding() -> None:
             plan = "\n".join(row[0] for row in cursor.fetchall())
             assert "Seq Scan on indexer_" not in plan, plan
             assert not WALKED.search(plan), plan
+
+
+RESULTS = (
+    *(completion("a", id=each) for each in "123"),
+    completion("b"),
+    choices({"content": None, "tool_calls": [CALL]}),
+    choices({"content": "a", "refusal": "inappropriate"}),
+    '{"error": {"message": "quota\\nexceeded"}}',
+    "<html>gateway</html>",
+)
+
+
+def keys_of(made: MadeChain) -> list[tuple[Suppression.Subject, bytes]]:
+    """All by which something of the chain may be withheld."""
+    kept = Operation.objects.values_list("prompt", "answer", "result_normal", "said")
+    contents = {bytes(each) for row in kept for each in row if each is not None}
+    parts = {
+        key
+        for each in RESULTS
+        if (read := completion_of(rell_json.content_of(each).normal)) is not None
+        for key in part_keys(read)
+    }
+    rids = {transaction.rid for block in made.blocks for transaction in block.transactions}
+    return [*((CONTENT, each) for each in sorted(contents | parts)), *((TRANSACTION, each) for each in rids)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_is_withheld_and_taken_back_the_rows_are_those_of_deriving_anew(seed: int) -> None:
+    chance = random.Random(seed)
+    made = MadeChain()
+    grow(made, chance, blocks=6)
+    for _ in range(3):
+        asked = [chance.choice(('["x"]', messages("x"), messages("y"))) for _ in range(6)]
+        made.block(*(add(chance.choice(RESULTS), messages=each) for each in asked))
+        made.block(*(update(chance.randint(1, 20), chance.choice(RESULTS)) for _ in range(3)))
+    chain = searched(made)
+    hidden: list[tuple[Suppression.Subject, bytes]] = []
+    for subject, key in chance.sample(keys_of(made), 10):
+        if hidden and chance.random() < 0.4:
+            erase.take_back(*hidden.pop())
+        elif chance.random() < 0.2:
+            erase_all(subject, key)
+        else:
+            hide(subject, key)
+            hidden.append((subject, key))
+        withheld = rows(chain), units()
+        SearchRecord.objects.all().delete()
+        derive.start_anew(DERIVATION, chain, chain.generation)
+        derive.catch_up(chain, only=[DERIVATION])
+        assert (rows(chain), units()) == withheld
+
+
+@pytest.mark.django_db
+def test_what_is_said_alike_is_looked_at_once_where_it_is_hidden() -> None:
+    made = MadeChain()
+    for number in range(3):
+        said = [completion("secret", id=f"{number} {each}") for each in range(40)]
+        made.block(*(add(each, uid=at, messages=messages(str(at % 2))) for at, each in enumerate(said)))
+    chain = searched(made)
+    with CaptureQueriesContext(connection) as asked:
+        hide(CONTENT, answer_key("secret"))
+    written = [
+        each["sql"] for each in asked if each["sql"].lstrip().startswith("INSERT INTO indexer_searchrec")
+    ]
+    assert len(written) == 1
+    assert found("secret") == []
+    assert found("0") == list(range(1, 121, 2))
+    assert len(units()) == 2
+    assert findings(chain) == []
 
 
 def test_it_reads_texts_and_is_purged() -> None:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from explorer.queries.db import sql
-from explorer.queries.records import noted
+from explorer.queries.records import conversations, noted
 from explorer.queries.records.match import Match
-from explorer.queries.records.noted import Noted
+from explorer.queries.records.noted import Noted, Signed
 from explorer.queries.records.rows import IS_NOTED, Place
 from explorer.queries.records.said import Completion
 from explorer.queries.records.search.asked import said_of
@@ -60,7 +60,8 @@ _VERSIONS = f"""
     )
     SELECT v.chain_id, v.position, v.number, v.at, v.prompt, c.length, o.answer, a.length, o.answer_reason,
            o.result_normal, o.said, t.rid, o.transaction,
-           CASE WHEN o.is_noted THEN (
+           o.is_noted, v.number = 1 AND o.halved IS TRUE,
+           CASE WHEN o.is_noted OR o.halved THEN (
                SELECT count(*) FROM indexer_operation p
                WHERE p.chain_id = v.chain_id AND p.position < v.at AND p.position >= (v.at >> 20) << 20
                  AND p.transaction = o.transaction) END
@@ -98,22 +99,33 @@ class _Version:
     said: bytes | None
     rid: bytes
     ordinal: int
+    is_noted: bool
+    is_halved: bool
     index: int | None
 
     @property
     def noted(self) -> Noted | None:
         """Where its result is, where that says more than its answer's text."""
-        if self.index is None:
+        if self.index is None or not self.is_noted:
             return None
         return Noted(self.position, self.ordinal, self.index, self.answer, self.reason)
+
+    @property
+    def halved(self) -> Signed | None:
+        """Where its messages are, where they hold half a character, for which their text has a question
+        mark.
+        """
+        if self.index is None or not self.is_halved:
+            return None
+        return Signed(self.position, self.ordinal, self.index)
 
 
 _Results = Mapping[tuple[int, int], Completion | None]
 
 
 def matches(places: Iterable[Place], tree: Node) -> Mapping[Place, Sequence[Match]]:
-    """Where the words of the tree stand in these records; of what cannot be read here, nothing. Four queries
-    at most, and one more for each further chain.
+    """Where the words of the tree stand in these records; of what cannot be read here, nothing. Five queries
+    at most, and two more for each further chain.
     """
     terms, asked = list(sought(tree)), list(places)
     if not terms or not asked:
@@ -135,6 +147,7 @@ class _Reader:
         self._asked = [each for each in terms if each.side is not Side.ANSWER]
         self._answered = [each for each in terms if each.side is not Side.PROMPT]
         self._results = _results(versions) if self._answered else {}
+        self._signed = _signed(versions) if self._asked else {}
         self._gate = _gate(versions, self._results)
         self._kept = self._read(versions)
 
@@ -150,7 +163,7 @@ class _Reader:
                 yield Match(Side.ANSWER, each.number, line, each is first, each is now)
 
     def _messages(self, version: _Version) -> Iterable[str]:
-        text = self._kept.get(version.prompt)
+        text = self._signed.get(version.at, self._kept.get(version.prompt))
         if text is None or self._gate.hold(version.prompt, transaction=version.rid) is not None:
             return ()
         return map(masked, texts.of_messages(text))
@@ -197,6 +210,19 @@ def _results(versions: Sequence[_Version]) -> _Results:
         read = noted.read(chain_id, asked) if asked else {}
         found |= {(chain_id, position): result for position, result in read.items()}
     return found
+
+
+def _signed(versions: Sequence[_Version]) -> Mapping[Place, str]:
+    """Messages in which half a character stands, in their normal form but that this is marked."""
+    signed = {
+        Place(chain_id, position): read
+        for chain_id in dict.fromkeys(each.at.chain_id for each in versions)
+        for position, read in noted.messages(
+            chain_id, [each.halved for each in versions if each.halved and each.at.chain_id == chain_id]
+        ).items()
+    }
+    read = {at: conversations.marked(each) for at, each in signed.items()}
+    return {at: each for at, each in read.items() if each is not None}
 
 
 def _gate(versions: Sequence[_Version], results: _Results) -> Gate:

@@ -3,7 +3,7 @@
 A unit's words and what else the index knows of it are written by ``indexer.words``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from explorer.search.tree import All, Any, Node, Not, Side, Text
 from indexer.words.vector import ANSWER, PROMPT, quoted
@@ -31,6 +31,19 @@ def strict(node: Node) -> str:
 def necessary(text: Text) -> str:
     """What is true of every unit in which it stands, by single words."""
     return either(_words(text, letter) for letter in _LETTERS[text.side])
+
+
+def together(texts: Sequence[Text]) -> Sequence[str]:
+    """That all of them stand in the messages, and that all stand in the answers, for each side on which that
+    may be; nothing where there is but one.
+    """
+    if len(texts) < 2:
+        return ()
+    return [
+        both(_phrase(each, letter) for each in texts)
+        for letter in PROMPT + ANSWER
+        if all(letter in _LETTERS[each.side] for each in texts)
+    ]
 
 
 def is_exact(text: Text) -> bool:

@@ -123,7 +123,7 @@ def _count(
     counted, left = [], sum(not each.is_exhausted for *_, each in chains)
     for asked, lanes, begun in chains:
         counted.append((len(begun.positions), begun.is_exhausted))
-        if not begun.is_exhausted:
+        if not begun.is_exhausted and len(begun.positions) <= COUNTED:
             part = Part(
                 rows=COUNTED + 1 - len(begun.positions),
                 is_downwards=is_downwards,
@@ -231,4 +231,4 @@ def _combined(trails: Sequence[Trail], way: Way) -> Walk:
     kept = found[: way.rows - 1]
     if not is_stuck:
         return Walk(trails, kept, len(found) >= way.rows, ())
-    return Walk(trails, kept, False, stopped(trails, way))
+    return Walk(trails, kept, False, stopped(trails, way, kept))

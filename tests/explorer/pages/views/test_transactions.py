@@ -41,6 +41,17 @@ def test_a_transaction_names_its_arguments(toured_chain: ChainView) -> None:
         assert f'<span class="mono">{name}</span>' in text
 
 
+def test_the_keys_of_signers_lead_to_the_records_that_were_written_under_them(
+    recorded_chain: ChainView,
+) -> None:
+    said = record(recorded_chain, 1).revisions[0]
+    rid, key = said.transaction_rid.hex().upper(), said.signers[0].hex().upper()
+    link = f'href="{of(recorded_chain, "/records")}?writer={key}"'
+    for below in (f"/transactions/{rid}", f"/blocks/{said.height}", "/records/1"):
+        assert link in page(of(recorded_chain, below)), below
+    assert "#1<" in page(of(recorded_chain, f"/records?writer={key}&order=oldest"))
+
+
 def test_of_many_operations_the_first_are_shown_and_the_others_named(index: Index) -> None:
     made = MadeChain()
     made.block(call(*(add(completion(f"answer {number}")) for number in range(70))))

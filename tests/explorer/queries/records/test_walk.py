@@ -5,6 +5,7 @@ from itertools import count, pairwise
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from explorer.queries.chain.chains import ChainView
@@ -15,6 +16,7 @@ from explorer.queries.records import listing, walk
 from explorer.queries.records.counting import Count, counted
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.rows import RecordRow, Status
+from explorer.search.parsing import parse
 from indexer.models import DerivationCheckpoint
 from tests.explorer import shown
 from tests.explorer.queries.every import walked
@@ -120,7 +122,7 @@ def test_a_cursor_goes_on_with_no_other_list(both: Sequence[ChainView]) -> None:
     with pytest.raises(BadQuestion, match="another list"):
         listing.page_of_all(both, RecordFilter(Status.LIVE), onwards)
     with pytest.raises(BadQuestion, match="another list"):
-        listing.page_of_all(both[:1], RecordFilter(), onwards)
+        listing.page_of_all(both[:1], RecordFilter(), onwards, only=both[0].rid)
     with pytest.raises(BadQuestion, match="another list"):
         listing.page(both[0], RecordFilter(), onwards)
 
@@ -227,6 +229,79 @@ def test_a_chain_of_which_the_page_is_full_is_not_called_unsearched(both: Sequen
         assert [each.chain_id for each in found.stopped] in ([], [other.id])
         fitting, empty = sorted(found.trails, key=lambda each: each.chain.id != one.id)
         assert (len(fitting.found), len(empty.found)) == (2, 0)
+
+
+def test_a_chain_whose_records_wait_for_another_is_searched_to_the_first_of_them(
+    both: Sequence[ChainView],
+) -> None:
+    one, other = both
+    lanes = walk.Lanes(("true",), "", "true")
+    far, near = (walk.Found(other.id, (at,), at) for at in (90, 80))
+    waits = walk.Trail(other, lanes, None, [far, near], walk.Found(other.id, (10,), 10))
+    blocks = walk.Trail(one, lanes, None, [], walk.Found(one.id, (5,), 85))
+    way = walk.Way(walk.BY_POSITION, is_downwards=True, rows=9)
+    shown, is_stuck = walk.merged([blocks, waits], way)
+    assert (shown, is_stuck) == ([far], True)
+    assert walk.stopped([blocks, waits], way, shown) == [blocks.edge, near]
+
+
+# Chains that come and go
+
+
+@pytest.mark.parametrize(
+    "wanted", [RecordFilter(), RecordFilter(model="*"), RecordFilter(q=parse("cats OR a"))]
+)
+@pytest.mark.parametrize("begin", [NEWEST, OLDEST, CHANGED])
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_chain_that_came_since_the_first_page_is_named_and_moves_nothing(
+    both: Sequence[ChainView], wanted: RecordFilter, begin: PageRequest, first: int
+) -> None:
+    known = [both[first]]
+    expected = named(rows(known, wanted, begin))
+    assert len(expected) > 7
+    page = listing.page_of_all(known, wanted, begin)
+    found = named(page.rows)
+    while (onwards := page.newer if begin.oldest_first else page.older) is not None:
+        page = listing.page_of_all(both, wanted, onwards)
+        assert (list(page.of), list(page.later)) == (known, [both[1 - first]])
+        found += named(page.rows)
+    assert found == expected
+    back = page.older if begin.oldest_first else page.newer
+    assert back is not None
+    assert listing.page_of_all(both, wanted, back).later == [both[1 - first]]
+
+
+@pytest.mark.parametrize("wanted", [RecordFilter(), RecordFilter(q=parse("cats OR a"))])
+@pytest.mark.parametrize("begin", [NEWEST, OLDEST, CHANGED])
+def test_a_chain_that_went_is_left_out_and_the_others_go_on(
+    both: Sequence[ChainView], wanted: RecordFilter, begin: PageRequest
+) -> None:
+    for left in both:
+        page = listing.page_of_all(both, wanted, begin)
+        found = [name for name in named(page.rows) if name[0] == left.brid]
+        while (onwards := page.newer if begin.oldest_first else page.older) is not None:
+            page = listing.page_of_all([left], wanted, onwards)
+            found += named(page.rows)
+        assert found == named(rows([left], wanted, begin))
+        first = listing.page_of_all([each for each in both if each is not left], wanted, begin)
+        onwards = first.newer if begin.oldest_first else first.older
+        assert onwards is not None
+        with pytest.raises(BadQuestion, match="No chain of this cursor is here any more"):
+            listing.page_of_all([left], wanted, onwards)
+
+
+def test_the_page_and_the_api_name_a_chain_that_came_since(both: Sequence[ChainView], client: Client) -> None:
+    onwards = listing.page_of_all(both[:1], RecordFilter(), PageRequest(limit=50)).older
+    assert onwards is not None
+    page = client.get(f"/records?cursor={onwards.cursor}").content.decode()
+    assert "Not in these pages, for it is followed since the first one was asked for" in page
+    assert '<a href="/records">Begin at the first page</a>' in page
+    answer = client.get(f"/api/v1/records?cursor={onwards.cursor}").json()
+    assert [each["chain"] for each in answer["as_of"]] == [both[0].rid]
+    assert {each["chain"] for each in answer["results"]} == {both[0].rid}
+    refused = client.get(f"/api/v1/records?chain={both[0].rid}&cursor={onwards.cursor}")
+    assert refused.status_code == 400
+    assert "Not in these pages" not in client.get("/records").content.decode()
 
 
 def test_few_are_found_at_once_wherever_they_are(recorded_chain: ChainView) -> None:

@@ -1,9 +1,11 @@
 """In which texts of a record words were found."""
 
 import json
+import re
 from collections.abc import Sequence
 
 import pytest
+from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from explorer.queries.chain.chains import ChainView
@@ -130,7 +132,7 @@ def test_the_queries_are_as_many_however_many_rows(
     chain: ChainView, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     every = [Place(chain.id, each) for each in Record.objects.values_list("position", flat=True)]
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         matches(every, parse("heron"))
 
 
@@ -145,6 +147,49 @@ def test_what_is_withheld_is_shown_nowhere(chain: ChainView, mode: Suppression.M
         ("answer", 3, "a stork, no heron", ["stork", "heron"])
     ]
     assert found(chain, "uppsala") == {}
+
+
+HALVED = (
+    r"a heron \ud83d stands",
+    r"heron \udc00",
+    r"\ud83d\ud83d heron",
+    r"a true ? beside a \uDBFF heron",
+    r"heron \ud83d\ude00 \ud83d",
+)
+
+
+@pytest.mark.parametrize("text", HALVED)
+def test_half_a_character_is_marked_in_messages_and_answers_alike(text: str, client: Client) -> None:
+    made = MadeChain()
+    said = f'{{"choices":[{{"message":{{"role":"assistant","content":"{text}"}}}}]}}'
+    made.block(add(said, messages=f'[{{"role":"user","content":"{text}"}}]'))
+    chain = index_made(made)
+    told = [each.line.text for each in found(chain, "heron")[1]]
+    marked = re.sub("[\ud800-\udfff]", "\ufffd", json.loads(f'"{text}"'))
+    assert told == [marked] * 2
+    page = client.get(f"/chains/{chain.rid}/records?q=heron").content.decode()
+    rows = page[page.index("<tbody") :]
+    assert rows.count("in the prompt:") == rows.count("in the answer:") == 1
+    assert "a? heron" not in rows
+    assert rows.count("\ufffd") + rows.count("U+FFFD") >= 4
+    (row,) = client.get(f"/api/v1/chains/{chain.rid}/records?q=heron").json()["results"]
+    snippets = [each["snippet"] for each in row["matches"]]
+    assert snippets == [marked] * 2
+
+
+@pytest.mark.parametrize("mode", Suppression.Mode)
+def test_half_a_character_leads_past_no_gate(mode: Suppression.Mode) -> None:
+    made = MadeChain()
+    for each in ("one", "two"):
+        made.block(add(completion(each), messages=r'[{"role":"user","content":"a heron \ud83d"}]'))
+    chain = index_made(made)
+    assert sorted(found(chain, "heron")) == [1, 2]
+    rid = made.blocks[0].transactions[0].rid
+    erase.suppress(Suppression.Subject.TRANSACTION, rid, mode=mode, reason="wish", by="me")
+    assert sorted(found(chain, "heron")) == [2]
+    asked = bytes(Prompt.objects.get(text__contains="heron").pk)
+    erase.suppress(Suppression.Subject.CONTENT, asked, mode=mode, reason="wish", by="me")
+    assert found(chain, "heron") == {}
 
 
 def positions(chain: ChainView, line: str) -> set[int]:

@@ -331,7 +331,7 @@ def test_a_chain_that_was_not_searched_is_named_without_a_block(
 ) -> None:
     monkeypatch.setattr(walking, "SECONDS", 100.0)
     real = listing.page_of_all
-    monkeypatch.setattr(listing, "page_of_all", lambda *asked: real(*asked, clock=Late()))
+    monkeypatch.setattr(listing, "page_of_all", lambda *of, **more: real(*of, **more, clock=Late()))
     shown = client.get(f"/records?q=everywhere&order={order}", follow=True).content.decode()
     assert "Nothing found so far" in shown
     assert "Not searched yet: <bdi>11111111" in shown
