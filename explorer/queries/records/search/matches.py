@@ -7,6 +7,7 @@ here. Every text asks the gate.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from explorer.queries.db import sql
@@ -141,7 +142,7 @@ def matches(places: Iterable[Place], tree: Node) -> Mapping[Place, Sequence[Matc
 
 
 class _Reader:
-    """The texts of a page, past the gate."""
+    """The texts of a page, past the gate. Peers say the same: what is said is looked through once."""
 
     def __init__(self, versions: Sequence[_Version], terms: Sequence[Text]) -> None:
         self._asked = [each for each in terms if each.side is not Side.ANSWER]
@@ -150,26 +151,28 @@ class _Reader:
         self._signed = _signed(versions) if self._asked else {}
         self._gate = _gate(versions, self._results)
         self._kept = self._read(versions)
+        self._in_messages = cache(lambda text: line_of(map(masked, texts.of_messages(text)), self._asked))
+        self._in_answer = cache(lambda said: line_of(map(masked, said), self._answered))
 
     def matches(self, versions: Sequence[_Version], said: Said) -> Iterator[Match]:
         """Those of one record: of its messages, then of its versions, the present one first."""
         first, now = versions[0], versions[-1]
-        if self._asked and (line := line_of(self._messages(first), self._asked)) is not None:
+        asked = self._messages(first) if self._asked else None
+        if asked is not None and (line := self._in_messages(asked)) is not None:
             yield Match(Side.PROMPT, 1, line)
         counted = {Said.EVER: versions, Said.FIRST: [first], Said.NOW: [now]}[said]
         for each in reversed(counted) if self._answered else ():
-            line = line_of(self._answer(each), self._answered)
+            line = self._in_answer(self._answer(each))
             if line is not None:
                 yield Match(Side.ANSWER, each.number, line, each is first, each is now)
 
-    def _messages(self, version: _Version) -> Iterable[str]:
-        text = self._signed.get(version.at, self._kept.get(version.prompt))
-        if text is None or self._gate.hold(version.prompt, transaction=version.rid) is not None:
-            return ()
-        return map(masked, texts.of_messages(text))
+    def _messages(self, version: _Version) -> str | None:
+        if self._gate.hold(version.prompt, transaction=version.rid) is not None:
+            return None
+        return self._signed.get(version.at, self._kept.get(version.prompt))
 
-    def _answer(self, version: _Version) -> Iterable[str]:
-        return map(masked, () if self._is_held(version) else self._texts(version))
+    def _answer(self, version: _Version) -> tuple[str, ...]:
+        return () if self._is_held(version) else tuple(self._texts(version))
 
     def _texts(self, version: _Version) -> Iterable[str]:
         text, is_whole = self._kept.get(version.answer), bool(version.reason)

@@ -17,9 +17,9 @@ from psycopg.errors import QueryCanceled
 from explorer.queries.db.pagination import Key
 from explorer.queries.db.sql import GENERATION
 from explorer.queries.records.rows import Place
-from explorer.queries.records.search import deadline, tsqueries, walking
+from explorer.queries.records.search import tsqueries, walking
 from explorer.queries.records.search.asked import Asked
-from explorer.queries.records.search.deadline import Deadline, OutOfTime
+from explorer.queries.records.search.deadline import Bounded, Deadline, OutOfTime, bounded
 from explorer.queries.records.search.walking import Line, Starts
 from explorer.queries.records.walk import BY_POSITION, SECONDS, Clock, Found, Walk, Way
 from explorer.search.hits import sought
@@ -101,7 +101,7 @@ def _ranked(
 ) -> Iterator[Sequence[Ranked]]:
     """Matches in their order, some at a time, as long as there is time."""
     queries = queries_of(line)
-    with deadline.bounded():
+    with bounded(until) as statements:
         for begun in range(0, len(found), _AT_ONCE):
             some = found[begun : begun + _AT_ONCE]
             scores: dict[Place, int] = {}
@@ -110,7 +110,7 @@ def _ranked(
                     sorted(some, key=lambda each: each.chain_id), key=lambda each: each.chain_id
                 ):
                     positions = [each.key[0] for each in of_chain]
-                    scores |= _scores(asked[chain_id], positions, queries, until)
+                    scores |= _scores(asked[chain_id], positions, queries, statements)
             except OutOfTime:
                 return
             yield [
@@ -125,7 +125,7 @@ def queries_of(line: Line) -> Sequence[str]:
 
 
 def _scores(
-    asked: Asked, positions: Sequence[int], queries: Sequence[str], until: Deadline
+    asked: Asked, positions: Sequence[int], queries: Sequence[str], statements: Bounded
 ) -> Mapping[Place, int]:
     """How well records fit; those that have no words are left out."""
     parameters = {
@@ -133,7 +133,7 @@ def _scores(
         "positions": list(positions),
         **{f"rank{number}": each for number, each in enumerate(queries)},
     }
-    ranked, scores = deadline.row(statement(asked, len(queries)), parameters, deadline=until)
+    ranked, scores = statements.row(statement(asked, len(queries)), parameters)
     return {Place(asked.chain.id, at): score for at, score in zip(ranked, scores, strict=True)}
 
 
