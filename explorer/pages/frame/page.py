@@ -19,7 +19,7 @@ from django.utils.cache import patch_vary_headers
 
 from explorer.pages.frame import errors
 from explorer.pages.frame.context import chains_of
-from explorer.pages.frame.refused_line import refused_line
+from explorer.pages.frame.refused_line import refused_line, without
 from explorer.queries.chain.transactions import WithheldBytes
 from explorer.queries.db.errors import BadQuestion, Damaged, NotHere
 from explorer.queries.db.filters import Filter
@@ -113,6 +113,8 @@ def _answer(view: View, request: HttpRequest, asked: QueryParameters, **kwargs: 
         status, title, why = HTTPStatus.BAD_REQUEST, "This cannot be asked", str(error)
         if isinstance(error, BadParameters):
             more = _offered(request, error)
+            if error.line is not None:
+                title = "This search is not understood"
     except Damaged as error:
         status, title, why = HTTPStatus.INTERNAL_SERVER_ERROR, "This is damaged here", str(error)
     except WithheldBytes as error:
@@ -121,17 +123,17 @@ def _answer(view: View, request: HttpRequest, asked: QueryParameters, **kwargs: 
     # With the sections of the chain that was asked about, where it is one that is here.
     brid = kwargs.get("brid")
     chain = None if brid is None else next((each for each in chains_of(request) if each.brid == brid), None)
-    return errors.error(request, status, title, why, chain=chain, more=more)
+    return errors.error(request, status, title, why, chain=chain, is_sound=True, more=more)
 
 
 def _offered(request: HttpRequest, error: BadParameters) -> Mapping[str, object]:
     """What may be asked instead."""
     if error.line is not None:
-        return {"refused": refused_line(request, error.line), "asked": error.line.line}
+        return {"refused": refused_line(request, error, error.line), "asked": error.line.line}
     if all(each.parameter == "order" for each in error.faults):
         begin = query_of(request.GET, PageRequest())
         return {"newest": f"{request.path}?{begin}" if begin else request.path}
-    return {}
+    return {"without": without(request, {each.parameter for each in error.faults})}
 
 
 def show(
