@@ -50,9 +50,10 @@ def test_an_early_end_is_sound_in_every_colour_and_width(site: Site, open_window
     end_early(visit.page, site)
     nothing(audit.accessibility(visit.page))
     nothing(visit.overflowing())
-    for preference in ({"color_scheme": "dark"}, {"forced_colors": "active"}):
-        visit.page.emulate_media(**preference)
-        nothing(audit.visibility(visit.page))
+    visit.page.emulate_media(color_scheme="dark")
+    nothing(audit.visibility(visit.page))
+    visit.page.emulate_media(color_scheme="light", forced_colors="active")
+    nothing(audit.visibility(visit.page))
 
 
 def end_early(page: Page, site: Site) -> None:
