@@ -12,7 +12,14 @@ from tests.browser.conftest import Open
 from tests.browser.site import Site
 from tests.browser.visit import NARROW
 
-LISTS = ("records-searched", "records-of-all-chains", "records-refused", "records-none-fits", "find-several")
+LISTS = {
+    "records-searched": "&limit=10",
+    "records-of-all-chains": "?limit=10",
+    "records-refused": "",
+    "records-none-fits": "",
+    "find-several": "",
+}
+"""Pages by their names, and what is asked for besides: few rows."""
 
 # What tells a hit, a chip and the field of a refused line from what stands around them, but for colour.
 LINED = """
@@ -36,7 +43,9 @@ def test_a_list_is_sound_and_nothing_is_told_by_colour_alone(
     name: str, site: Site, open_window: Open
 ) -> None:
     address = site.pages[name]
-    visit = open_window(forced_colors=True, width=NARROW).go(address.path, status=address.status)
+    visit = open_window(forced_colors=True, width=NARROW).go(
+        address.path + LISTS[name], status=address.status
+    )
     nothing(audit.visibility(visit.page))
     nothing(visit.page.evaluate(LINED))
     nothing(visit.page.evaluate(SHOWN))

@@ -93,7 +93,8 @@ def _at_its_address(view: View, parameters: Collection[str], *, form: type[Filte
             return HttpResponsePermanentRedirect(f"{canonical}?{clean}" if clean else canonical)
         with snapshot():
             query = request.GET if form is None else tidied(request.GET, form)
-            response = _answer(view, request, QueryParameters(query, known=parameters), **kwargs)
+            asked = QueryParameters(query, known=parameters)
+            response = _answer(view, request, asked, is_list=form is not None, **kwargs)
         if response.headers.get("Content-Type", "").startswith("text/html"):
             patch_vary_headers(response, ["Cookie", "HX-Request"])
         response.headers.setdefault("Cache-Control", "no-cache")
@@ -102,8 +103,10 @@ def _at_its_address(view: View, parameters: Collection[str], *, form: type[Filte
     return answer
 
 
-def _answer(view: View, request: HttpRequest, asked: QueryParameters, **kwargs: object) -> HttpResponse:
-    """What the view shows, or the page of why it does not."""
+def _answer(
+    view: View, request: HttpRequest, asked: QueryParameters, *, is_list: bool, **kwargs: object
+) -> HttpResponse:
+    """What the view shows, or the page of why it does not: of a list with the sections of all chains."""
     more: Mapping[str, object] = {}
     try:
         return view(request, asked, **kwargs)
@@ -123,7 +126,7 @@ def _answer(view: View, request: HttpRequest, asked: QueryParameters, **kwargs: 
     # With the sections of the chain that was asked about, where it is one that is here.
     brid = kwargs.get("brid")
     chain = None if brid is None else next((each for each in chains_of(request) if each.brid == brid), None)
-    return errors.error(request, status, title, why, chain=chain, is_sound=True, more=more)
+    return errors.error(request, status, title, why, chain=chain, is_sound=is_list, more=more)
 
 
 def _offered(request: HttpRequest, error: BadParameters) -> Mapping[str, object]:

@@ -49,7 +49,7 @@ def test_style_and_script_are_small() -> None:
 def test_all_scripts_of_a_page_are_small() -> None:
     names = re.findall(r"<script src=\"{% static '([^']+)' %}\"", (TEMPLATES / "base.html").read_text())
     assert len(names) == 2
-    assert compressed(*(Path(finders.find(each)) for each in names)) <= ALL_SCRIPTS
+    assert compressed(*(Path(str(finders.find(each))) for each in names)) <= ALL_SCRIPTS
 
 
 def test_style_fetches_nothing_but_our_own_files() -> None:
