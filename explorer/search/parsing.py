@@ -302,7 +302,7 @@ class _Reader:
         token = _TOKEN.match(self.line, at)
         self._at = at if token is None else token.end()
         if self._is_open(self._at):
-            self._code(start)
+            self._code(start, key=self.line[start:at])
             return None
         if token is None:
             self._fault("no-value", start, at, "There is nothing behind this colon.")
@@ -361,10 +361,12 @@ class _Reader:
         is_prefix = found.is_open or (has_star and not found.is_run)
         return Text(text, found.words, side, is_prefix, self._from(start))
 
-    def _code(self, start: int) -> None:
-        """A word with a parenthesis right behind it."""
+    def _code(self, start: int, *, key: str) -> None:
+        """A word with a parenthesis right behind it, or a key."""
         self._at = self._end_of_code()
         why = "A parenthesis right behind a word is code, which is quoted."
+        if key:
+            why = f"Behind {key} stands one word or name, in quotes where it has blanks or parentheses."
         self._fault("code", start, self._at, why, writing.quoted(self.line[start : self._at]))
 
     def _end_of_code(self) -> int:

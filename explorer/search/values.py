@@ -2,7 +2,7 @@
 
 import re
 from calendar import monthrange
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 
 from explorer.search.faults import Misread
@@ -22,52 +22,59 @@ _MOMENT = re.compile(
     r"(?:[Tt](?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?:[Zz])?)?",
     re.ASCII,
 )
+_COARSE = re.compile(r"(?P<year>\d{4})(?:[-/.](?P<month>\d{1,2})(?:[-/.](?P<day>\d{1,2}))?)?", re.ASCII)
+"""A year, a month, or a day in another spelling."""
+
+_A_DAY = "takes a day such as 2026-10-01, or a moment such as 2026-10-01T12:30"
 _COMPARED = re.compile(r"(>=|<=|>|<)(.*)", re.DOTALL)
 
 
 def named(text: str) -> Named:
     """A name, exact or with ``*``."""
     if not text.strip():
-        raise Misread("no-value", "gives no name")
+        raise Misread("no-value", "takes a name")
     return Named(text)
 
 
-def numbers(text: str) -> Numbers:
+def numbers(text: str, *, least: int = SMALLEST, most: int = LARGEST) -> Numbers:
     """A whole number, ``1..5``, ``1..``, ``..5``, or one behind ``>``, ``>=``, ``<`` or ``<=``."""
+
+    def number(text: str) -> int:
+        return _number(text, least=least, most=most)
+
     compared = _COMPARED.fullmatch(text)
     if compared is not None:
-        bound = _number(compared[2])
+        bound = number(compared[2])
+        if (compared[1], bound) in ((">", most), ("<", least)):
+            raise _beyond(least, most)
         return {
-            ">": Numbers(min(bound + 1, LARGEST), None) if bound < LARGEST else _beyond(text),
+            ">": Numbers(bound + 1, None),
             ">=": Numbers(bound, None),
-            "<": Numbers(None, max(bound - 1, SMALLEST)) if bound > SMALLEST else _beyond(text),
+            "<": Numbers(None, bound - 1),
             "<=": Numbers(None, bound),
         }[compared[1]]
     first, dots, last = text.partition("..")
     if not dots:
-        number = _number(first)
-        return Numbers(number, number)
+        only = number(first)
+        return Numbers(only, only)
     if not first and not last:
-        raise Misread("not-a-range", "names no end of the range")
-    low, high = (_number(each) if each else None for each in (first, last))
+        raise Misread("not-a-range", "takes a range with one end at least, such as 100..")
+    low, high = (number(each) if each else None for each in (first, last))
     if low is not None and high is not None and low > high:
-        raise Misread("upside-down", "begins above its end", instead=f"{high}..{low}")
+        raise Misread("upside-down", "takes a range from the lower to the higher", instead=f"{high}..{low}")
     return Numbers(low, high)
 
 
 def heights(text: str) -> Numbers:
     """The same of blocks."""
-    found = numbers(text)
-    if any(each is not None and each < 0 for each in (found.low, found.high)):
-        raise Misread("out-of-range", "goes below block 0")
-    return found
+    return numbers(text, least=0)
 
 
 def digits(text: str) -> Digits:
     """A RID in hex, whole or at least its first eight digits."""
     found = _HEX.fullmatch(text)
     if found is None:
-        raise Misread("not-hex", f"takes hexadecimal: {SHORTEST_HEAD} to {LONGEST_HEAD} digits of a RID")
+        raise Misread("not-hex", f"takes {SHORTEST_HEAD} to {LONGEST_HEAD} hexadecimal digits of a RID")
     return Digits(found[1].upper())
 
 
@@ -85,14 +92,20 @@ def changed(text: str) -> Time:
     """A day or moment as a whole, or a range, whose end is exclusive."""
     first, dots, last = text.partition("..")
     if not dots:
-        begin, length = _moment(first)
+        begin, length = _whole(first)
         return Time(begin, begin + length)
     if not first and not last:
-        raise Misread("not-a-range", "names no end of the range")
-    begin_at, end_at = (_moment(each)[0] if each else None for each in (first, last))
+        raise Misread("not-a-range", "takes a range with one end at least, such as 2026-10-01..")
+    try:
+        begin_at, end_at = (_moment(each)[0] if each else None for each in (first, last))
+    except Misread as error:
+        ends = [_mended(each) for each in (first, last)]
+        instead = None if None in ends else "..".join(map(str, ends))
+        raise Misread(error.fault.code, error.fault.why, instead=instead) from error
     if begin_at is not None and end_at is not None and begin_at >= end_at:
         flipped = f"{last}..{first}" if begin_at > end_at else first
-        raise Misread("upside-down", "ends before it begins (its end is exclusive)", instead=flipped)
+        why = "takes a range from the earlier to the later, which is not part of it"
+        raise Misread("upside-down", why, instead=flipped)
     return Time(begin_at, end_at)
 
 
@@ -145,32 +158,73 @@ def _clock(ms: int, *, seconds: bool = False) -> str:
     return f"{at.year:04}-{at:%m-%d}T{clock}"
 
 
-def _number(text: str) -> int:
+def _number(text: str, *, least: int, most: int) -> int:
     if not _NUMBER.fullmatch(text):
         raise Misread("not-a-number", "takes whole numbers, or a range of them such as 100..200")
-    if len(text) > 20 or not SMALLEST <= int(text) <= LARGEST:
-        _beyond(text)
+    if len(text) > 20 or not least <= int(text) <= most:
+        raise _beyond(least, most)
     return int(text)
 
 
-def _beyond(text: str) -> Numbers:
-    raise Misread("out-of-range", f"goes from {SMALLEST} to {LARGEST}")
+def _beyond(least: int, most: int) -> Misread:
+    return Misread("out-of-range", f"takes whole numbers from {least} to {most}")
 
 
 def _moment(text: str) -> tuple[int, int]:
     """When it begins and how long it is, in ms."""
     found = _MOMENT.fullmatch(text)
     if found is None:
-        raise Misread("not-a-date", "takes a day such as 2026-10-01, or a moment such as 2026-10-01T12:30")
+        days = _days_of(text)
+        raise Misread("not-a-date", _A_DAY, instead=None if days is None else days[0])
     parts = {name: int(value) for name, value in found.groupdict().items() if value is not None}
     try:
         at = datetime(**parts, tzinfo=UTC)
     except ValueError:
-        raise Misread(
-            "no-such-date", "names a day or time that does not exist", instead=_near(parts)
-        ) from None
+        raise Misread("no-such-date", "takes a day and a time that exist", instead=_near(parts)) from None
     length = _SECOND if "second" in parts else _MINUTE if "minute" in parts else _DAY
     return (at - _EPOCH) // timedelta(milliseconds=1), length
+
+
+def _whole(text: str) -> tuple[int, int]:
+    """The same, where all of a month or year may have been meant."""
+    try:
+        return _moment(text)
+    except Misread as error:
+        days = _days_of(text) if error.fault.code == "not-a-date" else None
+        if days is None:
+            raise
+        raise Misread(error.fault.code, error.fault.why, instead="..".join(days)) from error
+
+
+def _mended(text: str) -> str | None:
+    """The end of a range, or what may have been meant by it."""
+    try:
+        if text:
+            _moment(text)
+    except Misread as error:
+        return error.fault.instead
+    return text
+
+
+def _days_of(text: str) -> tuple[str, str] | None:
+    """The first day of a year, a month or a day in another spelling, and the day behind its last."""
+    found = _COARSE.fullmatch(text)
+    if found is None:
+        return None
+    year, month, day = (None if each is None else int(each) for each in found.groups())
+    try:
+        first = date(year or 0, month or 1, day or 1)
+        return first.isoformat(), _behind(first, month=month, day=day).isoformat()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _behind(first: date, *, month: int | None, day: int | None) -> date:
+    if day is not None:
+        return first + timedelta(days=1)
+    if month is not None and month < 12:
+        return first.replace(month=month + 1)
+    return first.replace(year=first.year + 1, month=1)
 
 
 def _near(parts: dict[str, int]) -> str | None:

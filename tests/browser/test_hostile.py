@@ -82,6 +82,39 @@ def test_no_list_of_them_does_any_harm(site: Site, open_window: Open) -> None:
     assert pages >= 4
 
 
+SEARCHES = {
+    "hits in all that is hostile": "q=alert%20OR%20script%20OR%20onerror%20OR%20evil%20OR%20href&limit=100",
+    "a hit in a word of a megabyte": "q=aaaaaaa*%20OR%20xxxxxxx*%20OR%20invoice",
+    "a name of twelve kilobytes": "model=" + "x" * 12_000,
+    "a name that is markup": "model=" + quote('"><script>alert(1)</script><img src=x onerror=alert(1)>'),
+    "a name that turns the line": "provider=" + quote("\u202e\u2066gnp.exe \u0e01" + "\u0e49" * 1_000),
+    "markup in the line": "q=" + quote('"<script>alert(1)</script>" -"</title><h1>" answer:"{{7*7}}"'),
+    "a word as long as a line": "q=" + "x" * 4_096,
+    "a hundred chips": "q=" + quote(" ".join(f"-word{each:0>30}" for each in range(100))),
+    "a heap of marks": "q=" + quote("z" + "\u0321" * 2_000),
+    "a line that turns and is refused": "q=" + quote('modle:\u202e"<img/src=x onerror=alert(1)>'),
+    "a heap of marks that is refused": "q=" + quote('"z' + "\u0321" * 2_000),
+    "a long word that is refused": "q=" + quote("(" + "x" * 4_000),
+    "markup in a field that is refused": "since=" + quote("<script>alert(1)</script>" * 90) + "&q=%22",
+}
+
+
+def test_no_search_does_any_harm(site: Site, open_window: Open) -> None:
+    """In names, chips, snippets, hits, titles and what is refused."""
+    visit = open_window(width=NARROW)
+    wrong: dict[str, list[str]] = {}
+    for name, query in SEARCHES.items():
+        found = [each for each in _wrong_with(visit, f"/records?{query}") if each != "it answers 400"]
+        title = visit.page.title()
+        if len(title) > 300 or "\u202e" in title:
+            found.append(f"its title is {title[:80]}")
+        if visit.page.url != f"{site.url}/records?{query}" and "q=" not in visit.page.url:
+            found.append(f"it leads to {visit.page.url[:200]}")
+        if found:
+            wrong[name] = found
+    nothing(wrong)
+
+
 @pytest.mark.parametrize(
     "asked",
     [

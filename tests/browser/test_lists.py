@@ -110,7 +110,7 @@ def test_what_cannot_be_meant_is_said_and_the_way_back_keeps_what_was_typed(
     page.get_by_label("Since").fill("2026-02-30")
     with page.expect_navigation():
         page.locator("main form").get_by_role("button", name="Show").click()
-    expect(page.locator("main")).to_contain_text("is a day and a time that there are")
+    expect(page.locator("main")).to_contain_text("is a day and a time that exist")
     page.go_back()
     expect(page.get_by_label("Since")).to_be_visible()
 
@@ -139,7 +139,7 @@ def test_words_are_searched_from_the_box_above_and_taken_off_one_by_one(
 def test_a_line_that_cannot_be_meant_stays_to_be_mended(site: Site, open_window: Open) -> None:
     page = open_window().go("/find?q=modle:gemma*%20lighthouse", status=400).page
     expect(page.locator("main mark")).to_have_text("modle:gemma*")
-    expect(page.get_by_role("searchbox")).to_have_value("modle:gemma* lighthouse")
+    expect(page.get_by_role("searchbox", name="Your search")).to_have_value("modle:gemma* lighthouse")
     with page.expect_navigation():
         page.locator("main").get_by_role("link", name="model:gemma* lighthouse").click()
     assert unquote_plus(query(page)) == "q=model:gemma* lighthouse"
@@ -183,4 +183,32 @@ def test_without_a_script_a_link_leads_to_what_records_have_in_common(site: Site
         page.locator(".facets").get_by_role("link", name="edited").click()
     assert urlsplit(page.url).path == "/records"
     assert query(page) == "status=edited&model=*&order=oldest"
+    assert numbers(page)
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_refused_line_is_mended_where_it_stands_and_the_rest_is_kept(
+    javascript: bool, site: Site, open_window: Open
+) -> None:
+    visit = open_window(javascript=javascript, width=PHONE).go("/records?q=has:edits&limit=25", status=400)
+    page = visit.page
+    line = page.get_by_role("searchbox", name="Your search")
+    expect(line).to_have_attribute("aria-invalid", "true")
+    expect(page.locator(f"#{line.get_attribute('aria-describedby')}")).to_contain_text(
+        "is one of edit, deletion"
+    )
+    line.fill("has:edit")
+    with page.expect_navigation():
+        line.press("Enter")
+    assert query(page) == "q=has:edit&limit=25"
+    assert numbers(page)
+    page.go_back()
+    expect(page.get_by_role("searchbox", name="Your search")).to_have_value("has:edits")
+
+
+def test_what_may_have_been_meant_is_offered_and_leads_to_it(site: Site, open_window: Open) -> None:
+    page = open_window(javascript=False).go("/records?q=model:gemma2").page
+    with page.expect_navigation():
+        page.locator(".hints").get_by_role("link", name="model:gemma2*").click()
+    assert query(page) == "q=model:gemma2*"
     assert numbers(page)

@@ -48,3 +48,16 @@ def test_a_printed_page_has_no_controls_and_dark_ink(printed: Page) -> None:
         "getComputedStyle(document.body).color.match(/[\\d.]+/g).map(Number)"
     )[:3]
     assert max(red, green, blue) < 100
+
+
+def test_a_printed_list_says_what_was_asked_and_how_many_fit(site: Site, open_window: Open) -> None:
+    visit = open_window(theme="dark", width=A4).go("/records?q=lighthouse&seed=4217&limit=10")
+    page = visit.page
+    page.emulate_media(media="print")
+    nothing(visit.overflowing())
+    assert page.url in page.locator(".printed").inner_text()
+    assert page.locator(".chips").inner_text().split("\n") == ["lighthouse", "seed 4217"]
+    assert "Exactly" in page.locator("[role=status]").first.inner_text()
+    for control in (".query", ".fields", ".pager", "main button", ".views"):
+        for each in page.locator(control).all():
+            assert not each.is_visible(), each.evaluate("(each) => each.outerHTML")

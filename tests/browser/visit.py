@@ -111,11 +111,13 @@ def window(
     width: int = DESKTOP,
     theme: Theme = "light",
     javascript: bool = True,
+    forced_colors: bool = False,
 ) -> Iterator[Visit]:
     """A fresh window on the site at `url`, without cookies; closed afterwards."""
     with browser.new_context(
         viewport={"width": width, "height": HEIGHT},
         color_scheme=theme,
+        forced_colors="active" if forced_colors else "none",
         java_script_enabled=javascript,
         reduced_motion="reduce",
         locale="en-GB",

@@ -22,13 +22,15 @@ def error(
     what_to_do: str,
     *,
     chain: ChainView | None = None,
+    is_sound: bool = False,
     template: str = "",
     more: Mapping[str, object] | None = None,
 ) -> HttpResponse:
     """A page with this status. Only those of which nothing is broken ask the database for the chains.
 
     ``chain`` is the one that was asked about, with which nothing is broken; its sections are then offered.
-    ``more`` is what its template shows besides.
+    ``is_sound`` is whether nothing is broken, whatever the status is. ``more`` is what its template shows
+    besides.
     """
     context = {
         **words(request),
@@ -41,7 +43,7 @@ def error(
         **(more or {}),
     }
     templates = [template] if template else [f"errors/{status:d}.html", "errors/error.html"]
-    knows_chains = status in _KNOW_CHAINS or chain is not None
+    knows_chains = is_sound or status in _KNOW_CHAINS or chain is not None
     page = render_to_string(templates, context, request if knows_chains else None)
     response = HttpResponse(
         page, status=status, headers={"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}

@@ -19,7 +19,7 @@ from django.utils.cache import patch_vary_headers
 
 from explorer.pages.frame import errors
 from explorer.pages.frame.context import chains_of
-from explorer.pages.frame.refused_line import refused_line
+from explorer.pages.frame.refused_line import refused_line, without
 from explorer.queries.chain.transactions import WithheldBytes
 from explorer.queries.db.errors import BadQuestion, Damaged, NotHere
 from explorer.queries.db.filters import Filter
@@ -93,7 +93,8 @@ def _at_its_address(view: View, parameters: Collection[str], *, form: type[Filte
             return HttpResponsePermanentRedirect(f"{canonical}?{clean}" if clean else canonical)
         with snapshot():
             query = request.GET if form is None else tidied(request.GET, form)
-            response = _answer(view, request, QueryParameters(query, known=parameters), **kwargs)
+            asked = QueryParameters(query, known=parameters)
+            response = _answer(view, request, asked, is_list=form is not None, **kwargs)
         if response.headers.get("Content-Type", "").startswith("text/html"):
             patch_vary_headers(response, ["Cookie", "HX-Request"])
         response.headers.setdefault("Cache-Control", "no-cache")
@@ -102,8 +103,10 @@ def _at_its_address(view: View, parameters: Collection[str], *, form: type[Filte
     return answer
 
 
-def _answer(view: View, request: HttpRequest, asked: QueryParameters, **kwargs: object) -> HttpResponse:
-    """What the view shows, or the page of why it does not."""
+def _answer(
+    view: View, request: HttpRequest, asked: QueryParameters, *, is_list: bool, **kwargs: object
+) -> HttpResponse:
+    """What the view shows, or the page of why it does not: of a list with the sections of all chains."""
     more: Mapping[str, object] = {}
     try:
         return view(request, asked, **kwargs)
@@ -113,6 +116,8 @@ def _answer(view: View, request: HttpRequest, asked: QueryParameters, **kwargs: 
         status, title, why = HTTPStatus.BAD_REQUEST, "This cannot be asked", str(error)
         if isinstance(error, BadParameters):
             more = _offered(request, error)
+            if error.line is not None:
+                title = "This search is not understood"
     except Damaged as error:
         status, title, why = HTTPStatus.INTERNAL_SERVER_ERROR, "This is damaged here", str(error)
     except WithheldBytes as error:
@@ -121,17 +126,17 @@ def _answer(view: View, request: HttpRequest, asked: QueryParameters, **kwargs: 
     # With the sections of the chain that was asked about, where it is one that is here.
     brid = kwargs.get("brid")
     chain = None if brid is None else next((each for each in chains_of(request) if each.brid == brid), None)
-    return errors.error(request, status, title, why, chain=chain, more=more)
+    return errors.error(request, status, title, why, chain=chain, is_sound=is_list, more=more)
 
 
 def _offered(request: HttpRequest, error: BadParameters) -> Mapping[str, object]:
     """What may be asked instead."""
     if error.line is not None:
-        return {"refused": refused_line(request, error.line), "asked": error.line.line}
+        return {"refused": refused_line(request, error, error.line), "asked": error.line.line}
     if all(each.parameter == "order" for each in error.faults):
         begin = query_of(request.GET, PageRequest())
         return {"newest": f"{request.path}?{begin}" if begin else request.path}
-    return {}
+    return {"without": without(request, {each.parameter for each in error.faults})}
 
 
 def show(

@@ -6,7 +6,11 @@ from datetime import UTC, datetime
 from itertools import groupby
 
 from explorer.queries.db.pagination import BEST
+from explorer.queries.db.texts import Snippet
+from explorer.queries.records.match import Match
 from explorer.queries.records.rows import Agreement, RecordRow
+from explorer.search.hits import Line
+from explorer.search.tree import Side
 
 _MOST_SEEDS = 3
 
@@ -20,6 +24,19 @@ class Agreed:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A row, and where in it words were found. ``prompt`` and ``answer`` are lines that begin as these texts
+    do, and stand for their beginnings; None where there are none. The others stand beside them.
+    """
+
+    row: RecordRow
+    prompt: Line | None
+    answer: Line | None
+    of_prompt: Sequence[Match]
+    of_answers: Sequence[Match]
+
+
+@dataclass(frozen=True, slots=True)
 class Gathering:
     """Rows of one prompt that follow each other; the first one has its words."""
 
@@ -29,6 +46,11 @@ class Gathering:
     def first(self) -> RecordRow:
         """That of the prompt's words."""
         return self.rows[0]
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """Each row with its matches."""
+        return [_entry(each) for each in self.rows]
 
     @property
     def is_single(self) -> bool:
@@ -50,6 +72,27 @@ class Day:
 
     at: datetime | None
     gatherings: Sequence[Gathering]
+
+
+def _entry(row: RecordRow) -> Entry:
+    of_prompt = [each for each in row.matches if each.side is Side.PROMPT]
+    of_answers = [each for each in row.matches if each.side is not Side.PROMPT]
+    prompt = [each for each in of_prompt if _begins(each, row.prompt)]
+    answer = [each for each in of_answers if each.is_now and _begins(each, row.answer)]
+    return Entry(
+        row=row,
+        prompt=prompt[0].line if prompt else None,
+        answer=answer[0].line if answer else None,
+        of_prompt=[each for each in of_prompt if each not in prompt],
+        of_answers=[each for each in of_answers if each not in answer],
+    )
+
+
+def _begins(match: Match, text: Snippet) -> bool:
+    """Whether the line begins as the text does in a list."""
+    one, other = match.line.text, " ".join(text.text.split())
+    length = min(len(one), len(other))
+    return not match.line.is_begun and length > 0 and one[:length] == other[:length]
 
 
 def days_of(rows: Sequence[RecordRow], *, order: str = "newest") -> Sequence[Day]:

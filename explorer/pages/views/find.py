@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import is_valid_path, path, reverse
 
 from explorer.pages.frame.context import chains_of
+from explorer.pages.frame.examples import examples_of
 from explorer.pages.frame.page import asking, json_of, show
 from explorer.queries.db.errors import BadQuestion
 from explorer.queries.records import listing
@@ -73,6 +74,7 @@ def _shown(
         request, "pages/find.html", section="find", asked=text, hits=_hits(found), meant=meant,
         status=HTTPStatus.OK if found or meant or not text else HTTPStatus.NOT_FOUND,
         nothing_read=_nothing_read(request), newest=newest[0] if newest else None,
+        examples=examples_of(newest[0] if newest else None, at=reverse("all-records")),
         words=_searched(quoted(text)) if _holds_words(text) else None,
         api_path=json_of(request) if text else None, noindex=True,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from django.urls import path, reverse
 from explorer.pages.frame.chips import chips_of
 from explorer.pages.frame.context import chain_of, chains_of
 from explorer.pages.frame.fields import fields_of
+from explorer.pages.frame.hints import hints_of
 from explorer.pages.frame.page import asking, download, hides_records, led, page, show
 from explorer.pages.frame.pagination import Pager
 from explorer.pages.frame.routes import of_chain
@@ -19,15 +20,18 @@ from explorer.pages.rendering.truncation import SHOWN
 from explorer.queries.chain.transactions import WithheldBytes
 from explorer.queries.db.errors import Damaged, NotHere
 from explorer.queries.db.pagination import PageRequest
-from explorer.queries.db.texts import Text, Withheld
+from explorer.queries.db.texts import Text as Kept
+from explorer.queries.db.texts import Withheld
 from explorer.queries.db.transaction_bytes import is_damage
 from explorer.queries.records import listing
 from explorer.queries.records.filter import OF_CHAIN, RecordFilter
 from explorer.queries.records.record import Record
 from explorer.queries.records.record import record as read_record
 from explorer.queries.records.rows import Status
+from explorer.queries.records.search.asked import said_of
 from explorer.queries.site import status as stands
 from explorer.query_parameters import ORDERS_OF_RECORDS, QueryParameters, address
+from explorer.search.tree import Text, leaves
 from explorer.search.writing import canonical
 
 _OF_ANY = ("cursor", "limit", "order", *RecordFilter.declarations())
@@ -76,7 +80,8 @@ def _list(
         searched=[each for each in found.searched_to if each.height is not None],
         unsearched=[each.chain for each in found.searched_to if each.height is None],
         words_to=found.words_to,
-        asked="" if wanted.q is None else canonical(wanted.q),
+        asked="" if wanted.q is None else canonical(wanted.q), said=_said(wanted),
+        hints=hints_of(request.path, wanted, part, of, is_empty=_is_empty(found, part)),
         only=wanted.status, others=chips_of(request.path, replace(wanted, status=None), part),
         chips=chips_of(request.path, wanted, part), states=_states(request.path, wanted, part),
         everywhere=address(reverse("all-records"), wanted, part.from_the_start()),
@@ -85,6 +90,17 @@ def _list(
         live=sum(each.live for each in of), read=any(each.freshness.height >= 0 for each in of),
         noindex=hides_records() or bool(request.GET),
     )  # fmt: skip
+
+
+def _said(wanted: RecordFilter) -> str:
+    """Which answers count where words are looked for; empty where none are."""
+    has_words = wanted.q is not None and any(isinstance(each, Text) for each in leaves(wanted.q))
+    return said_of(wanted.q).value if wanted.q is not None and has_words else ""
+
+
+def _is_empty(found: listing.Records, part: PageRequest) -> bool:
+    """Whether nothing fits at all, as far as that was looked."""
+    return not found.rows and not part.words
 
 
 def _states(path: str, wanted: RecordFilter, part: PageRequest) -> Sequence[tuple[Status | None, str]]:
@@ -133,7 +149,7 @@ def _status_of(record: Record) -> HTTPStatus:
     return HTTPStatus.GONE if record.row.status is Status.DELETED else HTTPStatus.OK
 
 
-def _signed(record: Record, number: int, part: str) -> Text | None:
+def _signed(record: Record, number: int, part: str) -> Kept | None:
     """What a revision signed as its ``messages`` or ``result``."""
     if part == "messages":
         return record.messages if number == 1 else None

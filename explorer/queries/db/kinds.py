@@ -229,7 +229,7 @@ class Moment:
         try:
             at = datetime(*parts, tzinfo=UTC)  # type: ignore[arg-type,misc]
         except ValueError as error:
-            raise Misread("no-such-time", "is a day and a time that there are") from error
+            raise Misread("no-such-time", "is a day and a time that exist") from error
         return (at - _BEGINNING) // timedelta(milliseconds=1) + ms
 
     def write(self, value: int) -> str:

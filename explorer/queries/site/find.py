@@ -45,7 +45,7 @@ _MOST_MEANT = 3
 _WHAT = (
     "It takes a record (1042 or #1042), a block (1042 or block 1042), and hexadecimal: the RID of a chain, "
     "block or transaction, a hash or a key, whole, or its first eight digits or more, or as in "
-    "9414886B…99B798. Words and the names of models, scouts and operations are not searched."
+    "9414886B…99B798. Words, and what a model or scout said, are found by /api/v1/records?q=…"
 )
 
 # By the indexed head of a RID or hash, then by all that was given of it. There are few configurations and

@@ -199,8 +199,8 @@ def test_a_block_leads_to_its_bytes_where_they_are_kept(recorded_chain: ChainVie
 def test_what_is_not_found_says_what_can_be(recorded_chain: ChainView) -> None:
     text = page("/find?q=99999999", status=404)
     assert "Nothing here is named so" in text
-    assert "What can be found" in text
-    assert "What can be found" in page("/find")
+    assert "Words and filters" in text
+    assert "Words and filters" in page("/find")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from django.contrib.staticfiles import finders
 
 ROOT = Path(__file__).parents[3]
 STATIC, TEMPLATES = ROOT / "static", ROOT / "templates"
-LARGEST_STYLE, LARGEST_SCRIPT = 20 * 1024, 12 * 1024  # bytes, compressed
+LARGEST_STYLE, LARGEST_SCRIPT, ALL_SCRIPTS = 20_000, 12_000, 30_000  # bytes, compressed
 STYLE = (STATIC / "look.css").read_text()
 EVERY_TEMPLATE = sorted(TEMPLATES.rglob("*.html"))
 
@@ -46,6 +46,12 @@ def test_style_and_script_are_small() -> None:
     assert compressed(*STATIC.rglob("*.js")) <= LARGEST_SCRIPT
 
 
+def test_all_scripts_of_a_page_are_small() -> None:
+    names = re.findall(r"<script src=\"{% static '([^']+)' %}\"", (TEMPLATES / "base.html").read_text())
+    assert len(names) == 2
+    assert compressed(*(Path(str(finders.find(each))) for each in names)) <= ALL_SCRIPTS
+
+
 def test_style_fetches_nothing_but_our_own_files() -> None:
     places = re.findall(r"url\(([^)]*)\)", STYLE)
     assert places
@@ -67,6 +73,7 @@ def test_pictures_hold_no_style_or_script_of_their_own(picture: Path) -> None:
         *((ink, ground, 4.5) for ink in ("ink", "ink-2", "accent", "edited", "deleted", "holds")
           for ground in ("paper", "sheet", "field")),
         ("on-accent", "accent", 4.5), ("ink", "tone-b", 4.5), ("ink", "tone-c", 4.5),
+        ("ink", "hit", 4.5), ("ink-2", "hit", 4.5), ("deleted", "hit", 4.5),
         ("added", "added-wash", 4.5), ("removed", "removed-wash", 4.5),
         ("edge", "paper", 3), ("edge", "field", 3),
     ],

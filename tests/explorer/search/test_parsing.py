@@ -225,6 +225,30 @@ def test_a_key_asks_for_its_value(line: str, clause: Node) -> None:
         ("since:0000-01-01", "no-such-date", "since:0000-01-01", ""),
         ("since:2026-10-01T24:00", "no-such-date", "since:2026-10-01T24:00", ""),
         ("since:yesterday", "not-a-date", "since:yesterday", ""),
+        ("since:2026-10", "not-a-date", "since:2026-10", "since:2026-10-01"),
+        ("until:2026", "not-a-date", "until:2026", "until:2026-01-01"),
+        ("since:2026/1/5", "not-a-date", "since:2026/1/5", "since:2026-01-05"),
+        ("since:2026-13", "not-a-date", "since:2026-13", ""),
+        ("since:0000", "not-a-date", "since:0000", ""),
+        ("changed:2026-10", "not-a-date", "changed:2026-10", "changed:2026-10-01..2026-11-01"),
+        ("changed:2026-12", "not-a-date", "changed:2026-12", "changed:2026-12-01..2027-01-01"),
+        ("changed:2026", "not-a-date", "changed:2026", "changed:2026-01-01..2027-01-01"),
+        ("changed:2026.10.1", "not-a-date", "changed:2026.10.1", "changed:2026-10-01"),
+        ("changed:9999", "not-a-date", "changed:9999", ""),
+        (
+            "changed:2026-10..2026-11",
+            "not-a-date",
+            "changed:2026-10..2026-11",
+            "changed:2026-10-01..2026-11-01",
+        ),
+        (
+            "changed:2026-02-30..2026-03-05",
+            "no-such-date",
+            "changed:2026-02-30..2026-03-05",
+            "changed:2026-02-28..2026-03-05",
+        ),
+        ("changed:2026-02-30..", "no-such-date", "changed:2026-02-30..", "changed:2026-02-28.."),
+        ("changed:2026-10-01..tomorrow", "not-a-date", "changed:2026-10-01..tomorrow", ""),
         ("changed:..", "not-a-range", "changed:..", ""),
         ("block:200..100", "upside-down", "block:200..100", "block:100..200"),
         (
@@ -280,6 +304,26 @@ def test_what_cannot_be_meant_is_refused_with_its_place_and_what_may_be(
     assert first.why.endswith(".")
     if error.quoted:
         assert isinstance(parsing.parse(error.quoted), Text)
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("block:-1", "block: takes whole numbers from 0 to 9223372036854775807, not “-1”."),
+        ("block:..", "block: takes a range with one end at least, such as 100.., not “..”."),
+        ("block:9..7", "block: takes a range from the lower to the higher, not “9..7”."),
+        ("since:2026-02-30", "since: takes a day and a time that exist, not “2026-02-30”."),
+        ('model:""', "model: takes a name, not “”."),
+        ("tx:12", "tx: takes 8 to 64 hexadecimal digits of a RID, not “12”."),
+        (
+            "prompt:(a b)",
+            "Behind prompt: stands one word or name, in quotes where it has blanks or parentheses.",
+        ),
+        ("f(x)", "A parenthesis right behind a word is code, which is quoted."),
+    ],
+)
+def test_what_is_wrong_is_a_sentence(line: str, why: str) -> None:
+    assert faults(line)[0].why == why
 
 
 def test_several_faults_are_told_at_once() -> None:

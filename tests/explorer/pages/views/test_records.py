@@ -356,7 +356,7 @@ def test_an_empty_list_names_what_was_asked_for(small: ChainView) -> None:
         ("status=fresh", "status is one of any, deleted, edited, live"),
         ("seed=x", "seed is a whole number from -9223372036854775808"),
         ("seed=1&seed=2", "given more than once"),
-        ("since=2026-02-30", "since is a day and a time that there are, not “2026-02-30”"),
+        ("since=2026-02-30", "since is a day and a time that exist, not “2026-02-30”"),
         ("since=yesterday", "since is a day as 2026-10-01 or a moment"),
         ("since=2026-10-02&until=2026-10-01", "until is after since, which is 2026-10-02"),
         ("block=9..7", "block goes from the lower to the higher: 7..9"),

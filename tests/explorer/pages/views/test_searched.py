@@ -1,6 +1,8 @@
 """The list of records that a query line finds, as a page and as JSON."""
 
 import json
+import re
+from html import unescape
 from urllib.parse import quote
 
 import pytest
@@ -113,6 +115,89 @@ def test_what_cannot_be_meant_is_marked_and_both_ways_on_are_links(client: Clien
     assert 'href="/records?q=heron+model%3A%3Cb%3Ex%3C%2Fb%3E&amp;status=live"' in shown
     assert "Did you mean model:?" in shown
     assert "&quot;heron modle:&lt;b&gt;x&lt;/b&gt;&quot;" in shown
+
+
+def test_what_else_is_wrong_is_told_too_and_no_offer_repeats_it(client: Client, chain: ChainView) -> None:
+    answer = client.get("/records", {"q": "modle:x", "status": "live", "scout": "zz", "cursor": "?"})
+    shown = answer.content.decode()
+    assert answer.status_code == 400
+    assert "Did you mean model:?" in shown
+    assert "scout is a whole number" in shown
+    assert "cursor is what a page" in shown
+    assert 'href="/records?q=model%3Ax&amp;status=live"' in shown
+    assert '<input type="hidden" name="status" value="live">' in shown
+    assert 'type="hidden" name="scout"' not in shown
+    assert client.get("/records?q=model%3Ax&status=live", follow=True).status_code == 200
+
+
+def test_the_rest_of_an_address_is_offered_without_what_cannot_be_meant(
+    client: Client, chain: ChainView
+) -> None:
+    shown = client.get("/records?q=heron&since=2026-02-30&cursor=x&seed=1").content.decode()
+    assert 'href="/records?q=heron&amp;seed=1"' in shown
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("scout: 5", "a blank parts the key from its value"),
+        ("chain:DEADBEEF", 'a RID that begins with <bdi class="mono">DEADBEEF</bdi>'),
+    ],
+)
+def test_where_something_else_was_meant_the_list_says_so(
+    client: Client, chain: ChainView, line: str, words: str
+) -> None:
+    shown = page(client, line)
+    assert "No record fits" in shown
+    assert words in shown
+
+
+def test_a_hint_keeps_what_else_is_asked_for(client: Client, chain: ChainView) -> None:
+    assert 'href="/records?q=scout:5&amp;status=edited"' in page(client, "scout: 5", "&status=edited")
+
+
+@pytest.mark.parametrize(
+    ("line", "lede"),
+    [
+        ("heron", "also where that answer was replaced or deleted since"),
+        ("heron said:now", "or whose present answer says so"),
+        ("heron said:first", "when it was first written"),
+        ("said:first seed:1", "those that fit all that is set below"),
+        ("seed:1", "Of 2 records ever written to 1 chain, those that fit"),
+    ],
+)
+def test_a_list_says_what_it_is_of_and_its_title_what_was_asked(
+    client: Client, chain: ChainView, line: str, lede: str
+) -> None:
+    shown = page(client, line)
+    assert lede in shown
+    assert f"<title>{line}, Records" in shown
+
+
+def test_a_count_of_what_was_asked_for_is_said_to_be_exact(client: Client, chain: ChainView) -> None:
+    assert "Exactly 1 record<" in page(client, "bird")
+    assert ">2 records<" in client.get("/records").content.decode()
+
+
+def test_a_text_stands_once_with_the_hit_marked_where_its_beginning_has_it(client: Client) -> None:
+    made = MadeChain()
+    asked = json.dumps([{"role": "user", "content": "Which heron is it?"}])
+    told = "a heron stands", f"{'on and on ' * 30}a heron", f"{'on and on ' * 30}an egret"
+    made.block(*(add(completion(each), messages=asked) for each in told))
+    index_made(made)
+    shown = page(client, "heron")
+    assert shown.count("<mark>heron</mark> is it?") == 1
+    assert shown.count("Which <mark>") == 1
+    assert shown.count("stands") == 1
+    assert shown.count("on and on") > shown.count("a <mark>heron</mark></bdi>") == 1
+
+
+def test_the_search_page_shows_each_key_with_what_is_here(client: Client, chain: ChainView) -> None:
+    shown = client.get("/find").content.decode()
+    for line in ("scout:", "seed:1", "block:", "status:edited", "has:edit", "changed:", "model:"):
+        assert f'href="/records?q={line}' in shown
+    for url in re.findall(r'href="(/records\?q=[^"]+)"', shown):
+        assert client.get(unescape(url)).status_code == 200
 
 
 def test_json_says_where_the_words_stand(client: Client, chain: ChainView) -> None:
