@@ -4,6 +4,7 @@ Loaded with `-p tests.plugin`, which comes before pytest-django reads the settin
 with the first test that uses a database, so that a run of pure tests starts none.
 """
 
+import gc
 import os
 import shutil
 import signal
@@ -97,6 +98,13 @@ def _keep_byte_code() -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(BYTE_CODE)
     sys.dont_write_bytecode = False
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Leave what is there by now, and stays to the end, out of every search for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)
