@@ -79,7 +79,7 @@ def _keep_all() -> None:
     for name in (*CHAINS, VARIED):
         _ingest(name)
         keep(name)
-        _empty()
+        empty()
 
 
 def put_back(name: str) -> Chain:
@@ -124,7 +124,8 @@ def _ingest(name: str) -> None:
         sync.sync(sync.chain_of(pool, None), pool, options=HERE)
 
 
-def _empty() -> None:
+def empty() -> None:
+    """Nothing is in the tables any more, and nothing of them is remembered."""
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {', '.join(tables())} RESTART IDENTITY CASCADE")
     for each in names.ALL:
