@@ -59,7 +59,11 @@ LOCK = pytest.StashKey[Lock]()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
-    """Choose the run's folder and point the settings at its server. Workers inherit both."""
+    """Choose the run's folder and point the settings at its server. Workers inherit both.
+
+    Until all tests are collected no garbage is looked for: nearly all that is made stays.
+    """
+    gc.disable()
     _let_children_be_ended()
     _keep_byte_code()
     if FOLDER not in os.environ:
@@ -103,6 +107,7 @@ def _keep_byte_code() -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
     """Leave what is there by now, and stays to the end, out of every search for garbage."""
+    gc.enable()
     gc.collect()
     gc.freeze()
 
