@@ -31,6 +31,7 @@ PARTS: Final = ("rates", "stages", "bytes", "memory")
 FEWER_PEERS: Final = (10, 1)
 LOOP_RECORDS: Final = 2_000
 LARGER: Final = 10
+_ENOUGH_FOR_SEVERAL = 1_000  # records: fewer are made before processes have started
 
 
 class Bench:
@@ -243,7 +244,8 @@ def served(plan: Plan, report: Report, folder: Path | None = None) -> Iterator[S
 
 def _made(plan: Plan, report: Report, folder: Path) -> chain.Chain:
     started = time.monotonic()
-    made = chain.write(plan, folder, processes=os.cpu_count() or 1)
+    several = plan.records >= _ENOUGH_FOR_SEVERAL
+    made = chain.write(plan, folder, processes=(os.cpu_count() or 1) if several else 1)
     report.say(
         f"\nA chain of {made.records:,} {plan.size} records, {plan.peers} peers a prompt, "
         f"{made.height:,} blocks, {made.transaction_bytes / MIB:.1f} MiB of transactions, made in "

@@ -9,6 +9,6 @@ class ExplorerConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the questions what the operator decided: of settings they know nothing."""
-        from explorer.queries.records.search import asked
+        from explorer.queries.records.search import decided
 
-        asked.SEARCHES_DELETED = settings.SEARCH_DELETED
+        decided.SEARCHES_DELETED = settings.SEARCH_DELETED

@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +15,10 @@ from pytest_django import DjangoDbBlocker
 
 from local.servers import postgres
 from tests import databases
-from tests.plugin import FOLDER, new_state, stop_servers
+from tests.once import once, run_folder
+from tests.plugin import FOLDER, STATES, new_state, stop_servers
+
+ROOT = Path(__file__).resolve().parents[1]
 
 # Nothing is timed in tests; `make fuzz` tries far more input (hypothesis chooses new input each time).
 settings.register_profile("suite", deadline=None, print_blob=True)
@@ -32,6 +37,21 @@ def postgres_server() -> Iterator[None]:
     """The run's PostgreSQL, shared by its workers; each has a database of its own in it."""
     with postgres.running(Path(os.environ[FOLDER]), durable=False):
         yield
+
+
+@pytest.fixture(scope="session")
+def prepared() -> Path:
+    """A state whose database has its tables and is not running, made once a run. Copy it; do not use it."""
+    folder = run_folder() / STATES / "prepared"
+    once("prepared", lambda: _prepare(folder))
+    return folder
+
+
+def _prepare(folder: Path) -> None:
+    command = [sys.executable, "manage.py", "status"]
+    environment = os.environ | {"STATE": str(folder)}
+    made = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert made.returncode == 0, made.stderr
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ Loaded with `-p tests.plugin`, which comes before pytest-django reads the settin
 with the first test that uses a database, so that a run of pure tests starts none.
 """
 
+import gc
 import os
 import shutil
 import signal
@@ -58,7 +59,11 @@ LOCK = pytest.StashKey[Lock]()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
-    """Choose the run's folder and point the settings at its server. Workers inherit both."""
+    """Choose the run's folder and point the settings at its server. Workers inherit both.
+
+    Until all tests are collected no garbage is looked for: nearly all that is made stays.
+    """
+    gc.disable()
     _let_children_be_ended()
     _keep_byte_code()
     if FOLDER not in os.environ:
@@ -97,6 +102,14 @@ def _keep_byte_code() -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(BYTE_CODE)
     sys.dont_write_bytecode = False
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Leave what is there by now, and stays to the end, out of every search for garbage."""
+    gc.enable()
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)

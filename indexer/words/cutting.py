@@ -16,7 +16,7 @@ are found, and one is found as the beginning of a word.
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -43,7 +43,7 @@ def cut(text: str) -> Iterator[Cut]:
         for found in _PLAIN.finditer(text.lower()):
             yield Cut(found[0], found.start(), found.end())
         return
-    for found in _RUN.finditer(text):
+    for found in _patterns().run.finditer(text):
         start, end = found.span()
         run = found[0]
         folded = run.lower() if run.isascii() else run.translate(_FOLDED)
@@ -81,7 +81,7 @@ def sought(text: str) -> Sequence[Cut]:
 
 def is_part(word: str) -> bool:
     """Whether a word is one character of a script without spaces: looked for as the beginning of a word."""
-    return len(word) == 1 and _UNSPACED.match(word) is not None
+    return len(word) == 1 and _patterns().unspaced.match(word) is not None
 
 
 def _pairs(run: str, start: int) -> Iterator[Cut]:
@@ -96,9 +96,9 @@ def _clusters(run: str, start: int) -> Iterator[Cut]:
     """As ``_pairs``, where characters and what they are folded to are not as many."""
     placed = [
         (character, start + found.start(), start + found.end())
-        for found in _CLUSTER.finditer(run)
+        for found in _patterns().cluster.finditer(run)
         for character in _folded(found[0])
-        if _UNSPACED.match(character)
+        if _patterns().unspaced.match(character)
     ]
     for (one, first, _), (other, _, end) in pairwise(placed):
         yield Cut(one + other, first, end)
@@ -113,7 +113,7 @@ def _folded(cluster: str) -> str:
 
 def _words(folded: str) -> Iterator[str]:
     """The words of a run after folding, which may have made other characters of it: of ``½`` two digits."""
-    for found in _RUN.finditer(folded):
+    for found in _patterns().run.finditer(folded):
         if found.lastindex == _WITHOUT_SPACES:
             yield from (each.word for each in _clusters(found[0], 0))
         else:
@@ -125,9 +125,10 @@ def _pieces(word: str) -> Iterator[str]:
 
 
 def _fold(text: str) -> str:
-    bounded = _FLOOD.sub(r"\1", text) if len(text) > _MOST_MARKS else text
-    apart = unicodedata.normalize("NFKD", _UNSEEN.sub("", bounded))
-    bare = _ACCENTED.sub(_without_accents, apart)
+    patterns = _patterns()
+    bounded = patterns.flood.sub(r"\1", text) if len(text) > _MOST_MARKS else text
+    apart = unicodedata.normalize("NFKD", patterns.unseen.sub("", bounded))
+    bare = patterns.accented.sub(_without_accents, apart)
     plain = _STROKED.sub(lambda found: _STROKES[found[0]], bare.casefold())
     return unicodedata.normalize("NFC", plain)
 
@@ -151,10 +152,11 @@ class _Folded(dict[int, str]):
 
 
 def _folded_alone(character: str) -> str:
-    if _HANGING.match(character):
+    patterns = _patterns()
+    if patterns.hanging.match(character):
         return _WITHIN
     folded = _fold(character)
-    is_steady = len(folded) == 1 and _RUN.fullmatch(folded) and not _JOINING.match(character)
+    is_steady = len(folded) == 1 and patterns.run.fullmatch(folded) and not patterns.joining.match(character)
     return folded if is_steady else _OTHERS
 
 
@@ -177,7 +179,7 @@ def _marks() -> list[tuple[int, int]]:
 
 _WITHIN = "\ufffd"  # a mark, or what is not seen. Both signs part words, so they are in none
 _OTHERS = "\ufffc"  # what folds to several, or together with what is beside it
-_WITHOUT_SPACES = 1  # the group of _RUN
+_WITHOUT_SPACES = 1  # the group of what runs are found with
 _JAMO = _class((0x1100, 0x11FF), (0xA960, 0xA97C), (0xD7B0, 0xD7FB))
 _SOUNDED = _class((0x3099, 0x309A), (0xFF9E, 0xFF9F))  # the marks of voiced Kana
 _UNPARTED = _JAMO + _class(
@@ -209,23 +211,37 @@ _NEVER_SEEN = _JOINERS + _class(
 )
 _STROKES = {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "æ": "ae", "œ": "oe", "\u0131": "i"}
 
-_M = _class(*_marks())
 _S, _U = rf"[^\W_{_UNPARTED}]", f"[{_UNPARTED}]"
 _PLAIN = re.compile(f"[a-z0-9]{{1,{LONGEST}}}")
-_RUN = re.compile(
-    rf"({_U}+(?:[{_M}]+{_U}*|[{_JOINERS}]+{_U}+)*)"
-    rf"|{_S}+(?:[{_M}]+{_S}*|[{_JOINERS}]+(?:{_S}+|(?=[{_M}])))*"
-)
-_UNSPACED = re.compile(_U)
-_HANGING = re.compile(f"[{_M}{_JOINERS}]")
-_JOINING = re.compile(f"[{_JAMO}{_SOUNDED}]")
-_FLOOD = re.compile(f"([{_M}]{{{_MOST_MARKS}}})[{_M}]+")
-_UNSEEN = re.compile(f"[{_NEVER_SEEN}]")
 _STROKED = re.compile(f"[{''.join(_STROKES)}]")
-_ACCENTED = re.compile(f"([{_ACCENTS_GO}])([{_M}]+)")
-# A syllable of Hangul letters, or one character, each with the marks on it.
-_CLUSTER = re.compile(
-    f"(?:(?:[\u1100-\u1112][\u1161-\u1175]|[\uac00-\ud7a3])[\u11a8-\u11c2]?|.)[{_M}{_SOUNDED}{_JOINERS}]*",
-    re.DOTALL,
-)
 _FOLDED = _Folded()
+
+
+class _Patterns:
+    """All else that texts are looked at with. To make it takes a tenth of a second, which most processes that
+    import this have no use for.
+    """
+
+    def __init__(self) -> None:
+        marks = _class(*_marks())
+        self.run = re.compile(
+            rf"({_U}+(?:[{marks}]+{_U}*|[{_JOINERS}]+{_U}+)*)"
+            rf"|{_S}+(?:[{marks}]+{_S}*|[{_JOINERS}]+(?:{_S}+|(?=[{marks}])))*"
+        )
+        self.unspaced = re.compile(_U)
+        self.hanging = re.compile(f"[{marks}{_JOINERS}]")
+        self.joining = re.compile(f"[{_JAMO}{_SOUNDED}]")
+        self.flood = re.compile(f"([{marks}]{{{_MOST_MARKS}}})[{marks}]+")
+        self.unseen = re.compile(f"[{_NEVER_SEEN}]")
+        self.accented = re.compile(f"([{_ACCENTS_GO}])([{marks}]+)")
+        # A syllable of Hangul letters, or one character, each with the marks on it.
+        self.cluster = re.compile(
+            f"(?:(?:[\u1100-\u1112][\u1161-\u1175]|[\uac00-\ud7a3])[\u11a8-\u11c2]?|.)"
+            f"[{marks}{_SOUNDED}{_JOINERS}]*",
+            re.DOTALL,
+        )
+
+
+@cache
+def _patterns() -> _Patterns:
+    return _Patterns()

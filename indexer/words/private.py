@@ -13,9 +13,8 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-import phonenumbers
-from detect_secrets import plugins
-from detect_secrets.plugins.base import RegexBasedDetector
+# What it takes them from, ``phonenumbers`` and ``detect_secrets`` (with requests and all that that needs), is
+# imported where the first text is looked at: most processes of ours never do.
 
 
 class Kind(Enum):
@@ -154,6 +153,8 @@ def _is_number(written: str) -> bool:
     is_whole = written.startswith(("+", "00"))
     if not is_whole and (_DATED.match(written) or not _SEPARATED.search(written)):
         return False
+    import phonenumbers
+
     number = f"+{written[2:]}" if written.startswith("00") else written
     try:
         return phonenumbers.is_valid_number(phonenumbers.parse(number, None if is_whole else _REGION))
@@ -164,6 +165,8 @@ def _is_number(written: str) -> bool:
 @cache
 def _patterns() -> list[re.Pattern[str]]:
     """Patterns of keys and tokens."""
+    from detect_secrets import plugins
+
     names = {each.name for each in iter_modules(plugins.__path__)} - _LEFT_OUT - _OWN.keys()
     own = [re.compile(each, re.ASCII) for patterns in _OWN.values() for each in patterns]
     return [*(each for name in sorted(names) for each in _denied(name)), *own]
@@ -176,7 +179,9 @@ def _password() -> re.Pattern[str]:
 
 
 def _denied(plugin: str) -> Iterator[re.Pattern[str]]:
-    module = import_module(f"{plugins.__name__}.{plugin}")
+    from detect_secrets.plugins.base import RegexBasedDetector
+
+    module = import_module(f"detect_secrets.plugins.{plugin}")
     for each in vars(module).values():
         if (
             isinstance(each, type)

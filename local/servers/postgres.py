@@ -59,6 +59,8 @@ FORGETFUL = {
     "fsync": "off",
     "full_page_writes": "off",
     "synchronous_commit": "off",
+    # Tables come and go, and none lives long enough to need it.
+    "autovacuum": "off",
     # So that a killed server leaves nothing in /dev/shm once its folder is gone.
     "dynamic_shared_memory_type": "mmap",
 }

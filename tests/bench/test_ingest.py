@@ -39,7 +39,13 @@ def of(lines: Lines, figure: str) -> Lines:
 @pytest.mark.slow
 def test_a_run_gives_every_figure(lines: Lines) -> None:
     (start,) = of(lines, "start")
-    assert start["plan"] == {"records": RECORDS, "peers": PEERS, "seed": 1, "size": "typical"}
+    assert start["plan"] == {
+        "records": RECORDS,
+        "peers": PEERS,
+        "seed": 1,
+        "size": "typical",
+        "is_varied": False,
+    }
     assert {"cores", "python", "postgres", "at", "load"} < start.keys()
     _check_rates(lines)
     _check_stages(lines)

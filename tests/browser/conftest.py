@@ -22,9 +22,9 @@ Open = Callable[..., Visit]
 
 
 @pytest.fixture(scope="session")
-def site() -> Iterator[Site]:
+def site(prepared: Path) -> Iterator[Site]:
     """A site with a recorded chain and a devnet's, which holds all that is hostile."""
-    with running(Path(os.environ[FOLDER]) / STATES) as found:
+    with running(Path(os.environ[FOLDER]) / STATES, prepared=prepared) as found:
         yield found
 
 

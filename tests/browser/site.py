@@ -60,21 +60,23 @@ class Site:
 
 
 @contextmanager
-def running(parent: Path | None = None) -> Iterator[Site]:
-    """A site over a state of its own below `parent`; it ends with its input, and nothing is left of it."""
+def running(parent: Path | None = None, *, prepared: Path | None = None) -> Iterator[Site]:
+    """A site over a state of its own below `parent`; it ends with its input, and nothing is left of it. Its
+    databases are copies of the prepared one, else made anew.
+    """
     state = Path(tempfile.mkdtemp(prefix="site-", dir=parent))
     try:
-        with (state / "stage.log").open("w") as log, _start(state, log) as process:
+        with (state / "stage.log").open("w") as log, _start(state, log, prepared) as process:
             yield _told(process, state / "stage.log")
     finally:
         shutil.rmtree(state)
 
 
-def _start(state: Path, log: IO[str]) -> "subprocess.Popen[str]":
+def _start(state: Path, log: IO[str], prepared: Path | None) -> "subprocess.Popen[str]":
     """In a session of its own: a Ctrl-C ends it by the end of its input, in order."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.browser.stage"],
+        [sys.executable, "-m", "tests.browser.stage", *([] if prepared is None else [str(prepared)])],
         cwd=ROOT,
         env=inherited | {"STATE": str(state), "SECRET_KEY": "only for tests"},
         stdin=subprocess.PIPE,

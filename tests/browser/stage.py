@@ -1,11 +1,12 @@
 """A site to look at, as a process of its own: a database with two chains, and web servers over it; beside it
 two sites that have no block yet.
 
-`python -m tests.browser.stage`, with STATE set, prints one line of JSON once it serves: the site's address
-and its pages. It obeys the orders that come on stdin, a line of JSON each, and ends when stdin does. Orders:
-`"grow"` (the second chain gets one more record, whose prompt id is the answer), an object of settings
-(another web server over the same state, whose address is the answer). Each is answered with a line,
-`{"done": answer}`, or `{"failed": why}` where a web server does not start; the site goes on then.
+`python -m tests.browser.stage [PREPARED]`, with STATE set, prints one line of JSON once it serves: the site's
+address and its pages. PREPARED is a state whose database has its tables, and is copied. The stage obeys the
+orders that come on stdin, a line of JSON each, and ends when stdin does. Orders: `"grow"` (the second chain
+gets one more record, whose prompt id is the answer), an object of settings (another web server over the same
+state, whose address is the answer). Each is answered with a line, `{"done": answer}`, or `{"failed": why}`
+where a web server does not start; the site goes on then.
 """
 
 import json
@@ -41,7 +42,8 @@ def main() -> None:
     from tests.browser import stock
 
     with ExitStack() as stack:
-        stack.enter_context(postgres.running(Path(os.environ["STATE"]), durable=False))
+        state = prepare(Path(os.environ["STATE"]))
+        stack.enter_context(postgres.running(state, durable=False))
         migrate()
         call_command("collectstatic", interactive=False, verbosity=0)
         url = stack.enter_context(answering())
@@ -53,6 +55,13 @@ def main() -> None:
         for line in sys.stdin:
             order = json.loads(line)
             _say({"done": held.grow()} if order == "grow" else served(stack, order))
+
+
+def prepare(state: Path) -> Path:
+    """The state, with a copy of the prepared database where there is one."""
+    for prepared in sys.argv[1:]:
+        subprocess.run(["cp", "-a", f"{prepared}/postgres", state], check=True)
+    return state
 
 
 def served(stack: ExitStack, settings: dict[str, str]) -> dict[str, str]:
@@ -78,7 +87,7 @@ def early(name: str) -> Iterator[Early]:
 
     state = Path(os.environ["STATE"]) / name
     state.mkdir()
-    with postgres.running(state, durable=False), web(STATE=str(state)) as server:
+    with postgres.running(prepare(state), durable=False), web(STATE=str(state)) as server:
         manage(state, "status")
         yield Early(state, await_answer(server))
 

@@ -20,6 +20,18 @@ def other(driver: Playwright) -> Iterator[Browser]:
         yield found
 
 
+PLAIN = """<!doctype html><style>p { font-family: sans-serif } h1 { font-family: serif }</style>
+<h1>A title</h1> <p>Some words.</p> <code>code</code>"""
+
+
+@pytest.mark.parametrize("fonts", SETS, ids=lambda each: each.name)
+def test_a_browser_draws_in_the_fonts_of_the_set(fonts: Fonts, driver: Playwright) -> None:
+    """Whatever the machine has, which may be none; the browser is fetched where there is none either."""
+    with chromium.launch(driver, using=fonts) as browser, window(browser, "") as visit:
+        visit.page.set_content(PLAIN)
+        assert _families(visit) == _of(fonts)
+
+
 @pytest.mark.parametrize("fonts", SETS, ids=lambda each: each.name)
 def test_pages_are_shown_in_the_fonts_of_the_set(
     fonts: Fonts, site: Site, browser: Browser, other: Browser
@@ -27,11 +39,7 @@ def test_pages_are_shown_in_the_fonts_of_the_set(
     """However many others the machine has."""
     with window(browser if fonts is DEJAVU else other, site.url) as visit:
         visit.go(site.pages["record"].path)
-        assert {each: _shown(visit, each) for each in ("p", "h1", "code")} == {
-            "p": {fonts.sans},
-            "h1": {fonts.serif},
-            "code": {fonts.mono},
-        }
+        assert _families(visit) == _of(fonts)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -43,6 +51,14 @@ def test_a_page_is_sound_in_other_fonts(name: str, site: Site, other: Browser) -
         nothing(audit.visibility(visit.page))
         for width in (DESKTOP, PHONE, NARROW):
             nothing(visit.resize(width).overflowing())
+
+
+def _of(fonts: Fonts) -> dict[str, set[str]]:
+    return {"p": {fonts.sans}, "h1": {fonts.serif}, "code": {fonts.mono}}
+
+
+def _families(visit: Visit) -> dict[str, set[str]]:
+    return {each: _shown(visit, each) for each in ("p", "h1", "code")}
 
 
 def _shown(visit: Visit, selector: str) -> set[str]:

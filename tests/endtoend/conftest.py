@@ -17,22 +17,9 @@ from tests.endtoend.commands import Installation, State, await_that
 from tests.endtoend.hostile import HostileNode
 from tests.endtoend.inprocess import InProcess
 from tests.indexer.serving import Rule
-from tests.once import once, run_folder
-from tests.plugin import STATES, stop_servers
+from tests.once import once
 from tests.plugin import new_state as new_folder
-
-
-@pytest.fixture(scope="session")
-def prepared() -> Path:
-    """A state whose database has its tables and is not running, made once a run. Copy it; do not use it."""
-    folder = run_folder() / STATES / "prepared"
-
-    def make() -> None:
-        made = Installation(folder).run("status")
-        assert made.status == 0, made.told
-
-    once("prepared", make)
-    return folder
+from tests.plugin import stop_servers
 
 
 @pytest.fixture

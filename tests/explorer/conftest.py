@@ -1,11 +1,11 @@
 """Whole chains in the test database, for tests that only read.
 
-Each is committed once a module: indexed where no module before it wanted the same chains, else put back as
-it was then. The tables are empty again when the module is done. A module that asks for several has all of
-them in its tables. Mark such tests with `pytest.mark.django_db`: what they write is rolled back. Name the
-fixture among the test's parameters: `request.getfixturevalue` would index the chain within the test's
-transaction, and is refused. Not for modules that use `transactional_db` or `tests.indexer.fixtures`, both of
-which empty the tables.
+Each is committed once a module: indexed by the first module of a run that wants the same chains, put back as
+it was then for all others, in whichever worker. The tables are empty again when the module is done. A module
+that asks for several has all of them in its tables. Mark such tests with `pytest.mark.django_db`: what they
+write is rolled back. Name the fixture among the test's parameters: `request.getfixturevalue` would index the
+chain within the test's transaction, and is refused. Not for modules that use `transactional_db` or
+`tests.indexer.fixtures`, both of which empty the tables.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,8 +19,7 @@ from explorer.queries.records import facets, walk
 from explorer.queries.records.search import ranking
 from tests.explorer import shown
 from tests.indexer import kept
-
-_kept: set[str] = set()
+from tests.once import once
 
 
 class Tables:
@@ -37,16 +36,16 @@ class Tables:
         self._chains.append(name)
         kept_as = " and ".join(self._chains)
         with self._blocker.unblock():
-            if kept_as not in _kept:
-                index()
-                kept.keep(kept_as)
-                _kept.add(kept_as)
-            else:
-                self._put_back(kept_as)
+            shown.refuse_to_be_rolled_back()
+            once(kept_as, lambda: self._keep(kept_as, index))
+            self._put_back(kept_as)
             return shown.newest()
 
+    def _keep(self, kept_as: str, index: Callable[[], ChainView]) -> None:
+        index()
+        kept.keep(kept_as)
+
     def _put_back(self, kept_as: str) -> None:
-        shown.refuse_to_be_rolled_back()
         shown.empty()
         kept.fill(kept_as)
         with connection.cursor() as cursor:

@@ -22,7 +22,7 @@ def _nothing_remembered() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def kept_chains(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """The recorded chains and the varied one, ingested once by each worker."""
+    """The recorded chains and the varied one, ingested once a run."""
     with django_db_blocker.unblock():
         kept.keep_all()
 

@@ -1,6 +1,7 @@
 """Chains in the database: ingested once a run, kept aside, and put back for each test that wants one."""
 
 from functools import cache
+from pathlib import Path
 
 from django.apps import apps
 from django.db import connection
@@ -24,11 +25,15 @@ from tests.indexer.made import (
     update,
 )
 from tests.indexer.serving import CHAINS, AlteredNode, pool_of, recorded
+from tests.once import once, run_folder
 
 VARIED = "varied"
 """A short chain that has a bit of everything: see `varied`."""
 
 HERE = Options(processes=1)
+
+_NUMBERED = frozenset({"indexer_chain", "indexer_name", "indexer_node", "indexer_incident"})
+_EMPTY = 21  # bytes of a copy without a row
 
 
 def tables() -> list[str]:
@@ -66,11 +71,15 @@ def varied() -> MadeChain:
 
 
 def keep_all() -> None:
-    """Ingest and fold the recorded chains and the varied one, each into a schema of its own."""
+    """Have the recorded chains and the varied one ingested, folded and kept by the first who asks."""
+    once("kept chains", _keep_all)
+
+
+def _keep_all() -> None:
     for name in (*CHAINS, VARIED):
         _ingest(name)
         keep(name)
-        _empty()
+        empty()
 
 
 def put_back(name: str) -> Chain:
@@ -80,23 +89,33 @@ def put_back(name: str) -> Chain:
 
 
 def keep(name: str) -> None:
-    """Keep all that is in the tables aside, in a schema of this name."""
+    """Keep all that is in the tables aside: a file for each that is not empty, in the run's folder."""
+    folder = _folder(name)
+    folder.mkdir(parents=True, exist_ok=True)
     with connection.cursor() as cursor:
-        cursor.execute(f'DROP SCHEMA IF EXISTS "{name}" CASCADE')
-        cursor.execute(f'CREATE SCHEMA "{name}"')
         for table in tables():
-            cursor.execute(f'CREATE TABLE "{name}".{table} AS TABLE public.{table}')
+            with cursor.copy(f"COPY {table} TO STDOUT (FORMAT binary)") as copy:
+                rows = b"".join(copy)
+            if len(rows) > _EMPTY:
+                (folder / table).write_bytes(rows)
 
 
 def fill(name: str) -> None:
     """Put what was kept into the tables, which are empty. New rows get ids after those."""
+    kept = _folder(name)
+    filled = [each for each in tables() if (kept / each).exists()]
     with connection.cursor() as cursor:
-        for table in tables():
-            cursor.execute(f'INSERT INTO {table} SELECT * FROM "{name}".{table}')
-        for table in ("indexer_chain", "indexer_name", "indexer_node", "indexer_incident"):
+        for table in filled:
+            with cursor.copy(f"COPY {table} FROM STDIN (FORMAT binary)") as copy:
+                copy.write((kept / table).read_bytes())
+        for table in _NUMBERED.intersection(filled):
             cursor.execute(
                 f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), greatest(max(id), 1)) FROM {table}"
             )
+
+
+def _folder(name: str) -> Path:
+    return run_folder() / "kept" / name
 
 
 def _ingest(name: str) -> None:
@@ -105,7 +124,8 @@ def _ingest(name: str) -> None:
         sync.sync(sync.chain_of(pool, None), pool, options=HERE)
 
 
-def _empty() -> None:
+def empty() -> None:
+    """Nothing is in the tables any more, and nothing of them is remembered."""
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {', '.join(tables())} RESTART IDENTITY CASCADE")
     for each in names.ALL:

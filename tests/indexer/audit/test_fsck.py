@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
 
 from indexer import derive
 from indexer.audit import fsck
@@ -15,11 +14,11 @@ from indexer.ingest.filler import Filler
 from indexer.models import Chain, Count, Generation, Suppression, UncheckedWitness
 from indexer.records import fold, generations
 from indexer.records.erase import suppress
-from indexer.store import names
 from indexer.store.coverage import HeightRange
 from indexer.trust import configurations
 from tests.indexer import kept
-from tests.indexer.audit.tampering import CASES, ZEROS, Case
+from tests.indexer.audit.checking import findings, tamper
+from tests.indexer.audit.tampering import ZEROS
 from tests.indexer.made import MadeChain, add
 from tests.indexer.serving import (
     CHAINS,
@@ -34,21 +33,6 @@ from tests.indexer.writing import contents, row_of, write
 pytestmark = pytest.mark.django_db
 Stored = Callable[[str], Chain]
 EVER = 10**9  # a height above any
-
-
-def findings(chain: Chain) -> list[str]:
-    return [str(each) for each in fsck.check(Chain.objects.get(id=chain.id))]
-
-
-def tamper(*statements: str) -> None:
-    """Change something behind everybody's back; each statement must change a row."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for statement in statements:
-            cursor.execute(statement)
-            assert cursor.rowcount > 0, statement
-    for each in names.ALL:
-        each.forget()
 
 
 # What is right is clean
@@ -159,30 +143,6 @@ def unseen() -> Chain:
 
 
 # What is changed is found
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_what_was_changed_is_found_and_named(case: Case, stored: Stored) -> None:
-    chain = stored(kept.VARIED)
-    derive.catch_up(chain)
-    tamper(*case.statements)
-    found = findings(chain)
-    assert any(re.match(case.told, each) for each in found), found
-
-
-def test_a_row_that_is_missing_from_any_table_that_is_derived_is_found(stored: Stored) -> None:
-    chain = stored(kept.VARIED)
-    derive.catch_up(chain)
-    for table in (each for one in registry.derivations() for each in one.tables):
-        name = str(table._meta.model_name)
-        with transaction.atomic():
-            tamper(f"DELETE FROM indexer_{name} WHERE ctid = (SELECT min(ctid) FROM indexer_{name})")
-            # What it alone named, and generations share, is told of too.
-            found = [each for each in findings(chain) if not each.endswith("no record names it")]
-            transaction.set_rollback(True)
-        assert len(found) == 1
-        assert found[0].startswith(f"{name}: ")
-        assert found[0].endswith("not stored, and deriving again gives it")
 
 
 @pytest.mark.parametrize(

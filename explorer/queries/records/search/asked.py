@@ -12,7 +12,7 @@ from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.errors import BadQuestion
 from explorer.queries.db.filters import Condition
 from explorer.queries.records.rows import DELETED
-from explorer.queries.records.search import clauses, tsqueries
+from explorer.queries.records.search import clauses, decided, tsqueries
 from explorer.queries.records.search.indexed import behind
 from explorer.search.tree import (
     EVERYTHING,
@@ -36,9 +36,6 @@ from indexer.words.vector import quoted
 
 NOTHING = Any(())
 """What no record fits."""
-
-SEARCHES_DELETED = True
-"""Whether words are looked for in deleted records and replaced answers too; set where the program starts."""
 
 _STANDS = Condition(f"r.status <> {DELETED}")
 
@@ -109,7 +106,7 @@ def asked_of(chain: ChainView, tree: Node, only: Sequence[Condition] = ()) -> As
     """What the tree asks of this chain's records, and the fields beside the line: ``Filter.conditions``."""
     reader = _Reader(chain)
     said = said_of(tree)
-    if not SEARCHES_DELETED and any(isinstance(each, Text) for each in leaves(tree)):
+    if not decided.SEARCHES_DELETED and any(isinstance(each, Text) for each in leaves(tree)):
         only = [*only, _STANDS]
     resolved = reader.resolved(tree)
     if resolved == NOTHING:
@@ -142,7 +139,7 @@ def asked_of(chain: ChainView, tree: Node, only: Sequence[Condition] = ()) -> As
 
 def said_of(tree: Node) -> Said:
     """Which versions of an answer are searched. Raises ``BadQuestion`` for those that are not, here."""
-    if SEARCHES_DELETED:
+    if decided.SEARCHES_DELETED:
         return said_in(tree)
     if (
         any(isinstance(each, Clause) and each.key == "said" for each in chips(tree))

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records.search import asked
+from explorer.queries.records.search import decided
 from tests.explorer.shown import index_made
 from tests.indexer.made import MadeChain, add, completion, delete, update
 
@@ -68,7 +68,7 @@ def test_where_only_what_stands_is_searched_replaced_and_deleted_texts_are_not_f
     made.block(update(1, completion("a bittern stands")), delete(3))
     index_made(made)
     assert numbers(client, "stands") == [3, 2, 1]
-    monkeypatch.setattr(asked, "SEARCHES_DELETED", False)
+    monkeypatch.setattr(decided, "SEARCHES_DELETED", False)
     assert numbers(client, "stands") == [2, 1]
     assert numbers(client, "bittern") == numbers(client, "said:now bittern") == [1]
     assert numbers(client, "heron") == numbers(client, "stork") == []

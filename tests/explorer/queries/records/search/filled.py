@@ -4,11 +4,13 @@ looking at each record.
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any as Anything
 
-from django.db import connection
+from django.db import connection, transaction
+from pytest_django import DjangoDbBlocker
 
 from explorer.queries.chain import chains
 from explorer.queries.chain.chains import ChainView
@@ -30,6 +32,7 @@ from explorer.search.tree import (
 from indexer.dapp.replay import position_of
 from indexer.store import names
 from indexer.words.cutting import cut
+from tests.explorer import shown
 
 STRIDE = 8_192
 """From one record's id to the next: four records are one slice."""
@@ -139,6 +142,17 @@ def _is_within(at: int, time: Time) -> bool:
     return (time.since is None or at >= time.since) and (time.until is None or at < time.until)
 
 
+@contextmanager
+def kept(blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Let chains be filled that stay for all tests of a module, each of which is rolled back."""
+    with blocker.unblock():
+        shown.refuse_to_be_rolled_back()
+        try:
+            yield
+        finally:
+            shown.empty()
+
+
 def filled(records: Sequence[Made], *, brid: bytes, chance: random.Random) -> Filled:
     """A chain of these records in the tables, as fold and derivation would leave them."""
     for kind in names.ALL:
@@ -146,7 +160,7 @@ def filled(records: Sequence[Made], *, brid: bytes, chance: random.Random) -> Fi
     heights = sorted({height for each in records for height in (each.height, *each.changed)})
     # Blocks that state earlier times than those before them, as builders may.
     times = {height: BEGIN + height * HOUR + chance.choice([0, 0, 0, -20, 30]) * HOUR for height in heights}
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO indexer_chain (brid, name, network, generation) VALUES (%s, '', '', 1) RETURNING id",
             [brid],

@@ -1,21 +1,24 @@
 """What a line asks of a chain, as SQL and as a query of words."""
 
 import random
+from collections.abc import Iterator
 
 import pytest
+from pytest_django import DjangoDbBlocker
 
 from explorer.queries.records.search.asked import asked_of
 from explorer.search.parsing import parse
 from indexer.models import Name
-from tests.explorer.queries.records.search.filled import Filled, filled, some
+from tests.explorer.queries.records.search.filled import Filled, filled, kept, some
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def chain() -> Filled:
+@pytest.fixture(scope="module")
+def chain(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Filled]:
     chance = random.Random(1)
-    return filled(some(20, chance), brid=b"\x11" * 32, chance=chance)
+    with kept(django_db_blocker):
+        yield filled(some(20, chance), brid=b"\x11" * 32, chance=chance)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """What is said while words are not indexed to the last block."""
 
 import random
+from collections.abc import Iterator
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoDbBlocker
 
 from explorer.queries.db.pagination import PageRequest
 from explorer.queries.records import listing
@@ -15,15 +17,16 @@ from explorer.queries.records.search import finding, walking
 from explorer.queries.records.search.indexed import WordsTo, behind
 from explorer.search.parsing import parse
 from indexer.models import DerivationCheckpoint, SearchRecord
-from tests.explorer.queries.records.search.filled import Filled, filled, some
+from tests.explorer.queries.records.search.filled import Filled, filled, kept, some
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def chain() -> Filled:
+@pytest.fixture(scope="module")
+def chain(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Filled]:
     chance = random.Random(3)
-    return filled(some(40, chance), brid=b"\x11" * 32, chance=chance)
+    with kept(django_db_blocker):
+        yield filled(some(40, chance), brid=b"\x11" * 32, chance=chance)
 
 
 def reach(one: Filled, height: int) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from django.db import OperationalError
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from explorer.queries.db.kinds import Moment, Span, Times
 from explorer.queries.db.pagination import PageRequest
@@ -20,7 +21,7 @@ from explorer.queries.records.walk import by_change
 from explorer.search.parsing import parse
 from explorer.search.tree import said_in
 from indexer.models import Owner
-from tests.explorer.queries.records.search.filled import Filled, filled, some
+from tests.explorer.queries.records.search.filled import Filled, filled, kept, some
 from tests.explorer.queries.records.search.test_finding import Ticking
 
 pytestmark = pytest.mark.django_db
@@ -34,13 +35,14 @@ LINES = (
 Name = tuple[bytes, int]
 
 
-@pytest.fixture
-def chains() -> Sequence[Filled]:
+@pytest.fixture(scope="module")
+def chains(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Sequence[Filled]]:
     chance = random.Random(11)
-    return [
-        filled(some(40, chance), brid=b"\x11" * 32, chance=chance),
-        filled(some(25, chance), brid=b"\x22" * 32, chance=chance),
-    ]
+    with kept(django_db_blocker):
+        yield [
+            filled(some(40, chance), brid=b"\x11" * 32, chance=chance),
+            filled(some(25, chance), brid=b"\x22" * 32, chance=chance),
+        ]
 
 
 def expected(chains: Sequence[Filled], line: str, *, oldest_first: bool) -> list[Name]:

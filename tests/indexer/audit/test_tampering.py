@@ -1,0 +1,48 @@
+"""Whatever is changed in the tables of a chain that is derived is found, and named."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
+
+from indexer import derive
+from indexer.derive import registry
+from indexer.models import Chain
+from tests.indexer import kept
+from tests.indexer.audit.checking import findings, tamper
+from tests.indexer.audit.tampering import CASES, Case
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def derived(kept_chains: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Chain]:
+    """The varied chain in the tables for all tests of this module, each of which is rolled back."""
+    with django_db_blocker.unblock():
+        chain = kept.put_back(kept.VARIED)
+        derive.catch_up(chain)
+    yield chain
+    with django_db_blocker.unblock():
+        kept.empty()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_what_was_changed_is_found_and_named(case: Case, derived: Chain) -> None:
+    tamper(*case.statements)
+    found = findings(derived)
+    assert any(re.match(case.told, each) for each in found), found
+
+
+def test_a_row_that_is_missing_from_any_table_that_is_derived_is_found(derived: Chain) -> None:
+    for table in (each for one in registry.derivations() for each in one.tables):
+        name = str(table._meta.model_name)
+        with transaction.atomic():
+            tamper(f"DELETE FROM indexer_{name} WHERE ctid = (SELECT min(ctid) FROM indexer_{name})")
+            # What it alone named, and generations share, is told of too.
+            found = [each for each in findings(derived) if not each.endswith("no record names it")]
+            transaction.set_rollback(True)
+        assert len(found) == 1
+        assert found[0].startswith(f"{name}: ")
+        assert found[0].endswith("not stored, and deriving again gives it")
