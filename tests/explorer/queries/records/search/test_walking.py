@@ -262,6 +262,7 @@ def test_once_something_is_found_no_further_step_is_begun(
 ) -> None:
     every, wanted = [each.chain for each in chains], RecordFilter(q=parse("-everywhere OR rare"))
     monkeypatch.setattr(walking, "SIZES", finding.Sizes(first=(1,), walk=1))
+    monkeypatch.setattr(walking, "SECONDS", 60.0)
     monkeypatch.setattr(walk, "SOON", 0.0)
     request: PageRequest | None = PageRequest(limit=5)
     found: list[Name] = []
