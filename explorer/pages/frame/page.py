@@ -132,7 +132,7 @@ def _answer(
 def _offered(request: HttpRequest, error: BadParameters) -> Mapping[str, object]:
     """What may be asked instead."""
     if error.line is not None:
-        return {"refused": refused_line(request, error, error.line), "asked": error.line.line}
+        return {"refused": refused_line(request, error.faults, error.line), "asked": error.line.line}
     if all(each.parameter == "order" for each in error.faults):
         begin = query_of(request.GET, PageRequest())
         return {"newest": f"{request.path}?{begin}" if begin else request.path}

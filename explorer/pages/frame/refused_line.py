@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 
-from explorer.query_parameters import BadParameters, Fault
+from explorer.query_parameters import Fault
 from explorer.search.faults import NotUnderstood
 
 _LONGEST = 2_000
@@ -56,15 +56,17 @@ class RefusedLine:
     kept: Sequence[tuple[str, str]]
 
 
-def refused_line(request: HttpRequest, refused: BadParameters, error: NotUnderstood) -> RefusedLine:
-    """What the page of a refusal shows of it. What else was asked for stays, from its first page on."""
-    dropped = {*_BEGINNINGS, "q", *(each.parameter for each in refused.faults)}
+def refused_line(request: HttpRequest, faults: Sequence[Fault], error: NotUnderstood) -> RefusedLine:
+    """What the page of a refusal shows of it; ``faults`` are those of the line and of other parameters. What
+    else was asked for stays, from its first page on.
+    """
+    dropped = {*_BEGINNINGS, "q", *(each.parameter for each in faults)}
     kept = [(name, str(value)) for name, value in request.GET.items() if name not in dropped]
     corrected, quoted = (_offer(request.path, each, kept) for each in (error.corrected, error.quoted))
     return RefusedLine(
         line=error.line,
         pieces=list(_pieces(error)),
-        faults=[_told(error.line, each) for each in refused.faults],
+        faults=[_told(error.line, each) for each in faults],
         corrected=corrected,
         quoted=None if quoted == corrected else quoted,
         path=request.path,

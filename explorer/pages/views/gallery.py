@@ -13,7 +13,7 @@ from django.urls import path
 from explorer.pages.frame import errors
 from explorer.pages.frame.facets import Choice, Choices
 from explorer.pages.frame.page import show
-from explorer.pages.frame.refused_line import refused_line
+from explorer.pages.frame.refused_line import RefusedLine, refused_line
 from explorer.pages.rendering.gathering import days_of
 from explorer.queries.chain.chains import ChainView, Freshness
 from explorer.queries.chain.evidence import Evidence, ProofStatus
@@ -24,6 +24,7 @@ from explorer.queries.records.match import Match
 from explorer.queries.records.peers import Peer
 from explorer.queries.records.rows import Agreement, RecordRow, Status
 from explorer.queries.records.tallies import Counted, CountedTo
+from explorer.query_parameters import Fault
 from explorer.search.faults import NotUnderstood
 from explorer.search.hits import Line
 from explorer.search.parsing import parse
@@ -101,16 +102,16 @@ def error(request: HttpRequest, status: int) -> HttpResponse:
     if status not in _ERRORS:
         raise Http404
     kind = HTTPStatus(status)
-    more = {"refused": refused_line(request, _refused())} if kind is HTTPStatus.BAD_REQUEST else None
+    more = {"refused": _refused(request)} if kind is HTTPStatus.BAD_REQUEST else None
     return errors.error(request, kind, *_ERRORS[kind], more=more)
 
 
-def _refused() -> NotUnderstood:
+def _refused(request: HttpRequest) -> RefusedLine:
     """What is told of a query line with two faults."""
     try:
         parse('modle:gemma* <script> "two beams')
     except NotUnderstood as error:
-        return error
+        return refused_line(request, [Fault("q", each.code, each.why, each) for each in error.faults], error)
     raise AssertionError("this line can be meant")
 
 
