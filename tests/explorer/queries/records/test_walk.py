@@ -194,7 +194,7 @@ def test_where_time_is_up_it_is_said_how_far_was_looked_and_going_on_finds_the_r
 def test_once_something_is_found_no_further_step_is_begun(
     both: Sequence[ChainView], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wanted = RecordFilter(model="*", until=walked(both[0])[-1].created_at + 1)
+    wanted = RecordFilter(model="*", until=walked(both[0])[2].created_at + 1)
     before = listing.page_of_all(both, wanted, NEWEST)
     monkeypatch.setattr(walk, "SOON", 0.0)
     page = listing.page_of_all(both, wanted, NEWEST)
