@@ -55,7 +55,7 @@ def counted(
     elif begun is None or sort != BY_POSITION:
         value, is_exact = walking.count(chains, Line(wanted.q, wanted.conditions()), sort)
     else:
-        value, is_exact = walking.count_on(begun.walk, Line(wanted.q, wanted.conditions()), begun.way)
+        value, is_exact = walking.count_on(begun.walk, begun.way)
     return Count(value, is_exact)
 
 

@@ -75,6 +75,10 @@ class Bounded:
     until: Deadline
     point: str
 
+    def share(self, parts: float) -> "Bounded":
+        """The same with one of so many equal parts of the time that is left."""
+        return Bounded(self.until.share(parts), self.point)
+
     def rows(self, statement: str, parameters: Mapping[str, Any], *, share: float = 1.0) -> list[Row]:
         """The rows of a statement, which is given this share of the time that is left.
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from explorer.queries.records.search import steps, tsqueries
 from explorer.queries.records.search.asked import Asked
-from explorer.queries.records.search.deadline import Bounded, Deadline, OutOfTime, bounded
+from explorer.queries.records.search.deadline import Bounded, OutOfTime
 from explorer.queries.records.search.steps import Way
 from indexer.words import lexemes
 from indexer.words.vector import quoted
@@ -47,12 +47,13 @@ SIZES = Sizes()
 @dataclass(frozen=True, slots=True)
 class Matches:
     """Positions in the order of the walk. ``is_exhausted`` is whether there are no more; else all up to
-    ``searched_to``, including it, was looked at.
+    ``searched_to``, including it, was looked at. ``are_rare`` is whether a walk did not find enough of them.
     """
 
     positions: Sequence[int]
     is_exhausted: bool
     searched_to: int | None = None
+    are_rare: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,24 +94,22 @@ class Count:
     is_exact: bool
 
 
-def search(asked: Asked, part: Part, until: Deadline) -> Matches:
+def search(asked: Asked, part: Part, statements: Bounded) -> Matches:
     """The first matches on the way."""
     if asked.is_impossible:
         return Matches([], is_exhausted=True)
-    with bounded(until) as statements:
-        search = _Search(asked, part, statements)
-        try:
-            search.run()
-        except OutOfTime:
-            return Matches(search.found, is_exhausted=False, searched_to=search.at)
-    if len(search.found) < part.rows:
-        return Matches(search.found, is_exhausted=True)
-    return Matches(search.found, is_exhausted=False, searched_to=search.found[-1])
+    search = _Search(asked, part, statements)
+    try:
+        search.run()
+    except OutOfTime:
+        return Matches(search.found, False, search.at, search.are_rare)
+    is_exhausted = len(search.found) < part.rows
+    return Matches(search.found, is_exhausted, None if is_exhausted else search.found[-1], search.are_rare)
 
 
-def count(asked: Asked, part: Part, until: Deadline) -> Count:
+def count(asked: Asked, part: Part, statements: Bounded) -> Count:
     """How many matches a part has, counted as far as so many rows are asked for, or as the time allows."""
-    found = search(asked, part, until)
+    found = search(asked, part, statements)
     return Count(len(found.positions), found.is_exhausted)
 
 
@@ -127,12 +126,14 @@ class _Search:
     statements: Bounded
     found: list[int] = field(default_factory=list)
     at: int | None = None
+    are_rare: bool = False
 
     def run(self) -> None:
         """Find what is wanted, or all there is. Raises ``OutOfTime``; what is found until then is there."""
         for looked in self.part.sizes.first:
             if self._walk(looked):
                 return
+        self.are_rare = True
         if self.asked.loose is None or not self._by_words(self.asked.loose):
             while not self._walk(self.part.sizes.walk):
                 pass

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import OperationalError
 from psycopg.errors import QueryCanceled
@@ -16,7 +16,7 @@ from explorer.queries.records import walk as walking
 from explorer.queries.records.filter import FEW
 from explorer.queries.records.search import finding
 from explorer.queries.records.search.asked import Asked, asked_of
-from explorer.queries.records.search.deadline import Deadline
+from explorer.queries.records.search.deadline import Bounded, Deadline, bounded
 from explorer.queries.records.search.finding import COUNTED, SIZES, Matches, Part, Sizes
 from explorer.queries.records.walk import (
     BY_POSITION,
@@ -38,6 +38,9 @@ _TIMES = """
     SELECT w.position, b.timestamp FROM unnest(%(positions)s::bigint[]) AS w (position)
     JOIN indexer_block b ON b.chain_id = %(chain)s AND b.height = w.position >> 20
 """
+COUNT_SOON = 0.05
+"""Seconds after which no further step is begun only to count."""
+
 _ALL_OF_FEW = Sizes(first=(FEW + 1,))
 _SHARE_BACK = 0.1  # of the time, to learn whether there is a page before
 
@@ -75,18 +78,23 @@ def walk(
     """
     if way.sort != BY_POSITION:
         return _combined([_changed(*each, line, way, clock) for each in starts], way)
-    until = until or _until(clock)
-    asked = [(line.of(chain), key) for chain, key in starts]
-    left = sum(not each.is_impossible for each, _ in asked)
-    trails, searched = [], []
-    for each, key in asked:
-        if each.is_impossible:
-            trails.append(Trail(each.chain, _NONE, key))
-            continue
-        searched.append(_trail(each, key, way, until.share(left)))
-        trails.append(searched[-1].trail)
-        left -= 1
-    if searched and all(each.is_unsearched for each in searched):
+    asked = [line.of(chain) for chain, _ in starts]
+    lanes = {each.chain.id: _lanes(each) for each in asked if not each.is_impossible}
+    searched: dict[int, _Searched] = {}
+    with bounded(until or _until(clock)) as statements:
+        for each, (_, key) in zip(asked, starts, strict=True):
+            if not each.is_impossible:
+                left = len(lanes) - len(searched)
+                searched[each.chain.id] = _search(
+                    each, lanes[each.chain.id], key, way, statements.share(left)
+                )
+    trails = [
+        _trail(searched[chain.id], lanes[chain.id], key, way)
+        if chain.id in searched
+        else Trail(chain, _NONE, key)
+        for chain, key in starts
+    ]
+    if searched and all(each.is_unsearched for each in searched.values()):
         raise Unsearched("no chain could be searched in time") from QueryCanceled()
     return _combined(trails, way)
 
@@ -98,42 +106,27 @@ def count(
     if sort != BY_POSITION:
         return _counted([_changes(line.of(chain), sort) for chain in chains])
     asked = [each for each in (line.of(chain) for chain in chains) if not each.is_impossible]
-    return _count([(each, _lanes(each), Matches([], is_exhausted=False)) for each in asked], True, clock)
+    begun = [_Searched(each, _part(_lanes(each)), Matches([], is_exhausted=False)) for each in asked]
+    return _count(begun, is_downwards=True, clock=clock)
 
 
-def count_on(begun: Walk, line: Line, way: Way, *, clock: Clock = time.monotonic) -> tuple[int, bool]:
+def count_on(begun: Walk, way: Way, *, clock: Clock = time.monotonic) -> tuple[int, bool]:
     """The same where a page from an end of the chains has found the first of them: from there on."""
-    return _count(
-        [(line.of(each.chain), each.lanes, _so_far(each)) for each in begun.trails], way.is_downwards, clock
-    )
+    searched = [each.searched for each in begun.trails if isinstance(each, _SearchTrail)]
+    return _count(searched, is_downwards=way.is_downwards, clock=clock)
 
 
-def _so_far(trail: Trail) -> Matches:
-    positions = [each.key[0] for each in trail.found]
-    if trail.edge is None:
-        return Matches(positions, is_exhausted=True)
-    return Matches(positions, is_exhausted=False, searched_to=trail.edge.key[0] if trail.is_begun else None)
-
-
-def _count(
-    chains: Sequence[tuple[Asked, Lanes, Matches]], is_downwards: bool, clock: Clock
-) -> tuple[int, bool]:
+def _count(chains: Sequence["_Searched"], *, is_downwards: bool, clock: Clock) -> tuple[int, bool]:
     """Matches of these chains, of which some were found; chains that go on have equal shares of the time."""
-    until = _until(clock)
-    counted, left = [], sum(not each.is_exhausted for *_, each in chains)
-    for asked, lanes, begun in chains:
-        counted.append((len(begun.positions), begun.is_exhausted))
-        if not begun.is_exhausted and len(begun.positions) <= COUNTED:
-            part = Part(
-                rows=COUNTED + 1 - len(begun.positions),
-                is_downwards=is_downwards,
-                start=begun.searched_to,
-                lanes=lanes.lanes,
-                sizes=_sizes(lanes),
-            )
-            more = finding.count(asked, part, until.share(left))
-            counted[-1] = (len(begun.positions) + more.value, more.is_exact)
-            left -= 1
+    counted, left = [], sum(each.goes_on for each in chains)
+    with bounded(Deadline.within(SECONDS, clock, soon=min(walking.SOON, COUNT_SOON))) as statements:
+        for each in chains:
+            value, is_exact = len(each.found.positions), each.found.is_exhausted
+            if each.goes_on:
+                more = finding.count(each.asked, each.onwards(is_downwards), statements.share(left))
+                value, is_exact = value + more.value, more.is_exact
+                left -= 1
+            counted.append((value, is_exact))
     return _counted(counted)
 
 
@@ -150,39 +143,68 @@ def _counted(counted: Sequence[tuple[int, bool]]) -> tuple[int, bool]:
 
 @dataclass(frozen=True, slots=True)
 class _Searched:
-    """How far one chain was searched; ``is_unsearched`` is whether no part of it was."""
+    """What was ``found`` of a part of one chain."""
 
-    trail: Trail
-    is_unsearched: bool
+    asked: Asked
+    part: Part
+    found: Matches
+    has_behind: bool = False
+
+    @property
+    def is_unsearched(self) -> bool:
+        """Whether no part of it was searched."""
+        return not self.found.is_exhausted and self.found.searched_to is None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is more to count."""
+        return not self.found.is_exhausted and len(self.found.positions) <= COUNTED
+
+    def onwards(self, is_downwards: bool) -> Part:
+        """What is to be counted yet. What a walk does not find is not walked for again."""
+        sizes = replace(self.part.sizes, first=()) if self.found.are_rare else self.part.sizes
+        rows = COUNTED + 1 - len(self.found.positions)
+        return replace(
+            self.part, rows=rows, is_downwards=is_downwards, start=self.found.searched_to, sizes=sizes
+        )
 
 
-def _trail(asked: Asked, key: Key | None, way: Way, until: Deadline) -> _Searched:
+@dataclass(slots=True, kw_only=True)
+class _SearchTrail(Trail):
+    """How far a chain was searched."""
+
+    searched: _Searched
+
+
+def _search(asked: Asked, lanes: Lanes, key: Key | None, way: Way, statements: Bounded) -> _Searched:
     """One chain by position."""
-    chain = asked.chain
-    lanes = _lanes(asked)
     start = None if key is None else key[0]
-    part = Part(
-        rows=way.rows, is_downwards=way.is_downwards, start=start, lanes=lanes.lanes, sizes=_sizes(lanes)
-    )
-    has_behind = way.looks_back and start is not None and _has_behind(asked, part, start, until)
-    found = finding.search(asked, part, until)
-    at = part.first if found.searched_to is None else found.searched_to
+    part = replace(_part(lanes), rows=way.rows, is_downwards=way.is_downwards, start=start)
+    has_behind = way.looks_back and start is not None and _has_behind(asked, part, start, statements)
+    return _Searched(asked, part, finding.search(asked, part, statements), has_behind)
+
+
+def _part(lanes: Lanes) -> Part:
+    """All of a chain that these lanes hold."""
+    return Part(rows=0, lanes=lanes.lanes, sizes=_ALL_OF_FEW if lanes.are_few else SIZES)
+
+
+def _trail(searched: _Searched, lanes: Lanes, key: Key | None, way: Way) -> Trail:
+    chain, found = searched.asked.chain, searched.found
+    at = searched.part.first if found.searched_to is None else found.searched_to
     times = _times(chain, found, at)
-    is_unsearched = not found.is_exhausted and found.searched_to is None
-    is_begun = at in times or not is_unsearched
+    is_begun = at in times or not searched.is_unsearched
     before_all = LARGEST if way.is_downwards else -LARGEST
     edge = Found(chain.id, (at,), times.get(at, 0 if is_begun else before_all))
-    return _Searched(
-        Trail(
-            chain,
-            lanes,
-            key,
-            [Found(chain.id, (each,), times.get(each, 0)) for each in found.positions],
-            None if found.is_exhausted else edge,
-            has_behind,
-            is_begun,
-        ),
-        is_unsearched,
+    return _SearchTrail(
+        chain,
+        lanes,
+        key,
+        [Found(chain.id, (each,), times.get(each, 0)) for each in found.positions],
+        None if found.is_exhausted else edge,
+        searched.has_behind,
+        is_begun,
+        searched=searched,
     )
 
 
@@ -198,15 +220,11 @@ def _lanes(asked: Asked) -> Lanes:
     return lanes_of([asked.chain], asked.of_record, BY_POSITION)[asked.chain.id]
 
 
-def _sizes(lanes: Lanes) -> Sizes:
-    return _ALL_OF_FEW if lanes.are_few else SIZES
-
-
-def _has_behind(asked: Asked, part: Part, start: int, until: Deadline) -> bool:
+def _has_behind(asked: Asked, part: Part, start: int, statements: Bounded) -> bool:
     """Whether a match lies on the other side of where the page begins, or may."""
     before = start - 1 if part.is_downwards else start + 1
     other = Part(rows=1, is_downwards=not part.is_downwards, start=before, lanes=part.lanes, sizes=part.sizes)
-    found = finding.search(asked, other, until.share(1 / _SHARE_BACK))
+    found = finding.search(asked, other, statements.share(1 / _SHARE_BACK))
     return bool(found.positions) or not found.is_exhausted
 
 

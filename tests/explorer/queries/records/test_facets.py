@@ -20,7 +20,7 @@ from explorer.queries.records import listing, tallies
 from explorer.queries.records.facets import Facet, Of, choosing, facets, without
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.rows import RecordRow, Status
-from explorer.queries.records.search import asked, walking
+from explorer.queries.records.search import decided, walking
 from explorer.queries.records.search.finding import Sizes
 from explorer.queries.records.search.walking import Unsearched
 from explorer.search.parsing import parse
@@ -371,7 +371,7 @@ def test_where_only_what_stands_is_searched_what_was_deleted_is_not_counted(
     made.block(update(1, completion("a bittern rests")), delete(3))
     chain, wanted = index_made(made), RecordFilter(q=parse("stands"))
     assert told(facets([chain], wanted)[1]) == {"heron": 1, "egret": 1, "stork": 1}
-    monkeypatch.setattr(asked, "SEARCHES_DELETED", False)
+    monkeypatch.setattr(decided, "SEARCHES_DELETED", False)
     assert told(facets([chain], wanted)[1]) == {"egret": 1}
 
 

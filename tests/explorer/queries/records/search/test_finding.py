@@ -7,8 +7,8 @@ import pytest
 from explorer.queries.db.filters import Condition
 from explorer.queries.records.search import finding
 from explorer.queries.records.search.asked import Asked, asked_of
-from explorer.queries.records.search.deadline import Deadline
-from explorer.queries.records.search.finding import Count, Part, Sizes
+from explorer.queries.records.search.deadline import Deadline, bounded
+from explorer.queries.records.search.finding import Count, Matches, Part, Sizes
 from explorer.search.parsing import parse
 from explorer.search.tree import said_in
 from tests.explorer.queries.records.search.filled import filled, some
@@ -135,6 +135,18 @@ SIZES = (SMALL, Sizes(first=(1,), walk=4, units=40), Sizes(first=(), walk=9, uni
 LONG = 60.0
 
 
+def searched(asked: Asked, part: Part, until: Deadline | None = None) -> Matches:
+    """What is found in a part until a moment."""
+    with bounded(until or Deadline.within(LONG)) as statements:
+        return finding.search(asked, part, statements)
+
+
+def counted(asked: Asked, part: Part) -> Count:
+    """How many a part has."""
+    with bounded(Deadline.within(LONG)) as statements:
+        return finding.count(asked, part, statements)
+
+
 def everything(
     asked: Asked, *, is_downwards: bool, rows: int, sizes: Sizes, start: int | None = None
 ) -> list[int]:
@@ -142,7 +154,7 @@ def everything(
     found: list[int] = []
     while True:
         part = Part(rows=rows, is_downwards=is_downwards, start=start, sizes=sizes)
-        page = finding.search(asked, part, Deadline.within(LONG))
+        page = searched(asked, part)
         found += page.positions
         if page.is_exhausted:
             return found
@@ -167,9 +179,7 @@ def test_all_that_fits_is_found_in_order_and_nothing_else() -> None:
         middle = chance.choice(one.records).position
         below = [each for each in expected if each < middle][::-1]
         assert everything(asked, is_downwards=True, rows=rows, sizes=sizes, start=middle) == below, told
-        assert finding.count(asked, Part(rows=1_000), Deadline.within(LONG)) == Count(
-            len(expected), is_exact=True
-        ), told
+        assert counted(asked, Part(rows=1_000)) == Count(len(expected), is_exact=True), told
 
 
 class Ticking:
@@ -194,7 +204,7 @@ def test_who_runs_out_of_time_says_how_far_he_looked_and_can_go_on_from_there() 
         for seconds in range(2, 16):
             told = f"seed {seed}: {line!r} {seconds}"
             part = Part(rows=50, sizes=Sizes(first=(2, 5), walk=7, units=3))
-            found = finding.search(asked, part, Deadline.within(seconds, Ticking()))
+            found = searched(asked, part, Deadline.within(seconds, Ticking()))
             if found.is_exhausted:
                 assert found.positions == expected, told
                 continue
@@ -223,7 +233,7 @@ def test_lanes_are_walked_in_order() -> None:
     tree = parse("has:edit cat")
     asked = asked_of(one.chain, tree)
     part = Part(rows=50, lanes=("r.status = 2", "r.status = 3"), sizes=Sizes(first=(2, 3)))
-    found = finding.search(asked, part, Deadline.within(LONG))
+    found = searched(asked, part)
     assert found.positions == one.positions(tree, said_in(tree))[::-1]
 
 
@@ -231,5 +241,5 @@ def test_many_are_counted_up_to_a_bound() -> None:
     chance = random.Random(7)
     one = filled(some(40, chance), brid=b"\x11" * 32, chance=chance)
     asked = asked_of(one.chain, parse("everywhere"))
-    assert finding.count(asked, Part(rows=30), Deadline.within(LONG)) == Count(30, is_exact=False)
-    assert finding.count(asked, Part(rows=41), Deadline.within(LONG)) == Count(40, is_exact=True)
+    assert counted(asked, Part(rows=30)) == Count(30, is_exact=False)
+    assert counted(asked, Part(rows=41)) == Count(40, is_exact=True)

@@ -17,8 +17,7 @@ from explorer.queries.db.pagination import PageRequest
 from explorer.queries.records import listing
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.rows import RecordRow
-from explorer.queries.records.search import asked as asking
-from explorer.queries.records.search import finding, ranking, walking
+from explorer.queries.records.search import decided, finding, ranking, walking
 from explorer.queries.records.search.asked import asked_of
 from explorer.queries.records.search.walking import Line
 from explorer.search.parsing import parse
@@ -313,7 +312,7 @@ def test_a_site_that_searches_what_stands_ranks_what_stands(monkeypatch: pytest.
     made.block(update(1, completion("one heron beside a lot of other words")))
     chain = index_made(made)
     assert ranked(chain, "heron") == [1, 2]
-    monkeypatch.setattr(asking, "SEARCHES_DELETED", False)
+    monkeypatch.setattr(decided, "SEARCHES_DELETED", False)
     assert ranked(chain, "heron") == [2, 1]
 
 
