@@ -127,7 +127,8 @@ def indexed(plan: Plan, folder: Path, report: Report) -> Iterator[tuple[Served, 
     """A chain that is made and served, and indexed in a folder beside another, unless it is there."""
     state = folder / f"state-{plan.records}"
     others = replace(plan, records=plan.records // _SMALLER, seed=plan.seed + 1)
-    is_new = not state.exists()
+    done = state / "measured"
+    is_new = not done.exists()
     if is_new:
         with served(others, report, folder / f"chain-{others.records}") as other:
             _ended(report, others, "sync", _synced(state, other))
@@ -135,6 +136,7 @@ def indexed(plan: Plan, folder: Path, report: Report) -> Iterator[tuple[Served, 
         if is_new:
             _ended(report, plan, "sync", _synced(state, chain))
             _ended(report, plan, "derive", _command(state, "derive"))
+            done.touch()
         yield chain, state
 
 

@@ -124,7 +124,7 @@ class Kept:
             return get_conditional_response(request, etag=found.get("ETag"), response=found) or found
         response = self._respond(request)
         if isinstance(response, HttpResponse) and _may_be_kept(response):
-            self._answers.keep(key, response, state=state, seconds=_fresh(request))
+            self._answers.keep(key, response, state=state, seconds=_fresh(request, response))
         return response
 
     def _state(self) -> str | None:
@@ -135,11 +135,13 @@ class Kept:
             return None
 
 
-def _fresh(request: HttpRequest) -> float:
-    """For how long an answer holds. Around the numbers of records a page says how old its chain is."""
+def _fresh(request: HttpRequest, response: HttpResponse) -> float:
+    """For how long an answer holds. Around the numbers of records a page says how old its chain is; what time
+    cut short may be whole the next time.
+    """
     is_whole_page = not request.path_info.startswith("/api/") and "HX-Request" not in request.headers
     is_counted = request.path_info.endswith("/records/facets") and not is_whole_page
-    return FRESH_COUNTS if is_counted else FRESH
+    return FRESH_COUNTS if is_counted and not getattr(response, "is_late", False) else FRESH
 
 
 def _key(request: HttpRequest) -> _Key:

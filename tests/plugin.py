@@ -78,6 +78,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
 
 def pytest_configure(config: pytest.Config) -> None:
     """The process that made the run's folder removes it, and those of runs that were killed."""
+    if config.getoption("numprocesses", None):
+        gc.enable()  # who has workers collects no tests
     if LOCK not in config.stash:
         return
     folder = Path(os.environ[FOLDER])

@@ -55,7 +55,7 @@ from explorer.queries.db.errors import BadQuestion, NotHere
 from explorer.queries.db.pagination import PageRequest
 from explorer.queries.db.texts import Text
 from explorer.queries.records import listing
-from explorer.queries.records.facets import facets
+from explorer.queries.records.facets import Facet, facets
 from explorer.queries.records.filter import OF_CHAIN, RecordFilter
 from explorer.queries.records.record import record
 from explorer.queries.records.revisions import Revision
@@ -195,8 +195,7 @@ class FacetsEndpoint(Endpoint):
         wanted = self.asked.filter(RecordFilter())
         self.asked.check()
         chain = _chain(brid)
-        found = {each.of.value: each for each in facets([chain], wanted)}
-        return Response(Facets({**found, "as_of": chain}).data)
+        return _counted(facets([chain], wanted), Facets, as_of=chain)
 
 
 @described(
@@ -214,8 +213,15 @@ class AllFacetsEndpoint(Endpoint):
         brid = self.asked.value("chain", OF_CHAIN.read)
         self.asked.check()
         every = chains.chains() if brid is None else [chains.chain_with(brid)]
-        found = {each.of.value: each for each in facets(every, wanted)}
-        return Response(FacetsOfChains({**found, "as_of": every}).data)
+        return _counted(facets(every, wanted), FacetsOfChains, as_of=every)
+
+
+def _counted(
+    found: Sequence[Facet], serializer: type[Facets], *, as_of: chains.ChainView | Sequence[chains.ChainView]
+) -> Response:
+    response = Response(serializer({**{each.of.value: each for each in found}, "as_of": as_of}).data)
+    response.is_late = any(each.counted.is_late for each in found)  # type: ignore[attr-defined]
+    return response
 
 
 @described(

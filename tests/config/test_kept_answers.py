@@ -24,6 +24,7 @@ class Site:
         self.made = 0
         self.seconds = 0.0
         self.size = 10
+        self.is_late = False
         self._headers = headers
         self._kept = Kept(self._make, now=lambda: self.seconds)
 
@@ -36,7 +37,9 @@ class Site:
     def _make(self, request: HttpRequest) -> HttpResponse:
         self.made += 1
         body = f"{self.made} {'x' * self.size}"
-        return HttpResponse(body, headers={"ETag": f'"{self.made}"', **self._headers})
+        response = HttpResponse(body, headers={"ETag": f'"{self.made}"', **self._headers})
+        response.is_late = self.is_late  # type: ignore[attr-defined]
+        return response
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +76,15 @@ def test_numbers_that_follow_from_the_tables_alone_are_given_again_for_longer(
     assert site.made == 1
     site.seconds = FRESH_COUNTS
     site.get(address, headers=headers)
+    assert site.made == 2
+
+
+def test_such_numbers_that_time_cut_short_are_not() -> None:
+    site = Site()
+    site.is_late = True
+    site.get("/api/v1/records/facets")
+    site.seconds = FRESH
+    site.get("/api/v1/records/facets")
     assert site.made == 2
 
 

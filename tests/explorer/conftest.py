@@ -16,7 +16,7 @@ from pytest_django import DjangoDbBlocker
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.records import facets, walk
-from explorer.queries.records.search import ranking
+from explorer.queries.records.search import ranking, walking
 from tests.explorer import shown
 from tests.indexer import kept
 from tests.once import once
@@ -64,6 +64,8 @@ class Tables:
 def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists and counts are whole however slow the machine is; who tests how they end early says so."""
     monkeypatch.setattr(walk, "SOON", 60.0)
+    monkeypatch.setattr(walking, "SECONDS", 60.0)
+    monkeypatch.setattr(walking, "COUNT_SOON", 60.0)
     monkeypatch.setattr(facets, "SECONDS", 60.0)
     monkeypatch.setattr(facets, "SOON", 60.0)
     monkeypatch.setattr(ranking, "SECONDS", 60.0)

@@ -29,7 +29,7 @@ class ListOf(serializers.Serializer[Mapping[str, Any]]):
 
 
 class Count(serializers.Serializer[Any]):
-    """How many there are in all: just so many, or more than that where it is not exact."""
+    """How many there are in all: just so many, or at least so many where it is not exact."""
 
     value = Whole()
     is_exact = Flag()

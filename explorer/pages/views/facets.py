@@ -39,12 +39,15 @@ def _counted(
         return elsewhere
     listed = request.path.removesuffix("/facets")
     is_part = "HX-Request" in request.headers
-    return show(
+    found = facets(of, wanted)
+    response = show(
         request, "parts/facets.html" if is_part else "pages/facets.html", section="records",
-        chain=of[0] if is_one else None, choices=choices_of(listed, wanted, part, facets(of, wanted)),
+        chain=of[0] if is_one else None, choices=choices_of(listed, wanted, part, found),
         order=part.order, list_url=address(listed, wanted, part), chips=chips_of(request.path, wanted, part),
         api_path=address(f"/api/v1{request.path}", wanted), noindex=True,
     )  # fmt: skip
+    response.is_late = any(each.counted.is_late for each in found)  # type: ignore[attr-defined]
+    return response
 
 
 urlpatterns = [

@@ -28,7 +28,7 @@ _KEPT = """
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many records there are: just so many, or where it is not exact more than that."""
+    """How many records there are: just so many, or where it is not exact at least so many."""
 
     value: int
     is_exact: bool

@@ -26,7 +26,7 @@ from explorer.queries.records.search import ranking
 from explorer.queries.records.search.indexed import WordsTo, behind
 from explorer.queries.records.search.matches import matches
 from explorer.queries.records.search.ranking import Best
-from explorer.queries.records.search.walking import Line
+from explorer.queries.records.search.walking import Line, Unsearched
 from explorer.queries.records.search.walking import walk as searched
 from explorer.queries.records.walk import BY_POSITION, Clock, Found, Sort, Trail, Walk, Way, by_change, walk
 from explorer.search.tree import Text, leaves
@@ -262,7 +262,10 @@ def _best(
     key = request.key(by)
     most = ranking.MOST if key is None else min(max(key[0], 1), ranking.MOST)
     starts = [(each, begun[each.id]) for each in listed]
-    found = ranking.best(starts, Line(wanted.q, wanted.conditions()), most=most, clock=clock)
+    line = Line(wanted.q, wanted.conditions())
+    found = ranking.best(starts, line, most=most, soon=ranking.SOON if key is None else None, clock=clock)
+    if key is not None and len(found.ranked) < most and not found.is_all:
+        raise Unsearched("what was compared for the first page was not compared again in time")
     part = _part(found, key, request)
     ends = _together(begun.items())
 

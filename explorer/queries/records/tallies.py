@@ -96,6 +96,11 @@ class Counted:
         """Whether these are all that are wanted."""
         return not (self.back_to or self.up_to)
 
+    @property
+    def is_late(self) -> bool:
+        """Whether time was up before as many were found as are counted: another time it may be more."""
+        return bool(self.back_to) and self.value < COUNTED
+
 
 @dataclass(frozen=True, slots=True)
 class Group:

@@ -312,7 +312,7 @@ def test_a_row_says_the_same_as_its_record(recorded_chain: ChainView) -> None:
 
 def test_a_list_is_dated(recorded_chain: ChainView) -> None:
     page = told(f"/chains/{recorded_chain.rid}/records?limit=1")
-    assert set(page) == {"results", "next", "as_of", "count", "searched_to", "words_to"}
+    assert set(page) == {"results", "next", "as_of", "count", "searched_to", "words_to", "ranking"}
     assert (page["count"], page["searched_to"]) == ({"value": 225, "is_exact": True}, None)
     assert page["as_of"]["height"] == recorded_chain.freshness.height
 

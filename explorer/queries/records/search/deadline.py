@@ -86,8 +86,8 @@ class Bounded:
         """
         if self.until.is_over:
             raise OutOfTime
-        sql.row(_LIMIT, {"timeout": f"{max(1, int(self.until.left * share * 1000))}ms"})
         try:
+            sql.row(_LIMIT, {"timeout": f"{max(1, int(self.until.left * share * 1000))}ms"})
             return sql.rows(statement, parameters)
         except OperationalError as error:
             if not isinstance(error.__cause__, QueryCanceled):
@@ -111,5 +111,7 @@ def bounded(until: Deadline) -> Iterator[Bounded]:
     with transaction.atomic():  # what fails takes its settings with it
         timeout, seqscan = sql.row(_BEFORE, {}) or ("0", "on")
         sql.row(_NO_SEQSCAN, {})
-        yield Bounded(until, transaction.savepoint())
+        point = transaction.savepoint()
+        yield Bounded(until, point)
+        transaction.savepoint_rollback(point)  # with it goes the last limit
         sql.row(_AFTER, {"timeout": timeout, "seqscan": seqscan})

@@ -60,7 +60,8 @@ class Matches:
 class Part:
     """Which part of a chain is searched: beyond ``start``, up to and including ``end``, and how many matches
     are wanted. ``lanes`` are conditions on ``r`` of which one holds for each match, no two for the same
-    record, and each of which an index answers in the order of positions.
+    record, and each of which an index answers in the order of positions. What ``is_only_counted`` is searched
+    no longer than where something is found.
     """
 
     rows: int
@@ -69,6 +70,7 @@ class Part:
     end: int | None = None
     lanes: Sequence[str] = ("true",)
     sizes: Sizes = SIZES
+    is_only_counted: bool = False
 
     @property
     def way(self) -> Way:
@@ -220,7 +222,7 @@ class _Search:
         return self._wanted <= 0
 
     def _row(self, statement: str, *, share: float = 1.0, **more: Any) -> Sequence[Any]:
-        if self.found and self.statements.until.is_soon:
+        if (self.found or self.part.is_only_counted) and self.statements.until.is_soon:
             raise OutOfTime
         parameters: Mapping[str, Any] = {
             **self.asked.parameters,

@@ -62,8 +62,8 @@ def _keys_apart(tree: Node) -> Iterator[Meant]:
     for at, (one, other) in enumerate(pairwise(parts)):
         if not (_is_plain(one) and one.text.endswith(":") and _is_plain(other)):
             continue
-        key = one.text[:-1].casefold()
-        joined = _read(f'{key}:"{other.text}"') if key in ALL_KEYS else None
+        key, doubled = one.text[:-1].casefold(), other.text.replace('"', '""')
+        joined = _read(f'{key}:"{doubled}"') if key in ALL_KEYS else None
         if joined is not None:
             instead = all_of([*parts[:at], joined, *parts[at + 2 :]], Source())
             yield Meant(Why.KEY_APART, f"{one.text} {other.text}", key, instead)

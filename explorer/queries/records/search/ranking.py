@@ -6,6 +6,7 @@ together they stand in the messages, and in the answers. What is withheld is no 
 nowhere. Matches that fit alike come newest first.
 """
 
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -76,14 +77,22 @@ class Best:
     is_late: bool
 
 
-def best(starts: Starts, line: Line, *, most: int = MOST, clock: Clock = time.monotonic) -> Best:
-    """The best of so many newest matches beyond a key of each chain; of fewer where time is up before.
+def best(
+    starts: Starts,
+    line: Line,
+    *,
+    most: int = MOST,
+    soon: float | None = None,
+    clock: Clock = time.monotonic,
+) -> Best:
+    """The best of so many newest matches beyond a key of each chain; of fewer where time is up before, or
+    some are found and ``soon`` is over.
 
     Raises ``OperationalError``, as a statement that takes too long does, where none could be compared.
     """
     until = Deadline.within(SECONDS, clock)
     way = Way(BY_POSITION, is_downwards=True, rows=most + 1, looks_back=False)
-    to_find = Deadline.within(SECONDS * _SHARE, clock, soon=SOON)
+    to_find = Deadline.within(SECONDS * _SHARE, clock, soon=math.inf if soon is None else soon)
     found = walking.walk(starts, line, way, until=to_find)
     asked = {chain.id: line.of(chain) for chain, _ in starts}
     ranked = [each for some in _ranked(found.found, asked, line, until) for each in some]

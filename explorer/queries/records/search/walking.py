@@ -164,9 +164,9 @@ class _Searched:
         """What is to be counted yet. What a walk does not find is not walked for again."""
         sizes = replace(self.part.sizes, first=()) if self.found.are_rare else self.part.sizes
         rows = COUNTED + 1 - len(self.found.positions)
-        return replace(
-            self.part, rows=rows, is_downwards=is_downwards, start=self.found.searched_to, sizes=sizes
-        )
+        start = self.found.searched_to
+        part = replace(self.part, rows=rows, is_downwards=is_downwards, start=start, sizes=sizes)
+        return replace(part, is_only_counted=True)
 
 
 @dataclass(slots=True, kw_only=True)

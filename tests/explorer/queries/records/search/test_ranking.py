@@ -275,6 +275,23 @@ def test_where_time_is_up_before_all_were_compared_it_is_said_how_many_were(
     assert late
 
 
+def test_a_later_page_for_which_less_was_compared_in_time_is_asked_for_again(
+    chains: Sequence[Filled], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walking, "SIZES", finding.Sizes(first=(3,), walk=3, units=1))
+    of, wanted = views(chains), RecordFilter(q=parse("cat"))
+    first = listing.page_of_all(of, wanted, replace(BEST, limit=4))
+    assert first.older is not None
+    monkeypatch.setattr(ranking, "SECONDS", 60.0)
+    with pytest.raises(OperationalError):
+        listing.page_of_all(of, wanted, first.older, clock=Ticking())
+    again = listing.page_of_all(of, wanted, first.older)
+    assert again.ranking is not None
+    assert first.ranking is not None
+    assert again.ranking.value == first.ranking.value
+    assert not set(names(first.rows)) & set(names(again.rows))
+
+
 def older_than(page: listing.Records, of: Sequence[ChainView], line: str) -> list[Name]:
     """What the list holds that the page offers of those that were not compared."""
     assert page.ranking is not None

@@ -236,6 +236,17 @@ def test_counting_goes_on_where_the_page_ended(
             assert listing.count(every, wanted, request, page) == whole, line
 
 
+def test_counting_alone_is_given_up_soon(chains: Sequence[Filled], monkeypatch: pytest.MonkeyPatch) -> None:
+    every, request = [each.chain for each in chains], PageRequest(limit=1)
+    wanted = RecordFilter(q=parse("everywhere"))
+    page = listing.page_of_all(every, wanted, request)
+    monkeypatch.setattr(walking, "COUNT_SOON", 0.0)
+    count = listing.count(every, wanted, request, page)
+    assert not count.is_exact
+    assert page.walk is not None
+    assert count.value == sum(len(each.found) for each in page.walk.trails)
+
+
 def test_a_page_that_ends_early_says_how_far_each_chain_was_searched_and_goes_on(
     chains: Sequence[Filled], monkeypatch: pytest.MonkeyPatch
 ) -> None:
