@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 
 from explorer.pages.rendering import sanitize
 from explorer.pages.rendering.fingerprint import bars
+from explorer.queries.chain.chains import ChainView
 from explorer.queries.chain.evidence import Evidence, ProofStatus
 from explorer.queries.db.kinds import exactly
 from explorer.queries.db.private import Part, beginning_of, parts_of
@@ -29,6 +30,7 @@ from explorer.search.hits import Line
 
 register = template.Library()
 
+LONGEST_CHAIN = 40  # characters of a chain's or network's name
 LONGEST_NAME = 60  # characters of a model's or provider's name
 LONGEST_WAY_BACK = 4_000  # characters of an address that another one holds, each as up to three
 LONGEST_REASON = 500
@@ -76,6 +78,15 @@ def coded(words: str) -> SafeString:
     """Words of ours: what stands in backticks is code."""
     pieces = _CODE.split(words)
     return format_html_join("", "{}{}", zip(pieces[::2], map(_code, [*pieces[1::2], ""]), strict=True))
+
+
+@register.simple_tag
+def chain_name(chain: ChainView) -> SafeString:
+    """What a chain is called, else its RID; its network, and whether its records are made up."""
+    called = sanitize.line(chain.name, limit=LONGEST_CHAIN) if chain.name else shortened(chain.rid)
+    network = f" on {sanitize.line(chain.network, limit=LONGEST_CHAIN)}" if chain.network else ""
+    made_up = SafeString(": <strong>made-up records</strong>") if chain.is_made_up else ""
+    return format_html("<bdi>{}</bdi>{}{}", called, network, made_up)
 
 
 @register.filter

@@ -14,7 +14,9 @@ from explorer.queries.db import sql
 from explorer.queries.db.sql import Row
 
 _LEAST = 0.005
-"""Seconds: with less left nothing is begun."""
+"""Seconds: with less left nothing is begun, and no statement is given less."""
+
+_TRIED = 5
 
 _BEFORE = "SELECT current_setting('statement_timeout'), current_setting('enable_seqscan')"
 _NO_SEQSCAN = "SELECT set_config('enable_seqscan', 'off', true)"
@@ -87,12 +89,13 @@ class Bounded:
         if self.until.is_over:
             raise OutOfTime
         try:
-            sql.row(_LIMIT, {"timeout": f"{max(1, int(self.until.left * share * 1000))}ms"})
+            limit = max(_LEAST, self.until.left * share)
+            sql.row(_LIMIT, {"timeout": f"{int(limit * 1000)}ms"})
             return sql.rows(statement, parameters)
         except OperationalError as error:
             if not isinstance(error.__cause__, QueryCanceled):
                 raise
-            transaction.savepoint_rollback(self.point)
+            _return_to(self.point)
             raise OutOfTime from error
 
     def row(self, statement: str, parameters: Mapping[str, Any], *, share: float = 1.0) -> Row:
@@ -113,5 +116,18 @@ def bounded(until: Deadline) -> Iterator[Bounded]:
         sql.row(_NO_SEQSCAN, {})
         point = transaction.savepoint()
         yield Bounded(until, point)
-        transaction.savepoint_rollback(point)  # with it goes the last limit
+        _return_to(point)
         sql.row(_AFTER, {"timeout": timeout, "seqscan": seqscan})
+
+
+def _return_to(point: str) -> None:
+    """Take all back to a point, with it the last limit, which this has to be done under: where a machine that
+    stands still lets it take too long, it is done again.
+    """
+    for left in reversed(range(_TRIED)):
+        try:
+            transaction.savepoint_rollback(point)
+            return
+        except OperationalError as error:
+            if not left or not isinstance(error.__cause__, QueryCanceled):
+                raise

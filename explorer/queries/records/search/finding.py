@@ -1,6 +1,7 @@
 """The first matches in one chain from a position on, by a rule that needs no statistics.
 
-1. Walk 250 records, then 2,500: most that are asked for are found there.
+1. Walk 250 records, then 2,500: most that are asked for are found there. Where the first hold none, what is
+   asked for may be rare, and the second walk waits for what the index of words says.
 2. Ask the index of words for units that can hold a match; of up to 5,000 go through all.
 3. Of more, go slice by slice from the nearest on: the same within each, or a walk where a slice has more.
 4. What asks for no word that must be there, and what words take too long to find, is walked.
@@ -135,6 +136,8 @@ class _Search:
         for looked in self.part.sizes.first:
             if self._walk(looked):
                 return
+            if not self.found and self.asked.loose is not None:
+                break
         self.are_rare = True
         if self.asked.loose is None or not self._by_words(self.asked.loose):
             while not self._walk(self.part.sizes.walk):

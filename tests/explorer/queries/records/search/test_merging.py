@@ -85,6 +85,7 @@ def test_each_record_comes_once_and_what_is_called_searched_was(
     monkeypatch.setattr(walking, "SIZES", finding.Sizes(first=(2,), walk=3, units=2))
     for each in (records_filter, walk, clauses):
         monkeypatch.setattr(each, "FEW", 2)
+    monkeypatch.setattr(walking, "SECONDS", 1.0)
     begin, ended = PageRequest(oldest_first=oldest_first), 0
     for wanted in ASKED:
         every = [name for page in walked(chains, wanted, begin, chance, late=False) for name in names(page)]
