@@ -68,7 +68,7 @@ def test_an_early_end_is_sound_in_every_colour_and_width(site: Site, open_window
 def end_early(page: Page, site: Site) -> None:
     """Put the words of an early end in the place of those of an empty list."""
     rid = site.pages["chain"].path.rpartition("/")[2]
-    chains = [SimpleNamespace(rid=rid, name=name, network="", made_up=False) for name in ("", "name" * 60)]
+    chains = [SimpleNamespace(rid=rid, name=name, network="", is_made_up=False) for name in ("", "name" * 60)]
     told = render_to_string(
         "parts/searched.html",
         {

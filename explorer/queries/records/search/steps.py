@@ -118,12 +118,16 @@ def _looked_at(asked: Asked, unit: str) -> str:
 
 
 def _by_records(asked: Asked, way: Way) -> str:
-    """All records of the units that fit, looked at in order one by one until so many fit."""
+    """All records of the units that fit, looked at in order one by one until so many fit. The words of units
+    are unpacked only where the index has not told all that is asked of them.
+    """
+    of_unit = "" if asked.is_exact else asked.of_unit
+    columns = "".join(f", t.q{number}" for number in _columns(asked)) if of_unit or asked.of_both else ""
     return f"""
         t AS MATERIALIZED (
-            SELECT few.id{"".join(f", t.q{number}" for number in _columns(asked))} FROM few
-            {f"CROSS JOIN LATERAL ({asked.fitting('few.id')}) t" if asked.words else ""}
-            WHERE {_all("" if asked.is_exact else asked.of_unit)}),
+            SELECT few.id{columns} FROM few
+            {f"CROSS JOIN LATERAL ({asked.fitting('few.id')}) t" if columns else ""}
+            WHERE {_all(of_unit)}),
         p AS MATERIALIZED (
             SELECT t.*, s.position FROM t CROSS JOIN LATERAL ({_records(asked, way, "t.id", "")}) s)
         SELECT (SELECT count(*) FROM c), ARRAY(
