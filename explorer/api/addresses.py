@@ -6,6 +6,8 @@ is written.
 
 import re
 
+from explorer.queries.chain import chains
+from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.errors import NotHere
 
 _RID = re.compile(r"[0-9A-Fa-f]{64}")
@@ -30,6 +32,11 @@ def rid(part: str, *, of: str) -> bytes:
     if not is_rid(part):
         raise NotHere(f"A {of} is named by its RID, which is 64 hex digits, not “{part[:_LONGEST_SHOWN]}”.")
     return bytes.fromhex(part)
+
+
+def chain(part: str) -> ChainView:
+    """The chain with this RID. Raises ``NotHere``."""
+    return chains.chain_with(rid(part, of="chain"))
 
 
 def number(part: str, *, of: str) -> int:

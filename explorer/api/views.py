@@ -1,7 +1,6 @@
 """The API's addresses: parse, ask ``explorer.queries``, serialise."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from django.urls import path
 from rest_framework.request import Request
@@ -9,24 +8,17 @@ from rest_framework.response import Response
 
 from explorer.api import addresses, bounds, pagination, problems
 from explorer.api.describing import (
-    AFTER,
-    BEFORE,
     BLOCK,
     BRID,
-    CHAIN,
-    CURSOR,
     HEIGHT,
     INCLUDE,
-    LIMIT,
     NAME,
-    ORDER_OF_RECORDS,
     PROMPT_ID,
     REVISION,
     RID,
     SOUGHT,
     TRANSACTIONS_AFTER,
     described,
-    filters_of,
     list_of,
     problem_with,
 )
@@ -35,41 +27,26 @@ from explorer.api.exception_handler import problem
 from explorer.api.serializers.blocks import Block, BlockList, BlockRow
 from explorer.api.serializers.chains import Chain, ChainDetail, ChainList, Told
 from explorer.api.serializers.configurations import Configuration, ConfigurationList, ConfigurationRow
-from explorer.api.serializers.facets import Facets, FacetsOfChains
 from explorer.api.serializers.finds import Found, FoundList
-from explorer.api.serializers.lists import Count, Ranking, SearchedTo, WordsTo
 from explorer.api.serializers.problems import Kind, KindList
 from explorer.api.serializers.records import (
-    ListedRecord,
     Record,
-    RecordList,
-    RecordOfChain,
-    RecordsOfChains,
 )
 from explorer.api.serializers.status import Status, StatusList
 from explorer.api.serializers.transactions import Transaction
 from explorer.queries.chain import blocks, chains, configurations, transactions
 from explorer.queries.chain.block_filter import BlockFilter
-from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.errors import BadQuestion, NotHere
-from explorer.queries.db.pagination import PageRequest
 from explorer.queries.db.texts import Text
-from explorer.queries.records import listing
-from explorer.queries.records.facets import Facet, facets
-from explorer.queries.records.filter import OF_CHAIN, RecordFilter
 from explorer.queries.records.record import record
 from explorer.queries.records.revisions import Revision
 from explorer.queries.records.rows import Status as RecordStatus
 from explorer.queries.site import figures, find
 from explorer.queries.site import status as statuses
-from explorer.query_parameters import LONGEST_SOUGHT, ORDERS_OF_RECORDS, BadParameters, Fault
+from explorer.query_parameters import LONGEST_SOUGHT, BadParameters, Fault
 
 SOON, LATER = 30, 300  # seconds that an answer may be kept: nothing with texts in it for longer
 _INCLUDED = {"texts": True}
-
-
-def _chain(brid: str) -> ChainView:
-    return chains.chain_with(addresses.rid(brid, of="chain"))
 
 
 @described(
@@ -110,118 +87,9 @@ class ChainsEndpoint(Endpoint):
 )
 class ChainEndpoint(Endpoint):
     def get(self, request: Request, brid: str) -> Response:
-        chain = _chain(brid)
+        chain = addresses.chain(brid)
         told = Told(chain, figures.figures(chain))
         return Response(ChainDetail(told).data)
-
-
-@described(
-    "list_records",
-    tag="records",
-    summary="Records of a chain",
-    about="Newest first, a page at a time, whatever became of them. Follow `next` until it is null: pages go "
-    "by position, so that records which come meanwhile shift nothing. Later, give the largest position that "
-    "you have as `after` with `order=oldest` to get what came since. Where few records fit, a page may end "
-    "before it is full because time is up: `searched_to` says so, and `next` goes on.",
-    answer=RecordList,
-    path=[BRID],
-    query=[BEFORE, AFTER, CURSOR, LIMIT, ORDER_OF_RECORDS, *filters_of(RecordFilter)],
-    may_be={"not-here": None, "address-too-long": None},
-    is_list=True,
-)
-class RecordsEndpoint(Endpoint):
-    def get(self, request: Request, brid: str) -> Response:
-        wanted = self.asked.filter(RecordFilter())
-        part = self.asked.page(both_ways=False, orders=ORDERS_OF_RECORDS, of=wanted)
-        chain = _chain(brid)
-        found = listing.page(chain, wanted, part)
-        more = _told_of(request, wanted, part, found)
-        return pagination.page(request, ListedRecord, found, of=chain, part=part, more=more)
-
-
-@described(
-    "list_all_records",
-    tag="records",
-    summary="Records of all chains",
-    about="The same over every chain that is indexed, merged by the time of their blocks. Follow `next` "
-    "until it is null: its `cursor` holds a place for each chain.",
-    answer=RecordsOfChains,
-    query=[CURSOR, LIMIT, ORDER_OF_RECORDS, CHAIN, *filters_of(RecordFilter)],
-    may_be={"not-here": None, "address-too-long": None},
-    is_list=True,
-)
-class AllRecordsEndpoint(Endpoint):
-    def get(self, request: Request) -> Response:
-        wanted = self.asked.filter(RecordFilter())
-        brid = self.asked.value("chain", OF_CHAIN.read)
-        part = self.asked.page(both_ways=False, orders=ORDERS_OF_RECORDS, of=wanted)
-        every = chains.chains() if brid is None else [chains.chain_with(brid)]
-        found = listing.page_of_all(every, wanted, part, only="" if brid is None else OF_CHAIN.write(brid))
-        more = _told_of(request, wanted, part, found)
-        return pagination.page(request, RecordOfChain, found, of=found.of, part=part, more=more)
-
-
-def _told_of(
-    request: Request, wanted: RecordFilter, part: PageRequest, found: listing.Records
-) -> Mapping[str, Any]:
-    """What a list of records says of itself."""
-    return {
-        "count": Count(listing.count(found.of, wanted, part, found)).data,
-        "ranking": None if found.ranking is None else _ranking(request, found.ranking),
-        "searched_to": SearchedTo(found.searched_to, many=True).data if found.searched_to else None,
-        "words_to": WordsTo(found.words_to, many=True).data if found.words_to else None,
-    }
-
-
-def _ranking(request: Request, found: listing.Ranking) -> Mapping[str, Any]:
-    rest = None if found.rest is None else pagination.address(request, found.rest)
-    return Ranking({"value": found.value, "is_all": found.is_all, "rest": rest}).data
-
-
-@described(
-    "count_records",
-    tag="records",
-    summary="What records of a chain have in common",
-    about="How many of them are of each chain, model, provider, state and day: the commonest of each kind, "
-    "of days the newest. Each kind is counted among the records that fulfil all other filters. Where not all "
-    "could be counted in time, `counted` and `back_to` say of which records the numbers are.",
-    answer=Facets,
-    path=[BRID],
-    query=filters_of(RecordFilter),
-    may_be={"not-here": None, "address-too-long": None},
-)
-class FacetsEndpoint(Endpoint):
-    def get(self, request: Request, brid: str) -> Response:
-        wanted = self.asked.filter(RecordFilter())
-        self.asked.check()
-        chain = _chain(brid)
-        return _counted(facets([chain], wanted), Facets, as_of=chain)
-
-
-@described(
-    "count_all_records",
-    tag="records",
-    summary="What records of all chains have in common",
-    about="The same over every chain that is indexed, or of the one that is chosen.",
-    answer=FacetsOfChains,
-    query=[CHAIN, *filters_of(RecordFilter)],
-    may_be={"not-here": None, "address-too-long": None},
-)
-class AllFacetsEndpoint(Endpoint):
-    def get(self, request: Request) -> Response:
-        wanted = self.asked.filter(RecordFilter())
-        brid = self.asked.value("chain", OF_CHAIN.read)
-        self.asked.check()
-        every = chains.chains() if brid is None else [chains.chain_with(brid)]
-        return _counted(facets(every, wanted), FacetsOfChains, as_of=every)
-
-
-def _counted(
-    found: Sequence[Facet], serializer: type[Facets], *, as_of: chains.ChainView | Sequence[chains.ChainView]
-) -> Response:
-    response = Response(serializer({**{each.of.value: each for each in found}, "as_of": as_of}).data)
-    response.is_late = any(each.counted.is_late for each in found)  # type: ignore[attr-defined]
-    return response
 
 
 @described(
@@ -248,7 +116,7 @@ class RecordEndpoint(Endpoint):
         last = self.asked.number("revision", least=1)
         has_all = self.asked.choice("include", _INCLUDED)
         self.asked.check()
-        chain = _chain(brid)
+        chain = addresses.chain(brid)
         found = record(chain, addresses.number(prompt_id, of="prompt id"), revision=last)
         told = Record(found if has_all else bounds.of_record(found)).data
         if found.withheld:
@@ -274,7 +142,7 @@ class RecordEndpoint(Endpoint):
 class BlocksEndpoint(Endpoint):
     def get(self, request: Request, brid: str) -> Response:
         wanted, part = self.asked.filter(BlockFilter()), self.asked.page(both_ways=False)
-        chain = _chain(brid)
+        chain = addresses.chain(brid)
         found = blocks.page(chain, wanted, part)
         return pagination.page(request, BlockRow, found, of=chain, part=part)
 
@@ -295,7 +163,7 @@ class BlockEndpoint(Endpoint):
     def get(self, request: Request, brid: str, block: str) -> Response:
         after = self.asked.number("transactions_after")
         self.asked.check()
-        chain = _chain(brid)
+        chain = addresses.chain(brid)
         name = addresses.height_or_rid(block)
         if isinstance(name, bytes):
             return Response(Block(blocks.with_rid(chain, name, after=after)).data)
@@ -323,7 +191,7 @@ class TransactionEndpoint(Endpoint):
     def get(self, request: Request, brid: str, rid: str) -> Response:
         has_all = self.asked.choice("include", _INCLUDED)
         self.asked.check()
-        chain = _chain(brid)
+        chain = addresses.chain(brid)
         found = transactions.with_rid(chain, addresses.rid(rid, of="transaction"))
         told = Transaction(found if has_all else bounds.of_transaction(found)).data
         if found.damage:
@@ -344,7 +212,7 @@ class TransactionEndpoint(Endpoint):
 )
 class ConfigurationsEndpoint(Endpoint):
     def get(self, request: Request, brid: str) -> Response:
-        chain = _chain(brid)
+        chain = addresses.chain(brid)
         return pagination.whole(ConfigurationRow, configurations.all_of(chain), of=chain)
 
 
@@ -362,7 +230,7 @@ class ConfigurationEndpoint(Endpoint):
     seconds = LATER
 
     def get(self, request: Request, brid: str, height: str) -> Response:
-        chain = _chain(brid)
+        chain = addresses.chain(brid)
         found = configurations.in_force(chain, addresses.number(height, of="height"))
         return Response(Configuration(found).data)
 
@@ -439,12 +307,8 @@ urlpatterns = [
     path("problems/<str:name>", ProblemEndpoint.as_view(), name="problem"),
     path("status", StatusEndpoint.as_view(), name="status"),
     path("find", FindEndpoint.as_view(), name="find"),
-    path("records", AllRecordsEndpoint.as_view(), name="all-records"),
-    path("records/facets", AllFacetsEndpoint.as_view(), name="all-records-facets"),
     path("chains", ChainsEndpoint.as_view(), name="chains"),
     path("chains/<str:brid>", ChainEndpoint.as_view(), name="chain"),
-    path("chains/<str:brid>/records", RecordsEndpoint.as_view(), name="records"),
-    path("chains/<str:brid>/records/facets", FacetsEndpoint.as_view(), name="records-facets"),
     path("chains/<str:brid>/records/<str:prompt_id>", RecordEndpoint.as_view(), name="record"),
     path("chains/<str:brid>/blocks", BlocksEndpoint.as_view(), name="blocks"),
     path("chains/<str:brid>/blocks/<str:block>", BlockEndpoint.as_view(), name="block"),
