@@ -65,7 +65,7 @@ def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists and counts are whole however slow the machine is; who tests how they end early says so."""
     monkeypatch.setattr(walk, "SOON", 60.0)
     monkeypatch.setattr(walking, "SECONDS", 60.0)
-    monkeypatch.setattr(walking, "COUNT_SOON", 60.0)
+    monkeypatch.setattr(walking, "COUNT_SECONDS", 60.0)
     monkeypatch.setattr(facets, "SECONDS", 60.0)
     monkeypatch.setattr(facets, "SOON", 60.0)
     monkeypatch.setattr(ranking, "SECONDS", 60.0)

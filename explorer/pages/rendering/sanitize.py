@@ -5,9 +5,10 @@ Everything else stays as it was written. Joiners and selectors that a script or 
 
 import re
 import unicodedata
+from html import escape
 from itertools import groupby, islice
 
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 MOST_SIGNS = 500
@@ -80,7 +81,7 @@ def _unnamed(text: str) -> SafeString:
     starts = (0, *(found.end() for found in hidden))
     ends = (*(found.start() for found in hidden), len(text))
     seen = "".join(text[start:end] for start, end in zip(starts, ends, strict=True))
-    shown = escape(_thinned(seen))
+    shown = SafeString(escape(_thinned(seen)))
     if not hidden:
         return shown
     count = sum(len(found[0]) for found in hidden)

@@ -1,6 +1,7 @@
 """What repeats on pages: hashes, times, states in words, names, and the words of records.
 
-Plain functions, for a list calls them hundreds of times.
+Plain functions, for a list calls them hundreds of times. What repeats from row to row (names, scouts, times)
+is kept, none of it a text that may be withheld.
 """
 
 import re
@@ -11,17 +12,20 @@ from itertools import pairwise
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from explorer.pages.rendering import sanitize
 from explorer.pages.rendering.fingerprint import bars
+from explorer.pages.rendering.gathering import Entry
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.chain.evidence import Evidence, ProofStatus
 from explorer.queries.db.kinds import exactly
 from explorer.queries.db.private import Part, beginning_of, parts_of
 from explorer.queries.db.texts import Snippet, Text, Withheld
 from explorer.queries.records.filter import RecordFilter
+from explorer.queries.records.match import Match
 from explorer.queries.records.peers import Peer
 from explorer.queries.records.rows import RecordRow, Status
 from explorer.query_parameters import LONGEST_LINK
@@ -50,7 +54,9 @@ _WITHHELD = {
     Withheld.ERASED: "Erased by the operator of this site; its hash is kept",
     Withheld.UNREADABLE: "Not a text that can be shown",
 }
+_KEPT = 2_000  # different names, scouts, times that are kept as they are shown
 _NOTE = '<em class="quiet"><bdi>{}</bdi></em>'
+_PLACED = '<div class="line{}"><small>{}:</small> {}</div>'
 _STACKED = '<time class="stacked" datetime="{}">{} <small>{}</small></time>'
 _HASH = '<svg viewBox="0 0 48 16" aria-hidden="true"><path d="{}"/></svg><code>{}</code>'
 
@@ -129,6 +135,7 @@ def show_hash(value: bytes, *, href: str = "", full: bool = False) -> SafeString
 
 
 @register.simple_tag
+@lru_cache(maxsize=_KEPT)
 def moment(at: datetime | None, form: str = "full") -> SafeString | str:
     """A time in UTC. Forms: ``full``, ``clock``, ``date``, ``stacked`` (the clock below the date)."""
     if at is None:
@@ -140,6 +147,28 @@ def moment(at: datetime | None, form: str = "full") -> SafeString | str:
         return format_html(_STACKED, stated, day, clock)
     shown = {"full": f"{day}, {clock}", "clock": clock, "date": day}[form]
     return format_html('<time datetime="{}">{}</time>', stated, shown)
+
+
+@register.simple_tag
+def record_link(row: RecordRow) -> SafeString:
+    """A record's number, which leads to its page."""
+    return format_html('<a href="{}/{}">#{}</a>', _records_at(row.rid), row.prompt_id, row.prompt_id)
+
+
+@register.simple_tag
+def chain_link(rid: str, of: Sequence[ChainView]) -> SafeString:
+    """What one of these chains is called, else the beginning of its RID, which leads to its records."""
+    name = next((each.name for each in of if each.rid == rid), "")
+    shown = format_html(
+        '<bdi class="name">{}</bdi>' if name else '<span class="mono">{}…</span>',
+        sanitize.line(name, limit=LONGEST_CHAIN) if name else rid[:_FIRST],
+    )
+    return format_html('<a href="{}">{}</a>', _records_at(rid), shown)
+
+
+@lru_cache(maxsize=_KEPT)
+def _records_at(rid: str) -> str:
+    return reverse("records", args=[rid])
 
 
 @register.simple_tag
@@ -166,6 +195,7 @@ def standing(evidence: Evidence) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=_KEPT)
 def scout(uid: int, at: str = "") -> SafeString:
     """A scout, as named by the writer of the record: digits without commas, for it is a name. A long one may
     be cut in a list, where its title has all of it. ``at`` is the path of the list to whose records of this
@@ -205,7 +235,7 @@ def records_of(at: str, **wanted: Any) -> str:
     return _address_of(at, *wanted.items())
 
 
-@lru_cache(maxsize=500)
+@lru_cache(maxsize=_KEPT)
 def _address_of(at: str, *wanted: tuple[str, Any]) -> str:
     """Names and numbers repeat from row to row, and from list to list."""
     return link_to(at, RecordFilter(**dict(wanted)))
@@ -303,6 +333,31 @@ def marked(given: Line) -> SafeString:
     return format_html("<bdi>{}{}{}{}</bdi>", before, told, pieces[-1], behind)
 
 
+@register.simple_tag
+def prompt_lines(entry: Entry) -> SafeString:
+    """What a record was asked, in a list: its beginning, and where words were found in it."""
+    begun = _line(entry.prompt, entry.row.prompt, "in the prompt")
+    return format_html("{}{}", begun, _places(entry.of_prompt))
+
+
+@register.simple_tag
+def answer_lines(entry: Entry) -> SafeString:
+    """What it answered, in the same way."""
+    begun = _line(entry.answer, entry.row.answer, "in the answer", kind=" quiet")
+    return format_html("{}{}", begun, _places(entry.of_answers))
+
+
+def _line(found: Line | None, text: Snippet, place: str, *, kind: str = "") -> SafeString:
+    """The beginning of a text, or what was found there."""
+    if found is None:
+        return format_html('<div class="line{}">{}</div>', kind, snippet(text))
+    return format_html(_PLACED, kind, place, marked(found))
+
+
+def _places(found: Sequence[Match]) -> SafeString:
+    return format_html_join("", _PLACED, (("", each.place, marked(each.line)) for each in found))
+
+
 @register.filter
 def link(given: str) -> SafeString | str:
     """An e-mail address or a URL that the operator gave, as a link; any other words as they are."""
@@ -334,6 +389,7 @@ def _cut(shown: int, length: int, *, rest: str) -> SafeString:
     return format_html('<p class="cut">… {} <a href="{}">All of it</a></p>', counts, rest)
 
 
+@lru_cache(maxsize=_KEPT)
 def _name(name: str, at: str, of: str) -> SafeString:
     """The name as a link to the list of its records; where no address holds it, that is said."""
     url = records_of(at, **{of: exactly(name)})

@@ -323,11 +323,9 @@ def read_those(page: str, parameters: Mapping[str, Any]) -> Sequence[RecordRow]:
 
 
 def _read(page: str, parameters: Mapping[str, Any]) -> Mapping[Place, RecordRow]:
-    found = sorted(
-        (_found(row) for row in sql.rows(_ROWS.format(page=page), parameters)),
-        key=attrgetter("place"),
-        reverse=True,
-    )
+    with sql.joined_as_written():
+        rows = sql.rows(_ROWS.format(page=page), parameters)
+    found = sorted(map(_found, rows), key=attrgetter("place"), reverse=True)
     said = _said(found)
     asked = gate(
         contents=(key for each in found for key in (each.facts.prompt, *each.keys(said))),

@@ -19,7 +19,7 @@ from tests.indexer.postchain import recorded
 
 pytestmark = pytest.mark.django_db
 FOUR, ONE = "four-validators", "one-validator"
-MOST_QUERIES = 7
+MOST_QUERIES = 9
 _asked: dict[str, Sequence[dict[str, Any]]] = {}
 
 

@@ -16,6 +16,8 @@ from explorer.queries.db.sql import Row
 _LEAST = 0.005
 """Seconds: with less left nothing is begun, and no statement is given less."""
 
+_NEARLY = 0.9
+
 _TRIED = 5
 
 _BEFORE = "SELECT current_setting('statement_timeout'), current_setting('enable_seqscan')"
@@ -69,6 +71,21 @@ class Deadline:
 
 
 @dataclass(slots=True)
+class _Limit:
+    """How long the next statement may take. What is nearly that is left as it is: each change is a statement
+    too.
+    """
+
+    seconds: float = math.inf
+
+    def be(self, seconds: float) -> None:
+        """Let it be about so many."""
+        if not _NEARLY * seconds <= self.seconds <= seconds / _NEARLY:
+            sql.row(_LIMIT, {"timeout": f"{int(seconds * 1000)}ms"})
+            self.seconds = seconds
+
+
+@dataclass(slots=True)
 class Bounded:
     """Statements that are given no more time than there is. What takes longer is taken back to ``point``, and
     the transaction goes on.
@@ -76,10 +93,11 @@ class Bounded:
 
     until: Deadline
     point: str
+    limit: "_Limit"
 
     def share(self, parts: float) -> "Bounded":
         """The same with one of so many equal parts of the time that is left."""
-        return Bounded(self.until.share(parts), self.point)
+        return Bounded(self.until.share(parts), self.point, self.limit)
 
     def rows(self, statement: str, parameters: Mapping[str, Any], *, share: float = 1.0) -> list[Row]:
         """The rows of a statement, which is given this share of the time that is left.
@@ -89,13 +107,13 @@ class Bounded:
         if self.until.is_over:
             raise OutOfTime
         try:
-            limit = max(_LEAST, self.until.left * share)
-            sql.row(_LIMIT, {"timeout": f"{int(limit * 1000)}ms"})
+            self.limit.be(max(_LEAST, self.until.left * share))
             return sql.rows(statement, parameters)
         except OperationalError as error:
             if not isinstance(error.__cause__, QueryCanceled):
                 raise
             _return_to(self.point)
+            self.limit.seconds = math.inf
             raise OutOfTime from error
 
     def row(self, statement: str, parameters: Mapping[str, Any], *, share: float = 1.0) -> Row:
@@ -115,7 +133,7 @@ def bounded(until: Deadline) -> Iterator[Bounded]:
         timeout, seqscan = sql.row(_BEFORE, {}) or ("0", "on")
         sql.row(_NO_SEQSCAN, {})
         point = transaction.savepoint()
-        yield Bounded(until, point)
+        yield Bounded(until, point, _Limit())
         _return_to(point)
         sql.row(_AFTER, {"timeout": timeout, "seqscan": seqscan})
 

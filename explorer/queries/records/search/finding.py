@@ -61,8 +61,7 @@ class Matches:
 class Part:
     """Which part of a chain is searched: beyond ``start``, up to and including ``end``, and how many matches
     are wanted. ``lanes`` are conditions on ``r`` of which one holds for each match, no two for the same
-    record, and each of which an index answers in the order of positions. What ``is_only_counted`` is searched
-    no longer than where something is found.
+    record, and each of which an index answers in the order of positions.
     """
 
     rows: int
@@ -71,7 +70,6 @@ class Part:
     end: int | None = None
     lanes: Sequence[str] = ("true",)
     sizes: Sizes = SIZES
-    is_only_counted: bool = False
 
     @property
     def way(self) -> Way:
@@ -133,13 +131,14 @@ class _Search:
 
     def run(self) -> None:
         """Find what is wanted, or all there is. Raises ``OutOfTime``; what is found until then is there."""
-        for looked in self.part.sizes.first:
-            if self._walk(looked):
+        loose = self.asked.loose
+        for number, looked in enumerate(self.part.sizes.first):
+            if self._walk(looked, loose=loose if number else None):
                 return
-            if not self.found and self.asked.loose is not None:
+            if not self.found and loose is not None:
                 break
         self.are_rare = True
-        if self.asked.loose is None or not self._by_words(self.asked.loose):
+        if loose is None or not self._by_words(loose):
             while not self._walk(self.part.sizes.walk):
                 pass
 
@@ -182,12 +181,13 @@ class _Search:
         except OutOfTime:
             raise _Slow from None
 
-    def _walk(self, looked: int, end: int | None = None) -> bool:
-        """Look at so many records; whether enough is found, or there are no more."""
+    def _walk(self, looked: int, end: int | None = None, *, loose: str | None = None) -> bool:
+        """Look at so many records, with ``loose`` at the units of those alone that fit it; whether enough is
+        found, or there are no more.
+        """
         last = self.part.last if end is None else end
-        count, at, positions = self._row(
-            steps.walk(self.asked, self.part.way, self.part.lanes), looked=looked, end=last, rows=self._wanted
-        )
+        statement = steps.walk(self.asked, self.part.way, self.part.lanes, by_index=loose is not None)
+        count, at, positions = self._row(statement, looked=looked, end=last, rows=self._wanted, loose=loose)
         self.found += positions
         self.at = self.at if at is None else at
         return self._is_enough or count < looked
@@ -225,7 +225,7 @@ class _Search:
         return self._wanted <= 0
 
     def _row(self, statement: str, *, share: float = 1.0, **more: Any) -> Sequence[Any]:
-        if (self.found or self.part.is_only_counted) and self.statements.until.is_soon:
+        if self.found and self.statements.until.is_soon:
             raise OutOfTime
         parameters: Mapping[str, Any] = {
             **self.asked.parameters,

@@ -42,9 +42,17 @@ class Way:
         return f"{column} > %(start)s AND {column} <= %(end)s"
 
 
-def walk(asked: Asked, way: Way, lanes: Sequence[str] = ("true",)) -> str:
+_UNITS = """
+    SELECT u.id FROM indexer_searchunit u WHERE u.words @@ %(loose)s::tsquery LIMIT %(units)s + 1"""
+"""The units that fit, at most one more than are gone through."""
+
+
+def walk(asked: Asked, way: Way, lanes: Sequence[str] = ("true",), *, by_index: bool = False) -> str:
     """``%(looked)s`` records on the way, of the lanes alone, which part them and which indexes answer: how
     many there were, the last position, and the first ``%(rows)s`` positions that match.
+
+    ``by_index`` asks the index of words first which units fit ``%(loose)s``: where these are no more than
+    ``%(units)s``, no other is unpacked, which is what a walk takes longest for.
     """
     lane = f"""SELECT r.* FROM indexer_record r WHERE {_RECORD} AND {{}} AND {way.within("r.position")}
         {asked.bounded("r.position")} ORDER BY r.position {way.direction} LIMIT %(looked)s"""
@@ -53,7 +61,7 @@ def walk(asked: Asked, way: Way, lanes: Sequence[str] = ("true",)) -> str:
         looked = f"SELECT r.* FROM ({looked}) r ORDER BY r.position {way.direction} LIMIT %(looked)s"
     return f"""
         WITH w AS MATERIALIZED ({looked}),
-        {_tested(asked)}
+        {_tested(asked, by_index=by_index)}
         SELECT (SELECT count(*) FROM w), (SELECT {way.farthest}(position) FROM w), ARRAY(
             SELECT r.position FROM p r {"JOIN t ON t.unit = r.unit" if asked.has_words else ""}
             WHERE {_all(asked.of_unit, asked.of_both)}
@@ -61,18 +69,19 @@ def walk(asked: Asked, way: Way, lanes: Sequence[str] = ("true",)) -> str:
     """
 
 
-def _tested(asked: Asked) -> str:
+def _tested(asked: Asked, *, by_index: bool) -> str:
     """SQL: the records ``p`` of ``w`` that fit by themselves, and their units ``t``, each looked at once."""
-    only = _all(asked.only)
     if not asked.has_words:
-        return f"p AS MATERIALIZED (SELECT r.* FROM w r WHERE {only})"
+        return f"p AS MATERIALIZED (SELECT r.* FROM w r WHERE {_all(asked.only)})"
+    fits = "((SELECT count(*) FROM c) > %(units)s OR s.unit IN (SELECT c.id FROM c))" if by_index else ""
     return f"""
+        {f"c AS MATERIALIZED ({_UNITS})," if by_index else ""}
         p AS MATERIALIZED (
             SELECT r.*, s.unit FROM w r CROSS JOIN LATERAL (
                 SELECT {asked.unit} AS unit FROM indexer_searchrecord s
                 WHERE s.chain_id = r.chain_id AND s.generation = r.generation AND s.position = r.position
                 OFFSET 0) s
-            WHERE {only}),
+            WHERE {_all(asked.only, fits)}),
         t AS MATERIALIZED (
             SELECT x.unit, y.* FROM (SELECT DISTINCT unit FROM p) x
             CROSS JOIN LATERAL ({asked.fitting("x.unit")}) y)
@@ -85,9 +94,7 @@ def contents_first(asked: Asked, way: Way) -> str:
     """
     found = _by_records(asked, way) if asked.only or asked.of_both else _by_units(asked, way)
     return f"""
-        WITH c AS MATERIALIZED (
-            SELECT u.id FROM indexer_searchunit u WHERE u.words @@ %(loose)s::tsquery
-            LIMIT %(units)s + 1),
+        WITH c AS MATERIALIZED ({_UNITS}),
         few AS MATERIALIZED (SELECT c.id FROM c WHERE (SELECT count(*) FROM c) <= %(units)s),
         {found}
     """

@@ -38,8 +38,8 @@ _TIMES = """
     SELECT w.position, b.timestamp FROM unnest(%(positions)s::bigint[]) AS w (position)
     JOIN indexer_block b ON b.chain_id = %(chain)s AND b.height = w.position >> 20
 """
-COUNT_SOON = 0.05
-"""Seconds after which no further step is begun only to count."""
+COUNT_SECONDS = 0.05
+"""Seconds that counting takes at most, beyond what a page has found."""
 
 _ALL_OF_FEW = Sizes(first=(FEW + 1,))
 _SHARE_BACK = 0.1  # of the time, to learn whether there is a page before
@@ -119,7 +119,7 @@ def count_on(begun: Walk, way: Way, *, clock: Clock = time.monotonic) -> tuple[i
 def _count(chains: Sequence["_Searched"], *, is_downwards: bool, clock: Clock) -> tuple[int, bool]:
     """Matches of these chains, of which some were found; chains that go on have equal shares of the time."""
     counted, left = [], sum(each.goes_on for each in chains)
-    with bounded(Deadline.within(SECONDS, clock, soon=min(walking.SOON, COUNT_SOON))) as statements:
+    with bounded(Deadline.within(COUNT_SECONDS, clock)) as statements:
         for each in chains:
             value, is_exact = len(each.found.positions), each.found.is_exhausted
             if each.goes_on:
@@ -165,8 +165,7 @@ class _Searched:
         sizes = replace(self.part.sizes, first=()) if self.found.are_rare else self.part.sizes
         rows = COUNTED + 1 - len(self.found.positions)
         start = self.found.searched_to
-        part = replace(self.part, rows=rows, is_downwards=is_downwards, start=start, sizes=sizes)
-        return replace(part, is_only_counted=True)
+        return replace(self.part, rows=rows, is_downwards=is_downwards, start=start, sizes=sizes)
 
 
 @dataclass(slots=True, kw_only=True)

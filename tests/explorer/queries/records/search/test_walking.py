@@ -240,7 +240,7 @@ def test_counting_alone_is_given_up_soon(chains: Sequence[Filled], monkeypatch: 
     every, request = [each.chain for each in chains], PageRequest(limit=1)
     wanted = RecordFilter(q=parse("everywhere"))
     page = listing.page_of_all(every, wanted, request)
-    monkeypatch.setattr(walking, "COUNT_SOON", 0.0)
+    monkeypatch.setattr(walking, "COUNT_SECONDS", 0.0)
     count = listing.count(every, wanted, request, page)
     assert not count.is_exact
     assert page.walk is not None
