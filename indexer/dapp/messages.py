@@ -12,13 +12,12 @@ from typing import TypeVar
 import msgspec
 from msgspec import Raw
 
-from indexer.dapp import completion, rell_json
-from indexer.dapp.completion import Call, Media
+from indexer.dapp import completion, media, rell_json
+from indexer.dapp.choice import Call
 
 _ROLE, _CONTENT, _CALLS, _CALL, _IMAGES = "role", "content", "tool_calls", "function_call", "images"
 _DATA = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{512,}+={0,2}")
 _PLAIN_PARTS = frozenset({"text", "input_text", "output_text"})
-_FILES = ("file", "document")
 _Fields = dict[str, Raw]
 T = TypeVar("T")
 
@@ -121,11 +120,10 @@ def _images(raw: Raw | None) -> Sequence[_Part]:
 
 
 def _image(source: str) -> _Part:
-    data = _string(source)
-    if data is None:
-        return _medium(source) or _Part(without_data(source))
-    media = completion.media_at("image", data) if ":" in data else completion.media_in("image", "", data)
-    return _Part(str(media), source if media.size is None else "")
+    value = _decoded(source, object)
+    if not isinstance(value, dict | str):
+        return _Part(without_data(source))
+    return _line(media.of_image(value), source)
 
 
 def _medium(source: str) -> _Part | None:
@@ -133,24 +131,12 @@ def _medium(source: str) -> _Part | None:
     is what it says besides.
     """
     part = _decoded(source, dict[str, object])
-    if part is None:
-        return None
-    media = completion.media_part(part) or _file(part)
-    if media is None:
-        return None
-    return _Part(str(media), source if media.size is None else "")
+    found = None if part is None else media.of_part(part)
+    return None if found is None else _line(found, source)
 
 
-def _file(part: Mapping[str, object]) -> Media | None:
-    kind = str(part.get("type", ""))
-    if not any(each in kind for each in _FILES):
-        return None
-    held = next((part[name] for name in ("file", "source") if isinstance(part.get(name), dict)), part)
-    members = held if isinstance(held, dict) else part
-    for name in ("file_data", "data"):
-        if isinstance(data := members.get(name), str):
-            return completion.media_in("file", "", data[data.find(",") + 1 :])
-    return None
+def _line(found: media.Media, source: str) -> _Part:
+    return _Part(str(found), source if found.size is None else "")
 
 
 def with_blank_data(source: str) -> str:

@@ -21,6 +21,7 @@ VIEWS = {"text": "text", "json": "json", "raw": "raw"}
 _LARGEST_JSON = 200_000
 MOST_CHOICES = 20
 """Choices of a result that are shown."""
+_MOST_NAMES = 6
 _FIRST, _OTHER = "as first written", "answer replaced"
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
@@ -81,8 +82,7 @@ class Reading:
         read = self.revision.completion
         if read is None:
             return []
-        ends = [Fact("finish_reason", each.finish_reason) for each in self.choices if each.finish_reason]
-        return [*ends, *read.reported]
+        return [*(fact for each in self.choices for fact in each.facts), *read.reported]
 
     @property
     def named_model(self) -> str:
@@ -196,10 +196,12 @@ def _words(revision: Revision, before: Revision | None) -> str:
 
 def _only(before: Revision, after: Revision) -> str:
     """What changed beside the answer, as far as results are read."""
-    if before.completion is None or after.completion is None:
+    old, new = _value(before.result), _value(after.result)
+    if not old or not new:
         return ""
-    names = changed_beside(before.completion, after.completion)[:6]
-    return f"; only {', '.join(each[:40] for each in names)} changed" if names else ""
+    names = [each[:40] for each in changed_beside(old, new)]
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return f"; only {', '.join(names[:_MOST_NAMES])}{more} changed"
 
 
 def _is_same(one: Text | None, other: Text | None) -> bool:
