@@ -37,7 +37,9 @@ _READ = frozenset({
 })  # fmt: skip
 """Members of a message that are read; the others are what else it holds."""
 
-_CALLING = frozenset({"tool_use", "tool_call", "function_call", "server_tool_use"})
+CALLING = frozenset({"tool_use", "tool_call", "function_call", "server_tool_use"})
+"""Types of parts of a content that call a tool."""
+
 _THINKING = ("thinking", "reasoning")
 _IN_THOUGHT = ("text", "thinking", "reasoning", "summary", "content")
 _ENCRYPTED = ("data", "encrypted_content", "signature")
@@ -256,8 +258,8 @@ class _Parts:
             self.thoughts.append(_thought({name: each for name, each in part.items() if name != "type"}))
         elif kind == "refusal":
             self.refusals.append(text(part.get("refusal")))
-        elif kind in _CALLING:
-            self.calls.append(_call(part))
+        elif kind in CALLING:
+            self.calls.append(call_of(part))
         elif kind == "reference":
             self.rest.append(part)
         elif (found := media.of_part(part)) is not None:
@@ -276,10 +278,11 @@ class _Parts:
 def calls_of(message: Mapping[str, object]) -> Iterator[Call]:
     """The tools that a message calls, of an answer as of a prompt."""
     for each in chain(_list(message.get("tool_calls")), _list(message.get("function_call"))):
-        yield _call(each)
+        yield call_of(each)
 
 
-def _call(value: object) -> Call:
+def call_of(value: object) -> Call:
+    """A call, in whichever of the ways in which it is written."""
     called = value.get("function", value.get("custom", value)) if isinstance(value, dict) else value
     if isinstance(called, dict) and isinstance(called.get("name"), str):
         return Call(whole(called["name"]), _arguments(called.get("arguments", called.get("input"))))

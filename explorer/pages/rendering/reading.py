@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -69,7 +69,7 @@ class Reading:
     def choices(self) -> Sequence[Choice]:
         """What the result says, choice by choice; none where all of it is shown as it is."""
         read = self.revision.completion
-        return [] if read is None else read.choices[:MOST_CHOICES]
+        return [] if read is None else [_shown(each) for each in read.choices[:MOST_CHOICES]]
 
     @property
     def choice_count(self) -> int:
@@ -171,7 +171,7 @@ def _value(text: Text | None) -> str:
 def _first(revision: Revision) -> str:
     """The text of the first choice, or what is shown in its place."""
     read = revision.completion
-    return _value(revision.answer) if read is None else read.choices[0].text
+    return _value(revision.answer) if read is None else _shown(read.choices[0]).text
 
 
 def _said(revision: Revision) -> str:
@@ -179,7 +179,13 @@ def _said(revision: Revision) -> str:
     read = revision.completion
     if read is None:
         return _value(revision.answer)
-    return "\n".join(filter(None, (each.words for each in read.choices[:MOST_CHOICES])))
+    return "\n".join(filter(None, (_shown(each).words for each in read.choices[:MOST_CHOICES])))
+
+
+def _shown(choice: Choice) -> Choice:
+    """A choice without what would fill the page with base64."""
+    text = truncation.without_data(choice.text)
+    return choice if text == choice.text else replace(choice, text=text)
 
 
 def _words(revision: Revision, before: Revision | None) -> str:

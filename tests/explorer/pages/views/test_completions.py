@@ -107,6 +107,16 @@ def test_what_else_a_message_holds_is_folded_and_in_the_json() -> None:
     assert "the text is empty" not in text
 
 
+def test_a_picture_within_an_answer_is_a_line_and_its_json_has_it() -> None:
+    picture = "data:image/png;base64," + "A" * 30_000
+    chain = indexed(result({"content": f"![a]({picture}) A cat."}))
+    text = page(of(chain, "/records/1"))
+    assert "(image/png in base64, 30,022 letters)) A cat." in text
+    assert "AAAAAAAA" not in text
+    assert picture in record(chain)["answer"]
+    assert "AAAAAAAA" in page(of(chain, "/records/1?view=raw"))
+
+
 def test_an_end_is_told_as_the_provider_and_its_router_report_it() -> None:
     choice = {"message": {"content": "a"}, "finish_reason": "stop", "native_finish_reason": "SAFETY"}
     chain = indexed(json.dumps({"choices": [choice]}))
