@@ -8,9 +8,6 @@ fingerprint, log probabilities, finish reason and reasoning are reported beside 
 """
 
 import json
-import re
-from base64 import b64decode
-from binascii import Error as NotBase64
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,104 +16,34 @@ from itertools import chain
 
 import msgspec
 
-from indexer.dapp import rell_json
+from indexer.dapp import ending, media, rell_json
 from indexer.dapp import rell_json_exact as exact
+from indexer.dapp.choice import Call, Choice, Fact, counted
+from indexer.dapp.media import Media
 from indexer.dapp.operations import signed_hash
+from indexer.dapp.written import HALF, has_halves, source, text, whole
 
-HALF = "\ufffd"
-"""What stands for half a character (a lone surrogate), in texts as in their keys."""
-
-_LONE = re.compile("[\ud800-\udfff]")
-_DATA_URL = re.compile(r"data:([^;,]{0,200})[^,]{0,200};base64,")
 _MOST_FACTS = 20
 _LONGEST_FACT = 200
-_LONGEST_CALL = 2_000
 _MOST_NOTED = 5
-_CUT = frozenset({"length", "max_tokens", "model_length", "max_output_tokens"})
-_FILTERED = frozenset({"content_filter", "safety", "recitation", "blocklist", "prohibited_content"})
-_SOURCES = ("image_url", "audio_url", "video_url", "input_audio", "output_audio", "audio", "source", "image")
+_FACTS = (
+    "model", "provider", "scout", "id", "created", "usage", "x_groq", "system_fingerprint", "service_tier",
+)  # fmt: skip
+_THOUGHTS = ("reasoning", "reasoning_content", "thinking")
+_BLOCKS = ("reasoning_details", "thinking_blocks")
+_READ = frozenset({
+    "role", "content", "tool_calls", "function_call", "refusal", "audio", "images", "error",
+    *_THOUGHTS, *_BLOCKS,
+})  # fmt: skip
+"""Members of a message that are read; the others are what else it holds."""
 
+CALLING = frozenset({"tool_use", "tool_call", "function_call", "server_tool_use"})
+"""Types of parts of a content that call a tool."""
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A tool call, or a function call as it once was. ``arguments`` is Rell-normal JSON, or what is none."""
-
-    name: str
-    arguments: str
-
-    def __str__(self) -> str:
-        """As code has it: ``add(a=2, b=2)``, cut where it is long."""
-        return f"{self.name}({_as_keywords(self.arguments[:_LONGEST_CALL])})"
-
-    @property
-    def whole(self) -> str:
-        """The same with all of its arguments."""
-        return f"{self.name}({_as_keywords(self.arguments)})"
-
-
-@dataclass(frozen=True, slots=True)
-class Media:
-    """An image, sound or film. ``size`` (bytes) is None where only its address is known, ``type`` is empty
-    where none is named. ``sha256`` is of the bytes, else of the address.
-    """
-
-    kind: str
-    type: str
-    size: int | None
-    sha256: bytes
-
-    def __str__(self) -> str:
-        """A line for it: “image, 225 bytes”."""
-        if self.size is None:
-            return f"{self.kind} at another address"
-        return f"{self.kind}, {_counted(self.size, 'byte')}"
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """Something that the provider reports."""
-
-    name: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One choice. Texts are empty where there is none; ``error`` is the provider's."""
-
-    text: str
-    calls: Sequence[Call]
-    refusal: str
-    media: Sequence[Media]
-    reasoning: str
-    finish_reason: str
-    error: str
-
-    @property
-    def ended(self) -> str:
-        """How it ended, where that was no end of its own; empty where it was."""
-        reason = self.finish_reason.lower()
-        if self.error or reason == "error":
-            return f"ended by the provider\u2019s error: {self.error}" if self.error else "ended by an error"
-        if reason in _CUT:
-            return "cut off (length)"
-        return "ended by the provider\u2019s filter" if reason in _FILTERED else ""
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether it says no more than its text."""
-        return not (self.calls or self.refusal or self.media)
-
-    @property
-    def beside_text(self) -> Sequence[str]:
-        """What it says beside its text, each in words."""
-        refused = [f"refused: {self.refusal}"] if self.refusal else []
-        return [*(f"calls {each}" for each in self.calls), *refused, *map(str, self.media)]
-
-    @property
-    def words(self) -> str:
-        """All that it says, a line for each thing, and how it was cut short where it was."""
-        return "\n".join(filter(None, [self.text, *self.beside_text, self.ended]))
+_THINKING = ("thinking", "reasoning")
+_IN_THOUGHT = ("text", "thinking", "reasoning", "summary", "content")
+_ENCRYPTED = ("data", "encrypted_content", "signature")
+_DEEPEST = 5  # lists and objects of a thought within each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,22 +63,22 @@ class Completion:
         """What there is beside these words, in a line for lists; empty where nothing is."""
         first, count = self.choices[0], len(self.choices)
         many = [f"1 of {count:,} choices"] if count > 1 else []
-        heard = [*many, *first.beside_text[:_MOST_NOTED], *filter(None, [first.ended])]
-        if not (first.text or first.beside_text) and first.reasoning:
-            heard += [f"reasoning, {_counted(len(first.reasoning), 'character')}"]
-        return "; ".join(heard)
+        heard = [*many, *first.beside_text[:_MOST_NOTED], first.ended, first.unsaid]
+        return "; ".join(filter(None, heard))
 
     @property
     def measures(self) -> Sequence[str]:
         """How much its first choice says, each in words: “12 characters”, “1 call”."""
         first = self.choices[0]
-        found = [_counted(len(first.text), "character")] if first.text else []
-        found += [_counted(len(first.calls), "call")] if first.calls else []
+        found = [counted(len(first.text), "character")] if first.text else []
+        found += [counted(len(first.calls), "call")] if first.calls else []
         found += ["a refusal"] if first.refusal else []
         kinds = Counter(each.kind for each in first.media)
-        found += [_counted(count, kind) if kind == "image" else kind for kind, count in kinds.items()]
+        found += [counted(count, kind) if kind == "image" else kind for kind, count in kinds.items()]
         if not found and first.reasoning:
-            found = [f"reasoning of {_counted(len(first.reasoning), 'character')}"]
+            found = [f"reasoning of {counted(len(first.reasoning), 'character')}"]
+        elif not found and first.unsaid:
+            found = [first.unsaid]
         many = [f"1 of {len(self.choices):,} choices"] if len(self.choices) > 1 else []
         return [*found, *many] or ["0 characters"]
 
@@ -166,7 +93,7 @@ class Heard:
     """What an operation's row keeps of its result as it is read, None where that is as the answer has it.
 
     ``said`` is the key of what was said. ``noted`` is True where lists have more to tell than the answer's
-    text, and False where they have not, but a text of reasoning is there too.
+    text, and False where they have not, but reasoning or something else is there too.
     """
 
     said: bytes | None
@@ -178,7 +105,7 @@ _NOTHING_MORE = Heard(None, None)
 
 def completion_of(result: str) -> Completion | None:
     """Read a result as it was signed; None where it is no chat completion."""
-    value = _decoded(result)
+    value = decoded(result)
     choices = _choices(value)
     return Completion(choices, list(_reported(value))) if choices and isinstance(value, dict) else None
 
@@ -193,7 +120,7 @@ def said_key(completion: Completion) -> bytes:
 
 def heard(result: str, *, content: str | None) -> Heard:
     """What is kept of a result whose first choice has that content, None where it has none that is text."""
-    choices = _choices(_decoded(result))
+    choices = _choices(decoded(result))
     if not choices:
         return _NOTHING_MORE
     read = Completion(choices, ())
@@ -201,7 +128,7 @@ def heard(result: str, *, content: str | None) -> Heard:
         return Heard(said_key(read), noted=True)
     if read.note:
         return Heard(None, noted=True)
-    return Heard(None, noted=False) if choices[0].reasoning else _NOTHING_MORE
+    return Heard(None, noted=False) if choices[0].reasoning or choices[0].extra else _NOTHING_MORE
 
 
 def keys_in(result: str) -> Iterator[bytes]:
@@ -215,82 +142,26 @@ def keys_in(result: str) -> Iterator[bytes]:
 def part_keys(completion: Completion) -> Iterator[bytes]:
     """The content keys of the texts that it holds: whoever withholds one withholds what holds it."""
     for each in completion.choices:
-        texts = (each.text, each.refusal, each.reasoning, each.error)
-        for text in {*texts, *(call.arguments for call in each.calls)} - {""}:
-            yield signed_hash(rell_json.quote(text))
-            if HALF in text:
-                yield signed_hash(rell_json.quote(text.replace(HALF, "?")))
+        texts = (each.text, each.refusal, each.reasoning, each.error, each.extra)
+        for part in {*texts, *(call.arguments for call in each.calls)} - {""}:
+            yield signed_hash(rell_json.quote(part))
+            if HALF in part:
+                yield signed_hash(rell_json.quote(part.replace(HALF, "?")))
 
 
-def changed_beside(before: Completion, after: Completion) -> Sequence[str]:
-    """The names of what differs between two results that say the same, as far as they are read."""
-    old, new = _facts(before), _facts(after)
-    names = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
-    for name in ("finish_reason", "reasoning", "error"):
-        if [getattr(each, name) for each in before.choices] != [
-            getattr(each, name) for each in after.choices
-        ]:
-            names.append(name)
-    return names
-
-
-def media_at(kind: str, url: str) -> Media:
-    """The media that an address names, or holds (``data:``)."""
-    found = _DATA_URL.match(url)
-    if found is None:
-        return Media(kind, "", None, sha256(url.encode()).digest())
-    return media_in(kind, found[1], url[found.end() :])
-
-
-def media_in(kind: str, type: str, data: str) -> Media:
-    """The media that base64 holds; what is no base64 is taken as it is."""
+def decoded(result: str) -> object:
+    """The first value of a result, half characters in it as they were written; None where there is none."""
     try:
-        content = b64decode(data)
-    except (NotBase64, ValueError):
-        content = data.encode()
-    return Media(kind, type, len(content), sha256(content).digest())
-
-
-def media_part(part: Mapping[str, object]) -> Media | None:
-    """The media of a part of a message; None where it is none."""
-    named = str(part.get("type", ""))
-    kind = next((each for each in ("image", "audio", "video") if each in named), None)
-    if kind is None:
-        return None
-    held = next((part[name] for name in (*_SOURCES, "url", "data") if part.get(name) is not None), None)
-    return _media(kind, held)
-
-
-def _media(kind: str, held: object) -> Media:
-    if isinstance(held, dict):
-        url = held.get("url")
-        if isinstance(url, str):
-            return media_at(kind, _whole(url))
-        data, type = held.get("data", held.get("b64_json")), held.get("format", held.get("media_type"))
-        if isinstance(data, str):
-            return media_in(kind, _text(type), _whole(data))
-    if isinstance(held, str):
-        return media_at(kind, _whole(held))
-    return media_in(kind, "", _source(held))
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
-def _decoded(text: str) -> object:
-    """The first value of a text, half characters in it as they were written; None where there is none."""
-    try:
-        return msgspec.json.decode(text)
+        return msgspec.json.decode(result)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         pass
     try:
-        value: object = _DECODER.raw_decode(text.lstrip(" \t\r\n"))[0]
+        value: object = _DECODER.raw_decode(result.lstrip(" \t\r\n"))[0]
         return value
     except (ValueError, RecursionError):
         pass
     try:
-        return exact.read(text)
+        return exact.read(result)
     except rell_json.NotJson:
         return None
 
@@ -318,8 +189,12 @@ def _choices(value: object) -> Sequence[Choice]:
 
 
 def _choice(value: object, result: Mapping[str, object]) -> Choice | None:
-    message = value.get("message") if isinstance(value, dict) else None
-    if not isinstance(value, dict) or not isinstance(message, dict):
+    if not isinstance(value, dict):
+        return None
+    message = value.get("message")
+    if message is None and _ends_without_a_message(value):
+        message = {}
+    if not isinstance(message, dict):
         return None
     content = message.get("content")
     if content is not None and not isinstance(content, str | list):
@@ -327,21 +202,33 @@ def _choice(value: object, result: Mapping[str, object]) -> Choice | None:
     parts = _Parts()
     for part in content if isinstance(content, list) else [content]:
         parts.take(part)
-    audio = message.get("audio")
-    if isinstance(audio, dict):
-        parts.media.append(_media("audio", audio))
-        parts.texts += [] if any(parts.texts) else [_text(audio.get("transcript"))]
-    parts.media += [_image(each) for each in _list(message.get("images"))]
+    parts.take_audio(message.get("audio"))
+    parts.media += [media.of_image(each) for each in _list(message.get("images"))]
     errors = (value.get("error"), message.get("error"), result.get("error"))
     return Choice(
         text="\n".join(parts.texts),
-        calls=list(calls_of(message)),
-        refusal="\n".join(filter(None, [_text(message.get("refusal")), *parts.refusals])),
+        calls=[*calls_of(message), *parts.calls],
+        refusal="\n".join(filter(None, [text(message.get("refusal")), *parts.refusals])),
         media=parts.media,
         reasoning=_reasoning(message, parts.thoughts),
-        finish_reason=_text(value.get("finish_reason")),
+        finish_reason=_reason(value.get("finish_reason")),
         error=next((_error(each) for each in errors if each), ""),
+        native_reason=_reason(value.get("native_finish_reason")),
+        extra=_extra(message, parts.rest),
     )
+
+
+def _ends_without_a_message(choice: Mapping[str, object]) -> bool:
+    """Whether it is a choice of which a filter or an error left nothing."""
+    if "text" in choice or "delta" in choice:
+        return False
+    error = choice.get("error")
+    return bool(ending.ended(_reason(choice.get("finish_reason")), "", error=_error(error) if error else ""))
+
+
+def _reason(value: object) -> str:
+    named = value.get("type") if isinstance(value, dict) else None
+    return text(value if named is None else named)
 
 
 class _Parts:
@@ -352,38 +239,54 @@ class _Parts:
         self.thoughts: list[str] = []
         self.refusals: list[str] = []
         self.media: list[Media] = []
+        self.calls: list[Call] = []
+        self.rest: list[object] = []
 
     def take(self, part: object) -> None:
         """Add one part. One that is not known is its JSON, as in prompts."""
         if part is None:
             return
         if not isinstance(part, dict):
-            self.texts.append(_text(part))
-        elif isinstance(part.get("text"), str):
-            self.texts.append(_text(part["text"]))
-        elif part.get("type") in ("thinking", "reasoning"):
-            self.thoughts.append(_joined(part.get("thinking", part.get("reasoning", part.get("summary")))))
-        elif part.get("type") == "refusal":
-            self.refusals.append(_text(part.get("refusal")))
-        elif (media := media_part(part)) is not None:
-            self.media.append(media)
+            self.texts.append(text(part))
+            return
+        kind = text(part.get("type"))
+        if isinstance(part.get("text"), str):
+            self.texts.append(text(part["text"]))
+            rest = {name: each for name, each in part.items() if name not in ("text", "type") and each}
+            self.rest += [rest] if rest else []
+        elif any(each in kind for each in _THINKING):
+            self.thoughts.append(_thought({name: each for name, each in part.items() if name != "type"}))
+        elif kind == "refusal":
+            self.refusals.append(text(part.get("refusal")))
+        elif kind in CALLING:
+            self.calls.append(call_of(part))
+        elif kind == "reference":
+            self.rest.append(part)
+        elif (found := media.of_part(part)) is not None:
+            self.media.append(found)
         else:
-            self.texts.append(_source(part))
+            self.texts.append(source(part))
 
-
-def _image(value: object) -> Media:
-    found = media_part({"type": "image", **value}) if isinstance(value, dict) else None
-    return _media("image", value) if found is None else found
+    def take_audio(self, audio: object) -> None:
+        """Add the sound beside the content, and what it says, where that is not the content."""
+        if isinstance(audio, dict):
+            self.media.append(media.of_audio(audio))
+            said = text(audio.get("transcript"))
+            self.texts = [*filter(None, self.texts), *([] if said in self.texts else [said])]
 
 
 def calls_of(message: Mapping[str, object]) -> Iterator[Call]:
     """The tools that a message calls, of an answer as of a prompt."""
     for each in chain(_list(message.get("tool_calls")), _list(message.get("function_call"))):
-        called = each.get("function", each.get("custom", each)) if isinstance(each, dict) else each
-        if isinstance(called, dict) and isinstance(called.get("name"), str):
-            yield Call(_text(called["name"]), _arguments(called.get("arguments", called.get("input"))))
-        else:
-            yield Call("", _source(_without_id(each)))
+        yield call_of(each)
+
+
+def call_of(value: object) -> Call:
+    """A call, in whichever of the ways in which it is written."""
+    called = value.get("function", value.get("custom", value)) if isinstance(value, dict) else value
+    if isinstance(called, dict) and isinstance(called.get("name"), str):
+        return Call(whole(called["name"]), _arguments(called.get("arguments", called.get("input"))))
+    return Call("", source(_without_id(value)))
 
 
 def _without_id(call: object) -> object:
@@ -394,83 +297,70 @@ def _arguments(value: object) -> str:
     """Arguments are JSON within JSON, and are written otherwise by each provider."""
     if value is None:
         return ""
-    given = value if isinstance(value, str) else _source(value)
+    given = value if isinstance(value, str) else source(value)
     try:
-        return rell_json.normalise(given) if not _LONE.search(given) else _whole(given)
+        return whole(given) if has_halves(given) else rell_json.normalise(given)
     except rell_json.NotJson:
-        return _whole(given)
-
-
-def _as_keywords(arguments: str) -> str:
-    try:
-        value = msgspec.json.decode(arguments, type=dict[str, msgspec.Raw])
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return arguments
-    return ", ".join(f"{name}={bytes(each).decode()}" for name, each in value.items())
+        return whole(given)
 
 
 def _reasoning(message: Mapping[str, object], thoughts: Sequence[str]) -> str:
-    named = [_joined(message.get(name)) for name in ("reasoning", "reasoning_content", "thinking")]
+    """What is named in several ways once; blocks only where nothing else is there."""
+    named = [_thought(message.get(name)) for name in _THOUGHTS]
     found = list(dict.fromkeys(filter(None, [*named, *thoughts])))
-    return "\n".join(found) or _joined(message.get("reasoning_details"))
+    return "\n".join(found) or next(filter(None, (_thought(message.get(name)) for name in _BLOCKS)), "")
 
 
-def _joined(value: object) -> str:
-    """A text, or the texts of a list of parts."""
+def _thought(value: object, depth: int = 0) -> str:
+    """A text, or those of a list of parts; of what is encrypted, how long it is."""
+    if depth == _DEEPEST or not isinstance(value, dict | list):
+        return text(value)
     if isinstance(value, list):
-        return "\n".join(_text(each.get("text") if isinstance(each, dict) else each) for each in value)
-    return _text(value)
+        return "\n".join(filter(None, (_thought(each, depth + 1) for each in value)))
+    found = next(filter(None, (_thought(value.get(name), depth + 1) for name in _IN_THOUGHT)), "")
+    sealed = next((value[name] for name in _ENCRYPTED if isinstance(value.get(name), str)), None)
+    if found or sealed is None:
+        return found or (source(value) if value and not value.keys() & {*_IN_THOUGHT, "type"} else "")
+    return f"(encrypted, {counted(len(sealed), 'letter')})"
+
+
+def _extra(message: Mapping[str, object], parts: Sequence[object]) -> str:
+    """JSON of what a message holds beside what is read; empty where that is nothing."""
+    found = {
+        name: each for name, each in message.items() if name not in _READ and each not in (None, "", [], {})
+    }
+    if parts:
+        found["content"] = list(parts)
+    return source(found) if found else ""
 
 
 def _error(value: object) -> str:
     message = value.get("message") if isinstance(value, dict) else None
-    return _text(message) if isinstance(message, str) else _text(value)
+    return text(message) if isinstance(message, str) else text(value)
 
 
 def _said(choice: Choice) -> object:
-    calls = [[each.name, each.arguments] for each in choice.calls]
-    media = [[each.kind, each.sha256.hex()] for each in choice.media]
-    return [choice.text, calls, choice.refusal, media]
+    calls = [[each.name, each.arguments.strip() or "{}"] for each in choice.calls]
+    files = [[each.kind, each.sha256.hex()] for each in choice.media]
+    return [choice.text, calls, choice.refusal, files]
 
 
 def _reported(result: Mapping[str, object]) -> Iterator[Fact]:
     """What is named beside the choices: members of usage and scout one by one."""
-    for name in ("model", "provider", "scout", "id", "created", "usage", "x_groq", "system_fingerprint"):
+    for name in _FACTS:
         value = result.get(name)
         if isinstance(value, dict):
             for member in list(value)[:_MOST_FACTS]:
-                yield Fact(f"{name}.{_whole(member)[:_LONGEST_FACT]}", _short(value[member]))
+                yield Fact(f"{name}.{whole(member)[:_LONGEST_FACT]}", _short(value[member]))
         elif value is not None:
             yield Fact(name, _short(value))
 
 
-def _facts(completion: Completion) -> Mapping[str, str]:
-    return {each.name: each.value for each in completion.reported}
-
-
 def _short(value: object) -> str:
-    return _text(value)[:_LONGEST_FACT]
+    return text(value)[:_LONGEST_FACT]
 
 
 def _list(value: object) -> Sequence[object]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
-
-
-def _text(value: object) -> str:
-    """A string, what else there is as JSON, nothing as nothing."""
-    if value is None:
-        return ""
-    return _whole(value) if isinstance(value, str) else _source(value)
-
-
-def _whole(text: str) -> str:
-    return text if text.isascii() else _LONE.sub(HALF, text)
-
-
-def _source(value: object) -> str:
-    try:
-        return _whole(rell_json.normalise(json.dumps(value)))
-    except (RecursionError, TypeError, ValueError, rell_json.NotJson):
-        return _whole(exact.write(value))

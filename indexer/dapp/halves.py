@@ -6,7 +6,7 @@ asked, so texts that are shown have U+FFFD there.
 
 import re
 
-from indexer.dapp.completion import HALF
+from indexer.dapp.written import HALF
 
 _ESCAPE = re.compile(
     r"\\(?:(?P<pair>u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"

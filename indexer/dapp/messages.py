@@ -12,13 +12,14 @@ from typing import TypeVar
 import msgspec
 from msgspec import Raw
 
-from indexer.dapp import completion, rell_json
-from indexer.dapp.completion import Call, Media
+from indexer.dapp import completion, media, rell_json
+from indexer.dapp.choice import Call
 
 _ROLE, _CONTENT, _CALLS, _CALL, _IMAGES = "role", "content", "tool_calls", "function_call", "images"
 _DATA = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{512,}+={0,2}")
+_ASKING = frozenset({"user", "human"})
+_RESULTS = frozenset({"tool_result"})
 _PLAIN_PARTS = frozenset({"text", "input_text", "output_text"})
-_FILES = ("file", "document")
 _Fields = dict[str, Raw]
 T = TypeVar("T")
 
@@ -30,7 +31,7 @@ class Message:
     ``content`` is its text, a line for each picture, sound or file in it. ``extra`` is JSON of what it says
     beside role and text, or empty; its ``content`` lists what the parts say beside theirs. ``calls`` are the
     tools that it calls, as ``name(argument=value)``, ``called`` the same whole; ``beside`` is ``extra``
-    without them.
+    without them. ``is_result`` is whether it holds nothing but what tools gave back.
     """
 
     role: str
@@ -39,6 +40,12 @@ class Message:
     calls: tuple[str, ...] = ()
     called: tuple[Call, ...] = field(default=(), compare=False, repr=False)
     beside: str = field(default="", compare=False, repr=False)
+    is_result: bool = field(default=False, compare=False, repr=False)
+
+    @property
+    def asks(self) -> bool:
+        """Whether a user says it, and not a tool in his name."""
+        return self.role.lower() in _ASKING and not self.is_result
 
 
 def messages_of(normal: str) -> Sequence[Message] | None:
@@ -60,20 +67,24 @@ def _message(fields: _Fields) -> Message | None:
     parts = [*_content(fields.get(_CONTENT)), *_images(fields.get(_IMAGES))]
     folded = [each.rest for each in parts if each.rest]
     rest = {name: value for name, value in fields.items() if name not in (_ROLE, _CONTENT, _IMAGES)}
-    called = tuple(completion.calls_of(_members(fields, _CALLS, _CALL)))
+    called = (
+        *completion.calls_of(_members(fields, _CALLS, _CALL)),
+        *(each.call for each in parts if each.call is not None),
+    )
     return Message(
         role,
-        "\n".join(each.text for each in parts),
+        "\n".join(each.text for each in parts if each.call is None),
         _object(rest, folded),
         tuple(map(str, called)),
         called,
         _object({name: value for name, value in rest.items() if name not in (_CALLS, _CALL)}, folded),
+        is_result=bool(parts) and all(each.is_result for each in parts),
     )
 
 
 def _object(members: _Fields, parts: Sequence[str]) -> str:
     """JSON of these members, and of what parts say beside their texts; empty where there are none."""
-    found = [f"{rell_json.quote(name)}:{_source(value)}" for name, value in members.items()]
+    found = [*_pairs(members)]
     if parts:
         found.append(f'"{_CONTENT}":[{",".join(parts)}]')
     return "{" + ",".join(found) + "}" if found else ""
@@ -81,10 +92,14 @@ def _object(members: _Fields, parts: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A text or the line that names a medium, and JSON of what the part says besides, or empty."""
+    """A text or the line that names a medium, and JSON of what the part says besides, or empty. ``call`` is
+    the tool that it calls; ``is_result`` is whether a tool gave it back.
+    """
 
     text: str
     rest: str = ""
+    call: Call | None = None
+    is_result: bool = False
 
 
 def _content(raw: Raw | None) -> Sequence[_Part]:
@@ -104,12 +119,43 @@ def _part(raw: Raw) -> _Part:
     if text is not None:
         return _Part(text)
     fields = _decoded(source, _Fields) or {}
-    text = _string(fields.get("text"))
+    kind, text = _string(fields.get("type")), _string(fields.get("text"))
+    if text is not None:
+        usual = ("text", "type") if kind in _PLAIN_PARTS else ("text",)
+        return _Part(text, _rest(fields, *usual))
+    if kind in completion.CALLING:
+        call = completion.call_of(_decoded(source, object))
+        return _Part("", _rest(fields, "name", "input", "arguments", "function"), call)
+    if kind in _RESULTS:
+        return _result(fields)
+    return _medium(source) or _Part(without_data(source))
+
+
+def _result(fields: _Fields) -> _Part:
+    """What a tool gave back: a text, or parts that are no results themselves."""
+    given = fields.get(_CONTENT)
+    text = None if given is None else _string(given)
+    parts = _decoded(_source(given), list[_Fields]) if given is not None and text is None else None
+    lines = [_string(each.get("text")) or str(_medium_of(each) or "") for each in parts or ()]
     if text is None:
-        return _medium(source) or _Part(without_data(source))
-    usual = ("text", "type") if _string(fields.get("type")) in _PLAIN_PARTS else ("text",)
-    rest = [f"{rell_json.quote(name)}:{_source(each)}" for name, each in fields.items() if name not in usual]
-    return _Part(text, "{" + ",".join(rest) + "}" if rest else "")
+        is_read = bool(lines) and all(lines)
+        text = "\n".join(lines) if is_read else without_data(_source(given)) if given is not None else ""
+    return _Part(text, _rest(fields, _CONTENT), is_result=True)
+
+
+def _medium_of(fields: _Fields) -> media.Media | None:
+    part = _decoded("{" + ",".join(_pairs(fields)) + "}", dict[str, object])
+    return None if part is None else media.of_part(part)
+
+
+def _rest(fields: _Fields, *read: str) -> str:
+    """JSON of the members that are not read; empty where there is none."""
+    rest = _pairs({name: each for name, each in fields.items() if name not in read})
+    return "{" + ",".join(rest) + "}" if rest else ""
+
+
+def _pairs(fields: _Fields) -> Sequence[str]:
+    return [f"{rell_json.quote(name)}:{_source(each)}" for name, each in fields.items()]
 
 
 def _images(raw: Raw | None) -> Sequence[_Part]:
@@ -121,11 +167,10 @@ def _images(raw: Raw | None) -> Sequence[_Part]:
 
 
 def _image(source: str) -> _Part:
-    data = _string(source)
-    if data is None:
-        return _medium(source) or _Part(without_data(source))
-    media = completion.media_at("image", data) if ":" in data else completion.media_in("image", "", data)
-    return _Part(str(media), source if media.size is None else "")
+    value = _decoded(source, object)
+    if not isinstance(value, dict | str):
+        return _Part(without_data(source))
+    return _line(media.of_image(value), source)
 
 
 def _medium(source: str) -> _Part | None:
@@ -133,24 +178,12 @@ def _medium(source: str) -> _Part | None:
     is what it says besides.
     """
     part = _decoded(source, dict[str, object])
-    if part is None:
-        return None
-    media = completion.media_part(part) or _file(part)
-    if media is None:
-        return None
-    return _Part(str(media), source if media.size is None else "")
+    found = None if part is None else media.of_part(part)
+    return None if found is None else _line(found, source)
 
 
-def _file(part: Mapping[str, object]) -> Media | None:
-    kind = str(part.get("type", ""))
-    if not any(each in kind for each in _FILES):
-        return None
-    held = next((part[name] for name in ("file", "source") if isinstance(part.get(name), dict)), part)
-    members = held if isinstance(held, dict) else part
-    for name in ("file_data", "data"):
-        if isinstance(data := members.get(name), str):
-            return completion.media_in("file", "", data[data.find(",") + 1 :])
-    return None
+def _line(found: media.Media, source: str) -> _Part:
+    return _Part(str(found), source if found.size is None else "")
 
 
 def with_blank_data(source: str) -> str:

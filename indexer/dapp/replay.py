@@ -18,11 +18,12 @@ from indexer.dapp import operations
 from indexer.dapp.operations import AddPrompt, BatchDelete, ChangeOwner, DeletePrompt, Effect, UpdatePrompt
 from indexer.postchain import gtv
 
-RULES = 4
+RULES = 5
 """Version of these rules: another one may give other records or another digest for the same facts.
 
 Since 3 answers are told apart by what was said (``indexer.dapp.completion``), not by their first content.
 Since 4 operations keep where there is reasoning beside an answer, and half a character in messages.
+Since 5 images and files are known however they are written, and a choice that a filter emptied is one.
 """
 
 SAID_SINCE = 3

@@ -26,11 +26,14 @@ def of_messages(normal: str) -> Iterator[str]:
 
 
 def of_completion(read: Completion) -> Iterator[str]:
-    """Of a result: the words, calls, refusal and reasoning of each choice, and the provider's error."""
+    """Of a result: the words, calls, refusal and reasoning of each choice, the provider's error, and what
+    else the message holds.
+    """
     for each in read.choices:
         yield each.text
         yield from (of_json(call.whole) for call in each.calls)
         yield from (each.refusal, each.reasoning, each.error)
+        yield of_json(with_blank_data(each.extra))
 
 
 def of_whole(normal: str) -> Iterator[str]:

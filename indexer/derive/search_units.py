@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 MOST_VERSIONS = 500
 """Versions of a record that are searched, the oldest ones; the present one always is."""
 
-_FORM = 1  # of what a unit holds, and how it is cut: another one has other names
+_FORM = 2  # of what a unit holds, and how it is cut: another one has other names
 _MOST_KEYS = 1_000
 _MOST_BLOCKS = 8  # that are kept unpacked
 _RESULT = {Revision.Kind.ADD.value: 2, Revision.Kind.UPDATE.value: 1}  # which argument it is

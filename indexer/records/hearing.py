@@ -1,7 +1,8 @@
-"""What was said, read from the bytes of an index that was made before its operations kept it.
+"""What was said, read from the bytes of an index that was made before its operations kept it, or by a version
+that read results otherwise.
 
-What is written now has it from the start; what was erased keeps the answer's key. It goes on where it was
-interrupted.
+What is written now has it from the start; what was erased keeps the key that it has. What was hidden by a key
+of then is hidden by that of today before that is kept. It goes on where it was interrupted.
 """
 
 import logging
@@ -49,6 +50,15 @@ _KEEP = """
     WHERE o.chain_id = %s AND o.position = v.position
       AND (o.said, o.noted, o.halved) IS DISTINCT FROM (v.said, v.noted, v.halved)
 """
+_CARRIED = """
+    SELECT DISTINCT coalesce(v.said, o.answer), s.mode, s.reason, s.by
+    FROM unnest(%s::bigint[], %s::bytea[]) AS v (position, said)
+    JOIN indexer_operation o ON o.chain_id = %s AND o.position = v.position
+    JOIN indexer_suppression s ON s.subject = 'content' AND s.hash = o.said
+    WHERE o.said IS DISTINCT FROM v.said AND NOT EXISTS (
+        SELECT FROM indexer_suppression t
+        WHERE t.subject = 'content' AND t.hash = coalesce(v.said, o.answer))
+"""
 _TO_ERASE = """
     SELECT s.hash, s.reason, s.by FROM indexer_suppression s
     WHERE s.subject = 'content' AND s.mode = 'erase' AND EXISTS (
@@ -65,6 +75,28 @@ class _Operation:
 
 
 _UNKNOWN = _Operation(Heard(None, noted=True), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Where an operation is, and what is kept of it."""
+
+    position: int
+    operation: _Operation
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """That what a key names be withheld."""
+
+    key: bytes
+    mode: Suppression.Mode
+    reason: str
+    by: str
+
+    def carry_out(self) -> None:
+        """Withhold it."""
+        erase.suppress(Suppression.Subject.CONTENT, self.key, mode=self.mode, reason=self.reason, by=self.by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +133,31 @@ def _step(chain_id: int, height: int) -> int | None:
         if not blocks:
             return None
         reached = blocks[-1].height
-        _keep(cursor, chain_id, blocks)
-        logger.info("read what was said in blocks %d to %d", height + 1, reached)
-        Chain.objects.filter(id=chain_id).update(heard_to=reached)
-    return reached
+        found = _found(cursor, chain_id, blocks)
+        carried = _carried(cursor, chain_id, found)
+        if not carried:
+            _keep(cursor, chain_id, found)
+            logger.info("read what was said in blocks %d to %d", height + 1, reached)
+            Chain.objects.filter(id=chain_id).update(heard_to=reached)
+    for each in carried:
+        each.carry_out()
+    return height if carried else reached
+
+
+def _carried(cursor: CursorWrapper, chain_id: int, found: Sequence[_Found]) -> list[_Order]:
+    """What withholds these by a key that they will have no more, for the key that takes its place."""
+    positions: list[Any] = [each.position for each in found]
+    said: list[Any] = [each.operation.heard.said for each in found]
+    cursor.execute(_CARRIED, [positions, said, chain_id])
+    return [_Order(bytes(key), Suppression.Mode(mode), *why) for key, mode, *why in cursor.fetchall()]
 
 
 def _erase_found() -> None:
     with connection.cursor() as cursor:
         cursor.execute(_TO_ERASE)
-        orders = cursor.fetchall()
-    for key, reason, by in orders:
-        erase.suppress(
-            Suppression.Subject.CONTENT, bytes(key), mode=Suppression.Mode.ERASE, reason=reason, by=by
-        )
+        orders = [_Order(bytes(key), Suppression.Mode.ERASE, *why) for key, *why in cursor.fetchall()]
+    for each in orders:
+        each.carry_out()
 
 
 def _next(cursor: CursorWrapper, chain_id: int, height: int) -> list[_Block]:
@@ -125,24 +168,27 @@ def _next(cursor: CursorWrapper, chain_id: int, height: int) -> list[_Block]:
     ]
 
 
-def _keep(cursor: CursorWrapper, chain_id: int, blocks: Sequence[_Block]) -> None:
+def _found(cursor: CursorWrapper, chain_id: int, blocks: Sequence[_Block]) -> list[_Found]:
     first, last = blocks[0].height, blocks[-1].height
     cursor.execute(_PLACES, [chain_id, first << 20, (last + 1) << 20])
     places: dict[tuple[int, int], list[int]] = {}
     for height, ordinal, position in cursor.fetchall():
         places.setdefault((height, ordinal), []).append(position)
-    found = [
-        (position, each)
+    return [
+        _Found(position, each)
         for block in blocks
         for ordinal, said in _heard(block)
         for position, each in zip(places.get((block.height, ordinal), []), said, strict=False)
         if each is not None
     ]
+
+
+def _keep(cursor: CursorWrapper, chain_id: int, found: Sequence[_Found]) -> None:
     columns: list[list[Any]] = [
-        [position for position, _ in found],
-        [each.heard.said for _, each in found],
-        [each.heard.noted for _, each in found],
-        [each.halved for _, each in found],
+        [each.position for each in found],
+        [each.operation.heard.said for each in found],
+        [each.operation.heard.noted for each in found],
+        [each.operation.halved for each in found],
     ]
     cursor.execute(_KEEP, [*columns, chain_id])
 

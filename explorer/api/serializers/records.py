@@ -105,9 +105,9 @@ class Call(serializers.Serializer[said.Call]):
 
 
 class Media(serializers.Serializer[said.Media]):
-    """An image, sound or film, by its size and hash."""
+    """An image, sound, film or file, by its size and hash."""
 
-    kind = Words(help_text="image, audio or video.")
+    kind = Words(help_text="image, audio, video or file.")
     type = Words(help_text="As named, empty where it is not.")
     size = Whole(allow_null=True, help_text="Bytes; null where only an address is given.")
     sha256 = Rid(help_text="Of the bytes, else of the address.")
@@ -124,6 +124,10 @@ class Choice(serializers.Serializer[said.Choice]):
     finish_reason = Words(help_text="As reported by the provider.")
     ended = Words(help_text="How it was cut short, in words; empty where it was not.")
     error = Words(help_text="The provider's, or empty.")
+    native_finish_reason = Words(
+        source="native_reason", help_text="That of the model's own server, where a router reports it."
+    )
+    extra = Words(help_text="JSON of what else the message holds, or empty. No part of what was said.")
 
 
 class Reported(serializers.Serializer[said.Fact]):

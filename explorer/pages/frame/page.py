@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from functools import wraps
 from http import HTTPStatus
-from urllib.parse import unquote_plus
 
 from django.conf import settings
 from django.http import (
@@ -20,6 +19,7 @@ from django.utils.cache import patch_vary_headers
 from explorer.pages.frame import errors
 from explorer.pages.frame.context import chains_of
 from explorer.pages.frame.refused_line import refused_line, without
+from explorer.pages.frame.sharing import without_sharing
 from explorer.queries.chain.transactions import WithheldBytes
 from explorer.queries.db.errors import BadQuestion, Damaged, NotHere
 from explorer.queries.db.filters import Filter
@@ -30,15 +30,6 @@ from explorer.query_parameters import BadParameters, QueryParameters, query_of, 
 _HEX = re.compile(r"(?<=/)[0-9A-Fa-f]{64}(?=/|$)")
 
 _OF_PAGES_ALONE = ("view",)
-
-_OF_SHARING = re.compile(
-    r"utm_\w+|[a-z]{1,4}clid|msclkid|gclsrc|gbraid|wbraid|gad_\w+|_gl|_ga|igshid?|mc_[ce]id|mkt_tok|ref(?:_src|_url)?|si"
-    r"|_hsenc|_hsmi|__hs\w+|vero_id|oly_\w+_id|li_fat_id|srsltid|__cft__\[\d+\]|__tn__|_branch_\w+"
-    r"|(?:pk|mtm|piwik|matomo|hsa|rdt|sc|trk)_\w+|spm|wt_mc|xtor|trk|ncid|epik|_k[ex]|_openstat|s_kwcid|ef_id|cmpid|dm_i"
-    r"|source|via|share|feature|hsctatracking|wickedid",
-    re.IGNORECASE,
-)
-"""Parameters that networks, newsletters and chatbots add to an address that is shared; no page means them."""
 
 View = Callable[..., HttpResponse]
 
@@ -71,16 +62,6 @@ def led(request: HttpRequest, address: str) -> HttpResponse | None:
     if request.path == path and list(request.GET.lists()) == list(QueryDict(query).lists()):
         return None
     return HttpResponseRedirect(address)
-
-
-def without_sharing(query: str, *, known: Collection[str] = ()) -> str:
-    """A query as it was before sharing added to it; parameters that are ``known`` stay as written."""
-    return "&".join(each for each in query.split("&") if not _is_of_sharing(each, known))
-
-
-def _is_of_sharing(parameter: str, known: Collection[str]) -> bool:
-    name = unquote_plus(parameter.partition("=")[0])
-    return name not in known and _OF_SHARING.fullmatch(name) is not None
 
 
 def _at_its_address(view: View, parameters: Collection[str], *, form: type[Filter] | None) -> View:

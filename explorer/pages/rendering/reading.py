@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -21,6 +21,7 @@ VIEWS = {"text": "text", "json": "json", "raw": "raw"}
 _LARGEST_JSON = 200_000
 MOST_CHOICES = 20
 """Choices of a result that are shown."""
+_MOST_NAMES = 6
 _FIRST, _OTHER = "as first written", "answer replaced"
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
@@ -68,7 +69,7 @@ class Reading:
     def choices(self) -> Sequence[Choice]:
         """What the result says, choice by choice; none where all of it is shown as it is."""
         read = self.revision.completion
-        return [] if read is None else read.choices[:MOST_CHOICES]
+        return [] if read is None else [_shown(each) for each in read.choices[:MOST_CHOICES]]
 
     @property
     def choice_count(self) -> int:
@@ -81,8 +82,7 @@ class Reading:
         read = self.revision.completion
         if read is None:
             return []
-        ends = [Fact("finish_reason", each.finish_reason) for each in self.choices if each.finish_reason]
-        return [*ends, *read.reported]
+        return [*(fact for each in self.choices for fact in each.facts), *read.reported]
 
     @property
     def named_model(self) -> str:
@@ -171,7 +171,7 @@ def _value(text: Text | None) -> str:
 def _first(revision: Revision) -> str:
     """The text of the first choice, or what is shown in its place."""
     read = revision.completion
-    return _value(revision.answer) if read is None else read.choices[0].text
+    return _value(revision.answer) if read is None else _shown(read.choices[0]).text
 
 
 def _said(revision: Revision) -> str:
@@ -179,7 +179,13 @@ def _said(revision: Revision) -> str:
     read = revision.completion
     if read is None:
         return _value(revision.answer)
-    return "\n".join(filter(None, (each.words for each in read.choices[:MOST_CHOICES])))
+    return "\n".join(filter(None, (_shown(each).words for each in read.choices[:MOST_CHOICES])))
+
+
+def _shown(choice: Choice) -> Choice:
+    """A choice without what would fill the page with base64."""
+    text = truncation.without_data(choice.text)
+    return choice if text == choice.text else replace(choice, text=text)
 
 
 def _words(revision: Revision, before: Revision | None) -> str:
@@ -196,10 +202,12 @@ def _words(revision: Revision, before: Revision | None) -> str:
 
 def _only(before: Revision, after: Revision) -> str:
     """What changed beside the answer, as far as results are read."""
-    if before.completion is None or after.completion is None:
+    old, new = _value(before.result), _value(after.result)
+    if not old or not new:
         return ""
-    names = changed_beside(before.completion, after.completion)[:6]
-    return f"; only {', '.join(each[:40] for each in names)} changed" if names else ""
+    names = [each[:40] for each in changed_beside(old, new)]
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return f"; only {', '.join(names[:_MOST_NAMES])}{more} changed"
 
 
 def _is_same(one: Text | None, other: Text | None) -> bool:

@@ -1,12 +1,13 @@
 """How much of what strangers wrote a page shows: enough to read, never megabytes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from explorer.queries.chain.configurations import Source
 from explorer.queries.chain.operations import Argument, Operation
 from explorer.queries.db.texts import Message
+from explorer.queries.records.conversations import with_named_data
 
 SHOWN = 20_000
 """Characters of an answer, and of all messages of a prompt, that a page shows; the rest is a download."""
@@ -22,6 +23,7 @@ MOST_OPERATIONS = 50
 """Operations of a transaction that are shown with their arguments; of the others the names."""
 
 _OF_ARGUMENTS, _OF_ONE_ARGUMENT, _OF_ONE_AT_LEAST = 200_000, 4_000, 60
+_LEAST_DATA = 500  # letters of base64 within a text that are named and not shown
 _OF_SOURCES, _OF_ONE_SOURCE = 500_000, 100_000
 
 
@@ -80,7 +82,8 @@ def glimpse(text: str) -> int:
 
 def turns(messages: Sequence[Message]) -> Sequence[Turn]:
     """A conversation: the user's last message, the last and the first, and of the others the newest."""
-    asked = max((at for at, each in enumerate(messages) if each.role == "user"), default=len(messages) - 1)
+    asked = max((at for at, each in enumerate(messages) if each.asks), default=len(messages) - 1)
+    messages = [_without_data(each) for each in messages]
     order = dict.fromkeys((asked, len(messages) - 1, 0, *reversed(range(len(messages)))))
     limits = _limits({at: len(messages[at].content) for at in islice(order, MOST_MESSAGES)}, asked=asked)
     shown, before = [], -1
@@ -89,6 +92,16 @@ def turns(messages: Sequence[Message]) -> Sequence[Turn]:
         shown.append(Turn(messages[at], limit, left_out=at - before - 1))
         before = at
     return shown
+
+
+def without_data(text: str) -> str:
+    """The text with a line for each picture or the like in it that would fill a page with base64."""
+    return with_named_data(text, least=_LEAST_DATA)
+
+
+def _without_data(message: Message) -> Message:
+    content = without_data(message.content)
+    return message if content == message.content else replace(message, content=content)
 
 
 def _limits(lengths: Mapping[int, int], *, asked: int) -> Mapping[int, int]:

@@ -1,7 +1,7 @@
 """What the search box leads to."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 from http import HTTPStatus
 from urllib.parse import unquote, urlencode, urlsplit
@@ -12,6 +12,7 @@ from django.urls import is_valid_path, path, reverse
 from explorer.pages.frame.context import chains_of
 from explorer.pages.frame.examples import examples_of
 from explorer.pages.frame.page import asking, json_of, show
+from explorer.pages.frame.sharing import without_sharing
 from explorer.queries.db.errors import BadQuestion
 from explorer.queries.records import listing
 from explorer.queries.records.rows import RecordRow
@@ -23,8 +24,13 @@ from explorer.search.parsing import LONGEST, parse
 from explorer.search.tree import EVERYTHING
 from explorer.search.writing import quoted
 
-_ADDRESS = re.compile(r"(?:https?://|(?<![\w/.])/chains/)[^\s<>\"']+")
-_BARE = re.compile(r"[\w.-]+(?::\d+)?/chains/", re.ASCII)
+_ADDRESS = re.compile(r"(?:https?://|(?<![\w/.])/?chains/)[^\s<>\"']+")
+_BELOW_A_CHAIN = re.compile(
+    r"(?<![\w.-])(?P<path>chains/[0-9A-F]{64}(?:/[^\s?#&]*)?)(?P<rest>[?#]\S*)?(?:&\S*)?$",
+    re.ASCII | re.IGNORECASE,
+)
+"""A page of a chain at the end of an address, or of one within another."""
+
 _MOST_ADDRESSES = 3
 _KINDS = ("record", "block", "height", "prompt", "prompt_id", "transaction")
 """Beside one of these, or what is nearly one, a number is taken for a name."""
@@ -121,21 +127,32 @@ def _meant(text: str, *, host: str) -> Sequence[tuple[str, str]]:
 
 
 def _own_address(text: str, *, host: str) -> str:
-    """The path of a page whose address was pasted, with what stands behind it; empty for any other text.
-    Of another host only what lies below a chain: that may be here too.
+    """The path of a page whose address was pasted, with what stands behind it but for what sharing added;
+    empty for any other text. Of another host, or within another address, only what lies below a chain: that
+    may be here too.
     """
     text = search.pasted(text)
+    if found := _path(f"//{text}" if text.startswith(f"{host}/") else text, hosts=("", host)):
+        return found
+    for each in (text, unquote(text)) if " " not in text else ():
+        below = _BELOW_A_CHAIN.search(each)
+        if below is not None and (found := _path(f"/{below['path']}{below['rest'] or ''}", hosts=("",))):
+            return found
+    return ""
+
+
+def _path(address: str, *, hosts: Collection[str]) -> str:
+    """The path of a page at one of these hosts, and what stands behind it; empty where there is no page."""
     try:
-        is_bare = text.startswith(f"{host}/") or _BARE.match(text)
-        parts = urlsplit(f"//{text}" if is_bare else text)
+        parts = urlsplit(address)
     except ValueError:
         return ""
-    is_here = parts.netloc in ("", host) or parts.path.startswith("/chains/")
-    if parts.scheme not in ("", "http", "https") or not is_here:
+    path = parts.path.rstrip("/") or parts.path
+    if parts.scheme not in ("", "http", "https") or parts.netloc not in hosts:
         return ""
-    if not parts.path.startswith("/") or not is_valid_path(unquote(parts.path)):
+    if not path.startswith("/") or not is_valid_path(unquote(path)):
         return ""
-    return parts._replace(scheme="", netloc="").geturl()
+    return parts._replace(scheme="", netloc="", path=path, query=without_sharing(parts.query)).geturl()
 
 
 def _found(text: str) -> Sequence[Found] | None:

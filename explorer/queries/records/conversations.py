@@ -25,6 +25,7 @@ _MOST_READ_BACK = 64  # places at which a message may begin
 _INLINE = re.compile(
     r"data:([\w.+-]{1,60}/[\w.+-]{1,60})?(?:;[\w=.+-]{1,60}){0,3};base64,[A-Za-z0-9+/_=-]*", re.ASCII
 )
+_RUN = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{512,}+={0,2}")
 _LONGEST_LINE = 1 << 18  # characters that are looked at for the beginning of a text on one line
 
 
@@ -47,7 +48,7 @@ def marked(signed: str) -> str | None:
 
 def last_asked(messages: Sequence[Message]) -> str:
     """What a conversation, not empty, asks: the content of the user's last message, else of the last."""
-    said = [each.content for each in messages if each.role == "user"] or [messages[-1].content]
+    said = [each.content for each in messages if each.asks] or [messages[-1].content]
     return said[-1]
 
 
@@ -73,7 +74,7 @@ def asked_in(head: str, tail: str) -> str | None:
     starts = [each.start() + 1 for each in _NEXT.finditer(tail)]
     for start in starts[: -_MOST_READ_BACK - 1 : -1]:
         found = messages_of(f"[{tail[start:]}") or ()
-        said = [each.content for each in found if each.role == "user"]
+        said = [each.content for each in found if each.asks]
         if said:
             return said[-1]
     return None
@@ -84,7 +85,7 @@ def line(text: str, *, more: bool = False) -> Snippet:
     whether the text goes on behind what is given.
     """
     head = text[:_LONGEST_LINE]
-    named = _INLINE.sub(_inline, head) if ";base64," in head else head
+    named = _RUN.sub(_counted, with_named_data(head))
     begun = _SPACE.sub(" ", blotted(named[: SNIPPET * 4])).strip()
     is_more = len(begun) > SNIPPET or len(named) > SNIPPET * 4 or len(head) < len(text)
     return Snippet(begun[:SNIPPET], more or is_more)
@@ -94,6 +95,21 @@ def answered(said: Completion) -> Snippet:
     """What a result says, on one line, with what there is beside its words."""
     begun, note = line(said.text), line(said.note)
     return replace(begun, note=f"{note.text}…" if note.cut else note.text)
+
+
+def with_named_data(text: str, *, least: int = 0) -> str:
+    """The text with a line in the place of each picture or the like that it holds in base64, of so many
+    letters at least.
+    """
+    if ";base64," not in text:
+        return text
+    return _INLINE.sub(lambda found: _inline(found) if len(found[0]) >= least else found[0], text)
+
+
+def _counted(found: re.Match[str]) -> str:
+    """The line for a run of letters that is base64, which has letters of all kinds."""
+    is_data = all(re.search(each, found[0]) for each in ("[a-z]", "[A-Z]", "[0-9]"))
+    return f"({len(found[0]):,} letters of data)" if is_data else found[0]
 
 
 def _inline(found: re.Match[str]) -> str:

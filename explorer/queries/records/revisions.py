@@ -18,6 +18,7 @@ from explorer.queries.records.rows import COLUMNS, NAMES, Facts, facts_of
 from indexer.dapp import completion, rell_json
 from indexer.dapp.completion import Completion
 from indexer.dapp.replay import height_of
+from indexer.dapp.written import HALF
 from indexer.models import Operation
 from indexer.models import Revision as RevisionRow
 from indexer.postchain import gtx
@@ -368,4 +369,4 @@ def _answer(signed: str, whole: Completion | None) -> str:
     if read.content is None:
         return read.normal
     text = whole.choices[0].text if whole is not None else ""
-    return text if text.replace(completion.HALF, "?") == read.content else read.content
+    return text if text.replace(HALF, "?") == read.content else read.content

@@ -16,17 +16,25 @@ MOST = 50
 
 _DIGITS, _DIGITS_OF_KEY = 64, 66  # of a hash or RID, and of a public key
 _HEAD = 6  # bytes by which RIDs and hashes are indexed
-_AROUND = "\"'`\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb<>()[]{},;.!?*_~|\u00b7\u2022\u2013\u2014"
+_AROUND = (
+    "\"'`\u201c\u201d\u201e\u2018\u2019\u201a\u2039\u203a\u00ab\u00bb<>()[]{},;.!?*_~|\u00b7\u2022\u2013\u2014"
+    "\u3001\u3002\u3008\u3009\u300a\u300b\u300c\u300d\u300e\u300f\u3010\u3011\u061f\u060c\u0964"
+)
 """What may be copied with an identifier."""
 
 _UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\U000e0000-\U000e0fff]")
 """What cannot be seen beside characters of the category Cf."""
 
 _LEADING = re.compile(
-    r"(?:record|block|height|transaction|tx|chain|configuration|key|hash|sha-?256)?[\s_]*(?:b?rid)?[\s:#=]*"
+    r"(?:record|block(?:chain)?|height|transaction|tx|chain|configuration|config|prompt|messages|answer|said|result|key"
+    r"|hash|sha-?256(?:sum)?|digest|signer|pub)?[\s_-]*(?:b?rid|id|key|hash|sha-?256)?[\"'\u201d]?[\s:#=/]*[\"'\u201c]?"
 )
+_ONE_OF_BLOCKS = r"blocks?(?:[\s_-]*height)?|(?:at\s+)?height"
+_ONE_OF_RECORDS = r"(?:record|prompt|inference|entry)s?(?:[\s_-]*id)?|id"
+_NUMBERED = r"(?:[\s_-]*(?:no\b|nr\b|num\b|number\b))?"
 _NUMBER = re.compile(
-    r"(?P<kind>#|record|block|height|prompt(?:[\s_-]?id)?|id)?[\s:=\"]*#?(?P<number>\d{1,18}|\d{1,3}(?:,\d{3}){1,5})",
+    rf"(?:/?(?P<kind>#|{_ONE_OF_RECORDS}|{_ONE_OF_BLOCKS}){_NUMBERED}[\s:=/.\"]*|(?P<only>n[or]\.)\s*)?#?"
+    r"(?P<number>\d{1,18}|\d{1,3}(?:,\d{3}){1,5})",
     re.ASCII,
 )
 _HEX = re.compile(
@@ -163,7 +171,8 @@ def find(text: str) -> Sequence[Found]:
     here = chains()
     found: list[Found] = []
     if number is not None:
-        found += _numbered(here, number["kind"] or "", int(number["number"].replace(",", "")))
+        kind = number["kind"] or ("#" if number["only"] else "")
+        found += _numbered(here, kind, int(number["number"].replace(",", "")))
     if digits is not None:
         found += _hashed(here, _Digits(digits["head"], digits["tail"] or ""))
     return found[:MOST]
@@ -188,18 +197,19 @@ def pasted(text: str) -> str:
     """What was meant by what was pasted: without characters that cannot be seen, and without the blanks,
     quotes, brackets and marks of a sentence around it; wide digits and letters as plain ones.
     """
-    plain = unicodedata.normalize("NFKC", _UNSEEN.sub("", text))
+    plain = unicodedata.normalize("NFKC", _UNSEEN.sub("", text).replace("\u2116", "#"))
     seen = "".join(each for each in plain if unicodedata.category(each) != "Cf")
     return " ".join(seen.split()).strip(f"{_AROUND} ")
 
 
 def _numbered(here: Sequence[ChainView], kind: str, number: int) -> Iterator[Found]:
     """Every id up to the last was given out, and every height up to the last is a block's."""
-    if kind not in ("block", "height"):
+    of_block = "block" in kind or "height" in kind
+    if not of_block:
         for each in here:
             if 0 < number <= each.records:
                 yield Found(Kind.RECORD, each, str(number), "its number")
-    if kind in ("", "block", "height"):
+    if not kind or of_block:
         for each in here:
             if number <= each.freshness.height:
                 yield Found(Kind.BLOCK, each, str(number), "its height")

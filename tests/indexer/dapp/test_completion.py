@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.dapp import rell_json
-from indexer.dapp.completion import Call, Completion, changed_beside, completion_of, part_keys, said_key
+from indexer.dapp.choice import Call
+from indexer.dapp.completion import Completion, Heard, completion_of, heard, part_keys, said_key
 from indexer.dapp.operations import signed_hash
 
 
@@ -173,11 +174,86 @@ def test_what_the_provider_reports_is_named() -> None:
     }
 
 
-def test_what_changed_beside_the_answer_is_named() -> None:
-    before, after = (
-        read(result({"content": "a", "reasoning": id}, id=id, created=1, model="m")) for id in ("x", "y")
-    )
-    assert changed_beside(before, after) == ["id", "reasoning"]
+def test_what_a_message_holds_besides_is_json_and_is_not_said() -> None:
+    more = {"annotations": [{"url": "https://a"}], "tool_calls": [], "refusal": None, "prefix": False}
+    (choice,) = read(result({"content": "see", **more})).choices
+    assert json.loads(choice.extra) == {"annotations": [{"url": "https://a"}], "prefix": False}
+    assert key(result({"content": "see", **more})) == key(result({"content": "see"}))
+    assert heard(result({"content": "see", **more}), content="see") == Heard(None, noted=False)
+    assert read(result({"content": "see", "refusal": None, "images": []})).choices[0].extra == ""
+    cited = {"type": "text", "text": "see", "annotations": [1]}
+    assert read(result({"content": [cited]})).choices[0].extra == '{"content":[{"annotations":[1]}]}'
+
+
+def test_what_says_nothing_but_holds_something_names_it() -> None:
+    found = read(result({"content": "", "multi_mod_content": [1], "other": 2}))
+    assert found.note == "nothing but other, multi_mod_content"
+    assert found.measures == ["nothing but other, multi_mod_content"]
+    assert heard(result({"content": "", "other": 2}), content="") == Heard(None, noted=True)
+
+
+@pytest.mark.parametrize(
+    ("message", "reasoning"),
+    [
+        ({"reasoning_details": [{"type": "reasoning.summary", "summary": "sum"}]}, "sum"),
+        ({"reasoning_details": [{"type": "reasoning.encrypted", "data": "QUJD"}]}, "(encrypted, 4 letters)"),
+        ({"reasoning": {"text": "hm", "effort": "low"}}, "hm"),
+        ({"reasoning": {"effort": "low"}}, '{"effort":"low"}'),
+        ({"thinking_blocks": [{"type": "thinking", "thinking": "hm", "signature": "x"}]}, "hm"),
+        ({"reasoning": "hm", "thinking_blocks": [{"type": "thinking", "thinking": "hm"}]}, "hm"),
+        ({"content": [{"type": "redacted_thinking", "data": "xyz"}]}, "(encrypted, 3 letters)"),
+        ({"content": [{"type": "reasoning", "summary": [{"type": "summary_text", "text": "s"}]}]}, "s"),
+        ({"reasoning_content": ""}, ""),
+    ],
+)
+def test_reasoning_is_read_however_it_is_written(message: dict[str, Any], reasoning: str) -> None:
+    (choice,) = read(result({"content": "", **message})).choices
+    assert (choice.reasoning, choice.text, choice.extra) == (reasoning, "", "")
+    assert key(result({"content": "", **message})) == key(result({"content": ""}))
+
+
+def test_parts_that_call_are_calls_and_references_are_beside() -> None:
+    use = {"type": "tool_use", "id": "t1", "name": "f", "input": {"a": 1}}
+    assert key(result({"content": [use]})) == key(result(called('{"a":1}', name="f")))
+    parts = [{"type": "text", "text": "see"}, {"type": "reference", "reference_ids": [0]}]
+    (choice,) = read(result({"content": parts})).choices
+    assert (choice.text, json.loads(choice.extra)["content"]) == ("see", parts[1:])
+
+
+def test_calls_without_arguments_are_the_same_however_that_is_written() -> None:
+    written: list[Any] = [None, "", " ", "{}", {}]
+    assert len({key(result(called(each))) for each in written}) == 1
+    assert key(result(called(""))) != key(result(called("[]")))
+
+
+def test_a_choice_of_which_a_filter_or_an_error_left_nothing_is_one() -> None:
+    def emptied(**choice: Any) -> str:
+        return json.dumps({"choices": [{"index": 0, **choice}]})
+
+    filtered = read(emptied(finish_reason="content_filter", content_filter_results={}))
+    assert (filtered.note, filtered.text) == ("ended by the provider\u2019s filter", "")
+    failed = read(emptied(message=None, error={"message": "died"}))
+    assert failed.note == "ended by the provider\u2019s error: died"
+    assert completion_of(emptied(finish_reason="stop", message=None)) is None
+    assert completion_of(emptied(finish_reason="length", text="once upon")) is None
+
+
+def test_an_end_is_known_by_its_native_reason_too() -> None:
+    def read_of(reason: Any, native: str) -> str:
+        message = {"content": "a"}
+        choice = {"message": message, "finish_reason": reason, "native_finish_reason": native}
+        return read(json.dumps({"choices": [choice]})).choices[0].ended
+
+    assert read_of("stop", "SAFETY") == "ended by the provider\u2019s filter"
+    assert read_of(None, "MAX_TOKENS") == "cut off (length)"
+    assert read_of("stop", "STOP") == read_of("stop", "whatever") == ""
+    assert read_of({"type": "length", "length": 20}, "") == "cut off (length)"
+
+
+def test_what_a_sound_says_stands_beside_a_content_that_is_other_words() -> None:
+    sound = {"data": "AAAA", "transcript": "hello"}
+    assert read(result({"content": "hi", "audio": sound})).text == "hi\nhello"
+    assert read(result({"content": "hello", "audio": sound})).text == "hello"
 
 
 VALUES = st.recursive(
@@ -186,7 +262,18 @@ VALUES = st.recursive(
         st.lists(inner, max_size=3)
         | st.dictionaries(
             st.sampled_from(
-                ["type", "text", "image_url", "url", "data", "function", "name", "arguments", "thinking"]
+                [
+                    "type",
+                    "text",
+                    "image_url",
+                    "url",
+                    "data",
+                    "function",
+                    "name",
+                    "arguments",
+                    "thinking",
+                    "file",
+                ]
             ),
             inner,
             max_size=4,
@@ -196,7 +283,7 @@ VALUES = st.recursive(
 )
 MEMBERS = [
     "content", "tool_calls", "function_call", "refusal", "reasoning", "reasoning_content",
-    "reasoning_details", "images", "audio", "error",
+    "reasoning_details", "images", "audio", "error", "thinking_blocks", "other",
 ]  # fmt: skip
 MESSAGES = st.dictionaries(st.sampled_from(MEMBERS), VALUES, max_size=5)
 

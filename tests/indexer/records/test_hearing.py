@@ -8,10 +8,11 @@ from indexer.dapp.completion import completion_of, said_key
 from indexer.models import Answer, BlockBody, Chain, Operation, Suppression
 from indexer.postchain import gtx
 from indexer.records import generations, hearing
+from indexer.records.erase import suppress
 from indexer.store.rules import rules_of
 from tests.indexer import earlier
 from tests.indexer.dapp.test_completion import result
-from tests.indexer.records.erasing import CONTENT, ERASE, is_anywhere
+from tests.indexer.records.erasing import CONTENT, ERASE, HIDE, is_anywhere
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,6 +62,34 @@ def test_what_was_to_be_erased_by_what_it_says_is_erased_once_that_is_read(old: 
     assert is_anywhere("No.") == []
     assert [str(each) for each in fsck.check(old)] == []
     assert set(Answer.objects.values_list("text", flat=True)) == {"", "Four."}
+
+
+def test_what_was_hidden_by_a_key_of_then_is_hidden_by_that_of_today(old: Chain) -> None:
+    """Another version may have read the same result otherwise, and known it by another key."""
+    generations.rebuild(old)
+    told = Operation.objects.filter(said__isnull=False).order_by("position").first()
+    assert told is not None
+    today, then = bytes(told.said or b""), bytes(32)
+    Operation.objects.filter(said=today).update(said=then)
+    suppress(CONTENT, then, mode=HIDE, reason="asked", by="the operator")
+    Chain.objects.update(heard_to=-1)
+    hearing.hear(old)
+    found = Suppression.objects.get(hash=today)
+    assert (found.mode, found.reason, found.by) == (HIDE, "asked", "the operator")
+    assert Operation.objects.filter(said=today).exists()
+    assert Chain.objects.get().heard_to is None
+
+
+def test_what_says_no_more_than_its_words_by_now_is_hidden_by_their_key(old: Chain) -> None:
+    generations.rebuild(old)
+    plain = Operation.objects.filter(said__isnull=True, noted__isnull=True, answer__isnull=False).earliest(
+        "position"
+    )
+    Operation.objects.filter(position=plain.position).update(said=bytes(32))
+    suppress(CONTENT, bytes(32), mode=HIDE, reason="asked", by="the operator")
+    Chain.objects.update(heard_to=-1)
+    hearing.hear(old)
+    assert Suppression.objects.filter(hash=plain.answer).exists()
 
 
 def test_a_damaged_body_keeps_nothing_from_being_read_and_may_say_more_than_is_known(old: Chain) -> None:

@@ -74,6 +74,15 @@ def test_many_kinds_of_invisible_characters_in_a_row_are_counted() -> None:
         "അവന്\u200d വന്നു. क्\u200d ශ්\u200dරී ক্\u200d, کتاب\u200cهای\u200c (x) ه\u200d.",  # noqa: RUF001
         "ᠤᠨ\u180b ᠨ\u180eᠠ",
         "⠇⠕\u2800⠺ ∩\ufe00 \U0001d49c\ufe01",
+        "ខ្ញុំ\u200b ABC \u200bសុំ\u200b។ «\u200bសុំ\u200b» ១២\u200bសុំ\u200b12 \nសុំ\u200b",
+        "\u200bไทย\u200b (ไทย) ᨠᩩ\u200bᨾᩮ ꦗꦮ\u200bꦗꦮ ᬩᬮᬶ\u200bᬩᬮᬶ ᦟᦲᧉ\u200bᦟᦲᧉ",
+        "ꯀ꯭\u200d ᬓ᭄\u200dᬓ ꦏ꧀\u200dꦏ 𞤀\u200d𞤁 𐴀\u200d 𑀓𑁆\u200d",
+        "۱۲\u200cساله و \u200dه (\u200dه\u200d)",  # noqa: RUF001
+        "ᠠ\u180b\u200d ᠠ\u200d",
+        "⠇⠕\u2800\n\u2800⠺ \u2800⣿⣿\u2800\u2800",
+        "ב\u05b7\u034f\u05b4 \u1100\u1160\u11a8 \u115f\u1161",
+        "\U0001d173\U0001d158\U0001d165\U0001d174",
+        "🏃🏽\u200d♀\ufe0f 🫱🏻\u200d🫲🏿 👩\u200d❤\ufe0f\u200d💋\u200d👨 🏴\u200d☠ ☝🏽\ufe0f 👩\u200d",
         "ế ọ̄ שָׁלוֹם ที่นี้ العَرَبِيَّة",  # marks that belong to their letters
         "Line\nby\r\nline\tand tab",
     ],
@@ -98,6 +107,18 @@ def test_what_a_script_or_an_emoji_needs_is_let_be(text: str) -> None:
         "a\u2800⠺",
         "a\u180b",
         "a\ufe00",
+        "ABC\u200bខ្ញុំ",
+        "ខ្ញុំ\u200b\u200bសុំ",
+        "a \u200b b",
+        "\u200b",
+        "pay\u200d\u0647",
+        "a\u034fb",
+        "+\ufe0f",
+        "©\u200dx",
+        "\u115fa",
+        "a\U0001d173b",
+        "\u2800",
+        "a\U0001fffeb",
     ],
 )
 def test_a_joiner_with_nothing_to_join_is_named(text: str) -> None:

@@ -79,6 +79,53 @@ def test_an_edit_beside_the_answer_says_what_changed() -> None:
     assert "result replaced, the same answer; only id changed" in text
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "names"),
+    [
+        (result({"content": "a"}), result({"content": "a"}, system_fingerprint="x"), "system_fingerprint"),
+        (result({"content": "a"}, usage={"n": 1}), result({"content": "a"}, usage={"n": 2}), "usage.n"),
+        (result({"content": "a"}), result({"content": "a", "reasoning": "x"}), "reasoning"),
+        (result(called('{"a": 1}')), result(called('{"a":1}')), "how tool_calls is written"),
+        (result(called('{"a": 1}')), result(called('{"a": 1}', id="2")), "ids in tool_calls"),
+    ],
+)
+def test_an_edit_beside_the_answer_names_whatever_it_was(before: str, after: str, names: str) -> None:
+    text = page(of(indexed(before, edited=after), "/records/1"))
+    assert f"result replaced, the same answer; only {names} changed" in text
+
+
+def test_what_else_a_message_holds_is_folded_and_in_the_json() -> None:
+    chain = indexed(
+        result({"content": "see", "annotations": [{"url": "https://a"}]}),
+        result({"content": "", "other": [1]}),
+    )
+    text = page(of(chain, "/records/1"))
+    assert text.index("What else the message holds") < text.index("https://a")
+    assert json.loads(record(chain)["said"][0]["extra"]) == {"annotations": [{"url": "https://a"}]}
+    text = page(of(chain, "/records/2"))
+    assert "No words: nothing but other." in text
+    assert "the text is empty" not in text
+
+
+def test_a_picture_within_an_answer_is_a_line_and_its_json_has_it() -> None:
+    picture = "data:image/png;base64," + "A" * 30_000
+    chain = indexed(result({"content": f"![a]({picture}) A cat."}))
+    text = page(of(chain, "/records/1"))
+    assert "(image/png in base64, 30,022 letters)) A cat." in text
+    assert "AAAAAAAA" not in text
+    assert picture in record(chain)["answer"]
+    assert "AAAAAAAA" in page(of(chain, "/records/1?view=raw"))
+
+
+def test_an_end_is_told_as_the_provider_and_its_router_report_it() -> None:
+    choice = {"message": {"content": "a"}, "finish_reason": "stop", "native_finish_reason": "SAFETY"}
+    chain = indexed(json.dumps({"choices": [choice]}))
+    text = page(of(chain, "/records/1"))
+    assert "ended by the provider\u2019s filter" in text
+    assert "native_finish_reason" in text
+    assert record(chain)["said"][0]["native_finish_reason"] == "SAFETY"
+
+
 def test_the_json_names_all_that_was_said() -> None:
     found = record(indexed(result(called("{}"), {"content": "a"}, model="m")))
     assert [each["calls"] for each in found["said"]] == [[{"name": "pay", "arguments": "{}"}], []]
@@ -106,6 +153,7 @@ def test_what_is_no_completion_is_shown_whole() -> None:
         result({"content": "a", "refusal": "SECRET"}),
         result({"content": "a", "reasoning": "SECRET"}),
         result({"content": [{"type": "text", "text": "SECRET"}]}),
+        result(called("SECRET")),
     ],
 )
 def test_a_text_that_is_withheld_is_in_no_result_that_holds_it(signed: str, mode: Any) -> None:

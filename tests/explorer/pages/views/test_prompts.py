@@ -192,6 +192,33 @@ def test_a_part_with_more_than_its_text_is_its_text_and_the_rest_is_folded() -> 
     assert (found["content"], found["calls"]) == ("You know the manual.", [])
 
 
+def test_a_picture_within_a_text_hides_no_question_behind_it() -> None:
+    chain = indexed([user(f"Look: ![a]({PICTURE}) ![b]({PICTURE}) What is in it?")])
+    text = prompt_section(chain)
+    assert "What is in it?" in text
+    assert "AAAA" not in text
+    assert "image/png in base64, 20,0" in text
+
+
+def test_a_turn_that_holds_something_is_not_called_empty() -> None:
+    chain = indexed(
+        [user("Why?"), assistant(None, refusal="No."), user("Please.")], [user("Why?"), {"role": "assistant"}]
+    )
+    assert ["the text is empty" in prompt_section(chain, each) for each in (1, 2)] == [False, True]
+    assert "No." in prompt_section(chain, 1)
+
+
+def test_what_a_tool_gave_back_is_shown_as_its_text_and_not_asked() -> None:
+    use = {"type": "tool_use", "id": "t", "name": "f", "input": {"a": 1}}
+    back = {"type": "tool_result", "tool_use_id": "t", "content": "42 m " * 9_000}
+    chain = indexed([user("How deep?"), assistant([use]), user([back])])
+    assert asked(chain)[0]["text"] == "How deep?"
+    text = prompt_section(chain)
+    assert 'calls <bdi class="mono">f(a=1)' in text
+    assert ">42 m 42 m" in text
+    assert ">How deep?<" in text
+
+
 def test_half_a_character_is_marked_and_is_no_question_mark() -> None:
     chain = indexed(r'[{"role":"user","content":"a\ud83d b"}]', [user("a? b")])
     assert ["a\ufffd b" in prompt_section(chain, each) for each in (1, 2)] == [True, False]

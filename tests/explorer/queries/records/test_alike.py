@@ -76,6 +76,9 @@ def test_calls_refusals_and_nothing_are_four_answers() -> None:
             result({"content": "a"}, {"content": "b"}, id="2"),
         ),
         (result({"content": ""}, id="1"), result({"content": None}, id="2")),
+        (result({"content": "", "images": [IMAGE]}), result({"images": [{"b64_json": "iVBORw0KGgo="}]})),
+        (result(called("")), result(called("{}", id="2"))),
+        (result({"content": "a", "annotations": [1]}), result({"content": "a"})),
     ],
 )
 def test_what_says_the_same_is_alike(one: str, same: str) -> None:
@@ -93,6 +96,10 @@ DIFFERING = pytest.mark.parametrize(
         (result({"content": "a"}, {"content": "b"}), result({"content": "a"})),
         (result({"content": "", "images": [IMAGE]}), result({"content": "", "images": [OTHER]})),
         (result({"content": "No."}), result({"content": "", "refusal": "No."})),
+        (
+            result({"images": [{"b64_json": "iVBORw0KGgo="}]}),
+            result({"images": [{"b64_json": "iVBORw0KGgA="}]}),
+        ),
         ('{"choices":[{"message":{"content":"a\\ud83d"}}]}', result({"content": "a?"})),
         ('{"candidates":[{"content":"a"}]}', '{"candidates":[{"content":"b"}]}'),
     ],

@@ -93,6 +93,7 @@ def test_pictures_beside_the_content_are_lines_too(image: Any, line: str) -> Non
         {"type": "file", "file": {"filename": "a.pdf", "file_data": "data:application/pdf;base64,AAAA"}},
         {"type": "input_file", "file_data": "data:application/pdf;base64,AAAA"},
         {"type": "document", "source": {"type": "base64", "media_type": "application/pdf", "data": "AAAA"}},
+        {"inline_data": {"mime_type": "application/pdf", "data": "AAAA"}},
     ],
 )
 def test_a_file_is_a_line(part: dict[str, Any]) -> None:
@@ -113,6 +114,44 @@ def test_a_list_never_shows_base64(content: Any) -> None:
         found = line(asked(rell_json.normalise(json.dumps(talk)))).text
         assert "AAAA" not in found
         assert ("What is it?" in found) == ("What is it?" in str(content))
+
+
+RESULT = {"type": "tool_result", "tool_use_id": "t", "content": "42"}
+USE = {"type": "tool_use", "id": "t", "name": "f", "input": {"a": 1}}
+
+
+@pytest.mark.parametrize(
+    ("result", "text"),
+    [
+        (RESULT, "42"),
+        ({**RESULT, "content": [{"type": "text", "text": "4"}, {"type": "text", "text": "2"}]}, "4\n2"),
+        ({**RESULT, "content": [{"type": "image", "source": {"data": "AAAA"}}]}, "image, 3 bytes"),
+        ({**RESULT, "content": [{"odd": 1}]}, '[{"odd":1}]'),
+        ({"type": "tool_result", "tool_use_id": "t"}, ""),
+    ],
+)
+def test_what_a_tool_gave_back_in_the_user_s_name_is_no_question(result: Any, text: str) -> None:
+    talk = [USER, {"role": "assistant", "content": [USE]}, {"role": "user", "content": [result]}]
+    normal = rell_json.normalise(json.dumps(talk))
+    found = conversation(normal) or ()
+    assert (found[1].content, found[1].calls) == ("", ("f(a=1)",))
+    assert (found[2].content, json.loads(found[2].extra)["content"][0]["tool_use_id"]) == (text, "t")
+    long = rell_json.normalise(json.dumps([{"role": "system", "content": "x" * 9_000}, *talk]))
+    assert asked(normal) == asked_in(long[:4_096], long[-4_096:]) == "Why?"
+    both = [*talk[:2], {"role": "user", "content": [result, {"type": "text", "text": "And now?"}]}]
+    assert asked(rell_json.normalise(json.dumps(both))).endswith("And now?")
+
+
+@pytest.mark.parametrize("role", ["User", "USER", "human"])
+def test_a_user_is_one_by_other_names_too(role: str) -> None:
+    talk = [{"role": role, "content": "Why?"}, {"role": "assistant", "content": "Because."}]
+    assert asked(rell_json.normalise(json.dumps(talk))) == "Why?"
+
+
+def test_a_long_run_of_base64_is_named_in_a_line_and_a_long_word_is_not() -> None:
+    data = "QmFzZTY0IGlzIGxldHRlcnM0" * 100
+    assert line(f"Decode {data} please").text == "Decode (2,400 letters of data) please"
+    assert line("a" * 600).text == "a" * SNIPPET
 
 
 @pytest.mark.parametrize("length", [300, 20_000])

@@ -95,6 +95,15 @@ ADD = called('{"a": 2, "b": 2}', name="add")
             "",
         ),
         (result({"content": ""}), "", ""),
+        (result({"content": "Four.", "annotations": [1]}), "Four.", ""),
+        (result({"content": "", "multi_mod_content": [1]}), "", "nothing but multi_mod_content"),
+        (result({"content": "", "images": ["iVBORw0KGgo="]}), "", "image, 8 bytes"),
+        (
+            result({"content": "a"}, reason="insufficient_system_resource"),
+            "a",
+            "ended by an error (insufficient_system_resource)",
+        ),
+        ('{"choices":[{"finish_reason":"content_filter"}]}', "", "ended by the provider\u2019s filter"),
         ('{"candidates":[{"content":"once"}]}', '{"candidates":[{"content":"once"}]}', ""),
     ],
 )
@@ -175,6 +184,7 @@ HOLDERS = [
     result({"content": "a", "reasoning": SECRET}),
     result({"content": [{"type": "text", "text": SECRET}]}),
     result({"content": None}, error={"message": SECRET}),
+    result({"content": "", "tool_calls": [{"function": {"name": "f", "arguments": SECRET}}]}),
 ]
 
 

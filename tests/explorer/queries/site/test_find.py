@@ -13,7 +13,7 @@ from explorer.queries.chain import transactions
 from explorer.queries.chain.chains import ChainView, chain_with
 from explorer.queries.db.errors import BadQuestion
 from explorer.queries.site.find import MOST, Kind, find, meant
-from indexer.models import BlockDigest, Checkpoint, ConfigurationStanding, Owner
+from indexer.models import BlockDigest, Checkpoint, ConfigurationStanding, Operation, Owner
 from tests.explorer.queries.every import every_record
 from tests.indexer.postchain import recorded
 
@@ -50,13 +50,42 @@ def found(text: str) -> list[tuple[Kind, str, str]]:
         "(#42)!",
         '"prompt_id": 42,',
         "prompt #42?",
+        "record no. 42",
+        "record number 42",
+        "record nr 42",
+        "no. 42",
+        "\u2116 42",
+        "record id 42",
+        "record_id=42",
+        "records/42",
+        "/records/42",
+        "inference 42",
+        "promptId: 42",
+        "\u300crecord 42\u300d\u3002",
+        "\u2039#42\u203a",
+        '{"prompt_id": 42}',
     ],
 )
 def test_a_record_is_found_by_its_number(recorded_chain: ChainView, text: str) -> None:
     assert found(text) == [(Kind.RECORD, "42", "its number")]
 
 
-@pytest.mark.parametrize("text", ["block 42", "Block #42", "height 42", "BLOCK 42"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "block 42",
+        "Block #42",
+        "height 42",
+        "BLOCK 42",
+        "block height 42",
+        "block_height: 42",
+        "at height 42",
+        "blocks/42",
+        "block no. 42",
+        "block number 42",
+        '"height": 42,',
+    ],
+)
 def test_a_block_is_found_by_its_height(recorded_chain: ChainView, text: str) -> None:
     assert found(text) == [(Kind.BLOCK, "42", "its height")]
 
@@ -206,9 +235,30 @@ def test_what_stands_around_an_identifier_is_let_be(recorded_chain: ChainView) -
         f"\u201c{digits}\u201d,",
         f'x"{digits}"',
         f"{digits[:32]} {digits[32:]}",
+        f"txid: {digits}",
+        f"tx_rid={digits}",
+        f"tx/{digits}",
+        f'"transaction": "{digits}",',
+        f"transaction hash {digits}",
+        f"{digits}\u3002",
         f"{digits[:32]}\n  {digits[32:]}",
     ):
         assert found(text) == [(Kind.TRANSACTION, digits, "its RID")], text
+    brid = recorded.brid(FOUR).hex()
+    for text in (
+        f"blockchain rid {brid}",
+        f"blockchainRID: {brid}",
+        f"chain_id={brid}",
+        f'"chain": "{brid}"',
+    ):
+        assert (Kind.CHAIN, brid.upper(), "its RID") in found(text), text
+    result = (
+        Operation.objects.filter(chain__brid=recorded.brid(FOUR), result__isnull=False)
+        .earliest("position")
+        .result
+    )
+    for name in ("result_sha256: ", "sha256sum ", '"result_sha256": "', "SHA-256=", "sha256:"):
+        assert found(f"{name}{bytes(result or b'').hex()}"), name
     for text in ("record: 42", '"#42"', "\u00ab42\u00bb", "record\u00a042", "(record 42)", "record #42,"):
         assert (Kind.RECORD, "42", "its number") in found(text), text
 
