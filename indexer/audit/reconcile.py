@@ -67,11 +67,13 @@ class CannotAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What came of comparing: one clause for each difference."""
+    """What came of comparing: one clause for each difference. ``records`` are those that were asked for."""
 
     height: int
     asked: int
     differences: Sequence[str]
+    records: Sequence[int] = ()
+    differing: Sequence[int] = ()
 
 
 def reconcile(
@@ -108,8 +110,19 @@ def _compare(chain: Chain, asker: "_Asker", questions: Sequence[Question], reach
     again = asker.ask(doubted) if doubted else []
     if again and not reach(max(each.height for each in again)):
         return Compared(-1, 0, ())
-    differences = [found for each in again if (found := _difference(chain, each)) is not None]
-    return Compared(max(each.height for each in said), len(said), differences)
+    differing = {each.question: found for each in again if (found := _difference(chain, each)) is not None}
+    return Compared(
+        height=max(each.height for each in said),
+        asked=len(said),
+        differences=list(differing.values()),
+        records=_records(each.question for each in said),
+        differing=_records(differing),
+    )
+
+
+def _records(questions: Iterable[Question]) -> Sequence[int]:
+    """Those that are asked for a record by itself."""
+    return [each.prompt_id for each in questions if each.prompt_id is not None]
 
 
 class _Asker:
@@ -218,6 +231,8 @@ def _keep(chain: Chain, node: NodeClient, compared: Compared, *, detail: str) ->
         at=timezone.now(),
         asked=compared.asked,
         differing=len(compared.differences),
+        records=list(compared.records),
+        differing_records=list(compared.differing),
         detail=detail[:_LONGEST].replace("\0", "\\0"),
     )
     newest = Reconciliation.objects.filter(node=row).order_by("-id").values_list("id", flat=True)[:KEPT]

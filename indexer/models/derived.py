@@ -5,6 +5,7 @@ rows, and fsck compares. What derivations keep here is hashes and numbers, which
 the words of ``SearchUnit`` alone are made from texts, and go with them.
 """
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -204,6 +205,8 @@ class Reconciliation(models.Model):
     at = models.DateTimeField()
     asked = models.IntegerField()  # questions that were answered, and compared
     differing = models.IntegerField()
+    records = ArrayField(models.BigIntegerField(), default=list)  # ids of those that were among the questions
+    differing_records = ArrayField(models.BigIntegerField(), default=list)
     detail = models.TextField(default="")  # what differed, or why nothing could be asked
 
     class Meta:

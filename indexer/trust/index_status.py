@@ -61,7 +61,7 @@ _COUNTED = """
 """
 _NODES = """
     SELECT n.url, n.height, n.answered_at, n.failed_at, n.failure, n.version, n.was_false,
-           r.height, r.at, r.asked, r.differing, r.detail
+           r.height, r.at, r.asked, r.differing, r.detail, r.records, r.differing_records
     FROM indexer_node n LEFT JOIN LATERAL (
         SELECT * FROM indexer_reconciliation WHERE node_id = n.id ORDER BY id DESC LIMIT 1) r ON true
     WHERE n.chain_id = %(chain)s ORDER BY n.id
@@ -96,7 +96,7 @@ class Reconciliation:
     """The last comparison of our records with what a node's own queries say.
 
     ``asked`` counts the answers that were compared; where it is 0, ``detail`` says why the node cannot say,
-    and ``height`` is -1.
+    and ``height`` is -1. ``records`` are the ids of the records that were among them.
     """
 
     node: str
@@ -105,6 +105,8 @@ class Reconciliation:
     asked: int
     differing: int
     detail: str
+    records: Sequence[int] = ()
+    differing_records: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,14 +16,38 @@ from explorer.queries.records.record import Record
 from explorer.queries.records.revisions import STRETCH, Revision
 from explorer.queries.records.rows import Status
 from explorer.queries.records.said import Choice, Fact, changed_beside
+from explorer.queries.site.status import Reconciliation
 
 VIEWS = {"text": "text", "json": "json", "raw": "raw"}
 _LARGEST_JSON = 200_000
 MOST_CHOICES = 20
 """Choices of a result that are shown."""
 _MOST_NAMES = 6
+FOLDED = 2_000
+"""Characters of a prompt, above which it is folded."""
+_LINKS = 5  # record, operation, transaction, block and signers
 _FIRST, _OTHER = "as first written", "answer replaced"
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What is found of that it was written: the ``state`` of a mark and its ``word``, and a sentence."""
+
+    state: str
+    word: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """What nodes answered when they were asked for a sample of records. ``state`` is ``failed`` where an
+    answer for this record differs, ``open`` where others differ, and empty; ``sentences`` say it, node by
+    node.
+    """
+
+    state: str
+    sentences: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +55,7 @@ class Layer:
     """A revision among the others, and in ``words`` what it did. ``is_read`` is whether it is the one that
     the page shows above, ``repeats`` whether its answer is the same as that one's, ``is_new`` whether it is
     another than that and than the one before it; ``limit`` characters of what it ``said`` are then shown.
+    ``same_as`` is the oldest revision that says the same in words, where that is another one.
     """
 
     revision: Revision
@@ -41,6 +66,7 @@ class Layer:
     is_new: bool
     limit: int
     left_out: range  # of revisions that are not listed, between this one and the one before it
+    same_as: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +88,45 @@ class Reading:
     newer: int | None  # and above
     limit: int  # characters of the answer that are shown
     messages_limit: int  # and of messages that are no conversation
-    links: int  # of record, operation, transaction, block and signers, that hold
+    sampling: Sampling
+    prompt_length: int  # characters of all messages
     has_favourite: bool  # whether the records of the prompt first gave answer A more often than any other
+
+    @property
+    def links(self) -> int:
+        """How many of record, operation, transaction, block and signers hold without reserve."""
+        holds = (
+            not self.sampling.state,
+            not self.revision.is_by_another,
+            self.revision.evidence.standing is ProofStatus.ON_CHAIN and not self.has_one_validator,
+        )
+        return _LINKS - holds.count(False)
+
+    @property
+    def has_one_validator(self) -> bool:
+        """Whether one validator alone signs the chain's blocks, so that nobody else vouches for them."""
+        return self.revision.evidence.signers == 1
+
+    @property
+    def folds_prompt(self) -> bool:
+        """Whether the prompt is so long that it is folded."""
+        return self.prompt_length > FOLDED
+
+    @property
+    def trust(self) -> Trust:
+        """That it was written, and is unaltered: as far as that is checked."""
+        read, block = self.revision, f"block {self.revision.height:,}"
+        if self.sampling.state == "failed":
+            return Trust("failed", "differs", "A node answers otherwise when it is asked for this record.")
+        if read.is_by_another:
+            by_another = f"Written in {block}, by a key that might not write then."
+            return Trust("failed", "not as it should be", by_another)
+        if read.evidence.standing is not ProofStatus.ON_CHAIN:
+            return Trust("unchecked", "not proved", f"Written in {block}: {read.evidence.standing.value}.")
+        if self.has_one_validator:
+            alone = f"Written and unaltered in {block}; one validator alone signs this chain."
+            return Trust("unchecked", "one validator", alone)
+        return Trust("holds", "checked", f"Written and unaltered in {block}.")
 
     @property
     def choices(self) -> Sequence[Choice]:
@@ -101,8 +164,12 @@ class Reading:
         return self.revision.reason.replace("-", " ")
 
 
-def reading_of(record: Record, *, number: int | None, view: str) -> Reading:
-    """How to read a record. Raises ``NotHere`` for a revision that there is not, or that says nothing."""
+def reading_of(
+    record: Record, *, number: int | None, view: str, compared: Sequence[Reconciliation] = ()
+) -> Reading:
+    """How to read a record; ``compared`` is what nodes answered last. Raises ``NotHere`` for a revision that
+    there is not, or that says nothing.
+    """
     revision = record.current if number is None else _numbered(record, number)
     last = record.revisions[-1]
     return Reading(
@@ -118,9 +185,38 @@ def reading_of(record: Record, *, number: int | None, view: str) -> Reading:
         turns=truncation.turns(record.conversation) if record.conversation else None,
         limit=truncation.room(_first(revision)),
         messages_limit=truncation.room(_value(record.messages)),
-        links=5 - (revision.evidence.standing is not ProofStatus.ON_CHAIN) - revision.is_by_another,
+        sampling=_sampling(record.row.prompt_id, compared),
+        prompt_length=_prompt_length(record),
         has_favourite=_has_favourite(record),
     )
+
+
+def _prompt_length(record: Record) -> int:
+    if record.conversation is None:
+        return len(_value(record.messages))
+    return sum(len(each.content) for each in record.conversation)
+
+
+def _sampling(prompt_id: int, compared: Sequence[Reconciliation]) -> Sampling:
+    asked = [each for each in compared if each.asked]
+    if any(prompt_id in each.differing_records for each in asked):
+        state = "failed"
+    else:
+        state = "open" if any(each.differing for each in asked) else ""
+    return Sampling(state, [_sampled(prompt_id, each) for each in asked])
+
+
+def _sampled(prompt_id: int, compared: Reconciliation) -> str:
+    """What one node answered, in a sentence that says whether it was asked for this record."""
+    at = f"at height {compared.height:,}"
+    if prompt_id in compared.differing_records:
+        return f"A node that was asked for this record answers otherwise, {at}."
+    which = f"a sample of {compared.asked:,} answers of a node, {at}"
+    if prompt_id in compared.records:
+        begun = f"This record was in {which}, and agrees"
+        return f"{begun}; {compared.differing:,} of them differ." if compared.differing else f"{begun}."
+    found = f"{compared.differing:,} of them differ from ours" if compared.differing else "all of them agree"
+    return f"This record was not in {which}; {found}."
 
 
 def _has_favourite(record: Record) -> bool:
@@ -160,6 +256,7 @@ def _layers(revisions: Sequence[Revision], *, read: Revision) -> Iterator[Layer]
             is_new=is_new,
             limit=truncation.glimpse(_said(each)),
             left_out=range(before.number + 1 if before else 1, each.number),
+            same_as=next((one.number for one in revisions if one != each and one.says_as(each)), None),
         )
         before = each
 

@@ -116,12 +116,12 @@ def record(request: HttpRequest, asked: QueryParameters, brid: bytes, prompt_id:
     number = asked.number("revision", least=1)
     asked.check()
     found = read_record(chain_of(request, brid), prompt_id, revision=number)
-    reading = reading_of(found, number=number, view=view)
+    reading = reading_of(found, number=number, view=view, compared=stands.compared(found.chain))
     status = _status_of(found)
     noindex = hides_records() or status != HTTPStatus.OK
     return show(
         request, "pages/record.html", section="records", chain=found.chain, record=found, reading=reading,
-        compared=stands.compared(found.chain), shown=SHOWN, status=status, noindex=noindex,
+        shown=SHOWN, status=status, noindex=noindex,
     )  # fmt: skip
 
 

@@ -100,6 +100,7 @@ def test_a_node_that_says_the_same_differs_in_nothing(place: Place) -> None:
     assert (found.differing, found.detail) == (0, "")
     assert found.height == place.altered.node.dapp.next_height - 1
     assert found.asked > 3 + reconcile.NEWEST
+    assert (len(found.records), found.differing_records) == (found.asked - 3, [])
     assert found.node == Node.objects.get()
     assert not Incident.objects.exists()
 
@@ -284,6 +285,8 @@ def test_a_record_that_is_wrong_here_is_found(place: Place) -> None:
     found = place.reconcile()
     assert found is not None
     assert found.differing > reconcile.NEWEST
+    assert len(found.differing_records) == found.differing - 1  # and the count of all
+    assert set(found.differing_records) <= set(found.records)
     assert "another UID" in found.detail
 
 

@@ -1,0 +1,120 @@
+"""The page of a record in the order of a stranger's questions: what it says first, and what is folded."""
+
+import json
+from collections.abc import Sequence
+
+import pytest
+from django.utils import timezone
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from explorer.pages.rendering.reading import FOLDED
+from explorer.queries.chain.chains import ChainView
+from indexer.models import Node, Reconciliation, Revision
+from tests.explorer import shown
+from tests.explorer.pages.asking import of, page
+from tests.indexer.made import MadeChain, add, completion, update
+
+pytestmark = pytest.mark.django_db
+
+
+def sampled(chain: ChainView, *, asked: int, records: Sequence[int], differing: Sequence[int] = ()) -> None:
+    node = Node.objects.get(chain_id=chain.id)
+    Reconciliation.objects.create(
+        node=node, height=115, at=timezone.now(), asked=asked, differing=len(differing),
+        records=list(records), differing_records=list(differing),
+    )  # fmt: skip
+
+
+def words(node: LexborNode) -> str:
+    return " ".join(node.text(separator=" ").split())
+
+
+def trust(text: str) -> tuple[list[str], LexborNode]:
+    """The sentences that stand open, and the list of checks that is folded."""
+    (aside,) = LexborHTMLParser(text).css("aside.evidence")
+    (checks,) = aside.css("details > ol.rail:first-of-type")
+    return [words(each) for each in aside.css("div.stack > p")], checks
+
+
+def first_check(text: str) -> LexborNode:
+    return trust(text)[1].css("li")[0]
+
+
+def test_a_page_goes_from_trust_to_answer_prompt_revisions_peers_and_facts(recorded_chain: ChainView) -> None:
+    headings = [
+        each.attributes["id"] for each in LexborHTMLParser(page(of(recorded_chain, "/records/1"))).css("h2")
+    ]
+    order = ["evidence", "answer", "prompt", "revisions", "agreement", "facts", "cite", "next"]
+    assert [each for each in headings if each in order] == order
+
+
+def test_three_sentences_say_what_is_checked_and_what_nobody_can_check(recorded_chain: ChainView) -> None:
+    sentences, checks = trust(page(of(recorded_chain, "/records/1")))
+    height = Revision.objects.get(chain_id=recorded_chain.id, prompt_id=1, kind=1).position >> 20
+    assert sentences[0] == f"checked Written and unaltered in block {height}."
+    assert "one key writes for all scouts" in sentences[1]
+    assert "nobody can check that here" in sentences[2]
+    assert len(sentences) == 3
+    assert len(checks.css("li")) == 7
+
+
+def test_one_validator_alone_is_no_plain_tick(one_validator_chain: ChainView) -> None:
+    text = page(of(one_validator_chain, "/records/1"))
+    sentences, checks = trust(text)
+    assert sentences[0].startswith("one validator")
+    assert "4 of 5 hold" in text
+    assert "open" in (checks.css("li")[4].attributes["class"] or "")
+
+
+def test_a_record_says_whether_a_node_was_asked_for_it(recorded_chain: ChainView) -> None:
+    sampled(recorded_chain, asked=19, records=[1, 2])
+    assert "This record was in a sample of 19 answers of a node, at height 115, and agrees." in page(
+        of(recorded_chain, "/records/1")
+    )
+    text = page(of(recorded_chain, "/records/3"))
+    assert (
+        "This record was not in a sample of 19 answers of a node, at height 115; all of them agree." in text
+    )
+    assert "5 of 5 hold" in text
+
+
+def test_no_tick_stands_before_what_a_node_answers_otherwise(recorded_chain: ChainView) -> None:
+    sampled(recorded_chain, asked=19, records=[1, 2], differing=[2])
+    differing = page(of(recorded_chain, "/records/2"))
+    assert first_check(differing).attributes["class"] == "failed"
+    assert trust(differing)[0][0].startswith("differs")
+    for number in (1, 3):  # another record differs: this one is not ticked off either
+        text = page(of(recorded_chain, f"/records/{number}"))
+        assert first_check(text).attributes["class"] == "open"
+        assert "4 of 5 hold" in text
+
+
+def test_long_prompts_are_folded_with_their_size_behind_their_question() -> None:
+    made = MadeChain()
+    asked = [{"role": "user", "content": "What is this? " + "long " * FOLDED}]
+    made.block(add(completion("one"), messages=json.dumps(asked)), add(completion("two")))
+    chain = shown.index_made(made)
+    try:
+        (prompt,) = LexborHTMLParser(page(of(chain, "/records/1"))).css("section[aria-labelledby=prompt]")
+        assert f"The whole prompt, {len(asked[0]['content']):,} characters" in words(prompt)
+        assert words(prompt.css("p.snippet")[0]).startswith("What is this?")
+        assert not LexborHTMLParser(page(of(chain, "/records/2"))).css(
+            "section[aria-labelledby=prompt] details"
+        )
+    finally:
+        shown.forget()
+
+
+def test_revisions_name_the_one_that_said_the_same() -> None:
+    made = MadeChain()
+    made.block(add(completion("one")))
+    made.block(update(1, completion("two")))
+    made.block(update(1, completion("one").replace(" ", "")))
+    made.block(update(1, completion("three")))
+    chain = shown.index_made(made)
+    try:
+        text = page(of(chain, "/records/1"))
+        assert "same words as revision 1" in text
+        assert "same words as revision 3" in text
+    finally:
+        shown.forget()
