@@ -18,7 +18,7 @@ from explorer.queries.records.rows import Status
 from explorer.queries.records.said import Choice, Fact, changed_beside
 from explorer.queries.site.status import Reconciliation
 
-VIEWS = {"text": "text", "json": "json", "raw": "raw"}
+VIEWS = {each: each for each in ("text", "rendered", "json", "raw")}
 _LARGEST_JSON = 200_000
 MOST_CHOICES = 20
 """Choices of a result that are shown."""
@@ -133,6 +133,11 @@ class Reading:
         """What the result says, choice by choice; none where all of it is shown as it is."""
         read = self.revision.completion
         return [] if read is None else [_shown(each) for each in read.choices[:MOST_CHOICES]]
+
+    @property
+    def words(self) -> str:
+        """The text of the first choice, or what is shown in its place; empty where that is withheld."""
+        return _first(self.revision)
 
     @property
     def choice_count(self) -> int:

@@ -115,9 +115,13 @@ def line(text: str, *, limit: int = LONGEST_LINE) -> str:
 
     Invisible characters become replacement signs.
     """
-    begun = " ".join(text[: 4 * limit].split())
-    shown = _thinned(_HIDDEN.sub(lambda found: found[0] if _belongs(begun, found) else _REPLACED, begun))
+    shown = visible(" ".join(text[: 4 * limit].split()))
     return f"{shown[:limit]}…" if len(shown) > limit or len(text) > 4 * limit else shown
+
+
+def visible(text: str) -> str:
+    """The text, not escaped, with replacement signs for what cannot be seen, and without heaped marks."""
+    return _thinned(_HIDDEN.sub(lambda found: found[0] if _belongs(text, found) else _REPLACED, text))
 
 
 def _thinned(text: str) -> str:

@@ -19,10 +19,11 @@ from django.utils.safestring import SafeString
 from explorer.pages.rendering import sanitize
 from explorer.pages.rendering.fingerprint import bars
 from explorer.pages.rendering.gathering import Entry
+from explorer.pages.rendering.markdown import rendered
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.chain.evidence import Evidence, ProofStatus
 from explorer.queries.db.kinds import exactly
-from explorer.queries.db.private import Part, beginning_of, parts_of
+from explorer.queries.db.private import Part, beginning_of, blotted, parts_of
 from explorer.queries.db.texts import Snippet, Text, Withheld
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.match import Match
@@ -260,6 +261,16 @@ def said(
     shown = beginning_of(value, limit) if 0 < limit < len(value) else value
     cut = _cut(len(shown), len(value), rest=rest) if len(shown) < len(value) else ""
     return format_html('<div class="{}" dir="auto">{}</div>{}', classes, _folded(shown), cut)
+
+
+@register.simple_tag
+def markdown(text: str, limit: int, rest: str) -> SafeString:
+    """What a record said, rendered as Markdown; what is private in it is named in brackets. Of more than
+    ``limit`` characters the beginning, as ``said`` cuts it.
+    """
+    shown = beginning_of(text, limit) if limit < len(text) else text
+    cut = _cut(len(shown), len(text), rest=rest) if len(shown) < len(text) else ""
+    return format_html('<div class="said rendered" dir="auto">{}</div>{}', rendered(blotted(shown)), cut)
 
 
 @register.simple_tag

@@ -22,7 +22,7 @@ def test_it_shows_every_class_that_a_component_has() -> None:
     components = """
         mark edited deleted holds unchecked failed challenged hash full facts strip said prompt removed cut
         withheld unseen strata rail open tally counts ledger fixed restack numbers query fields chips form
-        choice hint error error-message steps note empty pager code freshness switcher next facets
+        rendered choice hint error error-message steps note empty pager code freshness switcher next facets
     """
     assert set(components.split()) <= shown
 

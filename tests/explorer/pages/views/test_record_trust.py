@@ -105,6 +105,22 @@ def test_long_prompts_are_folded_with_their_size_behind_their_question() -> None
         shown.forget()
 
 
+def test_an_answer_is_rendered_beside_its_verbatim_words_and_what_is_private_stays_named() -> None:
+    made = MadeChain()
+    made.block(add(completion("# Title\n\nWrite to **ann.smith@example.com**")))
+    chain = shown.index_made(made)
+    try:
+        verbatim = page(of(chain, "/records/1"))
+        assert "# Title" in verbatim
+        text = page(of(chain, "/records/1?view=rendered"))
+        (found,) = LexborHTMLParser(text).css(".rendered")
+        assert found.css("strong")[0].text() == "Title"
+        assert "ann.smith@example.com" not in text
+        assert "shown verbatim" in text
+    finally:
+        shown.forget()
+
+
 def test_revisions_name_the_one_that_said_the_same() -> None:
     made = MadeChain()
     made.block(add(completion("one")))

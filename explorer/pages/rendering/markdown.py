@@ -1,0 +1,81 @@
+"""What a model wrote as Markdown, rendered: no images, no HTML of its own, links with their host beside them.
+
+It never stands for the words themselves: a page shows these first, verbatim.
+"""
+
+from collections.abc import Mapping, MutableMapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import nh3
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+
+from explorer.pages.rendering import sanitize
+
+_TAGS = {
+    "a", "blockquote", "br", "code", "em", "hr", "li", "ol", "p", "pre", "s", "small", "strong", "table",
+    "tbody", "td", "th", "thead", "tr", "ul",
+}  # fmt: skip
+_ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
+_SCHEMES = {"http", "https", "mailto"}
+_REL = "nofollow ugc noopener noreferrer"
+
+
+def rendered(text: str) -> SafeString:
+    """The text as HTML. Headings are strong paragraphs, for the page has its own; an image is a link."""
+    html = _MARKDOWN.render(sanitize.visible(text))
+    return SafeString(
+        nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=_REL)
+    )
+
+
+def _heading_open(*_: Any) -> str:
+    return "<p><strong>"
+
+
+def _heading_close(*_: Any) -> str:
+    return "</strong></p>\n"
+
+
+def _link_open(
+    renderer: RendererHTML, tokens: Sequence[Token], at: int, options: Any, env: MutableMapping[str, Any]
+) -> str:
+    address = str(tokens[at].attrs.get("href", ""))
+    env.setdefault("links", []).append(address)
+    return f'<a href="{escape(address)}">'
+
+
+def _link_close(
+    renderer: RendererHTML, tokens: Sequence[Token], at: int, options: Any, env: MutableMapping[str, Any]
+) -> str:
+    host = _host(env["links"].pop())
+    return f"</a> <small>({escape(host)})</small>" if host else "</a>"
+
+
+def _host(address: str) -> str:
+    """Where a link leads, for people to read; empty where it is no address."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return sanitize.line(parts.netloc or parts.path.partition("@")[2])
+
+
+def _markdown() -> MarkdownIt:
+    found = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")
+    rules: Mapping[str, Any] = {
+        "heading_open": _heading_open,
+        "heading_close": _heading_close,
+        "link_open": _link_open,
+        "link_close": _link_close,
+    }
+    for name, rule in rules.items():
+        found.add_render_rule(name, rule)
+    return found
+
+
+_MARKDOWN = _markdown()
