@@ -12,9 +12,9 @@ ALLOWED = {
     "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 PIECES = [
-    "# ", "**", "_", "`", "```\n", "> ", "- ", "1. ", "|", "|-|\n", "[", "](", ")", "![", "<", ">", "<script>",
-    "</", "javascript:", "data:text/html,", "https://a.example/", "\n\n", "    ", "&lt;", "&#x6a;", "onclick=",
-    "\u202e", "\u200b", "~~", "[r]: ", "\\", "words",
+    "# ", "**", "_", "`", "```\n", "> ", "- ", "1. ", "|", "|-|\n", "[", "](", ")", "![", "<", ">",
+    "<script>", "</", "javascript:", "data:text/html,", "https://a.example/", "\n\n", "    ", "&lt;", "&#x6a;",
+    "onclick=", "\u202e", "\u200b", "~~", "[r]: ", "\\", "words",
 ]  # fmt: skip
 
 
