@@ -13,8 +13,8 @@ ALLOWED = {
 }  # fmt: skip
 PIECES = [
     "# ", "**", "_", "`", "```\n", "> ", "- ", "1. ", "|", "|-|\n", "[", "](", ")", "![", "<", ">",
-    "<script>", "</", "javascript:", "data:text/html,", "https://a.example/", "\n\n", "    ", "&lt;", "&#x6a;",
-    "onclick=", "\u202e", "\u200b", "~~", "[r]: ", "\\", "words",
+    "<script>", "</", "javascript:", "data:text/html,", "https://a.example/", "\n\n", "    ", "&lt;",
+    "&#x6a;", "onclick=", "\u202e", "\u200b", "~~", "[r]: ", "\\", "words",
 ]  # fmt: skip
 
 
