@@ -28,7 +28,9 @@ LOWEST, HIGHEST = -1, 2**63 - 1
 """Positions below and above all."""
 
 _SHARE = 0.6
-"""Of the time that is left, what the index of words has at most: a walk comes after it."""
+"""Of the time that is left, what the first walk and the index of words have at most: a walk comes after."""
+
+_FEWEST = 25  # records of a walk that begins where time is short
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ class _Search:
     def run(self) -> None:
         """Find what is wanted, or all there is. Raises ``OutOfTime``; what is found until then is there."""
         for looked in self.part.sizes.first:
-            if self._walk(looked):
+            if self._walk_first(looked):
                 return
             if not self.found and self.asked.loose is not None:
                 break
@@ -142,6 +144,19 @@ class _Search:
         if self.asked.loose is None or not self._by_words(self.asked.loose):
             while not self._walk(self.part.sizes.walk):
                 pass
+
+    def _walk_first(self, looked: int) -> bool:
+        """As ``_walk``. Where nothing was looked at before and it takes too long, a few records are, so that
+        who goes on from there comes further.
+        """
+        if self.at is not None:
+            return self._walk(looked)
+        try:
+            return self._walk(looked, share=_SHARE)
+        except OutOfTime:
+            if looked > _FEWEST and self._walk(_FEWEST):
+                return True
+            raise
 
     def _by_words(self, loose: str) -> bool:
         """Whether the index of words led to the end. False where it takes too long."""
@@ -182,11 +197,15 @@ class _Search:
         except OutOfTime:
             raise _Slow from None
 
-    def _walk(self, looked: int, end: int | None = None) -> bool:
+    def _walk(self, looked: int, end: int | None = None, *, share: float = 1.0) -> bool:
         """Look at so many records; whether enough is found, or there are no more."""
         last = self.part.last if end is None else end
         count, at, positions = self._row(
-            steps.walk(self.asked, self.part.way, self.part.lanes), looked=looked, end=last, rows=self._wanted
+            steps.walk(self.asked, self.part.way, self.part.lanes),
+            share=share,
+            looked=looked,
+            end=last,
+            rows=self._wanted,
         )
         self.found += positions
         self.at = self.at if at is None else at
