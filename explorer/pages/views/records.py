@@ -17,6 +17,7 @@ from explorer.pages.frame.routes import of_chain
 from explorer.pages.rendering.gathering import days_of
 from explorer.pages.rendering.reading import VIEWS, reading_of
 from explorer.pages.rendering.truncation import SHOWN
+from explorer.queries.chain.chains import ChainView
 from explorer.queries.chain.transactions import WithheldBytes
 from explorer.queries.db.errors import Damaged, NotHere
 from explorer.queries.db.pagination import PageRequest
@@ -27,8 +28,8 @@ from explorer.queries.records import listing
 from explorer.queries.records.filter import OF_CHAIN, RecordFilter
 from explorer.queries.records.record import Record
 from explorer.queries.records.record import record as read_record
-from explorer.queries.records.rows import Status
 from explorer.queries.records.search.asked import said_of
+from explorer.queries.records.states import Status
 from explorer.queries.site import status as stands
 from explorer.query_parameters import ORDERS_OF_RECORDS, QueryParameters, address
 from explorer.search.tree import Text, leaves
@@ -78,11 +79,11 @@ def _list(
         later=found.later, begin=address(request.path, wanted, part.from_the_start()),
         count=listing.count(of, wanted, part, found),
         searched=[each for each in found.searched_to if each.height is not None],
-        unsearched=[each.chain for each in found.searched_to if each.height is None],
+        unsearched=_alone([each.chain for each in found.searched_to if each.height is None], wanted, part),
         words_to=found.words_to,
         asked="" if wanted.q is None else canonical(wanted.q), said=_said(wanted),
         hints=hints_of(request.path, wanted, part, of, is_empty=_is_empty(found, part)),
-        only=wanted.status, others=chips_of(request.path, replace(wanted, status=None), part),
+        only=wanted.status, others=bool(replace(wanted, status=None).given()),
         chips=chips_of(request.path, wanted, part), states=_states(request.path, wanted, part),
         everywhere=address(reverse("all-records"), wanted, part.from_the_start()),
         facets=address(f"{request.path}/facets", wanted, part.from_the_start()),
@@ -90,6 +91,14 @@ def _list(
         live=sum(each.live for each in of), read=any(each.freshness.height >= 0 for each in of),
         noindex=hides_records() or bool(request.GET),
     )  # fmt: skip
+
+
+def _alone(
+    chains: Sequence[ChainView], wanted: RecordFilter, part: PageRequest
+) -> Sequence[tuple[ChainView, str]]:
+    """Each chain with the address of its own list, which has all the time for it."""
+    begin = part.from_the_start()
+    return [(each, address(reverse("records", args=[each.rid]), wanted, begin)) for each in chains]
 
 
 def _said(wanted: RecordFilter) -> str:
