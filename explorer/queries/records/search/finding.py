@@ -145,7 +145,7 @@ class _Search:
                 pass
 
     def _walk_first(self, looked: int) -> bool:
-        """As ``_walk``; whoever looked at some before asks the index of words too. Where nothing was looked at
+        """As ``_walk``; who looked at some before asks the index of words too. Where nothing was looked at
         before and it takes too long, a few records are, so that who goes on from there comes further.
         """
         if self.at is not None:
