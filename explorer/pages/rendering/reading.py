@@ -295,8 +295,10 @@ def _words(revision: Revision, before: Revision | None) -> str:
         return _FIRST
     if revision.result is None:
         return "deleted"
-    if before.number + 1 != revision.number or not revision.says_as(before):
+    if not revision.says_as(before):
         return _OTHER
+    if before.number + 1 != revision.number:
+        return "result replaced"
     if _is_same(revision.result, before.result):
         return "written again, the same bytes"
     return "result replaced, the same answer" + _only(before, revision)

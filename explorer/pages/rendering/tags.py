@@ -258,6 +258,8 @@ def said(
     value = text if isinstance(text, str) else text.value or ""
     if not value:
         return SafeString('<p class="quiet">Nothing: the text is empty.</p>')
+    if value.isspace():
+        return format_html('<p class="quiet">White space alone, {} characters.</p>', number(len(value)))
     classes = " ".join(filter(None, ("said", kind, "removed" if removed else "")))
     shown = beginning_of(value, limit) if 0 < limit < len(value) else value
     cut = _cut(len(shown), len(value), rest=rest) if len(shown) < len(value) else ""

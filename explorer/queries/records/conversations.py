@@ -25,6 +25,7 @@ _MOST_READ_BACK = 64  # places at which a message may begin
 _INLINE = re.compile(
     r"data:([\w.+-]{1,60}/[\w.+-]{1,60})?(?:;[\w=.+-]{1,60}){0,3};base64,[A-Za-z0-9+/_=-]*", re.ASCII
 )
+_BLANK = "white space alone"
 _RUN = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{512,}+={0,2}")
 _LONGEST_LINE = 1 << 18  # characters that are looked at for the beginning of a text on one line
 
@@ -87,14 +88,15 @@ def line(text: str, *, more: bool = False) -> Snippet:
     head = text[:_LONGEST_LINE]
     named = _RUN.sub(_counted, with_named_data(head))
     begun = _SPACE.sub(" ", blotted(named[: SNIPPET * 4])).strip()
-    is_more = len(begun) > SNIPPET or len(named) > SNIPPET * 4 or len(head) < len(text)
-    return Snippet(begun[:SNIPPET], more or is_more)
+    is_more = more or len(begun) > SNIPPET or len(named) > SNIPPET * 4 or len(head) < len(text)
+    return Snippet(begun[:SNIPPET], is_more, note=_BLANK if text and not begun and not is_more else "")
 
 
 def answered(said: Completion) -> Snippet:
     """What a result says, on one line, with what there is beside its words."""
     begun, note = line(said.text), line(said.note)
-    return replace(begun, note=f"{note.text}…" if note.cut else note.text)
+    found = f"{note.text}…" if note.cut else note.text
+    return replace(begun, note="; ".join(filter(None, [begun.note, found])))
 
 
 def with_named_data(text: str, *, least: int = 0) -> str:

@@ -84,8 +84,11 @@ def test_what_a_result_says_beside_its_text_is_found() -> None:
         add(choices({"content": "beside", "reasoning_content": "musing"})),
         add('{"error": {"message": "quota\\nexceeded"}}'),
         add("<html>gateway</html>"),
+        add(choices({"content": "noted", "annotations": [{"title": "Kingfishers"}]})),
+        add(choices({"content": [{"type": "tool_use", "name": "f", "input": {"town": "Uppsala"}}]})),
     )
     searched(made)
+    assert (found("kingfishers", namespaces="a"), found("uppsala", namespaces="a")) == ([8], [9])
     words = ["reykjavik", "look_up", "inappropriate", "second choice", "pondering", "musing", "quota"]
     assert [found(each, namespaces="a") for each in words] == [[1], [1], [2], [3], [4], [5], [6]]
     assert found("exceeded") == [6]

@@ -117,6 +117,33 @@ def test_a_picture_within_an_answer_is_a_line_and_its_json_has_it() -> None:
     assert "AAAAAAAA" in page(of(chain, "/records/1?view=raw"))
 
 
+@pytest.mark.parametrize("mode", [Suppression.Mode.HIDE, Suppression.Mode.ERASE])
+@pytest.mark.parametrize(
+    "signed",
+    [
+        result({"content": "a", "annotations": ["SECRET"]}),
+        result({"content": [{"type": "tool_use", "name": "f", "input": {"a": "SECRET"}}]}),
+        result({"content": "", "thinking_blocks": [{"thinking": "SECRET"}]}),
+    ],
+)
+def test_what_stands_beside_what_is_withheld_is_withheld_too(signed: str, mode: Any) -> None:
+    chain = indexed(signed)
+    assert "SECRET" in page(of(chain, "/records/1"))
+    asked = "/api/v1/records?q=SECRET"
+    assert len(json.loads(Client().get(asked).content)["results"]) == 1
+    key = bytes.fromhex(record(chain)["said_key"])
+    suppress(Suppression.Subject.CONTENT, key, mode=mode, reason="because", by="the operator")
+    assert "SECRET" not in page(of(chain, "/records/1"), status=451)
+    assert b"SECRET" not in Client().get(f"/api/v1{of(chain, '/records/1')}").content
+    assert json.loads(Client().get(asked).content)["results"] == []
+
+
+def test_white_space_is_not_called_empty() -> None:
+    chain = indexed(result({"content": " \n "}))
+    assert "White space alone, 3 characters." in page(of(chain, "/records/1"))
+    assert "white space alone" in page(of(chain, "/records"))
+
+
 def test_an_end_is_told_as_the_provider_and_its_router_report_it() -> None:
     choice = {"message": {"content": "a"}, "finish_reason": "stop", "native_finish_reason": "SAFETY"}
     chain = indexed(json.dumps({"choices": [choice]}))

@@ -225,6 +225,17 @@ def stretches(shown: str) -> list[int]:
     return [int(each) for each in re.findall(r"\?revision=(\d+)#revisions", shown)]
 
 
+def test_an_answer_is_not_called_replaced_where_it_never_was(index: Index) -> None:
+    made = MadeChain()
+    made.block(add(completion("the same", id="1")))
+    for number in range(2, 61):
+        made.block(update(1, completion("the same", id=str(number))))
+    text = page(of(index(made), "/records/1"))
+    assert "are not listed here" in text
+    assert "answer replaced" not in text
+    assert text.count("result replaced") == 49
+
+
 def test_every_one_of_many_revisions_can_be_reached(index: Index) -> None:
     made = MadeChain()
     made.block(add(completion("answer 1")))

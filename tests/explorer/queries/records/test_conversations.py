@@ -308,9 +308,9 @@ def test_a_snippet_is_one_bounded_line_and_says_whether_there_is_more(text: str)
         assert "".join(found.text.split()) == "".join(text.split())
 
 
-def test_a_snippet_of_spaces_or_of_nothing_is_empty() -> None:
+def test_a_snippet_of_nothing_is_empty_and_one_of_spaces_says_what_it_is() -> None:
     assert line("") == Snippet("", False)
-    assert line(" \n\t") == Snippet("", False)
+    assert line(" \n\t") == Snippet("", False, note="white space alone")
     assert line("a", more=True) == Snippet("a", True)
     assert line("a" * 201) == Snippet("a" * 200, True)
 
