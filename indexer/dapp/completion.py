@@ -326,12 +326,15 @@ def _thought(value: object, depth: int = 0) -> str:
 
 def _extra(message: Mapping[str, object], parts: Sequence[object]) -> str:
     """JSON of what a message holds beside what is read; empty where that is nothing."""
-    found = {
-        name: each for name, each in message.items() if name not in _READ and each not in (None, "", [], {})
-    }
+    found = {name: each for name, each in message.items() if name not in _READ and not _says_nothing(each)}
     if parts:
         found["content"] = list(parts)
     return source(found) if found else ""
+
+
+def _says_nothing(value: object) -> bool:
+    """Whether it is what a provider puts where there is nothing."""
+    return value is None or value is False or value in ("", [], {})
 
 
 def _error(value: object) -> str:

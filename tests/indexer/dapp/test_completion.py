@@ -175,9 +175,9 @@ def test_what_the_provider_reports_is_named() -> None:
 
 
 def test_what_a_message_holds_besides_is_json_and_is_not_said() -> None:
-    more = {"annotations": [{"url": "https://a"}], "tool_calls": [], "refusal": None, "prefix": False}
+    more = {"annotations": [{"url": "https://a"}], "tool_calls": [], "refusal": None, "prefix": False, "n": 0}
     (choice,) = read(result({"content": "see", **more})).choices
-    assert json.loads(choice.extra) == {"annotations": [{"url": "https://a"}], "prefix": False}
+    assert json.loads(choice.extra) == {"annotations": [{"url": "https://a"}], "n": 0}
     assert key(result({"content": "see", **more})) == key(result({"content": "see"}))
     assert heard(result({"content": "see", **more}), content="see") == Heard(None, noted=False)
     assert read(result({"content": "see", "refusal": None, "images": []})).choices[0].extra == ""
