@@ -286,8 +286,8 @@ def _said(revision: Revision) -> str:
 
 def _shown(choice: Choice) -> Choice:
     """A choice without what would fill the page with base64."""
-    text = truncation.without_data(choice.text)
-    return choice if text == choice.text else replace(choice, text=text)
+    text, extra = truncation.without_data(choice.text), truncation.extra_without_data(choice.extra)
+    return choice if (text, extra) == (choice.text, choice.extra) else replace(choice, text=text, extra=extra)
 
 
 def _words(revision: Revision, before: Revision | None) -> str:

@@ -7,7 +7,7 @@ from itertools import islice
 from explorer.queries.chain.configurations import Source
 from explorer.queries.chain.operations import Argument, Operation
 from explorer.queries.db.texts import Message
-from explorer.queries.records.conversations import with_named_data
+from explorer.queries.records.conversations import with_counted_data, with_named_data
 
 SHOWN = 20_000
 """Characters of an answer, and of all messages of a prompt, that a page shows; the rest is a download."""
@@ -99,9 +99,16 @@ def without_data(text: str) -> str:
     return with_named_data(text, least=_LEAST_DATA)
 
 
+def extra_without_data(extra: str) -> str:
+    """The same of JSON."""
+    return with_counted_data(extra)
+
+
 def _without_data(message: Message) -> Message:
-    content = without_data(message.content)
-    return message if content == message.content else replace(message, content=content)
+    content, extra = without_data(message.content), extra_without_data(message.extra)
+    if (content, extra) == (message.content, message.extra):
+        return message
+    return replace(message, content=content, extra=extra)
 
 
 def _limits(lengths: Mapping[int, int], *, asked: int) -> Mapping[int, int]:

@@ -107,6 +107,14 @@ def test_what_else_a_message_holds_is_folded_and_in_the_json() -> None:
     assert "the text is empty" not in text
 
 
+def test_base64_in_what_else_is_held_is_counted_on_the_page() -> None:
+    chain = indexed(result({"content": "", "parts": [{"data": "QUJD" * 500}]}))
+    text = page(of(chain, "/records/1"))
+    assert "(2,000 letters of data)" in text
+    assert "QUJDQUJD" not in text
+    assert "QUJDQUJD" in record(chain)["said"][0]["extra"]
+
+
 def test_a_picture_within_an_answer_is_a_line_and_its_json_has_it() -> None:
     picture = "data:image/png;base64," + "A" * 30_000
     chain = indexed(result({"content": f"![a]({picture}) A cat."}))
