@@ -76,7 +76,8 @@ def asked(chain: ChainView) -> list[dict[str, Any]]:
 
 def prompt_section(chain: ChainView, number: int = 1, *, status: int = 200) -> str:
     text = page(of(chain, f"/records/{number}"), status=status)
-    return html.unescape(text[text.index('id="prompt"') : text.index('id="answer"')])
+    section = text[text.index('<h2 id="prompt"') :]
+    return html.unescape(section[: section.index("</section>")])
 
 
 def test_a_list_shows_the_question_that_was_asked_last() -> None:
