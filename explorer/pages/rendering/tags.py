@@ -186,7 +186,7 @@ def record_status(row: RecordRow) -> SafeString:
         return mark("", "as first written")
     edits = row.revisions - 1
     if row.status is Status.EDITED:
-        return mark("edited", f"edited {_times(edits)}")
+        return mark("edited", f"edited {_times(edits)}{', same words' if row.same_words else ''}")
     return mark("deleted", "deleted" if edits < 2 else f"deleted after {_edits(edits - 1)}")
 
 

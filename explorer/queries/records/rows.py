@@ -19,7 +19,7 @@ from explorer.queries.records.ends import Ends, beginning, is_unknown, question,
 from explorer.queries.records.match import Match
 from explorer.queries.records.noted import Noted, Signed
 from explorer.queries.records.said import Completion
-from explorer.queries.records.states import DELETED, STATUSES, Status
+from explorer.queries.records.states import DELETED, EDITED, STATUSES, Status
 from indexer.dapp.completion import part_keys
 from indexer.dapp.replay import height_of
 from indexer.models import DerivationCheckpoint, Revision
@@ -48,7 +48,8 @@ class Agreement:
 class RecordRow:
     """A record in a list. ``at`` is its ``created_at``, which is the time of the block before its own;
     ``block_at`` is that of its own, ``changed_at`` that of its newest revision's. ``agreement`` is None where
-    nothing else answers the same, groups are not derived that far, and outside of lists.
+    nothing else answers the same, groups are not derived that far, and outside of lists. ``same_words`` is
+    whether it was edited and says what it said at first.
     """
 
     prompt_id: int
@@ -69,6 +70,7 @@ class RecordRow:
     prompt_key: bytes = b""
     changed_at: datetime | None = None
     agreement: Agreement | None = None
+    same_words: bool = False
     matches: Sequence[Match] = ()  # where the words that were asked for stand
 
     @property
@@ -112,7 +114,8 @@ _ROWS = f"""
            o.transaction, CASE WHEN o.halved THEN (
                SELECT count(*) FROM indexer_operation p
                WHERE p.chain_id = o.chain_id AND p.position < o.position
-                 AND p.position >= (o.position >> 20) << 20 AND p.transaction = o.transaction) END
+                 AND p.position >= (o.position >> 20) << 20 AND p.transaction = o.transaction) END,
+           r.status = {EDITED} AND coalesce(o.said, o.answer) IS NOT DISTINCT FROM coalesce(r.said, r.answer)
     FROM ({{page}}) r {NAMES}
     JOIN indexer_chain h ON h.id = r.chain_id
     LEFT JOIN indexer_block e ON e.chain_id = r.chain_id AND e.height = r.revised_position >> 20
@@ -180,6 +183,7 @@ class Facts:
         prompt: Snippet,
         answer: Snippet,
         agreement: Agreement | None = None,
+        same_words: bool = False,
     ) -> RecordRow:
         """The row for a list. ``timestamp`` (ms) is its block's, ``changed`` its newest revision's."""
         return RecordRow(
@@ -201,6 +205,7 @@ class Facts:
             prompt_key=self.prompt,
             changed_at=moment(changed),
             agreement=agreement,
+            same_words=same_words,
         )
 
 
@@ -238,6 +243,7 @@ class _Found:
     chain: bytes
     agreement: Agreement | None
     halved: Signed | None
+    same_words: bool
 
     @property
     def place(self) -> Place:
@@ -334,7 +340,7 @@ def _halved(found: Sequence[_Found]) -> Mapping[Place, str]:
 def _found(row: Sequence[Any]) -> _Found:
     answer, length, head, tail, raw, said_length, said, said_raw, is_noted, *rest = row[12:]
     position, ordinal, index, reason, added_by, said_by, result, key, timestamp, changed, *rest = rest
-    chain_id, brid, live, same, most, asked_in, asked_at = rest
+    chain_id, brid, live, same, most, asked_in, asked_at, same_words = rest
     return _Found(
         facts_of(row[:12]),
         answer,
@@ -351,6 +357,7 @@ def _found(row: Sequence[Any]) -> _Found:
         brid,
         None if live is None else Agreement(live, same, most),
         None if asked_at is None else Signed(row[1], asked_in, asked_at),
+        same_words,
     )
 
 
@@ -382,6 +389,7 @@ def _row(
         timestamp=found.timestamp,
         changed=found.changed,
         agreement=found.agreement,
+        same_words=found.same_words,
         prompt=withheld(found.asked, prompt_hold)
         or question(found.asked, kept.value if kept else None, halved.get(found.place)),
         answer=_answer(found, said, answer_hold),

@@ -59,8 +59,8 @@ def example(chain: ChainView, latest: Iterable[RecordRow]) -> Example | None:
 
 
 def _shown(rows: Iterable[RecordRow]) -> Sequence[RecordRow]:
-    """Those whose words can be shown."""
-    return [each for each in rows if each.prompt.text and each.answer.text]
+    """Those whose words can be shown; edits that left them the same explain nothing."""
+    return [each for each in rows if each.prompt.text and each.answer.text and not each.same_words]
 
 
 def _first(chain: ChainView, rows: Sequence[RecordRow]) -> Mapping[int, Snippet]:

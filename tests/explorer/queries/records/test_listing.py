@@ -11,7 +11,9 @@ from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.record import record
 from explorer.queries.records.states import Status
 from indexer.models import Chain
+from tests.explorer import shown
 from tests.explorer.queries.every import walked
+from tests.indexer.made import MadeChain, add, completion, delete, update
 
 pytestmark = pytest.mark.django_db
 # Rows and how they are joined, before and after, what some say beside their words, the gate, long messages
@@ -85,3 +87,19 @@ def test_an_empty_chain_has_an_empty_list() -> None:
     assert (found.rows, found.newer, found.older) == ([], None, None)
     with pytest.raises(NotHere, match="it has none yet"):
         record(view, 1)
+
+
+def test_an_edit_that_left_the_words_the_same_is_told_from_others() -> None:
+    made = MadeChain()
+    made.block(
+        add(completion("one")), add(completion("two")), add(completion("three")), add(completion("four"))
+    )
+    made.block(update(2, completion("two").replace(" ", "")), update(3, completion("other")), update(4, "{}"))
+    made.block(update(4, completion("four", id="another")), delete(1))
+    chain = shown.index_made(made)
+    try:
+        found = {row.prompt_id: row.same_words for row in listing.page(chain).rows}
+        assert found == {1: False, 2: True, 3: False, 4: True}
+        assert found == {each: record(chain, each).row.same_words for each in found}
+    finally:
+        shown.forget()

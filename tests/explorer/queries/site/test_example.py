@@ -91,3 +91,13 @@ def test_a_chain_without_records_has_none(index: Callable[[MadeChain], ChainView
     made = MadeChain()
     made.block()
     assert example(index(made), ()) is None
+
+
+def test_an_edit_that_left_the_words_the_same_is_no_example(index: Callable[[MadeChain], ChainView]) -> None:
+    made = MadeChain()
+    made.block(add(completion("one")), add(completion("two")))
+    made.block(update(2, completion("two").replace(" ", "")))
+    chain = index(made)
+    assert [each.same_words for each in listing.latest([chain])] == [True, False]
+    found = chosen(chain)
+    assert (found.row.prompt_id, found.first) == (1, None)
