@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from indexer.follow import node_health, turns
 from indexer.follow.sync import fold_all
+from indexer.ingest.late_blocks import block_if_there
 from indexer.ingest.window import ingest
 from indexer.models import Block, Chain
 from indexer.node.client import NodeClient
@@ -70,7 +71,7 @@ def _take(chain: Chain, node: NodeClient, height: int) -> int | None:
     history = configuration_history_of(chain)
     before = Block.objects.get(chain=chain, height=height).timestamp
     for taken in range(height, height + MOST):
-        block = node.block_at(bytes(chain.brid), taken + 1)
+        block = block_if_there(node, bytes(chain.brid), taken + 1)
         if block is None:
             return taken
         if not _is_signed_by_known(block, history):

@@ -161,11 +161,20 @@ def test_a_block_that_does_not_hold_is_not_taken_and_left_to_a_whole_round(spoil
 
 def test_a_node_that_fails_is_for_a_whole_round() -> None:
     def fails(question: Question, answer: Answer) -> Answer:
-        return refused(question, 404, "not now")
+        return refused(question, 403, "not now")
 
     with level(made(2)) as (row, (node,)):
         node.rules.append(fails)
         assert head.look(row) == Found.MORE_TO_ASK
+
+
+def test_a_404_for_the_next_block_says_that_it_is_not_there_yet() -> None:
+    def not_yet(question: Question, answer: Answer) -> Answer:
+        return refused(question, 404, "Block not found")
+
+    with level(made(2)) as (row, (node,)):
+        node.rules.append(not_yet)
+        assert head.look(row) == Found.NOTHING
 
 
 def test_where_blocks_are_missing_or_unfolded_nobody_is_asked() -> None:
