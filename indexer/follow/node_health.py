@@ -6,7 +6,7 @@ A node is written down by its address without credentials.
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from indexer.models import Chain, Node
@@ -42,6 +42,12 @@ def leading_url(chain: Chain, urls: Sequence[str]) -> str | None:
     said = Node.objects.filter(chain=chain, url__in=urls)
     heights: dict[str, int] = {each.url: each.height for each in said if each.height is not None}
     return max(urls, key=lambda url: heights.get(url, -1), default=None)
+
+
+def gave_before(brid: bytes | None, urls: Sequence[str]) -> bool:
+    """Whether one of these nodes was heard of a chain before; without a RID, of any."""
+    of_chain = Q() if brid is None else Q(chain__brid=brid)
+    return Node.objects.filter(of_chain, url__in=urls, answered_at__isnull=False).exists()
 
 
 def heard(chain: Chain, url: str, height: int | None = None) -> None:

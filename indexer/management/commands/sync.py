@@ -18,6 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connections
 from django.utils import timezone
 
+from indexer.follow import node_health
 from indexer.follow import sync as job
 from indexer.follow.sync import Options, Progress
 from indexer.follow.waiting import SECONDS, Waiting
@@ -161,6 +162,8 @@ class _Run:
             is_asked_for=self._options["patience"] is not None,
             say=self._teller.say,
         )
+        if node_health.gave_before(brid, [node.name for node in pool.nodes]):
+            waiting.chain_is_known()
         try:
             chain = waiting.until_answered(lambda: job.chain_of(pool, brid))
             self.chain = bytes(chain.brid).hex().upper()
