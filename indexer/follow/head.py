@@ -6,6 +6,7 @@ of the configuration that is in force and that it names signed it. All else is f
 """
 
 from contextlib import closing, nullcontext
+from datetime import timedelta
 from enum import Enum
 
 from django.utils import timezone
@@ -26,6 +27,7 @@ from indexer.store.write import BlockChanged, SuppressionChanged
 from indexer.trust.configuration_history import ConfigurationHistory, configuration_history_of
 
 MOST = 20  # blocks at a look, so that whoever looks is not held for long
+_LATE = timedelta(seconds=5)  # after which a block is missed
 
 _ASKED_AGAIN_SOON = Patience(attempts=2)
 
@@ -53,13 +55,14 @@ def look(chain: Chain) -> Found:
         try:
             with fail_fast() if len(urls) > 1 else nullcontext():
                 taken = _take(chain, node, height)
+                last = _last_of(chain, node, height) if taken == height else taken
         except (NodeError, Refusal, BlockChanged, SuppressionChanged):
             return Found.MORE_TO_ASK
     if taken is None:
         return Found.MORE_TO_ASK
     if taken > height:
         fold_all(chain)
-    node_health.heard(chain, url, taken if taken > height else None)
+    node_health.heard(chain, url, last)
     return Found.BLOCKS if taken > height else Found.NOTHING
 
 
@@ -81,6 +84,17 @@ def _take(chain: Chain, node: NodeClient, height: int) -> int | None:
             return taken + 1
         before = block.timestamp
     return height + MOST
+
+
+def _last_of(chain: Chain, node: NodeClient, height: int) -> int | None:
+    """The height of the last block of a node that has none above ``height``, where one should be there by
+    what the chain's configuration says: it may have lost some. Else None, and it is not asked.
+    """
+    at = moment(Block.objects.get(chain=chain, height=height).timestamp)
+    known = chain.longest_block_ms
+    if known is None or timezone.now() < at + timedelta(milliseconds=known) + _LATE:
+        return None
+    return min(node.height(bytes(chain.brid)) - 1, height)
 
 
 def _is_signed_by_known(block: StatedBlock, history: ConfigurationHistory) -> bool:

@@ -102,6 +102,28 @@ def test_the_node_with_most_blocks_is_asked() -> None:
         assert [len(each.asked) for each in nodes] == [0, 1, 0]
 
 
+def test_a_node_that_lost_blocks_is_told_from_one_that_is_level_once_a_block_is_missed() -> None:
+    chain, fewer = made(4), made(2)
+    with level(chain) as (row, (node,)):
+        row.longest_block_ms = 3000
+        node.become(fewer.recording())
+        assert head.look(row) == Found.NOTHING
+        assert paths(node) == ["height/4", "height"]
+        assert Node.objects.get().height == 1
+        node.become(chain.recording())
+        assert head.look(row) == Found.NOTHING
+        assert Node.objects.get().height == 3
+
+
+def test_a_node_is_not_asked_what_it_has_while_no_block_is_missed() -> None:
+    chain = made(2)
+    chain.block(add(), at=int(timezone.now().timestamp() * 1000))
+    with level(chain) as (row, (node,)):
+        row.longest_block_ms = 30_000
+        assert head.look(row) == Found.NOTHING
+        assert paths(node) == ["height/3"]
+
+
 def test_an_answer_is_kept_in_the_node_s_row_but_not_each_second() -> None:
     with level(made(2)) as (row, _):
         before = Node.objects.get().answered_at
