@@ -21,7 +21,7 @@ from indexer.node.errors import NodeError
 from indexer.node.transport import Patience, fail_fast
 from indexer.postchain.block import HeaderError, decode_header
 from indexer.postchain.merkle import UnknownMerkleVersion
-from indexer.postchain.times import moment
+from indexer.postchain.times import is_quiet, moment
 from indexer.postchain.verify import Refusal, StatedBlock
 from indexer.store.write import BlockChanged, SuppressionChanged
 from indexer.trust.configuration_history import ConfigurationHistory, configuration_history_of
@@ -88,11 +88,12 @@ def _take(chain: Chain, node: NodeClient, height: int) -> int | None:
 
 def _last_of(chain: Chain, node: NodeClient, height: int) -> int | None:
     """The height of the last block of a node that has none above ``height``, where one should be there by
-    what the chain's configuration says: it may have lost some. Else None, and it is not asked.
+    what the chain's configuration says: it may have lost some. Else None, and it is not asked; nor where the
+    chain stands still, which readers are told whatever nodes have.
     """
-    at = moment(Block.objects.get(chain=chain, height=height).timestamp)
+    at, now = moment(Block.objects.get(chain=chain, height=height).timestamp), timezone.now()
     known = chain.longest_block_ms
-    if known is None or timezone.now() < at + timedelta(milliseconds=known) + _LATE:
+    if known is None or now < at + timedelta(milliseconds=known) + _LATE or is_quiet(at, known, now=now):
         return None
     return min(node.height(bytes(chain.brid)) - 1, height)
 

@@ -6,7 +6,7 @@ A node is written down by its address without credentials.
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from indexer.models import Chain, Node
@@ -14,6 +14,7 @@ from indexer.node.client import NodeClient
 from indexer.node.errors import NodeError
 from indexer.node.pool import NodePool
 from indexer.node.transport import fail_fast
+from indexer.records.totals import totals_of
 
 _RESTS = timedelta(minutes=5)  # for a node that failed, while others answer
 _TURN = timedelta(seconds=5)  # in which a chain whose nodes fail is asked about again
@@ -33,6 +34,12 @@ def known_urls(chain: Chain) -> list[str]:
     well = [each for each in nodes if each.failed_at is None or each.failed_at < now - _RESTS]
     last = [each for each in nodes if not each.was_false] or nodes
     return [each.url for each in well or last if each in well or _paused_until(each) <= now]
+
+
+def most_blocks(chain: Chain) -> int:
+    """The most blocks that a node whose answers hold said that it has, or that are folded here."""
+    said = Node.objects.filter(chain=chain, was_false=False).aggregate(height=Max("height"))["height"]
+    return max(-1 if said is None else said, totals_of(chain).height) + 1
 
 
 def leading_url(chain: Chain, urls: Sequence[str]) -> str | None:

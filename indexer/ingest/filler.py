@@ -26,7 +26,8 @@ class Filler:
     _counts: list[int] = field(default_factory=list)  # of blocks, by nodes that lack the page's last one
 
     def fill(self, span: HeightRange) -> Iterator[Ingested]:
-        """Fill a span from its top down, page by page; where no node has its top yet, what is below that.
+        """Fill a span from its top down, page by page; where no node has its top yet, what is below that, if
+        anything.
 
         Raises ``indexer.trust.failover.Contradiction`` and ``indexer.node.errors.NoNodeAnswers``.
         """
@@ -38,10 +39,9 @@ class Filler:
                     self.chain, self.pool, partial(self._page, span=HeightRange(span.first, last))
                 )
             except NoNodeAnswers:
-                lower = max(self._counts, default=0) - 1
-                if not span.first <= lower < last:
+                if not self._counts or max(self._counts) > last:
                     raise
-                last = lower
+                last = max(self._counts) - 1
             else:
                 yield done
                 last = done.span.first - 1

@@ -27,11 +27,12 @@ class NodeError(Exception):
     """A node did not give what was asked of it; `node` is its address, `why` what it did and what to do.
 
     `is_fail_fast` where more patience might have had an answer, `may_pass` where a node that restarts, or is
-    too busy, does so for a while.
+    too busy, does so for a while. Not `is_failure` where the node is well, and has not yet what is wanted.
     """
 
     is_fail_fast = False
     may_pass = False
+    is_failure = True
 
     def __init__(self, node: str, why: str) -> None:
         super().__init__(f"node {node}: {why}")
@@ -139,7 +140,8 @@ class NoNodeAnswers(NodeError):
 
     Of the `errors` just now, by address: `is_refused` where each node that was asked was there and said that
     it does not give this, or not now; `is_busy` where one said that it will in a while, `lacks_chain` where
-    one said that it does not run it. Where one at least sent something, it is not said that none answered.
+    one said that it does not run it, `is_late` where one is well and does not have it yet. Where one at least
+    sent something, it is not said that none answered.
     """
 
     def __init__(self, reasons: Mapping[str, str], errors: Mapping[str, NodeError]) -> None:
@@ -152,5 +154,6 @@ class NoNodeAnswers(NodeError):
         self.reasons = reasons
         self.is_refused = bool(came) and all(isinstance(each, Refused | Unavailable) for each in came)
         self.is_busy = any(isinstance(each, Unavailable) for each in came)
+        self.is_late = any(not each.is_failure for each in came)
         self.lacks_chain = any(isinstance(each, UnknownChain) for each in came)
         self.may_pass = any(each.may_pass for each in came)

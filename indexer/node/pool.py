@@ -159,8 +159,10 @@ class NodePool:
         return failure is not None and failure.was_false
 
     def remember(self, node: NodeClient, error: NodeError) -> None:
-        """Keep that a node failed, and why."""
+        """Keep that a node failed, and why; not where it is well."""
         logger.warning("%s", error)
+        if not error.is_failure:
+            return
         with self._lock:
             known = self._failures.get(node.name)
             if known is None or not known.was_false:

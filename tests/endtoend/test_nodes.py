@@ -32,7 +32,8 @@ from tests.endtoend.hostile import (
     silence,
     to_path,
 )
-from tests.indexer.serving import Rule
+from tests.indexer.node.stub import Reaction
+from tests.indexer.serving import AlteredNode, Rule
 
 Serve = Callable[..., HostileNode]
 StateFor = Callable[[int], State]
@@ -127,6 +128,35 @@ def test_several_nodes_behind_one_address_are_no_lie(
     state.checked()
     node.rules.clear()
     assert state.sync(node.url).line["height"] == 24
+
+
+def test_what_most_nodes_behind_an_address_do_not_have_is_not_called_complete(
+    state: State, serve: Serve
+) -> None:
+    """One of many has 116 blocks: it is asked what it has, and the others for all else."""
+    behind = AlteredNode(chains.cut(chains.four(), 25), key="")
+    was_there = [True]
+
+    def rule(question: Question, answer: Answer) -> Answer | Reaction | None:
+        is_height = to_path("blockchain")(question)
+        if (is_height and was_there[0]) or question.parameter("txs") == "false":
+            return None
+        given = behind.reaction(question)
+        was_there[0] = is_height or not is_blocks(question) or getattr(given, "body", b"") != b"null"
+        return given
+
+    node = serve(chains.four(), rule)
+    for _ in range(2):
+        ended = state.sync(node.url)
+        assert ended.status in (0, 3), ended.told
+        assert ended.line["height"] == 24
+        assert "has said that it has 91 blocks more, which none gave yet" in ended.err
+        assert "Complete as far as its nodes go" in ended.err
+        assert state.incidents() == []
+        assert (state.status()["behind"], state.status()["nodes"][0]["failure"]) == (91, "")
+    node.rules.clear()
+    ended = state.sync(node.url)
+    assert (ended.status, ended.line["digest"]) == (3, FOUR_DIGEST), ended.told
 
 
 NOT_YET: dict[str, Answer] = {

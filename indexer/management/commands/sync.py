@@ -257,7 +257,15 @@ def _is_alone(pool: NodePool, chain: Chain) -> bool:
 
 
 def _doubt(pool: NodePool, chain: Chain, last_block_at: datetime | None) -> str:
-    """Why the nodes may not have all of the chain, in a sentence; empty where nothing says so."""
+    """Why the nodes may not have all of the chain, or not given it, in a sentence; empty where nothing says
+    so.
+    """
+    if missing := node_health.most_blocks(chain) - totals_of(chain).blocks:
+        more = f"{missing} block{'' if missing == 1 else 's'} more"
+        return (
+            f"A node has said that it has {more}, which none gave yet: behind its address may be nodes that "
+            "do not have them. The same command goes on from here."
+        )
     states = _states(pool, bytes(chain.brid))
     if states and not any(each.startswith("RUNNING") for each in states):
         return (

@@ -103,7 +103,8 @@ def test_the_node_with_most_blocks_is_asked() -> None:
 
 
 def test_a_node_that_lost_blocks_is_told_from_one_that_is_level_once_a_block_is_missed() -> None:
-    chain, fewer = made(4), made(2)
+    chain, fewer = made(3), made(2)
+    chain.block(add(), at=int((timezone.now().timestamp() - 20) * 1000))
     with level(chain) as (row, (node,)):
         row.longest_block_ms = 3000
         node.become(fewer.recording())
@@ -115,9 +116,10 @@ def test_a_node_that_lost_blocks_is_told_from_one_that_is_level_once_a_block_is_
         assert Node.objects.get().height == 3
 
 
-def test_a_node_is_not_asked_what_it_has_while_no_block_is_missed() -> None:
+@pytest.mark.parametrize("age", [timedelta(0), timedelta(days=3)], ids=["none is missed", "it stands still"])
+def test_a_node_is_not_asked_what_it_has_where_that_tells_nothing(age: timedelta) -> None:
     chain = made(2)
-    chain.block(add(), at=int(timezone.now().timestamp() * 1000))
+    chain.block(add(), at=int((timezone.now() - age).timestamp() * 1000))
     with level(chain) as (row, (node,)):
         row.longest_block_ms = 30_000
         assert head.look(row) == Found.NOTHING
