@@ -17,9 +17,9 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.cache import get_conditional_response
 
 from config import methods
+from config.middleware import conditional
 from explorer.pages.frame.context import theme_of
 from explorer.queries.db.state import state
 
@@ -121,7 +121,7 @@ class Kept:
         key = _key(request)
         found = self._answers.get(key, state=state)
         if found is not None:
-            return get_conditional_response(request, etag=found.get("ETag"), response=found) or found
+            return conditional(request, found, etag=found.get("ETag"))
         response = self._respond(request)
         if isinstance(response, HttpResponse) and _may_be_kept(response):
             self._answers.keep(key, response, state=state, seconds=_fresh(request, response))

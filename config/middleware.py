@@ -116,10 +116,18 @@ class Unchanged(ConditionalGetMiddleware):
         etag = response.get("ETag")
         if not etag:
             return response
-        answer = get_conditional_response(request, etag=etag, response=response) or response
-        if answer.status_code == HTTPStatus.PRECONDITION_FAILED:
-            return refusals.precondition_failed(request)
-        return answer
+        return conditional(request, response, etag=etag)
+
+
+def conditional(request: HttpRequest, response: HttpResponse, *, etag: str | None) -> HttpResponse:
+    """The answer, or what its conditions make of it: nothing where the reader has it, a refusal where another
+    version is asked for. Nothing here has a date, so conditions that name one are none (RFC 9110 §13.1.4).
+    """
+    request.META.pop("HTTP_IF_UNMODIFIED_SINCE", None)
+    answer = get_conditional_response(request, etag=etag, response=response) or response
+    if answer.status_code == HTTPStatus.PRECONDITION_FAILED:
+        return refusals.precondition_failed(request)
+    return answer
 
 
 class Outage:

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from explorer.api import problems
 from explorer.api.rendering import JsonRenderer
-from explorer.queries.db.errors import BadQuestion, NotHere
+from explorer.queries.db.errors import BadQuestion, Damaged, NotHere
 from explorer.query_parameters import BadParameters
 
 
@@ -28,7 +28,7 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> HttpResp
     if name is None:
         return None
     faults = exception.faults if isinstance(exception, BadParameters) else ()
-    detail = str(exception) if isinstance(exception, NotHere | BadQuestion) else ""
+    detail = str(exception) if isinstance(exception, NotHere | BadQuestion | Damaged) else ""
     line = exception.line if isinstance(exception, BadParameters) else None
     members = {} if line is None else problems.of_line(line)
     return problem(name, request, detail=detail, faults=faults, members=members)
@@ -50,6 +50,7 @@ def _name(exception: Exception) -> str | None:
 
 _NAMES: tuple[tuple[type[Exception], str], ...] = (
     (NotHere, "not-here"),
+    (Damaged, "damaged"),
     (BadQuestion, "bad-parameter"),
     (Http404, "no-such-address"),
     (NotAcceptable, "not-acceptable"),

@@ -24,7 +24,9 @@ class Negotiation(DefaultContentNegotiation):
         return super().select_renderer(request, offered, format_suffix)
 
     def get_accept_list(self, request: Request) -> list[str]:
-        """The forms that are asked for."""
+        """The forms that are asked for; who asks for none takes any."""
+        if not request.headers.get("Accept", "").strip():
+            return ["*/*"]
         return [each for each in super().get_accept_list(request) if not _is_nothing(_MediaType(each))]
 
 

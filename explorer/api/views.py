@@ -155,7 +155,7 @@ class BlocksEndpoint(Endpoint):
     answer=Block,
     path=[BRID, BLOCK],
     query=[TRANSACTIONS_AFTER],
-    may_be={"not-here": None},
+    may_be={"not-here": None, "damaged": None},
 )
 class BlockEndpoint(Endpoint):
     seconds = SOON

@@ -6,12 +6,14 @@ of the configuration that is in force and that it names signed it. All else is f
 """
 
 from contextlib import closing, nullcontext
+from datetime import timedelta
 from enum import Enum
 
 from django.utils import timezone
 
 from indexer.follow import node_health, turns
 from indexer.follow.sync import fold_all
+from indexer.ingest.late_blocks import block_if_there
 from indexer.ingest.window import ingest
 from indexer.models import Block, Chain
 from indexer.node.client import NodeClient
@@ -19,12 +21,13 @@ from indexer.node.errors import NodeError
 from indexer.node.transport import Patience, fail_fast
 from indexer.postchain.block import HeaderError, decode_header
 from indexer.postchain.merkle import UnknownMerkleVersion
-from indexer.postchain.times import moment
+from indexer.postchain.times import is_quiet, moment
 from indexer.postchain.verify import Refusal, StatedBlock
 from indexer.store.write import BlockChanged, SuppressionChanged
 from indexer.trust.configuration_history import ConfigurationHistory, configuration_history_of
 
 MOST = 20  # blocks at a look, so that whoever looks is not held for long
+_LATE = timedelta(seconds=5)  # after which a block is missed
 
 _ASKED_AGAIN_SOON = Patience(attempts=2)
 
@@ -52,13 +55,14 @@ def look(chain: Chain) -> Found:
         try:
             with fail_fast() if len(urls) > 1 else nullcontext():
                 taken = _take(chain, node, height)
+                last = _last_of(chain, node, height) if taken == height else taken
         except (NodeError, Refusal, BlockChanged, SuppressionChanged):
             return Found.MORE_TO_ASK
     if taken is None:
         return Found.MORE_TO_ASK
     if taken > height:
         fold_all(chain)
-    node_health.heard(chain, url, taken if taken > height else None)
+    node_health.heard(chain, url, last)
     return Found.BLOCKS if taken > height else Found.NOTHING
 
 
@@ -70,7 +74,7 @@ def _take(chain: Chain, node: NodeClient, height: int) -> int | None:
     history = configuration_history_of(chain)
     before = Block.objects.get(chain=chain, height=height).timestamp
     for taken in range(height, height + MOST):
-        block = node.block_at(bytes(chain.brid), taken + 1)
+        block = block_if_there(node, bytes(chain.brid), taken + 1)
         if block is None:
             return taken
         if not _is_signed_by_known(block, history):
@@ -80,6 +84,18 @@ def _take(chain: Chain, node: NodeClient, height: int) -> int | None:
             return taken + 1
         before = block.timestamp
     return height + MOST
+
+
+def _last_of(chain: Chain, node: NodeClient, height: int) -> int | None:
+    """The height of the last block of a node that has none above ``height``, where one should be there by
+    what the chain's configuration says: it may have lost some. Else None, and it is not asked; nor where the
+    chain stands still, which readers are told whatever nodes have.
+    """
+    at, now = moment(Block.objects.get(chain=chain, height=height).timestamp), timezone.now()
+    known = chain.longest_block_ms
+    if known is None or now < at + timedelta(milliseconds=known) + _LATE or is_quiet(at, known, now=now):
+        return None
+    return min(node.height(bytes(chain.brid)) - 1, height)
 
 
 def _is_signed_by_known(block: StatedBlock, history: ConfigurationHistory) -> bool:

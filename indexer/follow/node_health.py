@@ -6,7 +6,7 @@ A node is written down by its address without credentials.
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import F
+from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from indexer.models import Chain, Node
@@ -14,6 +14,7 @@ from indexer.node.client import NodeClient
 from indexer.node.errors import NodeError
 from indexer.node.pool import NodePool
 from indexer.node.transport import fail_fast
+from indexer.records.totals import totals_of
 
 _RESTS = timedelta(minutes=5)  # for a node that failed, while others answer
 _TURN = timedelta(seconds=5)  # in which a chain whose nodes fail is asked about again
@@ -35,6 +36,12 @@ def known_urls(chain: Chain) -> list[str]:
     return [each.url for each in well or last if each in well or _paused_until(each) <= now]
 
 
+def most_blocks(chain: Chain) -> int:
+    """The most blocks that a node whose answers hold said that it has, or that are folded here."""
+    said = Node.objects.filter(chain=chain, was_false=False).aggregate(height=Max("height"))["height"]
+    return max(-1 if said is None else said, totals_of(chain).height) + 1
+
+
 def leading_url(chain: Chain, urls: Sequence[str]) -> str | None:
     """Of the nodes to ask now the one that had most blocks, and of such ones the first; None where there is
     none to ask.
@@ -42,6 +49,12 @@ def leading_url(chain: Chain, urls: Sequence[str]) -> str | None:
     said = Node.objects.filter(chain=chain, url__in=urls)
     heights: dict[str, int] = {each.url: each.height for each in said if each.height is not None}
     return max(urls, key=lambda url: heights.get(url, -1), default=None)
+
+
+def gave_before(brid: bytes | None, urls: Sequence[str]) -> bool:
+    """Whether one of these nodes was heard of a chain before; without a RID, of any."""
+    of_chain = Q() if brid is None else Q(chain__brid=brid)
+    return Node.objects.filter(of_chain, url__in=urls, answered_at__isnull=False).exists()
 
 
 def heard(chain: Chain, url: str, height: int | None = None) -> None:

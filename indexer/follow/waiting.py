@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from indexer.node.client import NodeClient
-from indexer.node.errors import NodeError
+from indexer.node.errors import NodeError, NoNodeAnswers
 from indexer.node.pool import NodePool
 from indexer.node.transport import fail_fast
 
@@ -20,8 +20,8 @@ class Waiting:
     """Tries again what nodes did not answer, for ``seconds`` without anything new; 0 waits for none.
 
     Unless ``is_asked_for``, only a node is waited for that was there in this run and may come back: one that
-    answered and then did not, or says that it has no chain at all, as it does for seconds when it starts. One
-    that refuses, or runs other chains than the one that is meant, is not.
+    had the chain and then not, that says that it is busy, or that it has no chain at all, as it does for
+    seconds when it starts. One that refuses, or runs other chains than the one that is meant, is not.
     """
 
     def __init__(
@@ -41,11 +41,12 @@ class Waiting:
         self._clock = clock
         self._sleep = sleep
         self._knows_chain = False
+        self._was_asked_again = False
         self._ends: float | None = None
         self._wait = 1.0
 
     def chain_is_known(self) -> None:
-        """A node gave the chain: whatever it says later, it has it."""
+        """A node gave the chain, in this run or before: whatever it says later, it has it."""
         self._knows_chain = True
 
     def is_getting_on(self) -> None:
@@ -60,9 +61,10 @@ class Waiting:
             try:
                 return do()
             except NodeError as error:
-                if not self._may_come(error):
+                if self._may_come(error):
+                    self._wait_for(error)
+                elif not self._may_have_come(error):
                     raise
-                self._wait_for(error)
 
     def _wait_for(self, error: NodeError) -> None:
         now = self._clock()
@@ -81,12 +83,22 @@ class Waiting:
     def _may_come(self, error: NodeError) -> bool:
         if not error.may_pass or not self._seconds:
             return False
+        if self._is_asked_for:
+            return True
         there = [node for node in self._pool.believed if node.has_answered]
-        return (
-            self._is_asked_for
-            or (self._knows_chain and bool(there))
-            or any(not _runs_a_chain(node) for node in there)
-        )
+        if self._knows_chain or not there:
+            return bool(there)
+        if not isinstance(error, NoNodeAnswers):
+            return False
+        return error.is_busy or (error.lacks_chain and any(not _runs_a_chain(node) for node in there))
+
+    def _may_have_come(self, error: NodeError) -> bool:
+        """Whether a node that did not have the chain may have got it since, which is tried once."""
+        again = isinstance(error, NoNodeAnswers) and error.lacks_chain and not self._was_asked_again
+        if again:
+            self._was_asked_again = True
+            self._pool.forgive()
+        return again
 
 
 def _runs_a_chain(node: NodeClient) -> bool:

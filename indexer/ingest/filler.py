@@ -1,5 +1,6 @@
 """Fills windows of heights: asks a node for each page, and the next one where what it gives does not hold."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,6 +15,8 @@ from indexer.store.write import SuppressionChanged
 from indexer.trust import configurations, failover
 from indexer.trust.configuration_history import ConfigurationHistory, configuration_history_of
 
+_MOST_REFUSED = 5  # times that a block names a configuration that is not the one here
+
 
 @dataclass(slots=True)
 class Filler:
@@ -26,7 +29,8 @@ class Filler:
     _counts: list[int] = field(default_factory=list)  # of blocks, by nodes that lack the page's last one
 
     def fill(self, span: HeightRange) -> Iterator[Ingested]:
-        """Fill a span from its top down, page by page; where no node has its top yet, what is below that.
+        """Fill a span from its top down, page by page; where no node has its top yet, what is below that, if
+        anything.
 
         Raises ``indexer.trust.failover.Contradiction`` and ``indexer.node.errors.NoNodeAnswers``.
         """
@@ -38,16 +42,18 @@ class Filler:
                     self.chain, self.pool, partial(self._page, span=HeightRange(span.first, last))
                 )
             except NoNodeAnswers:
-                lower = max(self._counts, default=0) - 1
-                if not span.first <= lower < last:
+                if not self._counts or max(self._counts) > last:
                     raise
-                last = lower
+                last = max(self._counts) - 1
             else:
                 yield done
                 last = done.span.first - 1
 
     def _page(self, node: NodeClient, span: HeightRange) -> Ingested:
-        """One page. What is erased meanwhile, or configured meanwhile, makes it start over."""
+        """One page. What is erased meanwhile, or configured meanwhile, makes it start over; a node that names
+        another configuration for one block each time is refused in the end.
+        """
+        refused = Counter[int]()
         while True:
             history = self._history or configuration_history_of(self.chain)
             self._history = history
@@ -59,6 +65,9 @@ class Filler:
             except SuppressionChanged:
                 continue
             except ConfigurationRefused as refusal:
+                refused[refusal.height] += 1
+                if refused[refusal.height] > _MOST_REFUSED:
+                    raise
                 self._history = None
                 self._ask_others(node, refusal)
                 configurations.reconsider(self.chain, self.pool, node, refusal, refusal.named)

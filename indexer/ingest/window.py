@@ -35,6 +35,8 @@ COMFORTABLE_BYTES = 8 << 20  # of transactions in a page: enough to keep a node 
 class Behind(NodeError):
     """The node has ``count`` blocks, and not the one at ``height`` yet."""
 
+    is_failure = False
+
     def __init__(self, node: str, *, count: int, height: int) -> None:
         super().__init__(node, f"it has {count} blocks, and block {height} is wanted. Ask again later.")
         self.count = count

@@ -108,8 +108,8 @@ class Alerts:
             self._silent[view.id] = looks + 1 if view.failure else 0
             if view.failure and looks + 1 == _LOOKS:
                 yield (
-                    f"{view.name}: no node answers ({view.failure}). It is tried again and again; the site "
-                    "shows what is indexed so far."
+                    f"{view.name}: its nodes give nothing ({view.failure}). It is tried again and again; the "
+                    "site shows what is indexed so far."
                 )
             elif not view.failure and looks >= _LOOKS:
                 yield f"{view.name}: a node answers again."

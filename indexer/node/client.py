@@ -227,11 +227,25 @@ class NodeClient:
         return bytes(reply.body)
 
     def _success(self, ask: Ask, *, content_type: str | None = None) -> Reply:
-        reply = self._transport.exchange(ask)
-        if reply.status >= 400:
-            self._refuse(reply, ask)
+        reply = self._granted(ask)
         if content_type is not None and reply.content_type not in {content_type, ""}:
             self._bad(ask, f"{printable(reply.content_type)} where {content_type} was asked for")
+        return reply
+
+    def _granted(self, ask: Ask) -> Reply:
+        """A success. Where there is no such chain, another node behind the same address may have it: one of
+        them may be starting.
+        """
+        failed = 0
+        while (reply := self._transport.exchange(ask)).status >= 400:
+            try:
+                self._refuse(reply, ask)
+            except UnknownChain:
+                failed += 1
+                if not self._transport.helps_again(failed):
+                    raise
+            self._transport.renew()
+            self._transport.pause(failed)
         return reply
 
     def _refuse(self, reply: Reply, ask: Ask) -> NoReturn:

@@ -5,6 +5,7 @@ foreign text: `printable` cuts it and takes control characters out before it rea
 page.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 _LONGEST = 300
@@ -26,11 +27,12 @@ class NodeError(Exception):
     """A node did not give what was asked of it; `node` is its address, `why` what it did and what to do.
 
     `is_fail_fast` where more patience might have had an answer, `may_pass` where a node that restarts, or is
-    too busy, does so for a while.
+    too busy, does so for a while. Not `is_failure` where the node is well, and has not yet what is wanted.
     """
 
     is_fail_fast = False
     may_pass = False
+    is_failure = True
 
     def __init__(self, node: str, why: str) -> None:
         super().__init__(f"node {node}: {why}")
@@ -95,8 +97,10 @@ class Refused(NodeError):
 
 class NoSuchRoute(Refused):
     """404 without a node's error text: an older version, or an address that is not the root of a node's
-    REST API.
+    REST API. A proxy says so too while the node behind it starts.
     """
+
+    may_pass = True
 
 
 class UnknownChain(NodeError):
@@ -134,22 +138,22 @@ class Redirected(BadAnswer):
 class NoNodeAnswers(NodeError):
     """None of the nodes gave an answer; `reasons` says of each, by its address, why not.
 
-    `is_refused` where each that was asked was there and said that it does not give this, or not now;
-    `is_reached` where one at least sent something, so that it cannot be said that none answered.
+    Of the `errors` just now, by address: `is_refused` where each node that was asked was there and said that
+    it does not give this, or not now; `is_busy` where one said that it will in a while, `lacks_chain` where
+    one said that it does not run it, `is_late` where one is well and does not have it yet. Where one at least
+    sent something, it is not said that none answered.
     """
 
-    def __init__(
-        self,
-        reasons: dict[str, str],
-        *,
-        is_refused: bool = False,
-        is_reached: bool = False,
-        may_pass: bool = False,
-    ) -> None:
+    def __init__(self, reasons: Mapping[str, str], errors: Mapping[str, NodeError]) -> None:
         told = "".join(f" {node}: {why}." for node, why in reasons.items())
         super().__init__(", ".join(reasons), f"did not answer.{told}")
+        came = list(errors.values())
+        is_reached = any(not isinstance(each, Unreachable) for each in came)
         none = "no node gave what was asked" if is_reached else "no node answered"
         self.args = (f"{none}.{told}",)
         self.reasons = reasons
-        self.is_refused = is_refused
-        self.may_pass = may_pass
+        self.is_refused = bool(came) and all(isinstance(each, Refused | Unavailable) for each in came)
+        self.is_busy = any(isinstance(each, Unavailable) for each in came)
+        self.is_late = any(not each.is_failure for each in came)
+        self.lacks_chain = any(isinstance(each, UnknownChain) for each in came)
+        self.may_pass = any(each.may_pass for each in came)

@@ -7,14 +7,14 @@ answer was found false.
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
 from indexer.node.address import parse
 from indexer.node.client import NodeClient
-from indexer.node.errors import NodeError, NoNodeAnswers, Refused, Unavailable, Unreachable
+from indexer.node.errors import NodeError, NoNodeAnswers
 from indexer.node.transport import Limits, Patience, fail_fast, patient
 
 logger = logging.getLogger(__name__)
@@ -108,14 +108,7 @@ class NodePool:
                 errors[node.name] = error
                 if each.failing_fast and error.is_fail_fast:
                     turn.append(_Turn(node, failing_fast=False))
-        reasons = {name: error.why for name, error in errors.items()}
-        refused = [isinstance(error, Refused | Unavailable) for error in errors.values()]
-        raise NoNodeAnswers(
-            self._reasons(reasons),
-            is_refused=bool(refused) and all(refused),
-            is_reached=any(not isinstance(error, Unreachable) for error in errors.values()),
-            may_pass=any(error.may_pass for error in errors.values()),
-        )
+        raise NoNodeAnswers(self._reasons(errors), errors)
 
     @contextmanager
     def failing_fast(self) -> Iterator[None]:
@@ -166,8 +159,10 @@ class NodePool:
         return failure is not None and failure.was_false
 
     def remember(self, node: NodeClient, error: NodeError) -> None:
-        """Keep that a node failed, and why."""
+        """Keep that a node failed, and why; not where it is well."""
         logger.warning("%s", error)
+        if not error.is_failure:
+            return
         with self._lock:
             known = self._failures.get(node.name)
             if known is None or not known.was_false:
@@ -179,6 +174,9 @@ class NodePool:
             self._current = node
         return answer
 
-    def _reasons(self, reasons: dict[str, str]) -> dict[str, str]:
+    def _reasons(self, errors: Mapping[str, NodeError]) -> dict[str, str]:
         known = self.failures
-        return {node.name: reasons.get(node.name) or known[node.name].why for node in self.nodes}
+        return {
+            node.name: errors[node.name].why if node.name in errors else known[node.name].why
+            for node in self.nodes
+        }

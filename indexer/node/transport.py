@@ -178,6 +178,10 @@ class Transport:
         """Closes all connections."""
         self._client.close()
 
+    def helps_again(self, failed: int) -> bool:
+        """Whether what failed so often may be asked again: not where another node can be asked."""
+        return failed < self._patience.attempts and not _is_fail_fast.get()
+
     def renew(self) -> None:
         """Ask over a new connection from now on."""
         self._bounded.renew()
@@ -202,6 +206,7 @@ class Transport:
                     raise
                 if isinstance(error, Silent):
                     logger.warning("node %s does not answer; it is asked again", self._node)
+            self.renew()  # behind one address there may be another node, which can answer
             self.pause(failed, retry_after=retry_after)
 
     def _helps_again(self, error: NodeError, *, failed: int, retry_after: float | None) -> bool:

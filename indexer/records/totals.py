@@ -42,5 +42,5 @@ def totals_of(chain: Chain) -> Totals:
         digest=bytes(chain.brid if found is None else found.digest),
         incidents=Incident.objects.filter(chain=chain).count(),
         unproved=len(unproved(chain.id)),
-        last_block_at=None if found is None else moment(found.timestamp),
+        last_block_at=None if found is None or height < 0 else moment(found.timestamp),
     )

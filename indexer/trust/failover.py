@@ -71,22 +71,20 @@ def ask_each(
     long while there are others, unless none of them answers; where all are asked but ``once``, never.
     """
     found: list[T] = []
-    reasons: dict[str, str] = {}
-    is_fail_fast = may_pass = False
+    errors: dict[str, NodeError] = {}
     for node, answer in _asked(pool.believed, question, fail_fast if once else pool.failing_fast):
         try:
             found.append(answer.result())
         except NodeError as error:
             pool.remember(node, error)
-            reasons[node.name] = error.why
-            is_fail_fast |= error.is_fail_fast
-            may_pass |= error.may_pass
+            errors[node.name] = error
         except (Refusal, BlockChanged) as error:
             disbelieve(chain, pool, node, error)
-    if not found and is_fail_fast and not once:
+    if not found and not once and any(each.is_fail_fast for each in errors.values()):
         return [ask(chain, pool, question)]
     if not found:
-        raise _unanswered(pool, NoNodeAnswers(reasons, may_pass=may_pass))
+        reasons = {name: error.why for name, error in errors.items()}
+        raise _unanswered(pool, NoNodeAnswers(reasons, errors))
     return found
 
 

@@ -130,6 +130,28 @@ def test_what_a_reader_has_already_is_not_sent_again() -> None:
     assert (again.status_code, again["ETag"], site.made) == (304, etag, 1)
 
 
+@pytest.mark.parametrize(
+    ("address", "form"), [("/terms", "text/html"), ("/api/v1/chains", "application/problem+json")]
+)
+def test_another_version_than_the_kept_one_is_refused_in_the_form_of_all_errors(
+    address: str, form: str
+) -> None:
+    site = Site()
+    site.get(address)
+    refused = site.get(address, headers={"If-Match": '"another"'})
+    assert (refused.status_code, refused.headers["Content-Type"].split(";")[0]) == (412, form)
+    assert b"another version" in refused.content  # type: ignore[attr-defined]
+    assert site.made == 1
+
+
+def test_a_kept_answer_has_no_date_by_which_it_could_be_refused() -> None:
+    site = Site()
+    for _ in range(2):
+        answer = site.get(headers={"If-Unmodified-Since": "Mon, 01 Jan 2001 00:00:00 GMT"})
+        assert answer.status_code == 200
+    assert site.made == 1
+
+
 def test_after_something_was_hidden_and_shown_again_answers_are_made_anew() -> None:
     site = Site()
     site.get()

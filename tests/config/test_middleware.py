@@ -221,3 +221,10 @@ def test_a_version_that_this_is_not_is_refused_in_the_form_of_all_errors(address
     assert (refused.status_code, refused.headers["Content-Type"].split(";")[0]) == (412, form)
     assert b"another version" in refused.content or b"This is another" in refused.content
     assert Client().get(address, headers={"If-Match": "*"}).status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/checks", "/api/v1/chains"])
+def test_what_has_no_date_is_not_refused_by_one(address: str) -> None:
+    answer = Client().get(address, headers={"If-Unmodified-Since": "Mon, 01 Jan 2001 00:00:00 GMT"})
+    assert answer.status_code == 200

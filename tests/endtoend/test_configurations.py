@@ -1,8 +1,10 @@
 """Configurations that are damaged, hidden, invented or exchanged: what a hostile node can do to trust."""
 
+import itertools
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 
@@ -13,7 +15,8 @@ from tests.endtoend import chains
 from tests.endtoend.chains import FOUR, FOUR_DIGEST, VALIDATOR, VALIDATORS, flipped
 from tests.endtoend.commands import Installation, State
 from tests.endtoend.hostile import HostileNode, failure, of, said, to_path
-from tests.indexer.serving import Rule
+from tests.indexer.node.stub import Reaction
+from tests.indexer.serving import AlteredNode, Rule
 
 Serve = Callable[..., HostileNode]
 StateFor = Callable[[int], State]
@@ -370,3 +373,23 @@ def test_one_key_that_signs_alone_is_named_in_the_configuration(state: State, se
     assert "“witness”" in refused.err
     chain = chains.grown(chains.begun(chains.configuration()), [], keys=(VALIDATOR,))
     assert state.sync(serve(chain).url).status == 0
+
+
+def test_a_node_that_names_another_configuration_each_time_is_refused_in_the_end(
+    state: State, serve: Serve
+) -> None:
+    begun = chains.begun(chains.configuration())
+    chain = chains.grown(begun, [chains.transaction(begun, chains.add("[]", "{}"))], [])
+    numbers = itertools.count()
+
+    def rule(question: Question, answer: Answer) -> Answer | Reaction | None:
+        if question.path[0] != "blocks":
+            return None
+        named = sha256(bytes(str(next(numbers)), "ascii")).digest()
+        return AlteredNode(chains.grown(chain, [], extra={"config_hash": named})).reaction(question)
+
+    node = serve(chains.grown(chain, []), rule)
+    ended = state.sync(node.url)
+    assert ended.status == 4, ended.told
+    assert {kind for kind, _ in state.incidents()} == {"refused-configuration"}
+    assert next(numbers) < 100

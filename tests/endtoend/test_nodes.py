@@ -32,7 +32,8 @@ from tests.endtoend.hostile import (
     silence,
     to_path,
 )
-from tests.indexer.serving import Rule
+from tests.indexer.node.stub import Reaction
+from tests.indexer.serving import AlteredNode, Rule
 
 Serve = Callable[..., HostileNode]
 StateFor = Callable[[int], State]
@@ -127,6 +128,74 @@ def test_several_nodes_behind_one_address_are_no_lie(
     state.checked()
     node.rules.clear()
     assert state.sync(node.url).line["height"] == 24
+
+
+def test_what_most_nodes_behind_an_address_do_not_have_is_not_called_complete(
+    state: State, serve: Serve
+) -> None:
+    """One of many has 116 blocks: it is asked what it has, and the others for all else."""
+    behind = AlteredNode(chains.cut(chains.four(), 25), key="")
+    was_there = [True]
+
+    def rule(question: Question, answer: Answer) -> Answer | Reaction | None:
+        is_height = to_path("blockchain")(question)
+        if (is_height and was_there[0]) or question.parameter("txs") == "false":
+            return None
+        given = behind.reaction(question)
+        was_there[0] = is_height or not is_blocks(question) or getattr(given, "body", b"") != b"null"
+        return given
+
+    node = serve(chains.four(), rule)
+    for _ in range(2):
+        ended = state.sync(node.url)
+        assert ended.status in (0, 3), ended.told
+        assert ended.line["height"] == 24
+        assert "has said that it has 91 blocks more, which none gave yet" in ended.err
+        assert "Complete as far as its nodes go" in ended.err
+        assert state.incidents() == []
+        assert (state.status()["behind"], state.status()["nodes"][0]["failure"]) == (91, "")
+    node.rules.clear()
+    ended = state.sync(node.url)
+    assert (ended.status, ended.line["digest"]) == (3, FOUR_DIGEST), ended.told
+
+
+NOT_YET: dict[str, Answer] = {
+    "404": failure(404, "Not Found", "Block not found"),
+    "404 without words": failure(404, "Not Found", None),
+}
+
+
+@pytest.mark.parametrize("takes", TURNS.values(), ids=TURNS)
+@pytest.mark.parametrize("absent", NOT_YET.values(), ids=NOT_YET)
+def test_several_nodes_that_say_404_of_what_they_do_not_have_yet_are_no_lie(
+    state: State, serve: Serve, takes: Callable[[int], bool], absent: Answer
+) -> None:
+    def as_404(question: Question, answer: Answer) -> Answer | None:
+        return absent if is_blocks(question) and answer.body.strip() == b"null" else None
+
+    node = serve(chains.cut(chains.four(), 25), balanced(chains.cut(chains.four(), 21), takes), as_404)
+    for _ in range(2):
+        ended = state.sync(node.url)
+        assert ended.status == 0, ended.told
+        assert 20 <= ended.line["height"] <= 24
+        assert state.incidents() == []
+
+
+STARTING: dict[str, Answer] = {
+    "404": failure(404, "Not Found", "Can't find blockchain with blockchainRID: 00"),
+    "503": failure(503, "Service Unavailable", "Blockchain is unavailable"),
+}
+
+
+@pytest.mark.parametrize("answer", STARTING.values(), ids=STARTING)
+def test_one_of_several_nodes_that_is_starting_is_passed_over(
+    state: State, serve: Serve, answer: Answer
+) -> None:
+    numbers = itertools.count()
+    node = serve(chains.four(), lambda *_: answer if next(numbers) % 3 == 0 else None)
+    ended = state.sync(node.url)
+    assert (ended.status, ended.line["digest"]) == (3, FOUR_DIGEST), ended.told
+    assert state.incidents() == []
 
 
 def without_configurations(chain: Recording, *heights: int) -> Recording:
@@ -391,6 +460,20 @@ def test_a_node_that_starts_has_no_chain_for_a_while_and_is_waited_for(state: St
     missing = failure(404, "Not Found", "Can't find blockchain with chain Iid: 1")
     node = serve(chains.four(), of(lambda _: True, missing, times=6))
     ended = state.run("sync", f"--node={node.url}")
+    assert (ended.status, ended.line["digest"]) == (3, FOUR_DIGEST), ended.told
+    assert "waited for, at most 30 s" in ended.err
+
+
+@pytest.mark.parametrize("answer", [*STARTING.values(), GARBAGE["404 without words"]])
+def test_a_node_that_gave_the_chain_before_and_starts_again_is_waited_for(
+    state: State, serve: Serve, answer: Answer
+) -> None:
+    """Its directory chain is there first: so it runs a chain already, and not yet the one that is meant."""
+    node = serve(chains.cut(chains.four(), 25))
+    assert state.sync(node.url).status == 0
+    node.chain = chains.four()
+    node.rules.append(of(lambda question: question.path[0] != "brid", answer, times=6))
+    ended = state.run("sync", f"--node={node.url}", f"--brid={chains.FOUR}")
     assert (ended.status, ended.line["digest"]) == (3, FOUR_DIGEST), ended.told
     assert "waited for, at most 30 s" in ended.err
 

@@ -178,7 +178,7 @@ def test_a_node_that_does_not_answer_yet_is_followed_once_it_does(state: Install
         assert run.chains() == []
         assert "No chain is indexed yet" in run.says("/")
         assert "No chain is indexed yet" in run.says("/status")
-        run.await_said("No node answers yet (")
+        run.await_said("No node names a chain yet (")
         recording = ROOT / "tests" / "recordings" / "four-validators"
         node = Running(
             [sys.executable, "-m", "devnet.recorded", str(recording), f"--port={port}"],
@@ -217,7 +217,7 @@ def test_a_named_chain_of_a_silent_node_is_there_and_its_status_says_why(state: 
         assert brid[:8] in run.says("/")
         await_that(lambda: "no connection" in run.says("/status"), seconds=LONGEST, what="the failure")
         assert NOBODY in run.says("/status")
-        run.await_said("no node answers")
+        run.await_said("its nodes give nothing")
         assert "Stopping ?" in run.stop().out
 
 
@@ -253,7 +253,7 @@ def test_mainnet_without_internet_says_so_and_stays_usable(state: Installation, 
         await_that(lambda: run.says("/status").count("no node has answered so far") == 2, what="the status")
         await_that(lambda: MAINNET.nodes[0] in run.says("/status"), what="the nodes")
         for each in MAINNET.chains:
-            run.await_said(f"{each.name}: no node answers")
+            run.await_said(f"{each.name}: its nodes give nothing")
         run.stop()
 
 

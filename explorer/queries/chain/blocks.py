@@ -4,6 +4,7 @@ Of the blocks that are kept, those that are folded are shown: the fold checks th
 before it.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,14 +14,18 @@ from explorer.queries.chain.block_filter import BlockFilter, BlockKind
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.chain.evidence import Evidence, Sealed, evidence_of
 from explorer.queries.db import pagination, sql, values
-from explorer.queries.db.errors import NotHere
+from explorer.queries.db.errors import Damaged, NotHere
 from explorer.queries.db.pagination import Order, Page, PageRequest
 from explorer.queries.db.sql import GENERATION, name_of
+from explorer.queries.db.transaction_bytes import BROKEN
 from explorer.queries.db.values import keys_of
 from indexer.dapp.replay import position_of
-from indexer.postchain.block import Header, encode_header
+from indexer.postchain.block import Header, HeaderError, encode_header, header_rid
+from indexer.postchain.merkle import UnknownMerkleVersion
 from indexer.postchain.times import moment
 from indexer.store.read import StoredBlock
+
+logger = logging.getLogger(__name__)
 
 MOST = 500
 """Transactions of a block that are given, and records."""
@@ -177,7 +182,7 @@ def page(
 
 def at_height(chain: ChainView, height: int, *, after: int | None = None) -> Block:
     """The block at a height, with its transactions ``after`` that ordinal. Raises ``NotHere``, which says how
-    far the chain is indexed.
+    far the chain is indexed, and ``Damaged``.
     """
     return _block(chain, _at_height(chain, height), after=after)
 
@@ -235,12 +240,28 @@ def _find(chain: ChainView, named: str, by: Mapping[str, Any]) -> _Found | None:
     stored = StoredBlock(height, rid, timestamp, count, end, raw)
     return _Found(
         stored=stored,
-        header=stored.header(brid=chain.brid, previous_rid=previous_rid or chain.brid),
+        header=_header(stored, brid=chain.brid, previous_rid=previous_rid or chain.brid),
         sealed=Sealed(height, witness, unchecked),
         digest=digest,
         previous=nearest[0],
         next=nearest[1],
     )
+
+
+def _header(stored: StoredBlock, *, brid: bytes, previous_rid: bytes) -> Header:
+    """The header of a stored block. Raises ``Damaged``: that of a block with transactions is kept, and hashes
+    to its RID.
+    """
+    try:
+        header = stored.header(brid=brid, previous_rid=previous_rid)
+        is_kept = stored.raw_header is not None
+        is_sound = header_rid(header) == stored.rid if is_kept else not stored.transactions
+    except (HeaderError, UnknownMerkleVersion):
+        is_sound = False
+    if not is_sound:
+        logger.error("block %d is damaged: run fsck", stored.height)
+        raise Damaged(BROKEN.fault)
+    return header
 
 
 def _block(chain: ChainView, found: _Found, *, after: int | None) -> Block:

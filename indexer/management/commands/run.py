@@ -160,8 +160,8 @@ class Command(StateCommand):
         """Follow the nodes' first chain as soon as one has told; else say once why none has."""
         if unknown.brid is None and unknown.is_news:
             self._tell(
-                f"No node answers yet ({unknown.failure}). It is tried again and again; until one does, the "
-                "site has no chain to show but those that were followed before."
+                f"No node names a chain yet ({unknown.failure}). It is tried again and again; until one "
+                "does, the site has no chain to show but those that were followed before."
             )
         if unknown.brid is None:
             return unknown

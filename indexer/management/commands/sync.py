@@ -18,6 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connections
 from django.utils import timezone
 
+from indexer.follow import node_health
 from indexer.follow import sync as job
 from indexer.follow.sync import Options, Progress
 from indexer.follow.waiting import SECONDS, Waiting
@@ -161,6 +162,8 @@ class _Run:
             is_asked_for=self._options["patience"] is not None,
             say=self._teller.say,
         )
+        if node_health.gave_before(brid, [node.name for node in pool.nodes]):
+            waiting.chain_is_known()
         try:
             chain = waiting.until_answered(lambda: job.chain_of(pool, brid))
             self.chain = bytes(chain.brid).hex().upper()
@@ -254,7 +257,15 @@ def _is_alone(pool: NodePool, chain: Chain) -> bool:
 
 
 def _doubt(pool: NodePool, chain: Chain, last_block_at: datetime | None) -> str:
-    """Why the nodes may not have all of the chain, in a sentence; empty where nothing says so."""
+    """Why the nodes may not have all of the chain, or not given it, in a sentence; empty where nothing says
+    so.
+    """
+    if missing := node_health.most_blocks(chain) - totals_of(chain).blocks:
+        more = f"{missing} block{'' if missing == 1 else 's'} more"
+        return (
+            f"A node has said that it has {more}, which none gave yet: behind its address may be nodes that "
+            "do not have them. The same command goes on from here."
+        )
     states = _states(pool, bytes(chain.brid))
     if states and not any(each.startswith("RUNNING") for each in states):
         return (

@@ -35,6 +35,8 @@ def test_what_is_refused_is_not_sent(accept: str) -> None:
         "text/html;q=0, */*",
         "application/json;q=0.001",
         "*/*;q=0, application/json",
+        "",
+        " ",
     ],
 )
 def test_what_is_not_refused_is_sent(accept: str) -> None:

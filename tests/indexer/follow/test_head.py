@@ -102,6 +102,30 @@ def test_the_node_with_most_blocks_is_asked() -> None:
         assert [len(each.asked) for each in nodes] == [0, 1, 0]
 
 
+def test_a_node_that_lost_blocks_is_told_from_one_that_is_level_once_a_block_is_missed() -> None:
+    chain, fewer = made(3), made(2)
+    chain.block(add(), at=int((timezone.now().timestamp() - 20) * 1000))
+    with level(chain) as (row, (node,)):
+        row.longest_block_ms = 3000
+        node.become(fewer.recording())
+        assert head.look(row) == Found.NOTHING
+        assert paths(node) == ["height/4", "height"]
+        assert Node.objects.get().height == 1
+        node.become(chain.recording())
+        assert head.look(row) == Found.NOTHING
+        assert Node.objects.get().height == 3
+
+
+@pytest.mark.parametrize("age", [timedelta(0), timedelta(days=3)], ids=["none is missed", "it stands still"])
+def test_a_node_is_not_asked_what_it_has_where_that_tells_nothing(age: timedelta) -> None:
+    chain = made(2)
+    chain.block(add(), at=int((timezone.now() - age).timestamp() * 1000))
+    with level(chain) as (row, (node,)):
+        row.longest_block_ms = 30_000
+        assert head.look(row) == Found.NOTHING
+        assert paths(node) == ["height/3"]
+
+
 def test_an_answer_is_kept_in_the_node_s_row_but_not_each_second() -> None:
     with level(made(2)) as (row, _):
         before = Node.objects.get().answered_at
@@ -161,11 +185,20 @@ def test_a_block_that_does_not_hold_is_not_taken_and_left_to_a_whole_round(spoil
 
 def test_a_node_that_fails_is_for_a_whole_round() -> None:
     def fails(question: Question, answer: Answer) -> Answer:
-        return refused(question, 404, "not now")
+        return refused(question, 403, "not now")
 
     with level(made(2)) as (row, (node,)):
         node.rules.append(fails)
         assert head.look(row) == Found.MORE_TO_ASK
+
+
+def test_a_404_for_the_next_block_says_that_it_is_not_there_yet() -> None:
+    def not_yet(question: Question, answer: Answer) -> Answer:
+        return refused(question, 404, "Block not found")
+
+    with level(made(2)) as (row, (node,)):
+        node.rules.append(not_yet)
+        assert head.look(row) == Found.NOTHING
 
 
 def test_where_blocks_are_missing_or_unfolded_nobody_is_asked() -> None:

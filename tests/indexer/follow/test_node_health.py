@@ -55,6 +55,19 @@ def test_every_node_that_says_its_height_is_remembered_with_it() -> None:
     assert {each.version for each in found.values()} == {5}
 
 
+def test_nodes_gave_a_chain_before_where_one_of_them_was_heard_of_it() -> None:
+    with pool_of(AlteredNode(made(2).recording()), AlteredNode(made(1).recording())) as pool:
+        chain = known(made(), pool)
+        urls = [node.name for node in pool.nodes]
+        brid = bytes(chain.brid)
+        assert not node_health.gave_before(brid, urls)
+        sync.head(chain, pool)
+        assert node_health.gave_before(brid, urls)
+        assert node_health.gave_before(None, urls)
+        assert not node_health.gave_before(bytes(32), urls)
+        assert not node_health.gave_before(brid, [NOBODY])
+
+
 def test_the_time_of_the_last_answer_moves_with_each_look_where_nothing_is_new() -> None:
     with pool_of(AlteredNode(made().recording())) as pool:
         chain = sync.chain_of(pool, None)

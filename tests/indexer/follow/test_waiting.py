@@ -128,6 +128,46 @@ def test_a_node_that_runs_another_chain_is_the_wrong_one_and_not_waited_for() ->
     assert clock.slept == []
 
 
+def test_a_node_that_has_the_chain_by_the_time_it_is_looked_at_is_asked_once_more() -> None:
+    """Between its answer and the look at what it runs it got the chain."""
+    node, clock, said = node_of_three(), Clock(), list[str]()
+    with pool_of(node) as pool:
+        node.rules.append(away(IMPATIENT.attempts, status=404, text="Can't find blockchain"))  # type: ignore[arg-type]
+        found = waiting(pool, clock, said).until_answered(lambda: pool.ask(lambda each: each.brid()))
+    assert found == brid(node)
+    assert (clock.slept, said) == ([], [])
+
+
+def test_a_node_that_is_busy_is_waited_for_though_it_gave_no_chain_yet() -> None:
+    node, clock, said = node_of_three(), Clock(), list[str]()
+
+    def busy(question: Question, answer: Answer) -> Answer | None:
+        return refused(question, 503, "starting") if question.path[0] == "blockchain" else None
+
+    with pool_of(node) as pool:
+        node.rules.append(busy)
+        with pytest.raises(NodeError, match="503"):
+            waiting(pool, clock, said).until_answered(lambda: pool.ask(lambda each: each.height(brid(node))))
+    assert clock.now == 30.0
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_proxy_that_has_no_node_yet_is_waited_for_where_there_was_one_before(is_known: bool) -> None:
+    node, clock, said = node_of_three(), Clock(), list[str]()
+
+    def nowhere(question: Question, answer: Answer) -> Answer:
+        return Answer(404, "Not Found")
+
+    with pool_of(node) as pool:
+        node.rules.append(nowhere)
+        patient = waiting(pool, clock, said)
+        if is_known:
+            patient.chain_is_known()
+        with pytest.raises(NodeError, match="no route"):
+            patient.until_answered(lambda: pool.ask(lambda each: each.brid()))
+    assert clock.now == (30.0 if is_known else 0)
+
+
 @pytest.mark.parametrize("status", [401, 403, 404])
 def test_a_node_that_refuses_is_not_waited_for(status: int) -> None:
     node, clock, said = node_of_three(), Clock(), list[str]()

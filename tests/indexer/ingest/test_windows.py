@@ -139,6 +139,23 @@ def test_two_chains_share_texts_and_names_and_nothing_else() -> None:
         assert fold.fold(chain) is None
 
 
+@pytest.mark.parametrize("have", [0, 1, 3])
+def test_where_no_node_has_a_span_yet_what_is_below_is_filled_and_nobody_failed(have: int) -> None:
+    made = five_blocks()
+    node = AlteredNode(made.recording())
+    with pool_of(node) as pool:
+        chain = sync.chain_of(pool, None)
+        configurations.fetch(chain, pool, head=4)
+        fewer = five_blocks()
+        del fewer.blocks[have:]
+        node.become(fewer.recording())
+        filler = Filler(chain, pool)
+        for span in (HeightRange(3, 4), HeightRange(0, 2)):
+            list(filler.fill(span))
+        assert pool.failures == {}
+    assert coverage.covered(chain.id) == ([HeightRange(0, have - 1)] if have else [])
+
+
 def five_blocks() -> MadeChain:
     made = MadeChain(validators=VALIDATORS[:4])
     for _ in range(5):

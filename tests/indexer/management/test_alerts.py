@@ -51,7 +51,9 @@ def test_a_silence_is_told_once_and_its_end_too() -> None:
     for url in ("http://a:1", "http://b:1"):
         fails(url, chain=one)
     (line,) = told(alerts, looks=9)
-    assert line.startswith("One: no node answers (http://b:1: it is away?). It is tried again and again;")
+    assert line.startswith(
+        "One: its nodes give nothing (http://b:1: it is away?). It is tried again and again;"
+    )
     answers("http://a:1", chain=one)
     assert told(alerts, looks=9) == ["One: a node answers again."]
     assert told(alerts) == []
@@ -80,7 +82,7 @@ def test_chains_are_told_apart_and_called_by_their_rid_where_they_have_no_name()
     other = chain(OTHER, "", ("http://a:1",))
     fails("http://a:1", 2000 * "x", chain=other)
     (line,) = told(Alerts())
-    assert line.startswith(f"{OTHER.hex().upper()}: no node answers (http://a:1: xxx")
+    assert line.startswith(f"{OTHER.hex().upper()}: its nodes give nothing (http://a:1: xxx")
     assert len(line) < 500
 
 
@@ -162,3 +164,12 @@ def test_a_full_disk_is_told_once_and_that_there_is_room_again_too(
 
 def test_of_a_disk_with_room_nothing_is_told(tmp_path: Path) -> None:
     assert list(Room(tmp_path, least=0).lines()) == []
+
+
+@pytest.mark.django_db
+def test_a_node_that_refuses_is_not_said_to_give_no_answer() -> None:
+    one, alerts = chain(nodes=("http://a:1",)), Alerts()
+    fails("http://a:1", "refused us: 401, give user:password@ in its address", chain=one)
+    (line,) = told(alerts)
+    assert "its nodes give nothing (http://a:1: refused us: 401" in line
+    assert "answer" not in line

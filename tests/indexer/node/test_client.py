@@ -213,6 +213,28 @@ def test_an_unknown_chain_has_an_error_of_its_own(stub: Stub, connect: Connect) 
         connect(stub(answer(text, status="404 Not Found")).url).height(BRID)
 
 
+def test_where_one_of_several_nodes_is_starting_another_connection_finds_the_chain(
+    stub: Stub, connect: Connect, waits: Waits
+) -> None:
+    text = b'{"error":"Can\'t find blockchain with blockchainRID: 00"}'
+    starting = answer(text, status="404 Not Found")
+
+    def react(request: Request) -> Reaction:
+        return answer(b'{"blockHeight":7}') if request.connection > 2 else starting
+
+    assert connect(stub(react).url).height(BRID) == 7
+    assert len(waits.seconds) == 2
+
+
+def test_a_node_that_is_busy_is_asked_again_over_another_connection(stub: Stub, connect: Connect) -> None:
+    busy = answer(b'{"error":"Blockchain is unavailable"}', status="503 Service Unavailable")
+
+    def react(request: Request) -> Reaction:
+        return answer(b'{"blockHeight":7}') if request.connection > 1 else busy
+
+    assert connect(stub(react).url).height(BRID) == 7
+
+
 def test_an_unknown_transaction_is_none_and_an_unknown_route_is_not(stub: Stub, connect: Connect) -> None:
     unknown = answer(b'{"error":"Can\'t find transaction with RID: 00"}', status="404 Not Found")
     client = connect(stub(unknown).url)

@@ -260,3 +260,12 @@ def write_unlinked(chain: Chain, made: MadeChain, height: int) -> None:
         )
         facts.append(facts_of(read, texts, unchecked=None, erased=nothing))
     write_window(WindowFacts(chain_id=chain.id, blocks=facts, texts=texts, erased=nothing))
+
+
+@pytest.mark.django_db
+def test_a_chain_of_which_nothing_is_folded_has_no_last_block() -> None:
+    chain = row_of(MadeChain())
+    assert fold.fold(chain) is None
+    assert totals_of(chain).last_block_at is None
+    Checkpoint.objects.filter(chain=chain).delete()
+    assert totals_of(chain).last_block_at is None

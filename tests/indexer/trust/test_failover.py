@@ -2,12 +2,14 @@
 
 import pytest
 
+from devnet.rest.exchange import Answer, Question
 from indexer.follow import sync
 from indexer.models import Incident, Node
+from indexer.node.errors import NoNodeAnswers
 from indexer.trust import failover, incidents
 from tests.indexer import kept
 from tests.indexer.made import MadeChain, add
-from tests.indexer.serving import AlteredNode, pool_of
+from tests.indexer.serving import AlteredNode, pool_of, refused
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +36,19 @@ def test_a_sole_node_is_believed_whatever_incident_of_another_kind_comes_beside_
     assert Incident.objects.get().times > 1
     (kept_node,) = Node.objects.all()
     assert (kept_node.was_false, kept_node.failure) == (False, "")
+
+
+@pytest.mark.parametrize("status", [401, 403, 429])
+def test_nobody_says_that_no_node_answered_where_each_was_asked_and_refused(status: int) -> None:
+    def refuses(question: Question, answer: Answer) -> Answer | None:
+        return refused(question, status, "no") if question.path[0] == "blocks" else None
+
+    with pool_of(AlteredNode(short().recording(), refuses)) as pool:
+        chain = sync.chain_of(pool, None)
+        with pytest.raises(NoNodeAnswers, match=str(status)) as caught:
+            sync.head(chain, pool)
+    assert "no node answered" not in str(caught.value)
+    assert caught.value.is_refused
 
 
 def test_a_node_whose_answer_was_refused_in_another_process_is_not_believed() -> None:

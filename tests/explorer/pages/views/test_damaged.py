@@ -6,7 +6,7 @@ import pytest
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.records.record import record
-from indexer.models import BlockBody, Suppression
+from indexer.models import Block, BlockBody, Suppression
 from indexer.store import body
 from indexer.store.read import read_transactions
 from tests.explorer.api.asking import refused
@@ -109,5 +109,30 @@ def test_other_blocks_are_shown_as_before(recorded_chain: ChainView, hurt: Hurt)
     assert other.revisions[0].height not in {each.height for each in found.revisions}
     hurt(recorded_chain.id, found.revisions[0].height)
     page(of(recorded_chain, f"/records/{recorded_chain.records}"))
-    page(of(recorded_chain, f"/blocks/{found.revisions[0].height}"))
+    page(of(recorded_chain, f"/blocks/{found.revisions[0].height}"), status=500 if hurt is gone else 200)
     page(of(recorded_chain, "/records"))
+
+
+def header_altered(chain: int, height: int) -> None:
+    found = BlockBody.objects.get(chain_id=chain, height=height)
+    altered = bytearray(found.header or b"")
+    altered[60] ^= 1
+    BlockBody.objects.filter(chain_id=chain, height=height).update(header=bytes(altered))
+
+
+def header_cut(chain: int, height: int) -> None:
+    found = BlockBody.objects.get(chain_id=chain, height=height)
+    BlockBody.objects.filter(chain_id=chain, height=height).update(header=bytes(found.header or b"")[:50])
+
+
+@pytest.mark.parametrize("hurt_header", [header_altered, header_cut, gone])
+def test_a_header_that_is_not_the_block_s_is_not_shown_as_it(
+    recorded_chain: ChainView, hurt_header: Hurt
+) -> None:
+    height = record(recorded_chain, FIRST).revisions[0].height
+    rid = Block.objects.get(chain_id=recorded_chain.id, height=height).rid.hex().upper()
+    hurt_header(recorded_chain.id, height)
+    for address in (f"/blocks/{height}", f"/blocks/{rid}", f"/blocks/{height}/raw/header"):
+        assert "copy of the block is damaged" in page(of(recorded_chain, address), status=500)
+    told = refused(f"/chains/{recorded_chain.rid}/blocks/{height}", 500, "damaged")
+    assert "fsck" in told["detail"]
