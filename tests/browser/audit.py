@@ -8,6 +8,24 @@ from playwright.sync_api import Page
 _EVERYTHING = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 _SEEN = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "target-size"]}
 
+# axe-core reads the same few colours thousands of times, which takes longer than all else that it does: here
+# each once a page.
+_READ_COLOURS_ONCE = """
+(() => {
+  const { Color } = axe.commons.color;
+  const read = Color.prototype.parseString;
+  const known = new Map();
+  Color.prototype.parseString = function (text) {
+    if (!known.has(text)) {
+      read.call(this, text);
+      known.set(text, [this.r, this.g, this.b, this.alpha]);
+    }
+    [this.r, this.g, this.b, this.alpha] = known.get(text);
+    return this;
+  };
+})()
+"""
+
 _HEADINGS = "[...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].map((each) => Number(each.tagName[1]))"
 
 _LANDMARKS = """
@@ -58,6 +76,7 @@ def visibility(page: Page) -> str:
 def _report(page: Page, options: Mapping[str, object]) -> str:
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
+        page.evaluate(_READ_COLOURS_ONCE)
     found = AxeResults(page.evaluate("(options) => axe.run(document, options)", options))
     return str(found.generate_report()) if found.violations_count else ""
 

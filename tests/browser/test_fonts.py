@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Playwright
 
 from tests.browser import audit, chromium
 from tests.browser.audit import nothing
+from tests.browser.conftest import Look, looking
 from tests.browser.fonts import DEJAVU, LIBERATION, SETS, Fonts
 from tests.browser.pages import NAMES
 from tests.browser.site import Site
@@ -17,6 +18,13 @@ from tests.browser.visit import DESKTOP, NARROW, PHONE, Visit, window
 def other(driver: Playwright) -> Iterator[Browser]:
     """A Chromium with other fonts than all other tests have."""
     with chromium.launch(driver, using=LIBERATION) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def look_in_others(site: Site, other: Browser) -> Iterator[Look]:
+    """Opens a page by its name in that one."""
+    with looking(site, other) as found:
         yield found
 
 
@@ -43,14 +51,12 @@ def test_pages_are_shown_in_the_fonts_of_the_set(
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_page_is_sound_in_other_fonts(name: str, site: Site, other: Browser) -> None:
-    address = site.pages[name]
-    with window(other, address.site or site.url, width=PHONE) as visit:
-        visit.go(address.path, status=address.status)
-        nothing(audit.small(visit.page))
-        nothing(audit.visibility(visit.page))
-        for width in (DESKTOP, PHONE, NARROW):
-            nothing(visit.resize(width).overflowing())
+def test_a_page_is_sound_in_other_fonts(name: str, look_in_others: Look) -> None:
+    visit = look_in_others(name, width=PHONE)
+    nothing(audit.small(visit.page))
+    nothing(audit.visibility(visit.page))
+    for width in (DESKTOP, PHONE, NARROW):
+        nothing(visit.resize(width).overflowing())
 
 
 def _of(fonts: Fonts) -> dict[str, set[str]]:

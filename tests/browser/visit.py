@@ -61,6 +61,16 @@ class Visit:
         assert answer.status == status, f"{path} answers {answer.status}, not {status}"
         return self
 
+    def begin_anew(self, url: str, *, width: int, theme: Theme) -> "Visit":
+        """Be as a fresh window on the site at `url`: nothing seen, nothing kept but the site's files."""
+        self.page.goto("about:blank")
+        self.page.context.clear_cookies()
+        self.page.emulate_media(color_scheme=theme)
+        self.troubles.clear()
+        self.sent.clear()
+        self.url = url
+        return self.resize(width)
+
     def resize(self, width: int) -> "Visit":
         """Make the window this wide."""
         self.page.set_viewport_size({"width": width, "height": HEIGHT})
