@@ -14,9 +14,10 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
+from django.db.migrations.recorder import MigrationRecorder
 
 from local.servers import desk, postgres, readers
 from local.servers.errors import LocalError, SchemaTrouble
@@ -55,8 +56,8 @@ def migrate() -> None:
         if not (is_behind or _lacks_roles()):
             return
         with _alone():
-            for alias in (DEFAULT_DB_ALIAS, desk.SCHEMA) if is_behind else ():
-                call_command("migrate", database=alias, interactive=False, verbosity=0)
+            if is_behind:
+                _make_tables()
             if settings.DATABASE_IS_EMBEDDED:
                 readers.grant(opened(connection))
                 desk.grant(opened(connection), settings.DESK_RIGHTS)
@@ -65,6 +66,23 @@ def migrate() -> None:
             f"The database cannot be reached or its tables cannot be made: {str(error).strip()}. "
             "Look at DATABASE_URL or STATE, and at the room on its disk."
         ) from error
+
+
+def _make_tables() -> None:
+    call_command("migrate", database=DEFAULT_DB_ALIAS, interactive=False, verbosity=0)
+    _note_what_is_not_its_own(desk.SCHEMA)
+    call_command("migrate", database=desk.SCHEMA, interactive=False, verbosity=0)
+
+
+def _note_what_is_not_its_own(alias: str) -> None:
+    """Have an alias know all migrations of apps that the router keeps out of it as done: to go through them
+    and do nothing takes as long there as to make the tables.
+    """
+    recorder = MigrationRecorder(connections[alias])
+    recorder.ensure_schema()
+    others = {(app, name) for app, name in _known() if not router.allow_migrate(alias, app)}
+    for app, name in sorted(others - recorder.applied_migrations().keys()):
+        recorder.record_applied(app, name)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from psycopg.conninfo import conninfo_to_dict
 
 from config import databases
@@ -92,6 +93,18 @@ def test_both_aliases_are_of_one_database_and_up_to_date() -> None:
         executor = MigrationExecutor(connections[alias])
         assert executor.migration_plan(executor.loader.graph.leaf_nodes()) == []
     assert seen == {(connection.settings_dict["NAME"], schema) for schema in ("public", "desk")}
+
+
+def test_no_migration_of_the_index_is_meant_for_the_desk() -> None:
+    """There they are noted as done, and not gone through."""
+    others = {
+        key: migration
+        for key, migration in MigrationLoader(None).disk_migrations.items()
+        if databases.alias_of(key[0]) != "desk"
+    }
+    assert {app for app, _ in others} == {"indexer"}
+    hints = [getattr(each, "hints", {}) for migration in others.values() for each in migration.operations]
+    assert [each for each in hints if each.get("alias", "default") != "default"] == []
 
 
 def test_the_desk_s_migrations_can_be_undone_and_done_again() -> None:
