@@ -11,13 +11,13 @@ import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from local.servers import broker, postgres
-from local.servers.locks import Lock
+from local.servers.locks import Lock, exclusive
 
 PREFIX = "chasm-tests-"
 ENOUGH = 2 * 2**30
@@ -25,6 +25,7 @@ FOLDER = "CHASM_TESTS_FOLDER"
 STATES = "states"
 BROWSER = Path(__file__).parent / "browser"
 BYTE_CODE = Path(sys.prefix) / "byte-code"  # where make keeps it
+COMPILED = BYTE_CODE / "tests-are-compiled"  # is there once a run has collected its tests
 # Settings of whoever runs the tests.
 UNSET = (
     "DATABASE_URL",
@@ -106,12 +107,38 @@ def _keep_byte_code() -> None:
     sys.dont_write_bytecode = False
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """Workers of the first run compile what they import one after the other, not all of them the same."""
+    if session.config.getoption("numprocesses", None):
+        return (yield)  # who has workers collects no tests
+    with in_turn(
+        compiled=BYTE_CODE / "tests-are-compiled", lock=Path(os.environ[FOLDER]) / "collecting.lock"
+    ):
+        return (yield)
+
+
+@contextmanager
+def in_turn(*, compiled: Path, lock: Path) -> Iterator[None]:
+    """Wait for one's turn, unless a file says that somebody has had his."""
+    if compiled.exists():
+        yield
+        return
+    with exclusive(lock):
+        yield
+        compiled.parent.mkdir(parents=True, exist_ok=True)
+        compiled.touch()
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
-    """Leave what is there by now, and stays to the end, out of every search for garbage."""
+    """Leave what is there by now, and stays to the end, out of every search for garbage; and search less
+    often: there is room.
+    """
     gc.enable()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.hookimpl(trylast=True)

@@ -8,7 +8,7 @@ from django.db import connection
 from local.servers.locks import Lock, is_held
 from local.servers.postgres import cluster_of
 from tests.local.using import User
-from tests.plugin import PREFIX, STATES, sweep
+from tests.plugin import PREFIX, STATES, in_turn, sweep
 
 
 @pytest.mark.django_db
@@ -38,3 +38,21 @@ def test_a_run_that_goes_on_is_left_alone(tmp_path: Path) -> None:
         lock.take(shared=True)
         sweep(tmp_path)
         assert going_on.exists()
+
+
+def test_workers_wait_for_each_other_until_one_has_compiled_what_all_import(tmp_path: Path) -> None:
+    compiled, lock = tmp_path / "byte-code" / "compiled", tmp_path / "lock"
+    with in_turn(compiled=compiled, lock=lock):
+        assert is_held(lock)
+        assert not compiled.exists()
+    assert compiled.exists()
+    with in_turn(compiled=compiled, lock=lock):
+        assert not is_held(lock)
+
+
+def test_a_worker_that_fails_to_compile_leaves_the_turn_to_the_next(tmp_path: Path) -> None:
+    compiled, lock = tmp_path / "compiled", tmp_path / "lock"
+    with pytest.raises(ValueError, match="no"), in_turn(compiled=compiled, lock=lock):
+        raise ValueError("no")
+    assert not compiled.exists()
+    assert not is_held(lock)
