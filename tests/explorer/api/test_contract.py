@@ -19,14 +19,17 @@ from tests.explorer.api.asking import record
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 # Another way to write an address leads to the one there is.
 REFUSALS = ["301", "400", "404", "406", "414"]
+SITE = ClientHandler()
 CONFIG = SchemathesisConfig.from_dict(
     {"checks": {"negative_data_rejection": {"expected-statuses": REFUSALS}}}
 )
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-    """The site over WSGI. Like Django's test client it leaves the test's transaction open."""
-    response: Any = ClientHandler()(environ)
+    """The site over WSGI, as a process keeps it. Like Django's test client it leaves the test's transaction
+    open.
+    """
+    response: Any = SITE(environ)
     start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
     return [response.content]
 
