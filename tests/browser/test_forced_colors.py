@@ -73,7 +73,7 @@ def end_early(page: Page, site: Site) -> None:
         "parts/searched.html",
         {
             "searched": [SimpleNamespace(chain=each, height=1_204_331, at=None) for each in chains],
-            "unsearched": chains,
+            "unsearched": [(each, f"/chains/{rid}/records?q=x") for each in chains],
             "words_to": [],
             "is_downwards": True,
             "url": "/records?cursor=x",

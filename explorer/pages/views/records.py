@@ -17,6 +17,7 @@ from explorer.pages.frame.routes import of_chain
 from explorer.pages.rendering.gathering import days_of
 from explorer.pages.rendering.reading import VIEWS, reading_of
 from explorer.pages.rendering.truncation import SHOWN
+from explorer.queries.chain.chains import ChainView
 from explorer.queries.chain.transactions import WithheldBytes
 from explorer.queries.db.errors import Damaged, NotHere
 from explorer.queries.db.pagination import PageRequest
@@ -78,7 +79,7 @@ def _list(
         later=found.later, begin=address(request.path, wanted, part.from_the_start()),
         count=listing.count(of, wanted, part, found),
         searched=[each for each in found.searched_to if each.height is not None],
-        unsearched=[each.chain for each in found.searched_to if each.height is None],
+        unsearched=_alone([each.chain for each in found.searched_to if each.height is None], wanted, part),
         words_to=found.words_to,
         asked="" if wanted.q is None else canonical(wanted.q), said=_said(wanted),
         hints=hints_of(request.path, wanted, part, of, is_empty=_is_empty(found, part)),
@@ -90,6 +91,14 @@ def _list(
         live=sum(each.live for each in of), read=any(each.freshness.height >= 0 for each in of),
         noindex=hides_records() or bool(request.GET),
     )  # fmt: skip
+
+
+def _alone(
+    chains: Sequence[ChainView], wanted: RecordFilter, part: PageRequest
+) -> Sequence[tuple[ChainView, str]]:
+    """Each chain with the address of its own list, which has all the time for it."""
+    begin = part.from_the_start()
+    return [(each, address(reverse("records", args=[each.rid]), wanted, begin)) for each in chains]
 
 
 def _said(wanted: RecordFilter) -> str:

@@ -14,6 +14,7 @@ from explorer.queries.db.filters import Condition
 from explorer.queries.records.rows import DELETED
 from explorer.queries.records.search import clauses, decided, tsqueries
 from explorer.queries.records.search.indexed import behind
+from explorer.queries.records.search.known import Known, known_of
 from explorer.search.tree import (
     EVERYTHING,
     All,
@@ -102,9 +103,13 @@ class Asked:
         return f"SELECT {columns} FROM indexer_searchunit u WHERE u.id = {unit} OFFSET 0"
 
 
-def asked_of(chain: ChainView, tree: Node, only: Sequence[Condition] = ()) -> Asked:
-    """What the tree asks of this chain's records, and the fields beside the line: ``Filter.conditions``."""
-    reader = _Reader(chain)
+def asked_of(
+    chain: ChainView, tree: Node, only: Sequence[Condition] = (), known: Known | None = None
+) -> Asked:
+    """What the tree asks of this chain's records, and the fields beside the line: ``Filter.conditions``.
+    ``known`` is what it names; where that is not given it is looked up.
+    """
+    reader = _Reader(chain, known_of(tree, [chain]) if known is None else known)
     said = said_of(tree)
     if not decided.SEARCHES_DELETED and any(isinstance(each, Text) for each in leaves(tree)):
         only = [*only, _STANDS]
@@ -167,11 +172,11 @@ def _is_plain(node: Node) -> bool:
 class _Reader:
     """Reads a tree for one chain; ``words`` and ``parameters`` grow with what is read."""
 
-    def __init__(self, chain: ChainView) -> None:
+    def __init__(self, chain: ChainView, known: Known) -> None:
         self.words: list[str] = []
         self.parameters: dict[str, Anything] = {}
         self._chain = chain
-        self._ids: dict[Clause, list[int]] = {}
+        self._known = known
         self._named = 0
 
     def resolved(self, node: Node) -> Node:
@@ -195,14 +200,8 @@ class _Reader:
             return EVERYTHING
         if clause.key == "chain" and isinstance(clause.value, Digits):
             return EVERYTHING if clauses.is_of(self._chain, clause.value) else NOTHING
-        ids = None
-        if clause.key in _LEXEMES:
-            ids = clauses.names(clause)
-        elif clause.key == "tx" and isinstance(clause.value, Digits):
-            ids = clauses.records_of(self._chain, clause.value)
-        if ids is not None:
-            self._ids[clause] = ids
-        return NOTHING if ids == [] else clause
+        ids = self._known.ids(clause, self._chain)
+        return clause if ids is None or ids else NOTHING
 
     def sql(self, node: Node) -> str:
         """The tree as a condition. Words that stand together are asked for together."""
@@ -233,7 +232,7 @@ class _Reader:
     def _clause(self, clause: Clause) -> Condition:
         self._named += 1
         name = f"clause_{self._named}"
-        ids = self._ids.get(clause)
+        ids = self._known.ids(clause, self._chain)
         found = clauses.condition(clause, name) if ids is None else clauses.of_ids(clause.key, ids, name)
         self.parameters.update(found.parameters)
         return found
@@ -252,7 +251,7 @@ class _Reader:
             return None
         if isinstance(node, Text):
             return tsqueries.necessary(node)
-        ids = self._ids.get(node, [])
+        ids = self._known.ids(node, self._chain) or ()
         if node.key not in _LEXEMES or not 0 < len(ids) <= _MOST_OF_NAMES:
             return None
         return tsqueries.either(quoted(_LEXEMES[node.key](each)) for each in ids)

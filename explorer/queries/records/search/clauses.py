@@ -8,59 +8,14 @@ from dataclasses import replace
 from typing import Any as Anything
 
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.db import sql
 from explorer.queries.db.filters import Condition
-from explorer.queries.db.kinds import Period, Span, pieces
+from explorer.queries.db.kinds import Period, Span
 from explorer.queries.db.sql import GENERATION
 from explorer.queries.records.filter import FEW, HIGHEST, RecordFilter
 from explorer.queries.records.rows import Status
 from explorer.search.tree import Clause, Digits, Named, Numbers, Time, Word
-from indexer.models import Name
-from indexer.store.names import hash_of
 
-MOST_NAMES = 1_000
-"""Names that a pattern may fit to be asked for by their ids."""
-
-_KINDS = {"model": Name.Kind.MODEL, "provider": Name.Kind.PROVIDER}
-_DIGITS = 64
 _PARAMETER = re.compile(r"%\((?!chain\))(\w+)\)s")
-
-_EXACT = "SELECT id FROM indexer_name WHERE kind = %(kind)s AND hash = %(hash)s"
-# As bytes: PostgreSQL takes not all names as text.
-_LIKE = """
-    SELECT id FROM indexer_name
-    WHERE kind = %(kind)s AND coalesce(convert_to(text, 'UTF8'), raw) LIKE %(like)s
-    ORDER BY id LIMIT %(most)s
-"""
-_OF_TRANSACTION = f"""
-    SELECT DISTINCT v.prompt_id FROM indexer_transaction t
-    JOIN indexer_operation o ON o.chain_id = t.chain_id AND o.position >= t.height << 20
-        AND o.position < (t.height + 1) << 20 AND o.transaction = t.ordinal
-    JOIN indexer_revision v
-        ON v.chain_id = t.chain_id AND v.generation = {GENERATION} AND v.position = o.position
-    WHERE substr(t.rid, 1, 6) BETWEEN substr(%(low)s::bytea, 1, 6) AND substr(%(high)s::bytea, 1, 6)
-      AND t.rid BETWEEN %(low)s AND %(high)s AND t.chain_id = %(chain)s
-"""
-
-
-def names(clause: Clause) -> list[int] | None:
-    """The ids of the names that ``model:`` or ``provider:`` means, in order; empty where there is no such,
-    None where they are more than ``MOST_NAMES``.
-    """
-    value = clause.value
-    assert isinstance(value, Named)
-    kind, between = _KINDS[clause.key].value, pieces(value.pattern)
-    if len(between) == 1:
-        return [each for (each,) in sql.rows(_EXACT, {"kind": kind, "hash": hash_of(between[0])})]
-    like = "%".join(map(_unlike, between)).encode("utf-8", "surrogatepass")
-    found = [each for (each,) in sql.rows(_LIKE, {"kind": kind, "like": like, "most": MOST_NAMES + 1})]
-    return found if len(found) <= MOST_NAMES else None
-
-
-def records_of(chain: ChainView, digits: Digits) -> list[int]:
-    """The ids of the records that transactions with such a RID wrote, changed or deleted."""
-    found = sql.rows(_OF_TRANSACTION, {"chain": chain.id, **_ends(digits)})
-    return sorted(each for (each,) in found)
 
 
 def is_of(chain: ChainView, digits: Digits) -> bool:
@@ -138,15 +93,3 @@ def _between(column: str, value: Numbers, name: str) -> Condition:
     parts = [f"{column} {comparison} %({each})s" for each, (comparison, _) in given.items()]
     parameters: Mapping[str, Anything] = {each: end for each, (_, end) in given.items()}
     return Condition(f"({' AND '.join(parts)})", parameters)
-
-
-def _ends(digits: Digits) -> Mapping[str, bytes]:
-    return {
-        "low": bytes.fromhex(digits.head.ljust(_DIGITS, "0")),
-        "high": bytes.fromhex(digits.head.ljust(_DIGITS, "F")),
-    }
-
-
-def _unlike(text: str) -> str:
-    """A text in which nothing means anything to LIKE."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

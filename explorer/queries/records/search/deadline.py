@@ -104,11 +104,20 @@ class Bounded:
 
         Raises ``OutOfTime``.
         """
+        with self.limited(share):
+            return sql.rows(statement, parameters)
+
+    @contextmanager
+    def limited(self, share: float = 1.0) -> Iterator[None]:
+        """What is asked within it, each statement, is given this share of the time that is left now.
+
+        Raises ``OutOfTime``.
+        """
         if self.until.is_over:
             raise OutOfTime
         try:
             self.limit.be(max(_LEAST, self.until.left * share))
-            return sql.rows(statement, parameters)
+            yield
         except OperationalError as error:
             if not isinstance(error.__cause__, QueryCanceled):
                 raise

@@ -28,7 +28,9 @@ LOWEST, HIGHEST = -1, 2**63 - 1
 """Positions below and above all."""
 
 _SHARE = 0.6
-"""Of the time that is left, what the index of words has at most: a walk comes after it."""
+"""Of the time that is left, what the first walk and the index of words have at most: a walk comes after."""
+
+_FEWEST = 25  # records of a walk that begins where time is short
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ class _Search:
         """Find what is wanted, or all there is. Raises ``OutOfTime``; what is found until then is there."""
         loose = self.asked.loose
         for number, looked in enumerate(self.part.sizes.first):
-            if self._walk(looked, loose=loose if number else None):
+            if self._walk_first(looked, loose=loose if number else None):
                 return
             if not self.found and loose is not None:
                 break
@@ -141,6 +143,19 @@ class _Search:
         if loose is None or not self._by_words(loose):
             while not self._walk(self.part.sizes.walk):
                 pass
+
+    def _walk_first(self, looked: int, *, loose: str | None) -> bool:
+        """As ``_walk``. Where nothing was looked at before and it takes too long, a few records are, so that
+        who goes on from there comes further.
+        """
+        if self.at is not None:
+            return self._walk(looked, loose=loose)
+        try:
+            return self._walk(looked, loose=loose, share=_SHARE)
+        except OutOfTime:
+            if looked > _FEWEST and self._walk(_FEWEST):
+                return True
+            raise
 
     def _by_words(self, loose: str) -> bool:
         """Whether the index of words led to the end. False where it takes too long."""
@@ -181,13 +196,17 @@ class _Search:
         except OutOfTime:
             raise _Slow from None
 
-    def _walk(self, looked: int, end: int | None = None, *, loose: str | None = None) -> bool:
+    def _walk(
+        self, looked: int, end: int | None = None, *, loose: str | None = None, share: float = 1.0
+    ) -> bool:
         """Look at so many records, with ``loose`` at the units of those alone that fit it; whether enough is
         found, or there are no more.
         """
         last = self.part.last if end is None else end
         statement = steps.walk(self.asked, self.part.way, self.part.lanes, by_index=loose is not None)
-        count, at, positions = self._row(statement, looked=looked, end=last, rows=self._wanted, loose=loose)
+        count, at, positions = self._row(
+            statement, share=share, looked=looked, end=last, rows=self._wanted, loose=loose
+        )
         self.found += positions
         self.at = self.at if at is None else at
         return self._is_enough or count < looked

@@ -9,7 +9,9 @@ from typing import TypeGuard
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import sql
 from explorer.queries.db.kinds import exactly
-from explorer.queries.records.search import clauses
+from explorer.queries.records.search.clauses import is_of
+from explorer.queries.records.search.deadline import Deadline, OutOfTime, bounded
+from explorer.queries.records.search.known import names_of
 from explorer.search.faults import NotUnderstood
 from explorer.search.keys import ALL_KEYS
 from explorer.search.parsing import parse
@@ -17,6 +19,9 @@ from explorer.search.tree import Clause, Digits, Named, Node, Side, Source, Text
 from explorer.search.writing import canonical
 from indexer.models import Name
 from indexer.store.names import hash_of
+
+SECONDS = 0.1
+"""As long as names are looked up: who is not told of others by then is told of none."""
 
 _KINDS = {Name.Kind.MODEL.value: "model", Name.Kind.PROVIDER.value: "provider"}
 _OF_THIS_NAME = "SELECT kind FROM indexer_name WHERE hash = %(hash)s AND kind = ANY(%(kinds)s) ORDER BY kind"
@@ -48,7 +53,7 @@ class Meant:
 
 def meant(tree: Node, chains: Sequence[ChainView], *, is_empty: bool) -> Sequence[Meant]:
     """All that may have been meant. ``is_empty`` is whether the line finds nothing in these chains: what else
-    it may be is looked up then. A query for a single word, one or two more for each name.
+    it may be is looked up then. A query for a single word, and two more for names.
     """
     found = [*_keys_apart(tree), *_names(tree)]
     if is_empty:
@@ -86,19 +91,29 @@ def _names(tree: Node) -> Iterator[Meant]:
 def _beginnings(tree: Node) -> Iterator[Meant]:
     """``model:gemma`` is the whole name."""
     parts = list(chips(tree))
+    opened = {
+        each: Clause(each.key, Named(f"{each.value.pattern}*"))
+        for each in parts
+        if isinstance(each, Clause) and isinstance(each.value, Named) and each.value.is_exact
+    }
+    if not opened:
+        return
+    try:
+        with bounded(Deadline.within(SECONDS)) as statements:
+            found = names_of([*opened, *opened.values()], statements.rows)
+    except OutOfTime:
+        return
     for at, each in enumerate(parts):
-        if not (isinstance(each, Clause) and isinstance(each.value, Named) and each.value.is_exact):
-            continue
-        open_end = Clause(each.key, Named(f"{each.value.pattern}*"))
-        if clauses.names(each) == [] and clauses.names(open_end) != []:
-            instead = all_of([*parts[:at], open_end, *parts[at + 1 :]], Source())
+        if isinstance(each, Clause) and each in opened and found[each] == [] and found[opened[each]] != []:
+            assert isinstance(each.value, Named)
+            instead = all_of([*parts[:at], opened[each], *parts[at + 1 :]], Source())
             yield Meant(Why.NO_SUCH_NAME, each.value.pattern, each.key, instead)
 
 
 def _chains(tree: Node, chains: Sequence[ChainView]) -> Iterator[Meant]:
     asked = [each.value for each in leaves(tree) if isinstance(each, Clause) and each.key == "chain"]
     for each in asked:
-        if isinstance(each, Digits) and not any(clauses.is_of(chain, each) for chain in chains):
+        if isinstance(each, Digits) and not any(is_of(chain, each) for chain in chains):
             yield Meant(Why.NO_SUCH_CHAIN, each.head, "chain")
 
 

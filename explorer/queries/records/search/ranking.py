@@ -21,7 +21,7 @@ from explorer.queries.records.rows import Place
 from explorer.queries.records.search import tsqueries, walking
 from explorer.queries.records.search.asked import Asked
 from explorer.queries.records.search.deadline import Bounded, Deadline, OutOfTime, bounded
-from explorer.queries.records.search.walking import Line, Starts
+from explorer.queries.records.search.walking import Line, SearchTrail, Starts
 from explorer.queries.records.walk import BY_POSITION, SECONDS, Clock, Found, Walk, Way
 from explorer.search.hits import sought
 
@@ -94,7 +94,7 @@ def best(
     way = Way(BY_POSITION, is_downwards=True, rows=most + 1, looks_back=False)
     to_find = Deadline.within(SECONDS * _SHARE, clock, soon=math.inf if soon is None else soon)
     found = walking.walk(starts, line, way, until=to_find)
-    asked = {chain.id: line.of(chain) for chain, _ in starts}
+    asked = {each.chain.id: each.searched.asked for each in found.trails if isinstance(each, SearchTrail)}
     ranked = [each for some in _ranked(found.found, asked, line, until) for each in some]
     if found.found and not ranked:
         raise OperationalError("no match could be compared in time") from QueryCanceled()

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 
 from django.db import OperationalError
@@ -16,8 +17,9 @@ from explorer.queries.records import walk as walking
 from explorer.queries.records.filter import FEW
 from explorer.queries.records.search import finding
 from explorer.queries.records.search.asked import Asked, asked_of
-from explorer.queries.records.search.deadline import Bounded, Deadline, bounded
+from explorer.queries.records.search.deadline import Bounded, Deadline, OutOfTime, bounded
 from explorer.queries.records.search.finding import COUNTED, SIZES, Matches, Part, Sizes
+from explorer.queries.records.search.known import known_of
 from explorer.queries.records.walk import (
     BY_POSITION,
     SECONDS,
@@ -43,6 +45,7 @@ COUNT_SECONDS = 0.05
 
 _ALL_OF_FEW = Sizes(first=(FEW + 1,))
 _SHARE_BACK = 0.1  # of the time, to learn whether there is a page before
+_SHARE_OF_LANES = 0.2  # of what is left of it, to learn which records of a chain are few
 
 Starts = Sequence[tuple[ChainView, Key | None]]
 
@@ -54,9 +57,10 @@ class Line:
     tree: Node
     only: Sequence[Condition] = ()
 
-    def of(self, chain: ChainView) -> Asked:
-        """The same of one chain."""
-        return asked_of(chain, self.tree, self.only)
+    def of(self, chains: Sequence[ChainView], statements: Bounded) -> Sequence[Asked]:
+        """The same of each of these chains. Raises ``OutOfTime`` where what it names is not found in time."""
+        known = known_of(self.tree, chains, statements.rows)
+        return [asked_of(each, self.tree, self.only, known) for each in chains]
 
 
 class Unsearched(OperationalError):
@@ -76,18 +80,20 @@ def walk(
 
     Raises ``Unsearched``.
     """
+    chains = [chain for chain, _ in starts]
     if way.sort != BY_POSITION:
-        return _combined([_changed(*each, line, way, clock) for each in starts], way)
-    asked = [line.of(chain) for chain, _ in starts]
-    lanes = {each.chain.id: _lanes(each) for each in asked if not each.is_impossible}
-    searched: dict[int, _Searched] = {}
+        with bounded(_until(clock)) as statements:
+            of_each = _asked(line, chains, statements)
+        return _combined(
+            [_changed(each, key, way, clock) for each, (_, key) in zip(of_each, starts, strict=True)], way
+        )
     with bounded(until or _until(clock)) as statements:
-        for each, (_, key) in zip(asked, starts, strict=True):
-            if not each.is_impossible:
-                left = len(lanes) - len(searched)
-                searched[each.chain.id] = _search(
-                    each, lanes[each.chain.id], key, way, statements.share(left)
-                )
+        of_each = _asked(line, chains, statements)
+        asked = [
+            (each, key) for each, (_, key) in zip(of_each, starts, strict=True) if not each.is_impossible
+        ]
+        lanes = {each.chain.id: _lanes(each, statements) for each, _ in asked}
+        searched = _all_searched(asked, lanes, way, statements)
     trails = [
         _trail(searched[chain.id], lanes[chain.id], key, way)
         if chain.id in searched
@@ -103,30 +109,36 @@ def count(
     chains: Sequence[ChainView], line: Line, sort: Sort = BY_POSITION, *, clock: Clock = time.monotonic
 ) -> tuple[int, bool]:
     """How many records the line finds, up to ``COUNTED``, and whether that is all of them."""
-    if sort != BY_POSITION:
-        return _counted([_changes(line.of(chain), sort) for chain in chains])
-    asked = [each for each in (line.of(chain) for chain in chains) if not each.is_impossible]
-    begun = [_Searched(each, _part(_lanes(each)), Matches([], is_exhausted=False)) for each in asked]
-    return _count(begun, is_downwards=True, clock=clock)
+    with bounded(_until_counted(clock)) as statements:
+        try:
+            of_each = line.of(chains, statements)
+        except OutOfTime:
+            return 0, False
+        if sort == BY_POSITION:
+            asked = [each for each in of_each if not each.is_impossible]
+            parts = [(each, _part(_lanes(each, statements))) for each in asked]
+            begun = [_Searched(each, part, Matches([], is_exhausted=False)) for each, part in parts]
+            return _count(begun, statements, is_downwards=True)
+    return _counted([_changes(each, sort) for each in of_each])
 
 
 def count_on(begun: Walk, way: Way, *, clock: Clock = time.monotonic) -> tuple[int, bool]:
     """The same where a page from an end of the chains has found the first of them: from there on."""
-    searched = [each.searched for each in begun.trails if isinstance(each, _SearchTrail)]
-    return _count(searched, is_downwards=way.is_downwards, clock=clock)
+    searched = [each.searched for each in begun.trails if isinstance(each, SearchTrail)]
+    with bounded(_until_counted(clock)) as statements:
+        return _count(searched, statements, is_downwards=way.is_downwards)
 
 
-def _count(chains: Sequence["_Searched"], *, is_downwards: bool, clock: Clock) -> tuple[int, bool]:
+def _count(chains: Sequence["_Searched"], statements: Bounded, *, is_downwards: bool) -> tuple[int, bool]:
     """Matches of these chains, of which some were found; chains that go on have equal shares of the time."""
     counted, left = [], sum(each.goes_on for each in chains)
-    with bounded(Deadline.within(COUNT_SECONDS, clock)) as statements:
-        for each in chains:
-            value, is_exact = len(each.found.positions), each.found.is_exhausted
-            if each.goes_on:
-                more = finding.count(each.asked, each.onwards(is_downwards), statements.share(left))
-                value, is_exact = value + more.value, more.is_exact
-                left -= 1
-            counted.append((value, is_exact))
+    for each in chains:
+        value, is_exact = len(each.found.positions), each.found.is_exhausted
+        if each.goes_on:
+            more = finding.count(each.asked, each.onwards(is_downwards), statements.share(left))
+            value, is_exact = value + more.value, more.is_exact
+            left -= 1
+        counted.append((value, is_exact))
     return _counted(counted)
 
 
@@ -169,10 +181,35 @@ class _Searched:
 
 
 @dataclass(slots=True, kw_only=True)
-class _SearchTrail(Trail):
+class SearchTrail(Trail):
     """How far a chain was searched."""
 
     searched: _Searched
+
+
+def _asked(line: Line, chains: Sequence[ChainView], statements: Bounded) -> Sequence[Asked]:
+    """What the line asks of each chain. Raises ``Unsearched``."""
+    try:
+        return line.of(chains, statements)
+    except OutOfTime:
+        raise Unsearched("what the line names was not found in time") from QueryCanceled()
+
+
+def _all_searched(
+    asked: Sequence[tuple[Asked, Key | None]], lanes: Mapping[int, Lanes], way: Way, statements: Bounded
+) -> Mapping[int, _Searched]:
+    """Each chain beyond its key, with an equal share of the time. Those for which that was too little are
+    searched once more, with what the others left.
+    """
+    searched: dict[int, _Searched] = {}
+    again = asked
+    while again:
+        for left, (each, key) in zip(range(len(again), 0, -1), again, strict=True):
+            of = statements.share(left)
+            searched[each.chain.id] = _search(each, lanes[each.chain.id], key, way, of)
+        late = [(each, key) for each, key in again if searched[each.chain.id].is_unsearched]
+        again = late if again is asked and len(late) < len(asked) else []
+    return searched
 
 
 def _search(asked: Asked, lanes: Lanes, key: Key | None, way: Way, statements: Bounded) -> _Searched:
@@ -195,7 +232,7 @@ def _trail(searched: _Searched, lanes: Lanes, key: Key | None, way: Way) -> Trai
     is_begun = at in times or not searched.is_unsearched
     before_all = LARGEST if way.is_downwards else -LARGEST
     edge = Found(chain.id, (at,), times.get(at, 0 if is_begun else before_all))
-    return _SearchTrail(
+    return SearchTrail(
         chain,
         lanes,
         key,
@@ -211,12 +248,21 @@ def _until(clock: Clock) -> Deadline:
     return Deadline.within(SECONDS, clock, soon=walking.SOON)
 
 
+def _until_counted(clock: Clock) -> Deadline:
+    return Deadline.within(COUNT_SECONDS, clock)
+
+
 _NONE = Lanes(("false",), "", "")
 
 
-def _lanes(asked: Asked) -> Lanes:
-    """What of the chain is looked at: few records, or those that an index gives in order."""
-    return lanes_of([asked.chain], asked.of_record, BY_POSITION)[asked.chain.id]
+def _lanes(asked: Asked, statements: Bounded) -> Lanes:
+    """What of the chain is looked at: few records, or those that an index gives in order; all where it takes
+    too long to learn which are few.
+    """
+    narrow = any(each.lanes or each.few for each in asked.of_record)
+    with suppress(OutOfTime), statements.limited(_SHARE_OF_LANES) if narrow else nullcontext():
+        return lanes_of([asked.chain], asked.of_record, BY_POSITION)[asked.chain.id]
+    return lanes_of([asked.chain], (), BY_POSITION)[asked.chain.id]
 
 
 def _has_behind(asked: Asked, part: Part, start: int, statements: Bounded) -> bool:
@@ -233,12 +279,12 @@ def _times(chain: ChainView, found: Matches, at: int) -> Mapping[int, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def _changed(chain: ChainView, key: Key | None, line: Line, way: Way, clock: Clock) -> Trail:
+def _changed(asked: Asked, key: Key | None, way: Way, clock: Clock) -> Trail:
     """One chain by its newest changes, of which each is looked at."""
-    asked = line.of(chain)
     if asked.is_impossible:
-        return Trail(chain, _NONE, key)
-    (trail,) = walking.walk([(chain, key)], [*asked.of_record, asked.condition], way, clock=clock).trails
+        return Trail(asked.chain, _NONE, key)
+    conditions = [*asked.of_record, asked.condition]
+    (trail,) = walking.walk([(asked.chain, key)], conditions, way, clock=clock).trails
     return trail
 
 

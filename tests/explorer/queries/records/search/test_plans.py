@@ -2,6 +2,7 @@
 
 import random
 import re
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -10,6 +11,7 @@ from explorer.queries.db import sql
 from explorer.queries.records.search import steps
 from explorer.queries.records.search.asked import Asked, asked_of
 from explorer.queries.records.search.finding import HIGHEST, LOWEST
+from explorer.queries.records.search.known import OF_TRANSACTIONS
 from explorer.queries.records.search.steps import Way
 from explorer.search.parsing import parse
 from tests.explorer.queries.records.search.filled import Filled, filled, some
@@ -132,3 +134,16 @@ def test_slices_are_found_by_the_ends_of_indexes(chain: Filled) -> None:
     found = plan(steps.next_slice(DOWN), asked, slices=f"s:{chain.chain.id}:", slice=20, last_slice=0)
     assert "Bitmap Index Scan on search_unit_words" in found
     assert "using record_prompt_id" in plan(steps.bounds_of_slice(), asked, slice=1)
+
+
+def test_records_of_a_transaction_are_found_by_it_also_where_tables_are_young(chain: Filled) -> None:
+    low, high = (bytes.fromhex("ABCDEF12".ljust(64, digit)) for digit in "0F")
+    asked: dict[str, Any] = {"lows": [low], "highs": [high], "chains": [chain.chain.id]}
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) {OF_TRANSACTIONS}", asked)
+        found = "\n".join(line for (line,) in cursor.fetchall())
+    for table in ("operation", "revision"):
+        scan = found[found.index(f"on indexer_{table}") :]
+        assert "never executed" in scan[: scan.index("\n")], found
+    assert "substr" in found[found.index("on indexer_transaction") :].split("Index Cond")[1], found

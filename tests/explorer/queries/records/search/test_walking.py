@@ -1,14 +1,19 @@
 """What a query line finds in several chains, page by page."""
 
 import random
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoDbBlocker
 
+from explorer.queries.db.filters import Condition
 from explorer.queries.db.kinds import Moment, Span, Times
 from explorer.queries.db.pagination import PageRequest
 from explorer.queries.records import filter as records_filter
@@ -16,7 +21,10 @@ from explorer.queries.records import listing, walk
 from explorer.queries.records.counting import Count, counted
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.rows import RecordRow, Status
-from explorer.queries.records.search import clauses, finding, walking
+from explorer.queries.records.search import clauses, finding, known, walking
+from explorer.queries.records.search.asked import asked_of
+from explorer.queries.records.search.deadline import Deadline, bounded
+from explorer.queries.records.search.finding import Part
 from explorer.queries.records.walk import by_change
 from explorer.search.parsing import parse
 from explorer.search.tree import said_in
@@ -134,7 +142,7 @@ def test_a_line_may_ask_for_one_state_of_the_list_by_change(chains: Sequence[Fil
 def test_a_pattern_is_searched_whole_however_many_names_it_fits(
     chains: Sequence[Filled], monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
-    monkeypatch.setattr(clauses, "MOST_NAMES", most)
+    monkeypatch.setattr(known, "MOST_NAMES", most)
     every = [each.chain for each in chains]
     for line in ("model:*", "model:gpt*", "cat -model:gpt*", "model:* provider:*", "cat OR model:gpt*"):
         wanted = RecordFilter(q=parse(line))
@@ -291,15 +299,40 @@ def test_once_something_is_found_no_further_step_is_begun(
 
 class Late:
     """A clock that stands still until the first of two chains has its share of the time, and then jumps to
-    beyond that share.
+    beyond that share. Where it ``watches`` the database, all time is up once the other chain was searched.
     """
 
-    def __init__(self) -> None:
-        self.looked = 0
+    def __init__(self, other: Filled) -> None:
+        self._looked = 0
+        self._other = other.chain.id
+        self._is_over = False
 
     def __call__(self) -> float:
-        self.looked += 1
-        return 0.0 if self.looked <= 2 else 60.0
+        self._looked += 1
+        return 0.0 if self._looked <= 2 else 100.0 if self._is_over else 60.0
+
+    def watches(self) -> AbstractContextManager[None]:
+        return connection.execute_wrapper(self._watch)
+
+    def _watch(
+        self, execute: Callable[..., Any], statement: str, parameters: Any, many: bool, context: Any
+    ) -> Any:
+        found = execute(statement, parameters, many, context)
+        if isinstance(parameters, Mapping) and parameters.get("chain") == self._other:
+            self._is_over = parameters.get("rows", 0) > 1  # not what looks for a page before
+        return found
+
+
+@pytest.mark.parametrize("oldest_first", [False, True])
+def test_a_chain_that_had_too_little_time_is_searched_with_what_the_others_left(
+    chains: Sequence[Filled], oldest_first: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every, wanted = [each.chain for each in chains], RecordFilter(q=parse("everywhere"))
+    monkeypatch.setattr(walking, "SECONDS", 100.0)
+    request = PageRequest(limit=100, oldest_first=oldest_first)
+    page = listing.page_of_all(every, wanted, request, clock=Late(chains[1]))
+    assert not page.searched_to
+    assert names(page.rows) == expected(chains, "everywhere", oldest_first=oldest_first)
 
 
 @pytest.mark.parametrize("oldest_first", [False, True])
@@ -311,7 +344,9 @@ def test_nothing_is_given_before_a_chain_that_was_not_searched_at_all(
     request: PageRequest | None = PageRequest(limit=100, oldest_first=oldest_first)
     for _ in range(2):  # where it was not begun, it is not begun on the next page either
         assert request is not None
-        page = listing.page_of_all(every, wanted, request, clock=Late())
+        late = Late(chains[1])
+        with late.watches():
+            page = listing.page_of_all(every, wanted, request, clock=late)
         assert not page.rows
         assert [(each.chain, each.height, each.at) for each in page.searched_to] == [(every[0], None, None)]
         request = page.newer if oldest_first else page.older
@@ -340,17 +375,74 @@ def test_where_no_chain_can_have_any_there_is_nothing(
 
 
 @pytest.mark.parametrize("order", ["newest", "oldest"])
-def test_a_chain_that_was_not_searched_is_named_without_a_block(
+def test_a_chain_that_was_not_searched_is_named_without_a_block_and_can_be_searched_alone(
     chains: Sequence[Filled], client: Client, order: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(walking, "SECONDS", 100.0)
     real = listing.page_of_all
-    monkeypatch.setattr(listing, "page_of_all", lambda *of, **more: real(*of, **more, clock=Late()))
+
+    def late(*of: Any, **more: Any) -> listing.Records:
+        clock = Late(chains[1])
+        with clock.watches():
+            return real(*of, **more, clock=clock)
+
+    monkeypatch.setattr(listing, "page_of_all", late)
     shown = client.get(f"/records?q=everywhere&order={order}", follow=True).content.decode()
     assert "Nothing found so far" in shown
     assert "Not searched yet: <bdi>11111111" in shown
     assert "to block" not in shown
     assert "1970" not in shown
+    alone = re.search(r'<a href="([^"]+)">search it alone</a>', shown)
+    assert alone is not None
+    assert alone[1].startswith(f"/chains/{chains[0].chain.rid}/records?q=everywhere")
+    found = client.get(alone[1].replace("&amp;", "&")).content.decode()
+    assert "Nothing found so far" not in found
+    assert "Exactly 40 records" in found
     told = client.get(f"/api/v1/records?q=everywhere&order={order}").json()
     assert told["searched_to"] == [{"chain": chains[0].chain.rid, "height": None, "at": None}]
     assert told["next"] is not None
+
+
+SLOW = Condition("pg_sleep(0.02) IS NOT NULL AND r.position >= 0")
+"""What takes so long that 250 records are not looked at in what the first step has of these seconds, and 25
+are.
+"""
+SLOW_SECONDS = 4.0
+
+
+def test_where_a_first_step_takes_too_long_a_few_records_are_looked_at_and_one_can_go_on(
+    chains: Sequence[Filled], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = filled(some(150, random.Random(5)), brid=b"\x33" * 32, chance=random.Random(5))
+    asked = asked_of(one.chain, parse("scout:-5"), [SLOW])
+    with bounded(Deadline.within(SLOW_SECONDS)) as statements:
+        found = finding.search(asked, Part(rows=5, sizes=finding.Sizes(first=(250,))), statements)
+    assert not found.is_exhausted
+    assert found.searched_to is not None
+    assert found.searched_to > min(each.position for each in one.records)
+
+
+HOSTILE = " OR ".join(f"model:*{number}*" for number in range(99))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [HOSTILE, " OR ".join(f"tx:ABCDEF{number:02}" for number in range(100)), f"everywhere ({HOSTILE})"],
+)
+def test_what_a_hundred_clauses_name_is_looked_up_at_once_for_all_chains(
+    chains: Sequence[Filled], line: str
+) -> None:
+    every, wanted = [each.chain for each in chains], RecordFilter(q=parse(line))
+    with CaptureQueriesContext(connection) as asked:
+        listing.page_of_all(every, wanted, PageRequest())
+    assert sum("AS w (kind" in each["sql"] or "AS w (low" in each["sql"] for each in asked) == 1
+
+
+@pytest.mark.parametrize("order", ["newest", "changed"])
+def test_names_that_are_not_found_in_time_are_no_empty_list(
+    chains: Sequence[Filled], client: Client, order: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walking, "SECONDS", -1.0)
+    for line in ("model:*a*", "tx:ABCDEF12", "cat -provider:g*"):
+        told = client.get("/api/v1/records", {"q": line, "order": order})
+        assert (told.status_code, told.json()["title"]) == (503, "This takes too long"), line
