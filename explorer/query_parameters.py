@@ -59,9 +59,9 @@ def tidied(query: QueryDict, form: type[Filter]) -> QueryDict:
 
 def written(wanted: Filter, part: PageRequest | None = None) -> QueryDict:
     """The one query that asks for this part of a list: without what goes without saying."""
-    part, words, found = part or PageRequest(), wanted.words(), QueryDict(mutable=True)
-    for name in wanted.given():
-        found[name] = words[name]
+    part, found = part or PageRequest(), QueryDict(mutable=True)
+    for name, word in wanted.asked().items():
+        found[name] = word
     if part.order != ORDERS[0]:
         found["order"] = part.order
     if part.limit != PAGE:

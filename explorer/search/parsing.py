@@ -58,6 +58,7 @@ _UNSEEN = "\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
 _BLANK = re.compile(rf"[\s{_UNSEEN}]+")
 _TOKEN = re.compile(rf"[^\s{_UNSEEN}(){_QUOTES}]+")
 _KEY = re.compile(r"([^\W\d_]{1,40}):(?=[^\s:/])")
+_BEFORE_TERM = re.compile(rf"(?:^|(?<=[\s(]))[-(\s{_UNSEEN}]*")
 _WIDE_KEY = re.compile(rf"({'|'.join(ALL_KEYS)})\uff1a(?=[^\s:/])", re.IGNORECASE)
 _BROKEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
 _OPERATORS = ("OR", "AND", "NOT")
@@ -77,6 +78,12 @@ def parse(line: str) -> Node:
     faults = sorted(read.faults, key=lambda each: (each.start, each.end))
     corrected = _corrected(read.line, faults) if read.is_whole else ""
     raise NotUnderstood(read.line, faults, corrected=corrected, quoted=_quoted(read.line))
+
+
+def has_key(line: str) -> bool:
+    """Whether a key stands in the line, whatever else does: it was written as one."""
+    found = (_KEY.match(line, each.end()) for each in _BEFORE_TERM.finditer(line))
+    return any(each is not None and each[1].casefold() in ALL_KEYS for each in found)
 
 
 def _quoted(line: str) -> str:

@@ -20,7 +20,7 @@ from explorer.queries.site import find as search
 from explorer.queries.site.find import Found, Kind
 from explorer.query_parameters import LONGEST_SOUGHT, QueryParameters
 from explorer.search.faults import NotUnderstood
-from explorer.search.parsing import LONGEST, parse
+from explorer.search.parsing import LONGEST, has_key, parse
 from explorer.search.tree import EVERYTHING
 from explorer.search.writing import quoted
 
@@ -118,6 +118,8 @@ def _meant(text: str, *, host: str) -> Sequence[tuple[str, str]]:
     addresses = [_own_address(each, host=host) for each in _ADDRESS.findall(text)]
     if any(addresses):
         return [(each, each) for each in dict.fromkeys(filter(None, addresses))][:_MOST_ADDRESSES]
+    if has_key(text):
+        return []
     is_named = any(get_close_matches(each, _KINDS, n=1) for each in text.lower().split())
     return [
         (words, address_of(found[0]) if len(found) == 1 else f"{reverse('find')}?{urlencode({'q': words})}")

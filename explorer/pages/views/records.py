@@ -83,7 +83,7 @@ def _list(
         words_to=found.words_to,
         asked="" if wanted.q is None else canonical(wanted.q), said=_said(wanted),
         hints=hints_of(request.path, wanted, part, of, is_empty=_is_empty(found, part)),
-        only=wanted.status, others=chips_of(request.path, replace(wanted, status=None), part),
+        only=wanted.status, others=bool(replace(wanted, status=None).given()),
         chips=chips_of(request.path, wanted, part), states=_states(request.path, wanted, part),
         everywhere=address(reverse("all-records"), wanted, part.from_the_start()),
         facets=address(f"{request.path}/facets", wanted, part.from_the_start()),

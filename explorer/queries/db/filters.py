@@ -115,6 +115,10 @@ class Filter:
             if (value := getattr(self, name)) is not None or not each.kind.is_typed
         }
 
+    def asked(self) -> Mapping[str, str]:
+        """What leaves rows out, by name, each as a query writes it."""
+        return {name: declaration.kind.write(value) for name, (declaration, value) in self._set().items()}
+
     def reads(self) -> Sequence[str]:
         """What leaves rows out, each as people read it."""
         return list(self.given().values())

@@ -3,7 +3,7 @@
 import json
 import re
 from html import unescape
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 from django.test import Client
@@ -190,6 +190,23 @@ def test_a_text_stands_once_with_the_hit_marked_where_its_beginning_has_it(clien
     assert shown.count("Which <mark>") == 1
     assert shown.count("stands") == 1
     assert shown.count("on and on") > shown.count("a <mark>heron</mark></bdi>") == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "block:0..1",
+        "block:9..3",
+        "heron block:0..1",
+        "(block:0..1 OR scout:7)",
+        "-block:0..1",
+        "tx:ABCDEF12 bird",
+    ],
+)
+def test_the_search_box_takes_what_has_a_key_for_a_search(
+    client: Client, chain: ChainView, line: str
+) -> None:
+    assert client.get("/find", {"q": line})["Location"] == f"/records?{urlencode({'q': line})}"
 
 
 def test_the_search_page_shows_each_key_with_what_is_here(client: Client, chain: ChainView) -> None:
