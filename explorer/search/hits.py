@@ -15,7 +15,7 @@ LONGEST = 200
 LOOKED_THROUGH = 1 << 16
 """Characters of a text that is cut into words where its words cannot be looked up as they are."""
 
-_BEFORE = 60  # characters before the hit
+_BEFORE = 32  # characters before the hit, so that it is seen where a page cuts the line
 _AROUND = 200  # characters around a place that are cut to see whether it is one
 _PLACES = 50  # that are tried
 _SPACE = re.compile(r"\s+")

@@ -57,6 +57,12 @@ def choices_of(
     ]
 
 
+def counted_of_all(found: Sequence[Choices]) -> Counted | None:
+    """What the numbers of all kinds are of; None where they are not of the same records."""
+    first, *others = (each.counted for each in found)
+    return first if all(each == first for each in others) else None
+
+
 def _choice(path: str, wanted: RecordFilter, part: PageRequest, of: Of, value: Value) -> Choice:
     what = value.what
     if isinstance(what, ChainView):

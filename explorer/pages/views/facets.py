@@ -7,7 +7,7 @@ from django.urls import path
 
 from explorer.pages.frame.chips import chips_of
 from explorer.pages.frame.context import chain_of, chains_of
-from explorer.pages.frame.facets import choices_of
+from explorer.pages.frame.facets import choices_of, counted_of_all
 from explorer.pages.frame.page import asking, led, show
 from explorer.pages.frame.routes import of_chain
 from explorer.queries.chain.chains import ChainView
@@ -40,9 +40,10 @@ def _counted(
     listed = request.path.removesuffix("/facets")
     is_part = "HX-Request" in request.headers
     found = facets(of, wanted)
+    choices = choices_of(listed, wanted, part, found)
     response = show(
         request, "parts/facets.html" if is_part else "pages/facets.html", section="records",
-        chain=of[0] if is_one else None, choices=choices_of(listed, wanted, part, found),
+        chain=of[0] if is_one else None, choices=choices, of_all=counted_of_all(choices),
         order=part.order, list_url=address(listed, wanted, part), chips=chips_of(request.path, wanted, part),
         api_path=address(f"/api/v1{request.path}", wanted), noindex=True,
     )  # fmt: skip

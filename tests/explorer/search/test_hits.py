@@ -79,3 +79,13 @@ def test_marks_lie_in_the_text_in_order_and_apart(text: str, word: str) -> None:
     ends = [at for mark in marks for at in mark]
     assert ends == sorted(ends)
     assert all(0 <= start < end <= len(text + word) for start, end in marks)
+
+
+def test_a_hit_stands_near_the_beginning_of_its_line_where_words_before_it_are_long() -> None:
+    line = line_of([f"{'a' * 50}/{'b' * 50} heron {'c' * 50}"], list(sought(parse("heron"))))
+    assert line is not None
+    assert line.marks[0][1] <= 40
+
+
+def test_half_a_line_before_a_hit_is_not_left_out_for_nothing() -> None:
+    assert marked(line_of(["one two three heron"], list(sought(parse("heron"))))) == "one two three [heron]"
