@@ -40,7 +40,7 @@ from explorer.queries.db.errors import BadQuestion, NotHere
 from explorer.queries.db.texts import Text
 from explorer.queries.records.record import record
 from explorer.queries.records.revisions import Revision
-from explorer.queries.records.rows import Status as RecordStatus
+from explorer.queries.records.states import Status as RecordStatus
 from explorer.queries.site import figures, find
 from explorer.queries.site import status as statuses
 from explorer.query_parameters import LONGEST_SOUGHT, BadParameters, Fault

@@ -10,7 +10,7 @@ from explorer.api.fields import Flag, Moment, Rid, Whole, Written
 from explorer.api.serializers.lists import AsOf, Count
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.records import facets
-from explorer.queries.records.rows import Status
+from explorer.queries.records.states import Status
 
 
 @extend_schema_field({"type": "string"})

@@ -11,7 +11,7 @@ from explorer.api.fields import Big, Flag, Hex, Moment, Rid, Whole, Words, choic
 from explorer.api.serializers.evidence import Evidence
 from explorer.api.serializers.lists import AsOf, Count, ListOf, Ranking, SearchedTo, WordsTo
 from explorer.api.serializers.texts import Hash, LeftOut, Message, Snippet, Value, Withheld, missing
-from explorer.queries.records import match, peers, record, revisions, rows, said
+from explorer.queries.records import match, peers, record, revisions, rows, said, states
 
 _CREATED = "The dapp's created_at, in ms since 1970: the time of the block before the record's own."
 
@@ -29,7 +29,7 @@ class RecordRow(serializers.Serializer[rows.RecordRow]):
     created_at = Whole(help_text=_CREATED)
     created = Moment(source="at", help_text="created_at as a time.")
     block_at = Moment(help_text="The time of the block that added it, as its builder states it.")
-    status = choice(rows.Status)
+    status = choice(states.Status)
     revision_count = Whole(source="revisions", help_text="1 where it is as first written.")
     prompt = Snippet(help_text="The user's last message.")
     answer = Snippet(help_text="The newest answer, also of a record that was deleted.")
@@ -227,7 +227,7 @@ class Record(serializers.Serializer[record.Record]):
     created_at = Whole(source="row.created_at", help_text=_CREATED)
     created = Moment(source="row.at", help_text="created_at as a time.")
     block_at = Moment(source="row.block_at", help_text="The time of the block that added it.")
-    status = choice(rows.Status, source="row.status")
+    status = choice(states.Status, source="row.status")
     position = Big(
         source="row.position",
         help_text="height * 2^20 + the operation's ordinal in its block; unique in its chain.",

@@ -14,8 +14,8 @@ from explorer.queries.db.errors import NotHere
 from explorer.queries.db.texts import Text
 from explorer.queries.records.record import Record
 from explorer.queries.records.revisions import STRETCH, Revision
-from explorer.queries.records.rows import Status
 from explorer.queries.records.said import Choice, Fact, changed_beside
+from explorer.queries.records.states import Status
 from explorer.queries.site.status import Reconciliation
 
 VIEWS = {each: each for each in ("text", "rendered", "json", "raw")}

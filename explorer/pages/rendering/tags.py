@@ -28,7 +28,8 @@ from explorer.queries.db.texts import Snippet, Text, Withheld
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.match import Match
 from explorer.queries.records.peers import Peer
-from explorer.queries.records.rows import RecordRow, Status
+from explorer.queries.records.rows import RecordRow
+from explorer.queries.records.states import Status
 from explorer.query_parameters import LONGEST_LINK
 from explorer.query_parameters import link as link_to
 from explorer.search.hits import Line

@@ -22,7 +22,8 @@ from explorer.queries.records.facets import Of
 from explorer.queries.records.listing import Searched
 from explorer.queries.records.match import Match
 from explorer.queries.records.peers import Peer
-from explorer.queries.records.rows import Agreement, RecordRow, Status
+from explorer.queries.records.rows import Agreement, RecordRow
+from explorer.queries.records.states import Status
 from explorer.queries.records.tallies import Counted, CountedTo
 from explorer.query_parameters import Fault
 from explorer.search.faults import NotUnderstood

@@ -28,8 +28,8 @@ from explorer.queries.records import listing
 from explorer.queries.records.filter import OF_CHAIN, RecordFilter
 from explorer.queries.records.record import Record
 from explorer.queries.records.record import record as read_record
-from explorer.queries.records.rows import Status
 from explorer.queries.records.search.asked import said_of
+from explorer.queries.records.states import Status
 from explorer.queries.site import status as stands
 from explorer.query_parameters import ORDERS_OF_RECORDS, QueryParameters, address
 from explorer.search.tree import Text, leaves

@@ -7,9 +7,9 @@ from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import sql
 from explorer.queries.records import walk
 from explorer.queries.records.filter import RecordFilter
-from explorer.queries.records.rows import Status
 from explorer.queries.records.search import walking
 from explorer.queries.records.search.walking import Line
+from explorer.queries.records.states import Status
 from explorer.queries.records.walk import BY_POSITION, Sort, Walk, Way
 from indexer.models import Count as Kept
 from indexer.models import DerivationCheckpoint

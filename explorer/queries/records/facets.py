@@ -15,9 +15,9 @@ from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import sql
 from explorer.queries.db.kinds import DAY, exactly, pieces
 from explorer.queries.records.filter import RecordFilter
-from explorer.queries.records.rows import Status
 from explorer.queries.records.search.deadline import Deadline, bounded
 from explorer.queries.records.search.walking import Unsearched
+from explorer.queries.records.states import Status
 from explorer.queries.records.tallies import SHOWN, Counted, Days, Groups, Wanted
 from explorer.queries.records.walk import Clock
 from indexer.models import Name

@@ -23,7 +23,7 @@ from explorer.queries.db.kinds import (
 )
 from explorer.queries.db.pagination import BEST
 from explorer.queries.db.sql import GENERATION
-from explorer.queries.records.rows import DELETED, EDITED, NUMBERS, Status
+from explorer.queries.records.states import DELETED, EDITED, NUMBERS, Status
 from explorer.search.hits import sought
 from explorer.search.tree import Node
 from explorer.search.writing import canonical

@@ -21,13 +21,14 @@ from explorer.queries.db.pagination import BELOW_ALL, Key, Order, Page, PageRequ
 from explorer.queries.db.sql import GENERATION
 from explorer.queries.records.counting import Begun, Count, counted
 from explorer.queries.records.filter import RecordFilter
-from explorer.queries.records.rows import NUMBERS, Place, RecordRow, read_rows, read_those
+from explorer.queries.records.rows import Place, RecordRow, read_rows, read_those
 from explorer.queries.records.search import ranking
 from explorer.queries.records.search.indexed import WordsTo, behind
 from explorer.queries.records.search.matches import matches
 from explorer.queries.records.search.ranking import Best
 from explorer.queries.records.search.walking import Line, Unsearched
 from explorer.queries.records.search.walking import walk as searched
+from explorer.queries.records.states import NUMBERS
 from explorer.queries.records.walk import BY_POSITION, Clock, Found, Sort, Trail, Walk, Way, by_change, walk
 from explorer.search.tree import Text, leaves
 from indexer.dapp.replay import height_of, position_of

@@ -11,7 +11,7 @@ from typing import Any
 
 from explorer.queries.db import sql
 from explorer.queries.db.sql import GENERATION
-from explorer.queries.records.rows import DELETED
+from explorer.queries.records.states import DELETED
 from indexer.dapp.replay import SAID_SINCE
 from indexer.models import DerivationCheckpoint
 

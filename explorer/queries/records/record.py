@@ -10,7 +10,8 @@ from explorer.queries.db.transaction_bytes import is_damage
 from explorer.queries.records import conversations
 from explorer.queries.records.peers import Peer, Tally, peers_of
 from explorer.queries.records.revisions import History, Revision, history_of
-from explorer.queries.records.rows import RecordRow, Status
+from explorer.queries.records.rows import RecordRow
+from explorer.queries.records.states import Status
 from indexer.dapp import rell_json
 
 

@@ -6,7 +6,6 @@ than words, two where the bytes of such a one were erased, and one where a quest
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 from operator import attrgetter
 from typing import Any
 
@@ -16,30 +15,18 @@ from explorer.queries.db.stored_text import Kept
 from explorer.queries.db.texts import Snippet
 from explorer.queries.records import conversations, noted
 from explorer.queries.records.conversations import SNIPPET, WHOLE
+from explorer.queries.records.ends import Ends, beginning, is_unknown, question, withheld
 from explorer.queries.records.match import Match
 from explorer.queries.records.noted import Noted, Signed
 from explorer.queries.records.said import Completion
+from explorer.queries.records.states import DELETED, STATUSES, Status
 from indexer.dapp.completion import part_keys
 from indexer.dapp.replay import height_of
-from indexer.models import DerivationCheckpoint, Record, Revision
+from indexer.models import DerivationCheckpoint, Revision
 from indexer.postchain.times import moment
-from indexer.store.suppression import Gate, Hold, Withheld, gate
+from indexer.store.suppression import Gate, Hold, gate
 
-
-class Status(Enum):
-    """The same three words everywhere."""
-
-    LIVE = "live"
-    EDITED = "edited"
-    DELETED = "deleted"
-
-
-STATUSES = {each.value: Status(each.label) for each in Record.Status}
-NUMBERS = {status: number for number, status in STATUSES.items()}
-EDITED = Record.Status.EDITED.value
-DELETED = Record.Status.DELETED.value
 _UPDATE = Revision.Kind.UPDATE.value
-
 
 MOST_ANSWERS = 100
 """Different answers of a group among which the one that is given most often is looked for."""
@@ -225,20 +212,6 @@ class Place:
     position: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Ends:
-    """Beginning and end of a stored text; ``raw`` where PostgreSQL did not take it, all None without one."""
-
-    length: int | None
-    head: str | None
-    tail: str | None
-    raw: bytes | None
-
-    @property
-    def beginning(self) -> str | None:
-        return self.head if self.raw is None else self.raw.decode("utf-8", "ignore")
-
-
 _Said = Mapping[Place, Completion | None]
 """See ``noted.read``: by the chain's id and the position of the operation that says it."""
 
@@ -252,8 +225,8 @@ class _Found:
 
     facts: Facts
     answer: bytes
-    asked: _Ends
-    said: _Ends
+    asked: Ends
+    said: Ends
     noted: Noted | None
     added_by: bytes | None
     said_by: bytes | None
@@ -365,8 +338,8 @@ def _found(row: Sequence[Any]) -> _Found:
     return _Found(
         facts_of(row[:12]),
         answer,
-        _Ends(length, head, tail, raw),
-        _Ends(said_length, said, None, said_raw),
+        Ends(length, head, tail, raw),
+        Ends(said_length, said, None, said_raw),
         Noted(position, ordinal, index, answer, reason) if is_noted else None,
         added_by,
         said_by,
@@ -392,18 +365,10 @@ def _whole_messages(found: Sequence[_Found], asked: Gate) -> Mapping[bytes, Kept
         is_held = asked.hold(key, transaction=each.added_by) is not None
         if key in wanted or is_held or length > min(room, LONGEST):
             continue
-        if _is_unknown(each.asked):
+        if is_unknown(each.asked):
             wanted.add(key)
             room -= length
     return stored_text.read(wanted)
-
-
-def _is_unknown(ends: _Ends) -> bool:
-    """Whether these ends of messages do not say what is asked."""
-    head = ends.beginning
-    if head is None or len(head) == ends.length:
-        return False
-    return conversations.asked_in(head, ends.tail or "") is None
 
 
 def _row(
@@ -417,8 +382,8 @@ def _row(
         timestamp=found.timestamp,
         changed=found.changed,
         agreement=found.agreement,
-        prompt=_withheld(found.asked, prompt_hold)
-        or _question(found.asked, kept.value if kept else None, halved.get(found.place)),
+        prompt=withheld(found.asked, prompt_hold)
+        or question(found.asked, kept.value if kept else None, halved.get(found.place)),
         answer=_answer(found, said, answer_hold),
     )
 
@@ -428,34 +393,4 @@ def _answer(found: _Found, said: _Said, hold: Hold | None) -> Snippet:
         return conversations.answered(read)
     if hold is None and found.is_unread(said):
         return Snippet("", cut=True, note="more than is read for a list")
-    return _withheld(found.said, hold) or _beginning(found.said)
-
-
-def _withheld(ends: _Ends, hold: Hold | None) -> Snippet | None:
-    if hold is not None:
-        return Snippet("", False, hold.withheld, hold.reason)
-    if ends.beginning is None:
-        return Snippet("", False, Withheld.UNREADABLE, "Its text is not in the tables.")
-    return None
-
-
-def _beginning(ends: _Ends) -> Snippet:
-    head = ends.beginning or ""
-    return conversations.line(head, more=(ends.length or 0) > len(head))
-
-
-def _question(ends: _Ends, whole: str | None, signed: str | None) -> Snippet:
-    """What messages ask; cut and empty where that cannot be read here. Of those that hold half a character
-    what they signed is read, where that is a conversation.
-    """
-    if signed is not None and (read := conversations.conversation(signed)):
-        return conversations.line(conversations.last_asked(read))
-    head = ends.beginning or ""
-    if whole is None and len(head) == ends.length:
-        whole = head
-    if whole is not None:
-        return conversations.line(conversations.asked(whole))
-    question = conversations.asked_in(head, ends.tail or "")
-    if question is None:
-        return Snippet("", cut=True)
-    return conversations.line(question, more=not conversations.is_begun(head))
+    return withheld(found.said, hold) or beginning(found.said)

@@ -14,11 +14,11 @@ from explorer.queries.db import sql
 from explorer.queries.db.kinds import DAY
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.listing import Searched
-from explorer.queries.records.rows import NUMBERS, Status
 from explorer.queries.records.search import walking
 from explorer.queries.records.search.deadline import Bounded, Deadline, OutOfTime
 from explorer.queries.records.search.indexed import behind
 from explorer.queries.records.search.walking import Line
+from explorer.queries.records.states import NUMBERS, Status
 from explorer.queries.records.walk import BY_POSITION, COUNTED, Found, Trail, Walk, Way
 from explorer.search.tree import EVERYTHING, Text, leaves
 from indexer.dapp.replay import height_of

@@ -18,7 +18,8 @@ from explorer.queries.db.filters import Condition
 from explorer.queries.db.pagination import Key, within
 from explorer.queries.db.sql import GENERATION
 from explorer.queries.records.filter import FEW
-from explorer.queries.records.rows import DELETED, EDITED, Place
+from explorer.queries.records.rows import Place
+from explorer.queries.records.states import DELETED, EDITED
 
 SECONDS = 1.0
 """As long as further steps are begun, where nothing is found."""

@@ -9,7 +9,8 @@ from explorer.queries.db.texts import Snippet
 from explorer.queries.records import conversations, listing
 from explorer.queries.records.conversations import SNIPPET
 from explorer.queries.records.filter import RecordFilter
-from explorer.queries.records.rows import IS_NOTED, RecordRow, Status
+from explorer.queries.records.rows import IS_NOTED, RecordRow
+from explorer.queries.records.states import Status
 from indexer.store.suppression import gate
 
 _LOOKED_AT = 10  # records, newest first

@@ -10,7 +10,7 @@ from explorer.pages import urls
 from explorer.queries.chain import blocks, configurations
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.records.record import record
-from explorer.queries.records.rows import Status
+from explorer.queries.records.states import Status
 from tests.explorer.pages.asking import get, of, page
 
 pytestmark = pytest.mark.django_db

@@ -11,10 +11,10 @@ from typing import Any as Anything
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.errors import BadQuestion
 from explorer.queries.db.filters import Condition
-from explorer.queries.records.rows import DELETED
 from explorer.queries.records.search import clauses, decided, tsqueries
 from explorer.queries.records.search.indexed import behind
 from explorer.queries.records.search.known import Known, known_of
+from explorer.queries.records.states import DELETED
 from explorer.search.tree import (
     EVERYTHING,
     All,

@@ -12,7 +12,7 @@ from explorer.queries.db.filters import Condition
 from explorer.queries.db.kinds import Period, Span
 from explorer.queries.db.sql import GENERATION
 from explorer.queries.records.filter import FEW, HIGHEST, RecordFilter
-from explorer.queries.records.rows import Status
+from explorer.queries.records.states import Status
 from explorer.search.tree import Clause, Digits, Named, Numbers, Time, Word
 
 _PARAMETER = re.compile(r"%\((?!chain\))(\w+)\)s")

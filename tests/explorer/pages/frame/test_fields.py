@@ -6,7 +6,7 @@ from explorer.pages.frame.fields import Field, Option, fields_of
 from explorer.queries.db.filters import Filter, declared
 from explorer.queries.db.kinds import Number, Words
 from explorer.queries.records.filter import RecordFilter
-from explorer.queries.records.rows import Status
+from explorer.queries.records.states import Status
 
 
 @dataclass(frozen=True, slots=True)

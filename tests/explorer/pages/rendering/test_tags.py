@@ -10,7 +10,8 @@ from django.template import Context, Template
 from explorer.pages.rendering import tags
 from explorer.queries.chain.evidence import Evidence, ProofStatus
 from explorer.queries.db.texts import Snippet, Text, Withheld
-from explorer.queries.records.rows import RecordRow, Status
+from explorer.queries.records.rows import RecordRow
+from explorer.queries.records.states import Status
 from tests.explorer.pages.markup import read
 
 RID = bytes.fromhex("DD76B3DC16057938F48591F23A6E50AF479EDEFD7A8F5F3960553930F024C93E")

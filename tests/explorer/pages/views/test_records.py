@@ -14,7 +14,7 @@ from explorer.queries.db.pagination import PageRequest
 from explorer.queries.records import listing
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.record import record
-from explorer.queries.records.rows import Status
+from explorer.queries.records.states import Status
 from indexer.dapp import rell_json
 from indexer.dapp.operations import signed_hash
 from indexer.models import Owner, Suppression

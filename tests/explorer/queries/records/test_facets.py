@@ -19,10 +19,11 @@ from explorer.queries.records import facets as question
 from explorer.queries.records import listing, tallies
 from explorer.queries.records.facets import Facet, Of, choosing, facets, without
 from explorer.queries.records.filter import RecordFilter
-from explorer.queries.records.rows import RecordRow, Status
+from explorer.queries.records.rows import RecordRow
 from explorer.queries.records.search import decided, walking
 from explorer.queries.records.search.finding import Sizes
 from explorer.queries.records.search.walking import Unsearched
+from explorer.queries.records.states import Status
 from explorer.search.parsing import parse
 from indexer import derive
 from indexer.follow import sync

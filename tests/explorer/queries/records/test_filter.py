@@ -18,7 +18,8 @@ from explorer.queries.records import listing, walk
 from explorer.queries.records.counting import Count, counted
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.record import record
-from explorer.queries.records.rows import RecordRow, Status
+from explorer.queries.records.rows import RecordRow
+from explorer.queries.records.states import Status
 from indexer.models import DerivationCheckpoint, Name, Record, Rollup
 from tests.explorer import shown
 from tests.explorer.queries.every import walked

@@ -9,7 +9,7 @@ from explorer.queries.db.pagination import PageRequest
 from explorer.queries.records import listing
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.record import record
-from explorer.queries.records.rows import Status
+from explorer.queries.records.states import Status
 from indexer.models import Chain
 from tests.explorer.queries.every import walked
 

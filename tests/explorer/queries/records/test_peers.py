@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.records.peers import COUNTED, LARGEST, LOOKED_AT, MOST, Cluster, Peer, Peers, peers_of
 from explorer.queries.records.record import Record, record
-from explorer.queries.records.rows import Status
+from explorer.queries.records.states import Status
 from indexer.models import DerivationCheckpoint, Operation
 from indexer.models import Record as Stored
 from tests.explorer.queries.every import every_record

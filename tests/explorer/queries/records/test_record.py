@@ -15,7 +15,8 @@ from explorer.queries.db.texts import Snippet
 from explorer.queries.records import listing
 from explorer.queries.records.record import Record as RecordView
 from explorer.queries.records.record import record
-from explorer.queries.records.rows import LONGEST, Status
+from explorer.queries.records.rows import LONGEST
+from explorer.queries.records.states import Status
 from indexer.dapp import rell_json
 from indexer.dapp.operations import signed_hash
 from indexer.follow import sync

@@ -11,7 +11,7 @@ from explorer.queries.db.errors import NotHere
 from explorer.queries.records import listing
 from explorer.queries.records.record import Record, record
 from explorer.queries.records.revisions import STRETCH
-from explorer.queries.records.rows import Status
+from explorer.queries.records.states import Status
 from indexer.postchain import gtx
 from tests.explorer import shown
 from tests.explorer.conftest import Tables

@@ -15,7 +15,8 @@ from explorer.queries.db.pagination import PageRequest
 from explorer.queries.records import listing, walk
 from explorer.queries.records.counting import Count, counted
 from explorer.queries.records.filter import RecordFilter
-from explorer.queries.records.rows import RecordRow, Status
+from explorer.queries.records.rows import RecordRow
+from explorer.queries.records.states import Status
 from explorer.search.parsing import parse
 from indexer.models import DerivationCheckpoint
 from tests.explorer import shown

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.records import listing
 from explorer.queries.records.record import record
-from explorer.queries.records.rows import Status
+from explorer.queries.records.states import Status
 from explorer.queries.site.example import Example, example
 from indexer.dapp import rell_json
 from indexer.dapp.operations import signed_hash

@@ -11,8 +11,8 @@ from explorer.queries.db.pagination import PageRequest
 from explorer.queries.records import filter as records_filter
 from explorer.queries.records import listing, walk
 from explorer.queries.records.filter import RecordFilter
-from explorer.queries.records.rows import Status
 from explorer.queries.records.search import clauses, finding, walking
+from explorer.queries.records.states import Status
 from explorer.search.parsing import parse
 from indexer.dapp.replay import height_of
 from indexer.models import Block

@@ -20,11 +20,12 @@ from explorer.queries.records import filter as records_filter
 from explorer.queries.records import listing, walk
 from explorer.queries.records.counting import Count, counted
 from explorer.queries.records.filter import RecordFilter
-from explorer.queries.records.rows import RecordRow, Status
+from explorer.queries.records.rows import RecordRow
 from explorer.queries.records.search import clauses, finding, known, walking
 from explorer.queries.records.search.asked import asked_of
 from explorer.queries.records.search.deadline import Deadline, bounded
 from explorer.queries.records.search.finding import Part
+from explorer.queries.records.states import Status
 from explorer.queries.records.walk import by_change
 from explorer.search.parsing import parse
 from explorer.search.tree import said_in
