@@ -12,12 +12,12 @@ both are operators in capitals alone.
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 
 from explorer.search import values, writing
 from explorer.search.faults import Fault, Misread, NotUnderstood
 from explorer.search.keys import ALL_KEYS, KEYS, SAID, TEXTS, nearest
+from explorer.search.tokens import BLANK, QUOTES, TOKEN, closed, end_of_code, is_starred, key_at, quoted_at
 from explorer.search.tree import (
     EVERYTHING,
     All,
@@ -44,22 +44,6 @@ DEEPEST = 20
 
 _MOST_FAULTS = 8
 _MOST_SHOWN = 60
-_CLOSED_BY = {
-    '"': '"',
-    "\uff02": '"\uff02',
-    **dict.fromkeys("\u201c\u201d\u201e\u201f", '"\u201c\u201d\u201f'),
-    "\u00ab": "\u00bb",
-    "\u00bb": "\u00ab",
-}
-"""Quotation marks, and the marks that close each."""
-
-_QUOTES = "".join(_CLOSED_BY)
-_UNSEEN = "\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
-_BLANK = re.compile(rf"[\s{_UNSEEN}]+")
-_TOKEN = re.compile(rf"[^\s{_UNSEEN}(){_QUOTES}]+")
-_KEY = re.compile(r"([^\W\d_]{1,40}):(?=[^\s:/])")
-_BEFORE_TERM = re.compile(rf"(?:^|(?<=[\s(]))[-(\s{_UNSEEN}]*")
-_WIDE_KEY = re.compile(rf"({'|'.join(ALL_KEYS)})\uff1a(?=[^\s:/])", re.IGNORECASE)
 _BROKEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
 _OPERATORS = ("OR", "AND", "NOT")
 _DAY = 86_400_000
@@ -78,12 +62,6 @@ def parse(line: str) -> Node:
     faults = sorted(read.faults, key=lambda each: (each.start, each.end))
     corrected = _corrected(read.line, faults) if read.is_whole else ""
     raise NotUnderstood(read.line, faults, corrected=corrected, quoted=_quoted(read.line))
-
-
-def has_key(line: str) -> bool:
-    """Whether a key stands in the line, whatever else does: it was written as one."""
-    found = (_KEY.match(line, each.end()) for each in _BEFORE_TERM.finditer(line))
-    return any(each is not None and each[1].casefold() in ALL_KEYS for each in found)
 
 
 def _quoted(line: str) -> str:
@@ -144,7 +122,7 @@ class _Reader:
         return found
 
     def _skip_blanks(self) -> bool:
-        blank = _BLANK.match(self.line, self._at)
+        blank = BLANK.match(self.line, self._at)
         if blank is not None:
             self._at = blank.end()
         return self._at < len(self.line)
@@ -168,9 +146,7 @@ class _Reader:
     def _negates(self) -> bool:
         """Whether the dash here is one before a term: ``--option`` is a word, and a dash alone is none."""
         behind = self.line[self._at + 1 : self._at + 2]
-        is_before = (
-            bool(behind) and behind not in "-\uff0d" and _BLANK.match(behind) is None and behind != ")"
-        )
+        is_before = bool(behind) and behind not in "-\uff0d" and BLANK.match(behind) is None and behind != ")"
         return is_before and self._negated_at is None
 
     def _open(self) -> None:
@@ -217,8 +193,8 @@ class _Reader:
 
     def _term(self) -> None:
         start = self._at
-        key = _KEY.match(self.line, start) or _WIDE_KEY.match(self.line, start)
-        token = _TOKEN.match(self.line, start)
+        key = key_at(self.line, start)
+        token = TOKEN.match(self.line, start)
         if key is None and token is not None and token[0] in _OPERATORS and self._negated_at is None:
             self._at = token.end()
             if not self._is_open(token.end()):
@@ -241,7 +217,7 @@ class _Reader:
         if word != "NOT":
             self._operator(word, start)
             return
-        blank = _BLANK.match(self.line, self._at)
+        blank = BLANK.match(self.line, self._at)
         why = "What must not be there is written -word. NOT as a word is written “not”."
         if blank is not None and blank.end() < len(self.line) and self.line[blank.end()] not in "-\uff0d)":
             self._fault("not-is-a-dash", start, blank.end(), why, "-")
@@ -284,13 +260,13 @@ class _Reader:
         """A clause with a key that is none: the whole of it, up to the next blank."""
         found = nearest(key[1])
         self._at = key.end()
-        token = _TOKEN.match(self.line, self._at)
-        if self.line[self._at] in _QUOTES:
+        token = TOKEN.match(self.line, self._at)
+        if self.line[self._at] in QUOTES:
             self._quoted_from(self._at)
         elif token is not None:
             self._at = token.end()
         if self._is_open(self._at):
-            self._at = self._end_of_code()
+            self._at = end_of_code(self.line, self._at)
         whole = self.line[start : self._at]
         value = whole[key.end() - start :]
         meant = f" Did you mean {found}:?" if found else ""
@@ -300,13 +276,13 @@ class _Reader:
 
     def _value(self, at: int, start: int) -> str | None:
         """What stands behind the colon, without quotes."""
-        if self.line[at] in _QUOTES:
+        if self.line[at] in QUOTES:
             return self._quoted_from(at)
         return self._token_from(at, start)
 
     def _token_from(self, at: int, start: int) -> str | None:
         """What stands here without quotes, up to the next blank; None where that is at fault."""
-        token = _TOKEN.match(self.line, at)
+        token = TOKEN.match(self.line, at)
         self._at = at if token is None else token.end()
         if self._is_open(self._at):
             self._code(start, key=self.line[start:at])
@@ -317,40 +293,27 @@ class _Reader:
         return token[0]
 
     def _quoted_from(self, at: int) -> str | None:
-        """What is in the quotes that open here; a closing one that is doubled stands for itself."""
-        closing = _CLOSED_BY[self.line[at]]
-        found = ""
-        begin = end = at + 1
-        while end < len(self.line):
-            if self.line[end] in closing:
-                found += self.line[begin:end]
-                if self.line[end] != '"' or self.line[end : end + 2] != '""':
-                    self._at = end + 1
-                    return found
-                found += '"'
-                end += 1
-                begin = end + 1
-            end += 1
-        self._at = len(self.line)
-        rest = self.line[at + 1 :]
-        closed = f"{self.line[at]}{rest.rstrip()}{closing[0]}"
-        self._fault("open-quote", at, self._at, "This quotation mark is not closed.", closed)
-        return None
+        """What is in the quotes that open here."""
+        found, self._at = quoted_at(self.line, at)
+        if found is None:
+            why = "This quotation mark is not closed."
+            self._fault("open-quote", at, self._at, why, closed(self.line[at:]))
+        return found
 
     def _text(self, start: int, side: Side) -> Node | None:
         """Words from here on, quoted or not."""
         at = self._at
-        if self.line[at] in _QUOTES:
+        if self.line[at] in QUOTES:
             quoted = self._quoted_from(at)
             if quoted is None:
                 return None
-            has_star = self.line.startswith("*", self._at) and not _TOKEN.match(self.line, self._at + 1)
+            has_star = self.line.startswith("*", self._at) and not TOKEN.match(self.line, self._at + 1)
             self._at += has_star
             return self._words(quoted, start, side, has_star=has_star)
         token = self._token_from(at, start)
         if token is None:
             return None
-        has_star = _is_starred(token)
+        has_star = is_starred(token)
         return self._words(token[:-1] if has_star else token, start, side, has_star=has_star)
 
     def _words(self, given: str, start: int, side: Side, *, has_star: bool) -> Node | None:
@@ -370,21 +333,11 @@ class _Reader:
 
     def _code(self, start: int, *, key: str) -> None:
         """A word with a parenthesis right behind it, or a key."""
-        self._at = self._end_of_code()
+        self._at = end_of_code(self.line, self._at)
         why = "A parenthesis right behind a word is code, which is quoted."
         if key:
             why = f"Behind {key} stands one word or name, in quotes where it has blanks or parentheses."
         self._fault("code", start, self._at, why, writing.quoted(self.line[start : self._at]))
-
-    def _end_of_code(self) -> int:
-        """Where what begins with this parenthesis ends, with what follows without a blank."""
-        at, depth = self._at, 0
-        while at < len(self.line):
-            depth += {"(": 1, ")": -1}.get(self.line[at], 0)
-            if depth < 0 or (depth == 0 and _BLANK.match(self.line, at)):
-                break
-            at += 1
-        return at
 
     def _check_said(self, tree: Node) -> None:
         """``said:`` is about the whole line, and said once."""
@@ -431,11 +384,6 @@ class _Reader:
         nearest: str = "",
     ) -> None:
         self.faults.append(Fault(code, start, end, why, nearest, instead))
-
-
-def _is_starred(token: str) -> bool:
-    """Whether it ends in a star behind a letter, a digit or a mark of one."""
-    return len(token) > 1 and token[-1] == "*" and unicodedata.category(token[-2])[0] in "LMN"
 
 
 def _negated(node: Node, group: _Group, line: str, end: int) -> Node:

@@ -20,7 +20,8 @@ from explorer.queries.site import find as search
 from explorer.queries.site.find import Found, Kind
 from explorer.query_parameters import LONGEST_SOUGHT, QueryParameters
 from explorer.search.faults import NotUnderstood
-from explorer.search.parsing import LONGEST, has_key, parse
+from explorer.search.parsing import LONGEST, parse
+from explorer.search.tokens import has_key
 from explorer.search.tree import EVERYTHING
 from explorer.search.writing import quoted
 
