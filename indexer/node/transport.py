@@ -308,7 +308,9 @@ class Transport:
                 "if that is the node you mean, give its address",
             )
         if not (200 <= status < 300 or 400 <= status < 500):
-            raise BadAnswer(self._node, f"answered status {status} to {ask}; is this a Postchain node?")
+            raise BadAnswer(
+                self._node, f"answered status {status} to {ask}; see whether this is a Postchain node"
+            )
         return reply
 
     def _unavailable(self, reply: Reply, ask: Ask) -> Unavailable:
@@ -350,7 +352,7 @@ class Transport:
                 self._node, f"its answer to {ask} breaks off ({reason}); ask again, or another node"
             )
         return BadAnswer(
-            self._node, f"what it sends for {ask} is no HTTP ({reason}); is this a Postchain node?"
+            self._node, f"what it sends for {ask} is no HTTP ({reason}); see whether this is a Postchain node"
         )
 
 
@@ -358,7 +360,8 @@ def _how_to_connect(reason: str) -> str:
     if "CERTIFICATE_VERIFY_FAILED" in reason:
         return "to trust a certificate of your own, name its file in SSL_CERT_FILE"
     unused = getproxies_environment().keys() & {"http", "https", "all"}
-    return "is it running, and is the address right?" + (" Proxies are not used." if unused else "")
+    found = "see whether it runs, and whether the address is right"
+    return f"{found}; proxies are not used" if unused else found
 
 
 def _retry_after(headers: httpx.Headers) -> float | None:

@@ -149,7 +149,7 @@ def test_a_node_that_only_hangs_up_is_unreachable(
 def test_an_address_where_nobody_listens_is_unreachable(connect: Connect, waits: Waits) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
-    with pytest.raises(Unreachable, match="is it running"):
+    with pytest.raises(Unreachable, match="see whether it runs"):
         connect(f"http://127.0.0.1:{port}").version()
     assert len(waits.seconds) == 3
 

@@ -67,5 +67,5 @@ def test_proxies_are_said_not_to_be_used_where_one_is_set(
     stub: Stub, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    with pytest.raises(Unreachable, match="Proxies are not used"):
+    with pytest.raises(Unreachable, match="proxies are not used"):
         connect("http://127.0.0.1:1").version()

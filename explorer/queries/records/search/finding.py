@@ -134,8 +134,8 @@ class _Search:
     def run(self) -> None:
         """Find what is wanted, or all there is. Raises ``OutOfTime``; what is found until then is there."""
         loose = self.asked.loose
-        for looked in self.part.sizes.first:
-            if self._walk_first(looked):
+        for number, looked in enumerate(self.part.sizes.first):
+            if self._walk_first(looked, loose=loose if number else None):
                 return
             if not self.found and loose is not None:
                 break
@@ -144,14 +144,14 @@ class _Search:
             while not self._walk(self.part.sizes.walk):
                 pass
 
-    def _walk_first(self, looked: int) -> bool:
-        """As ``_walk``; who looked at some before asks the index of words too. Where nothing was looked at
-        before and it takes too long, a few records are, so that who goes on from there comes further.
+    def _walk_first(self, looked: int, *, loose: str | None) -> bool:
+        """As ``_walk``. Where nothing was looked at before and it takes too long, a few records are, so that
+        who goes on from there comes further.
         """
         if self.at is not None:
-            return self._walk(looked, loose=self.asked.loose)
+            return self._walk(looked, loose=loose)
         try:
-            return self._walk(looked, share=_SHARE)
+            return self._walk(looked, loose=loose, share=_SHARE)
         except OutOfTime:
             if looked > _FEWEST and self._walk(_FEWEST):
                 return True
@@ -203,13 +203,9 @@ class _Search:
         found, or there are no more.
         """
         last = self.part.last if end is None else end
+        statement = steps.walk(self.asked, self.part.way, self.part.lanes, by_index=loose is not None)
         count, at, positions = self._row(
-            steps.walk(self.asked, self.part.way, self.part.lanes, by_index=loose is not None),
-            share=share,
-            looked=looked,
-            end=last,
-            rows=self._wanted,
-            loose=loose,
+            statement, share=share, looked=looked, end=last, rows=self._wanted, loose=loose
         )
         self.found += positions
         self.at = self.at if at is None else at
