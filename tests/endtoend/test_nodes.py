@@ -507,7 +507,7 @@ def test_where_the_node_is_down_the_one_chain_that_is_here_is_named(state: State
 def test_a_failure_that_is_over_is_not_told_any_more(state: State, serve: Serve) -> None:
     node = serve(chains.cut(chains.four(), 25), of(to_path("blockchain"), GARBAGE["404"], times=4))
     assert state.sync(node.url).status == 5
-    node.rules[:] = [of(to_path("blocks"), GARBAGE["404"], times=1)]
+    node.rules[:] = [of(to_path("blocks"), GARBAGE["400"], times=1)]
     assert state.sync(node.url).status == 5
     assert state.status()["nodes"][0]["failure"] != ""
     node.rules.clear()
