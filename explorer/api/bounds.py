@@ -1,4 +1,5 @@
-"""How much text one answer holds, unless all of it is asked for; what is left out is named, with its address.
+"""How much text one answer holds, and how much where it is asked for; what is left out is named, with its
+address.
 
 A text that is left out is one without a value that nobody withholds.
 """
@@ -13,6 +14,11 @@ from explorer.queries.records.revisions import Revision
 
 MOST = 500_000
 """Characters of texts. Each comes in several forms: as signed, as read, as a node gives it."""
+
+MOST_INCLUDED = 4 * MOST
+"""The same where texts are asked for. Longer ones are downloads: a server that holds many of them for slow
+readers holds little else.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,8 +82,8 @@ REVISION = _in_query(
 INCLUDE = _in_query(
     "include",
     {"type": "string", "enum": ["texts"]},
-    "texts for all texts, however long they are. Without it an answer holds at most 500,000 characters of "
-    "them, and says what it leaves out.",
+    "texts for up to 2,000,000 characters of texts. Without it an answer holds at most 500,000. It says what "
+    "it leaves out, and where all of that is.",
 )
 TRANSACTIONS_AFTER = _in_query(
     "transactions_after",

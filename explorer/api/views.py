@@ -46,7 +46,7 @@ from explorer.queries.site import status as statuses
 from explorer.query_parameters import LONGEST_SOUGHT, BadParameters, Fault
 
 SOON, LATER = 30, 300  # seconds that an answer may be kept: nothing with texts in it for longer
-_INCLUDED = {"texts": True}
+_INCLUDED = {"texts": bounds.MOST_INCLUDED}
 
 
 @described(
@@ -114,11 +114,11 @@ class RecordEndpoint(Endpoint):
 
     def get(self, request: Request, brid: str, prompt_id: str) -> Response:
         last = self.asked.number("revision", least=1)
-        has_all = self.asked.choice("include", _INCLUDED)
+        most = self.asked.choice("include", _INCLUDED) or bounds.MOST
         self.asked.check()
         chain = addresses.chain(brid)
         found = record(chain, addresses.number(prompt_id, of="prompt id"), revision=last)
-        told = Record(found if has_all else bounds.of_record(found)).data
+        told = Record(bounds.of_record(found, most=most)).data
         if found.withheld:
             return _withheld(request, found.withheld, record=told)
         if found.damage:
@@ -189,11 +189,11 @@ class TransactionEndpoint(Endpoint):
     seconds = LATER
 
     def get(self, request: Request, brid: str, rid: str) -> Response:
-        has_all = self.asked.choice("include", _INCLUDED)
+        most = self.asked.choice("include", _INCLUDED) or bounds.MOST
         self.asked.check()
         chain = addresses.chain(brid)
         found = transactions.with_rid(chain, addresses.rid(rid, of="transaction"))
-        told = Transaction(found if has_all else bounds.of_transaction(found)).data
+        told = Transaction(bounds.of_transaction(found, most=most)).data
         if found.damage:
             return problem("damaged", request, detail=found.damage, members={"transaction": told})
         if found.withheld is not None:

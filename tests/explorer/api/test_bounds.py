@@ -91,6 +91,14 @@ def test_all_of_it_is_given_where_it_is_asked_for() -> None:
     assert found["left_out"] == []
 
 
+def test_what_is_longer_than_any_answer_is_a_download_even_where_it_is_asked_for() -> None:
+    newest = completion("b" * bounds.MOST_INCLUDED)
+    found = record(indexed(completion("a"), newest), "?include=texts")
+    assert [each["result"] for each in found["revisions"]] == [completion("a"), None]
+    (left,) = found["left_out"]
+    assert Client().get(left["url"]).content.decode() == newest
+
+
 def test_a_transaction_holds_the_arguments_that_fit() -> None:
     chain = indexed(completion("a" * LONG), messages=asking("c" * LONG))
     rid = record(chain)["revisions"][0]["transaction"]
