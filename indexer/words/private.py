@@ -59,6 +59,7 @@ _OWN = {
     "npm": (r"(?<!\w)npm_[A-Za-z0-9]{36}(?!\w)", r"_authToken=[\w-]{36,64}"),
     "anthropic": (r"(?<![\w-])sk-ant-[A-Za-z0-9_-]{20,256}(?![\w-])",),
     "google": (r"(?<![\w-])AIza[\w-]{35}(?![\w-])",),
+    "wallet": (r"(?i)private[ _-]?key\W{1,5}(?:is\W{1,3})?(?:0x)?([0-9a-f]{64})(?![0-9a-f])",),
     "hugging face": (r"(?<!\w)hf_[A-Za-z0-9]{30,64}(?!\w)",),
 }
 _PASSWORDS = "basic_auth"

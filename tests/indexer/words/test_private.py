@@ -37,6 +37,8 @@ def places(text: str) -> list[tuple[str, Kind]]:
         ("xoxb-123456789012-abcdefghijkl", "xoxb-123456789012-abcdefghijkl", TOKEN),
         (f"Bearer {JWT}", JWT, TOKEN),
         (f"hf_{'aB3' * 11}", f"hf_{'aB3' * 11}", TOKEN),
+        (f"my private key: 0x{'4f' * 32}!", "4f" * 32, TOKEN),
+        (f"PRIVATE_KEY={'A0' * 32}", "A0" * 32, TOKEN),
         (f'api_key = "{"a1" * 22}"', "a1" * 22, TOKEN),
         (f"{PEM} end", PEM, PRIVATE_KEY),
         (

@@ -4,7 +4,7 @@
 whether the unit fits it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any as Anything
 
@@ -23,6 +23,7 @@ from explorer.search.tree import (
     Digits,
     Node,
     Not,
+    Numbers,
     Said,
     Source,
     Text,
@@ -42,6 +43,9 @@ _STANDS = Condition(f"r.status <> {DELETED}")
 
 _MOST_OF_NAMES = 50
 """Names that units are asked for; where a pattern fits more, the records are."""
+
+_ONE_EACH = ("scout", "seed")
+"""Keys of numbers of which a record has one."""
 
 _LEXEMES = {"model": lexemes.of_model, "provider": lexemes.of_provider}
 
@@ -169,6 +173,17 @@ def _is_plain(node: Node) -> bool:
     return isinstance(node, All | Any) and all(_is_plain(each) for each in node.nodes)
 
 
+def _is_contradiction(nodes: Iterable[Node]) -> bool:
+    """Whether these ask one record for two scouts, or two seeds."""
+    asked: dict[str, int | None] = {}
+    for each in nodes:
+        if isinstance(each, Clause) and each.key in _ONE_EACH and isinstance(each.value, Numbers):
+            numbers = each.value
+            if numbers.low == numbers.high and asked.setdefault(each.key, numbers.low) != numbers.low:
+                return True
+    return False
+
+
 class _Reader:
     """Reads a tree for one chain; ``words`` and ``parameters`` grow with what is read."""
 
@@ -192,7 +207,7 @@ class _Reader:
             return NOTHING if inner == EVERYTHING else EVERYTHING if inner == NOTHING else Not(inner)
         nodes = [self.resolved(each) for each in node.nodes]
         if isinstance(node, All):
-            return NOTHING if NOTHING in nodes else all_of(nodes, Source())
+            return NOTHING if NOTHING in nodes or _is_contradiction(nodes) else all_of(nodes, Source())
         return EVERYTHING if EVERYTHING in nodes else any_of(nodes, Source())
 
     def _resolved_clause(self, clause: Clause) -> Node:

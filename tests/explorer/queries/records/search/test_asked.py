@@ -48,6 +48,13 @@ def test_words_become_queries_that_hold_exactly_and_queries_that_must_hold(
     assert asked.loose == (None if loose is None else f"({loose}) & ('c:{chain.chain.id}')")
 
 
+@pytest.mark.parametrize(
+    "line", ["scout:1 scout:1", "scout:1 OR scout:2", "scout:1 -scout:2", "seed:1..2 seed:2"]
+)
+def test_what_one_record_can_fit_is_looked_for(chain: Filled, line: str) -> None:
+    assert not asked_of(chain.chain, parse(line)).is_impossible
+
+
 def test_a_name_is_asked_of_units_too(chain: Filled) -> None:
     name = Name.objects.get(kind=Name.Kind.MODEL, text="gpt-4").pk
     asked = asked_of(chain.chain, parse("model:gpt-4"))
@@ -56,7 +63,8 @@ def test_a_name_is_asked_of_units_too(chain: Filled) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["model:none cat", "chain:22222222", "tx:abcdef01", "model:none OR provider:none"]
+    "line",
+    ["model:none cat", "chain:22222222", "tx:abcdef01", "model:none OR provider:none", "scout:1 cat scout:2"],
 )
 def test_what_is_not_there_is_known_to_find_nothing(chain: Filled, line: str) -> None:
     assert asked_of(chain.chain, parse(line)).is_impossible
