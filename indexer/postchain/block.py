@@ -190,17 +190,6 @@ def encode_witness(signatures: Sequence[WitnessSignature]) -> bytes:
     return b"".join(parts)
 
 
-def sign_header(header: Header, *, private_keys: Sequence[bytes]) -> bytes:
-    """A witness for this header by these validators, in this order."""
-    rid = header_rid(header)
-    return encode_witness(
-        [
-            WitnessSignature(secp256k1.public_key(key), secp256k1.sign(rid, private_key=key))
-            for key in private_keys
-        ]
-    )
-
-
 def witness_fault(witness: Sequence[WitnessSignature], *, rid: bytes, signers: Sequence[bytes]) -> str | None:
     """Why this witness does not carry the block, in one clause; None where it does.
 

@@ -13,7 +13,14 @@ from typing import Any
 from devnet.recorded.recording import Recording, load
 from devnet.rest.exchange import JSON, OCTETS
 from indexer.postchain import gtv, gtx, secp256k1
-from indexer.postchain.block import Header, decode_header, decode_witness, header_rid, sign_header
+from indexer.postchain.block import (
+    Header,
+    WitnessSignature,
+    decode_header,
+    decode_witness,
+    encode_witness,
+    header_rid,
+)
 from indexer.postchain.gtx import Operation
 from indexer.postchain.merkle import merkle_hash, root_of_hashes
 from indexer.postchain.verify import StatedBlock, StatedTransaction
@@ -326,6 +333,17 @@ def stated_json(block: StatedBlock) -> dict[str, Any]:
         "witnesses": [_hex(each) for each in block.witnesses or ()],
         "timestamp": block.timestamp,
     }
+
+
+def sign_header(header: Header, *, private_keys: Sequence[bytes]) -> bytes:
+    """A witness for this header by these validators, in this order."""
+    rid = header_rid(header)
+    return encode_witness(
+        [
+            WitnessSignature(secp256k1.public_key(key), secp256k1.sign(rid, private_key=key))
+            for key in private_keys
+        ]
+    )
 
 
 def with_witness(block: StatedBlock, *, keys: Sequence[bytes]) -> StatedBlock:

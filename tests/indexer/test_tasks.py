@@ -18,13 +18,13 @@ from devnet.rest.exchange import Answer, Question
 from indexer import tasks
 from indexer.follow import node_health, sync, turns
 from indexer.models import Block, Chain, Checkpoint, DerivationCheckpoint, Incident, Node, Reconciliation
-from indexer.postchain.block import decode_header, encode_header, header_rid, sign_header
+from indexer.postchain.block import decode_header, encode_header, header_rid
 from indexer.postchain.secp256k1 import public_key
 from indexer.store import coverage, locks
 from tests.devnet.grown import grown
 from tests.devnet.served import serving as serving_devnet
 from tests.indexer.derive.registering import in_steps_of
-from tests.indexer.made import STRANGER, MadeChain, add, stated_json
+from tests.indexer.made import STRANGER, MadeChain, add, sign_header, stated_json
 from tests.indexer.serving import AlteredNode, refused, serving
 from tests.indexer.threads import holding
 from tests.indexer.writing import row_of, write

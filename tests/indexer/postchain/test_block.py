@@ -15,11 +15,11 @@ from indexer.postchain.block import (
     encode_header,
     encode_witness,
     header_rid,
-    sign_header,
     threshold,
     witness_fault,
 )
 from indexer.postchain.merkle import UnknownMerkleVersion, merkle_hash
+from tests.indexer.made import sign_header
 from tests.indexer.postchain.made import BRID, VALIDATOR_KEYS, VALIDATORS
 
 HEADER = Header(BRID, BRID, EMPTY_ROOT, 1_700_000_000_000, 0, None, {"config_hash": b"\x07" * 32})
