@@ -102,13 +102,18 @@ ORDER_OF_RECORDS = _in_query(
     "deletion, and holds no record without one; best is by how well the words of q stand in it, among the "
     "newest 1,000 matches, and needs such words.",
 )
+ORDER_OF_CHANGES = _in_query(
+    "order",
+    {"type": "string", "enum": [*ORDERS], "default": ORDERS[0]},
+    "How each page is sorted, and the end that the list starts from.",
+)
 CURSOR = _in_query(
     "cursor",
     {"type": "string", "maxLength": 4_000},
     "What next gave, to go on with the same list, filters and order. Where order is changed or best, or the "
     "list is of several chains, it is the one way to go on.",
 )
-CHAIN = _in_query("chain", _HEX64, "Only the records of the chain with this blockchain RID.")
+CHAIN = _in_query("chain", _HEX64, "Only what is of the chain with this blockchain RID.")
 SOUGHT = OpenApiParameter(
     "q",
     {"type": "string", "maxLength": LONGEST_SOUGHT},

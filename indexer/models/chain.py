@@ -262,6 +262,12 @@ class Operation(models.Model):
                 name="operation_not_understood",
                 condition=models.Q(reading__gt=0),
             ),
+            # Those of one name of which the arguments cannot be read: an add gave out an id all the same.
+            models.Index(
+                fields=["chain", "name", "position"],
+                name="operation_not_read",
+                condition=models.Q(reading=2),
+            ),
             # Whoever said an answer, first or in an edit, or a text that is erased: erasing keeps all who
             # write texts waiting. Equal keys share one entry, and answers repeat.
             *map(_by_hash, ("answer", "prompt", "result_normal", "said")),

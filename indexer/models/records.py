@@ -147,10 +147,15 @@ class Revision(models.Model):
                 name="revision_later",
                 condition=models.Q(kind__gt=1),
             ),
-            # Edits and deletions, as the chain has them.
+            # Edits and deletions, as the chain has them, and those of one kind.
             models.Index(
                 fields=["chain", "generation", "position", "prompt_id"],
                 name="revision_changes",
+                condition=models.Q(kind__gt=1),
+            ),
+            models.Index(
+                fields=["chain", "generation", "kind", "position", "prompt_id"],
+                name="revision_kind",
                 condition=models.Q(kind__gt=1),
             ),
         ]

@@ -5,7 +5,7 @@ is kept, none of it a text that may be withheld.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import pairwise
@@ -22,10 +22,13 @@ from explorer.pages.rendering.gathering import Entry
 from explorer.pages.rendering.markdown import rendered
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.chain.evidence import Evidence, ProofStatus
+from explorer.queries.db.filters import Filter
 from explorer.queries.db.kinds import exactly
 from explorer.queries.db.private import Part, beginning_of, blotted, parts_of
 from explorer.queries.db.texts import Snippet, Text, Withheld
 from explorer.queries.records.filter import RecordFilter
+from explorer.queries.records.ledger import ChangeRow
+from explorer.queries.records.ledger_filter import Change, LedgerFilter
 from explorer.queries.records.match import Match
 from explorer.queries.records.peers import Peer
 from explorer.queries.records.rows import RecordRow
@@ -50,6 +53,15 @@ _MARKS = {
     ProofStatus.ON_CHAIN: "holds",
     ProofStatus.ON_CHAIN_BY_STATED_SIGNERS: "unchecked",
     ProofStatus.WITNESS_NOT_CHECKED: "unchecked",
+}
+_EDITED = {True: "edited, other words", False: "edited, same words", None: "edited"}
+_CHANGED = {
+    Change.DELETE: "deleted",
+    Change.BATCH_DELETE: "deleted in a batch",
+    Change.OWNER: "another key may write",
+    Change.SIGNERS: "other keys sign blocks",
+    Change.CODE: "other code of the chain",
+    Change.SETTINGS: "other settings of the chain",
 }
 _WITHHELD = {
     Withheld.HIDDEN: "Hidden by the operator of this site",
@@ -191,6 +203,15 @@ def record_status(row: RecordRow) -> SafeString:
 
 
 @register.simple_tag
+def change_kind(row: ChangeRow) -> SafeString | str:
+    """What a change was, in words."""
+    if row.kind is Change.EDIT:
+        return mark("edited", _EDITED[row.has_other_words])
+    state = "deleted" if row.kind in (Change.DELETE, Change.BATCH_DELETE) else ""
+    return mark(state, _CHANGED[row.kind]) if state else _CHANGED[row.kind]
+
+
+@register.simple_tag
 def standing(evidence: Evidence) -> SafeString:
     """What vouches for it, in the words that are kept apart."""
     return mark(_MARKS[evidence.standing], evidence.standing.value)
@@ -230,17 +251,27 @@ def records_of(at: str, **wanted: Any) -> str:
     """The address of the list at a path with these filters; empty where there is no path, nothing to ask for,
     or more than an address holds.
     """
+    return _asking(at, RecordFilter, wanted)
+
+
+@register.simple_tag
+def changes_of(at: str, **wanted: Any) -> str:
+    """The address of the ledger at a path with these filters, in the same way."""
+    return _asking(at, LedgerFilter, wanted)
+
+
+def _asking(at: str, form: Callable[..., Filter], wanted: Mapping[str, Any]) -> str:
     if not at or not all(each not in ("", b"", None) for each in wanted.values()):
         return ""
     if any(isinstance(each, str) and len(each) > LONGEST_LINK for each in wanted.values()):
         return ""
-    return _address_of(at, *wanted.items())
+    return _address_of(at, form, *wanted.items())
 
 
 @lru_cache(maxsize=_KEPT)
-def _address_of(at: str, *wanted: tuple[str, Any]) -> str:
+def _address_of(at: str, form: Callable[..., Filter], *wanted: tuple[str, Any]) -> str:
     """Names and numbers repeat from row to row, and from list to list."""
-    return link_to(at, RecordFilter(**dict(wanted)))
+    return link_to(at, form(**dict(wanted)))
 
 
 @register.simple_tag

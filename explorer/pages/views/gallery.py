@@ -19,9 +19,9 @@ from explorer.queries.chain.chains import ChainView, Freshness
 from explorer.queries.chain.evidence import Evidence, ProofStatus
 from explorer.queries.db.texts import Snippet, Text, Withheld
 from explorer.queries.records.facets import Of
-from explorer.queries.records.listing import Searched
 from explorer.queries.records.match import Match
 from explorer.queries.records.peers import Peer
+from explorer.queries.records.places import Searched
 from explorer.queries.records.rows import Agreement, RecordRow
 from explorer.queries.records.states import Status
 from explorer.queries.records.tallies import Counted, CountedTo

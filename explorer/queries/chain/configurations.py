@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from itertools import pairwise
 from typing import Any
 
 from explorer.queries.chain.chains import ChainView
@@ -10,6 +13,7 @@ from explorer.queries.db.errors import NotHere
 from indexer.models import ConfigurationStanding
 from indexer.postchain import configuration
 from indexer.postchain.block import threshold
+from indexer.postchain.merkle import UnknownMerkleVersion
 
 _Standing = ConfigurationStanding.Standing
 
@@ -19,6 +23,12 @@ _STANDINGS = """
     LEFT JOIN indexer_configuration c
         ON c.chain_id = s.chain_id AND c.height = s.height AND s.standing <> 'unseen'
     WHERE s.chain_id = %s ORDER BY s.height
+"""
+_IN_ORDER = """
+    SELECT c.chain_id, c.height, c.hash, c.signers
+    FROM unnest(%(chains)s::smallint[], %(heights)s::bigint[]) AS w (chain_id, height)
+    JOIN indexer_configurationinforce c ON c.chain_id = w.chain_id AND c.height <= w.height
+    ORDER BY c.chain_id, c.height
 """
 _RAW = "SELECT raw FROM indexer_configuration WHERE chain_id = %s AND height = %s AND hash = %s"
 
@@ -73,6 +83,18 @@ class Configuration:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfigurationChange:
+    """What a configuration did that came into force after another one: whether it changed the signers and the
+    code. None is where the bytes of one of the two are not here, or cannot be read.
+    """
+
+    chain_id: int
+    height: int
+    signers: bool | None
+    code: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Listed:
     """A row, and the nodes that said so."""
 
@@ -83,6 +105,59 @@ class _Listed:
 def all_of(chain: ChainView) -> Sequence[ConfigurationRow]:
     """Every configuration by height, lowest first."""
     return [each.row for each in _listed(chain)]
+
+
+def changes(chains: Sequence[ChainView]) -> Sequence[ConfigurationChange]:
+    """What each configuration changed that came into force after another one, up to the last block of these
+    chains, by chain and height; one query, and one more for each whose code was not read before.
+    """
+    asked = {
+        "chains": [each.id for each in chains],
+        "heights": [each.freshness.height for each in chains],
+    }
+    found = [_InForce(*row) for row in sql.rows(_IN_ORDER, asked)] if chains else []
+    return [
+        _change(then, now)
+        for then, now in pairwise(found)
+        if then.chain_id == now.chain_id and then.hash != now.hash
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _InForce:
+    """A configuration that was in force; ``signers`` is None where no node gave it."""
+
+    chain_id: int
+    height: int
+    hash: bytes
+    signers: Sequence[bytes] | None
+
+    @property
+    def code(self) -> bytes | None:
+        return _code(self.chain_id, self.height, self.hash)
+
+
+def _change(then: _InForce, now: _InForce) -> ConfigurationChange:
+    if then.signers is None or now.signers is None:
+        return ConfigurationChange(now.chain_id, now.height, None, None)
+    is_known = then.code is not None and now.code is not None
+    code = now.code != then.code if is_known else None
+    return ConfigurationChange(now.chain_id, now.height, set(now.signers) != set(then.signers), code)
+
+
+@lru_cache(maxsize=10_000)
+def _code(chain_id: int, height: int, hashed: bytes) -> bytes | None:
+    """A hash of the code in a configuration; None where it is not here, or cannot be read. The hash that it
+    has names what it holds, so it is read once.
+    """
+    row = sql.row(_RAW, [chain_id, height, hashed])
+    if row is None:
+        return None
+    try:
+        sources = configuration.decode(bytes(row[0])).sources
+    except (configuration.ConfigurationError, UnknownMerkleVersion):
+        return None
+    return sha256(repr(sorted(sources.items())).encode("utf-8", "surrogatepass")).digest()
 
 
 def in_force(chain: ChainView, height: int) -> Configuration:

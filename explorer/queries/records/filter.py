@@ -46,9 +46,10 @@ _CHANGED = (f"r.status = {EDITED}", f"r.status = {DELETED}")
 _HEAD = 6  # bytes of a hash that indexes look it up by
 _ROLLUPS = DerivationCheckpoint.Of.ROLLUPS.value
 
-# The time that the builder of a record's block stated.
-_WRITTEN_AT = """(SELECT b.timestamp FROM indexer_block b
+BLOCK_AT = """(SELECT b.timestamp FROM indexer_block b
     WHERE b.chain_id = r.chain_id AND b.height = r.position >> 20)"""
+"""SQL: the time that the builder of a row's block stated."""
+
 _WRITER = """(SELECT o.key FROM indexer_owner o WHERE o.chain_id = r.chain_id
     AND o.generation = r.generation AND o.position < r.position ORDER BY o.position DESC LIMIT 1)"""
 _PERIODS_OF_WRITER = f"""(
@@ -161,7 +162,7 @@ class RecordFilter(Filter):
             Range(0, HIGHEST),
             label="Block",
             about="The height of the block that added it, or from one to another, both included.",
-            condition=lambda span: _of_blocks(span),
+            condition=lambda span: of_blocks(span),
             reads=lambda span: f"block {Range().write(span)}",
             example="100..200",
         ),
@@ -209,7 +210,7 @@ class RecordFilter(Filter):
             condition=lambda rid: Condition(
                 _OF_TRANSACTION, {"tx": rid, "tx_head": rid[:_HEAD]}, few=(_OF_TRANSACTION,), is_whole=True
             ),
-            reads=lambda rid: f"transaction {_short(rid)}",
+            reads=lambda rid: f"transaction {short(rid)}",
         ),
     )
     prompt_key: bytes | None = field(
@@ -224,7 +225,7 @@ class RecordFilter(Filter):
                 lanes=(_OF_PROMPT,),
                 is_whole=True,
             ),
-            reads=lambda key: f"prompt {_short(key)}",
+            reads=lambda key: f"prompt {short(key)}",
         ),
     )
     writer: bytes | None = field(
@@ -239,7 +240,7 @@ class RecordFilter(Filter):
                 bounds=f"r.position > (SELECT min(position) FROM {_PERIODS_OF_WRITER}) "
                 f"AND r.position < (SELECT max(coalesce(until, {LARGEST})) FROM {_PERIODS_OF_WRITER})",
             ),
-            reads=lambda key: f"written by key {_short(key)}",
+            reads=lambda key: f"written by key {short(key)}",
         ),
     )
 
@@ -269,21 +270,39 @@ def _equal(name: str, indexed: str, value: int) -> Condition:
 
 
 def _named(column: str, kind: Name.Kind, pattern: str) -> Condition:
-    """Names are compared as bytes: PostgreSQL takes not all of them as text."""
-    between = [each.encode("utf-8", "surrogatepass") for each in pieces(pattern)]
-    if len(between) == 1:
-        named = f"(SELECT id FROM indexer_name WHERE hash = %({column})s AND kind = {kind.value})"
-        only = f"r.{column}_id = {named}"
-        return Condition(only, {column: sha256(between[0]).digest()}, lanes=(only,), is_whole=True)
-    names = f"""SELECT id FROM indexer_name WHERE kind = {kind.value}
-        AND coalesce(convert_to(text, 'UTF8'), raw) LIKE %({column})s"""
+    named = names_of(column, kind, pattern)
+    if named.is_one:
+        only = f"r.{column}_id = ({named.sql})"
+        return Condition(only, named.parameters, lanes=(only,), is_whole=True)
+    names = named.sql
     few = f"""r.position = ANY(ARRAY(
         SELECT p.position FROM ({names}) n CROSS JOIN LATERAL (
             SELECT p.position FROM indexer_record p WHERE p.chain_id = %(chain)s
               AND p.generation = {GENERATION} AND p.{column}_id = n.id LIMIT {FEW + 1}) p LIMIT {FEW + 1}))"""
-    like = b"%".join(map(_unlike, between))
     fitting = f"r.{column}_id = ANY(ARRAY({names}))"
-    return Condition(fitting, {column: like}, few=(few,), is_whole=True)
+    return Condition(fitting, named.parameters, few=(few,), is_whole=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """SQL for the ids of names, with its parameters; ``is_one`` is whether there is one at most."""
+
+    sql: str
+    parameters: Mapping[str, Any]
+    is_one: bool
+
+
+def names_of(column: str, kind: Name.Kind, pattern: str) -> Names:
+    """The names of this kind that fit a pattern, which is the parameter ``column``. They are compared as
+    bytes: PostgreSQL takes not all of them as text.
+    """
+    between = [each.encode("utf-8", "surrogatepass") for each in pieces(pattern)]
+    if len(between) == 1:
+        one = f"SELECT id FROM indexer_name WHERE hash = %({column})s AND kind = {kind.value}"
+        return Names(one, {column: sha256(between[0]).digest()}, is_one=True)
+    names = f"""SELECT id FROM indexer_name WHERE kind = {kind.value}
+        AND coalesce(convert_to(text, 'UTF8'), raw) LIKE %({column})s"""
+    return Names(names, {column: b"%".join(map(_unlike, between))}, is_one=False)
 
 
 def _unlike(text: bytes) -> bytes:
@@ -291,7 +310,8 @@ def _unlike(text: bytes) -> bytes:
     return text.replace(b"\\", rb"\\").replace(b"%", rb"\%").replace(b"_", rb"\_")
 
 
-def _of_blocks(span: Span) -> Condition:
+def of_blocks(span: Span) -> Condition:
+    """Within these heights, by the position of a row."""
     first = position_of(span.first or 0, 0)
     last = HIGHEST if span.last is None else span.last
     within = "r.position >= %(block_first)s AND r.position <= %(block_last)s"
@@ -304,10 +324,10 @@ def _written(period: Period, name: str) -> Condition:
     days, which the rollups know.
     """
     comparison, at = ("<", period.end) if period.first is None else (">=", period.first)
-    least, most = _edge("min", name), _edge("max", name)
+    least, most = edge("min", name), edge("max", name)
     bounds = f"r.position >= {least} AND r.position < {most}"
-    parameters = {name: at, **_days(name, period)}
-    return Condition(f"{_WRITTEN_AT} {comparison} %({name})s", parameters, bounds=bounds)
+    parameters = {name: at, **days_named(name, period)}
+    return Condition(f"{BLOCK_AT} {comparison} %({name})s", parameters, bounds=bounds)
 
 
 def _changed(period: Period) -> Condition:
@@ -316,7 +336,7 @@ def _changed(period: Period) -> Condition:
         WHERE v.kind > 1 AND b.timestamp >= %(changed_first)s AND b.timestamp < %(changed_end)s"""
     within = f"""(SELECT true FROM {changes} AND v.chain_id = r.chain_id AND v.generation = r.generation
         AND v.prompt_id = r.prompt_id LIMIT 1)"""
-    least, most = _edge("min", "changed"), _edge("max", "changed")
+    least, most = edge("min", "changed"), edge("max", "changed")
     # Not DISTINCT, which would read all before it gives one.
     revisions = f"""SELECT v.prompt_id FROM {changes} AND v.chain_id = %(chain)s
         AND v.generation = {GENERATION} AND v.position >= {least} AND v.position < {most} LIMIT {FEW + 1}"""
@@ -326,7 +346,7 @@ def _changed(period: Period) -> Condition:
         {
             "changed_first": -LARGEST if period.first is None else period.first,
             "changed_end": LARGEST if period.end is None else period.end,
-            **_days("changed", period),
+            **days_named("changed", period),
         },
         lanes=_CHANGED,
         few=(few,),
@@ -336,7 +356,8 @@ def _changed(period: Period) -> Condition:
     )
 
 
-def _days(name: str, period: Period) -> Mapping[str, Any]:
+def days_named(name: str, period: Period) -> Mapping[str, Any]:
+    """A period and its days, as parameters of ``edge``."""
     first = -LARGEST if period.first is None else period.first
     end = LARGEST if period.end is None else period.end
     return {
@@ -347,7 +368,7 @@ def _days(name: str, period: Period) -> Mapping[str, Any]:
     }
 
 
-def _edge(side: str, name: str) -> str:
+def edge(side: str, name: str) -> str:
     """SQL for the least or most that a position may be in a block of these times: by days as far as they are
     rolled up, and by the blocks since.
     """
@@ -367,5 +388,6 @@ def _edge(side: str, name: str) -> str:
               WHERE chain_id = %(chain)s AND generation = {GENERATION})))"""
 
 
-def _short(value: bytes) -> str:
+def short(value: bytes) -> str:
+    """How a hash or key reads among other words."""
     return f"{value.hex().upper()[:8]}…"

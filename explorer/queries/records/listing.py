@@ -1,8 +1,7 @@
 """The list of records, of one chain or of all: a page of it, its newest, and how many came since.
 
 In the list of one chain by position one goes on from a position; in any other one from a cursor that holds a
-place for each chain. So a chain that is followed since the first page was asked for is in no page that
-follows it, and one that is here no more is left out; neither moves the others.
+place for each chain (``explorer.queries.records.places``).
 
 By how well they match come the newest 1,000 matches: a cursor holds the end from which they count, and how
 many they are, so that those that come meanwhile shift nothing.
@@ -11,16 +10,25 @@ many they are, so that those that come meanwhile shift nothing.
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import sql
 from explorer.queries.db.errors import BadQuestion
-from explorer.queries.db.kinds import LARGEST
-from explorer.queries.db.pagination import BELOW_ALL, Key, Order, Page, PageRequest
+from explorer.queries.db.pagination import Key, Order, Page, PageRequest
 from explorer.queries.db.sql import GENERATION
 from explorer.queries.records.counting import Begun, Count, counted
 from explorer.queries.records.filter import RecordFilter
+from explorer.queries.records.places import (
+    Neighbours,
+    Searched,
+    back,
+    begun,
+    merged_neighbours,
+    neighbours,
+    onwards,
+    together,
+)
+from explorer.queries.records.places import searched as searched_to
 from explorer.queries.records.rows import Place, RecordRow, read_rows, read_those
 from explorer.queries.records.search import ranking
 from explorer.queries.records.search.indexed import WordsTo, behind
@@ -29,10 +37,9 @@ from explorer.queries.records.search.ranking import Best
 from explorer.queries.records.search.walking import Line, Unsearched
 from explorer.queries.records.search.walking import walk as searched
 from explorer.queries.records.states import NUMBERS
-from explorer.queries.records.walk import BY_POSITION, Clock, Found, Sort, Trail, Walk, Way, by_change, walk
+from explorer.queries.records.walk import BY_POSITION, Clock, Sort, Walk, Way, by_change, walk
 from explorer.search.tree import Text, leaves
-from indexer.dapp.replay import height_of, position_of
-from indexer.postchain.times import moment
+from indexer.dapp.replay import position_of
 
 _MOST_NEW = 1_000
 _RANKED = ("compared", "score", "timestamp", "chain", "position")
@@ -45,17 +52,6 @@ _NAMED = """
     JOIN indexer_record r
       ON r.chain_id = h.id AND r.generation = h.generation AND r.prompt_id = w.prompt_id
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Searched:
-    """How far a chain was searched when time was up: to the block at this height, and its time. None where it
-    was not searched at all.
-    """
-
-    chain: ChainView
-    height: int | None
-    at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +106,9 @@ def page(
     else:
         walked = _walked([(chain, request.key(by))], wanted, request, sort, clock)
         (trail,) = walked.trails
-        onwards, back = _onwards(trail, walked, request), _back(trail, walked, request)
-        found = _page(walked, request, by=by, onwards=onwards, back=back)
+        way = _way(sort, request)
+        ends = {"onwards": onwards(trail, walked, way), "back": back(trail, walked, way)}
+        found = _page(walked, request, neighbours(walked, request, by=by, **ends))
     return _told(found, [chain], wanted)
 
 
@@ -133,11 +130,10 @@ def page_of_all(
     if request.best_first:
         found = _best(every, wanted, request, newest=by, clock=clock)
     else:
-        start, of = _begun(every, request, by)
+        start, of = begun(every, request, by)
         walked = _walked([(each, start.get(each.id)) for each in of], wanted, request, sort, clock)
-        onwards = _together((each.chain.id, _onwards(each, walked, request)) for each in walked.trails)
-        back = _together((each.chain.id, _back(each, walked, request)) for each in walked.trails)
-        found = replace(_page(walked, request, by=by, onwards=onwards, back=back), of=of)
+        beside = merged_neighbours(walked, request, _way(sort, request), by=by)
+        found = replace(_page(walked, request, beside), of=of)
     return _told(found, every, wanted)
 
 
@@ -150,8 +146,8 @@ def count(chains: Sequence[ChainView], wanted: RecordFilter, request: PageReques
         value = len(found.rows) if found.ranking is None else found.ranking.value
         return Count(value, is_exact=not found.words_to)
     sort = _sort(wanted, request)
-    begun = None if request.words or found.walk is None else Begun(found.walk, _way(sort, request))
-    every = counted(chains, wanted, sort, begun)
+    begins = None if request.words or found.walk is None else Begun(found.walk, _way(sort, request))
+    every = counted(chains, wanted, sort, begins)
     return replace(every, is_exact=every.is_exact and not found.words_to)
 
 
@@ -195,20 +191,6 @@ def _named(wanted: RecordFilter, rid: str) -> str:
     return "\0".join(["records", rid, *asked])
 
 
-def _begun(
-    chains: Sequence[ChainView], request: PageRequest, by: Order
-) -> tuple[Mapping[int, Key], Sequence[ChainView]]:
-    """Where each chain begins, and those of which a cursor holds a place: all where there is none."""
-    key = request.key(by)
-    if key is None:
-        return {}, chains
-    start = by.parts(key)
-    of = [each for each in chains if each.id in start]
-    if not of:
-        raise BadQuestion("No chain of this cursor is here any more: begin at the first page.")
-    return start, of
-
-
 def _walked(
     starts: Sequence[tuple[ChainView, Key | None]],
     wanted: RecordFilter,
@@ -226,18 +208,13 @@ def _way(sort: Sort, request: PageRequest) -> Way:
     return Way(sort, request.is_downwards, request.limit + 1, looks_back=request.both_ways)
 
 
-def _page(found: Walk, request: PageRequest, *, by: Order, onwards: Key, back: Key) -> Records:
-    downwards = request.is_downwards
+def _page(found: Walk, request: PageRequest, beside: Neighbours) -> Records:
     rows = read_rows([each.place for each in found.found])
-    has_more = found.is_cut or bool(found.stopped)
-    has_behind = any(each.has_behind for each in found.trails)
-    further = request.going_on(onwards, by=by, is_downwards=downwards) if has_more else None
-    behind = request.going_on(back, by=by, is_downwards=not downwards) if has_behind else None
     return Records(
-        rows=rows if downwards != request.oldest_first else rows[::-1],
-        newer=behind if downwards else further,
-        older=further if downwards else behind,
-        searched_to=_searched(found),
+        rows=rows if request.is_downwards != request.oldest_first else rows[::-1],
+        newer=beside.newer,
+        older=beside.older,
+        searched_to=searched_to(found),
         walk=found,
     )
 
@@ -258,17 +235,17 @@ def _best(
     if wanted.q is None or why is not None:
         raise BadQuestion(f"order {request.order} {why}.")
     by = Order(_RANKED, of=newest.of, each=("chain", "position"))
-    start, listed = _begun(chains, request, by)
-    begun = {each.id: start.get(each.id, (position_of(each.freshness.height + 1, 0),)) for each in listed}
+    start, listed = begun(chains, request, by)
+    begins = {each.id: start.get(each.id, (position_of(each.freshness.height + 1, 0),)) for each in listed}
     key = request.key(by)
     most = ranking.MOST if key is None else min(max(key[0], 1), ranking.MOST)
-    starts = [(each, begun[each.id]) for each in listed]
+    starts = [(each, begins[each.id]) for each in listed]
     line = Line(wanted.q, wanted.conditions())
     found = ranking.best(starts, line, most=most, soon=ranking.SOON if key is None else None, clock=clock)
     if key is not None and len(found.ranked) < most and not found.is_all:
         raise Unsearched("what was compared for the first page was not compared again in time")
     part = _part(found, key, request)
-    ends = _together(begun.items())
+    ends = together(begins.items())
 
     def going_on(at: int, *, is_downwards: bool) -> PageRequest:
         compared = len(found.ranked) if key is None else most
@@ -279,7 +256,7 @@ def _best(
         rows=read_rows([found.ranked[at].place for at in part]),
         newer=going_on(part.start, is_downwards=False) if part.start else None,
         older=going_on(part.stop - 1, is_downwards=True) if part.stop < len(found.ranked) else None,
-        searched_to=_searched(found.walk),
+        searched_to=searched_to(found.walk),
         walk=found.walk,
         of=listed,
         ranking=Ranking(len(found.ranked), _rest(found, request, newest), found.is_late),
@@ -303,8 +280,9 @@ def _rest(found: Best, request: PageRequest, newest: Order) -> PageRequest | Non
     if found.is_all:
         return None
     begin = replace(request.from_the_start(), best_first=False)
-    onwards = [(each.chain.id, _onwards(each, found.walk, begin)) for each in found.walk.trails]
-    key = _together(onwards) if newest.each else onwards[0][1]
+    way = _way(BY_POSITION, begin)
+    places = [(each.chain.id, onwards(each, found.walk, way)) for each in found.walk.trails]
+    key = together(places) if newest.each else places[0][1]
     return begin.going_on(key, by=newest, is_downwards=True)
 
 
@@ -325,45 +303,3 @@ def _with_matches(found: Records, chains: Sequence[ChainView], wanted: RecordFil
     told = matches(places, wanted.q)
     rows = [replace(row, matches=told.get(place, ())) for row, place in zip(found.rows, places, strict=True)]
     return replace(found, rows=rows)
-
-
-def _searched(found: Walk) -> Sequence[Searched]:
-    trails = {each.chain.id: each for each in found.trails}
-    return [_searched_to(trails[each.chain_id], each) for each in found.stopped]
-
-
-def _searched_to(trail: Trail, stopped: Found) -> Searched:
-    if not trail.is_begun:
-        return Searched(trail.chain, None, None)
-    return Searched(trail.chain, height_of(stopped.key[0]), moment(stopped.timestamp))
-
-
-def _shown(trail: Trail, found: Walk) -> Sequence[Found]:
-    return [each for each in found.found if each.chain_id == trail.chain.id]
-
-
-def _onwards(trail: Trail, found: Walk, request: PageRequest) -> Key:
-    """Beyond what of a chain the next page begins: the last that is shown, or that was looked at in vain."""
-    shown = _shown(trail, found)
-    if trail.edge is not None and len(shown) == len(trail.found):
-        return trail.edge.key
-    return shown[-1].key if shown else _start(trail, request)
-
-
-def _back(trail: Trail, found: Walk, request: PageRequest) -> Key:
-    """Beyond what of a chain the page before begins: the first that is shown, or where this one began."""
-    shown = _shown(trail, found)
-    if shown:
-        return shown[0].key
-    *higher, last = _start(trail, request)
-    return (*higher, last - 1 if request.is_downwards else last + 1)
-
-
-def _start(trail: Trail, request: PageRequest) -> Key:
-    if trail.key is not None:
-        return trail.key
-    return (LARGEST if request.is_downwards else BELOW_ALL,) * (2 if request.changed_first else 1)
-
-
-def _together(places: Iterable[tuple[int, Key]]) -> Key:
-    return tuple(number for chain_id, key in places for number in (chain_id, *key))

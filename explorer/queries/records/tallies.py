@@ -13,7 +13,7 @@ from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import sql
 from explorer.queries.db.kinds import DAY
 from explorer.queries.records.filter import RecordFilter
-from explorer.queries.records.listing import Searched
+from explorer.queries.records.places import Searched
 from explorer.queries.records.search import walking
 from explorer.queries.records.search.deadline import Bounded, Deadline, OutOfTime
 from explorer.queries.records.search.indexed import behind

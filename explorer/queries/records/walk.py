@@ -1,5 +1,5 @@
-"""Which records a list holds, found by walking: each chain in its own order, in steps of so many records, and
-the chains merged by the time of their blocks.
+"""Which rows a list holds, records or what changed, found by walking: each chain in its own order, in steps
+of so many of them, and the chains merged by the time of their blocks.
 
 A step looks at a bounded number of records along one index, and tests the rest of what is asked on each.
 Where a filter leaves few records, one step looks at all of them. Steps grow as long as there is time: what is
@@ -46,13 +46,16 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """What a list is sorted by: the columns that name a record in its chain, the first of which holds the
-    block that dates it, the last the position of its add. ``lanes`` are conditions that part what the list
-    holds, each answered by an index in that order.
+    """What a list is sorted by: the columns that name a row in its chain, the first of which holds the block
+    that dates it, of a record the last one the position of its add. ``lanes`` are conditions that part what
+    the list holds, each answered by an index in that order. ``tables`` are where its rows are, each as ``r``,
+    which no two of them share; ``by_change`` is whether records are dated by their newest change.
     """
 
     columns: tuple[str, ...]
     lanes: tuple[str, ...]
+    tables: tuple[str, ...] = ("indexer_record r",)
+    by_change: bool = False
 
 
 BY_POSITION = Sort(("position",), ("true",))
@@ -61,7 +64,7 @@ BY_POSITION = Sort(("position",), ("true",))
 def by_change(statuses: Iterable[int] = (EDITED, DELETED)) -> Sort:
     """By their newest change, those of these statuses that have any."""
     kept = tuple(f"r.status = {each}" for each in statuses if each in (EDITED, DELETED))
-    return Sort(("revised_position", "position"), kept or ("false",))
+    return Sort(("revised_position", "position"), kept or ("false",), by_change=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +136,9 @@ class Lanes:
     def looked_at(self, way: Way, beyond: str, *, most: int, columns: str = "r.*", skipped: int = 0) -> str:
         """SQL: so many of them in order, without the first ones that are skipped."""
         lanes = [
-            f"SELECT {{columns}} FROM indexer_record r WHERE r.chain_id = %(chain)s "
+            f"SELECT {{columns}} FROM {table} WHERE r.chain_id = %(chain)s "
             f"AND r.generation = {GENERATION} AND {lane}{self.bounds}{beyond} {way.ordered}"
+            for table in way.sort.tables
             for lane in self.lanes
         ]
         cut = f"OFFSET {skipped} LIMIT {most - skipped}"
@@ -216,7 +220,7 @@ def count(
     if sort == BY_POSITION and len(conditions) == 1 and conditions[0].few:
         (only,) = conditions
         lanes = {each.id: _lanes(only, only.few, conditions) for each in chains}
-        total, is_exact = _counted(chains, conditions, sort, lanes, is_cut=f"{_number(only)} > {FEW}")
+        total, is_exact = _counted(chains, conditions, sort, lanes, is_cut=f"{_number(only, sort)} > {FEW}")
         if is_exact or total >= COUNTED:
             return total, is_exact
     return _counted(chains, conditions, sort, lanes_of(chains, conditions, sort))
@@ -235,8 +239,8 @@ def _counted(
     statements = []
     for chain in chains:
         these = lanes[chain.id]
-        fits = these.fitting(way, "", most=LOOKED_AT, columns="r.position")
-        more = these.looked_at(way, "", most=LOOKED_AT + 1, columns="r.position", skipped=LOOKED_AT)
+        fits = these.fitting(way, "", most=LOOKED_AT, columns=way.columns)
+        more = these.looked_at(way, "", most=LOOKED_AT + 1, columns=way.columns, skipped=LOOKED_AT)
         is_more = f"EXISTS ({more}) OR {is_cut}" if these.tested else is_cut
         statements.append(_of(chain, f"SELECT (SELECT count(*) FROM ({fits}) c), {is_more}"))
     rows = sql.rows(" UNION ALL ".join(statements), _parameters(conditions)) if statements else []
@@ -248,7 +252,7 @@ def lanes_of(chains: Sequence[ChainView], conditions: Sequence[Condition], sort:
     """Of each chain what is to be looked at, by its id: what leaves few records, else what an index gives in
     order.
     """
-    if sort != BY_POSITION:
+    if sort.by_change:
         return _by_change(chains, conditions, sort)
     narrow = [each for each in conditions if each.lanes or each.few]
     plain = _lanes(None, sort.lanes, conditions)
@@ -257,7 +261,7 @@ def lanes_of(chains: Sequence[ChainView], conditions: Sequence[Condition], sort:
     if len(conditions) == 1 and not narrow[0].few:
         lanes = _lanes(narrow[0], narrow[0].lanes, conditions)
         return {each.id: lanes for each in chains}
-    numbers = _probed(chains, narrow, conditions)
+    numbers = _probed(chains, narrow, conditions, sort)
     return {each.id: _narrowest(numbers[each.id], narrow, conditions) or plain for each in chains}
 
 
@@ -284,7 +288,7 @@ def _by_change(
     ]
     if not narrow:
         return {each.id: changed for each in chains}
-    numbers = _probed(chains, narrow, ())
+    numbers = _probed(chains, narrow, (), sort)
     found = {}
     for chain in chains:
         least, which = min((number, at) for at, number in enumerate(numbers[chain.id]))
@@ -309,7 +313,7 @@ def _lanes(
 
 
 def _probed(
-    chains: Sequence[ChainView], narrow: Sequence[Condition], conditions: Sequence[Condition]
+    chains: Sequence[ChainView], narrow: Sequence[Condition], conditions: Sequence[Condition], sort: Sort
 ) -> Mapping[int, Sequence[int]]:
     """Of each chain how many records each of these conditions leaves, counted up to one more than few.
 
@@ -317,21 +321,22 @@ def _probed(
     and those of a part that lie within bounds tell nothing of the rest.
     """
     bounds = "".join(f" AND {each.bounds}" for each in conditions if each.bounds)
-    numbers = ", ".join(_number(each, "" if each.few else bounds) for each in narrow)
+    numbers = ", ".join(_number(each, sort, "" if each.few else bounds) for each in narrow)
     statement = " UNION ALL ".join(_of(chain, f"SELECT {chain.id}, {numbers}") for chain in chains)
     rows = sql.rows(statement, _parameters([*narrow, *conditions]))
     return {chain_id: list(counted) for chain_id, *counted in rows}
 
 
-def _number(condition: Condition, bounds: str = "") -> str:
+def _number(condition: Condition, sort: Sort, bounds: str = "") -> str:
     """SQL: how many records it leaves within bounds, or what these are found by, counted up to one more than
     few in each lane.
     """
     if condition.few_of:
         return f"(SELECT count(*) FROM ({condition.few_of}) c)"
     counted = " UNION ALL ".join(
-        f"(SELECT FROM indexer_record r WHERE r.chain_id = %(chain)s AND r.generation = {GENERATION} "
+        f"(SELECT FROM {table} WHERE r.chain_id = %(chain)s AND r.generation = {GENERATION} "
         f"AND {lane}{bounds} LIMIT {FEW + 1})"
+        for table in sort.tables
         for lane in condition.few or condition.lanes
     )
     return f"(SELECT count(*) FROM ({counted}) c)"
@@ -366,19 +371,17 @@ def _steps(trail: Trail, way: Way, most: int, looks_back: bool) -> Iterable[str]
     """The statements of one step: what fits, the last that is looked at, and what lies behind."""
     lanes, beyond = trail.lanes, way.beyond(trail.edge.key if trail.edge else trail.key)
     looked = FEW + 1 if lanes.are_few else most
-    yield _dated(_FITS, lanes.fitting(way, beyond, most=looked, columns=_RECORD), way)
+    columns = f"r.chain_id, {way.columns}"
+    yield _dated(_FITS, lanes.fitting(way, beyond, most=looked, columns=columns), way)
     if lanes.tested and not lanes.are_few:
-        last = lanes.looked_at(way, beyond, most=looked, columns=_RECORD, skipped=looked - 1)
+        last = lanes.looked_at(way, beyond, most=looked, columns=columns, skipped=looked - 1)
         yield _dated(_EDGE, last, way)
     if looks_back and trail.key is not None:
         behind = way.back.beyond(trail.key, itself=True)
-        yield _dated(_OTHER_SIDE, lanes.fitting(way.back, behind, most=STEP, columns=_RECORD), way)
+        yield _dated(_OTHER_SIDE, lanes.fitting(way.back, behind, most=STEP, columns=columns), way)
         if lanes.tested and not lanes.are_few:
-            further = lanes.looked_at(way.back, behind, most=STEP, columns=_RECORD, skipped=STEP - 1)
+            further = lanes.looked_at(way.back, behind, most=STEP, columns=columns, skipped=STEP - 1)
             yield _dated(_OTHER_SIDE, further, way)
-
-
-_RECORD = "r.chain_id, r.revised_position, r.position"
 
 
 def _dated(kind: int, records: str, way: Way) -> str:

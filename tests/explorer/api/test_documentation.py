@@ -20,6 +20,7 @@ from explorer.queries.db.kinds import Choice, Hex, Kind, Moment, Number, Range, 
 from explorer.queries.db.pagination import LARGEST_PAGE, PAGE
 from explorer.queries.records import peers
 from explorer.queries.records.filter import RecordFilter
+from explorer.queries.records.ledger_filter import LedgerFilter
 from explorer.queries.records.revisions import STRETCH
 from tests.explorer.api.asking import ask, record
 
@@ -80,7 +81,11 @@ def documented(path: str, filtered: type[Filter]) -> list[list[str]]:
 
 
 def test_it_has_a_row_for_each_filter_as_it_is_declared() -> None:
-    expected = [*documented("records", RecordFilter), *documented("blocks", BlockFilter)]
+    expected = [
+        *documented("records", RecordFilter),
+        *documented("blocks", BlockFilter),
+        *documented("ledger", LedgerFilter),
+    ]
     assert rows("Filters") == expected, "\n".join(f"| {' | '.join(each)} |" for each in expected)
 
 
