@@ -59,16 +59,29 @@ def tidied(query: QueryDict, form: type[Filter]) -> QueryDict:
 
 def written(wanted: Filter, part: PageRequest | None = None) -> QueryDict:
     """The one query that asks for this part of a list: without what goes without saying."""
-    part, found = part or PageRequest(), QueryDict(mutable=True)
+    found = QueryDict(mutable=True)
     for name, word in wanted.asked().items():
         found[name] = word
-    if part.order != ORDERS[0]:
+    if part is None:
+        return found
+    if part.order != _usual_order(wanted, part):
         found["order"] = part.order
     if part.limit != PAGE:
         found["limit"] = str(part.limit)
     for name, word in part.words.items():
         found[name] = word
     return found
+
+
+def _usual_order(wanted: Filter, part: PageRequest) -> str:
+    """The order that goes without saying: who goes on from a place says it, unless it is the newest first."""
+    return ORDERS[0] if part.words else wanted.usual_order()
+
+
+def ordered(part: PageRequest, wanted: Filter, other: Filter) -> PageRequest:
+    """A list's first page for another filter: in that one's usual order, where it is in its own."""
+    is_usual = part.order == wanted.usual_order()
+    return part.in_order(other.usual_order() if is_usual else part.order)
 
 
 def address(path: str, wanted: Filter, part: PageRequest | None = None) -> str:
@@ -93,6 +106,10 @@ def query_of(query: QueryDict, part: PageRequest) -> str:
         asked.pop(name, None)
     if asked.get("order", ORDERS[0]) != part.order:
         asked.pop("order", None)
+        if part.words and part.order != ORDERS[0]:
+            limits = asked.pop("limit", [])
+            asked["order"] = part.order
+            asked.setlistdefault("limit", limits)
     for name, word in part.words.items():
         asked[name] = word
     return asked.urlencode(safe=_PLAIN)
@@ -186,10 +203,15 @@ class QueryParameters:
         return wanted
 
     def page(
-        self, *, both_ways: bool = True, orders: Sequence[str] = ORDERS, of: Filter | None = None
+        self,
+        *,
+        both_ways: bool = True,
+        orders: Sequence[str] = ORDERS,
+        of: Filter | None = None,
+        usual: str = ORDERS[0],
     ) -> PageRequest:
-        """Which part of a list is asked for: ``of`` is what of it. Raises ``BadParameters``, so all else is
-        read before.
+        """Which part of a list is asked for: ``of`` is what of it, and ``usual`` the order of its first page
+        where none is given. Raises ``BadParameters``, so all else is read before.
         """
         before, after = self.number("before"), self.number("after", least=BELOW_ALL)
         cursor = self.value("cursor", Cursor.read)
@@ -199,6 +221,8 @@ class QueryParameters:
         if of is not None and order is not None and self._line is None and (why := of.unordered(order)):
             self._faults.append(Fault("order", "no-word", f"order {order} {why}."))
         self.check()
+        if order is None and not any(name in self._query for name in _BEGINNINGS):
+            order = usual
         return PageRequest(
             before=before, after=after, cursor=cursor, limit=limit or PAGE, both_ways=both_ways,
             oldest_first=order == "oldest", changed_first=order == "changed", best_first=order == BEST,

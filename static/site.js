@@ -1,23 +1,24 @@
 /* Enhancements alone: every page is whole without them. */
 "use strict";
 
-const COPIED = ".hash.full, .rail .hash, [data-copy]";
+const COPIED = ".hash:not(h2 *), [data-copy]";
 const told = document.createElement("span");
 const local = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 
 /* What was done is said on the button, and to those who do not see it. */
 function tell(button, words) {
+  const before = button.dataset.words;
   button.textContent = told.textContent = words;
-  setTimeout(() => { button.textContent = "Copy"; told.textContent = ""; }, 2000);
+  setTimeout(() => { button.textContent = before; told.textContent = ""; }, 2000);
 }
 
-/* Hashes shown in full, those of the evidence, and blocks of bytes can be copied. */
+/* Hashes, keys and blocks of bytes can be copied, and each button says what it copies. */
 function addCopyButton(place) {
   if (place.nextElementSibling?.matches(".copy")) return;
   const button = document.createElement("button");
   button.type = "button";
   button.className = "copy";
-  button.textContent = "Copy";
+  button.textContent = button.dataset.words = `Copy ${place.dataset.what || place.dataset.copy}`;
   button.addEventListener("click", () => {
     navigator.clipboard.writeText(place.dataset.full || place.textContent)
       .then(() => tell(button, "Copied"), () => tell(button, "Not allowed"));

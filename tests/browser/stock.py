@@ -207,6 +207,10 @@ def _of_facts(recorded: Chain, toured: Chain) -> dict[str, Address]:
         "block-first": Address(f"{other}/blocks/0"),
         "transaction": Address(f"{one}/transactions/{bytes(ordinary.rid).hex().upper()}"),
         "transaction-not-understood": Address(_transaction(toured, odd.position)),
+        "ledger": Address(f"{other}/ledger"),
+        "ledger-filtered": Address(f"{one}/ledger?kind=edit&wording=changed&limit=25"),
+        "ledger-of-all-chains": Address("/ledger?limit=100"),
+        "missing": Address(f"{one}/missing"),
         "configurations": Address(f"{other}/configurations"),
         "configuration": Address(f"{other}/configurations/0"),
     }

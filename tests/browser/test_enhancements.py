@@ -54,6 +54,7 @@ def test_a_hash_is_copied_in_full(site: Site, open_window: Open) -> None:
     page = visit.page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site.url)
     button = page.locator("main button.copy").first
+    expect(button).to_have_text("Copy transaction RID")
     button.click()
     expect(button).to_have_text("Copied")
     rid = site.pages["transaction"].path.rpartition("/")[2]

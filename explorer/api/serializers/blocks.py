@@ -2,10 +2,19 @@
 
 from rest_framework import serializers
 
-from explorer.api.fields import Flag, Hex, Moment, Rid, Whole, Words
+from explorer.api.fields import Flag, Hex, Moment, Rid, Whole, Words, choice
 from explorer.api.serializers.evidence import Evidence
 from explorer.api.serializers.lists import AsOf, ListOf
-from explorer.queries.chain import blocks
+from explorer.queries.chain import blocks, deeds
+
+
+class Deed(serializers.Serializer[deeds.Deed]):
+    """What a block did to records, and how often."""
+
+    did = choice(deeds.Did)
+    count = Whole(help_text="How many records; at least so many where it is not exact.")
+    is_exact = Flag()
+    prompt_id = Whole(help_text="The lowest of their ids.")
 
 
 class BlockRow(serializers.Serializer[blocks.BlockRow]):
@@ -16,6 +25,7 @@ class BlockRow(serializers.Serializer[blocks.BlockRow]):
     at = Moment(help_text="As its builder states it.")
     timestamp = Whole(help_text="The same in ms since 1970.")
     transaction_count = Whole(source="transactions")
+    did = Deed(source="deeds", many=True, help_text="What it did to records; empty where nothing.")
 
 
 class BlockList(ListOf):
@@ -86,6 +96,7 @@ class Block(serializers.Serializer[blocks.Block]):
         child=Whole(), help_text="Prompt ids of the records that it wrote, changed or removed, at most 500."
     )
     record_count = Whole()
+    did = Deed(source="deeds", many=True, help_text="What it did to them.")
     previous = Whole(allow_null=True, help_text="The nearest height below with transactions.")
     next = Whole(allow_null=True, help_text="The nearest height above with transactions.")
     as_of = AsOf(source="chain")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from explorer.queries.db.filters import Filter
 from explorer.queries.db.pagination import BEST, PageRequest
-from explorer.query_parameters import address
+from explorer.query_parameters import address, ordered
 from explorer.search.tree import EVERYTHING, chips, less
 from explorer.search.writing import canonical
 
@@ -28,11 +28,16 @@ def chips_of(path: str, wanted: Filter, part: PageRequest) -> Sequence[Chip]:
     return [
         *(Chip(words, address(path, other, _fitting(begin, other))) for words, other in _of_line(wanted)),
         *(
-            Chip(words, address(path, wanted.without(name), begin))
+            Chip(words, _without(path, wanted, name, begin))
             for name, words in wanted.given().items()
             if name != _LINE
         ),
     ]
+
+
+def _without(path: str, wanted: Filter, name: str, part: PageRequest) -> str:
+    other = wanted.without(name)
+    return address(path, other, ordered(part, wanted, other))
 
 
 def _fitting(part: PageRequest, wanted: Filter) -> PageRequest:

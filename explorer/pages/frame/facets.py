@@ -11,7 +11,7 @@ from explorer.queries.db.pagination import PageRequest
 from explorer.queries.records.facets import Facet, Of, Value, What, choosing, without
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.tallies import Counted
-from explorer.query_parameters import link
+from explorer.query_parameters import link, ordered
 
 _LABELS = {Of.CHAIN: "Chain", Of.MODEL: "Model", Of.PROVIDER: "Provider", Of.STATUS: "State", Of.DAY: "Day"}
 
@@ -69,4 +69,5 @@ def _choice(path: str, wanted: RecordFilter, part: PageRequest, of: Of, value: V
         path = reverse("records", args=[what.rid])
     then = without(wanted, of) if value.is_chosen else choosing(wanted, of, what)
     shown = datetime.combine(what, time(), UTC) if isinstance(what, date) else what
-    return Choice(shown, value.count, value.is_chosen, "" if then is None else link(path, then, part))
+    url = "" if then is None else link(path, then, ordered(part, wanted, then))
+    return Choice(shown, value.count, value.is_chosen, url)

@@ -72,6 +72,9 @@ _KEPT = 2_000  # different names, scouts, times that are kept as they are shown
 _NOTE = '<em class="quiet"><bdi>{}</bdi></em>'
 _PLACED = '<div class="line{}"><small>{}:</small> {}</div>'
 _STACKED = '<time class="stacked" datetime="{}">{} <small>{}</small></time>'
+_WHAT = {33: "key", 65: "key", 64: "signature"}  # what so many bytes are
+_HASH_LINK = '<a class="{}" href="{}" data-full="{}" data-what="{}">{}</a>'
+_HASH_SPAN = '<span class="{}" data-full="{}" data-what="{}">{}</span>'
 _HASH = '<svg viewBox="0 0 48 16" aria-hidden="true"><path d="{}"/></svg><code>{}</code>'
 
 
@@ -138,14 +141,16 @@ def way_back(address: str) -> str:
 
 
 @register.simple_tag(name="hash")
-def show_hash(value: bytes, *, href: str = "", full: bool = False) -> SafeString:
-    """A hash or key: fingerprint and its first and last digits, or all of it."""
+def show_hash(value: bytes, *, href: str = "", full: bool = False, of: str = "") -> SafeString:
+    """A hash or key: fingerprint and its first and last digits, or all of it. A short one is a link to where
+    it stands in full. ``of`` is what it is, as the button that copies it says; by its length where that does.
+    """
     digits = value.hex().upper()
     inside = format_html(_HASH, bars(value), _grouped(digits) if full else _short(digits))
-    kind = "hash full" if full else "hash"
+    kind, what = "hash full" if full else "hash", of or _WHAT.get(len(value), "hash")
     if href:
-        return format_html('<a class="{}" href="{}" data-full="{}">{}</a>', kind, href, digits, inside)
-    return format_html('<span class="{}" data-full="{}">{}</span>', kind, digits, inside)
+        return format_html(_HASH_LINK, kind, href, digits, what, inside)
+    return format_html(_HASH_SPAN, kind, digits, what, inside)
 
 
 @register.simple_tag

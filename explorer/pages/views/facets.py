@@ -34,7 +34,7 @@ def _counted(
     request: HttpRequest, asked: QueryParameters, of: Sequence[ChainView], *, is_one: bool
 ) -> HttpResponse:
     wanted = asked.filter(RecordFilter())
-    part = asked.page(orders=ORDERS_OF_RECORDS, of=wanted)
+    part = asked.page(orders=ORDERS_OF_RECORDS, of=wanted, usual=wanted.usual_order())
     if elsewhere := led(request, address(request.path, wanted, part)):
         return elsewhere
     listed = request.path.removesuffix("/facets")

@@ -1,6 +1,6 @@
 """The list of records, and the page of one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 
@@ -11,7 +11,7 @@ from explorer.pages.frame.chips import chips_of
 from explorer.pages.frame.context import chain_of, chains_of
 from explorer.pages.frame.fields import fields_of
 from explorer.pages.frame.hints import hints_of
-from explorer.pages.frame.page import asking, download, hides_records, led, page, show
+from explorer.pages.frame.page import asking, download, hides_records, json_of, led, page, show
 from explorer.pages.frame.pagination import Pager
 from explorer.pages.frame.routes import of_chain
 from explorer.pages.rendering.gathering import days_of
@@ -31,7 +31,7 @@ from explorer.queries.records.record import record as read_record
 from explorer.queries.records.search.asked import said_of
 from explorer.queries.records.states import Status
 from explorer.queries.site import status as stands
-from explorer.query_parameters import ORDERS_OF_RECORDS, QueryParameters, address
+from explorer.query_parameters import ORDERS_OF_RECORDS, QueryParameters, address, ordered
 from explorer.search.tree import Text, leaves
 from explorer.search.writing import canonical
 
@@ -62,7 +62,7 @@ def listed_all(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
 
 def _asked_for(asked: QueryParameters) -> tuple[RecordFilter, PageRequest]:
     wanted = asked.filter(RecordFilter())
-    return wanted, asked.page(orders=ORDERS_OF_RECORDS, of=wanted)
+    return wanted, asked.page(orders=ORDERS_OF_RECORDS, of=wanted, usual=wanted.usual_order())
 
 
 def _list(
@@ -87,7 +87,8 @@ def _list(
         chips=chips_of(request.path, wanted, part), states=_states(request.path, wanted, part),
         everywhere=address(reverse("all-records"), wanted, part.from_the_start()),
         facets=address(f"{request.path}/facets", wanted, part.from_the_start()),
-        fields=fields_of(wanted), orders=ORDERS_OF_RECORDS, records=sum(each.records for each in of),
+        fields=fields_of(wanted), orders=ORDERS_OF_RECORDS, usual=wanted.usual_order(),
+        api_path=json_of(request, **_unsaid(request, part)), records=sum(each.records for each in of),
         live=sum(each.live for each in of), read=any(each.freshness.height >= 0 for each in of),
         noindex=hides_records() or bool(request.GET),
     )  # fmt: skip
@@ -99,6 +100,12 @@ def _alone(
     """Each chain with the address of its own list, which has all the time for it."""
     begin = part.from_the_start()
     return [(each, address(reverse("records", args=[each.rid]), wanted, begin)) for each in chains]
+
+
+def _unsaid(request: HttpRequest, part: PageRequest) -> Mapping[str, str]:
+    """The order, where it goes without saying on the page alone."""
+    is_unsaid = "order" not in request.GET and part.order != ORDERS_OF_RECORDS[0]
+    return {"order": part.order} if is_unsaid else {}
 
 
 def _said(wanted: RecordFilter) -> str:
@@ -114,8 +121,8 @@ def _is_empty(found: listing.Records, part: PageRequest) -> bool:
 
 def _states(path: str, wanted: RecordFilter, part: PageRequest) -> Sequence[tuple[Status | None, str]]:
     """The list with each state, and with any."""
-    begin = part.from_the_start()
-    return [(each, address(path, replace(wanted, status=each), begin)) for each in (None, *Status)]
+    others = [replace(wanted, status=each) for each in (None, *Status)]
+    return [(each.status, address(path, each, ordered(part, wanted, each))) for each in others]
 
 
 @asking("revision", "view")

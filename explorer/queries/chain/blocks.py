@@ -6,12 +6,13 @@ before it.
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from explorer.queries.chain.block_filter import BlockFilter, BlockKind
 from explorer.queries.chain.chains import ChainView
+from explorer.queries.chain.deeds import Deed, deeds_of
 from explorer.queries.chain.evidence import Evidence, Sealed, evidence_of
 from explorer.queries.db import pagination, sql, values
 from explorer.queries.db.errors import Damaged, NotHere
@@ -98,6 +99,7 @@ class BlockRow:
     at: datetime
     timestamp: int  # ms, as stated by its builder
     transactions: int
+    deeds: Sequence[Deed] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,7 @@ class Block:
     digest: bytes | None  # after it; None where it has no revisions
     records: Sequence[int]  # prompt ids of the records whose revisions it holds, at most 500
     record_count: int
+    deeds: Sequence[Deed]  # what it did to them
     previous: int | None
     next: int | None
 
@@ -170,7 +173,7 @@ def page(
     """A page of the blocks that are wanted, by height; of the highest where none is asked for."""
     listed, by = _LISTED[wanted.kind]
     only = wanted.condition()
-    return pagination.read(
+    found = pagination.read(
         request or PageRequest(),
         f"{listed}{only.sql}",
         {"chain": chain.id, "last": chain.freshness.height, **only.parameters},
@@ -178,6 +181,8 @@ def page(
         rows=lambda statement, parameters: [_row(*each) for each in sql.rows(statement, parameters)],
         key=lambda row: (row.height,),
     )
+    deeds = deeds_of(chain.id, [row.height for row in found.rows if row.transactions])
+    return replace(found, rows=[replace(row, deeds=deeds.get(row.height, ())) for row in found.rows])
 
 
 def at_height(chain: ChainView, height: int, *, after: int | None = None) -> Block:
@@ -289,6 +294,7 @@ def _block(chain: ChainView, found: _Found, *, after: int | None) -> Block:
         digest=found.digest,
         records=records,
         record_count=record_count,
+        deeds=deeds_of(chain.id, [stored.height]).get(stored.height, ()) if count else (),
         previous=found.previous,
         next=found.next,
     )

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, Self
 
 from explorer.queries.db.kinds import Kind
+from explorer.queries.db.pagination import NEWEST
 
 _DECLARED = "declared"  # in the metadata of a field
 
@@ -96,6 +97,10 @@ class Filter:
     def contradiction(self) -> tuple[str, str] | None:
         """A filter that cannot be meant beside the others, and why: words that follow its name."""
         return None
+
+    def usual_order(self) -> str:
+        """The order in which a page of what is asked for comes where none is given."""
+        return NEWEST
 
     def unordered(self, order: str) -> str | None:
         """Why what is asked for cannot be had in this order, as words that follow the order's name; None

@@ -21,6 +21,9 @@ PAGE = 50
 LARGEST_PAGE = 100
 """Rows of a page at most."""
 
+NEWEST, OLDEST, CHANGED = "newest", "oldest", "changed"
+"""The orders of a list by when its rows were written, and by when they were changed."""
+
 BEST = "best"
 """The order by how well rows match."""
 
@@ -145,7 +148,16 @@ class PageRequest:
         """Which way its rows come, in a word."""
         if self.best_first:
             return BEST
-        return "changed" if self.changed_first else "oldest" if self.oldest_first else "newest"
+        return CHANGED if self.changed_first else OLDEST if self.oldest_first else NEWEST
+
+    def in_order(self, order: str) -> "PageRequest":
+        """The same list from its end on, in that order."""
+        return replace(
+            self.from_the_start(),
+            oldest_first=order == OLDEST,
+            changed_first=order == CHANGED,
+            best_first=order == BEST,
+        )
 
     @property
     def words(self) -> Mapping[str, str]:

@@ -21,7 +21,7 @@ from explorer.queries.db.kinds import (
     Times,
     pieces,
 )
-from explorer.queries.db.pagination import BEST
+from explorer.queries.db.pagination import BEST, CHANGED, NEWEST
 from explorer.queries.db.sql import GENERATION
 from explorer.queries.records.states import DELETED, EDITED, NUMBERS, Status
 from explorer.search.hits import sought
@@ -243,6 +243,11 @@ class RecordFilter(Filter):
             reads=lambda key: f"written by key {short(key)}",
         ),
     )
+
+    def usual_order(self) -> str:
+        """Of what was edited or deleted, when that was; of what is searched for, when it was written."""
+        changed = (Status.EDITED, Status.DELETED)
+        return CHANGED if self.status in changed and self.q is None else NEWEST
 
     def unordered(self, order: str) -> str | None:
         """What fits best is told by words that are to be there."""

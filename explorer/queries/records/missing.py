@@ -24,7 +24,7 @@ from indexer.dapp.replay import height_of
 from indexer.models import Name, Operation, Revision
 from indexer.postchain.times import moment
 
-MOST = 5_000
+MOST = 2_000
 """Ids that one page looks at."""
 
 _DOWNWARDS = {"beyond": "<", "direction": "DESC", "back": ">", "way_back": "ASC"}
@@ -147,7 +147,7 @@ def page(chain: ChainView, request: PageRequest | None = None) -> Missing:
     by = Order(("position", "prompt_id"), of=f"missing\0{chain.rid}")
     downwards = request.is_downwards
     begin = request.key(by) or _end(chain, is_downwards=downwards)
-    found, is_cut = _ids(chain, begin, is_downwards=downwards)
+    found, is_cut = _ids(chain, begin, is_downwards=downwards, most=MOST)
     runs = _runs(found, is_downwards=downwards)
     shown = runs[: request.limit]
     onwards = shown[-1][-1].key if shown else begin
@@ -172,7 +172,7 @@ def _end(chain: ChainView, *, is_downwards: bool) -> Key:
     return (LARGEST, chain.records + 1) if is_downwards else (BELOW_ALL, 0)
 
 
-def _ids(chain: ChainView, begin: Key, *, is_downwards: bool, most: int = MOST) -> tuple[list[_Id], bool]:
+def _ids(chain: ChainView, begin: Key, *, is_downwards: bool, most: int) -> tuple[list[_Id], bool]:
     """The next missing ids beyond a place, so many at most, and whether there are more."""
     deleted = [_deleted(*row) for row in _asked(_DELETED, chain, begin, is_downwards, most + 1)]
     unread = _unread(_asked(_UNREAD, chain, begin, is_downwards, most + 1), begin, is_downwards)

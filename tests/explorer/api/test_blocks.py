@@ -10,7 +10,7 @@ from tests.indexer.postchain import recorded
 
 pytestmark = pytest.mark.django_db
 FOUR = "four-validators"
-MOST_QUERIES = 6
+MOST_QUERIES = 7
 
 
 def test_every_block_is_what_the_node_said_and_the_chain_signed(recorded_chain: ChainView) -> None:

@@ -350,11 +350,14 @@ def test_pages_are_asked_for_again_each_time(recorded_chain: ChainView) -> None:
 def test_pages_ask_a_fixed_number_of_queries(
     recorded_chain: ChainView, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
+    page(of(recorded_chain, "/ledger"))  # the code of each configuration is read once
     for path, queries in (
-        ("/blocks", 2),
+        ("/blocks", 3),
         ("/blocks?kind=all", 2),
         ("/blocks/0", 3),
-        ("/blocks/5", 6),
+        ("/blocks/5", 7),
+        ("/ledger", 5),
+        ("/missing", 4),
         (f"/transactions/{first_rid(recorded_chain)}", 6),
         ("/configurations", 2),
         ("/configurations/0", 3),

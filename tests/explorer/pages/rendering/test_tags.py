@@ -100,7 +100,7 @@ def test_a_share_is_never_rounded_to_none_or_all(part: int, whole: int, shown: s
 def test_a_hash_shows_its_ends_and_keeps_all_of_it() -> None:
     found = read(drawn("{% hash rid %}", rid=RID))
     assert found.text == "DD76B3DC…24C93E"
-    assert found.named("span") == [{"class": "hash", "data-full": RID.hex().upper()}]
+    assert found.named("span") == [{"class": "hash", "data-full": RID.hex().upper(), "data-what": "hash"}]
     assert found.named("svg")[0]["aria-hidden"] == "true"
 
 
@@ -111,6 +111,16 @@ def test_a_hash_may_be_a_link_and_may_be_whole() -> None:
     assert whole.text == RID.hex().upper()
     assert whole.named("span")[0]["class"] == "hash full"
     assert len(whole.named("wbr")) == 7
+
+
+def test_a_hash_says_what_it_is() -> None:
+    for made, what in (
+        ('{% hash rid of="block RID" %}', "block RID"),
+        ("{% hash key %}", "key"),
+        ("{% hash signature %}", "signature"),
+    ):
+        found = read(drawn(made, rid=RID, key=b"\x02" * 33, signature=b"s" * 64))
+        assert found.named("span")[0]["data-what"] == what
 
 
 @pytest.mark.parametrize("size", [0, 4, 7])

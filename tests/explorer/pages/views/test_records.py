@@ -299,7 +299,7 @@ def test_a_list_of_one_status_has_those_alone(recorded_chain: ChainView, status:
 def test_what_the_form_sends_is_understood(recorded_chain: ChainView) -> None:
     markup = read(page(of(recorded_chain, "/records")))
     assert [each["name"] for each in markup.named("select")] == ["status", "has", "order", "limit"]
-    assert {"any", "newest"} <= {each.get("value") for each in markup.named("option")}
+    assert {"any", "oldest"} <= {each.get("value") for each in markup.named("option")}
     named = {each["name"] for each in [*markup.named("select"), *markup.named("input")]}
     assert {*RecordFilter.declarations(), "order", "limit"} <= named
     assert page(of(recorded_chain, "/records?limit=25")).count('scope="row"') == 25
@@ -351,6 +351,46 @@ def test_a_list_that_begins_with_the_oldest_goes_on_to_newer_ones(recorded_chain
 def test_states_of_records_are_links_too(recorded_chain: ChainView) -> None:
     links = {each["href"] for each in read(page(of(recorded_chain, "/records"))).named("a")}
     assert {of(recorded_chain, f"/records?status={each.value}") for each in Status} <= links
+
+
+@pytest.mark.parametrize("status", ["edited", "deleted"])
+def test_what_was_changed_comes_by_when_and_says_it(recorded_chain: ChainView, status: str) -> None:
+    path = of(recorded_chain, "/records")
+    for at in (path, "/records"):
+        text = page(f"{at}?status={status}&limit=25")
+        wanted = RecordFilter(Status(status))
+        expected = listing.page(recorded_chain, wanted, PageRequest(limit=25, changed_first=True)).rows
+        ids = re.findall(r'scope="row"><a href="[^"]*/records/(\d+)"', text)
+        assert [int(each) for each in ids] == [row.prompt_id for row in expected]
+        assert f'href="/api/v1{at}?status={status}&amp;limit=25&amp;order=changed"' in text
+        assert f'<a href="{at}?limit=25"' in text  # all of them, the newest first
+    newest = page(f"{path}?status={status}&order=newest")
+    row = listing.page(recorded_chain, wanted, PageRequest(limit=1)).rows[0]
+    assert row.changed_at is not None
+    stated = f'<time class="stacked" datetime="{row.changed_at:%Y-%m-%dT%H:%M:%S}Z">'
+    assert newest.partition('class="state"')[2].partition("</td>")[0].count(stated) == 1
+
+
+def test_pages_of_what_was_changed_go_on_by_when(recorded_chain: ChainView) -> None:
+    path = of(recorded_chain, "/records?status=edited&limit=2")
+    seen: list[str] = []
+    while path:
+        text = page(path)
+        seen += re.findall(r'scope="row"><a href="[^"]*/records/(\d+)"', text)
+        path = "".join(re.findall(r'href="([^"]*)" rel="next"', text)).replace("&amp;", "&")
+    request = PageRequest(limit=100, changed_first=True)
+    expected = listing.page(recorded_chain, RecordFilter(Status.EDITED), request).rows
+    assert [int(each) for each in seen][:100] == [row.prompt_id for row in expected]
+    assert len(seen) > 2
+
+
+def test_an_address_that_goes_on_by_position_still_does(recorded_chain: ChainView) -> None:
+    before = listing.page(recorded_chain, RecordFilter(Status.EDITED), PageRequest(limit=3)).rows[-1]
+    text = page(of(recorded_chain, f"/records?status=edited&limit=3&before={before.position}"))
+    request = PageRequest(limit=3, before=before.position)
+    expected = listing.page(recorded_chain, RecordFilter(Status.EDITED), request).rows
+    ids = re.findall(r'scope="row"><a href="[^"]*/records/(\d+)"', text)
+    assert [int(each) for each in ids] == [row.prompt_id for row in expected]
 
 
 def test_an_empty_list_names_what_was_asked_for(small: ChainView) -> None:

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from explorer.queries.chain import blocks
+from explorer.queries.chain import blocks, deeds
 from explorer.queries.chain.block_filter import BlockFilter, BlockKind
 from explorer.queries.chain.blocks import MOST, MOST_NAMES
 from explorer.queries.chain.chains import ChainView, chain_with
 from explorer.queries.chain.evidence import ProofStatus
 from explorer.queries.db.errors import NotHere
 from explorer.queries.db.pagination import PageRequest
-from indexer.models import Block, Checkpoint, UncheckedWitness
+from indexer.models import Block, Checkpoint, Revision, UncheckedWitness
 from indexer.postchain import gtx
 from indexer.postchain.block import EMPTY_ROOT, decode_header, decode_witness
 from indexer.postchain.merkle import root_of_hashes
@@ -24,7 +24,7 @@ from tests.indexer.postchain import recorded
 
 pytestmark = pytest.mark.django_db
 NAMES = {"recorded_chain": "four-validators", "one_validator_chain": "one-validator"}
-MOST_QUERIES = 5
+MOST_QUERIES = 6
 TIMES, MANY = 1_203, 600
 
 
@@ -195,6 +195,34 @@ def test_a_list_says_how_many_transactions_each_block_has(recorded_chain: ChainV
     assert [each.height for each in full.rows] == sorted((h for h, n in stated.items() if n), reverse=True)
 
 
+def test_a_list_says_what_each_block_did(each_chain: ChainView) -> None:
+    told: dict[int, dict[str, set[int]]] = {}
+    kinds = ("wrote", "edited", "deleted", "batch-deleted")
+    for each in Revision.objects.filter(chain_id=each_chain.id):
+        of_block = told.setdefault(each.position >> 20, {})
+        of_block.setdefault(kinds[each.kind - 1], set()).add(each.prompt_id)
+    found = blocks.page(each_chain, request=PageRequest(limit=100)).rows
+    for row in found:
+        named = {deed.did.value: (deed.count, deed.prompt_id, deed.is_exact) for deed in row.deeds}
+        assert named.keys() == told.get(row.height, {}).keys()
+        for did, ids in told.get(row.height, {}).items():
+            assert named[did][1:] == (min(ids), True)
+            assert named[did][0] >= len(ids)
+        assert blocks.at_height(each_chain, row.height).deeds == row.deeds
+
+
+def test_of_a_block_with_very_many_records_the_first_are_counted(
+    recorded_chain: ChainView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = blocks.page(recorded_chain, request=PageRequest(limit=100)).rows
+    row = max(found, key=lambda each: sum(deed.count for deed in each.deeds))
+    cut = deeds._CHANGES.replace(f"> {deeds.MOST}", "> 2").replace(f"LIMIT {deeds.MOST + 1}", "LIMIT 3")
+    monkeypatch.setattr(deeds, "_CHANGES", cut)
+    told = deeds.deeds_of(recorded_chain.id, [row.height])[row.height]
+    assert sum(each.count for each in told) == 2
+    assert not any(each.is_exact for each in told)
+
+
 def test_a_witness_that_was_not_checked_is_said_to_be_so(recorded_chain: ChainView) -> None:
     UncheckedWitness.objects.create(chain_id=recorded_chain.id, height=5, why="no node gave configuration 0")
     found = blocks.at_height(recorded_chain, 5)
@@ -214,5 +242,5 @@ def test_blocks_cost_a_fixed_number_of_queries(
     for height in range(each_chain.freshness.height + 1):
         with django_assert_max_num_queries(MOST_QUERIES):
             blocks.at_height(each_chain, height)
-    with django_assert_max_num_queries(2):
+    with django_assert_max_num_queries(3):
         blocks.page(each_chain, request=PageRequest(before=20, limit=100))

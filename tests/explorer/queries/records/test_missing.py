@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.errors import BadQuestion
@@ -16,6 +18,7 @@ from indexer.models import Record, Revision
 from indexer.postchain.gtx import Operation
 from tests.explorer import shown
 from tests.explorer.queries.every import every_record
+from tests.explorer.queries.plans import most_read
 from tests.indexer.made import FIRST_AT, MadeChain, add, batch_delete, call, delete, update
 
 pytestmark = pytest.mark.django_db
@@ -125,6 +128,26 @@ def test_a_hole_that_nothing_explains_is_said_to_be_one(recorded_chain: ChainVie
     ).delete()
     found = next(each for each in holes(recorded_chain) if each.first <= gone.prompt_id <= each.last)
     assert (found.why, found.transaction, found.count) == (Why.UNKNOWN, None, 1)
+
+
+@pytest.mark.parametrize("oldest_first", [False, True])
+def test_a_page_reads_few_of_any_number_of_deleted_records(
+    recorded_chain: ChainView, monkeypatch: pytest.MonkeyPatch, oldest_first: bool
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO indexer_record (chain_id, generation, position, prompt_id, scout, seed, created_at,
+                revised_position, model_id, provider_id, revisions, status, prompt, answer)
+            SELECT r.chain_id, r.generation, (1::bigint << 40) + g, 1000 + g, 1, 1, 1, 1,
+                r.model_id, r.provider_id, 2, 3, r.prompt, r.answer
+            FROM generate_series(1, 9999) AS g, (SELECT * FROM indexer_record LIMIT 1) AS r"""
+        )
+        cursor.execute("ANALYZE indexer_record")
+    monkeypatch.setattr(missing, "MOST", 100)
+    with CaptureQueriesContext(connection) as asked:
+        assert missing.page(recorded_chain, PageRequest(oldest_first=oldest_first)).rows
+    assert len(asked) <= 3
+    assert most_read(asked) < 1_000
 
 
 def test_a_cursor_of_another_chain_is_refused(
