@@ -366,5 +366,5 @@ def test_pages_ask_a_fixed_number_of_queries(
             page(of(recorded_chain, path))
     with django_assert_num_queries(6):
         page("/status")
-    with django_assert_num_queries(6):  # of them two for the records, and two for an example
+    with django_assert_num_queries(10):  # the records, an example, and how these are joined
         page("/find?q=1")
