@@ -8,13 +8,11 @@ touches is read or written, however large a group is.
 
 from django.db.backends.utils import CursorWrapper
 
-from indexer.dapp.replay import SAID_SINCE
 from indexer.derive import checkpoints
 from indexer.derive.derivation import Derivation, PositionRange
+from indexer.derive.revised import PLACED, SAID
 from indexer.models import Count, DerivationCheckpoint, Group, GroupAnswer
 
-# Tables are joined by columns of what was found, never by constants beside them: without statistics, which a
-# young table has none of, PostgreSQL takes the constants for selective and walks whole tables.
 _STAGE = """
     CREATE TEMP TABLE IF NOT EXISTS staged_change
     (chain_id int2, generation int2, prompt bytea, seed int8, answer bytea, prompt_id int8, first int,
@@ -23,26 +21,13 @@ _STAGE = """
 # What each revision says, and what it takes back: the answer of the revision before it.
 _CHANGED = f"""
     INSERT INTO staged_change (chain_id, generation, prompt, seed, prompt_id, first, now, answer)
-    WITH revised AS MATERIALIZED (
-        SELECT chain_id, generation, prompt_id, position, kind FROM indexer_revision
-        WHERE chain_id = %(chain)s AND generation = %(generation)s
-          AND position >= %(first)s AND position < %(end)s
-    ), placed AS MATERIALIZED (
-        SELECT v.*, r.prompt, r.seed, CASE WHEN v.kind > 1 THEN coalesce((
-                   SELECT w.position FROM indexer_revision w
-                   WHERE w.chain_id = v.chain_id AND w.generation = v.generation
-                     AND w.prompt_id = v.prompt_id AND w.position < v.position AND w.kind > 1
-                   ORDER BY w.position DESC LIMIT 1), r.position) END AS before
-        FROM revised v
-        JOIN indexer_record r
-          ON r.chain_id = v.chain_id AND r.generation = v.generation AND r.prompt_id = v.prompt_id
-    ), said AS MATERIALIZED (
+    WITH {PLACED}, said AS MATERIALIZED (
         SELECT *, position AS at, (kind = 1)::int AS first, 1 AS now FROM placed WHERE kind < 3
         UNION ALL
-        SELECT *, before, 0, -1 FROM placed WHERE kind > 1
+        SELECT *, coalesce(edited_at, added), 0, -1 FROM placed WHERE kind > 1
     )
     SELECT s.chain_id, s.generation, s.prompt, s.seed, min(s.prompt_id), sum(s.first), sum(s.now),
-           coalesce(CASE WHEN g.rules >= {SAID_SINCE} THEN o.said END, o.answer, '')
+           {SAID}
     FROM said s JOIN indexer_operation o ON o.chain_id = s.chain_id AND o.position = s.at
     JOIN indexer_generation g ON g.chain_id = s.chain_id AND g.generation = s.generation
     GROUP BY 1, 2, 3, 4, 8

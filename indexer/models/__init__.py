@@ -20,6 +20,11 @@ from indexer.models.chain import (
 )
 from indexer.models.content import Answer, Prompt
 from indexer.models.derived import (
+    AnswerScout,
+    Asked,
+    AskedAnswer,
+    Cohort,
+    CohortAnswer,
     Count,
     DerivationCheckpoint,
     Group,
@@ -36,11 +41,16 @@ from indexer.models.sync import Incident, Node, Suppression, Window
 
 __all__ = [
     "Answer",
+    "AnswerScout",
+    "Asked",
+    "AskedAnswer",
     "Block",
     "BlockBody",
     "BlockDigest",
     "Chain",
     "Checkpoint",
+    "Cohort",
+    "CohortAnswer",
     "Configuration",
     "ConfigurationInForce",
     "ConfigurationStanding",

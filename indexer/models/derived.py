@@ -26,6 +26,7 @@ class DerivationCheckpoint(models.Model):
         GROUPS = "groups"
         SEARCH = "search"
         SERVED = "served"
+        PROMPTS = "prompts"
 
     pk = models.CompositePrimaryKey("chain_id", "generation", "name")
     chain = models.ForeignKey(Chain, models.CASCADE, db_index=False)
@@ -63,6 +64,151 @@ class GroupAnswer(models.Model):
     chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
     generation = models.SmallIntegerField()
     answer = models.BinaryField()
+
+
+class Asked(models.Model):
+    """A prompt: how many records of a chain answer the same messages, and how far their answers agree.
+
+    ``number`` is the prompt id of its first record. Answers are told apart by the keys of what they say. Of
+    a cohort (``Cohort``) of two or more records, those that first gave its commonest answer agree and the
+    others differ: ``paired`` are all records of such cohorts, ``differing`` those that differ.
+
+    Written by the derivation of prompts alone, with the four tables that follow, read by whoever asks; each
+    is of one generation. They hold hashes and numbers, so nothing erases them; fsck derives them again.
+    """
+
+    pk = models.CompositePrimaryKey("chain_id", "generation", "prompt")
+    number = models.BigIntegerField()
+    newest = models.BigIntegerField()  # the position of its newest record
+    records = models.IntegerField()  # ever written
+    live = models.IntegerField()
+    edited = models.IntegerField()  # of them, and not deleted
+    answers = models.IntegerField()  # that differ, as first written
+    answers_now = models.IntegerField()  # that differ among the live records
+    answers_ever = models.IntegerField()  # that differ, in all revisions
+    cohorts = models.IntegerField()
+    paired = models.IntegerField()
+    differing = models.IntegerField()
+    chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
+    generation = models.SmallIntegerField()
+    prompt = models.BinaryField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["chain", "generation", "newest", "number"], name="asked_newest"),
+            models.Index(fields=["chain", "generation", "answers", "number"], name="asked_answers"),
+            models.Index(fields=["chain", "generation", "differing", "number"], name="asked_differing"),
+        ]
+
+
+class AskedAnswer(models.Model):
+    """An answer to a prompt, of all that any revision gave: how often, and what became of it.
+
+    ``number`` is the position of the revision that gave it first. Role, erasing and fsck: see ``Asked``.
+    """
+
+    pk = models.CompositePrimaryKey("chain_id", "generation", "asked", "answer")
+    asked = models.BigIntegerField()  # the number of the prompt
+    number = models.BigIntegerField()
+    said = models.IntegerField()  # revisions that gave it
+    first = models.IntegerField()  # records that gave it first
+    now = models.IntegerField()  # live records that give it now
+    edited = models.IntegerField()  # of those that gave it first: edited since, and not deleted
+    deleted = models.IntegerField()  # of those that gave it first
+    scouts = models.IntegerField()  # that ever gave it
+    chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
+    generation = models.SmallIntegerField()
+    answer = models.BinaryField()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["chain", "generation", "asked", "-first", "number"], name="asked_answer_first"
+            )
+        ]
+
+
+class AnswerScout(models.Model):
+    """That a scout ever gave an answer to a prompt; ``number`` is the answer's.
+
+    Role, erasing and fsck: see ``Asked``.
+    """
+
+    pk = models.CompositePrimaryKey("chain_id", "generation", "number", "scout")
+    number = models.BigIntegerField()
+    scout = models.BigIntegerField()
+    chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
+    generation = models.SmallIntegerField()
+
+
+class Cohort(models.Model):
+    """The records that answer the same messages with the same seed, model and provider.
+
+    ``number`` is the prompt id of its first record. ``commonest`` is the number of the answer that most of
+    them gave first, of several the one that was given first; ``most`` is how many that are. Role, erasing and
+    fsck: see ``Asked``.
+    """
+
+    pk = models.CompositePrimaryKey("chain_id", "generation", "asked", "seed", "model_id", "provider_id")
+    asked = models.BigIntegerField()  # the number of the prompt
+    seed = models.BigIntegerField()
+    number = models.BigIntegerField()
+    commonest = models.BigIntegerField()
+    model = models.ForeignKey(Name, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
+    provider = models.ForeignKey(
+        Name, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
+    records = models.IntegerField()  # ever written
+    live = models.IntegerField()
+    answers = models.IntegerField()  # that differ, as first written
+    most = models.IntegerField()
+    chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
+    generation = models.SmallIntegerField()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["chain", "generation", "asked", "-records", "number"], name="cohort_records"
+            ),
+            # Those in which not all agree: few of them.
+            models.Index(
+                models.F("chain"),
+                models.F("generation"),
+                models.F("asked"),
+                (models.F("records") - models.F("most")).desc(),
+                models.F("number"),
+                name="cohort_differing",
+                condition=models.Q(records__gt=models.F("most")),
+            ),
+        ]
+
+
+class CohortAnswer(models.Model):
+    """How many records of a cohort first gave an answer, and how many live ones give it now.
+
+    ``position`` is that of the first record that gave it first, null where none did. Role, erasing and fsck:
+    see ``Asked``.
+    """
+
+    pk = models.CompositePrimaryKey("chain_id", "generation", "number", "cohort")
+    number = models.BigIntegerField()  # of the answer
+    cohort = models.BigIntegerField()  # its number
+    position = models.BigIntegerField(null=True)
+    model = models.ForeignKey(Name, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
+    provider = models.ForeignKey(
+        Name, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
+    first = models.IntegerField()
+    now = models.IntegerField()
+    chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
+    generation = models.SmallIntegerField()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["chain", "generation", "cohort", "-first", "position"], name="cohort_answer_first"
+            )
+        ]
 
 
 class Rollup(models.Model):

@@ -16,7 +16,12 @@ from indexer.derive.groups import DERIVATION as GROUPS
 from indexer.derive.rollups import DERIVATION as ROLLUPS
 from indexer.follow import sync
 from indexer.models import (
+    AnswerScout,
+    Asked,
+    AskedAnswer,
     Chain,
+    Cohort,
+    CohortAnswer,
     Count,
     DerivationCheckpoint,
     Group,
@@ -32,7 +37,7 @@ from indexer.records.totals import totals_of
 from indexer.store import locks
 from indexer.trust.index_status import lags_of
 from tests.indexer import kept
-from tests.indexer.derive import plain
+from tests.indexer.derive import plain, plain_prompts
 from tests.indexer.derive.grown import grow
 from tests.indexer.derive.registering import in_steps_of
 from tests.indexer.made import MadeChain, add, completion, delete, update
@@ -42,7 +47,8 @@ from tests.indexer.writing import row_of, write
 
 Stored = Callable[[str], Chain]
 NAMES = DerivationCheckpoint.Of.values
-DERIVED = (DerivationCheckpoint, Group, GroupAnswer, Rollup, Count, NotUnderstood, Served)
+PROMPTS = (Asked, AskedAnswer, AnswerScout, Cohort, CohortAnswer)
+DERIVED = (DerivationCheckpoint, Group, GroupAnswer, Rollup, Count, NotUnderstood, Served, *PROMPTS)
 
 
 def groups(chain: Chain) -> set[tuple[Any, ...]]:
@@ -78,8 +84,20 @@ def served(chain: Chain) -> set[tuple[Any, ...]]:
     return set(rows.values_list("model_id", "provider_id", "records", "edited", "deleted"))
 
 
+def prompts(chain: Chain) -> plain_prompts.Rows:
+    return plain_prompts.stored(chain)
+
+
 def everything(chain: Chain) -> list[Any]:
-    return [groups(chain), answers(chain), days(chain), counts(chain), not_understood(chain), served(chain)]
+    return [
+        groups(chain),
+        answers(chain),
+        days(chain),
+        counts(chain),
+        not_understood(chain),
+        served(chain),
+        prompts(chain),
+    ]
 
 
 def assert_plain(chain: Chain) -> None:
@@ -88,6 +106,7 @@ def assert_plain(chain: Chain) -> None:
     assert groups(chain) == plain.group_rows(found)
     assert answers(chain) == plain.answer_rows(found)
     assert days(chain) == dict(found.days)
+    assert prompts(chain) == plain_prompts.rows(chain)
     figures = counts(chain)
     assert {name: figures[name] for name in plain.counts(found)} == plain.counts(found)
     assert tuple(map(sum, zip(*(row[2:] for row in served(chain)), strict=True))) in (
