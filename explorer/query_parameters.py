@@ -226,6 +226,7 @@ class QueryParameters:
         return PageRequest(
             before=before, after=after, cursor=cursor, limit=limit or PAGE, both_ways=both_ways,
             oldest_first=order == "oldest", changed_first=order == "changed", best_first=order == BEST,
+            sorted_by="" if order is None or order in ORDERS_OF_RECORDS else order,
         )  # fmt: skip
 
     def check(self) -> None:

@@ -28,9 +28,12 @@ def is_rid(part: str) -> bool:
 
 
 def rid(part: str, *, of: str) -> bytes:
-    """The RID of a chain, block or transaction. Raises ``NotHere``."""
+    """The RID of a chain, block or transaction, or the key of a prompt. Raises ``NotHere``."""
     if not is_rid(part):
-        raise NotHere(f"A {of} is named by its RID, which is 64 hex digits, not “{part[:_LONGEST_SHOWN]}”.")
+        name = "key" if of == "prompt" else "RID"
+        raise NotHere(
+            f"A {of} is named by its {name}, which is 64 hex digits, not “{part[:_LONGEST_SHOWN]}”."
+        )
     return bytes.fromhex(part)
 
 

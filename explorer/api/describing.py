@@ -19,6 +19,7 @@ from explorer.queries.db import kinds
 from explorer.queries.db.filters import Filter
 from explorer.queries.db.kinds import Choice, Hex, Kind, Moment, Number, Pattern, Range, Times
 from explorer.queries.db.pagination import BELOW_ALL
+from explorer.queries.records.asked import ORDERS_OF_PROMPTS
 from explorer.query_parameters import LONGEST_SOUGHT, ORDERS, ORDERS_OF_RECORDS
 
 PROBLEMS = "x-problems"
@@ -56,6 +57,7 @@ def _header(name: str, schema: Mapping[str, Any], about: str, *statuses: int) ->
 BRID = _in_path("brid", _HEX64, "Blockchain RID. Lower-case hex leads to upper-case (301).")
 PROMPT_ID = _in_path("prompt_id", _NUMBER | {"minimum": 1}, "The dapp's id of the record, from 1.")
 RID = _in_path("rid", _HEX64, "Transaction RID.")
+KEY = _in_path("key", _HEX64, "The key of messages. Lower-case hex leads to upper-case.")
 HEIGHT = _in_path("height", _NUMBER, "A height, from 0.")
 BLOCK = _in_path(
     "block", {"type": "string", "pattern": "^([0-9]{1,19}|[0-9A-F]{64})$"}, "Height or block RID."
@@ -106,6 +108,13 @@ ORDER_OF_CHANGES = _in_query(
     "order",
     {"type": "string", "enum": [*ORDERS], "default": ORDERS[0]},
     "How each page is sorted, and the end that the list starts from.",
+)
+ORDER_OF_PROMPTS = _in_query(
+    "order",
+    {"type": "string", "enum": [*ORDERS_OF_PROMPTS], "default": ORDERS_OF_PROMPTS[0]},
+    "What comes first: newest by the newest record, answers by how many different ones were first written, "
+    "disagreement by how many records first gave another answer than most of the same prompt, seed, model and "
+    "provider.",
 )
 CURSOR = _in_query(
     "cursor",

@@ -1,6 +1,12 @@
 """The API's addresses, beside those of the pages: each module of endpoints ends with its own."""
 
-from explorer.api import ledger_lists, record_lists, schema, views
+from explorer.api import ledger_lists, prompts, record_lists, schema, views
 
 app_name = "api"
-urlpatterns = [*schema.urlpatterns, *record_lists.urlpatterns, *ledger_lists.urlpatterns, *views.urlpatterns]
+urlpatterns = [
+    *schema.urlpatterns,
+    *record_lists.urlpatterns,
+    *ledger_lists.urlpatterns,
+    *prompts.urlpatterns,
+    *views.urlpatterns,
+]

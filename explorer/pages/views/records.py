@@ -86,6 +86,7 @@ def _list(
         only=wanted.status, others=bool(replace(wanted, status=None).given()),
         chips=chips_of(request.path, wanted, part), states=_states(request.path, wanted, part),
         everywhere=address(reverse("all-records"), wanted, part.from_the_start()),
+        prompt_url="" if wanted.prompt_key is None else reverse("prompt", args=[wanted.prompt_key]),
         facets=address(f"{request.path}/facets", wanted, part.from_the_start()),
         fields=fields_of(wanted), orders=ORDERS_OF_RECORDS, usual=wanted.usual_order(),
         api_path=json_of(request, **_unsaid(request, part)), records=sum(each.records for each in of),

@@ -115,8 +115,9 @@ class Cursor:
 class PageRequest:
     """A page that is asked for: below ``before``, or above ``after``, or from ``cursor`` on, or from an end
     where none is given. Whichever way, its rows come newest first unless ``oldest_first``; where
-    ``changed_first`` by their newest change, where ``best_first`` by how well they match. Where not
-    ``both_ways``, the page says only how to go on in the direction in which it is read.
+    ``changed_first`` by their newest change, where ``best_first`` by how well they match, or ``sorted_by``
+    what its list calls so. Where not ``both_ways``, the page says only how to go on in the direction in which
+    it is read.
 
     Raises ``BadQuestion`` for more than one of them and for a limit that is not 1 to ``LARGEST_PAGE``.
     """
@@ -128,6 +129,7 @@ class PageRequest:
     oldest_first: bool = False
     changed_first: bool = False
     best_first: bool = False
+    sorted_by: str = ""
     both_ways: bool = True
 
     def __post_init__(self) -> None:
@@ -146,6 +148,8 @@ class PageRequest:
     @property
     def order(self) -> str:
         """Which way its rows come, in a word."""
+        if self.sorted_by:
+            return self.sorted_by
         if self.best_first:
             return BEST
         return CHANGED if self.changed_first else OLDEST if self.oldest_first else NEWEST

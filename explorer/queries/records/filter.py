@@ -27,8 +27,8 @@ from explorer.queries.records.states import DELETED, EDITED, NUMBERS, Status
 from explorer.search.hits import sought
 from explorer.search.tree import Node
 from explorer.search.writing import canonical
-from indexer.dapp.replay import position_of
-from indexer.models import DerivationCheckpoint, Name
+from indexer.dapp.replay import SAID_SINCE, position_of
+from indexer.models import DerivationCheckpoint, Name, Revision
 
 LONGEST_NAME = 12_288
 """Characters of a model's or provider's name."""
@@ -73,6 +73,19 @@ _OF_PROMPT = f"""r.position = ANY(ARRAY(
     SELECT p.position FROM indexer_record p
     WHERE substr(p.prompt, 1, {_HEAD}) = %(prompt_head)s AND p.prompt = %(prompt_key)s
       AND (p.chain_id = %(chain)s) IS TRUE AND (p.generation = {GENERATION}) IS TRUE))"""
+
+# The key of what an operation says: see ``indexer.derive.revised``, which goes by the generation's rules.
+_SAID = f"""CASE WHEN (SELECT g.rules FROM indexer_generation g
+    WHERE g.chain_id = r.chain_id AND g.generation = r.generation) >= {SAID_SINCE}
+    THEN coalesce(o.said, o.answer) ELSE o.answer END"""
+_SAYS = f"""EXISTS (
+    SELECT FROM indexer_operation o
+    WHERE o.chain_id = r.chain_id AND {_SAID} = %(said_key)s AND o.position = ANY(ARRAY(
+        SELECT r.position
+        UNION ALL
+        SELECT v.position FROM indexer_revision v
+        WHERE r.status > 1 AND v.chain_id = r.chain_id AND v.generation = r.generation
+          AND v.prompt_id = r.prompt_id AND v.kind = {Revision.Kind.UPDATE.value})))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +239,17 @@ class RecordFilter(Filter):
                 is_whole=True,
             ),
             reads=lambda key: f"prompt {short(key)}",
+        ),
+    )
+    said_key: bytes | None = field(
+        default=None,
+        metadata=declared(
+            Hex(32, 32),
+            label="Key of what was said",
+            about="The key of what it says, or ever said: what gave the same answer. Give prompt_key too, "
+            "else records of all prompts are looked through.",
+            condition=lambda key: Condition(_SAYS, {"said_key": key}),
+            reads=lambda key: f"answer {_short(key)}",
         ),
     )
     writer: bytes | None = field(

@@ -315,10 +315,10 @@ def _letters(shares: Sequence[_Share], counts: _Counts) -> Mapping[bytes, str]:
     """A letter for each answer: by how many wrote it first, then by how many stand by it, then by order."""
     order = dict.fromkeys(each.answer for each in (*_first(shares), *_now(shares)))
     largest = sorted(order, key=lambda key: (-counts.first.get(key, 0), -counts.now.get(key, 0)))
-    return dict(zip(largest, _names(), strict=False))
+    return dict(zip(largest, letters_in_order(), strict=False))
 
 
-def _names() -> Iterator[str]:
+def letters_in_order() -> Iterator[str]:
     """A to Z, then AA, AB and so on."""
     for length in count(1):
         yield from ("".join(each) for each in product(ascii_uppercase, repeat=length))

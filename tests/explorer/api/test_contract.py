@@ -44,6 +44,7 @@ def known(chain: ChainView) -> dict[str, list[Any]]:
         "prompt_id": [1, 5, 225, 226],
         "height": [0, 30, 115, 117],
         "name": ["broken", "not-here"],
+        "key": [record(chain, 1)["prompt_key"], record(chain, 225)["prompt_key"]],
         "chain": [chain.rid],
         "block in query": ["5", "5..9", "..9"],
         "since": ["2026-11-01", "2026-11-23T22:47:00Z"],

@@ -19,6 +19,7 @@ from explorer.queries.db.filters import Filter
 from explorer.queries.db.kinds import Choice, Hex, Kind, Moment, Number, Range, Times
 from explorer.queries.db.pagination import LARGEST_PAGE, PAGE
 from explorer.queries.records import peers
+from explorer.queries.records.asked import PromptFilter
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.ledger_filter import LedgerFilter
 from explorer.queries.records.revisions import STRETCH
@@ -83,6 +84,7 @@ def documented(path: str, filtered: type[Filter]) -> list[list[str]]:
 def test_it_has_a_row_for_each_filter_as_it_is_declared() -> None:
     expected = [
         *documented("records", RecordFilter),
+        *documented("prompts", PromptFilter),
         *documented("blocks", BlockFilter),
         *documented("ledger", LedgerFilter),
     ]

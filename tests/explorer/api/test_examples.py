@@ -23,12 +23,22 @@ BRID = "00442B1E2DEE52C80ADEA1A92A97075C3FA1E9E204047C3C67533E151BAFC34D"
 CHAIN = f"/chains/{BRID}"
 RID = "E4DEED22BE81FBDC03745DF42098B0B9ED9940E5C17541E7EFDD6636B185ECA3"
 EDITED = 5
-NAMED = {"brid": BRID, "prompt_id": EDITED, "block": 57, "rid": RID, "height": 20, "name": "not-here"}
+KEY = "B4AA465B0D42B11F4FB199ACD97631D528D5D6F1EB8F0D921DFC2009D2ED5F48"
+NAMED = {
+    "brid": BRID,
+    "key": KEY,
+    "prompt_id": EDITED,
+    "block": 57,
+    "rid": RID,
+    "height": 20,
+    "name": "not-here",
+}
 ASKED = {
     "find_named": f"?q={BRID[:8]}",
     "list_records": "?limit=2",
     "list_all_records": "?scout=22&status=edited",
     "list_blocks": "?limit=2&kind=with-transactions",
+    "list_prompts": "?limit=2&order=disagreement",
 }
 FOUND = {
     (name := operations["get"]["operationId"]): f"{path.format(**NAMED)}{ASKED.get(name, '')}"

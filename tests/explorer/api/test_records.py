@@ -378,7 +378,8 @@ def test_everything_that_is_wrong_with_a_query_is_told_at_once(recorded_chain: C
     assert [each["parameter"] for each in problem["errors"]] == ["limt", "limit", "order"]
     assert (
         "Did you mean limit? There are: after, before, block, changed, cursor, has, limit, model, order, "
-        "prompt_key, provider, q, scout, seed, since, status, tx, until, writer." in problem["detail"]
+        "prompt_key, provider, q, said_key, scout, seed, since, status, tx, until, writer."
+        in problem["detail"]
     )
 
 

@@ -1,0 +1,71 @@
+"""The list of prompts, and the page of one with all its answers, over all chains."""
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+
+from explorer.pages.frame.context import chain_of, chains_of
+from explorer.pages.frame.page import asking, hides_records, led, page, show
+from explorer.pages.frame.pagination import Pager
+from explorer.pages.rendering import truncation
+from explorer.pages.rendering.matrix import matrix_of
+from explorer.queries.records import asked as prompts
+from explorer.queries.records.asked import ORDERS_OF_PROMPTS, PromptFilter
+from explorer.queries.records.prompt import Prompt
+from explorer.queries.records.prompt import prompt as read_prompt
+from explorer.query_parameters import QueryParameters, address
+
+
+@asking("cursor", "limit", "order", *PromptFilter.declarations(), form=PromptFilter)
+def listed(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
+    """A page of prompts: the newest, those with most answers or those with most disagreement first."""
+    wanted = asked.filter(PromptFilter())
+    part = asked.page(orders=ORDERS_OF_PROMPTS)
+    if elsewhere := led(request, address(request.path, wanted, part)):
+        return elsewhere
+    chain = None if wanted.chain is None else chain_of(request, wanted.chain)
+    found = prompts.page(chains_of(request), wanted, part)
+    return show(
+        request, "pages/prompts.html", section="prompts", chain=chain, of=found.of, only=chain,
+        pager=Pager(request, part, found), counted_to=found.counted_to, later=found.later,
+        begin=address(request.path, wanted, part.from_the_start()),
+        orders=[(each, _sorted(request.path, wanted, each)) for each in ORDERS_OF_PROMPTS],
+        noindex=hides_records() or bool(request.GET),
+    )  # fmt: skip
+
+
+def _sorted(path: str, wanted: PromptFilter, order: str) -> str:
+    """The list from its beginning in this order."""
+    query = address(path, wanted)
+    if order == ORDERS_OF_PROMPTS[0]:
+        return query
+    return f"{query}{'&' if '?' in query else '?'}order={order}"
+
+
+@page
+def prompt(request: HttpRequest, key: bytes) -> HttpResponse:
+    """One prompt: what was asked, and every different answer to it."""
+    chains = chains_of(request)
+    found = read_prompt(chains, key)
+    status = HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS if found.is_withheld else HTTPStatus.OK
+    return show(
+        request, "pages/prompt.html", section="prompts", chain=chains[0] if len(chains) == 1 else None,
+        found=found, of=[each.chain for each in found.on_chains], is_one=len(chains) == 1,
+        at=_list_of(found, is_one=len(chains) == 1),
+        turns=None if found.conversation is None else truncation.turns(found.conversation),
+        messages_limit=truncation.room(found.messages.value or ""),
+        matrix=matrix_of(found.cohorts, total=found.total.cohorts),
+        status=status, noindex=hides_records() or status != HTTPStatus.OK,
+    )  # fmt: skip
+
+
+def _list_of(found: Prompt, *, is_one: bool) -> str:
+    """The list that has all its records."""
+    return reverse("records", args=[found.chain.rid]) if is_one else reverse("all-records")
+
+
+urlpatterns = [
+    path("prompts", listed, name="prompts"),
+    path("prompts/<rid:key>", prompt, name="prompt"),
+]
