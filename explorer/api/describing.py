@@ -113,8 +113,8 @@ ORDER_OF_PROMPTS = _in_query(
     "order",
     {"type": "string", "enum": [*ORDERS_OF_PROMPTS], "default": ORDERS_OF_PROMPTS[0]},
     "What comes first: newest by the newest record, answers by how many different ones were first written, "
-    "disagreement by how many records first gave another answer than most of the same prompt, seed, model and "
-    "provider.",
+    "disagreement by how many records first gave another answer than the commonest of the same prompt, seed, "
+    "model and provider.",
 )
 CURSOR = _in_query(
     "cursor",

@@ -83,6 +83,8 @@ _NUMBER = """
       ON c.chain_id = s.chain_id AND c.generation = s.generation AND c.asked = a.number
      AND c.seed = s.seed AND c.model_id = s.model_id AND c.provider_id = s.provider_id
 """
+# What is staged is joined with itself: without statistics row by row.
+_LOOK = "ANALYZE staged_numbered"
 # In these, everything is read from one snapshot, in which the tables still hold what was before.
 _ANSWERS = """
     WITH changed AS MATERIALIZED (
@@ -194,7 +196,8 @@ def step(cursor: CursorWrapper, positions: PositionRange) -> None:
     cursor.execute(_STAGE)
     cursor.execute(_CHANGED, positions.named)
     for statement in (
-        _BEGIN_ASKED, _BEGIN_ANSWERS, _BEGIN_COHORTS, _NUMBER, _ANSWERS, _SCOUTS, _COHORT_ANSWERS, _COHORTS,
+        _BEGIN_ASKED, _BEGIN_ANSWERS, _BEGIN_COHORTS, _NUMBER, _LOOK, _ANSWERS, _SCOUTS, _COHORT_ANSWERS,
+        _COHORTS,
     ):  # fmt: skip
         cursor.execute(statement)
 

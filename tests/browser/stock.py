@@ -19,6 +19,7 @@ from indexer.follow import sync
 from indexer.follow.sync import Options
 from indexer.models import (
     Answer,
+    Asked,
     Block,
     Chain,
     Incident,
@@ -100,6 +101,7 @@ def addresses(*, bare: str, waiting: str) -> dict[str, dict[str, Any]]:
         "home-waiting": Address("/", site=waiting),
         "status-waiting": Address("/status", site=waiting),
         **_of_records(recorded, toured),
+        **_of_prompts(recorded, toured),
         **_of_facts(recorded, toured),
     }
     assert set(found) == set(NAMES), set(found) ^ set(NAMES)
@@ -192,6 +194,25 @@ def _of_records(recorded: Chain, toured: Chain) -> dict[str, Address]:
         "record-not-there": Address(f"{one}/99999", 404),
         "not-a-parameter": Address(f"{one}?colour=red", 400),
     }
+
+
+def _of_prompts(recorded: Chain, toured: Chain) -> dict[str, Address]:
+    most, alike = (
+        Asked.objects.filter(chain=recorded, paired__gt=1).order_by(order, "number")[0]
+        for order in ("-differing", "differing")
+    )
+    hostile = _said(toured, "<script>alert(document.domain)").prompt
+    return {
+        "prompts": Address("/prompts"),
+        "prompts-of-disagreement": Address(f"/prompts?chain={_path(toured)[8:]}&order=disagreement"),
+        "prompt": Address(_prompt(alike.prompt)),
+        "prompt-with-dissent": Address(_prompt(most.prompt)),
+        "prompt-hostile": Address(_prompt(hostile)),
+    }
+
+
+def _prompt(key: bytes) -> str:
+    return f"/prompts/{bytes(key).hex().upper()}"
 
 
 def _of_facts(recorded: Chain, toured: Chain) -> dict[str, Address]:

@@ -167,7 +167,7 @@ class Prompt(serializers.Serializer[prompt.Prompt]):
     cohort_count = Whole(source="total.cohorts", help_text="Of all chains.")
     cohorts = Cohort(many=True, help_text="The largest 200 of each chain.")
     differing_count = Whole(source="total.differing", help_text="Records in all that differ.")
-    differing = Differing(many=True, help_text="Of each chain the first 50 lines.")
+    differing = Differing(many=True, help_text="Of each chain the first 25 lines.")
     counted_to = UpTo(many=True, help_text=_COUNTED_TO)
     as_of = serializers.SerializerMethodField(help_text="Of each chain that has it.")
 

@@ -14,40 +14,47 @@ from explorer.queries.records.rows import Place
 MOST_COHORTS = 200
 """Cohorts of a chain that are read: the largest."""
 
-MOST_DIFFERING = 50
+MOST_DIFFERING = 25
 """Lines of records that differ."""
 
+# By expressions that the indexes have, which give them in these orders.
 _COHORTS = f"""(
     SELECT c.chain_id, c.seed, m.text, m.raw, n.text, n.raw, c.records, c.live, c.answers, c.most,
            c.commonest
     FROM (
-        SELECT c.* FROM indexer_cohort c JOIN indexer_chain h
-            ON h.id = c.chain_id AND h.generation = c.generation
-        WHERE c.chain_id = {{chain}} AND c.asked = {{asked}}
+        SELECT c.* FROM indexer_cohort c
+        WHERE c.chain_id = {{chain}} AND c.asked + 0 = {{asked}}
+          AND c.generation = (SELECT generation FROM indexer_chain WHERE id = {{chain}})
         ORDER BY c.records DESC, c.number LIMIT {MOST_COHORTS}
     ) c
     JOIN indexer_name m ON m.id = c.model_id JOIN indexer_name n ON n.id = c.provider_id
     ORDER BY c.records DESC, c.number)
 """
 _DIFFERING = f"""(
-    SELECT c.chain_id, c.seed, m.text, m.raw, n.text, n.raw, c.commonest, a.number, a.first, r.prompt_id,
+    SELECT c.chain_id, c.seed, m.text, m.raw, n.text, n.raw, c.commonest, c.number, c.first, r.prompt_id,
            r.scout
     FROM (
-        SELECT c.* FROM indexer_cohort c JOIN indexer_chain h
-            ON h.id = c.chain_id AND h.generation = c.generation
-        WHERE c.chain_id = {{chain}} AND c.asked = {{asked}} AND c.records > c.most
-        ORDER BY c.records - c.most DESC, c.number LIMIT {MOST_DIFFERING}
+        SELECT c.chain_id, c.generation, c.seed, c.commonest, c.model_id, c.provider_id, c.number AS cohort,
+               c.records - c.most AS differing, a.number, a.first, a.position
+        FROM (
+            SELECT c.* FROM indexer_cohort c
+            WHERE c.chain_id = {{chain}} AND c.asked + 0 = {{asked}}
+              AND c.generation = (SELECT generation FROM indexer_chain WHERE id = {{chain}})
+              AND c.records > c.most
+            ORDER BY c.records - c.most DESC, c.number LIMIT {MOST_DIFFERING}
+        ) c
+        CROSS JOIN LATERAL (
+            SELECT * FROM indexer_cohortanswer a
+            WHERE a.chain_id = c.chain_id AND a.generation = c.generation AND a.cohort + 0 = c.number
+              AND a.first > 0 AND a.number <> c.commonest
+            ORDER BY a.first DESC, a.position LIMIT {MOST_DIFFERING}
+        ) a
+        ORDER BY differing DESC, c.number, a.first DESC, a.position LIMIT {MOST_DIFFERING}
     ) c
-    CROSS JOIN LATERAL (
-        SELECT * FROM indexer_cohortanswer a
-        WHERE a.chain_id = c.chain_id AND a.generation = c.generation AND a.cohort = c.number
-          AND a.first > 0 AND a.number <> c.commonest
-        ORDER BY a.first DESC, a.position LIMIT {MOST_DIFFERING}
-    ) a
     JOIN indexer_record r
-        ON r.chain_id = a.chain_id AND r.generation = a.generation AND r.position = a.position
+        ON r.chain_id = c.chain_id AND r.generation = c.generation AND r.position = c.position
     JOIN indexer_name m ON m.id = c.model_id JOIN indexer_name n ON n.id = c.provider_id
-    ORDER BY c.records - c.most DESC, c.number, a.first DESC, a.position LIMIT {MOST_DIFFERING})
+    ORDER BY c.differing DESC, c.cohort, c.first DESC, c.position)
 """
 
 

@@ -33,11 +33,12 @@ _LOOKED_AT = 100  # cohorts of an answer in which its models are looked for
 
 _GIVEN = """
     SELECT n.chain_id, n.answer, n.number, n.said, n.first, n.now, n.edited, n.deleted, n.scouts
-    FROM indexer_askedanswer n JOIN indexer_chain h ON h.id = n.chain_id AND h.generation = n.generation
-    WHERE n.chain_id = {chain} AND n.asked = {asked}
+    FROM indexer_askedanswer n
+    WHERE n.chain_id = {chain} AND n.generation = (SELECT generation FROM indexer_chain WHERE id = {chain})
 """
-_FIRST_GIVEN = f"({_GIVEN} ORDER BY n.first DESC, n.number LIMIT {{most}})"
-_THESE_GIVEN = f"({_GIVEN} AND n.answer = ANY(%(keys)s))"
+# By an expression that the index has, which gives them in this order.
+_FIRST_GIVEN = f"({_GIVEN} AND n.asked + 0 = {{asked}} ORDER BY n.first DESC, n.number LIMIT {{most}})"
+_THESE_GIVEN = f"({_GIVEN} AND n.asked = {{asked}} AND n.answer = ANY(%(keys)s))"
 _BY_WHOM = f"""
     SELECT w.chain_id, w.number, (
                SELECT v.prompt_id FROM indexer_revision v

@@ -113,7 +113,7 @@ def test_days_stand_above_their_records_and_a_prompt_above_its_answers(recorded_
     days = {row.block_at.date() for row in walked(recorded_chain)[-100:]}
     assert text.count('scope="rowgroup"') == len(days)
     first = walked(recorded_chain)[-1]
-    assert text.count(f"prompt_key={first.prompt_key.hex().upper()}") == 1
+    assert text.count(f'<a href="/prompts/{first.prompt_key.hex().upper()}">All of this prompt</a>') == 1
     assert re.search(r"\d+ of \d+ agree", text)
 
 

@@ -12,7 +12,10 @@ from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.errors import Damaged
 from explorer.queries.db.texts import text_of
 from explorer.queries.db.transaction_bytes import BROKEN
+from explorer.queries.records import asked as prompts
 from explorer.queries.records import listing
+from explorer.queries.records.asked import PromptFilter
+from explorer.queries.records.prompt import prompt
 from explorer.queries.records.record import record
 from explorer.queries.site import find
 from indexer.dapp import rell_json
@@ -75,6 +78,9 @@ def everything(chain: ChainView) -> Iterator[tuple[str, str]]:
         yield f"record {prompt_id}", repr(record(chain, prompt_id))
     for row in listing.page(chain).rows:
         yield f"row {row.prompt_id}", repr(row)
+    for asked_of in prompts.page([chain], PromptFilter()).rows:
+        yield f"prompt row {asked_of.figures.number}", repr(asked_of)
+        yield f"prompt {asked_of.figures.number}", repr(prompt([chain], asked_of.figures.prompt))
     for height in range(chain.freshness.height + 1):
         block = blocks.at_height(chain, height)
         yield f"block {height}", repr(block)

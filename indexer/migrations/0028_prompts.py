@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("indexer", "0025_served"),
+        ("indexer", "0027_sampled_records"),
     ]
 
     operations = [
@@ -128,7 +128,12 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     models.Index(
-                        fields=["chain", "generation", "asked", "-first", "number"], name="asked_answer_first"
+                        models.Func("asked", template="(%(expressions)s + 0)"),
+                        models.F("chain"),
+                        models.F("generation"),
+                        models.OrderBy(models.F("first"), descending=True),
+                        models.F("number"),
+                        name="asked_answer_first",
                     )
                 ],
             },
@@ -193,12 +198,17 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     models.Index(
-                        fields=["chain", "generation", "asked", "-records", "number"], name="cohort_records"
-                    ),
-                    models.Index(
+                        models.Func("asked", template="(%(expressions)s + 0)"),
                         models.F("chain"),
                         models.F("generation"),
-                        models.F("asked"),
+                        models.OrderBy(models.F("records"), descending=True),
+                        models.F("number"),
+                        name="cohort_records",
+                    ),
+                    models.Index(
+                        models.Func("asked", template="(%(expressions)s + 0)"),
+                        models.F("chain"),
+                        models.F("generation"),
                         models.OrderBy(
                             django.db.models.expressions.CombinedExpression(
                                 models.F("records"), "-", models.F("most")
@@ -267,7 +277,11 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     models.Index(
-                        fields=["chain", "generation", "cohort", "-first", "position"],
+                        models.Func("cohort", template="(%(expressions)s + 0)"),
+                        models.F("chain"),
+                        models.F("generation"),
+                        models.OrderBy(models.F("first"), descending=True),
+                        models.F("position"),
                         name="cohort_answer_first",
                     )
                 ],
