@@ -78,9 +78,10 @@ def everything(chain: ChainView) -> Iterator[tuple[str, str]]:
         yield f"record {prompt_id}", repr(record(chain, prompt_id))
     for row in listing.page(chain).rows:
         yield f"row {row.prompt_id}", repr(row)
+    # Each has a prompt of its own.
     for asked_of in prompts.page([chain], PromptFilter()).rows:
-        yield f"prompt row {asked_of.figures.number}", repr(asked_of)
-        yield f"prompt {asked_of.figures.number}", repr(prompt([chain], asked_of.figures.prompt))
+        yield f"row {asked_of.figures.number}", repr(asked_of)
+        yield f"record {asked_of.figures.number}", repr(prompt([chain], asked_of.figures.prompt))
     for height in range(chain.freshness.height + 1):
         block = blocks.at_height(chain, height)
         yield f"block {height}", repr(block)
