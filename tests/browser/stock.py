@@ -211,7 +211,7 @@ def _of_prompts(recorded: Chain, toured: Chain) -> dict[str, Address]:
     }
 
 
-def _prompt(key: bytes) -> str:
+def _prompt(key: bytes | memoryview) -> str:
     return f"/prompts/{bytes(key).hex().upper()}"
 
 

@@ -8,8 +8,8 @@ from django.urls import path, reverse
 from explorer.pages.frame.context import chain_of, chains_of
 from explorer.pages.frame.page import asking, hides_records, led, page, show
 from explorer.pages.frame.pagination import Pager
-from explorer.pages.rendering import truncation
 from explorer.pages.rendering.matrix import matrix_of
+from explorer.pages.rendering.messages import messages_of
 from explorer.queries.records import asked as prompts
 from explorer.queries.records.asked import ORDERS_OF_PROMPTS, PromptFilter
 from explorer.queries.records.prompt import Prompt
@@ -53,8 +53,7 @@ def prompt(request: HttpRequest, key: bytes) -> HttpResponse:
         request, "pages/prompt.html", section="prompts", chain=chains[0] if len(chains) == 1 else None,
         found=found, of=[each.chain for each in found.on_chains], is_one=len(chains) == 1,
         at=_list_of(found, is_one=len(chains) == 1),
-        turns=None if found.conversation is None else truncation.turns(found.conversation),
-        messages_limit=truncation.room(found.messages.value or ""),
+        reading=messages_of(found),
         matrix=matrix_of(found.cohorts, total=found.total.cohorts),
         status=status, noindex=hides_records() or status != HTTPStatus.OK,
     )  # fmt: skip

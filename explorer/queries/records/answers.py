@@ -10,11 +10,12 @@ from explorer.queries.db import sql
 from explorer.queries.db.texts import Snippet
 from explorer.queries.records import conversations, noted
 from explorer.queries.records.conversations import SNIPPET
+from explorer.queries.records.ends import Ends, beginning, withheld
 from explorer.queries.records.noted import Noted
 from explorer.queries.records.rows import IS_NOTED, Place
 from explorer.queries.records.said import Completion
 from indexer.dapp.completion import part_keys
-from indexer.store.suppression import Gate, Withheld, gate
+from indexer.store.suppression import Gate, gate
 
 _ANSWERS = f"""
     SELECT q.chain_id, q.position, q.transaction, q.is_noted, CASE WHEN q.is_noted THEN (
@@ -40,8 +41,7 @@ class _Given:
     noted: Noted | None
     keys: Sequence[bytes | None]
     transaction: bytes
-    length: int
-    head: str | None
+    said: Ends
 
 
 def answers_at(places: Sequence[Place]) -> Mapping[Place, Snippet]:
@@ -62,15 +62,14 @@ def answers_at(places: Sequence[Place]) -> Mapping[Place, Snippet]:
 
 
 def _given(row: Sequence[Any]) -> _Given:
-    chain_id, position, ordinal, is_noted, index, answer, reason, result, said, rid, *text = row
-    length, head, raw = text
+    chain_id, position, ordinal, is_noted, index, answer, reason, result, said, rid, *rest = row
+    length, head, raw = rest
     return _Given(
         Place(chain_id, position),
         Noted(position, ordinal, index, answer, reason) if is_noted else None,
         (answer, result, said),
         rid,
-        length or 0,
-        head if raw is None else bytes(raw).decode("utf-8", "ignore"),
+        Ends(length, head, None, raw),
     )
 
 
@@ -93,13 +92,9 @@ def _keys(given: _Given, read: Mapping[Place, Completion | None]) -> Sequence[by
 
 def _snippet(given: _Given, read: Mapping[Place, Completion | None], held: Gate) -> Snippet:
     hold = held.hold(*_keys(given, read), transaction=given.transaction)
-    if hold is not None:
-        return Snippet("", False, hold.withheld, hold.reason)
     said = read.get(given.place)
-    if said is not None:
+    if hold is None and said is not None:
         return conversations.answered(said)
-    if given.noted is not None and given.noted.is_whole and given.place not in read:
+    if hold is None and given.noted is not None and given.noted.is_whole and given.place not in read:
         return Snippet("", cut=True, note="more than is read for a list")
-    if given.head is None:
-        return Snippet("", False, Withheld.UNREADABLE, "Its text is not in the tables.")
-    return conversations.line(given.head, more=given.length > len(given.head))
+    return withheld(given.said, hold) or beginning(given.said)
