@@ -12,6 +12,8 @@ readers ask once a second: while nothing is indexed, and while a third chain is.
 """
 
 import argparse
+import gzip
+import json
 import random
 import subprocess
 import sys
@@ -85,6 +87,10 @@ def addresses(chain: Chain) -> Mapping[str, Address]:
         query = "".join(f"{name}={quote(value)}&" for name, value in parameters.items())
         return lambda chance: f"/records/facets?{query}limit={chance.randint(30, 49)}"
 
+    def prompts(order: str) -> Address:
+        sort = "" if order == "newest" else f"order={order}&"
+        return lambda chance: f"/prompts?{sort}limit={chance.randint(30, 49)}"
+
     return {
         "home": lambda _: "/",
         "record": lambda chance: f"{here}/records/{chance.randint(1, chain.records)}",
@@ -97,12 +103,25 @@ def addresses(chain: Chain) -> Mapping[str, Address]:
         **{f"search, {name}": sought(line) for name, line in _SOUGHT.items()},
         "search, one chain": sought("zinc", here),
         "search, phrase in one chain": sought('"silver anchor"', here),
+        **{f"prompts, {order}": prompts(order) for order in ("newest", "answers", "disagreement")},
         "facets, all": counted(),
         "facets, two filters": counted(status="edited", model="gemma2-9b-it"),
         "facets, common word": counted(q="the"),
         "facets, 1 %": counted(q="zinc"),
         "facets, absent": counted(q="zzzabsent"),
         "facets, common word, model": counted(q="the", model="gemma2-9b-it"),
+    }
+
+
+def addresses_of_prompts(site: str) -> Mapping[str, Address]:
+    """The pages of the prompts with the most different answers, as the site itself lists them."""
+    with closing(Reader(site)) as reader:
+        _, body = reader.get("/api/v1/prompts?order=answers&limit=100")
+    found = json.loads(gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body)["results"]
+    keys = [each["prompt_key"] for each in found]
+    return {
+        "prompt": lambda chance: f"/prompts/{chance.choice(keys)}",
+        "prompt, JSON": lambda chance: f"/api/v1/prompts/{chance.choice(keys)}",
     }
 
 
@@ -185,7 +204,8 @@ def _measured(report: Report, given: argparse.Namespace, chain: Served, state: P
     records = chain.chain.records
     kinds = addresses(chain.chain)
     with running(chain.node.url, state, KEPT_ANSWERS="0") as site:
-        found = asked(site, kinds, asks=given.asks, seed=given.seed)
+        every = {**kinds, **addresses_of_prompts(site)}
+        found = asked(site, every, asks=given.asks, seed=given.seed)
         _tell(report, records, found)
         hot = {name: kinds[name](random.Random(given.seed)) for name in ("home", "list", "record")}
         anew = {
