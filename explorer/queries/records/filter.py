@@ -249,7 +249,7 @@ class RecordFilter(Filter):
             about="The key of what it says, or ever said: what gave the same answer. Give prompt_key too, "
             "else records of all prompts are looked through.",
             condition=lambda key: Condition(_SAYS, {"said_key": key}),
-            reads=lambda key: f"answer {_short(key)}",
+            reads=lambda key: f"answer {short(key)}",
         ),
     )
     writer: bytes | None = field(

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("indexer", "0027_sampled_records"),
+        ("indexer", "0029_operation_not_read"),
     ]
 
     operations = [
