@@ -60,6 +60,19 @@ def test_the_readme_opens_with_commands_that_ci_runs_as_written() -> None:
     assert 'make run PORT=0 > "$notes/run" &' in (ROOT / ".ci" / "site").read_text().splitlines()
 
 
+def test_every_file_and_folder_that_the_documents_name_exists() -> None:
+    rooms = [*PACKAGES, "deploy", "docs", "static", "templates"]
+    there = [path for each in rooms for path in (ROOT / each).rglob("*")]
+    paths = [f"/{each.relative_to(ROOT).as_posix()}" for each in [*ROOT.iterdir(), *there]]
+    for document in (ROOT / "README.md", *(ROOT / "docs").glob("**/*.md")):
+        spans = re.findall(r"`([\w./-]+)`", document.read_text())
+        named = {each.rstrip("/") for each in spans if each.endswith(".py") or each.split("/")[0] in rooms}
+        # What a newcomer makes is called NAME.
+        named = {each for each in named if "NAME" not in each}
+        missing = {each for each in named if not any(path.endswith(f"/{each}") for path in paths)}
+        assert not missing, document
+
+
 def test_every_make_command_of_the_documents_exists() -> None:
     for document in (ROOT / "README.md", *(ROOT / "docs").glob("**/*.md")):
         named = set(re.findall(r"(?:`|^)make ([a-z-]+)", document.read_text(), re.MULTILINE))

@@ -4,7 +4,7 @@ fit (Rell, gtx_conversion.kt).
 An integer may come as a big integer, a byte array as hex text, a decimal as text or a number.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 from typing import Any
@@ -41,6 +41,15 @@ class Parameter:
             return self.type.read(argument)
         except Misfit as error:
             raise Misfit(f"{error} (parameter: {self.name})") from None
+
+
+def read_all(parameters: Sequence[Parameter], arguments: Mapping[str, Gtv]) -> list[Any]:
+    """The values of a query's arguments, in the order of its parameters; raises Misfit."""
+    names = [parameter.name for parameter in parameters]
+    if set(names) != arguments.keys():
+        given, expected = ", ".join(sorted(arguments)), ", ".join(names)
+        raise Misfit(f"Wrong arguments: [{given}] instead of [{expected}]")
+    return [parameter.read(arguments[parameter.name]) for parameter in parameters]
 
 
 def kind_of(value: Gtv) -> str:

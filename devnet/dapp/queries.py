@@ -5,9 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
-from typing import Any
 
-from devnet.dapp.parameters import INTEGER, Misfit, Parameter, bytes_of
+from devnet.dapp.parameters import INTEGER, Misfit, Parameter, bytes_of, read_all
 from devnet.dapp.sources import RELL_VERSION, app_structure
 from devnet.dapp.state import Inference, State
 from indexer.postchain.gtv import Encodable, Gtv
@@ -71,7 +70,7 @@ class Queries:
         if found is None or (found.is_upgrade and not self.upgraded):
             raise QueryRefused(400, f"Unknown query: {name}")
         try:
-            return found.answer(self, *_read(found.parameters, arguments))
+            return found.answer(self, *read_all(found.parameters, arguments))
         except (_Failed, Misfit) as error:
             at = getattr(error, "at", None)
             where = f"[{at}] " if at else ""
@@ -133,14 +132,6 @@ class Queries:
 
     def structure(self) -> Encodable:
         return app_structure(upgraded=self.upgraded)
-
-
-def _read(parameters: Sequence[Parameter], arguments: Mapping[str, Gtv]) -> list[Any]:
-    names = [parameter.name for parameter in parameters]
-    if set(names) != arguments.keys():
-        given, expected = ", ".join(sorted(arguments)), ", ".join(names)
-        raise Misfit(f"Wrong arguments: [{given}] instead of [{expected}]")
-    return [parameter.read(arguments[parameter.name]) for parameter in parameters]
 
 
 def _check_page(pointer: int, limit: int, *, at: str) -> None:

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from devnet.dapp.dapp import LastBlock, QueryRefused, UnknownOperation
-from devnet.dapp.parameters import Misfit, Parameter
+from devnet.dapp.parameters import Misfit, Parameter, read_all
 from devnet.dapp.queries import untyped
 from indexer.postchain import gtv
 from indexer.postchain.configuration import Configuration
@@ -55,7 +54,7 @@ class SystemCode:
         if found is None:
             raise QueryRefused(400, f"Unknown query: {name}")
         try:
-            return found.answer(*_read(found.parameters, arguments))
+            return found.answer(*read_all(found.parameters, arguments))
         except (Misfit, NotFound) as error:
             raise QueryRefused(400, f"Query '{name}' failed: {error}") from None
 
@@ -64,11 +63,3 @@ class SystemCode:
     ) -> gtv.Encodable:
         """Answer a query whose arguments are text. Raises QueryRefused."""
         return self.query(name, untyped(arguments), last_block=last_block)
-
-
-def _read(parameters: Sequence[Parameter], arguments: Mapping[str, gtv.Gtv]) -> list[Any]:
-    names = [parameter.name for parameter in parameters]
-    if set(names) != arguments.keys():
-        given, expected = ", ".join(sorted(arguments)), ", ".join(names)
-        raise Misfit(f"Wrong arguments: [{given}] instead of [{expected}]")
-    return [parameter.read(arguments[parameter.name]) for parameter in parameters]

@@ -1,40 +1,16 @@
-"""The addresses of the pages: each module of views ends with its own."""
+"""The addresses of the pages: each module of ``views`` ends with its own, and is found here by itself."""
+
+from importlib import import_module
+from pkgutil import iter_modules
 
 from django.conf import settings
+from django.urls import URLPattern
 
-from explorer.pages.views import (
-    blocks,
-    configurations,
-    facets,
-    find,
-    home,
-    ledger,
-    legal,
-    prompts,
-    records,
-    reference,
-    status,
-    theme,
-    transactions,
-)
+from explorer.pages import views
 
-urlpatterns = [
-    *home.urlpatterns,
-    *records.urlpatterns,
-    *facets.urlpatterns,
-    *prompts.urlpatterns,
-    *blocks.urlpatterns,
-    *transactions.urlpatterns,
-    *configurations.urlpatterns,
-    *ledger.urlpatterns,
-    *status.urlpatterns,
-    *find.urlpatterns,
-    *theme.urlpatterns,
-    *reference.urlpatterns,
-    *legal.urlpatterns,
-]
+_GALLERY = "gallery"  # for who builds pages
 
-if settings.DEBUG:
-    from explorer.pages.views import gallery
-
-    urlpatterns += gallery.urlpatterns
+urlpatterns: list[URLPattern] = []
+for _each in iter_modules(views.__path__):
+    if _each.name != _GALLERY or settings.DEBUG:
+        urlpatterns += import_module(f"{views.__name__}.{_each.name}").urlpatterns

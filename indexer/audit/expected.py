@@ -11,38 +11,38 @@ from django.db import connection
 
 from indexer.dapp.replay import position_of
 from indexer.models import Chain
+from indexer.models.chain import GENERATION
 from indexer.store import names
 
-_GENERATION = "(SELECT generation FROM indexer_chain WHERE id = %(chain)s)"
 _COUNT = f"""
     SELECT c.live - count(*) FILTER (WHERE v.kind = 1) + count(*) FILTER (WHERE v.kind > 2)
     FROM indexer_checkpoint c
     LEFT JOIN indexer_revision v
       ON v.chain_id = c.chain_id AND v.generation = c.generation AND v.position >= %(end)s
-    WHERE c.chain_id = %(chain)s AND c.generation = {_GENERATION} GROUP BY c.live
+    WHERE c.chain_id = %(chain)s AND c.generation = {GENERATION} GROUP BY c.live
 """
 # Live now and there by then, or deleted only since; the newest time, of these the lowest id.
 _LATEST = f"""
     SELECT prompt_id FROM (
         (SELECT created_at, prompt_id FROM indexer_record
-         WHERE chain_id = %(chain)s AND generation = {_GENERATION} AND status <> 3 AND position < %(end)s
+         WHERE chain_id = %(chain)s AND generation = {GENERATION} AND status <> 3 AND position < %(end)s
          ORDER BY created_at DESC, prompt_id LIMIT 1)
         UNION ALL
         SELECT r.created_at, r.prompt_id
         FROM indexer_revision v JOIN indexer_record r USING (chain_id, generation, prompt_id)
-        WHERE chain_id = %(chain)s AND generation = {_GENERATION} AND v.position >= %(end)s AND v.kind > 2
+        WHERE chain_id = %(chain)s AND generation = {GENERATION} AND v.position >= %(end)s AND v.kind > 2
           AND r.position < %(end)s
     ) AS found ORDER BY created_at DESC, prompt_id LIMIT 1
 """
 _OWNER = f"""
     SELECT key FROM indexer_owner
-    WHERE chain_id = %(chain)s AND generation = {_GENERATION} AND position < %(end)s
+    WHERE chain_id = %(chain)s AND generation = {GENERATION} AND position < %(end)s
     ORDER BY position DESC LIMIT 1
 """
 _RECORD = f"""
     WITH r AS MATERIALIZED (
         SELECT * FROM indexer_record
-        WHERE chain_id = %(chain)s AND generation = {_GENERATION} AND prompt_id = %(prompt_id)s
+        WHERE chain_id = %(chain)s AND generation = {GENERATION} AND prompt_id = %(prompt_id)s
     ), v AS (
         SELECT position, w.kind
         FROM r JOIN indexer_revision w USING (chain_id, generation, position, prompt_id)
@@ -62,10 +62,10 @@ _RECORD = f"""
 """
 _IDS = f"""
     (SELECT prompt_id FROM indexer_record
-     WHERE chain_id = %(chain)s AND generation = {_GENERATION} ORDER BY position DESC LIMIT %(newest)s)
+     WHERE chain_id = %(chain)s AND generation = {GENERATION} ORDER BY position DESC LIMIT %(newest)s)
     UNION
     (SELECT prompt_id FROM indexer_record
-     WHERE chain_id = %(chain)s AND generation = {_GENERATION} AND status = 3
+     WHERE chain_id = %(chain)s AND generation = {GENERATION} AND status = 3
      ORDER BY position DESC LIMIT %(deleted)s)
 """
 

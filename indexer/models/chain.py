@@ -13,9 +13,15 @@ RID_HEAD = "substr(%(expressions)s, 1, 6)"
 all of it.
 """
 
+GENERATION = "(SELECT generation FROM indexer_chain WHERE id = %(chain)s)"
+"""The generation that readers see as a statement runs, as SQL of the chain's id."""
+
 
 class Chain(models.Model):
     """A blockchain that is followed, named by its RID."""
+
+    THIS_MACHINE = "this machine"
+    """The network of a chain that ``manage.py run`` made, with scouts that make up what they write."""
 
     id = models.SmallAutoField(primary_key=True)
     brid = models.BinaryField(unique=True)

@@ -58,12 +58,6 @@ class OwnStatus(msgspec.Struct, gc=False):
     public_key: str = msgspec.field(name="pubKey")
 
 
-class Proof(msgspec.Struct, gc=False):
-    """`GET /tx/…/confirmationProof`: a GTV dictionary in hex."""
-
-    proof: str
-
-
 class _Transaction(msgspec.Struct, gc=False):
     rid: str
     hash: str

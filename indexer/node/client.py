@@ -185,18 +185,6 @@ class NodeClient:
         ask = Ask(f"/tx/{_rid(brid)}/{_rid(rid)}", self._limits.blocks_bytes, accept=_OCTETS)
         return self._unless_unknown(lambda: self._octets(ask))
 
-    def confirmation_proof(self, brid: bytes, rid: bytes) -> bytes | None:
-        """The proof (GTV) that a transaction is in its block, or None where the node does not know the
-        transaction.
-        """
-        path = f"/tx/{_rid(brid)}/{_rid(rid)}/confirmationProof"
-        return self._unless_unknown(
-            lambda: self._small(
-                path,
-                lambda body: _hex(answers.json(body, shape=answers.Proof).proof, what="confirmation proof"),
-            )
-        )
-
     def node_state(self, brid: bytes) -> str | None:
         """What the node says that it does for the chain (RUNNING_VALIDATOR, …); None from versions that do
         not say.

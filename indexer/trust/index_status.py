@@ -13,6 +13,7 @@ from django.db import connection
 
 from indexer.models import DerivationCheckpoint, Name
 from indexer.models import Incident as IncidentRow
+from indexer.models.chain import GENERATION
 from indexer.postchain.times import moment
 from indexer.store import coverage, names
 from indexer.store.coverage import HeightRange
@@ -22,17 +23,16 @@ from indexer.trust.proof_status import another_could_confirm, another_could_give
 MOST_INCIDENTS = 100
 MOST_NAMES = 100
 
-_GENERATION = "(SELECT generation FROM indexer_chain WHERE id = %(chain)s)"
 # One row for each derivation, or one without any: the figures are the same in all of them.
 _WHOLE = f"""
     WITH whole AS MATERIALIZED (
-        SELECT {_GENERATION} AS generation,
+        SELECT {GENERATION} AS generation,
             (SELECT range_agg(int8range(first, last, '[]')) FROM indexer_window WHERE chain_id = %(chain)s),
             (SELECT count(*) FROM indexer_transaction WHERE chain_id = %(chain)s AND "offset" IS NULL),
             (SELECT count(*) FROM indexer_suppression),
-            (SELECT rules FROM indexer_generation WHERE chain_id = %(chain)s AND generation = {_GENERATION}),
+            (SELECT rules FROM indexer_generation WHERE chain_id = %(chain)s AND generation = {GENERATION}),
             (SELECT heard_to IS NULL FROM indexer_chain WHERE id = %(chain)s),
-            {ANEW.format(chain="%(chain)s", generation=_GENERATION)}
+            {ANEW.format(chain="%(chain)s", generation=GENERATION)}
     )
     SELECT whole.*, c.height, c.transactions, c.operations, c.last_prompt_id, c.live, c.digest,
            c.timestamp, d.name, d.height, d.at
@@ -53,7 +53,7 @@ _UNKNOWN = f"""
 """
 _DERIVED = f"""
     SELECT name_id, times, first_height, last_height FROM indexer_notunderstood
-    WHERE chain_id = %(chain)s AND generation = {_GENERATION}
+    WHERE chain_id = %(chain)s AND generation = {GENERATION}
 """
 _COUNTED = """
     SELECT name_id, count(*) AS times, min(position >> 20) AS first_height, max(position >> 20) AS last_height

@@ -4,6 +4,7 @@ It may SELECT from every table in the index's schema, now and later, and from th
 public, and nothing else; what it asks is cut off after `SETTINGS["statement_timeout"]`.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from psycopg import Connection, sql
@@ -68,13 +69,14 @@ def grant(connection: Connection[Any], *, role: str = ROLE, password: str = "") 
     return is_given
 
 
-def _schemas(connection: Connection[Any]) -> list[sql.Identifier]:
-    return [sql.Identifier(name) for (name,) in connection.execute(_PRESENT, [list(SCHEMAS)]).fetchall()]
+def present(connection: Connection[Any], schemas: Sequence[str]) -> list[sql.Identifier]:
+    """Those of these schemas that there are, in the order of their names."""
+    return [sql.Identifier(name) for (name,) in connection.execute(_PRESENT, [list(schemas)]).fetchall()]
 
 
 def _statements(connection: Connection[Any], *, role: str) -> list[sql.Composed]:
     statements = list(roles.entry_to(connection, role=role))
-    for schema in _schemas(connection):
+    for schema in present(connection, SCHEMAS):
         names = {"role": sql.Identifier(role), "schema": schema}
         statements += [
             sql.SQL("GRANT USAGE ON SCHEMA {schema} TO {role}").format(**names),
@@ -90,7 +92,8 @@ def _later(connection: Connection[Any], *, owner: str, role: str) -> list[sql.Co
     """Let the role read what another owner of tables makes later."""
     later = sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE {} IN SCHEMA {} GRANT SELECT ON TABLES TO {}")
     return [
-        later.format(sql.Identifier(owner), schema, sql.Identifier(role)) for schema in _schemas(connection)
+        later.format(sql.Identifier(owner), schema, sql.Identifier(role))
+        for schema in present(connection, SCHEMAS)
     ]
 
 

@@ -12,7 +12,6 @@ from psycopg import Connection, sql
 from local.servers import desk, readers, roles
 
 SCHEMAS = (*readers.SCHEMAS, desk.SCHEMA)
-_PRESENT = "SELECT nspname FROM pg_namespace WHERE nspname = ANY(%s) ORDER BY nspname"
 _TO_TABLES = "SELECT, INSERT, UPDATE, DELETE"
 _TO_SEQUENCES = "USAGE, SELECT"
 
@@ -42,8 +41,7 @@ def _statements(connection: Connection[Any], *, role: str) -> Iterator[sql.Compo
     yield from roles.entry_to(connection, role=role)
     database = sql.Identifier(connection.info.dbname)
     yield sql.SQL("GRANT TEMPORARY ON DATABASE {} TO {}").format(database, name)
-    for (found,) in connection.execute(_PRESENT, [list(SCHEMAS)]).fetchall():
-        schema = sql.Identifier(found)
+    for schema in readers.present(connection, SCHEMAS):
         yield sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(schema, name)
         for kind, rights in (("TABLES", _TO_TABLES), ("SEQUENCES", _TO_SEQUENCES)):
             what, given = sql.SQL(kind), sql.SQL(rights)

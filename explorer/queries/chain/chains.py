@@ -10,10 +10,8 @@ from django.utils import timezone
 from explorer.queries.db import sql
 from explorer.queries.db.errors import NotHere
 from indexer.dapp.replay import RULES
+from indexer.models import Chain
 from indexer.postchain.times import is_quiet, moment
-
-THIS_MACHINE = "this machine"
-"""The network of a chain that ``manage.py run`` made, with scouts that make up what they write."""
 
 SILENCE = timedelta(seconds=60)
 """After so long without a word from a node, readers are told that the index stands still."""
@@ -106,7 +104,7 @@ class ChainView:
     @property
     def is_made_up(self) -> bool:
         """Whether its records are made up: it is a chain of this machine."""
-        return self.network == THIS_MACHINE
+        return self.network == Chain.THIS_MACHINE
 
 
 def chains() -> Sequence[ChainView]:

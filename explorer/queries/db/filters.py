@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import Any, Self
 
-from explorer.queries.db.kinds import Kind
+from explorer.queries.db.kinds import Kind, Moment
 from explorer.queries.db.pagination import NEWEST
 
 _DECLARED = "declared"  # in the metadata of a field
@@ -68,6 +68,13 @@ def declared(
     reads in "… is what leaves them out". ``example`` stands in an empty box.
     """
     return {_DECLARED: Declaration(kind, label, about, condition, reads, example)}
+
+
+def upside_down(since: int | None, until: int | None) -> tuple[str, str] | None:
+    """The contradiction of times (in ms) that end before they begin, see ``Filter.contradiction``."""
+    if since is None or until is None or since < until:
+        return None
+    return "until", f"is after since, which is {Moment().write(since)}"
 
 
 @dataclass(frozen=True, slots=True)

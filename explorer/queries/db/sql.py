@@ -6,10 +6,12 @@ from typing import Any
 
 from django.db import connection
 
+from indexer.models import chain
+
 Parameters = Mapping[str, Any] | Sequence[Any]
 Row = tuple[Any, ...]
 
-GENERATION = "(SELECT generation FROM indexer_chain WHERE id = %(chain)s)"
+GENERATION = chain.GENERATION
 """The generation that readers see as the statement runs, however long ago they asked for the chain."""
 
 

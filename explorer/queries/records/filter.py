@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from explorer.queries.db.filters import Condition, Filter, declared
+from explorer.queries.db.filters import Condition, Filter, declared, upside_down
 from explorer.queries.db.kinds import (
     DAY,
     LARGEST,
@@ -281,9 +281,7 @@ class RecordFilter(Filter):
 
     def contradiction(self) -> tuple[str, str] | None:
         """Times that are upside down."""
-        if self.since is not None and self.until is not None and self.since >= self.until:
-            return "until", f"is after since, which is {Moment().write(self.since)}"
-        return None
+        return upside_down(self.since, self.until)
 
 
 def _of_status(status: Status) -> Condition:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from explorer.queries.db.filters import Condition, Filter, declared
+from explorer.queries.db.filters import Condition, Filter, declared, upside_down
 from explorer.queries.db.kinds import (
     LARGEST,
     Choice,
@@ -244,9 +244,7 @@ class LedgerFilter(Filter):
 
     def contradiction(self) -> tuple[str, str] | None:
         """Times that are upside down."""
-        if self.since is not None and self.until is not None and self.since >= self.until:
-            return "until", f"is after since, which is {Moment().write(self.since)}"
-        return None
+        return upside_down(self.since, self.until)
 
 
 def _of_kind(kind: Change) -> Condition:

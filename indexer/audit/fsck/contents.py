@@ -1,12 +1,12 @@
 """Contents: each hashes to its key, each one that is said is there, and what is erased is gone by order."""
 
 from collections.abc import Iterator
-from hashlib import sha256
 
 from django.db import connection
 
 from indexer.audit.fsck.finding import Finding, shown
 from indexer.dapp import rell_json
+from indexer.dapp.operations import signed_hash
 from indexer.models import Answer, Chain, Prompt
 from indexer.models.content import Text
 from indexer.store import suppression
@@ -58,7 +58,9 @@ def _text(each: Text) -> str | None:
         return f"its bytes are no text: {error}"
     if len(text) != each.length:
         return f"its text has {len(text)} characters, its row says {each.length}"
-    keys = {_key(text)} if isinstance(each, Prompt) else {_key(text), _key(rell_json.quote(text))}
+    keys = {signed_hash(text)}
+    if not isinstance(each, Prompt):
+        keys.add(signed_hash(rell_json.quote(text)))
     return None if bytes(each.hash) in keys else "its text does not hash to its key"
 
 
@@ -70,7 +72,3 @@ def _missing(chain: Chain) -> Iterator[Finding]:
             for position, key in cursor.fetchall():
                 said = f"missing; the operation at position {position} says it"
                 yield Finding(f"{column} {shown(key)}", said)
-
-
-def _key(text: str) -> bytes:
-    return sha256(text.encode("utf-8", "surrogatepass")).digest()

@@ -37,7 +37,6 @@ from local.supervision.service import Neighbour
 from local.supervision.supervisor import Supervisor
 
 PORT = 8000
-THIS_MACHINE = "this machine"
 _LOOK = 0.2  # seconds between looks at the services
 _LOOK_OUT = 5.0  # seconds between looks at what came of asking nodes
 _BROKER_SECONDS = 5
@@ -120,7 +119,7 @@ class Command(StateCommand):
         if wanted.names_nothing:
             self._tell_of_others([_start_devnet(supervising)])
             return None
-        networks.leave(THIS_MACHINE)
+        networks.leave(Chain.THIS_MACHINE)
         chains = [networks.follow(each, wanted.nodes, network=wanted.network) for each in wanted.chains]
         through = _nodes(len(wanted.nodes)) if len(wanted.nodes) > 1 else wanted.nodes[0]
         for each in wanted.chains:
@@ -218,8 +217,8 @@ def _start_devnet(supervising: Supervisor) -> Chain:
     with sharing.plainly(note):
         note.write_text(str(port))
     url = f"http://{ports.HOST}:{port}"
-    chain = networks.follow(Named(_brid(url), "Devnet"), [url], network=THIS_MACHINE)
-    networks.leave(THIS_MACHINE, but=chain)
+    chain = networks.follow(Named(_brid(url), "Devnet"), [url], network=Chain.THIS_MACHINE)
+    networks.leave(Chain.THIS_MACHINE, but=chain)
     return chain
 
 

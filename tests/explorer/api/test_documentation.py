@@ -2,6 +2,8 @@
 
 import ast
 import re
+from collections.abc import Mapping, Sequence
+from difflib import ndiff
 from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
@@ -29,6 +31,12 @@ pytestmark = pytest.mark.django_db
 TEXT = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
 SITE = "http://localhost:8000"
 EXPLORER = Path(__file__).parents[3] / "explorer"
+FILTERS: Mapping[str, type[Filter]] = {
+    "records": RecordFilter,
+    "prompts": PromptFilter,
+    "blocks": BlockFilter,
+    "ledger": LedgerFilter,
+}
 
 
 def fenced(language: str) -> str:
@@ -44,20 +52,27 @@ def rows(section: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in lines[1:]]
 
 
+def to_mend(section: str, found: Sequence[str], expected: Sequence[str]) -> str:
+    """What is to be done to a section: lines with + are missing, those with - are too many."""
+    lines = [each.rstrip() for each in ndiff(found, expected) if each[0] in "+-"]
+    return "\n".join([f"docs/api.md, “{section}”, has to be changed:", *lines])
+
+
 def test_it_lists_every_address_and_no_other() -> None:
-    assert {row[0].strip("`") for row in rows("Addresses")} == set(document()["paths"])
+    found, expected = sorted(row[0].strip("`") for row in rows("Addresses")), sorted(document()["paths"])
+    assert found == expected, to_mend("Addresses", found, expected)
 
 
 def test_it_names_every_parameter() -> None:
-    filters = {(each[0].strip("`"), each[1].strip("`")) for each in rows("Filters")}
+    filters = {(path, name) for path, filtered in FILTERS.items() for name in filtered.declarations()}
     for address, about in rows("Addresses"):
         path = address.strip("`")
         asked = document()["paths"][path]["get"].get("parameters", ())
         for name in (each["name"] for each in asked if each["in"] == "query"):
             if (path.removesuffix("/facets").rpartition("/")[2], name) in filters:
-                assert "[filters](#filters)" in about
+                assert "[filters](#filters)" in about, f"{address} has filters: say so"
             else:
-                assert f"`{name}`" in about
+                assert f"`{name}`" in about, f"{address} has the parameter {name}: say so"
 
 
 def said(kind: Kind[Any]) -> str:
@@ -82,13 +97,9 @@ def documented(path: str, filtered: type[Filter]) -> list[list[str]]:
 
 
 def test_it_has_a_row_for_each_filter_as_it_is_declared() -> None:
-    expected = [
-        *documented("records", RecordFilter),
-        *documented("prompts", PromptFilter),
-        *documented("blocks", BlockFilter),
-        *documented("ledger", LedgerFilter),
-    ]
-    assert rows("Filters") == expected, "\n".join(f"| {' | '.join(each)} |" for each in expected)
+    declared = [row for path, filtered in FILTERS.items() for row in documented(path, filtered)]
+    found, expected = ([f"| {' | '.join(row)} |" for row in each] for each in (rows("Filters"), declared))
+    assert found == expected, to_mend("Filters", found, expected)
 
 
 def test_it_lists_every_problem_and_no_other() -> None:

@@ -19,6 +19,7 @@ from tests.explorer.api.asking import ask, record
 pytestmark = pytest.mark.django_db
 FOLDER = Path(__file__).parents[3] / "explorer" / "api" / "example_answers"
 HOST = "https://explorer.example"
+AGAIN = "REWRITE_EXAMPLES=1 make test TESTS=tests/explorer/api/test_examples.py writes the examples anew"
 CHANGING = {"answered_at": "2026-11-24T09:00:00.000Z", "url": "https://node.example:7740"}
 CURSOR = re.compile("cursor=[A-Za-z0-9_-]+")  # holds the id of a chain, which counts up
 BRID = "00442B1E2DEE52C80ADEA1A92A97075C3FA1E9E204047C3C67533E151BAFC34D"
@@ -76,7 +77,8 @@ def test_an_example_is_what_is_answered(recorded_chain: ChainView, name: str) ->
     file = FOLDER / f"{name}.json"
     if os.environ.get("REWRITE_EXAMPLES"):
         file.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    assert json.loads(file.read_text(encoding="utf-8")) == found
+    example = json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+    assert example == found, AGAIN
 
 
 def test_every_example_is_one_of_these() -> None:

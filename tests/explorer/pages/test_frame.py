@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
-from explorer.queries.chain.chains import THIS_MACHINE, ChainView, Freshness
+from explorer.queries.chain.chains import ChainView, Freshness
+from indexer.models import Chain
 from tests.explorer.pages.markup import Markup, read
 
 AT = datetime(2026, 11, 23, 14, 2, 11, tzinfo=UTC)
@@ -115,7 +116,7 @@ def test_a_page_of_no_chain_names_the_only_one() -> None:
 
 
 def test_every_page_says_that_a_chain_of_this_machine_is_made_up() -> None:
-    made_up, other = chain("Devnet", network=THIS_MACHINE), chain("chasm", number=2)
+    made_up, other = chain("Devnet", network=Chain.THIS_MACHINE), chain("chasm", number=2)
     for known in ({"chain": made_up, "chains": [made_up]}, {"chains": [made_up]}):
         assert "Devnet on this machine: made-up records" in words(frame(**known))
     assert "Devnet on this machine: made-up records" in words(frame(chain=other, chains=[other, made_up]))

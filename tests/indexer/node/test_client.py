@@ -239,12 +239,9 @@ def test_an_unknown_transaction_is_none_and_an_unknown_route_is_not(stub: Stub, 
     unknown = answer(b'{"error":"Can\'t find transaction with RID: 00"}', status="404 Not Found")
     client = connect(stub(unknown).url)
     assert client.transaction(BRID, bytes(32)) is None
-    assert client.confirmation_proof(BRID, bytes(32)) is None
     client = connect(stub(answer(status="404 Route not found")).url)
     with pytest.raises(NoSuchRoute):
         client.transaction(BRID, bytes(32))
-    with pytest.raises(NoSuchRoute):
-        client.confirmation_proof(BRID, bytes(32))
 
 
 def test_an_old_node_is_not_asked_for_what_it_does_not_know(stub: Stub, connect: Connect) -> None:

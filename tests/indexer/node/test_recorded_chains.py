@@ -107,13 +107,11 @@ def test_the_walk_finds_every_configuration(client: NodeClient, chain: Recording
         client.configuration(brid, height=-2)
 
 
-def test_every_transaction_and_its_proof_is_found(client: NodeClient, chain: Recording, brid: bytes) -> None:
+def test_every_transaction_is_found(client: NodeClient, chain: Recording, brid: bytes) -> None:
     for tx in chain.transactions.values():
         rid = bytes.fromhex(tx.rid)
         assert client.transaction(brid, rid) == bytes.fromhex(tx.data)
-        assert client.confirmation_proof(brid, rid) == bytes.fromhex(chain.proofs[tx.rid])
     assert client.transaction(brid, bytes(32)) is None
-    assert client.confirmation_proof(brid, bytes(32)) is None
 
 
 def test_every_recorded_query_gives_its_value_or_its_refusal(client: NodeClient, brid: bytes) -> None:

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from explorer.queries.chain.chains import THIS_MACHINE, ChainView
+from explorer.queries.chain.chains import ChainView
 from explorer.queries.records import listing
 from explorer.queries.site.example import example
 from indexer.models import Chain, ConfigurationStanding, Count, DerivationCheckpoint
@@ -74,7 +74,7 @@ def test_no_share_is_given_of_nothing(recorded_chain: ChainView) -> None:
 
 def test_it_says_where_records_are_made_up(recorded_chain: ChainView) -> None:
     assert "made up" not in page("/")
-    Chain.objects.filter(id=recorded_chain.id).update(network=THIS_MACHINE)
+    Chain.objects.filter(id=recorded_chain.id).update(network=Chain.THIS_MACHINE)
     assert "its records are made up" in page("/")
 
 

@@ -9,7 +9,6 @@ from pytest_django import DjangoAssertNumQueries
 from explorer.queries.chain import chains
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.errors import NotHere
-from indexer.management.commands import run
 from indexer.models import Chain, Checkpoint, Node
 from tests.indexer.postchain import recorded
 
@@ -132,5 +131,5 @@ def test_block_0_is_a_block(recorded_chain: ChainView) -> None:
 
 def test_a_chain_that_was_made_here_is_known_by_its_network(recorded_chain: ChainView) -> None:
     assert not recorded_chain.is_made_up
-    Chain.objects.filter(id=recorded_chain.id).update(network=run.THIS_MACHINE)
+    Chain.objects.filter(id=recorded_chain.id).update(network=Chain.THIS_MACHINE)
     assert chains.chain_with(recorded_chain.brid).is_made_up
