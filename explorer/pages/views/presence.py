@@ -7,7 +7,7 @@ from explorer.pages.frame.context import chain_of, chains_of
 from explorer.pages.frame.page import asking, hides_records, page, show
 from explorer.pages.frame.pagination import Pager
 from explorer.pages.frame.routes import of_chain
-from explorer.pages.rendering.tags import records_of
+from explorer.pages.rendering.tags import changes_of, records_of
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.kinds import exactly
 from explorer.queries.records import presence
@@ -83,6 +83,7 @@ def _named(request: HttpRequest, kind: Kind, name: str) -> HttpResponse:
 
 def _one(request: HttpRequest, found: Told, *, chain: ChainView | None) -> HttpResponse:
     records = reverse("all-records") if chain is None else reverse("records", args=[chain.rid])
+    ledger = reverse("all-ledger") if chain is None else reverse("ledger", args=[chain.rid])
     wanted = {found.kind.value: exactly(found.name) if isinstance(found.name, str) else found.name}
     return show(
         request, "pages/presence.html", section=f"{found.kind.value}s", chain=chain,
@@ -90,7 +91,7 @@ def _one(request: HttpRequest, found: Told, *, chain: ChainView | None) -> HttpR
         edited_url=records_of(records, **wanted, status=Status.EDITED),
         noindex=hides_records(),
         deleted_url=records_of(records, **wanted, status=Status.DELETED),
-        counted_url=records_of(f"{records}/facets", **wanted),
+        counted_url=records_of(f"{records}/facets", **wanted), changes_url=changes_of(ledger, **wanted),
     )  # fmt: skip
 
 

@@ -127,8 +127,8 @@ def test_numbers_have_their_denominator_and_their_period() -> None:
     assert "Providers named with it" in text
     assert "Models named with it" in read(page("/providers/groq")).text
     given = [unescape(each) for each in links(page("/models/one"))]
-    for status in ("edited", "deleted"):
-        url = of(chain, f"/records?status={status}&model=one")
+    more = [of(chain, f"/records?status={status}&model=one") for status in ("edited", "deleted")]
+    for url in (*more, of(chain, "/ledger?model=one"), of(chain, "/records/facets?model=one")):
         assert url in given
         page(url)
 
