@@ -20,6 +20,7 @@ from explorer.queries.db.filters import Filter
 from explorer.queries.db.kinds import Choice, Hex, Kind, Moment, Number, Pattern, Range, Times
 from explorer.queries.db.pagination import BELOW_ALL
 from explorer.queries.records.asked import ORDERS_OF_PROMPTS
+from explorer.queries.records.naming import LONGEST
 from explorer.query_parameters import LONGEST_SOUGHT, ORDERS, ORDERS_OF_RECORDS
 
 PROBLEMS = "x-problems"
@@ -61,6 +62,15 @@ KEY = _in_path("key", _HEX64, "The key of messages. Lower-case hex leads to uppe
 HEIGHT = _in_path("height", _NUMBER, "A height, from 0.")
 BLOCK = _in_path(
     "block", {"type": "string", "pattern": "^([0-9]{1,19}|[0-9A-F]{64})$"}, "Height or block RID."
+)
+_NAMED = {"type": "string", "minLength": 1, "maxLength": LONGEST}
+_OR_HASH = (
+    "its name where that fits an address, else the SHA-256 of the name; the other one leads there (301)."
+)
+MODEL = _in_path("model", _NAMED, f"A model: {_OR_HASH}")
+PROVIDER = _in_path("provider", _NAMED, f"A provider: {_OR_HASH}")
+UID = _in_path(
+    "uid", {"type": "string", "pattern": "^(0|-?[1-9][0-9]{0,18})$"}, "A scout's UID, any 64-bit number."
 )
 NAME = _in_path(
     "name",

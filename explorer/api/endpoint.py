@@ -24,13 +24,16 @@ _KEPT = (HTTPStatus.OK, HTTPStatus.GONE, HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASON
 
 
 class Endpoint(APIView):
-    """One address. ``parameters`` are those of its query, ``seconds`` is how long an answer may be kept."""
+    """One address. ``parameters`` are those of its query, ``seconds`` is how long an answer may be kept,
+    ``verbatim`` names parts of the address that are texts of a stranger, and are written as they come.
+    """
 
     renderer_classes: Sequence[type[BaseRenderer]] = (JsonRenderer,)
     parser_classes = ()
     content_negotiation_class = Negotiation
     parameters: ClassVar[Collection[OpenApiParameter]] = ()
     seconds: ClassVar[int] = 5
+    verbatim: ClassVar[Collection[str]] = ()
     asked: QueryParameters
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -41,7 +44,10 @@ class Endpoint(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Lead to the canonical address, and refuse parameters that there are not."""
         super().initial(request, *args, **kwargs)
-        written = {name: addresses.canonical(part) for name, part in kwargs.items()}
+        written = {
+            name: part if name in self.verbatim else addresses.canonical(part)
+            for name, part in kwargs.items()
+        }
         if written != kwargs:
             raise Moved(_address(request, written))
         self.asked = QueryParameters(request.query_params, known=[each.name for each in self.parameters])

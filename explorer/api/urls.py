@@ -1,6 +1,6 @@
 """The API's addresses, beside those of the pages: each module of endpoints ends with its own."""
 
-from explorer.api import ledger_lists, prompts, record_lists, schema, views
+from explorer.api import ledger_lists, presence, prompts, record_lists, schema, views
 
 app_name = "api"
 urlpatterns = [
@@ -8,5 +8,6 @@ urlpatterns = [
     *record_lists.urlpatterns,
     *ledger_lists.urlpatterns,
     *prompts.urlpatterns,
+    *presence.urlpatterns,
     *views.urlpatterns,
 ]

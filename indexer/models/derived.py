@@ -29,6 +29,7 @@ class DerivationCheckpoint(models.Model):
         SEARCH = "search"
         SERVED = "served"
         PROMPTS = "prompts"
+        PRESENCE = "presence"
 
     pk = models.CompositePrimaryKey("chain_id", "generation", "name")
     chain = models.ForeignKey(Chain, models.CASCADE, db_index=False)
@@ -241,6 +242,38 @@ class Served(models.Model):
     records = models.BigIntegerField()  # ever written
     edited = models.BigIntegerField()  # of them, and not deleted
     deleted = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["provider", "chain", "generation"], name="served_provider")]
+
+
+class Presence(models.Model):
+    """How many records of a chain name this model, provider or scout, what became of them, and since when.
+
+    Written by the derivation of that name alone, of one generation, read by the pages of models, providers
+    and scouts. ``key`` is the id of a name, or a scout's UID; names and UIDs cannot be withheld, so nothing
+    erases it. fsck derives it again.
+    """
+
+    class Of(models.IntegerChoices):
+        """What is named."""
+
+        MODEL = 1
+        PROVIDER = 2
+        SCOUT = 3
+
+    pk = models.CompositePrimaryKey("chain_id", "generation", "of", "key")
+    key = models.BigIntegerField()
+    records = models.BigIntegerField()  # ever written
+    edited = models.BigIntegerField()  # of them, and not deleted
+    deleted = models.BigIntegerField()
+    first = models.BigIntegerField()  # the position of the first of them
+    last = models.BigIntegerField()
+    first_at = models.BigIntegerField()  # ms, the time of the block that added the first
+    last_at = models.BigIntegerField()
+    chain = models.ForeignKey(Chain, models.CASCADE, db_index=False)
+    generation = models.SmallIntegerField()
+    of = models.SmallIntegerField(choices=Of)
 
 
 class Count(models.Model):

@@ -9,11 +9,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db.models import Q
+from django.db.models.functions import Length
+from django.urls import reverse
 from django.utils import timezone
 
 from devnet.serving.node import DevnetNode
 from explorer.challenges import reports
 from explorer.challenges.reports import Draft
+from explorer.queries.records.naming import part_of
 from indexer import derive
 from indexer.follow import sync
 from indexer.follow.sync import Options
@@ -102,6 +105,7 @@ def addresses(*, bare: str, waiting: str) -> dict[str, dict[str, Any]]:
         "status-waiting": Address("/status", site=waiting),
         **_of_records(recorded, toured),
         **_of_prompts(recorded, toured),
+        **_of_names(recorded, toured),
         **_of_facts(recorded, toured),
     }
     assert set(found) == set(NAMES), set(found) ^ set(NAMES)
@@ -213,6 +217,21 @@ def _of_prompts(recorded: Chain, toured: Chain) -> dict[str, Address]:
 
 def _prompt(key: bytes | memoryview) -> str:
     return f"/prompts/{bytes(key).hex().upper()}"
+
+
+def _of_names(recorded: Chain, toured: Chain) -> dict[str, Address]:
+    usual = Record.objects.filter(chain=recorded).order_by("position")[0]
+    long = Record.objects.filter(chain=toured).annotate(size=Length("model__text")).order_by("-size")[0]
+    return {
+        "models": Address("/models"),
+        "model": Address(reverse("model", args=[part_of(str(usual.model.text))])),
+        "model-hostile": Address(reverse("model", args=[part_of(str(long.model.text))])),
+        "providers": Address("/providers"),
+        "provider": Address(reverse("provider", args=[part_of(str(usual.provider.text))])),
+        "scouts": Address(f"{_path(toured)}/scouts"),
+        "scouts-of-all-chains": Address("/scouts?order=oldest&limit=100"),
+        "scout": Address(f"{_path(recorded)}/scouts/{usual.scout}"),
+    }
 
 
 def _of_facts(recorded: Chain, toured: Chain) -> dict[str, Address]:

@@ -1,5 +1,7 @@
 """The variable parts of addresses."""
 
+from explorer.queries.records.naming import scout_named
+
 
 class Rid:
     """A blockchain, block or transaction RID: 32 bytes in hex. Lower case leads to upper case."""
@@ -20,6 +22,21 @@ class Number:
 
     def to_python(self, value: str) -> int:
         return int(value)
+
+    def to_url(self, value: int | str) -> str:
+        return str(value)
+
+
+class Uid:
+    """A scout's UID, any 64-bit number, without leading zeros."""
+
+    regex = "0|-?[1-9][0-9]{0,18}"
+
+    def to_python(self, value: str) -> int:
+        uid = scout_named(value)
+        if uid is None:
+            raise ValueError(f"{value} is beyond 64 bits")
+        return uid
 
     def to_url(self, value: int | str) -> str:
         return str(value)

@@ -9,6 +9,7 @@ from explorer.pages.frame import converters
 
 register_converter(converters.Rid, "rid")
 register_converter(converters.Number, "number")
+register_converter(converters.Uid, "uid")
 
 
 def of_chain(rest: str, view: Callable[..., HttpResponse], *, name: str) -> URLPattern:

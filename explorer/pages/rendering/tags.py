@@ -23,13 +23,13 @@ from explorer.pages.rendering.markdown import rendered
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.chain.evidence import Evidence, ProofStatus
 from explorer.queries.db.filters import Filter
-from explorer.queries.db.kinds import exactly
 from explorer.queries.db.private import Part, beginning_of, blotted, parts_of
 from explorer.queries.db.texts import Snippet, Text, Withheld
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.ledger import ChangeRow
 from explorer.queries.records.ledger_filter import Change, LedgerFilter
 from explorer.queries.records.match import Match
+from explorer.queries.records.naming import part_of
 from explorer.queries.records.peers import Peer
 from explorer.queries.records.rows import RecordRow
 from explorer.queries.records.states import Status
@@ -224,31 +224,37 @@ def standing(evidence: Evidence) -> SafeString:
 
 @register.simple_tag
 @lru_cache(maxsize=_KEPT)
-def scout(uid: int, at: str = "") -> SafeString:
+def scout(uid: int, rid: str = "") -> SafeString:
     """A scout, as named by the writer of the record: digits without commas, for it is a name. A long one may
-    be cut in a list, where its title has all of it. ``at`` is the path of the list to whose records of this
-    scout it leads.
+    be cut in a list, where its title has all of it. ``rid`` is of the chain on whose page of this scout it
+    leads.
     """
     shown = format_html('<span class="scout">{}</span>', uid)
     if len(str(uid)) > _LONGEST_SCOUT:
         shown = format_html('<span class="scout" title="{}">{}</span>', uid, uid)
-    return _linked(shown, records_of(at, scout=uid))
+    return _linked(shown, reverse("scout", args=[rid, uid]) if rid else "")
 
 
 @register.simple_tag
 def seed(number: int, at: str = "") -> SafeString:
-    """A seed, and in the same way a link."""
+    """A seed. ``at`` is the path of the list to whose records with this seed it leads."""
     return _linked(format_html('<span class="n">{}</span>', number), records_of(at, seed=number))
 
 
 @register.simple_tag
 def model(name: str, provider: str = "", at: str = "") -> SafeString:
-    """A model and who served it, bounded, each isolated from what stands around it, and in the same way a
-    link.
+    """A model and who served it, bounded, each isolated from what stands around it. ``at`` is the path of the
+    list in which they stand, where each leads to its page.
     """
     if not provider:
         return _name(name, at, "model")
     return format_html("{} <small>via {}</small>", _name(name, at, "model"), _name(provider, at, "provider"))
+
+
+@register.simple_tag(name="provider")
+def provider_alone(name: str, at: str = "") -> SafeString:
+    """A provider by itself, in the same way."""
+    return _name(name, at, "provider")
 
 
 @register.simple_tag
@@ -441,8 +447,8 @@ def _cut(shown: int, length: int, *, rest: str) -> SafeString:
 
 @lru_cache(maxsize=_KEPT)
 def _name(name: str, at: str, of: str) -> SafeString:
-    """The name as a link to the list of its records; where no address holds it, that is said."""
-    url = records_of(at, **{of: exactly(name)})
+    """The name, within a list as a link to its page."""
+    url = reverse(of, args=[part_of(name)]) if at else ""
     shown = " ".join(name[: 4 * LONGEST_NAME].split())
     if not shown:
         return _linked(SafeString('<em class="quiet">not named</em>'), url)
@@ -451,8 +457,6 @@ def _name(name: str, at: str, of: str) -> SafeString:
     else:
         begun = sanitize.words(shown[:LONGEST_NAME])
         found = format_html('<bdi class="name" title="{}">{}…</bdi>', sanitize.line(name), begun)
-    if at and not url:
-        return format_html('{} <small class="quiet">no address holds this name</small>', found)
     return _linked(found, url)
 
 

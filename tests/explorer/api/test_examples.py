@@ -26,6 +26,7 @@ BRID = "00442B1E2DEE52C80ADEA1A92A97075C3FA1E9E204047C3C67533E151BAFC34D"
 CHAIN = f"/chains/{BRID}"
 RID = "E4DEED22BE81FBDC03745DF42098B0B9ED9940E5C17541E7EFDD6636B185ECA3"
 EDITED = 5
+WHO = {"model": "gemma2-9b-it", "provider": "groq", "uid": 22}
 KEY = "B4AA465B0D42B11F4FB199ACD97631D528D5D6F1EB8F0D921DFC2009D2ED5F48"
 NAMED = {
     "brid": BRID,
@@ -35,11 +36,13 @@ NAMED = {
     "rid": RID,
     "height": 20,
     "name": "not-here",
+    **WHO,
 }
 ASKED = {
     "find_named": f"?q={BRID[:8]}",
     "list_records": "?limit=2",
     "list_all_records": "?scout=22&status=edited",
+    **dict.fromkeys(("list_all_scouts", "list_scouts"), "?limit=2"),
     "list_blocks": "?limit=2&kind=with-transactions",
     "list_prompts": "?limit=2&order=disagreement",
 }
@@ -98,7 +101,8 @@ def steady(value: Any) -> Any:
 
 
 def changed(value: dict[str, Any]) -> dict[str, str]:
-    return {name: word for name, word in CHANGING.items() if value.get(name)}
+    """Times and addresses of nodes; a path in this API is the same everywhere."""
+    return {name: word for name, word in CHANGING.items() if value.get(name) and value[name][0] != "/"}
 
 
 def is_of_now(value: dict[str, Any]) -> bool:

@@ -14,7 +14,7 @@ from tests.indexer.made import MadeChain
 
 pytestmark = pytest.mark.django_db
 
-SECTIONS = ("/records", "/blocks", "/configurations")
+SECTIONS = ("/records", "/blocks", "/configurations", "/scouts")
 
 
 @pytest.fixture
@@ -137,3 +137,9 @@ def test_a_chain_of_one_block_has_that_block_and_no_record(single: ChainView) ->
     assert "from block 0 to block 0" in page(of(single, "/blocks/1"), status=404)
     page(of(single, "/configurations/1"))
     page(of(single, "/configurations/2"), status=404)
+
+
+@pytest.mark.parametrize("path", ["/models", "/providers", "/scouts"])
+def test_nothing_is_named_so_far(path: str, single: ChainView) -> None:
+    assert "so far" in page(path)
+    assert get(f"{path}/1").status_code == 404

@@ -60,17 +60,19 @@ def test_the_way_back_is_an_address_that_fits_into_another() -> None:
     assert tags.way_back(f"/records?model={'a' * 5_000}") == "/records"
 
 
-def test_names_and_numbers_are_links_to_their_records_where_a_list_is_named() -> None:
-    found = read(
-        drawn('{% model "a*b/c" "p q" "/records" %} {% scout 7 "/records" %} {% seed -1 "/records" %}')
-    )
+def test_names_are_links_to_their_pages_and_seeds_to_their_records_where_a_list_is_named() -> None:
+    rid = "AB" * 32
+    drawing = '{% model "a*b/c" "p q" "/records" %} {% provider "" "/records" %} {% scout -7 rid %}'
+    found = read(drawn(drawing + '{% seed -1 "/records" %}', rid=rid))
     assert [each["href"] for each in found.named("a")] == [
-        "/records?model=a%5C*b/c",
-        "/records?provider=p%20q",
-        "/records?scout=7",
+        "/models/a*b/c",
+        "/providers/p%20q",
+        f"/providers/{sha256().hexdigest().upper()}",
+        f"/chains/{rid}/scouts/-7",
         "/records?seed=-1",
     ]
-    assert read(drawn('{% model "a" "p" %} {% scout 7 %} {% seed -1 %}')).named("a") == []
+    bare = drawn('{% model "a" "p" %} {% provider "p" %} {% scout 7 %} {% seed -1 %}')
+    assert read(bare).named("a") == []
     assert tags.records_of("/records", prompt_key=b"") == ""
 
 

@@ -97,10 +97,15 @@ def test_what_fits_nothing_says_what_leaves_them_out(chain: ChainView) -> None:
     page(of(chain, "/ledger?kind=none"), status=400)
 
 
-def test_names_of_any_kind_lead_to_their_changes(chain: ChainView) -> None:
-    for each in read(page(of(chain, "/ledger"))).named("a"):
-        if "model=" in (each["href"] or ""):
-            page(each["href"] or "")
+def test_names_of_any_kind_lead_to_their_page_and_from_there_to_their_changes(chain: ChainView) -> None:
+    given = {each["href"] or "" for each in read(page(of(chain, "/ledger"))).named("a")}
+    names = [each for each in given if each.startswith(("/models/", "/providers/"))]
+    assert names
+    for each in names:
+        for link in read(page(each)).named("a"):
+            if "/ledger?" in (link["href"] or ""):
+                page(link["href"] or "")
+    assert any(f"{of(chain)}/scouts/" in each for each in given)
 
 
 @pytest.mark.parametrize("mode", Suppression.Mode)

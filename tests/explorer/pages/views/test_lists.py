@@ -6,12 +6,14 @@ from html import unescape
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from pytest_django import Settings
 
 from explorer.pages.rendering import tags
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.kinds import exactly
 from explorer.queries.records import listing, walk
+from explorer.queries.records.naming import part_of
 from explorer.queries.records.record import record
 from indexer.dapp import rell_json
 from indexer.dapp.operations import signed_hash
@@ -47,24 +49,32 @@ def links(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("at", range(len(NAMES)))
-def test_whatever_a_name_is_its_link_leads_to_its_records_alone(named: ChainView, at: int) -> None:
+def test_whatever_a_name_is_its_link_leads_to_its_page_and_on_to_its_records_alone(
+    named: ChainView, at: int
+) -> None:
     row = record(named, at + 1).row
     for kind in ("model", "provider"):
+        whose = reverse(kind, args=[part_of(getattr(row, kind))])
+        for path in (f"/records/{at + 1}", "/records"):
+            assert whose in [unescape(each) for each in links(page(of(named, path)))]
         url = tags.records_of(of(named, "/records"), **{kind: exactly(getattr(row, kind))})
-        assert unescape(url) in [unescape(each) for each in links(page(of(named, f"/records/{at + 1}")))]
+        assert unescape(url) in [unescape(each) for each in links(page(whose))]
         text = page(url)
         assert re.findall(r'scope="row"><a href="[^"]*/records/(\d+)"', text) == [str(at + 1)]
 
 
-def test_a_name_that_no_address_holds_is_no_link_and_that_is_said() -> None:
+def test_a_name_that_no_filter_holds_has_a_page_which_says_so() -> None:
     made = MadeChain()
     made.block(add(completion("one"), model="模" * 4_000))
     chain = shown.index_made(made)
     shown.forget()
+    whose = reverse("model", args=[part_of("模" * 4_000)])
     for path in ("/records/1", "/records"):
-        text = page(of(chain, path))
-        assert not any("model=" in each for each in links(text))
-        assert "no address holds this name" in text
+        assert whose in links(page(of(chain, path)))
+    text = page(whose)
+    assert not any("model=" in each for each in links(text))
+    assert "no filter holds this name" in text
+    assert of(chain, "/records/1") in links(text)
     assert tags.records_of("/records", model="half \ud83d") == ""
 
 
@@ -72,11 +82,13 @@ def test_seed_scout_prompt_and_key_are_links_too(recorded_chain: ChainView) -> N
     found = record(recorded_chain, 8)
     given = links(page(of(recorded_chain, "/records/8")))
     at = of(recorded_chain, "/records")
+    whose = of(recorded_chain, f"/scouts/{found.row.scout}")
+    assert whose in given
+    assert tags.records_of(at, scout=found.row.scout) in links(page(whose))
     key = found.revisions[0].owner
     assert key is not None
     for url in (
         tags.records_of(at, seed=found.row.seed),
-        tags.records_of(at, scout=found.row.scout),
         tags.records_of(at, prompt_key=found.prompt),
         tags.records_of(at, writer=key),
     ):

@@ -1,0 +1,112 @@
+"""The models, providers and scouts that records name: lists, and a page of each."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.urls import path, reverse
+
+from explorer.pages.frame.context import chain_of, chains_of
+from explorer.pages.frame.page import asking, hides_records, page, show
+from explorer.pages.frame.pagination import Pager
+from explorer.pages.frame.routes import of_chain
+from explorer.pages.rendering.tags import changes_of, records_of
+from explorer.queries.chain.chains import ChainView
+from explorer.queries.db.kinds import exactly
+from explorer.queries.records import presence
+from explorer.queries.records.presence import Kind, Told
+from explorer.queries.records.states import Status
+from explorer.query_parameters import QueryParameters
+
+_ASKED = ("cursor", "limit", "order")
+
+
+@asking(*_ASKED)
+def models(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
+    """A page of the models of all chains."""
+    return _listed(request, asked, Kind.MODEL)
+
+
+@asking(*_ASKED)
+def providers(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
+    """A page of their providers."""
+    return _listed(request, asked, Kind.PROVIDER)
+
+
+@asking(*_ASKED)
+def all_scouts(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
+    """A page of their scouts, chain by chain."""
+    return _listed(request, asked, Kind.SCOUT)
+
+
+@asking(*_ASKED)
+def scouts(request: HttpRequest, asked: QueryParameters, brid: bytes) -> HttpResponse:
+    """A page of the scouts of one chain."""
+    return _listed(request, asked, Kind.SCOUT, chain=chain_of(request, brid))
+
+
+@page
+def model(request: HttpRequest, name: str) -> HttpResponse:
+    """One model, over all chains."""
+    return _named(request, Kind.MODEL, name)
+
+
+@page
+def provider(request: HttpRequest, name: str) -> HttpResponse:
+    """One provider, over all chains."""
+    return _named(request, Kind.PROVIDER, name)
+
+
+@page
+def scout(request: HttpRequest, brid: bytes, uid: int) -> HttpResponse:
+    """One scout of a chain."""
+    chain = chain_of(request, brid)
+    return _one(request, presence.scout(chain, uid), chain=chain)
+
+
+def _listed(
+    request: HttpRequest, asked: QueryParameters, kind: Kind, *, chain: ChainView | None = None
+) -> HttpResponse:
+    part = asked.page()
+    of = chains_of(request) if chain is None else [chain]
+    found = presence.page(of, kind, part)
+    return show(
+        request, "pages/presences.html", section=f"{kind.value}s", chain=chain or _only(request), kind=kind,
+        of_chain=chain, pager=Pager(request, part, found), counted_to=found.counted_to, is_one=len(of) == 1,
+        noindex=bool(request.GET),
+    )  # fmt: skip
+
+
+def _named(request: HttpRequest, kind: Kind, name: str) -> HttpResponse:
+    found = presence.named(chains_of(request), kind, name)
+    if name != found.part:
+        return HttpResponsePermanentRedirect(reverse(kind.value, args=[found.part]))
+    return _one(request, found, chain=_only(request))
+
+
+def _one(request: HttpRequest, found: Told, *, chain: ChainView | None) -> HttpResponse:
+    records = reverse("all-records") if chain is None else reverse("records", args=[chain.rid])
+    ledger = reverse("all-ledger") if chain is None else reverse("ledger", args=[chain.rid])
+    wanted = {found.kind.value: exactly(found.name) if isinstance(found.name, str) else found.name}
+    return show(
+        request, "pages/presence.html", section=f"{found.kind.value}s", chain=chain,
+        found=found, is_one=chain is not None, records_url=records_of(records, **wanted),
+        edited_url=records_of(records, **wanted, status=Status.EDITED),
+        noindex=hides_records(),
+        deleted_url=records_of(records, **wanted, status=Status.DELETED),
+        counted_url=records_of(f"{records}/facets", **wanted), changes_url=changes_of(ledger, **wanted),
+    )  # fmt: skip
+
+
+def _only(request: HttpRequest) -> ChainView | None:
+    """The chain, where there is one alone."""
+    chains = chains_of(request)
+    return chains[0] if len(chains) == 1 else None
+
+
+urlpatterns = [
+    path("models", models, name="models"),
+    path("models/<path:name>", model, name="model"),
+    path("providers", providers, name="providers"),
+    path("providers/<path:name>", provider, name="provider"),
+    path("scouts", all_scouts, name="all-scouts"),
+    of_chain("/scouts", scouts, name="scouts"),
+    of_chain("/scouts/<uid:uid>", scout, name="scout"),
+]

@@ -1,0 +1,208 @@
+"""Pages of models, providers and scouts: lists, and one of each, whatever its name."""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from urllib.parse import quote
+
+import pytest
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from explorer.pages.rendering import tags
+from explorer.queries.chain.chains import ChainView
+from explorer.queries.records.naming import part_of
+from explorer.queries.records.record import record
+from indexer.models import DerivationCheckpoint, Suppression
+from indexer.records.erase import suppress
+from indexer.store.names import hash_of
+from tests.explorer import shown
+from tests.explorer.pages.asking import get, of, page
+from tests.explorer.pages.markup import read
+from tests.indexer.made import MadeChain, add, completion, delete, update
+
+pytestmark = pytest.mark.django_db
+NAMES = [
+    "gemma2-9b-it", "google/gemma-2-9b-it", "gemma2:9b", "a/b/c:d", "100%", "50%25", "a&b=c#d?e", "+plus+",
+    "модель 🦙", "0123", "<script>alert(1)</script>", "family 👨\u200d👩\u200d👧",
+    "", " ", "   ", "\n", "nul\0name", "a\nb", "/", "//evil.example", "/lead", "trail/", "a//b", "..",
+    "a/../b", "a\\b", "\u202eevil", "ab" * 32, "AB" * 32, f"x/{'cd' * 32}", "x" * 201, "x" * 12_000,
+    "模" * 4_000,
+]  # fmt: skip
+SCOUTS = (0, -1, 7, 2**63 - 1, -(2**63))
+
+
+@pytest.fixture
+def named() -> Iterator[ChainView]:
+    """A chain with a record of each name, as its model and its provider, and of each scout."""
+    made = MadeChain()
+    made.block(*(add(completion("one"), model=name, provider=name) for name in NAMES))
+    made.block(*(add(completion("one"), uid=uid) for uid in SCOUTS))
+    yield shown.index_made(made)
+    shown.forget()
+
+
+def links(text: str) -> list[str]:
+    return [each["href"] or "" for each in read(text).named("a")]
+
+
+@pytest.mark.parametrize("kind", ["model", "provider"])
+def test_whatever_a_name_is_the_list_leads_to_its_page_and_that_to_its_record(
+    named: ChainView, kind: str
+) -> None:
+    listed = links(page(f"/{kind}s?limit=100"))
+    for at, name in enumerate(NAMES, 1):
+        path = reverse(kind, args=[part_of(name)])
+        assert path in listed, name
+        text = page(path)
+        assert of(named, f"/records/{at}") in links(text), name
+        assert f'rel="canonical" href="http://testserver{path}"' in unescape(text)
+        assert hash_of(name).hex().upper() in read(text).text.replace("\u200b", "").replace("\n", "")
+
+
+def test_another_way_to_write_a_name_leads_to_the_canonical_one(named: ChainView) -> None:
+    for name in NAMES:
+        canonical = reverse("model", args=[part_of(name)])
+        digits = hash_of(name).hex()
+        ways = [f"/models/{digits.upper()}"]
+        # A slash at the end of an address is taken off, wherever it leads.
+        if len(name) < 1_000 and name[-1:] not in ("", "/") and not re.search("[0-9A-Fa-f]{64}", name):
+            ways.append(f"/models/{quote(name, safe='')}")
+        for way in ways:
+            answer = get(way)
+            if answer.status_code == 301:
+                assert answer.headers["Location"] == canonical, name
+            elif answer.status_code == 200:
+                assert unescape(answer.content.decode()).count(f"http://testserver{canonical}") == 1, name
+            else:
+                assert name in ("", "\n", "a\nb"), (name, answer.status_code)
+
+
+def test_a_hash_in_lower_case_leads_to_that_in_upper_case(named: ChainView) -> None:
+    digits = hash_of("x" * 12_000).hex()
+    assert get(f"/models/{digits}").headers["Location"] == f"/models/{digits.upper()}"
+
+
+@pytest.mark.parametrize("uid", SCOUTS)
+def test_every_scout_has_a_page_of_its_chain(named: ChainView, uid: int) -> None:
+    path = of(named, f"/scouts/{uid}")
+    assert path in links(page("/scouts"))
+    assert path in links(page(of(named, "/scouts")))
+    text = page(path)
+    found = len(NAMES) + 1 + SCOUTS.index(uid)
+    assert of(named, f"/records/{found}") in links(text)
+    assert tags.records_of(of(named, "/records"), scout=uid) in [unescape(each) for each in links(text)]
+    assert path in links(page(of(named, f"/records/{found}")))
+
+
+@pytest.mark.parametrize(
+    "path", ["/models/nobody", f"/models/{'0' * 64}", "/providers/a/b", "/models/%20", "/models/%FF"]
+)
+def test_what_no_record_names_is_not_here(path: str, named: ChainView) -> None:
+    status = 200 if path == "/models/%20" else 404
+    if path == "/models/%20":
+        assert get(path).headers["Location"] == f"/models/{hash_of(' ').hex().upper()}"
+    else:
+        assert "No record that is counted names" in page(path, status=status)
+
+
+@pytest.mark.parametrize("uid", ["12", "007", "-0", "9" * 19, "x"])
+def test_a_scout_that_no_record_names_is_not_here(uid: str, named: ChainView) -> None:
+    page(of(named, f"/scouts/{uid}"), status=404)
+
+
+def test_numbers_have_their_denominator_and_their_period() -> None:
+    made = MadeChain()
+    made.block(*(add(uid=5, model="one") for _ in range(4)), add(uid=6, model="two"))
+    made.block(update(1, completion("b")), delete(2), update(3, completion("c")))
+    made.block(delete(3))
+    chain = shown.index_made(made)
+    shown.forget()
+    for path in ("/models/one", of(chain, "/scouts/5"), "/models", of(chain, "/scouts")):
+        text = " ".join(read(page(path)).text.split())
+        assert re.search(r"2\s?of 4, 50\W%", text), path
+        assert re.search(r"1\s?of 4, 25\W%", text), path
+    text = read(page("/models/one")).text
+    assert "Of the records written from" in text
+    assert "Providers named with it" in text
+    assert "Models named with it" in read(page("/providers/groq")).text
+    given = [unescape(each) for each in links(page("/models/one"))]
+    more = [of(chain, f"/records?status={status}&model=one") for status in ("edited", "deleted")]
+    for url in (*more, of(chain, "/ledger?model=one"), of(chain, "/records/facets?model=one")):
+        assert url in given
+        page(url)
+
+
+def test_a_model_is_one_over_all_chains_and_a_scout_of_its_own(
+    recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
+    text = page("/models/gemma2-9b-it")
+    for each in (recorded_chain, one_validator_chain):
+        assert of(each) in links(text)
+    assert "/records?model=gemma2-9b-it" in links(text)
+    assert page("/models").count('href="/models/gemma2-9b-it"') == 1
+    uid = record(recorded_chain, 1).row.scout
+    listed = [each.split("/")[2] for each in every("/scouts", "scouts")]
+    assert listed == sorted(listed, key=[recorded_chain.rid, one_validator_chain.rid].index)
+    assert set(listed) == {recorded_chain.rid, one_validator_chain.rid}
+    assert of(one_validator_chain) not in links(page(of(recorded_chain, f"/scouts/{uid}")).split("<main")[1])
+
+
+def test_pages_of_a_list_hold_each_once_whichever_way(
+    recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
+    for path in ("/models", "/providers", "/scouts", of(recorded_chain, "/scouts")):
+        kind = path.rpartition("/")[2]
+        newest = every(path, kind)
+        assert len(newest) == len(set(newest)) > 0
+        assert every(path, kind, order="oldest") == newest[::-1]
+
+
+def every(path: str, kind: str, *, order: str = "newest") -> list[str]:
+    """Where each row of a list leads, page by page."""
+    found: list[str] = []
+    following = f"{path}?limit=3&order={order}" if kind != "scouts" else f"{path}?limit=40&order={order}"
+    while following:
+        text = page(following)
+        found += re.findall(rf'scope="row" class="whole"><a href="([^"]*/{kind}/[^"]*)"', text)
+        following = unescape((re.findall(r'<a href="([^"]*)" rel="next"', text) or [""])[0])
+    return found
+
+
+def test_what_is_not_counted_yet_is_said(recorded_chain: ChainView) -> None:
+    for path in ("/models", "/models/gemma2-9b-it", of(recorded_chain, "/scouts")):
+        assert 'id="counted-to"' not in page(path)
+    DerivationCheckpoint.objects.filter(name="presence").update(height=100)
+    for path in ("/models", "/models/gemma2-9b-it", of(recorded_chain, "/scouts")):
+        assert "Counted to block" in page(path)
+    assert "Blocks are counted up to 100" in page("/models/nobody", status=404)
+    DerivationCheckpoint.objects.filter(name="presence").delete()
+    assert "Not counted yet" in page("/models")
+
+
+def test_a_text_that_is_hidden_or_erased_changes_nothing(recorded_chain: ChainView) -> None:
+    row = record(recorded_chain, 1).row
+    paths = (reverse("model", args=[part_of(row.model)]), of(recorded_chain, f"/scouts/{row.scout}"))
+    before = [said(path) for path in paths]
+    for mode in (Suppression.Mode.HIDE, Suppression.Mode.ERASE):
+        suppress(Suppression.Subject.CONTENT, row.prompt_key, mode=mode, reason="a wish", by="me")
+        assert [said(path) for path in paths] == before
+
+
+def said(path: str) -> str:
+    return read(page(path).partition("<main")[2]).text
+
+
+def test_a_page_asks_few_queries(
+    recorded_chain: ChainView,
+    one_validator_chain: ChainView,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for path, count in (
+        ("/models?limit=1", 8),
+        ("/models/gemma2-9b-it", 10),
+        ("/scouts", 7),
+        (of(recorded_chain, f"/scouts/{record(recorded_chain, 1).row.scout}"), 7),
+    ):
+        with django_assert_max_num_queries(count):
+            page(path)
