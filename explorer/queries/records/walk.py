@@ -24,7 +24,7 @@ from explorer.queries.records.states import DELETED, EDITED
 SECONDS = 1.0
 """As long as further steps are begun, where nothing is found."""
 
-SOON = 0.1
+SOON = 0.08
 """Seconds after which no further step is begun where something is."""
 
 STEP = 2_500

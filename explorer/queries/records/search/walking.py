@@ -40,7 +40,7 @@ _TIMES = """
     SELECT w.position, b.timestamp FROM unnest(%(positions)s::bigint[]) AS w (position)
     JOIN indexer_block b ON b.chain_id = %(chain)s AND b.height = w.position >> 20
 """
-COUNT_SECONDS = 0.05
+COUNT_SECONDS = 0.03
 """Seconds that counting takes at most, beyond what a page has found."""
 
 _ALL_OF_FEW = Sizes(first=(FEW + 1,))
