@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
 from django_htmx.http import HttpResponseClientRefresh
 
 from explorer.pages.frame.context import chain_of, chains_of
@@ -65,7 +65,7 @@ def _choice(request: HttpRequest, chains: Sequence[ChainView]) -> HttpResponse:
     return show(
         request, "pages/chains.html", section="home", first=first, latest=latest,
         example=example(first, latest) if first else None, api_path="/api/v1/chains",
-        rows=list(zip(chains, figures.of_each(chains), strict=True)), noindex=hides_records(),
+        rows=list(zip(chains, figures.of_each(chains), strict=True)),
     )  # fmt: skip
 
 
@@ -79,7 +79,8 @@ def _home(request: HttpRequest, chain: ChainView) -> HttpResponse:
     return show(
         request, "pages/home.html", section="home", chain=chain, latest=latest,
         example=example(chain, latest), figures=numbers, chart=chart_of(numbers.days),
-        api_path=f"/api/v1/chains/{chain.rid}", noindex=hides_records(),
+        api_path=f"/api/v1/chains/{chain.rid}",
+        noindex=hides_records() and request.path != reverse("home"),
     )  # fmt: skip
 
 

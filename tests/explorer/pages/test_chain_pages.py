@@ -198,7 +198,7 @@ def test_a_block_leads_to_its_bytes_where_they_are_kept(recorded_chain: ChainVie
 
 def test_what_is_not_found_says_what_can_be(recorded_chain: ChainView) -> None:
     text = page("/find?q=99999999", status=404)
-    assert "Nothing here is named so" in text
+    assert "No match for" in text
     assert "Words and filters" in text
     assert "Words and filters" in page("/find")
 
@@ -274,7 +274,9 @@ def test_a_configuration_that_was_never_in_force_is_found_in_the_list(recorded_c
     assert "never in force" in text
 
 
-@pytest.mark.parametrize("path", ["/checks", "/privacy", "/terms", "/contact", "/data-licence"])
+@pytest.mark.parametrize(
+    "path", ["/how-checks-are-made", "/glossary", "/privacy", "/terms", "/contact", "/data-licence"]
+)
 def test_the_site_s_own_words_are_pages(path: str) -> None:
     page(path)
     page(f"{path}?x=1", status=400)
