@@ -42,7 +42,7 @@ def test_what_is_set_is_a_chip_and_is_taken_off_by_a_click(
     assert query(page) == "status=edited&model=gemma2*"
     expect(page.get_by_label("State")).to_have_value("edited")
     with page.expect_navigation():
-        page.get_by_role("link", name="Clear all").click()
+        page.get_by_role("link", name="Clear filters").click()
     assert query(page) == ""
     nothing(visit.troubles)
 
