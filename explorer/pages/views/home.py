@@ -59,13 +59,18 @@ def _told(*, is_here: bool) -> HttpResponse:
 
 
 def _choice(request: HttpRequest, chains: Sequence[ChainView]) -> HttpResponse:
-    """What a record is, by one of the first chain that has any, and how each chain stands."""
+    """What a record is, by one of the first chain that has any, the numbers of all chains together, and how
+    each chain stands.
+    """
     first = next((each for each in chains if each.records), None)
     latest = listing.latest([first]) if first else ()
+    each = figures.of_each(chains)
+    numbers = figures.together(each)
     return show(
         request, "pages/chains.html", section="home", first=first, latest=latest,
         example=example(first, latest) if first else None, api_path="/api/v1/chains",
-        rows=list(zip(chains, figures.of_each(chains), strict=True)),
+        rows=list(zip(chains, each, strict=True)), figures=numbers,
+        counted=sum(one.height >= 0 for one in each), chart=chart_of(numbers.days) if numbers.days else None,
     )  # fmt: skip
 
 

@@ -17,6 +17,9 @@ from indexer.trust.incident_words import DOUBTFUL, in_words
 SILENCE = timedelta(seconds=60)
 """After so long without a word from a node, readers are told that the index stands still."""
 
+FEWEST_DIGITS = 8
+"""So much of a blockchain RID is given at least, where it is not given whole."""
+
 RECENT = timedelta(days=7)
 """For so long every page says that there was an incident which casts doubt on what is shown."""
 
@@ -119,6 +122,20 @@ class ChainView:
 def chains() -> Sequence[ChainView]:
     """Every chain, in the order in which they were first followed."""
     return _read(None)
+
+
+def beginning_with(found: Sequence[ChainView], digits: str) -> Sequence[ChainView]:
+    """Those among the chains whose RID begins with these digits, in upper-case hex."""
+    return [each for each in found if each.rid.startswith(digits)]
+
+
+def beginning_of(chain: ChainView, found: Sequence[ChainView]) -> str:
+    """The first digits of a chain's RID that tell it from the others that were found: eight at least."""
+    others = [each.rid for each in found if each.brid != chain.brid]
+    for length in range(FEWEST_DIGITS, len(chain.rid)):
+        if not any(each.startswith(chain.rid[:length]) for each in others):
+            return chain.rid[:length]
+    return chain.rid
 
 
 def chain_with(brid: bytes) -> ChainView:
