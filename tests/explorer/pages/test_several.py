@@ -115,13 +115,13 @@ def test_the_home_page_has_the_numbers_and_the_chart_of_all_together(
     text = page("/")
     both = recorded_chain.records + one_validator_chain.records
     assert f"<dt>Records written</dt><dd>{both:,}</dd>" in text
-    assert "All 2 chains together." in text
+    assert "The 2 chains together." in text
     assert 'href="/records?status=edited"' in text
-    assert "Written and changed, by day" in text
+    assert "Written and changed, by day, all chains" in text
     DerivationCheckpoint.objects.filter(chain_id=recorded_chain.id).delete()
     text = page("/")
     assert f"<dt>Records written</dt><dd>{one_validator_chain.records:,}</dd>" in text
-    assert "All 2 chains together, of which 1 is counted so far." in text
+    assert "The 2 chains together, of which 1 is counted so far." in text
 
 
 def test_pages_of_no_chain_lead_to_records_and_to_the_blocks_of_the_newest(
