@@ -71,7 +71,7 @@ def test_an_address_shows_the_same_to_whoever_opens_it(site: Site, open_window: 
 def test_a_name_leads_to_its_records(site: Site, open_window: Open) -> None:
     page = open_window().go(site.pages["record"].path).page
     with page.expect_navigation():
-        page.locator("#f-model a").first.click()
+        page.locator("#f-model dd a").first.click()
     assert query(page).startswith("model=")
     assert numbers(page)
     with page.expect_navigation():
