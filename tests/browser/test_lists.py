@@ -72,10 +72,14 @@ def test_a_name_leads_to_its_records(site: Site, open_window: Open) -> None:
     page = open_window().go(site.pages["record"].path).page
     with page.expect_navigation():
         page.locator("#f-model dd a").first.click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Its records").click()
     assert query(page).startswith("model=")
     assert numbers(page)
     with page.expect_navigation():
         page.locator("main td a:has(.scout)").first.click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Its records").click()
     assert query(page).startswith("scout=")
     assert numbers(page)
 
