@@ -44,6 +44,14 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def web_address(name: str) -> str:
+    """An address of the web, that pages link to; empty where none is given."""
+    value = text(name)
+    if value and not value.lower().startswith(("https://", "http://")):
+        raise ImproperlyConfigured(f"{name}={value!r} is no address of the web: give one with https://.")
+    return value
+
+
 def choice(name: str, options: Sequence[str]) -> str:
     """One of the options, in letters of either case; the first one where nothing is given."""
     value = text(name, options[0])

@@ -26,6 +26,7 @@ SITE_NAME = environment.text("SITE_NAME", "Inference Records")
 OPERATOR = environment.text("OPERATOR")
 CONTACT = environment.text("CONTACT")
 DATA_LICENCE = environment.text("DATA_LICENCE")
+SOURCE_URL = environment.web_address("SOURCE_URL")
 NOINDEX = environment.flag("NOINDEX", default=True)
 SEARCH_DELETED = environment.flag("SEARCH_DELETED", default=True)
 

@@ -41,6 +41,7 @@ UNSET = (
     "OPERATOR",
     "CONTACT",
     "DATA_LICENCE",
+    "SOURCE_URL",
     "NOINDEX",
     "LOG_LEVEL",
     "NUM_PROXIES",

@@ -18,6 +18,7 @@ from indexer.postchain.times import moment
 from indexer.store import coverage, names
 from indexer.store.coverage import HeightRange
 from indexer.store.rules import ANEW, Rules
+from indexer.trust.incident_words import in_words
 from indexer.trust.proof_status import another_could_confirm, another_could_give, unproved
 
 MOST_INCIDENTS = 100
@@ -89,6 +90,11 @@ class Incident:
     first_at: datetime
     last_at: datetime
     times: int
+
+    @property
+    def words(self) -> str:
+        """What happened, in a sentence."""
+        return in_words(self.kind)
 
 
 @dataclass(frozen=True, slots=True)

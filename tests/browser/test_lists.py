@@ -42,7 +42,7 @@ def test_what_is_set_is_a_chip_and_is_taken_off_by_a_click(
     assert query(page) == "status=edited&model=gemma2*"
     expect(page.get_by_label("State")).to_have_value("edited")
     with page.expect_navigation():
-        page.get_by_role("link", name="Clear all").click()
+        page.get_by_role("link", name="Clear filters").click()
     assert query(page) == ""
     nothing(visit.troubles)
 
@@ -71,11 +71,15 @@ def test_an_address_shows_the_same_to_whoever_opens_it(site: Site, open_window: 
 def test_a_name_leads_to_its_records(site: Site, open_window: Open) -> None:
     page = open_window().go(site.pages["record"].path).page
     with page.expect_navigation():
-        page.locator("#f-model a").first.click()
+        page.locator("#f-model dd a").first.click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Its records").click()
     assert query(page).startswith("model=")
     assert numbers(page)
     with page.expect_navigation():
         page.locator("main td a:has(.scout)").first.click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Its records").click()
     assert query(page).startswith("scout=")
     assert numbers(page)
 

@@ -68,7 +68,9 @@ def test_without_a_database_the_api_says_so(site: Site, stranded: str) -> None:
     assert answer.headers["Retry-After"] == "5"
 
 
-@pytest.mark.parametrize("name", ["privacy", "terms", "contact", "data-licence", "checks"])
+@pytest.mark.parametrize(
+    "name", ["privacy", "terms", "contact", "data-licence", "how-checks-are-made", "glossary"]
+)
 def test_without_a_database_what_needs_none_is_still_there(
     name: str, site: Site, stranded: str, open_window: Open
 ) -> None:

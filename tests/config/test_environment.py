@@ -52,6 +52,15 @@ def test_a_flag_is_yes_or_no(value: str, means: bool, monkeypatch: pytest.Monkey
     assert environment.flag("DEBUG") is means
 
 
+def test_an_address_of_the_web_is_one_or_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert environment.web_address("SOURCE_URL") == ""
+    monkeypatch.setenv("SOURCE_URL", "https://example.org/source")
+    assert environment.web_address("SOURCE_URL") == "https://example.org/source"
+    monkeypatch.setenv("SOURCE_URL", "javascript:alert(1)")
+    with pytest.raises(ImproperlyConfigured, match="SOURCE_URL"):
+        environment.web_address("SOURCE_URL")
+
+
 def test_a_flag_that_is_neither_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEBUG", "maybe")
     with pytest.raises(ImproperlyConfigured, match="DEBUG='maybe'"):

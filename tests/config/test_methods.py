@@ -82,13 +82,13 @@ def test_an_address_says_that_it_takes_more(path: str) -> None:
     assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, HEAD, OPTIONS, POST")
 
 
-@pytest.mark.parametrize("address", ["/my/report/", "/MY/report", "/my/report/x", "/my/", "/checks"])
+@pytest.mark.parametrize("address", ["/my/report/", "/MY/report", "/my/report/x", "/my/", "/terms"])
 def test_what_only_looks_like_it_takes_nothing(address: str) -> None:
     assert Client().post(address, {"text": "x"}).status_code == HTTPStatus.METHOD_NOT_ALLOWED
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("address", ["/checks", "/api/v1/problems", "/nothing"])
+@pytest.mark.parametrize("address", ["/terms", "/api/v1/problems", "/nothing"])
 def test_a_body_that_nobody_asked_for_is_refused_where_it_is_large(address: str) -> None:
     small, large = (Client().generic("GET", address, b"x" * size) for size in (1024, 1025))
     assert small.status_code in {HTTPStatus.OK, HTTPStatus.NOT_FOUND}
@@ -130,7 +130,7 @@ def test_pages_that_know_nobody_set_no_cookie_and_may_be_kept() -> None:
     visitor = Client()
     visitor.cookies["csrftoken"] = "x" * 32
     visitor.cookies["sessionid"] = "y" * 32
-    for address in ("/", "/checks", "/privacy", "/status", "/api", "/api/v1/problems", "/nothing", "/find"):
+    for address in ("/", "/terms", "/privacy", "/status", "/api", "/api/v1/problems", "/nothing", "/find"):
         answer = visitor.get(address)
         assert not answer.cookies, address
         assert "private" not in answer.headers["Cache-Control"], address

@@ -114,7 +114,7 @@ def test_what_comes_from_another_site_is_refused_with_our_own_page(rf: RequestFa
     assert b"a detail" not in page.content + api.content
 
 
-@pytest.mark.parametrize("address", ["/checks", "/status", "/api/v1/problems", "/api/v1/status"])
+@pytest.mark.parametrize("address", ["/terms", "/status", "/api/v1/problems", "/api/v1/status"])
 @pytest.mark.parametrize("host", ["testserver", "elsewhere.example"])
 def test_a_query_of_too_many_parameters_is_refused_and_logged_by_nobody(
     address: str, host: str, caplog: pytest.LogCaptureFixture, visitor: Client
@@ -181,7 +181,7 @@ def test_a_page_that_did_not_change_is_not_sent_again(visitor: Client) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("address", ["/fine", "/checks", "/api/v1/problems"])
+@pytest.mark.parametrize("address", ["/fine", "/terms", "/api/v1/problems"])
 def test_what_did_not_change_is_told_to_head_as_to_get_with_what_it_depends_on(
     address: str, visitor: Client
 ) -> None:
@@ -214,7 +214,7 @@ def test_behind_a_proxy_that_ends_tls_browsers_are_kept_to_it() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("address", "form"), [("/checks", "text/html"), ("/api/v1/chains", "application/problem+json")]
+    ("address", "form"), [("/terms", "text/html"), ("/api/v1/chains", "application/problem+json")]
 )
 def test_a_version_that_this_is_not_is_refused_in_the_form_of_all_errors(address: str, form: str) -> None:
     refused = Client().get(address, headers={"If-Match": '"another"'})
@@ -224,7 +224,7 @@ def test_a_version_that_this_is_not_is_refused_in_the_form_of_all_errors(address
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("address", ["/checks", "/api/v1/chains"])
+@pytest.mark.parametrize("address", ["/terms", "/api/v1/chains"])
 def test_what_has_no_date_is_not_refused_by_one(address: str) -> None:
     answer = Client().get(address, headers={"If-Unmodified-Since": "Mon, 01 Jan 2001 00:00:00 GMT"})
     assert answer.status_code == 200

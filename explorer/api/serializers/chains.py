@@ -33,6 +33,10 @@ class Fresh(serializers.Serializer[Freshness]):
     answered_at = Moment(allow_null=True, help_text="When a node answered last.")
     stalled = Flag(help_text="Whether no node has answered for a minute, or one never did.")
     stopped = Flag(help_text="Whether what nodes gave was refused, and no other one answers: see incidents.")
+    incident = Words(
+        help_text="What happened in the last seven days that casts doubt on what is indexed, in a "
+        "sentence; empty where nothing did."
+    )
 
 
 class Chain(serializers.Serializer[ChainView]):

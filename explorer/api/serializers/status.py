@@ -28,6 +28,7 @@ class Incident(serializers.Serializer[status.Incident]):
     """Something that contradicts what should be."""
 
     kind = Words()
+    words = Words(help_text="What happened, in a sentence.")
     height = Whole(allow_null=True, help_text="Null where it is of no block.")
     subject = Words()
     message = Words()
@@ -67,9 +68,20 @@ class Reconciliation(serializers.Serializer[status.Reconciliation]):
     detail = Words()
 
 
+class Verdict(serializers.Serializer[status.Verdict]):
+    """How an index stands, in a sentence, and what to do."""
+
+    state = Words(
+        help_text="holds; unchecked where something is open or missing; failed where something is wrong."
+    )
+    sentence = Words()
+    todo = Words(help_text="What a reader, or whoever runs the site, can do.")
+
+
 class Status(OfChain):
     """One chain's."""
 
+    verdict = Verdict()
     covered = Span(many=True)
     gaps = Span(many=True)
     blocks = Whole()

@@ -29,6 +29,7 @@ class Site:
     operator: str
     contact: str
     licence: str
+    source: str
 
 
 def site(request: HttpRequest) -> Mapping[str, Any]:
@@ -53,7 +54,13 @@ def chain_of(request: HttpRequest, brid: bytes) -> ChainView:
 def words(request: HttpRequest) -> Mapping[str, Any]:
     """What needs no database."""
     return {
-        "site": Site(settings.SITE_NAME, settings.OPERATOR, settings.CONTACT, settings.DATA_LICENCE),
+        "site": Site(
+            settings.SITE_NAME,
+            settings.OPERATOR,
+            settings.CONTACT,
+            settings.DATA_LICENCE,
+            settings.SOURCE_URL,
+        ),
         "theme": theme_of(request),
     }
 

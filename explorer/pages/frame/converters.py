@@ -15,6 +15,18 @@ class Rid:
         return value.hex().upper() if isinstance(value, bytes) else value
 
 
+class Begun:
+    """The beginning of a blockchain RID in hex: eight digits of it at least, and not all."""
+
+    regex = "[0-9A-Fa-f]{8,63}"
+
+    def to_python(self, value: str) -> str:
+        return value.upper()
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
 class Number:
     """A height or a prompt id, without leading zeros, that a 64-bit integer holds."""
 

@@ -30,6 +30,11 @@ from explorer.query_parameters import BadParameters, QueryParameters, query_of, 
 _HEX = re.compile(r"(?<=/)[0-9A-Fa-f]{64}(?=/|$)")
 
 _OF_PAGES_ALONE = ("view",)
+_NO_FILTERS = (
+    *("before", "after", "cursor", "limit", "order"),
+    *("revision", "view", "since", "transactions_after"),
+)
+"""Parameters that leave nothing out."""
 
 View = Callable[..., HttpResponse]
 
@@ -94,11 +99,9 @@ def _answer(
     except NotHere as error:
         status, title, why = HTTPStatus.NOT_FOUND, "That is not here", str(error)
     except BadQuestion as error:
-        status, title, why = HTTPStatus.BAD_REQUEST, "This cannot be asked", str(error)
+        status, title, why = HTTPStatus.BAD_REQUEST, "We don't understand this address", str(error)
         if isinstance(error, BadParameters):
-            more = _offered(request, error)
-            if error.line is not None:
-                title = "This search is not understood"
+            more, title = _offered(request, error), _not_understood(error)
     except Damaged as error:
         status, title, why = HTTPStatus.INTERNAL_SERVER_ERROR, "This is damaged here", str(error)
     except WithheldBytes as error:
@@ -108,6 +111,15 @@ def _answer(
     brid = kwargs.get("brid")
     chain = None if brid is None else next((each for each in chains_of(request) if each.brid == brid), None)
     return errors.error(request, status, title, why, chain=chain, is_sound=is_list, more=more)
+
+
+def _not_understood(error: BadParameters) -> str:
+    """Which part of an address it is that cannot be meant."""
+    if error.line is not None:
+        return "We don't understand this search"
+    if all(each.parameter in _NO_FILTERS for each in error.faults):
+        return "We don't understand this address"
+    return "We don't understand this filter"
 
 
 def _offered(request: HttpRequest, error: BadParameters) -> Mapping[str, object]:

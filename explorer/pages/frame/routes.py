@@ -8,6 +8,7 @@ from django.urls import URLPattern, path, register_converter
 from explorer.pages.frame import converters
 
 register_converter(converters.Rid, "rid")
+register_converter(converters.Begun, "begun")
 register_converter(converters.Number, "number")
 register_converter(converters.Uid, "uid")
 

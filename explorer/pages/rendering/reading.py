@@ -119,7 +119,7 @@ class Reading:
         if self.sampling.state == "failed":
             return Trust("failed", "differs", "A node answers otherwise when it is asked for this record.")
         if read.is_by_another:
-            by_another = f"Written in {block}, by a key that might not write then."
+            by_another = f"Written in {block}, signed by a key that was not allowed to write at that time."
             return Trust("failed", "not as it should be", by_another)
         if read.evidence.standing is not ProofStatus.ON_CHAIN:
             return Trust("unchecked", "not proved", f"Written in {block}: {read.evidence.standing.value}.")

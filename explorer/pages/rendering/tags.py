@@ -68,6 +68,8 @@ _WITHHELD = {
     Withheld.ERASED: "Erased by the operator of this site; its hash is kept",
     Withheld.UNREADABLE: "Not a text that can be shown",
 }
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 _KEPT = 2_000  # different names, scouts, times that are kept as they are shown
 _NOTE = '<em class="quiet"><bdi>{}</bdi></em>'
 _PLACED = '<div class="line{}"><small>{}:</small> {}</div>'
@@ -138,6 +140,28 @@ def way_back(address: str) -> str:
     to stand in another address.
     """
     return address if len(address) <= LONGEST_WAY_BACK else address.partition("?")[0]
+
+
+@register.simple_block_tag
+def said_here(content: str) -> str:
+    """What stands between the tags, to be said more than once: ``{% said_here as name %}``."""
+    return content
+
+
+@register.simple_tag
+def term(anchor: str, words: str) -> SafeString:
+    """Words that the glossary explains, as a link to what it says of them."""
+    return format_html('<a class="term" href="{}#{}">{}</a>', reverse("glossary"), anchor, words)
+
+
+@register.filter
+def nth(index: int) -> str:
+    """What is at an index from 0, in words: “first”, “second”, “11th”."""
+    if index < len(_ORDINALS):
+        return _ORDINALS[index]
+    place = index + 1
+    ending = "th" if place % 100 in (11, 12, 13) else _ENDINGS.get(place % 10, "th")
+    return f"{place:,}{ending}"
 
 
 @register.simple_tag(name="hash")

@@ -83,7 +83,7 @@ def _shown(
         nothing_read=_nothing_read(request), newest=newest[0] if newest else None,
         examples=examples_of(newest[0] if newest else None, at=reverse("all-records")),
         words=_searched(quoted(text)) if _holds_words(text) else None,
-        api_path=json_of(request) if text else None, noindex=True,
+        api_path=json_of(request) if text else None, noindex=bool(text),
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
 from django_htmx.http import HttpResponseClientRefresh
 
 from explorer.pages.frame.context import chain_of, chains_of
@@ -59,13 +59,18 @@ def _told(*, is_here: bool) -> HttpResponse:
 
 
 def _choice(request: HttpRequest, chains: Sequence[ChainView]) -> HttpResponse:
-    """What a record is, by one of the first chain that has any, and how each chain stands."""
+    """What a record is, by one of the first chain that has any, the numbers of all chains together, and how
+    each chain stands.
+    """
     first = next((each for each in chains if each.records), None)
     latest = listing.latest([first]) if first else ()
+    each = figures.of_each(chains)
+    numbers = figures.together(each)
     return show(
         request, "pages/chains.html", section="home", first=first, latest=latest,
         example=example(first, latest) if first else None, api_path="/api/v1/chains",
-        rows=list(zip(chains, figures.of_each(chains), strict=True)), noindex=hides_records(),
+        rows=list(zip(chains, each, strict=True)), figures=numbers,
+        counted=sum(one.height >= 0 for one in each), chart=chart_of(numbers.days) if numbers.days else None,
     )  # fmt: skip
 
 
@@ -79,7 +84,8 @@ def _home(request: HttpRequest, chain: ChainView) -> HttpResponse:
     return show(
         request, "pages/home.html", section="home", chain=chain, latest=latest,
         example=example(chain, latest), figures=numbers, chart=chart_of(numbers.days),
-        api_path=f"/api/v1/chains/{chain.rid}", noindex=hides_records(),
+        api_path=f"/api/v1/chains/{chain.rid}",
+        noindex=hides_records() and request.path != reverse("home"),
     )  # fmt: skip
 
 

@@ -1,12 +1,13 @@
-"""The site's own words: how checks are made, privacy, terms, contact, licence of the data, robots."""
+"""The site's own words: how checks are made, a glossary, privacy, terms, contact, licence, robots."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.templatetags.static import static
 from django.urls import path
+from django.views.generic import RedirectView
 
 from explorer.pages.frame.page import hides_records, page, show
 
-_ROBOTS = "User-agent: *\nDisallow: /find\nDisallow: /theme\nDisallow: /my/\nDisallow: /api/\nAllow: /\n"
+_ROBOTS = "User-agent: *\nDisallow: /find?\nDisallow: /theme\nDisallow: /my/\nDisallow: /api/\nAllow: /\n"
 
 
 @page
@@ -25,8 +26,12 @@ def favicon(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(static("favicon.svg"))
 
 
+MOVED = RedirectView.as_view(pattern_name="how-checks-are-made", permanent=True, query_string=True)
+
 urlpatterns = [
-    path("checks", words, {"name": "checks"}, name="checks"),
+    path("how-checks-are-made", words, {"name": "how-checks-are-made"}, name="how-checks-are-made"),
+    path("checks", MOVED),  # browsers keep the anchor
+    path("glossary", words, {"name": "glossary"}, name="glossary"),
     path("privacy", words, {"name": "privacy"}, name="privacy"),
     path("terms", words, {"name": "terms"}, name="terms"),
     path("contact", words, {"name": "contact"}, name="contact"),

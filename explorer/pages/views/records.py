@@ -17,7 +17,7 @@ from explorer.pages.frame.routes import of_chain
 from explorer.pages.rendering.gathering import days_of
 from explorer.pages.rendering.reading import VIEWS, reading_of
 from explorer.pages.rendering.truncation import SHOWN
-from explorer.queries.chain.chains import ChainView
+from explorer.queries.chain.chains import ChainView, beginning_of
 from explorer.queries.chain.transactions import WithheldBytes
 from explorer.queries.db.errors import Damaged, NotHere
 from explorer.queries.db.pagination import PageRequest
@@ -138,7 +138,7 @@ def record(request: HttpRequest, asked: QueryParameters, brid: bytes, prompt_id:
     noindex = hides_records() or status != HTTPStatus.OK
     return show(
         request, "pages/record.html", section="records", chain=found.chain, record=found, reading=reading,
-        shown=SHOWN, status=status, noindex=noindex,
+        shown=SHOWN, status=status, noindex=noindex, begun=beginning_of(found.chain, chains_of(request)),
     )  # fmt: skip
 
 

@@ -12,16 +12,26 @@ from explorer.queries.db.errors import NotHere
 from indexer.dapp.replay import RULES
 from indexer.models import Chain
 from indexer.postchain.times import is_quiet, moment
+from indexer.trust.incident_words import DOUBTFUL, in_words
 
 SILENCE = timedelta(seconds=60)
 """After so long without a word from a node, readers are told that the index stands still."""
+
+FEWEST_DIGITS = 8
+"""So much of a blockchain RID is given at least, where it is not given whole."""
+
+RECENT = timedelta(days=7)
+"""For so long every page says that there was an incident which casts doubt on what is shown."""
 
 _CHAINS = """
     SELECT c.id, c.generation, c.brid, c.name, c.network,
            p.height, p.timestamp, p.last_prompt_id, p.live, p.digest,
            n.height, n.answered_at, n.asked_at, n.stopped, n.answering,
            CASE WHEN g.rules IS NULL THEN c.heard_to IS NOT NULL ELSE g.rules <> %(rules)s END,
-           c.longest_block_ms
+           c.longest_block_ms, (
+               SELECT i.kind FROM indexer_incident i
+               WHERE i.chain_id = c.id AND i.kind = ANY(%(doubtful)s) AND i.last_at > %(since)s
+               ORDER BY i.last_at DESC, i.id DESC LIMIT 1)
     FROM indexer_chain c
     LEFT JOIN indexer_generation g ON g.chain_id = c.id AND g.generation = c.generation
     LEFT JOIN indexer_checkpoint p ON p.chain_id = c.id AND p.generation = c.generation
@@ -48,7 +58,8 @@ class Freshness:
     ``unasked`` whether nobody asked either, since ``asked_at``. ``stopped`` is whether what nodes gave was
     refused, and no other one answers. ``ahead`` is how many blocks are here that no node which answers has.
     ``waits`` is whether another version made the records: new blocks are shown once all are made anew.
-    ``longest_block_ms`` is from one block to the next, by the chain's configuration.
+    ``incident`` says in a sentence what the newest incident of the last days was that casts doubt on what is
+    shown, or is empty. ``longest_block_ms`` is from one block to the next, by the chain's configuration.
     """
 
     height: int
@@ -63,6 +74,7 @@ class Freshness:
     ahead: int = 0
     waits: bool = False
     longest_block_ms: int | None = None
+    incident: str = ""
 
     @property
     def follows(self) -> bool:
@@ -112,6 +124,20 @@ def chains() -> Sequence[ChainView]:
     return _read(None)
 
 
+def beginning_with(found: Sequence[ChainView], digits: str) -> Sequence[ChainView]:
+    """Those among the chains whose RID begins with these digits, in upper-case hex."""
+    return [each for each in found if each.rid.startswith(digits)]
+
+
+def beginning_of(chain: ChainView, found: Sequence[ChainView]) -> str:
+    """The first digits of a chain's RID that tell it from the others that were found: eight at least."""
+    others = [each.rid for each in found if each.brid != chain.brid]
+    for length in range(FEWEST_DIGITS, len(chain.rid)):
+        if not any(each.startswith(chain.rid[:length]) for each in others):
+            return chain.rid[:length]
+    return chain.rid
+
+
 def chain_with(brid: bytes) -> ChainView:
     """The chain with that RID. Raises ``NotHere``."""
     return chain_among(_read(brid) or chains(), brid)
@@ -130,7 +156,9 @@ def chain_among(found: Sequence[ChainView], brid: bytes) -> ChainView:
 
 
 def _read(brid: bytes | None) -> Sequence[ChainView]:
-    return [_view(*row) for row in sql.rows(_CHAINS, {"brid": brid, "rules": RULES})]
+    since = timezone.now() - RECENT
+    parameters = {"brid": brid, "rules": RULES, "doubtful": list(DOUBTFUL), "since": since}
+    return [_view(*row) for row in sql.rows(_CHAINS, parameters)]
 
 
 def _view(id_: int, generation: int, brid: bytes, name: str, network: str, *rest: Any) -> ChainView:
@@ -159,6 +187,7 @@ def _freshness(
     answering: int | None,
     waits: bool,
     longest_block_ms: int | None,
+    doubtful: str | None,
 ) -> Freshness:
     silence = _since(answered_at)
     unasked = _since(asked_at)
@@ -175,6 +204,7 @@ def _freshness(
         ahead=0 if answering is None else max(0, height - answering),
         waits=waits,
         longest_block_ms=longest_block_ms,
+        incident="" if doubtful is None else in_words(doubtful),
     )
 
 

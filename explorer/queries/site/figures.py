@@ -12,6 +12,12 @@ from explorer.queries.db import sql
 from indexer.models import ConfigurationStanding, Count, DerivationCheckpoint
 
 _FIRST_DAY = date(1970, 1, 1)
+_ADDED = (
+    *("records", "operations", "not_understood", "edited", "deleted"),
+    *("alike", "shared", "groups", "blocks", "unchecked", "stated"),
+)
+"""The numbers that can be added up over chains."""
+
 _Word = ConfigurationStanding.Standing
 
 _FIGURES = """
@@ -94,9 +100,41 @@ def figures(chain: ChainView, *, count: int = 30) -> Figures:
     return _read([chain], _dates(chain, count))[0]
 
 
-def of_each(chains: Sequence[ChainView]) -> Sequence[Figures]:
-    """The numbers of several chains in their order, without days; one query."""
-    return _read(chains, range(0))
+def of_each(chains: Sequence[ChainView], *, count: int = 30) -> Sequence[Figures]:
+    """The numbers of several chains in their order, each with the same days: ``count`` of them up to that of
+    the newest block of all; one query.
+    """
+    return _read(chains, max((_dates(each, count) for each in chains), key=_end, default=range(0)))
+
+
+def together(each: Sequence[Figures]) -> Figures:
+    """The numbers of several chains added up, those that are counted so far; their days are the same.
+
+    ``at``, ``height`` and ``grouped`` are the lowest of those chains; None and -1 where none is counted.
+    """
+    counted = [one for one in each if one.height >= 0]
+    sums = {name: sum(getattr(one, name) for one in counted) for name in _ADDED}
+    return Figures(
+        at=min((one.at for one in counted if one.at is not None), default=None),
+        height=min((one.height for one in counted), default=-1),
+        grouped=min((one.grouped for one in counted if one.grouped >= 0), default=-1),
+        days=[_added(days) for days in zip(*(one.days for one in counted), strict=True)],
+        **sums,
+    )
+
+
+def _added(days: Sequence[Day]) -> Day:
+    """One day of several chains."""
+    return Day(
+        days[0].day,
+        written=sum(each.written for each in days),
+        edits=sum(each.edits for each in days),
+        deletions=sum(each.deletions for each in days),
+    )
+
+
+def _end(dates: range) -> int:
+    return dates.stop
 
 
 def _read(chains: Sequence[ChainView], dates: range) -> Sequence[Figures]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from explorer.queries.chain.chains import ChainView
+from explorer.queries.site.verdict import Verdict, verdict
 from indexer.store.coverage import HeightRange
 from indexer.trust import index_status
 from indexer.trust.index_status import Incident, IndexStatus, Lag, Node, Reconciliation, UnknownOperation
@@ -19,6 +20,7 @@ __all__ = [
     "Reconciliation",
     "Status",
     "UnknownOperation",
+    "Verdict",
     "compared",
     "nodes",
     "status",
@@ -30,6 +32,11 @@ class Status(IndexStatus):
     """One chain's status."""
 
     chain: ChainView
+
+    @property
+    def verdict(self) -> Verdict:
+        """How it stands in a sentence, and what to do."""
+        return verdict(self, self.chain.freshness)
 
 
 def status(chain: ChainView) -> Status:

@@ -29,9 +29,9 @@ def words(answer: Any) -> str:
 def test_a_report_goes_from_a_page_to_the_operator_as_the_roles_of_the_web(
     as_web: None, visitor: Client, send: Send, request: pytest.FixtureRequest
 ) -> None:
-    (found,) = re.findall(r'href="(/my/report[^"]*)"', visitor.get("/checks").content.decode())
-    assert found == "/my/report?page=%2Fchecks"
-    assert 'value="/checks"' in visitor.get(found).content.decode()
+    (found,) = re.findall(r'href="(/my/report[^"]*)"', visitor.get("/terms").content.decode())
+    assert found == "/my/report?page=%2Fterms"
+    assert 'value="/terms"' in visitor.get(found).content.decode()
     sent = send(text=WORDS, contact="me@example.org")
     assert sent.status_code == HTTPStatus.FOUND
     thanks = visitor.get(sent.headers["Location"])

@@ -198,7 +198,7 @@ def test_a_block_leads_to_its_bytes_where_they_are_kept(recorded_chain: ChainVie
 
 def test_what_is_not_found_says_what_can_be(recorded_chain: ChainView) -> None:
     text = page("/find?q=99999999", status=404)
-    assert "Nothing here is named so" in text
+    assert "No match for" in text
     assert "Words and filters" in text
     assert "Words and filters" in page("/find")
 
@@ -274,7 +274,9 @@ def test_a_configuration_that_was_never_in_force_is_found_in_the_list(recorded_c
     assert "never in force" in text
 
 
-@pytest.mark.parametrize("path", ["/checks", "/privacy", "/terms", "/contact", "/data-licence"])
+@pytest.mark.parametrize(
+    "path", ["/how-checks-are-made", "/glossary", "/privacy", "/terms", "/contact", "/data-licence"]
+)
 def test_the_site_s_own_words_are_pages(path: str) -> None:
     page(path)
     page(f"{path}?x=1", status=400)
@@ -368,3 +370,22 @@ def test_pages_ask_a_fixed_number_of_queries(
         page("/status")
     with django_assert_num_queries(10):  # the records, an example, and how these are joined
         page("/find?q=1")
+
+
+def test_status_begins_with_a_verdict_and_then_incidents_in_words(recorded_chain: ChainView) -> None:
+    incidents.record(recorded_chain.id, "state-differs", "Node x says otherwise.", height=7)
+    text = page("/status")
+    said = "The records of a node differ from those here."
+    assert f"Something contradicts what is shown here. {said}" in text
+    assert text.index("Do not rely on it") < text.index(">Incidents<") < text.index(">Parts<")
+    assert text.index("Node x says otherwise.") < text.index(">Parts<")
+
+
+def test_an_incident_that_matters_is_in_the_masthead_of_every_page(recorded_chain: ChainView) -> None:
+    incidents.record(recorded_chain.id, "refused-root", "A wrong root.", height=7)
+    assert "See what is known" not in page(of(recorded_chain, "/blocks"))
+    incidents.record(recorded_chain.id, "block-changed", "Another one.", height=7)
+    for path in ("/", "/status", of(recorded_chain, "/blocks"), "/find"):
+        masthead = page(path).partition("</header>")[0]
+        assert "A node gave another block in the place of one that was final." in masthead
+        assert "See what is known" in masthead

@@ -107,3 +107,28 @@ def test_a_transaction_of_one_chain_is_not_on_another(
     rid = record(recorded_chain, 1).revisions[0].transaction_rid.hex().upper()
     page(of(recorded_chain, f"/transactions/{rid}"))
     page(of(one_validator_chain, f"/transactions/{rid}"), status=404)
+
+
+def test_the_home_page_has_the_numbers_and_the_chart_of_all_together(
+    recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
+    text = page("/")
+    both = recorded_chain.records + one_validator_chain.records
+    assert f"<dt>Records written</dt><dd>{both:,}</dd>" in text
+    assert "The 2 chains together." in text
+    assert 'href="/records?status=edited"' in text
+    assert "Written and changed, by day, all chains" in text
+    DerivationCheckpoint.objects.filter(chain_id=recorded_chain.id).delete()
+    text = page("/")
+    assert f"<dt>Records written</dt><dd>{one_validator_chain.records:,}</dd>" in text
+    assert "The 2 chains together, of which 1 is counted so far." in text
+
+
+def test_pages_of_no_chain_lead_to_records_and_to_the_blocks_of_the_newest(
+    recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
+    newest = chains.chains()[-1]
+    for path in ("/", "/status", "/records", "/glossary"):
+        masthead = page(path).partition("</header>")[0]
+        assert 'href="/records"' in masthead
+        assert f'href="{of(newest, "/blocks")}">Blocks of ' in masthead

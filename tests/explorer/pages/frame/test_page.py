@@ -92,7 +92,9 @@ def test_no_page_takes_a_parameter_that_it_does_not_know(recorded_chain: ChainVi
     )
     below = [*places, "/configurations/0", "/configurations/0/raw", f"/transactions/{rid}"]
     words = (
-        "/checks",
+        "/how-checks-are-made",
+        "/glossary",
+        "/reference/get_record",
         "/privacy",
         "/terms",
         "/contact",
@@ -142,7 +144,7 @@ def test_what_sharing_added_to_an_address_is_left_out(
     "below", ["", "/records", "/records?limit=2", "/records/1/raw/1/messages", "/blocks/3"]
 )
 def test_every_page_leads_to_itself_without_what_sharing_added(recorded_chain: ChainView, below: str) -> None:
-    elsewhere = ["/", "/checks", "/status", "/find?q=x", "/my/report", "/api"]
+    elsewhere = ["/", "/glossary", "/status", "/find?q=x", "/my/report", "/api"]
     for path in [of(recorded_chain, below), *elsewhere]:
         joined = "&" if "?" in path else "?"
         answer = Client().get(f"{path}{joined}utm_source=chatgpt.com&fbclid=x")

@@ -283,3 +283,11 @@ def test_words_of_ours_may_hold_code() -> None:
     said = tags.coded("Follow `next` until <null>, and ``a`` and `b`")
     assert said == "Follow <code>next</code> until &lt;null&gt;, and <code>a</code> and <code>b</code>"
     assert tags.coded("none") == "none"
+
+
+@pytest.mark.parametrize(
+    ("index", "words"),
+    [(0, "first"), (1, "second"), (9, "tenth"), (10, "11th"), (20, "21st"), (111, "112th")],
+)
+def test_places_are_told_in_words(index: int, words: str) -> None:
+    assert tags.nth(index) == words

@@ -6,6 +6,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
+from selectolax.lexbor import LexborHTMLParser
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.records import listing
@@ -130,3 +131,11 @@ def test_the_home_page_asks_few_queries(
         page(of(recorded_chain))
     with django_assert_num_queries(2):
         news(recorded_chain, 0)
+
+
+def test_no_word_of_a_record_is_to_be_quoted_from_the_home_page(recorded_chain: ChainView) -> None:
+    tree = LexborHTMLParser(page("/"))
+    for each in tree.css("[data-nosnippet]"):
+        each.decompose()
+    assert tree.css(".snippet") == []
+    assert "What the chain proves" in tree.text()

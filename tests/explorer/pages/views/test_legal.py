@@ -1,13 +1,16 @@
 """The site's own words."""
 
+import re
+
 import pytest
+from django.conf import settings as settings_of
 from django.db import DatabaseError, connection
 from django.test import Client
 from pytest_django import Settings
 
 from tests.explorer.pages.markup import read
 
-WORDS = ["/privacy", "/terms", "/contact", "/data-licence", "/checks"]
+WORDS = ["/privacy", "/terms", "/contact", "/data-licence", "/how-checks-are-made", "/glossary"]
 pytestmark = pytest.mark.django_db
 
 
@@ -68,7 +71,7 @@ def test_privacy_says_whether_search_engines_may_list_records(
 
 
 def test_checks_names_the_states_in_the_words_of_records() -> None:
-    said = words("/checks")
+    said = words("/how-checks-are-made")
     for state in ("on chain", "as first written", "on chain, by signers that one node stated"):
         assert state in said
     assert "witness not checked" in said
@@ -78,7 +81,7 @@ def test_robots_keep_out_of_what_is_not_for_reading() -> None:
     response = Client().get("/robots.txt")
     assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
     lines = response.content.decode().splitlines()
-    assert {"User-agent: *", "Disallow: /find", "Disallow: /theme", "Disallow: /api/"} <= set(lines)
+    assert {"User-agent: *", "Disallow: /find?", "Disallow: /theme", "Disallow: /api/"} <= set(lines)
     assert "Disallow: /" not in lines
 
 
@@ -86,3 +89,43 @@ def test_the_icon_is_where_programs_look_for_it() -> None:
     response = Client().get("/favicon.svg")
     assert response.status_code == 302
     assert response.headers["Location"].startswith("/static/favicon")
+
+
+def test_the_address_of_checks_leads_where_they_are_told_now() -> None:
+    moved = Client().get("/checks")
+    assert (moved.status_code, moved.headers["Location"]) == (301, "/how-checks-are-made")
+    anchors = {
+        each.get("id") for _, each in read(Client().get("/how-checks-are-made").content.decode()).elements
+    }
+    assert {"words", "blocks", "signers", "records", "limits", "yourself"} <= anchors
+
+
+@pytest.mark.parametrize("path", ["/", "/glossary", "/status", "/how-checks-are-made"])
+def test_a_link_to_the_source_is_shown_where_one_is_set(path: str, settings: Settings) -> None:
+    assert "Source code" not in Client().get(path).content.decode()
+    settings.SOURCE_URL = "https://example.org/source?a=1&b=2"
+    shown = Client().get(path).content.decode()
+    assert '<a href="https://example.org/source?a=1&amp;b=2" rel="noreferrer">Source code</a>' in shown
+
+
+def test_every_word_that_a_page_links_is_in_the_glossary() -> None:
+    explained = {each.get("id") for _, each in read(Client().get("/glossary").content.decode()).elements}
+    linked = set()
+    for template in (settings_of.BASE_DIR / "templates").rglob("*.html"):
+        text = template.read_text()
+        linked |= set(re.findall(r'{% term "([^"]+)"', text)) | set(re.findall(r'"/glossary#([^"]+)"', text))
+    assert {"scout", "chromia", "rid", "witness", "seed", "block", "signature"} <= linked <= explained
+
+
+def test_pages_describe_themselves_each_in_its_own_words() -> None:
+    found = {}
+    for path in (*WORDS, "/", "/api", "/status", "/find", "/reference/get_record"):
+        markup = read(Client().get(path).content.decode())
+        (said,) = [each["content"] for each in markup.named("meta") if each.get("name") == "description"]
+        (shared,) = [
+            each["content"] for each in markup.named("meta") if each.get("property") == "og:description"
+        ]
+        (address,) = [each["content"] for each in markup.named("meta") if each.get("property") == "og:url"]
+        assert (shared, address) == (said, f"http://testserver{path}")
+        found[path] = said
+    assert len(set(found.values())) == len(found)

@@ -114,8 +114,8 @@ def test_each_filter_and_the_chain_is_a_chip_whose_link_takes_it_off(
 def test_an_empty_list_says_what_left_rows_out_and_offers_each(recorded_chain: ChainView) -> None:
     at = of(recorded_chain, "/records")
     text = page(f"{at}?model=nobody&scout=3")
-    assert "No record fits" in text
-    assert "are what leaves them out" in text
+    assert "No match for <bdi>" in text
+    assert "leave all of them out" in text
     given = [unescape(each) for each in links(text.partition('class="empty')[2])]
     assert {f"{at}?scout=3", f"{at}?model=nobody", at} <= set(given)
 

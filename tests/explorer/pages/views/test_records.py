@@ -94,7 +94,7 @@ def test_each_revision_names_its_key_and_a_deletion_has_evidence_of_its_own(smal
     assert found.revisions[-1].owner is not None
     key = f'data-full="{found.revisions[-1].owner.hex().upper()}"'
     assert strata.count(key) == 3
-    assert "by the key that might write then" in strata
+    assert "signed by the key allowed to write at that time" in strata
     assert "And that it was deleted?" in markup.text
     assert "code it deletes this record" in markup.text
     assert markup.text.count("Signed by the key that the dapp lets write at this height") == 2
@@ -396,7 +396,7 @@ def test_an_address_that_goes_on_by_position_still_does(recorded_chain: ChainVie
 def test_an_empty_list_names_what_was_asked_for(small: ChainView) -> None:
     text = page(of(small, "/records?status=deleted&before=1"))
     assert "No deleted record is on this page" in text
-    assert "Show all records" in text
+    assert "Clear filters" in text
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,12 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def shown() -> Markup:
-    response = Client().get("/api")
-    assert response.status_code == 200
+    return at("/api")
+
+
+def at(path: str) -> Markup:
+    response = Client().get(path)
+    assert response.status_code == 200, path
     return read(response.content.decode())
 
 
@@ -25,21 +29,45 @@ def address(path: str) -> reference.Address:
     return next(each for each in reference.reference().addresses if each.path == path)
 
 
-def test_every_address_shape_member_and_problem_is_on_it(shown: Markup) -> None:
+def test_every_address_shape_and_problem_is_on_the_overview_at_the_anchor_it_ever_had(shown: Markup) -> None:
     document = schema.document()
-    shapes = document["components"]["schemas"]
     for path in document["paths"]:
-        assert f"GET {path}" in shown.text
-    for member in {each for shape in shapes.values() for each in shape["properties"]}:
-        assert member in shown.text
-    assert anchors(shown) >= {*shapes, *(each.name for each in problems.KINDS)}
+        assert path in shown.text
+    operations = {each.operation for each in reference.reference().addresses}
+    kinds = {each.name for each in problems.KINDS}
+    assert anchors(shown) >= {*document["components"]["schemas"], *operations, *kinds}
 
 
-def test_every_link_within_the_page_leads_somewhere(shown: Markup) -> None:
-    hrefs = [each["href"] or "" for each in shown.named("a")]
-    inner = {each[1:] for each in hrefs if each.startswith("#")}
-    assert len(inner) > len(problems.KINDS)
-    assert inner <= anchors(shown)
+def test_every_address_has_a_page_with_what_it_takes() -> None:
+    for each in reference.reference().addresses:
+        found = at(f"/reference/{each.operation}")
+        assert f"GET {each.path}" in found.text
+        for parameter in each.parameters:
+            assert parameter.name in found.text
+
+
+def test_every_shape_has_a_page_with_its_members_and_where_it_stands() -> None:
+    for each in reference.reference().shapes:
+        found = at(f"/reference/{each.name}")
+        for member in each.members:
+            assert member.name in found.text
+    assert {"href": "/reference/get_record"} in at("/reference/Record").named("a")
+
+
+def test_what_the_api_does_not_have_is_not_here() -> None:
+    assert Client().get("/reference/Nothing").status_code == 404
+
+
+def test_every_link_of_the_reference_leads_somewhere(shown: Markup) -> None:
+    names = [each.operation for each in reference.reference().addresses]
+    names += [each.name for each in reference.reference().shapes]
+    pages = {"/api": shown, **{f"/reference/{each}": at(f"/reference/{each}") for each in names}}
+    for path, found in pages.items():
+        for href in (each["href"] or "" for each in found.named("a")):
+            page, _, anchor = (path + href if href.startswith("#") else href).partition("#")
+            if page.startswith(("/api#", "/reference/")) or page == "/api":
+                assert page in pages, href
+                assert not anchor or anchor in anchors(pages[page]), href
 
 
 def test_examples_name_the_address_that_was_asked() -> None:

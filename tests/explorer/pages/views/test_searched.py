@@ -148,7 +148,7 @@ def test_where_something_else_was_meant_the_list_says_so(
     client: Client, chain: ChainView, line: str, words: str
 ) -> None:
     shown = page(client, line)
-    assert "No record fits" in shown
+    assert "No match for “<bdi>" in shown
     assert words in shown
 
 
@@ -162,8 +162,8 @@ def test_a_hint_keeps_what_else_is_asked_for(client: Client, chain: ChainView) -
         ("heron", "also where that answer was replaced or deleted since"),
         ("heron said:now", "or whose present answer says so"),
         ("heron said:first", "when it was first written"),
-        ("said:first seed:1", "those that fit all that is set below"),
-        ("seed:1", "Of 2 records ever written to 1 chain, those that fit"),
+        ("said:first seed:1", "those that match every filter below"),
+        ("seed:1", "Of 2 records ever written to 1 chain, those that match"),
     ],
 )
 def test_a_list_says_what_it_is_of_and_its_title_what_was_asked(

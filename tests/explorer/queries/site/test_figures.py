@@ -117,7 +117,11 @@ def test_several_chains_are_asked_for_at_once(
     asked = [one_validator_chain, recorded_chain]
     with django_assert_num_queries(1):
         found = figures.of_each(asked)
-    assert found == [replace(figures.figures(each), days=[]) for each in asked]
+    days = [each.days for each in found]
+    assert [[each.day for each in one] for one in days] == [[each.day for each in days[0]]] * 2
+    assert [replace(each, days=[]) for each in found] == [
+        replace(figures.figures(each), days=[]) for each in asked
+    ]
     assert figures.of_each([]) == []
 
 
@@ -203,3 +207,28 @@ def test_they_read_no_table_of_blocks_records_or_operations(recorded_chain: Chai
     for each in queries.captured_queries:
         for table in ("block", "record", "revision", "operation", "group", "uncheckedwitness"):
             assert f"indexer_{table} " not in each["sql"]
+
+
+def test_the_numbers_of_several_chains_are_added_up(
+    recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
+    one, other = figures.of_each([recorded_chain, one_validator_chain])
+    both = figures.together([one, other])
+    assert both.records == one.records + other.records
+    assert both.blocks == one.blocks + other.blocks
+    assert both.height == min(one.height, other.height)
+    assert sum(each.written for each in both.days) == sum(
+        each.written for days in (one.days, other.days) for each in days
+    )
+    assert [each.day for each in both.days] == [each.day for each in one.days]
+
+
+def test_what_is_not_counted_is_no_part_of_a_sum(
+    recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
+    DerivationCheckpoint.objects.filter(chain_id=recorded_chain.id).delete()
+    one, other = figures.of_each([recorded_chain, one_validator_chain])
+    assert figures.together([one, other]) == replace(other, at=other.at)
+    none = figures.together([one])
+    assert (none.height, none.grouped, none.records, none.days) == (-1, -1, 0, [])
+    assert figures.together([]) == none

@@ -1,0 +1,109 @@
+"""How a chain's index stands, in a sentence, and what a reader or whoever runs the site can do."""
+
+from dataclasses import dataclass
+
+from explorer.queries.chain.chains import Freshness
+from indexer.trust.index_status import IndexStatus
+
+_NAME_ANOTHER = "If you run this site, name another node."
+_WAIT = "The newest records are not here yet: wait a little and load this page again."
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``state`` is that of a mark: ``holds``, ``unchecked`` where something is open or missing, ``failed``
+    where something is wrong. ``sentence`` says how it stands, ``todo`` what to do.
+    """
+
+    state: str
+    sentence: str
+    todo: str
+
+
+def verdict(found: IndexStatus, fresh: Freshness) -> Verdict:
+    """The worst that is to be said of a chain's index."""
+    return _wrong(found, fresh) or _open(found, fresh) or _sound()
+
+
+def _wrong(found: IndexStatus, fresh: Freshness) -> Verdict | None:
+    until = f"What is shown was checked, up to block {fresh.height:,}." if fresh.height >= 0 else ""
+    if fresh.stopped:
+        why = "Reading has stopped: what its nodes give does not hold, and is refused."
+        return _failed(why, until, "If you run this site, read the incidents below and name another node.")
+    if fresh.answered_at is None:
+        return _failed(
+            "No node has answered so far.", until, f"They are asked again and again. {_NAME_ANOTHER}"
+        )
+    if fresh.stalled and fresh.unasked:
+        why = "Reading stands still: no node has been asked for a while."
+        return _failed(
+            why, until, "Newer blocks are missing. If you run this site, see whether its worker runs."
+        )
+    if fresh.stalled:
+        why = "Reading stands still: no node has answered for a while."
+        return _failed(why, until, f"Newer blocks are missing. {_NAME_ANOTHER}")
+    if fresh.incident:
+        return _failed(
+            f"Something contradicts what is shown here. {fresh.incident}",
+            "Do not rely on it before that is explained: the incidents below say what is known.",
+        )
+    differing = sum(each.differing for each in found.reconciliations)
+    if differing:
+        return _failed(
+            f"Nodes gave {differing:,} answer{'s' if differing != 1 else ''} that differ from our records.",
+            "Do not rely on these before that is explained: see what was compared, below.",
+        )
+    return None
+
+
+def _open(found: IndexStatus, fresh: Freshness) -> Verdict | None:
+    if found.rules.differ:
+        return Verdict(
+            "unchecked",
+            "All records are being rebuilt for a new version, and new blocks are shown once that is done.",
+            "What is shown until then is complete up to the height above. Nothing is to be done.",
+        )
+    if fresh.height < 0:
+        return Verdict("unchecked", "No block has been read so far.", _WAIT)
+    if fresh.behind:
+        blocks = f"{fresh.behind:,} block{'s' if fresh.behind != 1 else ''} behind"
+        return Verdict("unchecked", f"Catching up with the chain: {blocks}.", _WAIT)
+    if found.gaps:
+        return Verdict("unchecked", "Some blocks are missing, and are asked for again.", _WAIT)
+    if fresh.ahead:
+        blocks = f"{fresh.ahead:,} block{'s' if fresh.ahead != 1 else ''}"
+        return Verdict(
+            "unchecked",
+            f"Here are {blocks} more than its nodes have just now.",
+            "Nothing is to be done: its nodes catch up by themselves.",
+        )
+    if fresh.quiet:
+        return Verdict(
+            "unchecked",
+            "All that its nodes have is here, but the chain has made no new block for a while.",
+            "What is shown is complete. Whether the chain itself stands still, its operators know.",
+        )
+    if found.unproved:
+        things = f"{len(found.unproved):,} thing{' is' if len(found.unproved) == 1 else 's are'} not proved"
+        return Verdict(
+            "unchecked",
+            f"Up to date: all blocks are here and checked, but {things}.",
+            "What rests on that is marked so on its page; “Not proved” below says what it is.",
+        )
+    if found.unknown_operations:
+        return Verdict(
+            "unchecked",
+            "Up to date: all blocks are here and checked, but some operations are not understood.",
+            "They change no record here, and may on the chain; “Not understood” below names them.",
+        )
+    return None
+
+
+def _failed(why: str, *todo: str) -> Verdict:
+    return Verdict("failed", why, " ".join(filter(None, todo)))
+
+
+def _sound() -> Verdict:
+    return Verdict(
+        "holds", "Up to date: all blocks are here, and all were checked.", "Nothing is to be done."
+    )

@@ -1,0 +1,22 @@
+"""What kinds of incidents mean, for people, and which of them cast doubt on what is shown; pure."""
+
+DOUBTFUL = ("block-changed", "state-differs", "other-digest", "link-broken")
+"""The kinds that cast doubt on what is shown: whoever reads a page is told of them there."""
+
+_WORDS = {
+    "block-changed": "A node gave another block in the place of one that was final.",
+    "state-differs": "The records of a node differ from those here.",
+    "other-digest": "When the records were rebuilt, others came of it than before.",
+    "link-broken": "A stored block does not follow the one before it.",
+    "configuration-changed": "A node hid a configuration of the chain, or gave another one.",
+}
+_WORDS_BY_BEGINNING = {
+    "refused-": "What a node gave did not hold: it was refused, and nothing of it is shown.",
+    "rule-": "An operation broke the rules of the chain's program as they are known here.",
+}
+
+
+def in_words(kind: str) -> str:
+    """What happened, in a sentence for people, of an incident of this kind."""
+    beginnings = (words for begin, words in _WORDS_BY_BEGINNING.items() if kind.startswith(begin))
+    return _WORDS.get(kind) or next(beginnings, f"{kind.replace('-', ' ').capitalize()}.")
