@@ -74,7 +74,7 @@ def test_nothing_is_folded_onto_it_and_everything_says_so(old: Chain) -> None:
     assert (answer.status_code, answer.json()["ready"]) == (200, True)
     assert answer.json()["notes"] == [f"chain {bytes(old.brid).hex().upper()}: {status['waits']}"]
     page = Client().get("/status").content.decode()
-    assert "to be made anew" in page
+    assert "to be rebuilt" in page
     assert "manage.py reindex" in page
     (told,) = json.loads(Client().get("/api/v1/status").content)["results"]
     assert (told["rules"], told["waits"]) == (earlier.RULES, status["waits"])

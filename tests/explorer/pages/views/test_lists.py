@@ -38,6 +38,7 @@ NAMES = [
 @pytest.fixture
 def named() -> Iterator[ChainView]:
     """A chain with a record of each name, as its model and its provider."""
+    shown.empty()  # the only one, whatever chains the module has
     made = MadeChain()
     made.block(*(add(completion("one"), model=name, provider=name) for name in NAMES))
     yield shown.index_made(made)

@@ -35,6 +35,7 @@ SCOUTS = (0, -1, 7, 2**63 - 1, -(2**63))
 @pytest.fixture
 def named() -> Iterator[ChainView]:
     """A chain with a record of each name, as its model and its provider, and of each scout."""
+    shown.empty()  # the only one, whatever chains the module has
     made = MadeChain()
     made.block(*(add(completion("one"), model=name, provider=name) for name in NAMES))
     made.block(*(add(completion("one"), uid=uid) for uid in SCOUTS))
@@ -73,7 +74,8 @@ def test_another_way_to_write_a_name_leads_to_the_canonical_one(named: ChainView
             if answer.status_code == 301:
                 assert answer.headers["Location"] == canonical, name
             elif answer.status_code == 200:
-                assert unescape(answer.content.decode()).count(f"http://testserver{canonical}") == 1, name
+                text = unescape(answer.content.decode())
+                assert f'<link rel="canonical" href="http://testserver{canonical}">' in text, name
             else:
                 assert name in ("", "\n", "a\nb"), (name, answer.status_code)
 
@@ -112,6 +114,7 @@ def test_a_scout_that_no_record_names_is_not_here(uid: str, named: ChainView) ->
 
 
 def test_numbers_have_their_denominator_and_their_period() -> None:
+    shown.empty()
     made = MadeChain()
     made.block(*(add(uid=5, model="one") for _ in range(4)), add(uid=6, model="two"))
     made.block(update(1, completion("b")), delete(2), update(3, completion("c")))
