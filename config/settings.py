@@ -110,7 +110,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "explorer.pages.frame.context.site",
             ],
-            "builtins": ["explorer.pages.rendering.tags"],
+            "builtins": ["explorer.pages.rendering.tags", "explorer.pages.rendering.text_tags"],
         },
     }
 ]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.template import Context, Template
 
-from explorer.pages.rendering import tags
+from explorer.pages.rendering import tags, text_tags
 from explorer.queries.chain.evidence import Evidence, ProofStatus
 from explorer.queries.db.texts import Snippet, Text, Withheld
 from explorer.queries.records.rows import RecordRow
@@ -188,22 +188,22 @@ def test_a_scout_is_a_name_of_digits(scout: int) -> None:
 
 def test_what_was_said_is_verbatim_and_finds_its_own_direction() -> None:
     value = f"  {HOSTILE.replace(chr(0x202E), '')}\n\n\tsaid  "
-    found = read(tags.said(text(value), kind="prompt"))
+    found = read(text_tags.said(text(value), kind="prompt"))
     assert found.text == value
     assert found.elements == [("div", {"class": "said prompt", "dir": "auto"})]
-    assert read(tags.said(value, removed=True)).named("div")[0]["class"] == "said removed"
+    assert read(text_tags.said(value, removed=True)).named("div")[0]["class"] == "said removed"
 
 
 def test_what_is_cut_says_so_and_where_the_rest_is() -> None:
-    found = read(tags.said("word " * 400, limit=7, rest="/raw"))
+    found = read(text_tags.said("word " * 400, limit=7, rest="/raw"))
     assert found.text == "word wo… The first 7 of 2,000 characters. All of it"
     assert found.named("a") == [{"href": "/raw"}]
-    assert "All of it" not in tags.said("word " * 400, limit=7)
-    assert "first" not in tags.said("word", limit=7)
+    assert "All of it" not in text_tags.said("word " * 400, limit=7)
+    assert "first" not in text_tags.said("word", limit=7)
 
 
 def test_what_is_private_in_a_text_is_folded_and_named() -> None:
-    found = tags.said("Write to ann@example.com <now>.")
+    found = text_tags.said("Write to ann@example.com <now>.")
     assert found == (
         '<div class="said" dir="auto">Write to <details class="private"><summary>e-mail address</summary>'
         "ann@example.com</details> &lt;now&gt;.</div>"
@@ -213,20 +213,20 @@ def test_what_is_private_in_a_text_is_folded_and_named() -> None:
 @pytest.mark.parametrize("limit", [13, 17, 24])
 def test_what_is_private_is_not_cut_in_two(limit: int) -> None:
     text = "Write to him: ann@example.com"
-    assert "ann" not in tags.said(text, limit=limit)
-    assert "ann" not in tags.beginning(text, limit)
-    assert tags.beginning(text, limit).strip() == text[: min(limit, 14)].strip()
+    assert "ann" not in text_tags.said(text, limit=limit)
+    assert "ann" not in text_tags.beginning(text, limit)
+    assert text_tags.beginning(text, limit).strip() == text[: min(limit, 14)].strip()
 
 
 def test_of_very_much_that_is_private_the_first_is_folded_and_the_rest_named() -> None:
-    found = tags.said("ann@example.com " * 100)
-    assert found.count("<details") == found.count("ann@example.com") == tags.MOST_FOLDED
-    assert found.count("[e-mail address]") == 100 - tags.MOST_FOLDED
+    found = text_tags.said("ann@example.com " * 100)
+    assert found.count("<details") == found.count("ann@example.com") == text_tags.MOST_FOLDED
+    assert found.count("[e-mail address]") == 100 - text_tags.MOST_FOLDED
 
 
 def test_an_empty_text_is_said_to_be() -> None:
-    assert "empty" in tags.said("")
-    assert "empty" in tags.snippet(NOTHING)
+    assert "empty" in text_tags.said("")
+    assert "empty" in text_tags.snippet(NOTHING)
 
 
 @pytest.mark.parametrize(
@@ -238,22 +238,22 @@ def test_an_empty_text_is_said_to_be() -> None:
     ],
 )
 def test_what_is_withheld_says_why(why: Withheld, words: str) -> None:
-    assert read(tags.said(withheld(why, "because"))).text == words
-    assert read(tags.withheld(withheld(why))).text == f"{words.partition(' Reason')[0]}"
+    assert read(text_tags.said(withheld(why, "because"))).text == words
+    assert read(text_tags.withheld(withheld(why))).text == f"{words.partition(' Reason')[0]}"
 
 
 def test_a_reason_is_bounded_and_never_markup() -> None:
-    found = read(tags.withheld(withheld(Withheld.HIDDEN, HOSTILE * 1_000)))
+    found = read(text_tags.withheld(withheld(Withheld.HIDDEN, HOSTILE * 1_000)))
     assert {tag for tag, _ in found.elements} <= {"p", "bdi", "span"}
-    assert len(found.text) < 2 * tags.LONGEST_REASON
+    assert len(found.text) < 2 * text_tags.LONGEST_REASON
 
 
 def test_a_snippet_is_isolated_and_says_that_there_is_more() -> None:
-    found = read(tags.snippet(Snippet(HOSTILE, cut=True)))
+    found = read(text_tags.snippet(Snippet(HOSTILE, cut=True)))
     assert found.text == HOSTILE.replace("\u202e", "U+202E") + "…"
     assert found.elements[0][0] == "bdi"
-    assert not read(tags.snippet(Snippet("words", cut=False))).text.endswith("…")
-    hidden = read(tags.snippet(Snippet("", False, Withheld.ERASED, "because")))
+    assert not read(text_tags.snippet(Snippet("words", cut=False))).text.endswith("…")
+    hidden = read(text_tags.snippet(Snippet("", False, Withheld.ERASED, "because")))
     assert hidden.text == "erased by the operator of this site"
 
 
