@@ -33,9 +33,11 @@ _STATE_FRESH = 0.5  # seconds
 _LONGEST = 1 << 20  # bytes of one answer
 _OVERHEAD = 2048  # bytes of memory that an answer takes beside its body
 _HEADERS = ("Accept", "HX-Request")
-_KEPT = frozenset({HTTPStatus.OK, HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.NOT_FOUND,
-                   HTTPStatus.GONE, HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS})  # fmt: skip
+_KEPT = frozenset({HTTPStatus.OK, HTTPStatus.NO_CONTENT, HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND,
+                   HTTPStatus.NOT_FOUND, HTTPStatus.GONE,
+                   HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS})  # fmt: skip
 _NOT_STORED = ("no-store", "private")
+_NEWS = "/news/"
 _MADE_ANEW = (methods.PERSONAL, "/healthz", "/readyz")
 
 Respond = Callable[[HttpRequest], HttpResponseBase]
@@ -140,7 +142,9 @@ def _fresh(request: HttpRequest, response: HttpResponse) -> float:
     cut short may be whole the next time.
     """
     is_whole_page = not request.path_info.startswith("/api/") and "HX-Request" not in request.headers
-    is_counted = request.path_info.endswith("/records/facets") and not is_whole_page
+    is_counted = not is_whole_page and (
+        request.path_info.endswith("/records/facets") or request.path_info.startswith(_NEWS)
+    )
     return FRESH_COUNTS if is_counted and not getattr(response, "is_late", False) else FRESH
 
 

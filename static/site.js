@@ -2,6 +2,7 @@
 "use strict";
 
 const COPIED = ".hash:not(h2 *), [data-copy]";
+const SOONEST = 5_000, LATEST = 80_000, TRIES = 3, STOP = 286; // ms, ms, failures, htmx's status
 const told = document.createElement("span");
 const local = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 
@@ -44,9 +45,29 @@ function announce({ target }) {
   told.textContent = target.textContent;
 }
 
+/* A first page asks how many rows came since, ever less often while that says nothing else, and not while
+nobody looks. It ends where more are not counted, and where nobody answers. */
+function watch(place) {
+  let pause = SOONEST, failures = 0, before = "", timer;
+  const wait = () => {
+    clearTimeout(timer);
+    if (pause && !document.hidden) timer = setTimeout(() => htmx.trigger(place, "look"), pause);
+  };
+  place.addEventListener("htmx:afterRequest", ({ detail: { xhr, successful } }) => {
+    const isNews = xhr.status === 200 && xhr.responseText !== before;
+    before = xhr.responseText;
+    failures = successful ? 0 : failures + 1;
+    pause = xhr.status === STOP || failures === TRIES ? 0 : isNews ? SOONEST : Math.min(2 * pause, LATEST);
+    wait();
+  });
+  document.addEventListener("visibilitychange", wait);
+  wait();
+}
+
 told.className = "hidden";
 told.setAttribute("role", "status");
 document.body.append(told);
 enhance(document);
 document.body.addEventListener("htmx:load", (event) => enhance(event.target));
 document.body.addEventListener("htmx:afterSwap", announce);
+if (window.htmx) document.querySelectorAll("[hx-trigger=look]").forEach(watch);

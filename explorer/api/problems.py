@@ -193,8 +193,10 @@ def of_line(line: NotUnderstood) -> Mapping[str, Any]:
     return {"line": line.line, "corrected": line.corrected or None, "quoted": line.quoted or None}
 
 
-def answer(name: str, request: HttpRequest) -> HttpResponse:
-    """The problem of that name as a whole answer, for what goes wrong outside of the API's own views."""
-    body = as_json(document(name, request))
+def answer(name: str, request: HttpRequest, **told: Any) -> HttpResponse:
+    """The problem of that name as a whole answer, for what goes wrong outside of the API's own views. What
+    is ``told`` besides, see ``document``.
+    """
+    body = as_json(document(name, request, **told))
     headers = {"Cache-Control": "no-store"}
     return HttpResponse(body, status=_BY_NAME[name].status, content_type=MEDIA_TYPE, headers=headers)

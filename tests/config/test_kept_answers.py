@@ -64,6 +64,7 @@ def test_an_answer_is_given_again_for_a_second() -> None:
         ("/records/facets?q=cat", {"HX-Request": "true"}),
         ("/api/v1/records/facets", {}),
         ("/api/v1/chains/AB/records/facets", {}),
+        ("/news/records?q=cat&seen=12", {"HX-Request": "true"}),
     ],
 )
 def test_numbers_that_follow_from_the_tables_alone_are_given_again_for_longer(
@@ -77,6 +78,19 @@ def test_numbers_that_follow_from_the_tables_alone_are_given_again_for_longer(
     site.seconds = FRESH_COUNTS
     site.get(address, headers=headers)
     assert site.made == 2
+
+
+def test_that_nothing_is_new_is_given_again() -> None:
+    made: list[HttpRequest] = []
+
+    def nothing(request: HttpRequest) -> HttpResponse:
+        made.append(request)
+        return HttpResponse(status=204)
+
+    kept = Kept(nothing, now=lambda: 0.0)
+    asked = [ASK.get("/news/records?seen=12", headers={"HX-Request": "true"}) for _ in range(2)]
+    assert [kept(each).status_code for each in asked] == [204, 204]
+    assert len(made) == 1
 
 
 def test_such_numbers_that_time_cut_short_are_not() -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from functools import wraps
+from functools import partial, wraps
 from http import HTTPStatus
 
 from django.conf import settings
@@ -37,6 +37,8 @@ _NO_FILTERS = (
 """Parameters that leave nothing out."""
 
 View = Callable[..., HttpResponse]
+Refused = Callable[[HttpRequest, Exception], HttpResponse]
+_UNANSWERABLE = (NotHere, BadQuestion, Damaged, WithheldBytes)
 
 
 def page(view: View) -> View:
@@ -52,13 +54,15 @@ def page(view: View) -> View:
     return asking()(unasked)
 
 
-def asking(*parameters: str, form: type[Filter] | None = None) -> Callable[[View], View]:
+def asking(
+    *parameters: str, form: type[Filter] | None = None, refused: Refused | None = None
+) -> Callable[[View], View]:
     """The same for a view that is handed what its query asks for, as its second argument, and checks it.
 
     ``form`` are the filters of a list that a form may ask for, which sends what is empty, and things twice:
-    see ``led``.
+    see ``led``. ``refused`` answers what cannot be answered, where that is no page.
     """
-    return lambda view: _at_its_address(view, parameters, form=form)
+    return lambda view: _at_its_address(view, parameters, form=form, refused=refused)
 
 
 def led(request: HttpRequest, address: str) -> HttpResponse | None:
@@ -69,7 +73,9 @@ def led(request: HttpRequest, address: str) -> HttpResponse | None:
     return HttpResponseRedirect(address)
 
 
-def _at_its_address(view: View, parameters: Collection[str], *, form: type[Filter] | None) -> View:
+def _at_its_address(
+    view: View, parameters: Collection[str], *, form: type[Filter] | None, refused: Refused | None
+) -> View:
     @wraps(view)
     def answer(request: HttpRequest, **kwargs: object) -> HttpResponse:
         canonical = _HEX.sub(lambda digits: digits[0].upper(), request.path)
@@ -80,7 +86,11 @@ def _at_its_address(view: View, parameters: Collection[str], *, form: type[Filte
         with snapshot():
             query = request.GET if form is None else tidied(request.GET, form)
             asked = QueryParameters(query, known=parameters)
-            response = _answer(view, request, asked, is_list=form is not None, **kwargs)
+            try:
+                response = view(request, asked, **kwargs)
+            except _UNANSWERABLE as error:
+                tell = refused or partial(_refused, is_list=form is not None, brid=kwargs.get("brid"))
+                response = tell(request, error)
         if response.headers.get("Content-Type", "").startswith("text/html"):
             patch_vary_headers(response, ["Cookie", "HX-Request"])
         response.headers.setdefault("Cache-Control", "no-cache")
@@ -89,26 +99,22 @@ def _at_its_address(view: View, parameters: Collection[str], *, form: type[Filte
     return answer
 
 
-def _answer(
-    view: View, request: HttpRequest, asked: QueryParameters, *, is_list: bool, **kwargs: object
-) -> HttpResponse:
-    """What the view shows, or the page of why it does not: of a list with the sections of all chains."""
+def _refused(request: HttpRequest, error: Exception, *, is_list: bool, brid: object) -> HttpResponse:
+    """The page of why a view does not show it: of a list with the sections of all chains."""
     more: Mapping[str, object] = {}
-    try:
-        return view(request, asked, **kwargs)
-    except NotHere as error:
-        status, title, why = HTTPStatus.NOT_FOUND, "That is not here", str(error)
-    except BadQuestion as error:
-        status, title, why = HTTPStatus.BAD_REQUEST, "We don't understand this address", str(error)
-        if isinstance(error, BadParameters):
-            more, title = _offered(request, error), _not_understood(error)
-    except Damaged as error:
-        status, title, why = HTTPStatus.INTERNAL_SERVER_ERROR, "This is damaged here", str(error)
-    except WithheldBytes as error:
+    why = str(error)
+    if isinstance(error, NotHere):
+        status, title = HTTPStatus.NOT_FOUND, "That is not here"
+    elif isinstance(error, Damaged):
+        status, title = HTTPStatus.INTERNAL_SERVER_ERROR, "This is damaged here"
+    elif isinstance(error, WithheldBytes):
         status, title = HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS, "This is withheld"
         why = f"The operator of this site withholds it: {error}"
+    else:
+        status, title = HTTPStatus.BAD_REQUEST, "We don't understand this address"
+        if isinstance(error, BadParameters):
+            more, title = _offered(request, error), _not_understood(error)
     # With the sections of the chain that was asked about, where it is one that is here.
-    brid = kwargs.get("brid")
     chain = None if brid is None else next((each for each in chains_of(request) if each.brid == brid), None)
     return errors.error(request, status, title, why, chain=chain, is_sound=is_list, more=more)
 

@@ -3,9 +3,11 @@
 from django.http import HttpRequest, HttpResponse
 
 from explorer.pages.frame.context import chain_of
+from explorer.pages.frame.feeding import feed_of
 from explorer.pages.frame.page import asking, download, json_of, page, show
 from explorer.pages.frame.pagination import Pager
 from explorer.pages.frame.routes import of_chain
+from explorer.pages.frame.watching import watch_of
 from explorer.queries.chain import blocks
 from explorer.queries.chain.block_filter import BlockFilter, BlockKind
 from explorer.queries.chain.blocks import Block
@@ -21,9 +23,14 @@ def listed(request: HttpRequest, asked: QueryParameters, brid: bytes) -> HttpRes
     wanted, part = asked.filter(BlockFilter(BlockKind.WITH_TRANSACTIONS)), asked.page()
     chain = chain_of(request, brid)
     found = blocks.page(chain, wanted, part)
+    # What goes without saying here is all but empty ones.
+    filled = wanted.kind is not None
+    begin = request.path if filled else f"{request.path}?kind=all"
     return show(
         request, "pages/blocks.html", section="blocks", chain=chain, pager=Pager(request, part, found),
-        filled=wanted.kind is not None, api_path=json_of(request, **wanted.words()),
+        filled=filled, feed_path=feed_of(begin),
+        watch=None if part.words or part.oldest_first else watch_of(begin, begin, [chain]),
+        api_path=json_of(request, **wanted.words()),
     )  # fmt: skip
 
 

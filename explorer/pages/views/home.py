@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import path, reverse
 from django_htmx.http import HttpResponseClientRefresh
 
 from explorer.pages.frame.context import chain_of, chains_of
+from explorer.pages.frame.feeding import feed_of
 from explorer.pages.frame.page import asking, hides_records, page, show
 from explorer.pages.frame.routes import of_chain
+from explorer.pages.frame.watching import Watch, is_poll, watch_of
 from explorer.pages.rendering.chart import chart_of
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.records import listing
@@ -24,7 +25,7 @@ from explorer.query_parameters import QueryParameters
 def home(request: HttpRequest) -> HttpResponse:
     """The one chain that is here, or a choice of several."""
     found = chains_of(request)
-    if _is_poll(request):
+    if is_poll(request):
         return _told(is_here=bool(found))
     if len(found) == 1:
         return _home(request, found[0])
@@ -33,24 +34,15 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @asking("since")
 def chain(request: HttpRequest, asked: QueryParameters, brid: bytes) -> HttpResponse:
-    """One chain. To a page that watches, a line that says what is new ``since`` a position, or nothing; to
-    one that waits for the first block, to load again.
+    """One chain. To a page that waits for the first block, to load again. ``since`` is what pages of an
+    earlier version ask with, which are told nothing.
     """
     since = asked.number("since")
     asked.check()
     found = chain_of(request, brid)
-    if not _is_poll(request):
+    if not is_poll(request):
         return _home(request, found)
-    if since is None:
-        return _told(is_here=found.freshness.height >= 0)
-    news = listing.newer_than(found, since)
-    if not news:
-        return HttpResponse(status=HTTPStatus.NO_CONTENT)
-    return render(request, "parts/news.html", {"chain": found, "news": news})
-
-
-def _is_poll(request: HttpRequest) -> bool:
-    return "HX-Request" in request.headers
+    return _told(is_here=since is None and found.freshness.height >= 0)
 
 
 def _told(*, is_here: bool) -> HttpResponse:
@@ -69,6 +61,7 @@ def _choice(request: HttpRequest, chains: Sequence[ChainView]) -> HttpResponse:
     return show(
         request, "pages/chains.html", section="home", first=first, latest=latest,
         example=example(first, latest) if first else None, api_path="/api/v1/chains",
+        watch=_watch(request, first) if first else None, feed_path=feed_of(reverse("all-records")),
         rows=list(zip(chains, each, strict=True)), figures=numbers,
         counted=sum(one.height >= 0 for one in each), chart=chart_of(numbers.days) if numbers.days else None,
     )  # fmt: skip
@@ -84,9 +77,15 @@ def _home(request: HttpRequest, chain: ChainView) -> HttpResponse:
     return show(
         request, "pages/home.html", section="home", chain=chain, latest=latest,
         example=example(chain, latest), figures=numbers, chart=chart_of(numbers.days),
+        watch=_watch(request, chain), feed_path=feed_of(reverse("records", args=[chain.rid])),
         api_path=f"/api/v1/chains/{chain.rid}",
         noindex=hides_records() and request.path != reverse("home"),
     )  # fmt: skip
+
+
+def _watch(request: HttpRequest, chain: ChainView) -> Watch | None:
+    """Of the records of the chain whose newest are on the page."""
+    return watch_of(reverse("records", args=[chain.rid]), request.path, [chain])
 
 
 urlpatterns = [

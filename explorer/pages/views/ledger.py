@@ -5,10 +5,12 @@ from django.urls import path, reverse
 
 from explorer.pages.frame.chips import chips_of
 from explorer.pages.frame.context import chain_of, chains_of
+from explorer.pages.frame.feeding import feed_of
 from explorer.pages.frame.fields import fields_of
 from explorer.pages.frame.page import asking, led, show
 from explorer.pages.frame.pagination import Pager
 from explorer.pages.frame.routes import of_chain
+from explorer.pages.frame.watching import watch_of
 from explorer.pages.rendering.changes import days_of
 from explorer.queries.db.pagination import PageRequest
 from explorer.queries.records import ledger
@@ -56,12 +58,13 @@ def missing(request: HttpRequest, asked: QueryParameters, brid: bytes) -> HttpRe
 
 def _list(request: HttpRequest, wanted: LedgerFilter, part: PageRequest, found: Ledger) -> HttpResponse:
     of = found.of
-    everywhere = reverse("all-ledger")
+    everywhere, begin = reverse("all-ledger"), address(request.path, wanted, part.from_the_start())
     return show(
         request, "pages/ledger.html", section="ledger", of=of, here=request.path,
         chain=of[0] if request.path != everywhere else None,
         pager=Pager(request, part, found), days=days_of(found.rows), later=found.later,
-        begin=address(request.path, wanted, part.from_the_start()),
+        begin=begin, feed_path=feed_of(request.path, wanted),
+        watch=None if part.words or part.oldest_first else watch_of(begin, begin, of),
         count=ledger.count(wanted, part, found),
         searched=[each for each in found.searched_to if each.height is not None],
         unsearched=[each.chain for each in found.searched_to if each.height is None],

@@ -1,15 +1,20 @@
 """The models, providers and scouts that records name: lists, and a page of each."""
 
+from collections.abc import Sequence
+
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import path, reverse
 
 from explorer.pages.frame.context import chain_of, chains_of
+from explorer.pages.frame.feeding import feed_of
 from explorer.pages.frame.page import asking, hides_records, page, show
 from explorer.pages.frame.pagination import Pager
 from explorer.pages.frame.routes import of_chain
+from explorer.pages.frame.watching import AGAIN, Watch, watch_of
 from explorer.pages.rendering.tags import changes_of, records_of
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.kinds import exactly
+from explorer.queries.db.pagination import PageRequest
 from explorer.queries.records import presence
 from explorer.queries.records.presence import Kind, Told
 from explorer.queries.records.states import Status
@@ -69,9 +74,18 @@ def _listed(
     found = presence.page(of, kind, part)
     return show(
         request, "pages/presences.html", section=f"{kind.value}s", chain=chain or _only(request), kind=kind,
-        of_chain=chain, pager=Pager(request, part, found), counted_to=found.counted_to, is_one=len(of) == 1,
+        of_chain=chain, pager=Pager(request, part, found), feed_path=feed_of(request.path),
+        watch=_watch(request, part, of),
+        counted_to=found.counted_to, is_one=len(of) == 1,
         noindex=bool(request.GET),
     )  # fmt: skip
+
+
+def _watch(request: HttpRequest, part: PageRequest, of: Sequence[ChainView]) -> Watch | None:
+    """Of the first page, whose numbers change with each record."""
+    if part.words or part.oldest_first:
+        return None
+    return watch_of(request.path, request.get_full_path(), of, words=AGAIN)
 
 
 def _named(request: HttpRequest, kind: Kind, name: str) -> HttpResponse:
@@ -85,9 +99,12 @@ def _one(request: HttpRequest, found: Told, *, chain: ChainView | None) -> HttpR
     records = reverse("all-records") if chain is None else reverse("records", args=[chain.rid])
     ledger = reverse("all-ledger") if chain is None else reverse("ledger", args=[chain.rid])
     wanted = {found.kind.value: exactly(found.name) if isinstance(found.name, str) else found.name}
+    records_url = records_of(records, **wanted)
+    of = chains_of(request) if chain is None else [chain]
     return show(
         request, "pages/presence.html", section=f"{found.kind.value}s", chain=chain,
-        found=found, is_one=chain is not None, records_url=records_of(records, **wanted),
+        found=found, is_one=chain is not None, records_url=records_url, feed_path=feed_of(request.path),
+        watch=watch_of(records_url, request.path, of, words=AGAIN) if records_url else None,
         edited_url=records_of(records, **wanted, status=Status.EDITED),
         noindex=hides_records(),
         deleted_url=records_of(records, **wanted, status=Status.DELETED),

@@ -6,12 +6,16 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
 from explorer.pages.frame.context import chain_of, chains_of
+from explorer.pages.frame.feeding import feed_of
 from explorer.pages.frame.page import asking, hides_records, led, page, show
 from explorer.pages.frame.pagination import Pager
+from explorer.pages.frame.watching import AGAIN, NEWEST, watch_of
 from explorer.pages.rendering.matrix import matrix_of
 from explorer.pages.rendering.messages import messages_of
+from explorer.queries.db.pagination import PageRequest
 from explorer.queries.records import asked as prompts
 from explorer.queries.records.asked import ORDERS_OF_PROMPTS, PromptFilter
+from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.prompt import Prompt
 from explorer.queries.records.prompt import prompt as read_prompt
 from explorer.query_parameters import QueryParameters, address
@@ -26,13 +30,19 @@ def listed(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
         return elsewhere
     chain = None if wanted.chain is None else chain_of(request, wanted.chain)
     found = prompts.page(chains_of(request), wanted, part)
+    begin = address(request.path, wanted, part.from_the_start())
     return show(
         request, "pages/prompts.html", section="prompts", chain=chain, of=found.of, only=chain,
         pager=Pager(request, part, found), counted_to=found.counted_to, later=found.later,
-        begin=address(request.path, wanted, part.from_the_start()),
+        begin=begin, feed_path=feed_of(request.path, wanted),
+        watch=None if part.words else watch_of(begin, begin, found.of, words=_words(part)),
         orders=[(each, _sorted(request.path, wanted, each)) for each in ORDERS_OF_PROMPTS],
         noindex=hides_records() or bool(request.GET),
     )  # fmt: skip
+
+
+def _words(part: PageRequest) -> str:
+    return NEWEST if part.order == ORDERS_OF_PROMPTS[0] else AGAIN
 
 
 def _sorted(path: str, wanted: PromptFilter, order: str) -> str:
@@ -48,11 +58,13 @@ def prompt(request: HttpRequest, key: bytes) -> HttpResponse:
     """One prompt: what was asked, and every different answer to it."""
     chains = chains_of(request)
     found = read_prompt(chains, key)
+    at = _list_of(found, is_one=len(chains) == 1)
     status = HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS if found.is_withheld else HTTPStatus.OK
     return show(
         request, "pages/prompt.html", section="prompts", chain=chains[0] if len(chains) == 1 else None,
         found=found, of=[each.chain for each in found.on_chains], is_one=len(chains) == 1,
-        at=_list_of(found, is_one=len(chains) == 1),
+        at=at, feed_path=feed_of(request.path),
+        watch=watch_of(address(at, RecordFilter(prompt_key=key)), request.path, chains, words=AGAIN),
         reading=messages_of(found),
         matrix=matrix_of(found.cohorts, total=found.total.cohorts),
         status=status, noindex=hides_records() or status != HTTPStatus.OK,

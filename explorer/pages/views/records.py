@@ -9,11 +9,13 @@ from django.urls import path, reverse
 
 from explorer.pages.frame.chips import chips_of
 from explorer.pages.frame.context import chain_of, chains_of
+from explorer.pages.frame.feeding import feed_of
 from explorer.pages.frame.fields import fields_of
 from explorer.pages.frame.hints import hints_of
 from explorer.pages.frame.page import asking, download, hides_records, json_of, led, page, show
 from explorer.pages.frame.pagination import Pager
 from explorer.pages.frame.routes import of_chain
+from explorer.pages.frame.watching import AGAIN, NEWEST, Watch, watch_of
 from explorer.pages.rendering.gathering import days_of
 from explorer.pages.rendering.reading import VIEWS, reading_of
 from explorer.pages.rendering.truncation import SHOWN
@@ -87,12 +89,24 @@ def _list(
         chips=chips_of(request.path, wanted, part), states=_states(request.path, wanted, part),
         everywhere=address(reverse("all-records"), wanted, part.from_the_start()),
         prompt_url="" if wanted.prompt_key is None else reverse("prompt", args=[wanted.prompt_key]),
+        watch=_watch(request, wanted, part, found), feed_path=feed_of(request.path, wanted, part),
         facets=address(f"{request.path}/facets", wanted, part.from_the_start()),
         fields=fields_of(wanted), orders=ORDERS_OF_RECORDS, usual=wanted.usual_order(),
         api_path=json_of(request, **_unsaid(request, part)), records=sum(each.records for each in of),
         live=sum(each.live for each in of), read=any(each.freshness.height >= 0 for each in of),
         noindex=hides_records() or bool(request.GET),
     )  # fmt: skip
+
+
+def _watch(
+    request: HttpRequest, wanted: RecordFilter, part: PageRequest, found: listing.Records
+) -> Watch | None:
+    """Of the first page, where new records would be on it. Words that are not indexed yet are not seen."""
+    if part.words or part.oldest_first:
+        return None
+    begin = address(request.path, wanted, part)
+    seen = {each.chain.id: each.height for each in found.words_to}
+    return watch_of(begin, begin, found.of, seen=seen, words=AGAIN if part.best_first else NEWEST)
 
 
 def _alone(
@@ -138,7 +152,8 @@ def record(request: HttpRequest, asked: QueryParameters, brid: bytes, prompt_id:
     noindex = hides_records() or status != HTTPStatus.OK
     return show(
         request, "pages/record.html", section="records", chain=found.chain, record=found, reading=reading,
-        shown=SHOWN, status=status, noindex=noindex, begun=beginning_of(found.chain, chains_of(request)),
+        shown=SHOWN, status=status, noindex=noindex, feed_path=feed_of(request.path),
+        begun=beginning_of(found.chain, chains_of(request)),
     )  # fmt: skip
 
 

@@ -185,6 +185,15 @@ def page(
     return replace(found, rows=[replace(row, deeds=deeds.get(row.height, ())) for row in found.rows])
 
 
+def count_above(chain: ChainView, height: int, wanted: BlockFilter = _EVERY, *, most: int) -> int:
+    """How many of the blocks that are wanted lie above a height, counted up to ``most``."""
+    listed, by = _LISTED[wanted.kind]
+    above = f"{listed} AND {by.columns[0]} > %(height)s ORDER BY {by.columns[0]} LIMIT %(most)s"
+    parameters = {"chain": chain.id, "last": chain.freshness.height, "height": height, "most": most}
+    ((count,),) = sql.rows(f"SELECT count(*) FROM ({above}) AS c", parameters)
+    return int(count)
+
+
 def at_height(chain: ChainView, height: int, *, after: int | None = None) -> Block:
     """The block at a height, with its transactions ``after`` that ordinal. Raises ``NotHere``, which says how
     far the chain is indexed, and ``Damaged``.

@@ -146,7 +146,7 @@ def page(
     request = request or PageRequest()
     every = sorted(chains, key=lambda each: each.id)
     set_by = configurations.changes(every)
-    sort = _sort(set_by)
+    sort = sort_of(set_by)
     by = Order((), of=_named(wanted, only), each=("chain", *sort.columns))
     start, of = begun(every, request, by)
     way = Way(sort, request.is_downwards, request.limit + 1, looks_back=request.both_ways)
@@ -176,7 +176,7 @@ def _named(wanted: LedgerFilter, rid: str) -> str:
     return "\0".join(["ledger", rid, *(f"{name}={word}" for name, word in wanted.words().items())])
 
 
-def _sort(found: Sequence[ConfigurationChange]) -> Sort:
+def sort_of(found: Sequence[ConfigurationChange]) -> Sort:
     """By position, where a block's configuration comes before its operations."""
     tables = (_REVISIONS, _OWNERS, *((_set(found),) if found else ()))
     return Sort(("position", "prompt_id"), ("true",), tables)

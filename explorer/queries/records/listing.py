@@ -1,4 +1,4 @@
-"""The list of records, of one chain or of all: a page of it, its newest, and how many came since.
+"""The list of records, of one chain or of all: a page of it, and its newest.
 
 In the list of one chain by position one goes on from a position; in any other one from a cursor that holds a
 place for each chain (``explorer.queries.records.places``).
@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.db import sql
 from explorer.queries.db.errors import BadQuestion
 from explorer.queries.db.pagination import Key, Order, Page, PageRequest
 from explorer.queries.db.sql import GENERATION
@@ -41,7 +40,6 @@ from explorer.queries.records.walk import BY_POSITION, Clock, Sort, Walk, Way, b
 from explorer.search.tree import Text, leaves
 from indexer.dapp.replay import position_of
 
-_MOST_NEW = 1_000
 _RANKED = ("compared", "score", "timestamp", "chain", "position")
 _ALL = RecordFilter()
 _OF_CHAIN = f"SELECT r.* FROM indexer_record r WHERE r.chain_id = %(chain)s AND r.generation = {GENERATION}"
@@ -99,7 +97,7 @@ def page(
 ) -> Records:
     """A page of the records of a chain that are wanted; of the newest where none is asked for."""
     request = request or PageRequest()
-    sort = _sort(wanted, request)
+    sort = sort_of(wanted, changed_first=request.changed_first)
     by = Order(tuple(f"r.{each}" for each in sort.columns), of=_named(wanted, chain.rid))
     if request.best_first:
         found = _best([chain], wanted, request, newest=by, clock=clock)
@@ -125,7 +123,7 @@ def page_of_all(
     """
     request = request or PageRequest()
     every = sorted(chains, key=lambda each: each.id)
-    sort = _sort(wanted, request)
+    sort = sort_of(wanted, changed_first=request.changed_first)
     by = Order((), of=_named(wanted, only), each=("chain", *sort.columns))
     if request.best_first:
         found = _best(every, wanted, request, newest=by, clock=clock)
@@ -145,7 +143,7 @@ def count(chains: Sequence[ChainView], wanted: RecordFilter, request: PageReques
     if is_all and not request.words:
         value = len(found.rows) if found.ranking is None else found.ranking.value
         return Count(value, is_exact=not found.words_to)
-    sort = _sort(wanted, request)
+    sort = sort_of(wanted, changed_first=request.changed_first)
     begins = None if request.words or found.walk is None else Begun(found.walk, _way(sort, request))
     every = counted(chains, wanted, sort, begins)
     return replace(every, is_exact=every.is_exact and not found.words_to)
@@ -171,16 +169,9 @@ def named(found: Iterable[tuple[ChainView, int]]) -> Mapping[tuple[bytes, int], 
     return {(row.chain, row.prompt_id): row for row in read_those(_NAMED, of)}
 
 
-def newer_than(chain: ChainView, position: int) -> int:
-    """How many records were written above a position, counted up to 1,000."""
-    newest = f"{_OF_CHAIN} AND r.position > %(position)s ORDER BY r.position DESC LIMIT {_MOST_NEW}"
-    counted = f"SELECT count(*) FROM ({newest}) AS c"
-    ((count,),) = sql.rows(counted, {"chain": chain.id, "position": position})
-    return int(count)
-
-
-def _sort(wanted: RecordFilter, request: PageRequest) -> Sort:
-    if not request.changed_first:
+def sort_of(wanted: RecordFilter, *, changed_first: bool) -> Sort:
+    """What sorts a list of what is wanted: when records were written, or when they changed last."""
+    if not changed_first:
         return BY_POSITION
     return by_change() if wanted.status is None else by_change([NUMBERS[wanted.status]])
 

@@ -127,7 +127,7 @@ def test_a_chain_of_one_block_has_that_block_and_no_record(single: ChainView) ->
     text = page("/")
     assert "What a record is" in text
     assert "no record in it so far" in text
-    assert f'hx-get="{of(single)}?since=0"' in text
+    assert f'hx-get="/news{of(single, "/records")}?seen=0"' in text
     for section in SECTIONS:
         page(of(single, section))
     assert "An empty block" in page(of(single, "/blocks/0"))

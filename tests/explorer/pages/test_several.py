@@ -36,7 +36,7 @@ def test_the_home_page_says_what_a_record_is_by_one_of_the_first_chain_that_has_
     assert "Latest records of" in text
     for row in listing.latest([first]):
         assert f'{of(first)}/records/{row.prompt_id}"' in text
-    assert f'hx-get="{of(first)}?since={listing.latest([first])[0].position}"' in text
+    assert f'hx-get="/news{of(first, "/records")}?seen={first.freshness.height}"' in text
     assert "3 such chains are followed here" in text
     assert "86 of them by signers that one node stated" in text
     assert bytes(empty.brid).hex().upper() in text

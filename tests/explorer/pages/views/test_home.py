@@ -95,20 +95,19 @@ def test_the_chart_has_its_numbers_as_a_table(recorded_chain: ChainView) -> None
     assert "The same as a table" in text
 
 
-def test_a_page_that_watches_is_told_how_many_are_new(recorded_chain: ChainView) -> None:
-    newest = listing.latest([recorded_chain], count=3)
-    told = news(recorded_chain, newest[2].position)
-    assert "2 new records: show" in told.content.decode()
-    assert "<html" not in told.content.decode()
-    assert "HX-Request" in told.headers["Vary"]
-    assert "1 new record: show" in news(recorded_chain, newest[1].position).content.decode()
+def test_it_leads_to_the_newest_and_watches_for_newer_records(recorded_chain: ChainView) -> None:
+    height = recorded_chain.freshness.height
+    asked = f'hx-get="/news{of(recorded_chain, "/records")}?seen={height}"'
+    for path in ("/", of(recorded_chain)):
+        (watch,) = LexborHTMLParser(page(path)).css(".watch")
+        assert asked in (watch.html or "")
+        assert f'<a href="{path}"><span>Newest</span></a>' in (watch.html or "")
+        assert f"as of block {height:,}, " in watch.text()
 
 
-def test_a_page_that_watches_is_told_nothing_where_nothing_is_new(recorded_chain: ChainView) -> None:
-    newest = listing.latest([recorded_chain], count=1)[0]
-    told = news(recorded_chain, newest.position)
+def test_a_page_of_an_earlier_version_is_told_nothing(recorded_chain: ChainView) -> None:
+    told = news(recorded_chain, 0)
     assert (told.status_code, told.content) == (204, b"")
-    assert f'hx-get="{of(recorded_chain)}?since={newest.position}"' in page("/")
 
 
 def test_without_scripts_the_same_address_is_a_whole_page(recorded_chain: ChainView) -> None:
@@ -129,8 +128,6 @@ def test_the_home_page_asks_few_queries(
         page("/")
     with django_assert_num_queries(12):
         page(of(recorded_chain))
-    with django_assert_num_queries(2):
-        news(recorded_chain, 0)
 
 
 def test_no_word_of_a_record_is_to_be_quoted_from_the_home_page(recorded_chain: ChainView) -> None:

@@ -54,13 +54,6 @@ def test_the_newest_are_the_first_of_the_list(recorded_chain: ChainView) -> None
     assert listing.latest([recorded_chain], count=10) == walked(recorded_chain)[:10]
 
 
-def test_how_many_are_newer_is_counted(recorded_chain: ChainView) -> None:
-    rows = walked(recorded_chain)
-    assert listing.newer_than(recorded_chain, rows[12].position) == 12
-    assert listing.newer_than(recorded_chain, rows[0].position) == 0
-    assert listing.newer_than(recorded_chain, -1) == recorded_chain.records
-
-
 @pytest.mark.parametrize("limit", [0, -1, 101])
 def test_a_page_of_no_possible_size_is_refused(recorded_chain: ChainView, limit: int) -> None:
     with pytest.raises(BadQuestion, match="1 to 100"):

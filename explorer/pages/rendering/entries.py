@@ -1,0 +1,169 @@
+"""Rows of lists as entries of feeds.
+
+What was deleted or is withheld gives no word to an entry, nor does what an edit replaced: what a feed once
+said stays with those who took it. All other words are the beginning that lists show, past the gate.
+"""
+
+from django.urls import reverse
+from django.utils.html import format_html, strip_tags
+from django.utils.safestring import SafeString
+
+from explorer.pages.rendering import sanitize
+from explorer.pages.rendering.atom import Entry
+from explorer.pages.rendering.tags import change_kind, model, provider_alone, record_status, scout
+from explorer.pages.rendering.text_tags import snippet
+from explorer.queries.chain.blocks import BlockRow
+from explorer.queries.chain.chains import ChainView
+from explorer.queries.chain.deeds import Deed
+from explorer.queries.db.texts import Snippet
+from explorer.queries.records.asked import PromptRow
+from explorer.queries.records.ledger import ChangeRow
+from explorer.queries.records.ledger_filter import Change
+from explorer.queries.records.presence import Kind, Present
+from explorer.queries.records.rows import RecordRow
+from explorer.queries.records.states import Status
+
+_LONGEST = 100  # characters of a record's words in a title
+_PAGES = {Kind.MODEL: "model", Kind.PROVIDER: "provider"}
+_SET_BY = {Change.SIGNERS, Change.CODE, Change.SETTINGS}
+_FACTS = "<p>{} \N{MIDDLE DOT} scout {} \N{MIDDLE DOT} block {}, {}</p>"
+
+
+def of_record(row: RecordRow, on: str = "") -> Entry:
+    """A record as it stands. ``on`` is what its chain is called, where there are several."""
+    state = "" if row.status is Status.LIVE else f", {strip_tags(record_status(row))}"
+    asked = "" if row.status is Status.DELETED else _beginning(row.prompt)
+    return Entry(
+        path=reverse("record", args=[row.rid, row.prompt_id]),
+        title=f"Record #{row.prompt_id}{_on(on)}{state}{f': {asked}' if asked else ''}",
+        words=SafeString(_facts(row, strip_tags(record_status(row))) + _words(row)),
+        updated_at=max(row.block_at, row.changed_at or row.block_at),
+        published_at=row.block_at,
+    )
+
+
+def of_adding(row: RecordRow) -> Entry:
+    """That a record was written, and not what it says: that may be replaced."""
+    path = reverse("record", args=[row.rid, row.prompt_id])
+    return Entry(
+        path=path,
+        title=f"Record #{row.prompt_id} written",
+        words=_facts(row, "written"),
+        updated_at=row.block_at,
+        name=f"{path}/written",
+    )
+
+
+def of_change(row: ChangeRow, on: str = "") -> Entry:
+    """A change of the ledger: what was changed, and who signed it."""
+    ledger = reverse("ledger", args=[row.rid])
+    what = f"Block {row.height:,}: " if row.prompt_id is None else f"Record #{row.prompt_id} "
+    named = row.kind.value if row.prompt_id is None else str(row.prompt_id)
+    return Entry(
+        path=_page_of(row),
+        title=f"{what}{strip_tags(change_kind(row))}{_on(on)}",
+        words=format_html("<p>{}</p>", _signed(row)),
+        updated_at=row.at,
+        name=f"{ledger}/{row.position}/{named}",
+    )
+
+
+def of_block(row: BlockRow, chain: ChainView) -> Entry:
+    """A block, and what it did."""
+    did = ", ".join(map(_did, row.deeds)) or "nothing to a record"
+    count = f"{row.transactions:,} transaction{'' if row.transactions == 1 else 's'}"
+    return Entry(
+        path=reverse("block", args=[chain.rid, row.height]),
+        title=f"Block {row.height:,}: {did}",
+        words=format_html("<p>{}, block RID {}</p>", count, row.rid.hex().upper()),
+        updated_at=row.at,
+    )
+
+
+def of_prompt(row: PromptRow, on: str = "") -> Entry:
+    """A prompt of a chain by its newest record, which tells its words where that was not deleted."""
+    figures = row.figures
+    path = reverse("prompt", args=[figures.prompt])
+    named = f"Prompt {figures.prompt.hex().upper()[:8]}\N{HORIZONTAL ELLIPSIS}"
+    asked = "" if row.newest.status is Status.DELETED else _beginning(row.newest.prompt)
+    newest = format_html("<p>Its newest record: #{}{}</p>", row.newest.prompt_id, _on(on))
+    return Entry(
+        path=path,
+        title=f"{named}{_on(on)}{f': {asked}' if asked else ''}",
+        words=newest,
+        updated_at=row.newest.block_at,
+        name=f"{path}/{row.chain.rid}",
+    )
+
+
+def of_presence(row: Present, on: str = "") -> Entry:
+    """A model, provider or scout since it was named first."""
+    if row.chain is not None:
+        path, shown = reverse("scout", args=[row.chain.rid, row.name]), scout(int(row.name))
+    else:
+        path, shown = reverse(_PAGES[row.kind], args=[row.part]), provider_alone(str(row.name))
+    return Entry(
+        path=path,
+        title=f"{named(row)}{_on(on)}",
+        words=format_html("<p>Named for the first time by a record: {}</p>", shown),
+        updated_at=row.first_at,
+    )
+
+
+def named(row: Present) -> str:
+    """What it is, and its name."""
+    name = sanitize.line(str(row.name), limit=_LONGEST).strip()
+    return f"{row.kind.value.capitalize()} {name or 'without a name'}"
+
+
+def _facts(row: RecordRow, state: str) -> SafeString:
+    served, height = model(row.model, row.provider), f"{row.height:,}"
+    return format_html(_FACTS, served, scout(row.scout), height, state)
+
+
+def _words(row: RecordRow) -> SafeString:
+    """What it asks and answers now; nothing of what was deleted."""
+    if row.status is Status.DELETED:
+        return SafeString("")
+    return format_html(
+        "<p>Prompt: {}</p><p>{}: {}</p>",
+        snippet(row.prompt),
+        "Answer" if row.status is Status.LIVE else "Present answer",
+        snippet(row.answer),
+    )
+
+
+def _beginning(given: Snippet) -> str:
+    """So much of a text as a title holds; nothing of what is withheld."""
+    return "" if given.withheld is not None else sanitize.line(given.text, limit=_LONGEST)
+
+
+def _on(chain: str) -> str:
+    return f" on {sanitize.line(chain, limit=40)}" if chain else ""
+
+
+def _page_of(row: ChangeRow) -> str:
+    if row.prompt_id is not None:
+        return reverse("record", args=[row.rid, row.prompt_id])
+    if row.kind in _SET_BY:
+        return reverse("configuration", args=[row.rid, row.height])
+    return reverse("block", args=[row.rid, row.height])
+
+
+def _signed(row: ChangeRow) -> str:
+    """In which transaction, and by whose keys."""
+    if row.transaction is None:
+        return "Set by the network: no transaction does it."
+    keys = [each.hex().upper() for each in row.signers]
+    signed = f"signed by {', '.join(keys[:2])}" if keys else "signed by no key"
+    more = f" and {len(keys) - 2} more" if len(keys) > 2 else ""
+    allowed = "" if row.allowed is None else "; not by the key allowed to write at that time"
+    if row.allowed is not None and not row.is_by_another:
+        allowed = f"; the key allowed to write at that time is {row.allowed.hex().upper()}"
+    return f"Transaction {row.transaction.hex().upper()}, {signed}{more}{allowed}."
+
+
+def _did(deed: Deed) -> str:
+    if deed.count == 1 and deed.is_exact:
+        return f"{deed.did.value} #{deed.prompt_id}"
+    return f"{deed.did.value} {'' if deed.is_exact else 'at least '}{deed.count:,}"
