@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from django.test import Client
 from pytest_django import DjangoAssertNumQueries
+from selectolax.lexbor import LexborHTMLParser
 
 from explorer.queries.chain import chains
 from explorer.queries.chain.chains import ChainView
@@ -132,3 +134,19 @@ def test_pages_of_no_chain_lead_to_records_and_to_the_blocks_of_the_newest(
         masthead = page(path).partition("</header>")[0]
         assert 'href="/records"' in masthead
         assert f'href="{of(newest, "/blocks")}">Blocks of ' in masthead
+
+
+def test_news_are_asked_for_by_the_height_of_each(
+    recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
+    heights = f"{recorded_chain.freshness.height},{one_validator_chain.freshness.height}"
+    (line,) = LexborHTMLParser(page("/records")).css(".watch")
+    assert (line.attributes["hx-get"] or "").endswith(f"seen={heights}")
+    assert "as of block" not in line.text()
+    asking = {"HX-Request": "true"}
+    assert Client().get(f"/news/records?seen={heights}", headers=asking).status_code == 204
+    of_one = f"/news/records?seen={recorded_chain.freshness.height}"
+    assert Client().get(of_one, headers=asking).status_code in (200, 286)
+    (line,) = LexborHTMLParser(page("/")).css(".watch")
+    assert (line.attributes["hx-get"] or "").startswith(f"/news{of(recorded_chain)}/records?seen=")
+    assert [each.attributes["href"] for each in line.css("a")] == ["/"]

@@ -134,15 +134,3 @@ def test_the_part_is_no_page_and_is_not_sent_again(recorded_chain: ChainView) ->
     assert told.headers["Cache-Control"] == "no-cache"
     again = polled(f"/news/records?seen={newest.height - 1}", **{"If-None-Match": told.headers["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
-
-
-def test_where_several_chains_are_each_has_its_height(
-    recorded_chain: ChainView, one_validator_chain: ChainView
-) -> None:
-    heights = f"{recorded_chain.freshness.height},{one_validator_chain.freshness.height}"
-    assert asked("/records").endswith(f"seen={heights}")
-    assert "as of block" not in watch("/records").text()
-    assert polled(f"/news/records?seen={heights}").status_code == 204
-    assert polled(f"/news/records?seen={recorded_chain.freshness.height}").status_code in (200, 286)
-    assert asked("/").startswith(f"/news{of(recorded_chain)}/records?seen=")
-    assert [each.attributes["href"] for each in watch("/").css("a")] == ["/"]
