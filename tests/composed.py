@@ -5,6 +5,7 @@ Only addresses differ: the embedded PostgreSQL and broker stand in for the servi
 PostgreSQL asks for passwords as its image does.
 """
 
+import json
 import os
 import re
 import shlex
@@ -25,6 +26,7 @@ from local.servers import broker, postgres, programs
 from local.servers.account import Account
 from tests import image
 from tests.endtoend.commands import await_that
+from tests.endtoend.forking import IMPORTED
 from tests.image import ROOT
 from tests.plugin import new_state, stop_servers
 
@@ -194,6 +196,12 @@ class Place:
         )
         return done.stdout
 
+    def manage_in(self, role: str, commands: Sequence[Sequence[str]]) -> None:
+        """Run commands of manage.py as a role, each in a process of its own, of which none imports again what
+        is not ours.
+        """
+        self.run_in(role, ["python", "-c", _EACH_FORKED, json.dumps([IMPORTED, commands])])
+
     def answer(self, path: str, *, host: str = "localhost") -> int:
         """The status that the web server answers with; 0 where there is no answer."""
         try:
@@ -203,6 +211,22 @@ class Place:
 
     def end(self) -> None:
         _end(list(reversed(self._running.values())))
+
+
+_EACH_FORKED = """
+import importlib, json, os, runpy, sys
+imported, commands = json.loads(sys.argv[1])
+for name in imported:
+    importlib.import_module(name)
+for command in commands:
+    pid = os.fork()
+    if pid == 0:
+        sys.argv = ["manage.py", *command]
+        runpy.run_path("manage.py", run_name="__main__")
+        sys.exit()
+    if status := os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]):
+        sys.exit(f"{command} ends with {status}")
+"""
 
 
 def _end(processes: Sequence["subprocess.Popen[bytes]"]) -> None:

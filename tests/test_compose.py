@@ -118,11 +118,11 @@ def test_a_worker_s_user_does_all_of_the_indexer_s_work(migrated: Place) -> None
     with serving(recorded("one-validator")) as url:
         sync = ["python", "manage.py", "sync", f"--node={url}"]
         assert '"records"' in migrated.run_in("worker", sync)
-    for command in (["fsck"], ["status"], ["reindex"], ["derive"], ["follow", "--network=mainnet"]):
-        migrated.run_in("worker", ["python", "manage.py", *command])
+    commands = [["fsck"], ["status"], ["reindex"], ["derive"], ["follow", "--network=mainnet"]]
     for mode in ("hide", "erase"):
         key = ["--content", "ab" * 32, "--mode", mode, "--reason", "a test", "--by", "a test"]
-        migrated.run_in("worker", ["python", "manage.py", "suppress", *key])
+        commands.append(["suppress", *key])
+    migrated.manage_in("worker", commands)
 
 
 def test_a_backup_is_restored_as_documented(migrated: Place, tmp_path: Path) -> None:

@@ -32,10 +32,14 @@ def catch_up(
     begun = time.monotonic()
     left = list(registry.derivations() if only is None else only)
     while left:
-        left = [each for each in left if checkpoints.step(each, chain, generation, last=last) is not None]
+        left = [each for each in left if _goes_on(checkpoints.step(each, chain, generation, last=last), last)]
         if left and seconds is not None and time.monotonic() - begun > seconds:
             return True
     return False
+
+
+def _goes_on(reached: int | None, last: int | None) -> bool:
+    return reached is not None and (last is None or reached < last)
 
 
 def start_anew(derivation: Derivation, chain: Chain, generation: int) -> None:

@@ -195,6 +195,8 @@ def test_a_first_run_that_is_killed_while_it_makes_its_tables_is_no_trouble(
 def test_an_index_that_a_killed_run_left_is_made_again(state: Installation) -> None:
     """Indexes are built concurrently, so outside of a transaction: they may be there before it is noted."""
     with postgres.running(state.folder), state.connect() as connection:
+        connection.execute("DROP SCHEMA public CASCADE")  # back to nothing is a short way to so early tables
+        connection.execute("CREATE SCHEMA public")
         assert state.run("migrate", "indexer", "0009").status == 0
         connection.execute("DELETE FROM django_migrations WHERE app = 'indexer' AND name >= '0004'")
         connection.execute("ALTER TABLE indexer_node DROP COLUMN was_false")

@@ -11,7 +11,6 @@ chain within the test's transaction, and is refused. Not for modules that use `t
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from explorer.queries.chain.chains import ChainView
@@ -38,21 +37,13 @@ class Tables:
         with self._blocker.unblock():
             shown.refuse_to_be_rolled_back()
             once(kept_as, lambda: self._keep(kept_as, index))
-            self._put_back(kept_as)
+            shown.empty()
+            shown.put_back(kept_as)
             return shown.newest()
 
     def _keep(self, kept_as: str, index: Callable[[], ChainView]) -> None:
         index()
         kept.keep(kept_as)
-
-    def _put_back(self, kept_as: str) -> None:
-        shown.empty()
-        kept.fill(kept_as)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE indexer_node"
-                " SET answered_at = answered_at + (now() - (SELECT max(answered_at) FROM indexer_node))"
-            )
 
     def empty(self) -> None:
         """Have none in them."""

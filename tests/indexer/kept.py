@@ -101,8 +101,10 @@ def keep(name: str) -> None:
                 (folder / table).write_bytes(rows)
 
 
-def fill(name: str) -> None:
-    """Put what was kept into the tables, which are empty. New rows get ids after those."""
+def fill(name: str, *, within: bool = False) -> None:
+    """Put what was kept into the tables, which are empty. New rows get ids after those; ``within`` a
+    transaction that is rolled back, after all that were given out besides: others may come back with that.
+    """
     kept = _folder(name)
     filled = [each for each in tables() if (kept / each).exists()]
     with connection.cursor() as cursor:
@@ -110,9 +112,9 @@ def fill(name: str) -> None:
             with cursor.copy(f"COPY {table} FROM STDIN (FORMAT binary)") as copy:
                 copy.write((kept / table).read_bytes())
         for table in _NUMBERED.intersection(filled):
-            cursor.execute(
-                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), greatest(max(id), 1)) FROM {table}"
-            )
+            sequence = f"pg_get_serial_sequence('{table}', 'id')"
+            least = f"coalesce(pg_sequence_last_value({sequence}), 1)" if within else "1"
+            cursor.execute(f"SELECT setval({sequence}, greatest(max(id), {least})) FROM {table}")
 
 
 def _folder(name: str) -> Path:

@@ -87,13 +87,20 @@ def _derive(chain: Chain, derivation: Derivation, again: int) -> list[Finding]:
         return []
     folded = Checkpoint.objects.get(**of).height
     last = min(checkpoint.height, folded)
-    while fold.fold(chain, generation=again, last=last) is not None:
-        pass  # the present generation went on since the other one was folded
-    derive.catch_up(chain, generation=again, only=[derivation], last=last)
+    _fold(chain, again, last=last)
+    if derivation.counts_now or _height(chain, derivation, again) < max(last, 0):
+        derive.catch_up(chain, generation=again, only=[derivation], last=last)
     if -1 <= checkpoint.height <= folded:
         return []
     told = f"name {checkpoint.name}, height {checkpoint.height}: the last block that is folded is {folded}"
     return [Finding("derivationcheckpoint", told)]
+
+
+def _fold(chain: Chain, again: int, *, last: int) -> None:
+    """The present generation may have gone on since the other one was folded."""
+    while Checkpoint.objects.filter(chain=chain, generation=again, height__lt=last).exists():
+        if fold.fold(chain, generation=again, last=last) is None:
+            return
 
 
 def _counts_now(chain: Chain, derivation: Derivation, again: int) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from explorer.queries.records.asked import ORDERS_OF_PROMPTS
 from indexer.models import DerivationCheckpoint, Suppression
 from indexer.records.erase import suppress
 from tests.explorer.api.asking import ask, record, refused, told, walked
-from tests.explorer.shown import index_made
+from tests.explorer.shown import index_again, index_made
 from tests.indexer.made import MadeChain, add, completion, delete, update
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ def grown(number: int = 1) -> MadeChain:
 
 @pytest.fixture
 def chain() -> ChainView:
-    return index_made(grown())
+    return index_again(grown())
 
 
 def key(chain: ChainView, prompt_id: int = 1) -> str:

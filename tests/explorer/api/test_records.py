@@ -17,6 +17,7 @@ from indexer.postchain import gtx
 from indexer.records.erase import suppress
 from tests.explorer.api.asking import ask, record, refused, told, walked
 from tests.indexer.postchain import recorded
+from tests.once import found_once
 
 pytestmark = pytest.mark.django_db
 FOUR, ONE = "four-validators", "one-validator"
@@ -27,7 +28,10 @@ _asked: dict[str, Sequence[dict[str, Any]]] = {}
 def every(chain: ChainView) -> Sequence[dict[str, Any]]:
     """All records, oldest first. They are asked for once: what is in the tables is the same in each test."""
     if chain.rid not in _asked:
-        _asked[chain.rid] = [record(chain, prompt_id) for prompt_id in range(1, chain.records + 1)]
+        _asked[chain.rid] = found_once(
+            f"records as JSON of {chain.rid}",
+            lambda: [record(chain, prompt_id) for prompt_id in range(1, chain.records + 1)],
+        )
     return _asked[chain.rid]
 
 

@@ -12,6 +12,7 @@ from explorer.queries.chain.chains import ChainView
 from explorer.queries.records.record import record
 from explorer.queries.records.states import Status
 from tests.explorer.pages.asking import get, of, page
+from tests.explorer.queries.every import every_record
 
 pytestmark = pytest.mark.django_db
 _WORDS = re.compile(r'class="[^"]*\b(?:said|snippet|arguments)\b')  # what holds those of records
@@ -36,8 +37,8 @@ def test_every_page_of_a_chain_has_its_like_in_json(each_chain: ChainView) -> No
 
 
 def test_every_record_has_a_page_in_each_view(each_chain: ChainView) -> None:
-    for prompt_id in ids(each_chain):
-        found = record(each_chain, prompt_id)
+    for found in every_record(each_chain):
+        prompt_id = found.row.prompt_id
         status = 410 if found.row.status is Status.DELETED else 200
         path = of(each_chain, f"/records/{prompt_id}")
         assert f"Record #{prompt_id}" in page(path, status=status)
@@ -49,8 +50,8 @@ def test_every_record_has_a_page_in_each_view(each_chain: ChainView) -> None:
 
 
 def test_every_signed_text_can_be_taken_byte_for_byte(each_chain: ChainView) -> None:
-    for prompt_id in ids(each_chain):
-        found = record(each_chain, prompt_id)
+    for found in every_record(each_chain):
+        prompt_id = found.row.prompt_id
         for revision in found.revisions:
             if revision.result is None or revision.result.value is None:
                 continue

@@ -2,11 +2,13 @@
 
 import random
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 
 import pytest
 from django.db import connection
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from devnet.rest.exchange import CORS, OCTETS, Answer, Question, Spelling
 from devnet.serving.node import DevnetNode, open_node
@@ -37,6 +39,10 @@ class Altered:
     """A devnet's node whose answers may be altered; ``asked`` counts its queries."""
 
     def __init__(self, node: DevnetNode) -> None:
+        self.begin_anew(node)
+
+    def begin_anew(self, node: DevnetNode) -> None:
+        """Have no answer of a node altered."""
         self.node = node
         self.asked = 0
         self.alter: Callable[[Question, Answer], Answer] = lambda _, answer: answer
@@ -54,11 +60,9 @@ class Altered:
 class Place:
     """An indexed devnet, and what reconciles with its node."""
 
-    def __init__(self, stack: ExitStack) -> None:
-        self.altered = Altered(stack.enter_context(closing(grown())))
-        served = stack.enter_context(serving(self.altered))
-        self.pool = NodePool([served.server.url], patience=IMPATIENT)
-        stack.callback(self.pool.close)
+    def __init__(self, altered: Altered, pool: NodePool) -> None:
+        self.altered = altered
+        self.pool = pool
         self.chain = sync.chain_of(self.pool, None)
         self.catch_up()
 
@@ -88,10 +92,51 @@ class Place:
         return found.detail
 
 
+@dataclass(frozen=True, slots=True)
+class Devnet:
+    """A node that is served at one address for all tests of this module, and what was indexed from it."""
+
+    node: DevnetNode
+    altered: Altered
+    url: str
+
+    @contextmanager
+    def place(self) -> Iterator[Place]:
+        """In tables that are empty."""
+        self.altered.begin_anew(self.node)
+        with closing(NodePool([self.url], patience=IMPATIENT)) as pool:
+            yield Place(self.altered, pool)
+
+
+@pytest.fixture(scope="module")
+def devnet(django_db_setup: None, django_db_blocker: DjangoDbBlocker, worker_id: str) -> Iterator[Devnet]:
+    """What is indexed from it is kept aside by each worker: its node has an address of its own."""
+    with closing(grown()) as node, serving(altered := Altered(node)) as served:
+        made = Devnet(node, altered, served.server.url)
+        with django_db_blocker.unblock(), made.place():
+            kept.keep(kept_as(worker_id))
+            kept.empty()
+        yield made
+
+
+def kept_as(worker_id: str) -> str:
+    return f"reconciled in {worker_id}"
+
+
 @pytest.fixture
-def place() -> Iterator[Place]:
-    with ExitStack() as stack:
-        yield Place(stack)
+def place(devnet: Devnet, worker_id: str) -> Iterator[Place]:
+    """For tests that change nothing of the node."""
+    kept.fill(kept_as(worker_id))
+    with devnet.place() as found:
+        yield found
+
+
+@pytest.fixture
+def growing(place: Place) -> Iterator[Place]:
+    """The same with a node of the test's own, which it may change."""
+    with closing(grown()) as node:
+        place.altered.begin_anew(node)
+        yield place
 
 
 def test_a_node_that_says_the_same_differs_in_nothing(place: Place) -> None:
@@ -162,11 +207,11 @@ def test_each_field_of_a_record_is_compared(place: Place, name: str, value: gtv.
     ],
 )
 def test_the_digits_that_another_java_chooses_for_a_double_are_no_difference(
-    place: Place, said: str, differs: bool
+    growing: Place, said: str, differs: bool
 ) -> None:
-    submit(place.altered.node.dapp, add('{"n": 1e23, "s": "99999999999999990000000"}'))
-    place.altered.node.dapp.close_block()
-    place.catch_up()
+    submit(growing.altered.node.dapp, add('{"n": 1e23, "s": "99999999999999990000000"}'))
+    growing.altered.node.dapp.close_block()
+    growing.catch_up()
 
     def alter(question: Question, answer: Answer) -> Answer:
         if not is_query(question, "get_prompt_history\\xa4") or answer.status != 200:
@@ -175,8 +220,8 @@ def test_the_digits_that_another_java_chooses_for_a_double_are_no_difference(
         assert isinstance(value, dict)
         return says({**value, "result": said}) if '"s":' in str(value["result"]) else answer
 
-    place.altered.alter = alter
-    assert ("another result" in place.differences()) is differs
+    growing.altered.alter = alter
+    assert ("another result" in growing.differences()) is differs
 
 
 @pytest.mark.parametrize(
@@ -222,60 +267,60 @@ def test_a_difference_that_is_gone_when_asked_again_is_none(place: Place) -> Non
     assert not Incident.objects.exists()
 
 
-def test_a_node_that_goes_on_while_it_is_asked_is_no_difference(place: Place) -> None:
+def test_a_node_that_goes_on_while_it_is_asked_is_no_difference(growing: Place) -> None:
     every_third = iter(range(10_000))
 
     def grow(question: Question, answer: Answer) -> Answer:
         if is_query(question) and next(every_third) % 3 == 0:
-            place.grow()
+            growing.grow()
         return answer
 
-    place.altered.alter = grow
+    growing.altered.alter = grow
     for _ in range(3):
-        assert place.differences() == ""
+        assert growing.differences() == ""
     assert not Incident.objects.exists()
 
 
-def test_a_node_that_goes_on_with_every_question_is_not_compared(place: Place) -> None:
+def test_a_node_that_goes_on_with_every_question_is_not_compared(growing: Place) -> None:
     def grow(question: Question, answer: Answer) -> Answer:
         if is_query(question):
-            place.grow()
+            growing.grow()
         return answer
 
-    place.altered.alter = grow
-    assert place.reconcile() is None
+    growing.altered.alter = grow
+    assert growing.reconcile() is None
     assert not Reconciliation.objects.exists()
 
 
-def test_a_node_that_says_its_height_beside_the_answer_is_compared_there(place: Place) -> None:
+def test_a_node_that_says_its_height_beside_the_answer_is_compared_there(growing: Place) -> None:
     """Newer nodes do: whatever happens meanwhile, the answer is of that block."""
 
     def grow(question: Question, answer: Answer) -> Answer:
         if not is_query(question):
             return answer
-        at = place.altered.node.dapp.next_height - 1
-        place.grow()
+        at = growing.altered.node.dapp.next_height - 1
+        growing.grow()
         return Answer(
             answer.status, answer.reason, (*answer.headers, ("x-block-height", str(at))), answer.body
         )
 
-    place.altered.alter = grow
-    found = place.reconcile()
+    growing.altered.alter = grow
+    found = growing.reconcile()
     assert found is not None
     assert (found.differing, found.detail) == (0, "")
     assert found.asked >= reconcile.NEWEST
 
 
-def test_records_that_cannot_be_folded_so_far_are_not_compared(place: Place) -> None:
-    place.grow()
-    assert place.reconcile(reach=lambda _: False) is None
+def test_records_that_cannot_be_folded_so_far_are_not_compared(growing: Place) -> None:
+    growing.grow()
+    assert growing.reconcile(reach=lambda _: False) is None
     assert not Reconciliation.objects.exists()
 
 
-def test_records_that_are_behind_are_folded_first(place: Place) -> None:
-    place.grow()
-    assert place.differences() == ""
-    assert Reconciliation.objects.get().height == place.altered.node.dapp.next_height - 1
+def test_records_that_are_behind_are_folded_first(growing: Place) -> None:
+    growing.grow()
+    assert growing.differences() == ""
+    assert Reconciliation.objects.get().height == growing.altered.node.dapp.next_height - 1
 
 
 def test_a_record_that_is_wrong_here_is_found(place: Place) -> None:

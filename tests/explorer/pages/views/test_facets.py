@@ -13,7 +13,7 @@ from explorer.queries.records import tallies
 from explorer.queries.records.search import walking
 from explorer.queries.records.search.walking import Unsearched
 from tests.explorer.pages.asking import page
-from tests.explorer.shown import index_made
+from tests.explorer.shown import index_again
 from tests.indexer.made import MadeChain, add, completion, delete, update
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ def chain() -> ChainView:
     made = MadeChain()
     made.block(*(add(completion("a heron"), model=each) for each in (*NAMES, NAMES[0])), at=1_790_812_800_000)
     made.block(update(1, completion("an egret")), delete(2))
-    return index_made(made)
+    return index_again(made)
 
 
 def part(path: str) -> HttpResponse:

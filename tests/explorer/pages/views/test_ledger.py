@@ -49,7 +49,7 @@ def made() -> MadeChain:
 
 @pytest.fixture
 def chain(db: None) -> ChainView:
-    found = shown.index_made(made())
+    found = shown.index_again(made())
     shown.forget()
     return found
 

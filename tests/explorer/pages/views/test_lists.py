@@ -41,7 +41,7 @@ def named() -> Iterator[ChainView]:
     shown.empty()  # the only one, whatever chains the module has
     made = MadeChain()
     made.block(*(add(completion("one"), model=name, provider=name) for name in NAMES))
-    yield shown.index_made(made)
+    yield shown.index_again(made)
     shown.forget()
 
 

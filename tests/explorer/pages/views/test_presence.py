@@ -39,7 +39,7 @@ def named() -> Iterator[ChainView]:
     made = MadeChain()
     made.block(*(add(completion("one"), model=name, provider=name) for name in NAMES))
     made.block(*(add(completion("one"), uid=uid) for uid in SCOUTS))
-    yield shown.index_made(made)
+    yield shown.index_again(made)
     shown.forget()
 
 

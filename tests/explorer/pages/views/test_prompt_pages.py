@@ -14,7 +14,7 @@ from explorer.queries.records.record import record
 from indexer.models import DerivationCheckpoint, Suppression
 from indexer.records.erase import suppress
 from tests.explorer.pages.asking import get, page
-from tests.explorer.shown import index_made
+from tests.explorer.shown import index_again, index_made
 from tests.indexer.made import MadeChain, add, completion, delete, update
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +44,7 @@ def grown() -> MadeChain:
 
 @pytest.fixture
 def chain() -> ChainView:
-    return index_made(grown())
+    return index_again(grown())
 
 
 def keys(*, order: str = "newest") -> list[str]:

@@ -47,7 +47,7 @@ def small() -> Iterator[ChainView]:
     made.block(update(2, completion("two, edited")), update(3, completion("three, edited")))
     made.block(delete(3))
     made.block(add(completion(SECRET)))
-    yield shown.index_made(made)
+    yield shown.index_again(made)
     shown.forget()
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.records.search import decided
-from tests.explorer.shown import index_made
+from tests.explorer.shown import index_again, index_made
 from tests.indexer.made import MadeChain, add, completion, delete, update
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ def chain() -> ChainView:
     asked = json.dumps([{"role": "user", "content": "Which bird is it?"}])
     made.block(add(completion("a heron stands"), messages=asked), add(completion(HOSTILE)))
     made.block(update(1, completion("an egret stands")))
-    return index_made(made)
+    return index_again(made)
 
 
 def page(client: Client, line: str, more: str = "") -> str:

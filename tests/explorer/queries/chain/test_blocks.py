@@ -107,7 +107,7 @@ def crowded() -> Iterator[ChainView]:
     made.block(*adds[:MANY])
     many = call(*[delete(number) for number in range(1, MANY + 1)])
     made.block(adds[0], many, *adds[1:])
-    yield shown.index_made(made)
+    yield shown.index_again(made)
     shown.forget()
 
 

@@ -17,12 +17,11 @@ from explorer.queries.records import filter as records_filter
 from explorer.queries.records import listing, walk
 from explorer.queries.records.counting import Count, counted
 from explorer.queries.records.filter import RecordFilter
-from explorer.queries.records.record import record
 from explorer.queries.records.rows import RecordRow
 from explorer.queries.records.states import Status
 from indexer.models import DerivationCheckpoint, Name, Record, Rollup
 from tests.explorer import shown
-from tests.explorer.queries.every import walked
+from tests.explorer.queries.every import every_record, walked
 from tests.indexer.made import MadeChain, add, completion, delete, update
 
 pytestmark = pytest.mark.django_db
@@ -99,20 +98,17 @@ def every_filter(chain: ChainView) -> Iterator[tuple[RecordFilter, Callable[[Rec
     one, other = rows[len(rows) // 2], rows[-3]
     low, high = sorted((one.height, other.height))
     at, until = sorted((round(one.block_at.timestamp() * 1000), round(rows[5].block_at.timestamp() * 1000)))
+    revisions = {each.row.prompt_id: each.revisions for each in every_record(chain)}
     changes = {
-        row.prompt_id: [
-            round(each.at.timestamp() * 1000) for each in record(chain, row.prompt_id).revisions[1:]
-        ]
-        for row in rows
+        prompt_id: [round(each.at.timestamp() * 1000) for each in found[1:]]
+        for prompt_id, found in revisions.items()
     }
     times = sorted(each for found in changes.values() for each in found)
     first, end = times[len(times) // 3], times[2 * len(times) // 3] + 1
-    found = record(chain, next(row.prompt_id for row in rows if row.status is Status.EDITED))
-    rid, writer = found.revisions[-1].transaction_rid, found.revisions[0].owner
+    found = revisions[next(row.prompt_id for row in rows if row.status is Status.EDITED)]
+    rid, writer = found[-1].transaction_rid, found[0].owner
     of_rid = {
-        row.prompt_id
-        for row in rows
-        if rid in [each.transaction_rid for each in record(chain, row.prompt_id).revisions]
+        prompt_id for prompt_id, of in revisions.items() if rid in [each.transaction_rid for each in of]
     }
     begun = one.model[:3]
     yield RecordFilter(model=one.model), lambda row: row.model == one.model
@@ -135,7 +131,7 @@ def every_filter(chain: ChainView) -> Iterator[tuple[RecordFilter, Callable[[Rec
     if writer is not None:
         yield (
             RecordFilter(writer=writer),
-            lambda row: record(chain, row.prompt_id).revisions[0].owner == writer,
+            lambda row: revisions[row.prompt_id][0].owner == writer,
         )
 
 

@@ -1,6 +1,7 @@
 """Walks: each record once in its order, chains merged, and how far was looked when time is up."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import count, pairwise
 
 import pytest
@@ -11,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.errors import BadQuestion
 from explorer.queries.db.filters import Condition
-from explorer.queries.db.pagination import PageRequest
+from explorer.queries.db.pagination import LARGEST_PAGE, PageRequest
 from explorer.queries.records import listing, walk
 from explorer.queries.records.counting import Count, counted
 from explorer.queries.records.filter import RecordFilter
@@ -29,6 +30,8 @@ NEWEST, OLDEST, CHANGED = (
     PageRequest(limit=7, oldest_first=True),
     PageRequest(limit=7, changed_first=True),
 )
+OF_STEPS = [replace(each, limit=19) for each in (NEWEST, OLDEST, CHANGED)]
+"""Pages that several of the `steps` make up."""
 
 
 @pytest.fixture
@@ -48,6 +51,11 @@ def pages(of: Sequence[ChainView], wanted: RecordFilter, begin: PageRequest) -> 
 
 def rows(of: Sequence[ChainView], wanted: RecordFilter, begin: PageRequest) -> list[RecordRow]:
     return [row for page in pages(of, wanted, begin) for row in page.rows]
+
+
+def at_once(of: Sequence[ChainView], wanted: RecordFilter, begin: PageRequest) -> list[RecordRow]:
+    """The same rows by as few pages as there may be."""
+    return rows(of, wanted, replace(begin, limit=LARGEST_PAGE))
 
 
 def named(found: Sequence[RecordRow]) -> list[tuple[bytes, int]]:
@@ -139,6 +147,12 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(walk, "_GROWTH", 1)
 
 
+@pytest.fixture
+def steps(small_steps: None, wanted: RecordFilter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Larger ones for lists of which there are more of them."""
+    monkeypatch.setattr(walk, "STEP", 8 if wanted.status is None else 3)
+
+
 def too_late() -> walk.Clock:
     """A clock by which time is up whenever it is looked at."""
     return map(float, count(step=int(2 * max(walk.SECONDS, walk.SOON)))).__next__
@@ -153,26 +167,26 @@ ASKED = [
 
 
 @pytest.mark.parametrize("wanted", ASKED)
-@pytest.mark.parametrize("begin", [NEWEST, OLDEST, CHANGED])
+@pytest.mark.parametrize("begin", OF_STEPS)
 def test_small_steps_give_what_one_large_one_does(
     both: Sequence[ChainView],
     wanted: RecordFilter,
     begin: PageRequest,
     request: pytest.FixtureRequest,
 ) -> None:
-    expected = named(rows(both, wanted, begin))
-    request.getfixturevalue("small_steps")
+    expected = named(at_once(both, wanted, begin))
+    request.getfixturevalue("steps")
     assert named(rows(both, wanted, begin)) == expected
     assert expected
 
 
-@pytest.mark.usefixtures("small_steps")
+@pytest.mark.usefixtures("steps")
 @pytest.mark.parametrize("wanted", ASKED)
-@pytest.mark.parametrize("begin", [NEWEST, OLDEST, CHANGED])
+@pytest.mark.parametrize("begin", OF_STEPS)
 def test_where_time_is_up_it_is_said_how_far_was_looked_and_going_on_finds_the_rest(
     both: Sequence[ChainView], wanted: RecordFilter, begin: PageRequest
 ) -> None:
-    expected = named(rows(both, wanted, begin))
+    expected = named(at_once(both, wanted, begin))
     found: list[RecordRow] = []
     ended, request = 0, begin
     while True:
@@ -258,7 +272,7 @@ def test_a_chain_that_came_since_the_first_page_is_named_and_moves_nothing(
     both: Sequence[ChainView], wanted: RecordFilter, begin: PageRequest, first: int
 ) -> None:
     known = [both[first]]
-    expected = named(rows(known, wanted, begin))
+    expected = named(at_once(known, wanted, begin))
     assert len(expected) > 7
     page = listing.page_of_all(known, wanted, begin)
     found = named(page.rows)
@@ -283,7 +297,7 @@ def test_a_chain_that_went_is_left_out_and_the_others_go_on(
         while (onwards := page.newer if begin.oldest_first else page.older) is not None:
             page = listing.page_of_all([left], wanted, onwards)
             found += named(page.rows)
-        assert found == named(rows([left], wanted, begin))
+        assert found == named(at_once([left], wanted, begin))
         first = listing.page_of_all([each for each in both if each is not left], wanted, begin)
         onwards = first.newer if begin.oldest_first else first.older
         assert onwards is not None

@@ -64,7 +64,7 @@ def secretive() -> Iterator[ChainView]:
     made.block(call(add(completion("beside"), messages=messages("6")), add(completion(SECRET))))
     made.block(add(completion("other"), messages=messages("8")))
     made.block(Operation("note_prompt", (1, SECRET)), Operation("note_prompt", (2, [{"a": [SECRET]}])))
-    yield shown.index_made(made)
+    yield shown.index_again(made)
     shown.forget()
 
 

@@ -2,10 +2,13 @@
 a check says.
 """
 
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+
 from tests.indexer.audit.tampering import facts, folded, rows
 from tests.indexer.audit.tampering.case import ZEROS, Case, changed
 
-__all__ = ["CASES", "ZEROS", "Case"]
+__all__ = ["CASES", "ROUNDS", "ZEROS", "Case"]
 
 CASES = [
     *(
@@ -16,3 +19,17 @@ CASES = [
     ),
     *rows.OTHERS,
 ]
+
+
+def _rounds() -> Iterator[Sequence[Case]]:
+    apart = [
+        [changed(*at, *each) for each in several]
+        for at, several in folded.CHANGES.items()
+        if at[0] in folded.APART and at not in folded.NOT_APART
+    ]
+    for one in zip_longest(*apart):
+        yield [each for each in one if each is not None]
+
+
+ROUNDS = list(_rounds())
+"""Cases that may be checked at once: each changes rows from which nothing follows that is told of another."""

@@ -21,7 +21,7 @@ from explorer.search.tree import Side
 from indexer.models import Answer as StoredAnswer
 from indexer.models import Prompt, Record, Suppression, Transaction
 from indexer.records import erase
-from tests.explorer.shown import index_made
+from tests.explorer.shown import index_again, index_made
 from tests.indexer.made import MadeChain, add, completion, update
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +62,7 @@ def chain() -> ChainView:
     )
     made.block(update(1, completion("an egret stands")))
     made.block(update(1, completion("a stork, no heron")))
-    return index_made(made)
+    return index_again(made)
 
 
 def found(chain: ChainView, line: str) -> dict[int, Sequence[Match]]:

@@ -7,7 +7,7 @@ import pytest
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.records.search.meant import Why, meant
 from explorer.search.parsing import parse
-from tests.explorer.shown import index_made
+from tests.explorer.shown import index_again
 from tests.indexer.made import MadeChain, add, completion
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ def chain() -> ChainView:
         add(completion("a heron"), model="gemma2-9b-it", provider="groq"),
         add(completion("an egret"), model="a*b", provider="gemma2-9b-it"),
     )
-    return index_made(made)
+    return index_again(made)
 
 
 def told(chain: ChainView, line: str, *, is_empty: bool = True) -> Sequence[tuple[Why, str]]:
