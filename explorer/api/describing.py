@@ -21,6 +21,7 @@ from explorer.queries.db.kinds import Choice, Hex, Kind, Moment, Number, Pattern
 from explorer.queries.db.pagination import BELOW_ALL
 from explorer.queries.records.asked import ORDERS_OF_PROMPTS
 from explorer.queries.records.naming import LONGEST
+from explorer.queries.records.presence import ORDERS as ORDERS_OF_NAMES
 from explorer.query_parameters import LONGEST_SOUGHT, ORDERS, ORDERS_OF_RECORDS
 
 PROBLEMS = "x-problems"
@@ -125,6 +126,12 @@ ORDER_OF_PROMPTS = _in_query(
     "What comes first: newest by the newest record, answers by how many different ones were first written, "
     "disagreement by how many records first gave another answer than the commonest of the same prompt, seed, "
     "model and provider.",
+)
+ORDER_OF_NAMES = _in_query(
+    "order",
+    {"type": "string", "enum": [*ORDERS_OF_NAMES], "default": ORDERS_OF_NAMES[0]},
+    "What comes first: newest and oldest by the block that added the first record, seen by the one that "
+    "added the last, records by how many there are, name by its first 200 characters (a scout: its number).",
 )
 CURSOR = _in_query(
     "cursor",

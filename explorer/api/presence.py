@@ -14,7 +14,7 @@ from explorer.api.describing import (
     CURSOR,
     LIMIT,
     MODEL,
-    ORDER,
+    ORDER_OF_NAMES,
     PROVIDER,
     UID,
     described,
@@ -41,24 +41,27 @@ from explorer.queries.records import presence
 from explorer.queries.records.naming import scout_named
 from explorer.queries.records.presence import Kind
 
-_LIST = (CURSOR, LIMIT, ORDER)
+_LIST = (CURSOR, LIMIT, ORDER_OF_NAMES)
 _FOLLOW = (
-    "Sorted by when the block was made that added the first record; the newest first unless `order` says "
-    "otherwise. Follow `next` until it is null."
+    "Sorted by when the block was made that added the first record, the newest first, unless `order` says "
+    "otherwise; by no share of records. Follow `next` until it is null."
 )
 
 
 class _Listing(Endpoint):
-    """A page of one kind."""
+    """A page of one kind, of a chain or of all of them."""
 
     kind: ClassVar[Kind]
     row: ClassVar[type[BaseSerializer[Any]]]
 
-    def _page(self, request: Request, brid: str | None = None) -> Response:
-        part = self.asked.page(both_ways=False)
+    def get(self, request: Request, brid: str | None = None) -> Response:
+        part = self.asked.page(both_ways=False, orders=presence.ORDERS)
         of: ChainView | Sequence[ChainView] = chains.chains() if brid is None else addresses.chain(brid)
         found = presence.page([of] if isinstance(of, ChainView) else of, self.kind, part)
-        more = {"counted_to": UpTo(found.counted_to, many=True).data}
+        more = {
+            "counted_to": UpTo(found.counted_to, many=True).data,
+            "agreement_to": UpTo(found.compared_to, many=True).data,
+        }
         return pagination.page(request, self.row, found, of=of, part=part, more=more)
 
 
@@ -74,9 +77,6 @@ class _Listing(Endpoint):
 class ModelsEndpoint(_Listing):
     kind, row = Kind.MODEL, ModelRow
 
-    def get(self, request: Request) -> Response:
-        return self._page(request)
-
 
 @described(
     "list_providers",
@@ -90,9 +90,6 @@ class ModelsEndpoint(_Listing):
 class ProvidersEndpoint(_Listing):
     kind, row = Kind.PROVIDER, ProviderRow
 
-    def get(self, request: Request) -> Response:
-        return self._page(request)
-
 
 @described(
     "list_all_scouts",
@@ -105,9 +102,6 @@ class ProvidersEndpoint(_Listing):
 )
 class AllScoutsEndpoint(_Listing):
     kind, row = Kind.SCOUT, ScoutRow
-
-    def get(self, request: Request) -> Response:
-        return self._page(request)
 
 
 @described(
@@ -124,9 +118,6 @@ class AllScoutsEndpoint(_Listing):
 class ScoutsEndpoint(_Listing):
     kind, row = Kind.SCOUT, ScoutRow
 
-    def get(self, request: Request, brid: str) -> Response:
-        return self._page(request, brid)
-
 
 class _Naming(Endpoint):
     """One model or provider."""
@@ -135,9 +126,10 @@ class _Naming(Endpoint):
     kind: ClassVar[Kind]
     serializer: ClassVar[type[BaseSerializer[Any]]]
 
-    def _named(self, part: str) -> Response:
-        found = presence.named(chains.chains(), self.kind, part)
-        if part != found.part:
+    def get(self, request: Request, **named: str) -> Response:
+        name = named[self.kind.value]
+        found = presence.named(chains.chains(), self.kind, name)
+        if name != found.part:
             raise Moved(reverse(f"api:{self.kind.value}", args=[found.part]))
         return Response(self.serializer(found).data)
 
@@ -154,9 +146,6 @@ class _Naming(Endpoint):
 class ModelEndpoint(_Naming):
     kind, serializer = Kind.MODEL, Model
 
-    def get(self, request: Request, model: str) -> Response:
-        return self._named(model)
-
 
 @described(
     "get_provider",
@@ -169,9 +158,6 @@ class ModelEndpoint(_Naming):
 )
 class ProviderEndpoint(_Naming):
     kind, serializer = Kind.PROVIDER, Provider
-
-    def get(self, request: Request, provider: str) -> Response:
-        return self._named(provider)
 
 
 @described(

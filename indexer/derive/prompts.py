@@ -7,13 +7,27 @@ same way (``revised``). Answers are told apart by the key of all that they say, 
 An answer that was ever given keeps its row, for a reader is shown all that the chain saw. Records only ever
 give more first answers, and an answer's number is the position that gave it first: so the commonest of a
 cohort is that of before, or one that a range adds to. Only what a range touches is read or written.
+
+A record agrees with its peers, the others of its cohort, where one of them first gave the same answer. So the
+second record of a cohort makes the first one compared, the second of an answer the first one agreeing, and a
+later one changes no other: unlike those that give the commonest answer, which may change all at once.
 """
 
 from django.db.backends.utils import CursorWrapper
 
 from indexer.derive.derivation import Derivation, PositionRange
-from indexer.derive.revised import PLACED, SAID
-from indexer.models import AnswerScout, Asked, AskedAnswer, Cohort, CohortAnswer, DerivationCheckpoint
+from indexer.derive.revised import DAY_OF, PLACED, SAID
+from indexer.models import (
+    Agreement,
+    AgreementDay,
+    AnswerScout,
+    Asked,
+    AskedAnswer,
+    Cohort,
+    CohortAnswer,
+    DerivationCheckpoint,
+    Presence,
+)
 
 _STAGED = """
     chain_id int2, generation int2, prompt bytea, seed int8, model_id int8, provider_id int8, scout int8,
@@ -133,6 +147,60 @@ _SCOUTS = """
     WHERE n.chain_id = c.chain_id AND n.generation = c.generation AND n.asked = c.asked
       AND n.answer = c.answer
 """
+# Before cohorts and their answers are counted: how many there were says who is compared or agrees only now.
+_AGREEMENT = f"""
+    WITH given AS MATERIALIZED (
+        SELECT chain_id, generation, asked, seed, model_id, provider_id, cohort, number, scout, added
+        FROM staged_numbered WHERE first > 0
+    ), cohorts AS MATERIALIZED (
+        SELECT g.chain_id, g.generation, g.cohort, g.model_id, g.provider_id, h.records AS was,
+               count(*) AS more
+        FROM given g JOIN indexer_cohort h USING (chain_id, generation, asked, seed, model_id, provider_id)
+        GROUP BY 1, 2, 3, 4, 5, 6
+    ), answers AS MATERIALIZED (
+        SELECT g.chain_id, g.generation, g.cohort, g.number, g.model_id, g.provider_id,
+               coalesce(a.first, 0) AS was, a.position, count(*) AS more
+        FROM given g LEFT JOIN indexer_cohortanswer a USING (chain_id, generation, number, cohort)
+        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+    ), changed AS MATERIALIZED (
+        SELECT g.chain_id, g.generation, g.model_id, g.provider_id, g.scout, g.added AS position,
+               (c.was + c.more > 1)::int AS compared, (a.was + a.more > 1)::int AS agreeing
+        FROM given g JOIN cohorts c USING (chain_id, generation, cohort)
+        JOIN answers a USING (chain_id, generation, cohort, number)
+        UNION ALL
+        SELECT c.chain_id, c.generation, c.model_id, c.provider_id, r.scout, r.position, 1, 0
+        FROM cohorts c JOIN indexer_record r
+          ON r.chain_id = c.chain_id AND r.generation = c.generation AND r.prompt_id = c.cohort
+        WHERE c.was = 1
+        UNION ALL
+        SELECT a.chain_id, a.generation, a.model_id, a.provider_id, r.scout, r.position, 0, 1
+        FROM answers a JOIN indexer_record r
+          ON r.chain_id = a.chain_id AND r.generation = a.generation AND r.position = a.position
+        WHERE a.was = 1
+    ), named AS MATERIALIZED (
+        SELECT c.chain_id, c.generation, n.of, n.key, {DAY_OF} AS day, sum(c.compared) AS compared,
+               sum(c.agreeing) AS agreeing
+        FROM changed c JOIN indexer_block b ON b.chain_id = c.chain_id AND b.height = c.position >> 20
+        CROSS JOIN LATERAL (VALUES
+            ({Agreement.ALL}, 0::bigint),
+            ({Presence.Of.MODEL.value}, c.model_id::bigint),
+            ({Presence.Of.PROVIDER.value}, c.provider_id::bigint),
+            ({Presence.Of.SCOUT.value}, c.scout)) AS n (of, key)
+        WHERE c.compared + c.agreeing > 0
+        GROUP BY 1, 2, 3, 4, 5
+    ), counted AS (
+        INSERT INTO indexer_agreement AS t (chain_id, generation, of, key, compared, agreeing)
+        SELECT chain_id, generation, of, key, sum(compared), sum(agreeing)
+        FROM named GROUP BY 1, 2, 3, 4 ORDER BY 3, 4
+        ON CONFLICT (chain_id, generation, of, key) DO UPDATE SET
+            compared = t.compared + excluded.compared, agreeing = t.agreeing + excluded.agreeing
+    )
+    INSERT INTO indexer_agreementday AS t (chain_id, generation, of, key, day, compared, agreeing)
+    SELECT chain_id, generation, of, key, day, compared, agreeing
+    FROM named WHERE of <> {Presence.Of.SCOUT.value} ORDER BY of, key, day
+    ON CONFLICT (chain_id, generation, of, key, day) DO UPDATE SET
+        compared = t.compared + excluded.compared, agreeing = t.agreeing + excluded.agreeing
+"""
 _COHORT_ANSWERS = """
     INSERT INTO indexer_cohortanswer AS a
         (chain_id, generation, number, cohort, model_id, provider_id, first, now, position)
@@ -196,8 +264,8 @@ def step(cursor: CursorWrapper, positions: PositionRange) -> None:
     cursor.execute(_STAGE)
     cursor.execute(_CHANGED, positions.named)
     for statement in (
-        _BEGIN_ASKED, _BEGIN_ANSWERS, _BEGIN_COHORTS, _NUMBER, _LOOK, _ANSWERS, _SCOUTS, _COHORT_ANSWERS,
-        _COHORTS,
+        _BEGIN_ASKED, _BEGIN_ANSWERS, _BEGIN_COHORTS, _NUMBER, _LOOK, _ANSWERS, _SCOUTS, _AGREEMENT,
+        _COHORT_ANSWERS, _COHORTS,
     ):  # fmt: skip
         cursor.execute(statement)
 
@@ -205,7 +273,7 @@ def step(cursor: CursorWrapper, positions: PositionRange) -> None:
 DERIVATION = Derivation(
     name=DerivationCheckpoint.Of.PROMPTS.value,
     lock=4,
-    tables=(Asked, AskedAnswer, AnswerScout, Cohort, CohortAnswer),
+    tables=(Asked, AskedAnswer, AnswerScout, Cohort, CohortAnswer, Agreement, AgreementDay),
     step=step,
     erase=None,
 )

@@ -29,3 +29,6 @@ the edit before this one, null where there is none.
 
 SAID = f"coalesce(CASE WHEN g.rules >= {SAID_SINCE} THEN o.said END, o.answer, '')"
 """The key of all that an operation ``o`` says, by the rules of a generation ``g``."""
+
+DAY_OF = "floor(b.timestamp / 86400000.0)::bigint"
+"""The UTC day of a block ``b``, as its builder states its time, in days since 1970."""

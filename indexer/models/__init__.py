@@ -20,6 +20,8 @@ from indexer.models.chain import (
 )
 from indexer.models.content import Answer, Prompt
 from indexer.models.derived import (
+    Agreement,
+    AgreementDay,
     AnswerScout,
     Asked,
     AskedAnswer,
@@ -29,6 +31,7 @@ from indexer.models.derived import (
     DerivationCheckpoint,
     Group,
     GroupAnswer,
+    NamedDay,
     NotUnderstood,
     Presence,
     Reconciliation,
@@ -41,6 +44,8 @@ from indexer.models.records import BlockDigest, Checkpoint, Generation, Owner, R
 from indexer.models.sync import Incident, Node, Suppression, Window
 
 __all__ = [
+    "Agreement",
+    "AgreementDay",
     "Answer",
     "AnswerScout",
     "Asked",
@@ -62,6 +67,7 @@ __all__ = [
     "GroupAnswer",
     "Incident",
     "Name",
+    "NamedDay",
     "Node",
     "NotUnderstood",
     "Operation",

@@ -96,6 +96,10 @@ class ConfigurationInForce(models.Model):
         managed = False
 
 
+LETTERS = "(lower(left(coalesce(%(expressions)s, ''), 200) COLLATE \"C\"))"
+"""What names are sorted by: so many letters of them, capital or small."""
+
+
 class Name(models.Model):
     """A value that repeats, kept once: models, providers, operation names, signer sets, header ends.
 
@@ -119,6 +123,16 @@ class Name(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["hash", "kind"], name="name_once")]
+        # By their letters, in whichever case, as lists of models and providers have them.
+        indexes = [
+            models.Index(
+                "kind",
+                models.Func("text", template=LETTERS),
+                "id",
+                name="name_letters",
+                condition=models.Q(kind__in=(2, 3)),
+            )
+        ]
 
 
 class Block(models.Model):

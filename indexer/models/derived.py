@@ -30,6 +30,7 @@ class DerivationCheckpoint(models.Model):
         SERVED = "served"
         PROMPTS = "prompts"
         PRESENCE = "presence"
+        DAYS = "days"
 
     pk = models.CompositePrimaryKey("chain_id", "generation", "name")
     chain = models.ForeignKey(Chain, models.CASCADE, db_index=False)
@@ -210,6 +211,41 @@ class CohortAnswer(models.Model):
         indexes = [_of("cohort", models.F("first").desc(), models.F("position"), name="cohort_answer_first")]
 
 
+class Agreement(models.Model):
+    """Of the records of a chain that name this model, provider or scout, or of all of them (``ALL``, with key
+    0): how many have peers, and how many of these first gave an answer that a peer first gave too.
+
+    Peers are the other records of a record's cohort (``Cohort``). What a record counts for can only grow: it
+    is compared once it has a peer, and agrees once one of them says the same. Role, erasing and fsck: see
+    ``Asked``. ``of`` and ``key`` are those of ``Presence``.
+    """
+
+    ALL = 0
+
+    pk = models.CompositePrimaryKey("chain_id", "generation", "of", "key")
+    key = models.BigIntegerField()
+    compared = models.BigIntegerField()  # records that have a peer
+    agreeing = models.BigIntegerField()  # of these
+    chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
+    generation = models.SmallIntegerField()
+    of = models.SmallIntegerField()  # ALL, or one of Presence.Of
+
+
+class AgreementDay(models.Model):
+    """The same of the records that were written on one UTC day, by the time of the block that added them; of
+    scouts none. Role, erasing and fsck: see ``Asked``.
+    """
+
+    pk = models.CompositePrimaryKey("chain_id", "generation", "of", "key", "day")
+    key = models.BigIntegerField()
+    day = models.BigIntegerField()  # see Rollup
+    compared = models.BigIntegerField()
+    agreeing = models.BigIntegerField()
+    chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
+    generation = models.SmallIntegerField()
+    of = models.SmallIntegerField()  # Agreement.ALL, or a model or provider of Presence.Of
+
+
 class Rollup(models.Model):
     """What was written on one UTC day, by the time of the blocks."""
 
@@ -274,6 +310,33 @@ class Presence(models.Model):
     chain = models.ForeignKey(Chain, models.CASCADE, db_index=False)
     generation = models.SmallIntegerField()
     of = models.SmallIntegerField(choices=Of)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["chain", "generation", "of", column, "key"], name=f"presence_{column}")
+            for column in ("records", "first_at", "last_at")
+        ]
+
+
+class NamedDay(models.Model):
+    """What was written on one UTC day, by the time of the blocks, of the records that name a model or a
+    provider.
+
+    Written by the derivation of days alone, of one generation, read by the pages of models and providers.
+    ``of`` and ``key`` are those of ``Presence``; names cannot be withheld, so nothing erases it. fsck derives
+    it again. A revision adds to two rows, so there are at most twice as many as revisions, whatever names
+    they have.
+    """
+
+    pk = models.CompositePrimaryKey("chain_id", "generation", "of", "key", "day")
+    key = models.BigIntegerField()
+    day = models.BigIntegerField()  # see Rollup
+    written = models.BigIntegerField()
+    edits = models.BigIntegerField()
+    deletions = models.BigIntegerField()
+    chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
+    generation = models.SmallIntegerField()
+    of = models.SmallIntegerField()  # a model or a provider of Presence.Of
 
 
 class Count(models.Model):

@@ -8,8 +8,8 @@ from rest_framework import serializers
 from explorer.api.fields import Day, Flag, Moment, Rid, Whole, Words
 from explorer.api.serializers.lists import ListOf
 from explorer.queries.chain.chains import ChainView, Freshness
+from explorer.queries.records.days import Day as OneDay
 from explorer.queries.site import figures
-from explorer.queries.site.figures import Day as OneDay
 
 _RECORDS = "Ever written: the ids go from 1 to this."
 _LIVE = "Of these, how many a node still gives."
@@ -77,6 +77,15 @@ class Numbers(serializers.Serializer[figures.Figures]):
     groups = Whole(help_text="Of records that answer the same messages with the same seed.")
     shared = Whole(help_text="Groups of two or more records.")
     alike = Whole(help_text="Of these, how many have equal answers only, as first written.")
+    agreement_height = Whole(
+        source="prompted",
+        help_text="Up to which block with_peers and agreeing are; -1 before the first time.",
+    )
+    with_peers = Whole(
+        source="compared",
+        help_text="Records that have peers: others with the same prompt, seed, model and provider.",
+    )
+    agreeing = Whole(help_text="Of these, records that first gave an answer that a peer first gave too.")
     blocks = Whole(help_text="Blocks that are indexed.")
     unchecked = Whole(help_text="Of these, blocks whose witness was not checked.")
     stated = Whole(help_text="Of those that were, blocks by signers that one node stated.")
@@ -90,6 +99,10 @@ class OfDay(serializers.Serializer[OneDay]):
     written = Whole(help_text="Records.")
     edits = Whole()
     deletions = Whole()
+    with_peers = Whole(
+        source="compared", help_text="Of the records written on that day, how many have peers now."
+    )
+    agreeing = Whole(help_text="Of these, how many first gave an answer that a peer first gave too.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from explorer.api.fields import Big, Flag, Moment, Rid, Whole, Words, Written
+from explorer.api.serializers.chains import OfDay
 from explorer.api.serializers.facets import UpTo
 from explorer.api.serializers.lists import AsOf
 from explorer.queries.records import presence
@@ -12,6 +13,8 @@ from explorer.queries.records.naming import part_of
 from explorer.queries.records.presence import Beside, Kind, Present
 
 _TO = "Each chain of which newer records are not in these numbers yet."
+_AGREEMENT_TO = "The same of with_peers and agreeing."
+_DAYS = "The last thirty up to the newest block's, oldest first."
 
 
 @extend_schema_field({"type": "string"})
@@ -38,10 +41,36 @@ class Numbers(serializers.Serializer[presence.Numbers]):
 
 
 class Dated(Numbers):
-    """The same, with when they were written."""
+    """The same, with how far they agree, and when they were written."""
 
+    with_peers = Whole(
+        source="compared",
+        help_text="Of these, how many have peers: other records with the same prompt, seed, model and "
+        "provider.",
+    )
+    agreeing = Whole(help_text="Of those that have peers: first gave an answer that a peer first gave too.")
     first_at = Moment(help_text="The time of the block that added the first, as its builder states it.")
     last_at = Moment(help_text="The time of the block that added the last.")
+
+
+class NameOfModel(Numbers):
+    """One of the names of a model, and the records that name it."""
+
+    model = Words(source="name")
+    url = Address(source="*", help_text="Its path in this API.")
+
+
+class Family(Numbers):
+    """A model that is known under several names: the sums over those that records name. No filter knows of
+    them.
+    """
+
+    name = Words(help_text="What the model is called.")
+    version = Whole(help_text="Of the file that says which names are of one model.")
+    with_peers = Whole(source="compared", help_text="As in a row, added up.")
+    agreeing = Whole(help_text="As in a row, added up.")
+    models = NameOfModel(many=True, help_text="Its names that records have.")
+    unseen = serializers.ListField(child=Words(), help_text="Its names that no record has.")
 
 
 class _Row(Dated):
@@ -50,6 +79,8 @@ class _Row(Dated):
 
 class ModelRow(_Row):
     """A model, over all chains."""
+
+    family = Family(allow_null=True, help_text="Null where it is known under this name alone.")
 
     model = Words(source="name", help_text="The name, as records have it.")
     sha256 = Rid(source="hash", help_text="Of the name in UTF-8: it leads to it too, whatever the name.")
@@ -73,6 +104,7 @@ class _List(serializers.Serializer[object]):
     next = Words(allow_null=True, help_text="The whole address of the next page; null on the last one.")
     as_of = AsOf(many=True, help_text="Of each chain.")
     counted_to = UpTo(many=True, help_text=_TO)
+    agreement_to = UpTo(many=True, source="compared_to", help_text=_AGREEMENT_TO)
 
 
 class ModelList(_List):
@@ -129,7 +161,10 @@ class Model(ModelRow):
         many=True, source="beside", help_text="Named with it: at most 50, those with most records."
     )
     has_more = Flag(help_text="Whether more providers are named with it.")
+    days = OfDay(many=True, help_text=_DAYS)
     counted_to = UpTo(many=True, help_text=_TO)
+    agreement_to = UpTo(many=True, source="compared_to", help_text=_AGREEMENT_TO)
+    days_to = UpTo(many=True, help_text="The same of days.")
     providers_to = UpTo(many=True, source="beside_to", help_text="The same of providers.")
     as_of = AsOf(many=True, source="of", help_text="Of each chain.")
 
@@ -142,7 +177,10 @@ class Provider(ProviderRow):
         many=True, source="beside", help_text="Named with it: at most 50, those with most records."
     )
     has_more = Flag(help_text="Whether more models are named with it.")
+    days = OfDay(many=True, help_text=_DAYS)
     counted_to = UpTo(many=True, help_text=_TO)
+    agreement_to = UpTo(many=True, source="compared_to", help_text=_AGREEMENT_TO)
+    days_to = UpTo(many=True, help_text="The same of days.")
     models_to = UpTo(many=True, source="beside_to", help_text="The same of models.")
     as_of = AsOf(many=True, source="of", help_text="Of each chain.")
 
@@ -153,4 +191,5 @@ class Scout(ScoutRow):
     first = Whole(source="on_chain.first", help_text="Prompt id of its first record.")
     last = Whole(source="on_chain.last", help_text="Prompt id of its last record.")
     counted_to = UpTo(many=True, help_text=_TO)
+    agreement_to = UpTo(many=True, source="compared_to", help_text=_AGREEMENT_TO)
     as_of = AsOf(source="chain")

@@ -29,10 +29,10 @@ from explorer.query_parameters import BadParameters, QueryParameters, query_of, 
 
 _HEX = re.compile(r"(?<=/)[0-9A-Fa-f]{64}(?=/|$)")
 
-_OF_PAGES_ALONE = ("view",)
+_OF_PAGES_ALONE = ("view", "format")
 _NO_FILTERS = (
     *("before", "after", "cursor", "limit", "order"),
-    *("revision", "view", "since", "transactions_after"),
+    *("revision", "view", "format", "since", "transactions_after"),
 )
 """Parameters that leave nothing out."""
 

@@ -1,14 +1,21 @@
-"""Bars by day as SVG, drawn by the server: what was written goes up, what was changed goes down."""
+"""Bars by day as SVG, drawn by the server: what was written goes up, what was changed goes down; and of what
+was written, how much agrees with its peers.
+
+What colours tell apart is told by its place or its hatching too.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from explorer.queries.site.figures import Day
+from explorer.queries.records.days import Day
 
 WIDTH, LEFT, TOP, BOTTOM = 336, 44, 10, 134
 LEAST = 3
 """Height of the least bar that there is."""
+
+FEWEST = 2
+"""Days with something on them, below which their numbers alone are told: one bar says nothing."""
 
 _GAP = 2  # below the axis
 _STEPS = (1, 2, 5)
@@ -24,8 +31,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """What the template draws. ``written`` and ``changed`` are paths to one scale, up and down from the axis,
-    which is at ``base``.
+    """What the template draws of these days: ``base`` is where the axis is. ``written`` and ``changed`` are
+    paths to one scale, up and down from it; without anything to draw both are empty.
     """
 
     days: Sequence[Day]
@@ -33,9 +40,6 @@ class Chart:
     written: str
     changed: str
     lines: Sequence[Line]
-    total: int
-    total_changed: int
-    most_changed: Day
 
     @property
     def first(self) -> date:
@@ -45,9 +49,58 @@ class Chart:
     def last(self) -> date:
         return self.days[-1].day
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether there is more than one day to draw."""
+        return sum(bool(each.written or each.changed) for each in self.days) >= FEWEST
+
+    @property
+    def total(self) -> int:
+        """Records written."""
+        return sum(each.written for each in self.days)
+
+    @property
+    def total_changed(self) -> int:
+        """Edits and deletions."""
+        return sum(each.changed for each in self.days)
+
+    @property
+    def most_changed(self) -> Day:
+        """The day with most edits and deletions."""
+        return max(self.days, key=lambda each: each.changed)
+
+    @property
+    def compared(self) -> int:
+        """Records written that have peers."""
+        return sum(each.compared for each in self.days)
+
+    @property
+    def agreeing(self) -> int:
+        """Of these, those that agree with one."""
+        return sum(each.agreeing for each in self.days)
+
+    @property
+    def agreement(self) -> "Agreement | None":
+        """The chart of agreement; None where there is not more than one day to draw."""
+        if sum(bool(each.compared) for each in self.days) < FEWEST:
+            return None
+        return agreement_of(self.days)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Bars of records that have peers, up from the axis at ``BOTTOM``: those that ``agree`` with one, and on
+    top of them those that ``differ`` from all.
+    """
+
+    agreeing: str
+    differing: str
+    lines: Sequence[Line]
+    base: float = float(BOTTOM)
+
 
 def chart_of(days: Sequence[Day]) -> Chart | None:
-    """The chart of these days; None where nothing was written in them."""
+    """The chart of these days; None where nothing was written or changed in them."""
     if not any(each.written or each.changed for each in days):
         return None
     most, below = max(each.written for each in days), max(each.changed for each in days)
@@ -55,16 +108,13 @@ def chart_of(days: Sequence[Day]) -> Chart | None:
     above = -(-most // unit)  # units
     scale = (BOTTOM - TOP - _GAP - LEAST) / (above * unit + below)
     base = round(TOP + above * unit * scale, 1)
-    step = (WIDTH - LEFT) / len(days)
-    width = max(1.0, round(step - 2.2, 1))
     written, changed = [], []
-    for index, each in enumerate(days):
-        x = round(LEFT + index * step, 1)
+    for x, width, each in _places(days):
         if each.written:
             height = _height(each.written, scale)
-            written.append(f"M{x} {round(base - height, 1)}h{width}v{height}h-{width}z")
+            written.append(_bar(x, base - height, width, height))
         if each.changed:
-            changed.append(f"M{x} {round(base + _GAP, 1)}h{width}v{_height(each.changed, scale)}h-{width}z")
+            changed.append(_bar(x, base + _GAP, width, _height(each.changed, scale)))
     return Chart(
         days=days,
         base=base,
@@ -77,10 +127,36 @@ def chart_of(days: Sequence[Day]) -> Chart | None:
                 for part in range(1, below // unit + 1)
             ),
         ],
-        total=sum(each.written for each in days),
-        total_changed=sum(each.changed for each in days),
-        most_changed=max(days, key=lambda each: each.changed),
     )
+
+
+def agreement_of(days: Sequence[Day]) -> Agreement:
+    """The bars of agreement of these days, one of which has something to compare."""
+    unit = _round_up(max(each.compared for each in days)) // 2
+    above = -(-max(each.compared for each in days) // unit)
+    scale = (BOTTOM - TOP - 2 * LEAST) / (above * unit)
+    agreeing: list[str] = []
+    differing: list[str] = []
+    for x, width, each in _places(days):
+        top = float(BOTTOM)
+        for number, bars in ((each.agreeing, agreeing), (each.differing, differing)):
+            if number:
+                height = _height(number, scale)
+                top -= height
+                bars.append(_bar(x, top, width, height))
+    lines = [Line(round(BOTTOM - part * unit * scale, 1), part * unit) for part in range(1, above + 1)]
+    return Agreement("".join(agreeing), "".join(differing), lines)
+
+
+def _places(days: Sequence[Day]) -> Sequence[tuple[float, float, Day]]:
+    """From where each day's bar begins, and how wide it is."""
+    step = (WIDTH - LEFT) / len(days)
+    width = max(1.0, round(step - 2.2, 1))
+    return [(round(LEFT + index * step, 1), width, each) for index, each in enumerate(days)]
+
+
+def _bar(x: float, y: float, width: float, height: float) -> str:
+    return f"M{x} {round(y, 1)}h{width}v{height}h-{width}z"
 
 
 def _height(number: int, scale: float) -> float:

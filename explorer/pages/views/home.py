@@ -7,9 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django_htmx.http import HttpResponseClientRefresh
 
+from explorer.pages.frame import days_csv
 from explorer.pages.frame.context import chain_of, chains_of
 from explorer.pages.frame.feeding import feed_of
-from explorer.pages.frame.page import asking, hides_records, page, show
+from explorer.pages.frame.page import asking, hides_records, show
 from explorer.pages.frame.routes import of_chain
 from explorer.pages.frame.watching import Watch, is_poll, watch_of
 from explorer.pages.rendering.chart import chart_of
@@ -21,10 +22,13 @@ from explorer.queries.site.example import example
 from explorer.query_parameters import QueryParameters
 
 
-@page
-def home(request: HttpRequest) -> HttpResponse:
-    """The one chain that is here, or a choice of several."""
+@asking(days_csv.FORMAT)
+def home(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
+    """The one chain that is here, or a choice of several; or the days of all of them as CSV."""
+    is_csv = days_csv.is_wanted(asked)
     found = chains_of(request)
+    if is_csv:
+        return days_csv.response(figures.together(figures.of_each(found)).days)
     if is_poll(request):
         return _told(is_here=bool(found))
     if len(found) == 1:
@@ -32,14 +36,16 @@ def home(request: HttpRequest) -> HttpResponse:
     return _choice(request, found)
 
 
-@asking("since")
+@asking("since", days_csv.FORMAT)
 def chain(request: HttpRequest, asked: QueryParameters, brid: bytes) -> HttpResponse:
-    """One chain. To a page that waits for the first block, to load again. ``since`` is what pages of an
-    earlier version ask with, which are told nothing.
+    """One chain, or its days as CSV. To a page that waits for the first block, to load again. ``since`` is
+    what pages of an earlier version ask with, which are told nothing.
     """
     since = asked.number("since")
-    asked.check()
+    is_csv = days_csv.is_wanted(asked)
     found = chain_of(request, brid)
+    if is_csv:
+        return days_csv.response(figures.figures(found).days)
     if not is_poll(request):
         return _home(request, found)
     return _told(is_here=since is None and found.freshness.height >= 0)

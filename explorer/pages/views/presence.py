@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import path, reverse
 
+from explorer.pages.frame import days_csv
 from explorer.pages.frame.context import chain_of, chains_of
 from explorer.pages.frame.feeding import feed_of
 from explorer.pages.frame.page import asking, hides_records, page, show
 from explorer.pages.frame.pagination import Pager
 from explorer.pages.frame.routes import of_chain
 from explorer.pages.frame.watching import AGAIN, Watch, watch_of
+from explorer.pages.rendering.chart import chart_of
 from explorer.pages.rendering.tags import changes_of, records_of
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.kinds import exactly
@@ -47,16 +49,16 @@ def scouts(request: HttpRequest, asked: QueryParameters, brid: bytes) -> HttpRes
     return _listed(request, asked, Kind.SCOUT, chain=chain_of(request, brid))
 
 
-@page
-def model(request: HttpRequest, name: str) -> HttpResponse:
-    """One model, over all chains."""
-    return _named(request, Kind.MODEL, name)
+@asking(days_csv.FORMAT)
+def model(request: HttpRequest, asked: QueryParameters, name: str) -> HttpResponse:
+    """One model, over all chains, or its days as CSV."""
+    return _named(request, asked, Kind.MODEL, name)
 
 
-@page
-def provider(request: HttpRequest, name: str) -> HttpResponse:
-    """One provider, over all chains."""
-    return _named(request, Kind.PROVIDER, name)
+@asking(days_csv.FORMAT)
+def provider(request: HttpRequest, asked: QueryParameters, name: str) -> HttpResponse:
+    """One provider, over all chains, or its days as CSV."""
+    return _named(request, asked, Kind.PROVIDER, name)
 
 
 @page
@@ -69,15 +71,14 @@ def scout(request: HttpRequest, brid: bytes, uid: int) -> HttpResponse:
 def _listed(
     request: HttpRequest, asked: QueryParameters, kind: Kind, *, chain: ChainView | None = None
 ) -> HttpResponse:
-    part = asked.page()
+    part = asked.page(orders=presence.ORDERS)
     of = chains_of(request) if chain is None else [chain]
     found = presence.page(of, kind, part)
     return show(
         request, "pages/presences.html", section=f"{kind.value}s", chain=chain or _only(request), kind=kind,
         of_chain=chain, pager=Pager(request, part, found), feed_path=feed_of(request.path),
-        watch=_watch(request, part, of),
-        counted_to=found.counted_to, is_one=len(of) == 1,
-        noindex=bool(request.GET),
+        watch=_watch(request, part, of), counted_to=found.counted_to, compared_to=found.compared_to,
+        is_one=len(of) == 1, orders=presence.ORDERS, noindex=bool(request.GET),
     )  # fmt: skip
 
 
@@ -88,10 +89,14 @@ def _watch(request: HttpRequest, part: PageRequest, of: Sequence[ChainView]) -> 
     return watch_of(request.path, request.get_full_path(), of, words=AGAIN)
 
 
-def _named(request: HttpRequest, kind: Kind, name: str) -> HttpResponse:
+def _named(request: HttpRequest, asked: QueryParameters, kind: Kind, name: str) -> HttpResponse:
+    is_csv = days_csv.is_wanted(asked)
     found = presence.named(chains_of(request), kind, name)
     if name != found.part:
-        return HttpResponsePermanentRedirect(reverse(kind.value, args=[found.part]))
+        query = f"?{days_csv.FORMAT}={days_csv.CSV}" if is_csv else ""
+        return HttpResponsePermanentRedirect(f"{reverse(kind.value, args=[found.part])}{query}")
+    if is_csv:
+        return days_csv.response(found.days)
     return _one(request, found, chain=_only(request))
 
 
@@ -103,7 +108,8 @@ def _one(request: HttpRequest, found: Told, *, chain: ChainView | None) -> HttpR
     of = chains_of(request) if chain is None else [chain]
     return show(
         request, "pages/presence.html", section=f"{found.kind.value}s", chain=chain,
-        found=found, is_one=chain is not None, records_url=records_url, feed_path=feed_of(request.path),
+        found=found, chart=chart_of(found.days), is_one=chain is not None, records_url=records_url,
+        feed_path=feed_of(request.path),
         watch=watch_of(records_url, request.path, of, words=AGAIN) if records_url else None,
         edited_url=records_of(records, **wanted, status=Status.EDITED),
         noindex=hides_records(),

@@ -2,19 +2,24 @@
 
 From figures that are kept: none is counted while a reader waits. Models and providers are the same over all
 chains, for they go by their names; a scout is one of its chain.
+
+A list is read in its order by an index, chain by chain: whoever has a model on several chains stands where
+that order has it first. Only by records, which are added up over several chains, all names are read.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from functools import partial
 from typing import Any
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import pagination, sql
 from explorer.queries.db.errors import NotHere
-from explorer.queries.db.pagination import Key, Order, Page, PageRequest
+from explorer.queries.db.pagination import NEWEST, OLDEST, Key, Order, Page, PageRequest
+from explorer.queries.records import days
+from explorer.queries.records.days import Day
+from explorer.queries.records.families import Family, families
 from explorer.queries.records.naming import hash_named, part_of
 from explorer.queries.records.tallies import CountedTo
 from indexer.models import DerivationCheckpoint, Name, Presence
@@ -43,29 +48,64 @@ _OF = {
 _NAMES_OF = {Kind.MODEL: Name.Kind.MODEL.value, Kind.PROVIDER: Name.Kind.PROVIDER.value}
 _OTHER = {Kind.MODEL: Kind.PROVIDER, Kind.PROVIDER: Kind.MODEL}
 
+ORDERS = (NEWEST, OLDEST, "seen", "records", "name")
+"""Words for the order of such a list: by when they were seen first, by when they were seen last, by how many
+records name them, by name. By no share of records: nobody is ranked.
+"""
+
+SEEN, RECORDS, NAMED = ORDERS[2:]
+_COLUMNS = {NEWEST: "first_at", OLDEST: "first_at", SEEN: "last_at", RECORDS: "records"}
+
 _KEPT = """
     FROM indexer_chain h JOIN indexer_presence p
         ON p.chain_id = h.id AND p.generation = h.generation AND p.of = %(of)s
 """
-_NAMES = f"""
-    SELECT s.key, s.records, s.edited, s.deleted, s.first_at, s.last_at FROM (
-        SELECT p.key, sum(p.records)::bigint AS records, sum(p.edited)::bigint AS edited,
-               sum(p.deleted)::bigint AS deleted, min(p.first_at) AS first_at, max(p.last_at) AS last_at
-        {_KEPT} WHERE h.id = ANY(%(chains)s) GROUP BY p.key
-    ) s WHERE true
+_ON_CHAIN = """
+    SELECT p.chain_id, p.key, p.{column} AS sorted FROM indexer_presence p
+    WHERE p.chain_id = {chain} AND p.generation = (SELECT generation FROM indexer_chain WHERE id = {chain})
+      AND p.of = %(of)s {beyond} {elsewhere}
+    ORDER BY p.{column} {direction}, p.key {direction} LIMIT %(most)s
 """
-_BY_FIRST = ("s.first_at", "s.key")
-_SCOUTS = f"""
-    SELECT s.chain_id, s.key, s.records, s.edited, s.deleted, s.first_at, s.last_at FROM (
-        SELECT p.* {_KEPT} WHERE h.id = ANY(%(chains)s)
-    ) s WHERE true
+# Not where another chain has it earlier in the order: there it stands.
+_ELSEWHERE = """
+    AND NOT EXISTS (
+        SELECT FROM indexer_chain o
+        JOIN indexer_presence q ON q.chain_id = o.id AND q.generation = o.generation
+        WHERE o.id = ANY(%(chains)s) AND o.id <> p.chain_id AND q.of = p.of AND q.key = p.key
+          AND (q.{column}, o.id) {first} (p.{column}, p.chain_id))
 """
-_BY_CHAIN = ("-array_position(%(chains)s::smallint[], s.chain_id)", *_BY_FIRST)  # as they are listed
+_BY_SUM = f"""
+    SELECT NULL::int, s.key, s.sorted FROM (
+        SELECT p.key, sum(p.records)::bigint AS sorted {_KEPT} WHERE h.id = ANY(%(chains)s) GROUP BY p.key
+    ) s WHERE true {{beyond}} ORDER BY s.sorted {{direction}}, s.key {{direction}} LIMIT %(most)s
+"""
+_LETTERS = "lower(left(coalesce(n.text, ''), 200) COLLATE \"C\")"  # as the index has them
+_BY_NAME = f"""
+    SELECT NULL::int, n.id, 0 FROM indexer_name n
+    WHERE n.kind = {{kind}} {{beyond}}
+      AND EXISTS (SELECT {_KEPT} WHERE h.id = ANY(%(chains)s) AND p.key = n.id)
+    ORDER BY {_LETTERS} {{direction}}, n.id {{direction}} LIMIT %(most)s
+"""
+_BEYOND_NAME = f"""
+    AND ({_LETTERS}, n.id) {{comparison}} (SELECT {_LETTERS}, n.id FROM indexer_name n WHERE n.id = {{key}})
+"""
+_NUMBERS = f"""
+    SELECT p.key, p.chain_id, p.records, p.edited, p.deleted, p.first_at, p.last_at,
+           coalesce(a.compared, 0), coalesce(a.agreeing, 0)
+    {_KEPT}
+    LEFT JOIN indexer_agreement a
+        ON a.chain_id = p.chain_id AND a.generation = p.generation AND a.of = p.of AND a.key = p.key
+    WHERE h.id = ANY(%(chains)s) AND p.key = ANY(%(keys)s)
+"""
 _SAID = "SELECT id, text, raw FROM indexer_name WHERE id = ANY(%(ids)s)"
+_IDS = "SELECT id FROM indexer_name WHERE hash = ANY(%(hashes)s) AND kind = %(kind)s ORDER BY id"
 _NAMED = "SELECT id, text, raw FROM indexer_name WHERE hash = %(hash)s AND kind = %(kind)s"
 _ONE = f"""
-    SELECT p.chain_id, p.records, p.edited, p.deleted, p.first_at, p.last_at, f.prompt_id, l.prompt_id
+    SELECT p.chain_id, p.records, p.edited, p.deleted, p.first_at, p.last_at, f.prompt_id, l.prompt_id,
+           coalesce(a.compared, 0), coalesce(a.agreeing, 0)
     {_KEPT}
+    LEFT JOIN indexer_agreement a
+        ON a.chain_id = p.chain_id AND a.generation = p.generation AND a.of = p.of AND a.key = p.key
     JOIN indexer_record f
         ON f.chain_id = p.chain_id AND f.generation = p.generation AND f.position = p.first
     JOIN indexer_record l
@@ -103,9 +143,21 @@ class Numbers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Present(Numbers):
+class Compared(Numbers):
+    """The same, with how many of them have peers, other records with the same messages, seed, model and
+    provider (``compared``), and how many of these first gave an answer that a peer first gave too
+    (``agreeing``).
+    """
+
+    compared: int
+    agreeing: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Present(Compared):
     """A model, provider or scout: its numbers, and when the blocks were made that added the first and the
-    last of its records. ``name`` is as the records have it, of a scout its UID; ``chain`` is a scout's.
+    last of its records. ``name`` is as the records have it, of a scout its UID; ``chain`` is a scout's,
+    ``family`` a model's that is known under other names too.
     """
 
     kind: Kind
@@ -113,6 +165,7 @@ class Present(Numbers):
     chain: ChainView | None = None
     first_at: datetime
     last_at: datetime
+    family: "Gathered | None" = None
 
     @property
     def part(self) -> str:
@@ -126,7 +179,19 @@ class Present(Numbers):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OnChain(Numbers):
+class Gathered(Compared):
+    """A model under all its names: the sums of those that records name. ``models`` are these, each with its
+    own numbers, ``unseen`` the names that no record has.
+    """
+
+    name: str
+    version: int  # of the file that says so
+    models: Sequence[Present]
+    unseen: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnChain(Compared):
     """The same on one chain, with the ids of the first and the last record."""
 
     chain: ChainView
@@ -150,16 +215,20 @@ class Told(Present):
     records of it.
 
     ``beside`` is what its records name with it, by the number of records, ``has_more`` whether that is not
-    all of it. ``counted_to`` are the chains of which numbers lag, ``beside_to`` those of which ``beside``
-    does.
+    all of it. ``days`` are the last ones, of a scout none. ``counted_to`` are the chains of which numbers
+    lag, ``beside_to``, ``compared_to`` and ``days_to`` those of which ``beside``, agreement with peers and
+    the days do.
     """
 
     of: Sequence[ChainView]
     on_chains: Sequence[OnChain]
     beside: Sequence[Beside]
     has_more: bool
+    days: Sequence[Day]
     counted_to: Sequence[CountedTo]
     beside_to: Sequence[CountedTo]
+    compared_to: Sequence[CountedTo]
+    days_to: Sequence[CountedTo]
 
     @property
     def on_chain(self) -> OnChain:
@@ -169,30 +238,38 @@ class Told(Present):
 
 @dataclass(frozen=True, slots=True)
 class Presences(Page[Present]):
-    """A page of them. ``counted_to`` are the chains of which numbers lag."""
+    """A page of them. ``counted_to`` are the chains of which numbers lag, ``compared_to`` those of which
+    agreement with peers does.
+    """
 
     counted_to: Sequence[CountedTo]
+    compared_to: Sequence[CountedTo]
 
 
 def page(chains: Sequence[ChainView], kind: Kind, request: PageRequest) -> Presences:
-    """A page of the models or providers of these chains by when they were seen first; of scouts chain by
-    chain.
+    """A page of the models or providers of these chains, of scouts chain by chain, in the order that is asked
+    for: one of ``ORDERS``.
     """
-    is_scout = kind is Kind.SCOUT
     of = ",".join((kind.value, *(each.rid for each in chains)))
-    found = pagination.read(
+    by = Order(("chain", "sorted", "key"), of=of)
+    listed = _Listed(chains, kind, request.order)
+    key, downwards = request.key(by), request.is_downwards
+    found = listed.read(key, downwards=downwards, most=request.limit + 1)
+    behind = key is not None and request.both_ways
+    part = pagination.page_of(
         request,
-        _SCOUTS if is_scout else _NAMES,
-        {"chains": [each.id for each in chains], "of": _OF[kind]},
-        by=Order(_BY_CHAIN if is_scout else _BY_FIRST, of=of),
-        rows=partial(_scouts if is_scout else _names, chains, kind),
-        key=lambda row: (-1 - chains.index(row.told.chain), *row.key) if row.told.chain else row.key,
+        found if downwards else found[::-1],
+        by=by,
+        key=_Place.at,
+        has_other_side=behind and bool(listed.read(key, downwards=not downwards, most=1, itself=True)),
     )
+    presents = _presents(chains, kind, [(each.chain_id, each.key) for each in part.rows])
     return Presences(
-        [each.told for each in found.rows],
-        found.newer,
-        found.older,
+        _in_families(chains, presents) if kind is Kind.MODEL else presents,
+        part.newer,
+        part.older,
         _counted_to(chains, DerivationCheckpoint.Of.PRESENCE),
+        _counted_to(chains, DerivationCheckpoint.Of.PROMPTS),
     )
 
 
@@ -214,54 +291,206 @@ def scout(chain: ChainView, uid: int) -> Told:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """A row of a list with what sorts it, of scouts within their chain."""
+class _Place:
+    """Where something stands in a list: by what it is sorted, of scouts on which chain, and its key."""
 
-    told: Present
-    key: Key
+    chain_id: int | None
+    sorted: int
+    key: int
+    rank: int  # of its chain, the lower the later; of what is the same over all chains 0
+
+    def at(self) -> Key:
+        """As a cursor has it."""
+        return (self.rank, self.sorted, self.key)
 
 
-def _names(
-    chains: Sequence[ChainView], kind: Kind, statement: str, parameters: Mapping[str, Any]
-) -> Sequence[_Row]:
-    rows = sql.rows(statement, parameters)
-    names = {id_: sql.name_of(*said) for id_, *said in sql.rows(_SAID, {"ids": [each[0] for each in rows]})}
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A list in an order, as it can be read from any place in it, either way.
+
+    Downwards is the way that the list goes on, but for the oldest first, which is the newest first read
+    upwards. Of names the first letters are the highest.
+    """
+
+    chains: Sequence[ChainView]
+    kind: Kind
+    order: str
+
+    def read(
+        self, start: Key | None, *, downwards: bool, most: int, itself: bool = False
+    ) -> Sequence[_Place]:
+        """So many places beyond one, the nearest first, with the place ``itself`` where that is wanted."""
+        reads = self._scouts if self.kind is Kind.SCOUT else self._names
+        return reads(start, downwards, most, itself)
+
+    def _names(self, start: Key | None, downwards: bool, most: int, itself: bool) -> Sequence[_Place]:
+        if self.order == NAMED:
+            return self._by_name(start, downwards, most, itself)
+        beyond = None if start is None else start[1:]
+        if self.order == RECORDS and len(self.chains) > 1:
+            return self._by_sum(beyond, downwards, most, itself)
+        column = _COLUMNS[self.order]
+        elsewhere = _ELSEWHERE.format(column=column, first="<" if column == "first_at" else ">")
+        statements = [
+            self._on_chain(each, beyond, downwards, itself, elsewhere if len(self.chains) > 1 else "")
+            for each in self.chains
+        ]
+        rows = self._rows(" UNION ALL ".join(f"({each})" for each in statements), most) if statements else []
+        found = [_Place(None, value, key, 0) for _, key, value in rows]
+        return sorted(found, key=_Place.at, reverse=downwards)[:most]
+
+    def _scouts(self, start: Key | None, downwards: bool, most: int, itself: bool) -> Sequence[_Place]:
+        """Chain by chain: those beyond the place within its own chain, then those of the next chains."""
+        found: list[_Place] = []
+        ranked = [(-at, each) for at, each in enumerate(self.chains)]
+        for rank, chain in ranked if downwards else ranked[::-1]:
+            is_passed = start is not None and (rank > start[0] if downwards else rank < start[0])
+            if len(found) < most and not is_passed:
+                beyond = start[1:] if start is not None and rank == start[0] else None
+                statement = self._on_chain(chain, beyond, downwards, itself, "")
+                rows = self._rows(statement, most - len(found))
+                found += [_Place(chain_id, value, key, rank) for chain_id, key, value in rows]
+        return found
+
+    def _by_sum(self, beyond: Key | None, downwards: bool, most: int, itself: bool) -> Sequence[_Place]:
+        statement = _BY_SUM.format(
+            beyond=_beyond("(s.sorted, s.key)", beyond, downwards, itself), direction=_direction(downwards)
+        )
+        return [_Place(None, value, key, 0) for _, key, value in self._rows(statement, most)]
+
+    def _on_chain(
+        self, chain: ChainView, beyond: Key | None, downwards: bool, itself: bool, elsewhere: str
+    ) -> str:
+        """Of scouts the name is a number: the lowest ones first."""
+        is_up = downwards is (self.order == NAMED)
+        column = "key" if self.order == NAMED else _COLUMNS[self.order]
+        return _ON_CHAIN.format(
+            chain=int(chain.id),
+            column=column,
+            direction=_direction(not is_up),
+            beyond=_beyond(f"(p.{column}, p.key)", beyond, not is_up, itself),
+            elsewhere=elsewhere,
+        )
+
+    def _by_name(self, start: Key | None, downwards: bool, most: int, itself: bool) -> Sequence[_Place]:
+        beyond = ""
+        if start is not None:
+            comparison = f"{'>' if downwards else '<'}{'=' if itself else ''}"
+            beyond = _BEYOND_NAME.format(comparison=comparison, key=int(start[2]))
+        statement = _BY_NAME.format(
+            kind=_NAMES_OF[self.kind], beyond=beyond, direction=_direction(not downwards)
+        )
+        return [_Place(None, 0, key, 0) for _, key, _ in self._rows(statement, most)]
+
+    def _rows(self, statement: str, most: int) -> Sequence[sql.Row]:
+        chains = [each.id for each in self.chains]
+        return sql.rows(statement, {"chains": chains, "of": _OF[self.kind], "most": most})
+
+
+def _beyond(columns: str, key: Key | None, downwards: bool, itself: bool) -> str:
+    if key is None:
+        return ""
+    numbers = ", ".join(f"CAST('{pagination.within(each)}' AS bigint)" for each in key)
+    return f"AND {columns} {'<' if downwards else '>'}{'=' if itself else ''} ({numbers})"
+
+
+def _direction(downwards: bool) -> str:
+    return "DESC" if downwards else "ASC"
+
+
+def _presents(
+    chains: Sequence[ChainView], kind: Kind, wanted: Sequence[tuple[int | None, int]]
+) -> Sequence[Present]:
+    """Each of these with its numbers: of a scout those of its chain, which stands before it, else of all."""
+    keys = [key for _, key in wanted]
+    asked = {"chains": [each.id for each in chains], "of": _OF[kind], "keys": keys}
+    rows = sql.rows(_NUMBERS, asked) if keys else []
+    is_scout = kind is Kind.SCOUT
+    names = {} if is_scout else _names(keys)
+    views = {each.id: each for each in chains}
+    found: dict[tuple[int | None, int], list[sql.Row]] = {}
+    for key, chain_id, *numbers in rows:
+        found.setdefault((chain_id if is_scout else None, key), []).append(tuple(numbers))
     return [
-        _Row(_present(numbers, times, kind=kind, name=names[key]), (times[0], key))
-        for key, *numbers, first_at, last_at in rows
-        for times in [(first_at, last_at)]
+        _present(
+            found[chain_id, key],
+            kind=kind,
+            name=key if is_scout else names[key],
+            chain=None if chain_id is None else views[chain_id],
+        )
+        for chain_id, key in wanted
+        if (chain_id, key) in found
     ]
 
 
-def _scouts(
-    chains: Sequence[ChainView], kind: Kind, statement: str, parameters: Mapping[str, Any]
-) -> Sequence[_Row]:
-    by_id = {each.id: each for each in chains}
+def _in_families(chains: Sequence[ChainView], presents: Sequence[Present]) -> Sequence[Present]:
+    """The same models, each with what is known of it under its other names. Three queries, where any is."""
+    known = families()
+    of = {
+        each.name: family for each in presents if (family := known.by_model.get(str(each.name))) is not None
+    }
+    if not of:
+        return presents
+    by_name = _named_in(chains, of.values())
     return [
-        _Row(_present(numbers, times, kind=kind, name=key, chain=by_id[chain_id]), (times[0], key))
-        for chain_id, key, *numbers, first_at, last_at in sql.rows(statement, parameters)
-        for times in [(first_at, last_at)]
+        replace(each, family=_gathered(of[each.name], by_name, known.version)) if each.name in of else each
+        for each in presents
     ]
+
+
+def _family_of(chains: Sequence[ChainView], name: str | int) -> Gathered | None:
+    """What is known of a model under all its names; None where it has one alone."""
+    known = families()
+    family = known.by_model.get(str(name))
+    if family is None:
+        return None
+    return _gathered(family, _named_in(chains, [family]), known.version)
+
+
+def _named_in(chains: Sequence[ChainView], of: Iterable[Family]) -> Mapping[str | int, Present]:
+    """The models of these families that records name, by name; three queries."""
+    hashes = {hash_of(model) for family in of for model in family.models}
+    ids = sql.rows(_IDS, {"hashes": list(hashes), "kind": _NAMES_OF[Kind.MODEL]})
+    return {each.name: each for each in _presents(chains, Kind.MODEL, [(None, id_) for (id_,) in ids])}
+
+
+def _gathered(family: Family, by_name: Mapping[str | int, Present], version: int) -> Gathered:
+    models = [by_name[each] for each in family.models if each in by_name]
+    return Gathered(
+        name=family.name,
+        version=version,
+        models=models,
+        unseen=[each for each in family.models if each not in by_name],
+        records=sum(each.records for each in models),
+        edited=sum(each.edited for each in models),
+        deleted=sum(each.deleted for each in models),
+        compared=sum(each.compared for each in models),
+        agreeing=sum(each.agreeing for each in models),
+    )
+
+
+def _names(keys: Sequence[int]) -> Mapping[int, str]:
+    if not keys:
+        return {}
+    return {id_: sql.name_of(*said) for id_, *said in sql.rows(_SAID, {"ids": list(keys)})}
 
 
 def _present(
-    numbers: Sequence[int],
-    times: tuple[int, int],
-    *,
-    kind: Kind,
-    name: str | int,
-    chain: ChainView | None = None,
+    rows: Sequence[sql.Row], *, kind: Kind, name: str | int, chain: ChainView | None = None
 ) -> Present:
-    records, edited, deleted = numbers
+    """One of them, added up over the chains that it is on."""
+    records, edited, deleted, first_at, last_at, compared, agreeing = zip(*rows, strict=True)
     return Present(
         kind=kind,
         name=name,
         chain=chain,
-        records=records,
-        edited=edited,
-        deleted=deleted,
-        first_at=moment(times[0]),
-        last_at=moment(times[1]),
+        records=sum(records),
+        edited=sum(edited),
+        deleted=sum(deleted),
+        compared=sum(compared),
+        agreeing=sum(agreeing),
+        first_at=moment(min(first_at)),
+        last_at=moment(max(last_at)),
     )
 
 
@@ -273,6 +502,7 @@ def _told(chains: Sequence[ChainView], kind: Kind, key: int, name: str | int) ->
     if not on_chains:
         return None
     beside = [] if kind is Kind.SCOUT else _beside(kind, asked)
+    family = _family_of(chains, name) if kind is Kind.MODEL else None
     return Told(
         kind=kind,
         name=name,
@@ -280,14 +510,20 @@ def _told(chains: Sequence[ChainView], kind: Kind, key: int, name: str | int) ->
         records=sum(each.records for each in on_chains),
         edited=sum(each.edited for each in on_chains),
         deleted=sum(each.deleted for each in on_chains),
+        compared=sum(each.compared for each in on_chains),
+        agreeing=sum(each.agreeing for each in on_chains),
         first_at=min(each.first_at for each in on_chains),
         last_at=max(each.last_at for each in on_chains),
+        family=family,
         of=chains,
         on_chains=on_chains,
         beside=beside[:MOST_BESIDE],
         has_more=len(beside) > MOST_BESIDE,
+        days=() if kind is Kind.SCOUT else days.of_name(chains, of=_OF[kind], key=key),
         counted_to=_counted_to(chains, DerivationCheckpoint.Of.PRESENCE),
         beside_to=[] if kind is Kind.SCOUT else _counted_to(chains, DerivationCheckpoint.Of.SERVED),
+        compared_to=_counted_to(chains, DerivationCheckpoint.Of.PROMPTS),
+        days_to=[] if kind is Kind.SCOUT else _counted_to(chains, DerivationCheckpoint.Of.DAYS),
     )
 
 
@@ -300,6 +536,8 @@ def _on_chain(
     last_at: int,
     first: int,
     last: int,
+    compared: int,
+    agreeing: int,
 ) -> OnChain:
     return OnChain(
         chain=chain,
@@ -310,6 +548,8 @@ def _on_chain(
         last_at=moment(last_at),
         first=first,
         last=last,
+        compared=compared,
+        agreeing=agreeing,
     )
 
 

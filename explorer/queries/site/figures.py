@@ -2,25 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.chain.evidence import DOUBTED, PROVED
 from explorer.queries.db import sql
-from indexer.models import ConfigurationStanding, Count, DerivationCheckpoint
+from explorer.queries.records.days import DAYS, Day, last_days, numbered
+from indexer.models import Agreement, ConfigurationStanding, Count, DerivationCheckpoint
 
-_FIRST_DAY = date(1970, 1, 1)
 _ADDED = (
     *("records", "operations", "not_understood", "edited", "deleted"),
-    *("alike", "shared", "groups", "blocks", "unchecked", "stated"),
+    *("alike", "shared", "groups", "blocks", "unchecked", "stated", "compared", "agreeing"),
 )
 """The numbers that can be added up over chains."""
 
 _Word = ConfigurationStanding.Standing
 
-_FIGURES = """
+_FIGURES = f"""
     SELECT h.id, 'count', c.of, NULL::bigint, c.count, NULL::bigint, NULL::bigint, NULL::timestamptz
     FROM indexer_chain h JOIN indexer_count c ON c.chain_id = h.id AND c.generation = h.generation
     WHERE h.id = ANY(%(chains)s)
@@ -34,30 +34,25 @@ _FIGURES = """
     FROM indexer_chain h JOIN indexer_rollup r ON r.chain_id = h.id AND r.generation = h.generation
     WHERE h.id = ANY(%(chains)s) AND r.day BETWEEN %(first)s AND %(last)s
     UNION ALL
+    SELECT h.id, 'agreement', '', NULL, a.compared, a.agreeing, NULL, NULL
+    FROM indexer_chain h JOIN indexer_agreement a ON a.chain_id = h.id AND a.generation = h.generation
+    WHERE h.id = ANY(%(chains)s) AND a.of = {Agreement.ALL} AND a.key = 0
+    UNION ALL
+    SELECT h.id, 'agreement of day', '', a.day, a.compared, a.agreeing, NULL, NULL
+    FROM indexer_chain h JOIN indexer_agreementday a ON a.chain_id = h.id AND a.generation = h.generation
+    WHERE h.id = ANY(%(chains)s) AND a.of = {Agreement.ALL} AND a.key = 0
+      AND a.day BETWEEN %(first)s AND %(last)s
+    UNION ALL
     SELECT chain_id, 'configuration', standing, height, NULL, NULL, NULL, NULL
     FROM indexer_configurationinforce WHERE chain_id = ANY(%(chains)s)
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """What was written on one UTC day, by the time of its blocks."""
-
-    day: date
-    written: int
-    edits: int
-    deletions: int
-
-    @property
-    def changed(self) -> int:
-        """Edits and deletions of that day."""
-        return self.edits + self.deletions
-
-
-@dataclass(frozen=True, slots=True)
 class Figures:
     """The numbers of the home page, as of ``at`` (when they were rolled up; None before the first time) and
-    of the block at ``height`` (-1 before the first); those of groups as of the block at ``grouped``.
+    of the block at ``height`` (-1 before the first); those of groups as of the block at ``grouped``, those of
+    agreement with peers as of that at ``prompted``.
 
     ``days`` are the last ones up to the newest block's, oldest first, those without anything among them; none
     where there is no block.
@@ -66,6 +61,7 @@ class Figures:
     at: datetime | None
     height: int
     grouped: int
+    prompted: int
     records: int  # ever written
     operations: int  # operations that were read
     not_understood: int
@@ -77,6 +73,8 @@ class Figures:
     blocks: int
     unchecked: int  # blocks whose witness was not checked
     stated: int  # blocks whose witness was checked, by signers that one node stated
+    compared: int  # records that have peers: see ``Day``
+    agreeing: int  # of these
     days: Sequence[Day]
 
     @property
@@ -95,22 +93,23 @@ class Figures:
         return self.blocks - self.unchecked
 
 
-def figures(chain: ChainView, *, count: int = 30) -> Figures:
+def figures(chain: ChainView, *, count: int = DAYS) -> Figures:
     """The numbers of a chain, with ``count`` days, fewer at the calendar's beginning; one query."""
-    return _read([chain], _dates(chain, count))[0]
+    return _read([chain], last_days([chain], count=count))[0]
 
 
-def of_each(chains: Sequence[ChainView], *, count: int = 30) -> Sequence[Figures]:
+def of_each(chains: Sequence[ChainView], *, count: int = DAYS) -> Sequence[Figures]:
     """The numbers of several chains in their order, each with the same days: ``count`` of them up to that of
     the newest block of all; one query.
     """
-    return _read(chains, max((_dates(each, count) for each in chains), key=_end, default=range(0)))
+    return _read(chains, last_days(chains, count=count))
 
 
 def together(each: Sequence[Figures]) -> Figures:
     """The numbers of several chains added up, those that are counted so far; their days are the same.
 
-    ``at``, ``height`` and ``grouped`` are the lowest of those chains; None and -1 where none is counted.
+    ``at``, ``height``, ``grouped`` and ``prompted`` are the lowest of those chains; None and -1 where none is
+    counted.
     """
     counted = [one for one in each if one.height >= 0]
     sums = {name: sum(getattr(one, name) for one in counted) for name in _ADDED}
@@ -118,6 +117,7 @@ def together(each: Sequence[Figures]) -> Figures:
         at=min((one.at for one in counted if one.at is not None), default=None),
         height=min((one.height for one in counted), default=-1),
         grouped=min((one.grouped for one in counted if one.grouped >= 0), default=-1),
+        prompted=min((one.prompted for one in counted if one.prompted >= 0), default=-1),
         days=[_added(days) for days in zip(*(one.days for one in counted), strict=True)],
         **sums,
     )
@@ -130,11 +130,9 @@ def _added(days: Sequence[Day]) -> Day:
         written=sum(each.written for each in days),
         edits=sum(each.edits for each in days),
         deletions=sum(each.deletions for each in days),
+        compared=sum(each.compared for each in days),
+        agreeing=sum(each.agreeing for each in days),
     )
-
-
-def _end(dates: range) -> int:
-    return dates.stop
 
 
 def _read(chains: Sequence[ChainView], dates: range) -> Sequence[Figures]:
@@ -147,14 +145,18 @@ def _figures(rows: Sequence[Sequence[Any]], dates: range) -> Figures:
     counts = {name: number for kind, name, _, number, *_ in rows if kind == "count"}
     checkpoints = {name: (height, at) for kind, name, _, height, _, _, at in rows if kind == "derivation"}
     rolled = {day: numbers for kind, _, day, *numbers, _ in rows if kind == "day"}
+    agreed = {day: numbers for kind, _, day, *numbers, _, _ in rows if kind == "agreement of day"}
+    agreement = next((numbers for kind, _, _, *numbers, _, _ in rows if kind == "agreement"), (0, 0))
     height, at = checkpoints.get(DerivationCheckpoint.Of.ROLLUPS.value, (-1, None))
     grouped, _ = checkpoints.get(DerivationCheckpoint.Of.GROUPS.value, (-1, None))
+    prompted, _ = checkpoints.get(DerivationCheckpoint.Of.PROMPTS.value, (-1, None))
     standings = {first: standing for kind, standing, first, *_ in rows if kind == "configuration"}
     unchecked = counts.get(Count.Of.UNCHECKED, 0)
     return Figures(
         at=at,
         height=height,
         grouped=grouped,
+        prompted=prompted,
         records=counts.get(Count.Of.RECORDS, 0),
         operations=counts.get(Count.Of.OPERATIONS, 0),
         not_understood=counts.get(Count.Of.NOT_UNDERSTOOD, 0),
@@ -166,7 +168,9 @@ def _figures(rows: Sequence[Sequence[Any]], dates: range) -> Figures:
         blocks=height + 1,
         unchecked=unchecked,
         stated=min(_stated(standings, end=height + 1), height + 1 - unchecked),
-        days=[Day(_FIRST_DAY + timedelta(days=day), *rolled.get(day, (0, 0, 0))) for day in dates],
+        compared=agreement[0],
+        agreeing=agreement[1],
+        days=[Day(numbered(day), *rolled.get(day, (0, 0, 0)), *agreed.get(day, (0, 0))) for day in dates],
     )
 
 
@@ -181,12 +185,3 @@ def _stated(standings: Mapping[int, str], *, end: int) -> int:
             found += max(0, min(last, end) - first)
         is_doubted = is_doubted or standing in DOUBTED
     return found
-
-
-def _dates(chain: ChainView, count: int) -> range:
-    """The last days up to the newest block's, as days since 1970."""
-    newest = chain.freshness.block_at
-    if newest is None:
-        return range(0)
-    last = (newest.date() - _FIRST_DAY).days
-    return range(max(last - count + 1, -(_FIRST_DAY - date.min).days), last + 1)

@@ -1,6 +1,8 @@
 """Models, providers and scouts as JSON: the same as reading record by record."""
 
 from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -67,8 +69,63 @@ def test_the_oldest_come_first_where_that_is_asked(
     newest = list(walked(f"/{kind}?limit=7"))
     oldest = list(walked(f"/{kind}?limit=7&order=oldest"))
     assert oldest == newest[::-1]
-    refused(f"/{kind}?order=edited", 400, "bad-parameter")
-    refused(f"/{kind}?order=records", 400, "bad-parameter")
+    for share in ("edited", "deleted", "agreeing"):
+        refused(f"/{kind}?order={share}", 400, "bad-parameter")
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_each_order_has_all_of_them_once_and_in_order(
+    kind: str, recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
+    chains = [recorded_chain.rid, one_validator_chain.rid]
+    of = kind.removesuffix("s")
+
+    def place(row: dict[str, Any]) -> int:
+        return chains.index(row["chain"]) if of == "scout" else 0
+
+    ways: dict[str, Callable[[dict[str, Any]], Any]] = {
+        "newest": lambda row: (place(row), reverse_of(row["first_at"])),
+        "seen": lambda row: (place(row), reverse_of(row["last_at"])),
+        "records": lambda row: (place(row), -row["records"]),
+        "name": lambda row: (place(row), int(row[of]) if of == "scout" else row[of].lower()),
+    }
+    usual = {row["url"] for row in walked(f"/{kind}?limit=100")}
+    for order, way in ways.items():
+        rows = list(walked(f"/{kind}?limit=3&order={order}" if of != "scout" else f"/{kind}?order={order}"))
+        assert [way(row) for row in rows] == sorted(map(way, rows)), order
+        assert len(rows) == len(usual)
+        assert {row["url"] for row in rows} == usual
+
+
+def reverse_of(moment: str) -> float:
+    return -datetime.fromisoformat(moment).timestamp()
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_agreement_with_peers_adds_up_to_that_of_the_chains(
+    kind: str, recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
+    rows = list(walked(f"/{kind}?limit=100"))
+    of = [told(f"/chains/{each.rid}") for each in (recorded_chain, one_validator_chain)]
+    for name in ("with_peers", "agreeing"):
+        total = sum(each["figures"][name] for each in of)
+        assert sum(row[name] for row in rows) == total > 0
+        assert sum(day[name] for each in of for day in each["days"]) == total
+    assert all(row["agreeing"] <= row["with_peers"] <= row["records"] for row in rows)
+
+
+@pytest.mark.parametrize("kind", ["models", "providers"])
+def test_the_days_of_a_name_are_those_of_its_records(
+    kind: str, recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
+    for row in walked(f"/{kind}?limit=100"):
+        days = told(row["url"])["days"]
+        assert len(days) == 30
+        assert [each["day"] for each in days] == sorted(each["day"] for each in days)
+        assert sum(each["written"] for each in days) == row["records"]
+        assert sum(each["deletions"] for each in days) == row["deleted"]
+        assert sum(each["with_peers"] for each in days) == row["with_peers"]
+        assert sum(each["agreeing"] for each in days) == row["agreeing"]
 
 
 def test_the_first_and_last_record_are_those_of_the_list(recorded_chain: ChainView) -> None:
@@ -111,4 +168,10 @@ def test_what_is_not_counted_yet_is_said(recorded_chain: ChainView) -> None:
     DerivationCheckpoint.objects.filter(name="presence", chain_id=recorded_chain.id).update(height=100)
     late = [{"chain": recorded_chain.rid, "height": 100}]
     assert told("/models")["counted_to"] == told("/models/gemma2-9b-it")["counted_to"] == late
-    assert told("/models/gemma2-9b-it")["providers_to"] == []
+    one = told("/models/gemma2-9b-it")
+    assert one["providers_to"] == one["days_to"] == one["agreement_to"] == []
+    DerivationCheckpoint.objects.filter(name="prompts", chain_id=recorded_chain.id).update(height=99)
+    DerivationCheckpoint.objects.filter(name="days", chain_id=recorded_chain.id).delete()
+    one = told("/models/gemma2-9b-it")
+    assert one["agreement_to"] == told("/scouts")["agreement_to"] == [late[0] | {"height": 99}]
+    assert one["days_to"] == [late[0] | {"height": -1}]

@@ -7,10 +7,22 @@ from typing import Any
 
 from django.db import connection
 
-from indexer.models import AnswerScout, Asked, AskedAnswer, Chain, Cohort, CohortAnswer
+from indexer.models import (
+    Agreement,
+    AgreementDay,
+    AnswerScout,
+    Asked,
+    AskedAnswer,
+    Block,
+    Chain,
+    Cohort,
+    CohortAnswer,
+    Presence,
+)
 
 Rows = dict[str, set[tuple[Any, ...]]]
-_TABLES = (Asked, AskedAnswer, AnswerScout, Cohort, CohortAnswer)
+_TABLES = (Asked, AskedAnswer, AnswerScout, Cohort, CohortAnswer, Agreement, AgreementDay)
+_DAY = 86_400_000  # ms
 _REVISIONS = """
     SELECT v.prompt_id, v.kind, v.position, r.prompt, r.seed, r.model_id, r.provider_id, r.scout,
            coalesce(o.said, o.answer, '')
@@ -50,7 +62,39 @@ def rows(chain: Chain) -> Rows:
     for prompt, members in _prompts(chain).items():
         for name, row in _of_prompt(prompt, list(members.values())):
             found[name].add(row)
+    _add_agreement(chain, found)
     return found
+
+
+def _add_agreement(chain: Chain, found: Rows) -> None:
+    """Who has peers, and who of these first said what one of them did: in all, and by day."""
+    days = {
+        height: time // _DAY
+        for height, time in Block.objects.filter(chain=chain).values_list("height", "timestamp")
+    }
+    totals: dict[tuple[int, ...], Counter[str]] = defaultdict(Counter)
+    for members in _prompts(chain).values():
+        for each in members.values():
+            peers = [other for other in members.values() if other.cohort == each.cohort and other != each]
+            if not peers:
+                continue
+            agrees = any(other.first == each.first for other in peers)
+            _, model, provider = each.cohort
+            day = days[each.said[0][0] >> 20]
+            for of, key in (
+                (Agreement.ALL, 0),
+                (Presence.Of.MODEL.value, model),
+                (Presence.Of.PROVIDER.value, provider),
+                (Presence.Of.SCOUT.value, each.scout),
+            ):
+                for row in ((of, key), (of, key, day)):
+                    totals[row].update(compared=1, agreeing=agrees)
+    for (of, key, *of_day), numbers in totals.items():
+        counted = (numbers["compared"], numbers["agreeing"])
+        if not of_day:
+            found["Agreement"].add((key, *counted, of))
+        elif of != Presence.Of.SCOUT:
+            found["AgreementDay"].add((key, *of_day, *counted, of))
 
 
 def stored(chain: Chain) -> Rows:

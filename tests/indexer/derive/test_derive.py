@@ -16,6 +16,8 @@ from indexer.derive.groups import DERIVATION as GROUPS
 from indexer.derive.rollups import DERIVATION as ROLLUPS
 from indexer.follow import sync
 from indexer.models import (
+    Agreement,
+    AgreementDay,
     AnswerScout,
     Asked,
     AskedAnswer,
@@ -47,7 +49,7 @@ from tests.indexer.writing import row_of, write
 
 Stored = Callable[[str], Chain]
 NAMES = DerivationCheckpoint.Of.values
-PROMPTS = (Asked, AskedAnswer, AnswerScout, Cohort, CohortAnswer)
+PROMPTS = (Asked, AskedAnswer, AnswerScout, Cohort, CohortAnswer, Agreement, AgreementDay)
 DERIVED = (DerivationCheckpoint, Group, GroupAnswer, Rollup, Count, NotUnderstood, Served, *PROMPTS)
 
 

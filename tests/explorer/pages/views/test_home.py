@@ -90,9 +90,15 @@ def test_what_it_says_to_search_for_is_found(recorded_chain: ChainView) -> None:
 
 def test_the_chart_has_its_numbers_as_a_table(recorded_chain: ChainView) -> None:
     text = page("/")
-    assert f"{recorded_chain.records} records written in 30 days" in text
     assert text.count("<time datetime=") > 30
     assert "The same as a table" in text
+
+
+def test_one_bar_is_not_drawn_but_told(recorded_chain: ChainView) -> None:
+    text = page("/")
+    assert 'class="chart"' not in text
+    assert f"{recorded_chain.records} written, " in text
+    assert "all on one day" in text
 
 
 def test_it_leads_to_the_newest_and_watches_for_newer_records(recorded_chain: ChainView) -> None:
@@ -115,7 +121,8 @@ def test_without_scripts_the_same_address_is_a_whole_page(recorded_chain: ChainV
 
 
 def test_what_is_asked_wrongly_is_refused(recorded_chain: ChainView) -> None:
-    assert "This address takes none" in page("/?since=1", status=400)
+    assert "There are: format" in page("/?since=1", status=400)
+    assert "format is" in page("/?format=xml", status=400)
     assert "since is a whole number" in page(of(recorded_chain, "?since=x"), status=400)
     found = get(of(recorded_chain).replace(recorded_chain.rid, recorded_chain.rid.lower()))
     assert (found.status_code, found.headers["Location"]) == (301, of(recorded_chain))

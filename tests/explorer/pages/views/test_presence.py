@@ -17,6 +17,7 @@ from indexer.models import DerivationCheckpoint, Suppression
 from indexer.records.erase import suppress
 from indexer.store.names import hash_of
 from tests.explorer import shown
+from tests.explorer.api.asking import told
 from tests.explorer.pages.asking import get, of, page
 from tests.explorer.pages.markup import read
 from tests.indexer.made import MadeChain, add, completion, delete, update
@@ -143,7 +144,7 @@ def test_a_model_is_one_over_all_chains_and_a_scout_of_its_own(
     for each in (recorded_chain, one_validator_chain):
         assert of(each) in links(text)
     assert "/records?model=gemma2-9b-it" in links(text)
-    assert page("/models").count('href="/models/gemma2-9b-it"') == 1
+    assert page("/models").count('class="whole"><a href="/models/gemma2-9b-it"') == 1
     uid = record(recorded_chain, 1).row.scout
     listed = [each.split("/")[2] for each in every("/scouts", "scouts")]
     assert listed == sorted(listed, key=[recorded_chain.rid, one_validator_chain.rid].index)
@@ -183,6 +184,55 @@ def test_what_is_not_counted_yet_is_said(recorded_chain: ChainView) -> None:
     assert "Not counted yet" in page("/models")
 
 
+def test_names_of_one_model_are_gathered_and_each_keeps_its_own_numbers() -> None:
+    shown.empty()
+    made = MadeChain()
+    made.block(*(add(model="gemma2-9b-it") for _ in range(3)), add(model="gemma2:9b"), add(model="other"))
+    made.block(update(1, completion("b")), delete(4))
+    chain = shown.index_made(made)
+    shown.forget()
+    for path in ("/models/gemma2-9b-it", "/models"):
+        text = " ".join(read(page(path)).text.split())
+        assert "These names together: 4 records, 1 edited, 1 deleted; of 3 with peers" in text
+        assert "version 1" in text
+        assert "Elsewhere it is called google/gemma-2-9b-it" in text
+    assert "/models/gemma2%3A9b" in links(page("/models/gemma2-9b-it")) or "/models/gemma2:9b" in links(
+        page("/models/gemma2-9b-it")
+    )
+    assert "Also known as" not in page("/models/other")
+    one = told("/models/gemma2:9b")
+    assert (one["records"], one["family"]["records"]) == (1, 4)
+    assert [each["model"] for each in one["family"]["models"]] == ["gemma2-9b-it", "gemma2:9b"]
+    assert one["family"]["unseen"] == ["google/gemma-2-9b-it"]
+    assert told("/models/other")["family"] is None
+    found = told(of(chain, "/records?model=gemma2-9b-it"))["results"]
+    assert {each["model"] for each in found} == {"gemma2-9b-it"}
+
+
+@pytest.mark.parametrize("order", ["newest", "oldest", "seen", "records", "name"])
+def test_pages_in_any_order_go_back_as_they_went_on(order: str, named: ChainView) -> None:
+    for path in ("/models", "/providers", "/scouts"):
+        following, pages = f"{path}?limit=4&order={order}", []
+        while following:
+            text = page(following)
+            pages.append(rows_of(text))
+            last, following = text, following_of(text, "next")
+        assert len({each for rows in pages for each in rows}) == sum(map(len, pages))
+        back = [rows_of(last)]
+        while earlier := following_of(last, "prev"):
+            last = page(earlier)
+            back.append(rows_of(last))
+        assert back == pages[::-1]
+
+
+def rows_of(text: str) -> tuple[str, ...]:
+    return tuple(re.findall(r'scope="row" class="whole"><a href="([^"]*)"', text))
+
+
+def following_of(text: str, way: str) -> str:
+    return unescape((re.findall(rf'<a href="([^"]*)" rel="{way}"', text) or [""])[0])
+
+
 def test_a_text_that_is_hidden_or_erased_changes_nothing(recorded_chain: ChainView) -> None:
     row = record(recorded_chain, 1).row
     paths = (reverse("model", args=[part_of(row.model)]), of(recorded_chain, f"/scouts/{row.scout}"))
@@ -202,10 +252,10 @@ def test_a_page_asks_few_queries(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for path, count in (
-        ("/models?limit=1", 8),
-        ("/models/gemma2-9b-it", 10),
-        ("/scouts", 7),
-        (of(recorded_chain, f"/scouts/{record(recorded_chain, 1).row.scout}"), 7),
+        ("/models?limit=1", 11),
+        ("/models/gemma2-9b-it", 16),
+        ("/scouts", 10),
+        (of(recorded_chain, f"/scouts/{record(recorded_chain, 1).row.scout}"), 8),
     ):
         with django_assert_max_num_queries(count):
             page(path)

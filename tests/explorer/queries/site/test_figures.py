@@ -11,8 +11,8 @@ from pytest_django import DjangoAssertNumQueries
 from explorer.queries.chain import chains
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.chain.evidence import ProofStatus, Sealed, evidence_of
+from explorer.queries.records.days import Day
 from explorer.queries.site import figures
-from explorer.queries.site.figures import Day
 from indexer import derive
 from indexer.follow import sync
 from indexer.models import Chain, ConfigurationStanding, DerivationCheckpoint, Operation, Record
@@ -144,7 +144,7 @@ def test_days_without_anything_are_among_them() -> None:
     first.block(at=14 * DAY)
     chain = derived(first)
     assert list(figures.figures(chain, count=5).days) == [
-        Day(date(1970, 1, 11), 2, 0, 0),
+        Day(date(1970, 1, 11), 2, 0, 0, compared=2, agreeing=2),
         Day(date(1970, 1, 12), 0, 0, 0),
         Day(date(1970, 1, 13), 0, 1, 1),
         Day(date(1970, 1, 14), 0, 0, 0),
