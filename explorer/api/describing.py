@@ -131,7 +131,8 @@ ORDER_OF_NAMES = _in_query(
     "order",
     {"type": "string", "enum": [*ORDERS_OF_NAMES], "default": ORDERS_OF_NAMES[0]},
     "What comes first: newest and oldest by the block that added the first record, seen by the one that "
-    "added the last, records by how many there are, name by its first 200 characters (a scout: its number).",
+    "added the last, records by how many there are on the chain that has most of them, name by its first 200 "
+    "characters (a scout: its number).",
 )
 CURSOR = _in_query(
     "cursor",

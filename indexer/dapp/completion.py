@@ -110,6 +110,15 @@ def completion_of(result: str) -> Completion | None:
     return Completion(choices, list(_reported(value))) if choices and isinstance(value, dict) else None
 
 
+def fingerprint_of(result: str) -> str:
+    """What a result says of the configuration that made it, ``system_fingerprint``; empty where it says
+    nothing, or no text.
+    """
+    value = decoded(result)
+    found = value.get("system_fingerprint") if isinstance(value, dict) else None
+    return found if isinstance(found, str) else ""
+
+
 def said_key(completion: Completion) -> bytes:
     """The key of what was said. Of one choice that is only text, it is that of the text as content."""
     if len(completion.choices) == 1 and completion.choices[0].is_plain:

@@ -2,7 +2,7 @@
 
 All of it follows from the records and facts up to its checkpoint: deriving again from nothing gives the same
 rows, and fsck compares. What derivations keep here is hashes and numbers, which stay when a text is erased;
-the words of ``SearchUnit`` alone are made from texts, and go with them.
+the words of ``SearchUnit`` and the fingerprints of results alone are made from texts, and go with them.
 """
 
 from typing import Any
@@ -31,6 +31,7 @@ class DerivationCheckpoint(models.Model):
         PROMPTS = "prompts"
         PRESENCE = "presence"
         DAYS = "days"
+        FINGERPRINTS = "fingerprints"
 
     pk = models.CompositePrimaryKey("chain_id", "generation", "name")
     chain = models.ForeignKey(Chain, models.CASCADE, db_index=False)
@@ -337,6 +338,51 @@ class NamedDay(models.Model):
     chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
     generation = models.SmallIntegerField()
     of = models.SmallIntegerField()  # a model or a provider of Presence.Of
+
+
+class FingerprintRecord(models.Model):
+    """Which ``system_fingerprint`` the result of an add has, by the head of the SHA-256 of that text.
+
+    Written by the derivation of fingerprints alone, with the table that follows, of one generation each; read
+    by the pages of models and providers. Made from results: hiding or erasing a result, or its transaction,
+    removes its row and what it counts for, in the same transaction. A record without one has no row. fsck
+    reads the results again.
+    """
+
+    pk = models.CompositePrimaryKey("chain_id", "generation", "position")
+    fingerprint = models.UUIDField()
+    position = models.BigIntegerField()  # of the add
+    model = models.ForeignKey(Name, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
+    provider = models.ForeignKey(
+        Name, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
+    chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
+    generation = models.SmallIntegerField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["fingerprint", "chain", "generation", "position"], name="fingerprint_record")
+        ]
+
+
+class Fingerprint(models.Model):
+    """How many adds that name a model or a provider have a fingerprint, and the first and last of them.
+
+    ``of`` and ``key`` are those of ``Presence``. Role, erasing and fsck: see ``FingerprintRecord``.
+    """
+
+    pk = models.CompositePrimaryKey("chain_id", "generation", "of", "key", "fingerprint")
+    fingerprint = models.UUIDField()
+    key = models.BigIntegerField()
+    records = models.BigIntegerField()
+    first = models.BigIntegerField()  # positions
+    last = models.BigIntegerField()
+    chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
+    generation = models.SmallIntegerField()
+    of = models.SmallIntegerField()  # a model or a provider of Presence.Of
+
+    class Meta:
+        indexes = [models.Index(fields=["chain", "generation", "of", "key", "last"], name="fingerprint_last")]
 
 
 class Count(models.Model):

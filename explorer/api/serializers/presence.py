@@ -8,7 +8,7 @@ from explorer.api.fields import Big, Flag, Moment, Rid, Whole, Words, Written
 from explorer.api.serializers.chains import OfDay
 from explorer.api.serializers.facets import UpTo
 from explorer.api.serializers.lists import AsOf
-from explorer.queries.records import presence
+from explorer.queries.records import fingerprints, presence
 from explorer.queries.records.naming import part_of
 from explorer.queries.records.presence import Beside, Kind, Present
 
@@ -139,6 +139,29 @@ class NamedOnChain(Dated):
     last = Whole(help_text="Prompt id of the last record.")
 
 
+class FingerprintSeen(serializers.Serializer[fingerprints.Seen]):
+    """A ``system_fingerprint``, as results name it: reported by the provider, and checked by nobody."""
+
+    fingerprint = Words(
+        source="text",
+        allow_null=True,
+        help_text="Its first 200 characters; null where the newest result that has it cannot be shown.",
+    )
+    is_cut = Flag(source="cut", help_text="Whether there is more of it.")
+    records = Whole(help_text="Whose result had it when they were written.")
+    first_at = Moment(help_text="The time of the block that added the first of them.")
+    last_at = Moment(help_text="The time of the block that added the last of them.")
+    chain = Rid(source="chain.brid", help_text="Blockchain RID, of the newest of them.")
+    prompt_id = Whole(allow_null=True, help_text="Of the newest of them.")
+
+
+class Fingerprints(serializers.Serializer[fingerprints.Fingerprints]):
+    """The fingerprints that were seen last."""
+
+    seen = FingerprintSeen(many=True, help_text="At most 20, the one seen last first.")
+    has_more = Flag(help_text="Whether there are others.")
+
+
 class ProviderBeside(Numbers):
     """A provider, and the records that name both it and the model."""
 
@@ -165,6 +188,8 @@ class Model(ModelRow):
     counted_to = UpTo(many=True, help_text=_TO)
     agreement_to = UpTo(many=True, source="compared_to", help_text=_AGREEMENT_TO)
     days_to = UpTo(many=True, help_text="The same of days.")
+    fingerprints = Fingerprints()
+    fingerprints_to = UpTo(many=True, help_text="The same of fingerprints.")
     providers_to = UpTo(many=True, source="beside_to", help_text="The same of providers.")
     as_of = AsOf(many=True, source="of", help_text="Of each chain.")
 
@@ -181,6 +206,8 @@ class Provider(ProviderRow):
     counted_to = UpTo(many=True, help_text=_TO)
     agreement_to = UpTo(many=True, source="compared_to", help_text=_AGREEMENT_TO)
     days_to = UpTo(many=True, help_text="The same of days.")
+    fingerprints = Fingerprints()
+    fingerprints_to = UpTo(many=True, help_text="The same of fingerprints.")
     models_to = UpTo(many=True, source="beside_to", help_text="The same of models.")
     as_of = AsOf(many=True, source="of", help_text="Of each chain.")
 

@@ -3,8 +3,8 @@
 From figures that are kept: none is counted while a reader waits. Models and providers are the same over all
 chains, for they go by their names; a scout is one of its chain.
 
-A list is read in its order by an index, chain by chain: whoever has a model on several chains stands where
-that order has it first. Only by records, which are added up over several chains, all names are read.
+A list is read in its order by an index, chain by chain. What is on several chains stands where the first of
+them has it; by records that is the one with most of them, for sums over chains no index has.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,9 +17,10 @@ from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import pagination, sql
 from explorer.queries.db.errors import NotHere
 from explorer.queries.db.pagination import NEWEST, OLDEST, Key, Order, Page, PageRequest
-from explorer.queries.records import days
+from explorer.queries.records import days, fingerprints
 from explorer.queries.records.days import Day
 from explorer.queries.records.families import Family, families
+from explorer.queries.records.fingerprints import Fingerprints
 from explorer.queries.records.naming import hash_named, part_of
 from explorer.queries.records.tallies import CountedTo
 from indexer.models import DerivationCheckpoint, Name, Presence
@@ -50,7 +51,7 @@ _OTHER = {Kind.MODEL: Kind.PROVIDER, Kind.PROVIDER: Kind.MODEL}
 
 ORDERS = (NEWEST, OLDEST, "seen", "records", "name")
 """Words for the order of such a list: by when they were seen first, by when they were seen last, by how many
-records name them, by name. By no share of records: nobody is ranked.
+records name them (on the chain that has most), by name. By no share of records: nobody is ranked.
 """
 
 SEEN, RECORDS, NAMED = ORDERS[2:]
@@ -66,24 +67,20 @@ _ON_CHAIN = """
       AND p.of = %(of)s {beyond} {elsewhere}
     ORDER BY p.{column} {direction}, p.key {direction} LIMIT %(most)s
 """
-# Not where another chain has it earlier in the order: there it stands.
+# Not where another chain has it earlier in the order: there it stands. One by one, by the key: as EXISTS it
+# would be joined, and all names read for that.
 _ELSEWHERE = """
-    AND NOT EXISTS (
-        SELECT FROM indexer_chain o
+    AND (
+        SELECT true FROM indexer_chain o
         JOIN indexer_presence q ON q.chain_id = o.id AND q.generation = o.generation
         WHERE o.id = ANY(%(chains)s) AND o.id <> p.chain_id AND q.of = p.of AND q.key = p.key
-          AND (q.{column}, o.id) {first} (p.{column}, p.chain_id))
-"""
-_BY_SUM = f"""
-    SELECT NULL::int, s.key, s.sorted FROM (
-        SELECT p.key, sum(p.records)::bigint AS sorted {_KEPT} WHERE h.id = ANY(%(chains)s) GROUP BY p.key
-    ) s WHERE true {{beyond}} ORDER BY s.sorted {{direction}}, s.key {{direction}} LIMIT %(most)s
+          AND (q.{column}, o.id) {first} (p.{column}, p.chain_id) LIMIT 1) IS NULL
 """
 _LETTERS = "lower(left(coalesce(n.text, ''), 200) COLLATE \"C\")"  # as the index has them
 _BY_NAME = f"""
     SELECT NULL::int, n.id, 0 FROM indexer_name n
     WHERE n.kind = {{kind}} {{beyond}}
-      AND EXISTS (SELECT {_KEPT} WHERE h.id = ANY(%(chains)s) AND p.key = n.id)
+      AND (SELECT true {_KEPT} WHERE h.id = ANY(%(chains)s) AND p.key = n.id LIMIT 1)
     ORDER BY {_LETTERS} {{direction}}, n.id {{direction}} LIMIT %(most)s
 """
 _BEYOND_NAME = f"""
@@ -122,10 +119,11 @@ _BESIDE = """
     ) s JOIN indexer_name n ON n.id = s.key ORDER BY s.records DESC, s.key
 """
 _REACHED = """
-    SELECT h.id, d.height FROM indexer_chain h JOIN indexer_derivationcheckpoint d
-        ON d.chain_id = h.id AND d.generation = h.generation AND d.name = %(name)s
+    SELECT d.name, h.id, d.height FROM indexer_chain h JOIN indexer_derivationcheckpoint d
+        ON d.chain_id = h.id AND d.generation = h.generation AND d.name = ANY(%(names)s)
     WHERE h.id = ANY(%(chains)s)
 """
+_Of = DerivationCheckpoint.Of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,9 +213,10 @@ class Told(Present):
     records of it.
 
     ``beside`` is what its records name with it, by the number of records, ``has_more`` whether that is not
-    all of it. ``days`` are the last ones, of a scout none. ``counted_to`` are the chains of which numbers
-    lag, ``beside_to``, ``compared_to`` and ``days_to`` those of which ``beside``, agreement with peers and
-    the days do.
+    all of it. ``days`` are the last ones, ``fingerprints`` what is reported of how the results were made; of
+    a scout there are none. ``counted_to`` are the chains of which numbers lag, ``beside_to``,
+    ``compared_to``, ``days_to`` and ``fingerprints_to`` those of which ``beside``, agreement with peers, the
+    days and the fingerprints do.
     """
 
     of: Sequence[ChainView]
@@ -225,10 +224,12 @@ class Told(Present):
     beside: Sequence[Beside]
     has_more: bool
     days: Sequence[Day]
+    fingerprints: Fingerprints
     counted_to: Sequence[CountedTo]
     beside_to: Sequence[CountedTo]
     compared_to: Sequence[CountedTo]
     days_to: Sequence[CountedTo]
+    fingerprints_to: Sequence[CountedTo]
 
     @property
     def on_chain(self) -> OnChain:
@@ -268,8 +269,7 @@ def page(chains: Sequence[ChainView], kind: Kind, request: PageRequest) -> Prese
         _in_families(chains, presents) if kind is Kind.MODEL else presents,
         part.newer,
         part.older,
-        _counted_to(chains, DerivationCheckpoint.Of.PRESENCE),
-        _counted_to(chains, DerivationCheckpoint.Of.PROMPTS),
+        *_counted_to(chains, _Of.PRESENCE, _Of.PROMPTS),
     )
 
 
@@ -327,8 +327,6 @@ class _Listed:
         if self.order == NAMED:
             return self._by_name(start, downwards, most, itself)
         beyond = None if start is None else start[1:]
-        if self.order == RECORDS and len(self.chains) > 1:
-            return self._by_sum(beyond, downwards, most, itself)
         column = _COLUMNS[self.order]
         elsewhere = _ELSEWHERE.format(column=column, first="<" if column == "first_at" else ">")
         statements = [
@@ -351,12 +349,6 @@ class _Listed:
                 rows = self._rows(statement, most - len(found))
                 found += [_Place(chain_id, value, key, rank) for chain_id, key, value in rows]
         return found
-
-    def _by_sum(self, beyond: Key | None, downwards: bool, most: int, itself: bool) -> Sequence[_Place]:
-        statement = _BY_SUM.format(
-            beyond=_beyond("(s.sorted, s.key)", beyond, downwards, itself), direction=_direction(downwards)
-        )
-        return [_Place(None, value, key, 0) for _, key, value in self._rows(statement, most)]
 
     def _on_chain(
         self, chain: ChainView, beyond: Key | None, downwards: bool, itself: bool, elsewhere: str
@@ -501,12 +493,16 @@ def _told(chains: Sequence[ChainView], kind: Kind, key: int, name: str | int) ->
     on_chains = [_on_chain(by_id[chain_id], *row) for chain_id, *row in sql.rows(_ONE, asked)]
     if not on_chains:
         return None
-    beside = [] if kind is Kind.SCOUT else _beside(kind, asked)
+    is_scout = kind is Kind.SCOUT
+    beside = [] if is_scout else _beside(kind, asked)
     family = _family_of(chains, name) if kind is Kind.MODEL else None
+    counted, served, compared, dated, reported = _counted_to(
+        chains, _Of.PRESENCE, _Of.SERVED, _Of.PROMPTS, _Of.DAYS, _Of.FINGERPRINTS
+    )
     return Told(
         kind=kind,
         name=name,
-        chain=chains[0] if kind is Kind.SCOUT else None,
+        chain=chains[0] if is_scout else None,
         records=sum(each.records for each in on_chains),
         edited=sum(each.edited for each in on_chains),
         deleted=sum(each.deleted for each in on_chains),
@@ -519,11 +515,13 @@ def _told(chains: Sequence[ChainView], kind: Kind, key: int, name: str | int) ->
         on_chains=on_chains,
         beside=beside[:MOST_BESIDE],
         has_more=len(beside) > MOST_BESIDE,
-        days=() if kind is Kind.SCOUT else days.of_name(chains, of=_OF[kind], key=key),
-        counted_to=_counted_to(chains, DerivationCheckpoint.Of.PRESENCE),
-        beside_to=[] if kind is Kind.SCOUT else _counted_to(chains, DerivationCheckpoint.Of.SERVED),
-        compared_to=_counted_to(chains, DerivationCheckpoint.Of.PROMPTS),
-        days_to=[] if kind is Kind.SCOUT else _counted_to(chains, DerivationCheckpoint.Of.DAYS),
+        days=() if is_scout else days.of_name(chains, of=_OF[kind], key=key),
+        fingerprints=fingerprints.NONE if is_scout else fingerprints.of_name(chains, of=_OF[kind], key=key),
+        counted_to=counted,
+        beside_to=[] if is_scout else served,
+        compared_to=compared,
+        days_to=[] if is_scout else dated,
+        fingerprints_to=[] if is_scout else reported,
     )
 
 
@@ -562,20 +560,25 @@ def _beside(kind: Kind, asked: Mapping[str, Any]) -> Sequence[Beside]:
     ]
 
 
-def _counted_to(chains: Sequence[ChainView], of: DerivationCheckpoint.Of) -> Sequence[CountedTo]:
-    """The chains of which newer records are not counted yet."""
-    rows = sql.rows(_REACHED, {"chains": [each.id for each in chains], "name": of.value})
-    reached: Mapping[int, int] = dict(rows)
+def _counted_to(
+    chains: Sequence[ChainView], *names: DerivationCheckpoint.Of
+) -> Sequence[Sequence[CountedTo]]:
+    """Of each derivation the chains of which newer records are not counted yet; one query."""
+    asked = {"chains": [each.id for each in chains], "names": [each.value for each in names]}
+    reached = {(name, chain_id): height for name, chain_id, height in sql.rows(_REACHED, asked)}
     return [
-        CountedTo(each, height)
-        for each in chains
-        if (height := reached.get(each.id, -1)) < each.freshness.height
+        [
+            CountedTo(each, height)
+            for each in chains
+            if (height := reached.get((name.value, each.id), -1)) < each.freshness.height
+        ]
+        for name in names
     ]
 
 
 def _nothing(chains: Sequence[ChainView], words: str) -> str:
     """That nothing is there, and how far that is known."""
-    late = _counted_to(chains, DerivationCheckpoint.Of.PRESENCE)
+    (late,) = _counted_to(chains, _Of.PRESENCE)
     if not late:
         return f"{words}."
     to = ", ".join(f"{each.height} of chain {each.chain.rid[:8]}" for each in late)

@@ -13,7 +13,7 @@ from explorer.pages.rendering import tags
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.records.naming import part_of
 from explorer.queries.records.record import record
-from indexer.models import DerivationCheckpoint, Suppression
+from indexer.models import DerivationCheckpoint, Record, Suppression
 from indexer.records.erase import suppress
 from indexer.store.names import hash_of
 from tests.explorer import shown
@@ -209,6 +209,38 @@ def test_names_of_one_model_are_gathered_and_each_keeps_its_own_numbers() -> Non
     assert {each["model"] for each in found} == {"gemma2-9b-it"}
 
 
+def test_fingerprints_are_told_as_reported_and_never_past_the_gate() -> None:
+    shown.empty()
+    made = MadeChain()
+    hostile = "<script>alert(1)</script>\u202e" + "x" * 300
+    made.block(
+        *(add(completion(each, system_fingerprint="fp_one")) for each in "ab"),
+        add(completion("secret", system_fingerprint=hostile)),
+        add(completion("c")),
+    )
+    chain = shown.index_made(made)
+    shown.forget()
+    paths = ("/models/gemma2-9b-it", "/providers/groq")
+    for path in paths:
+        text = page(path)
+        assert "reported by the provider" in text
+        assert "<script>alert" not in text
+        assert "fp_one" in read(text).text
+        found = told(path)["fingerprints"]
+        assert found["has_more"] is False
+        assert {each["fingerprint"]: (each["records"], each["is_cut"]) for each in found["seen"]} == {
+            "fp_one": (2, False),
+            hostile[:200]: (1, True),
+        }
+    key = bytes(Record.objects.get(chain=chain.id, prompt_id=3).answer)
+    for mode in (Suppression.Mode.HIDE, Suppression.Mode.ERASE):
+        suppress(Suppression.Subject.CONTENT, key, mode=mode, reason="a wish", by="me")
+        for path in paths:
+            assert [each["fingerprint"] for each in told(path)["fingerprints"]["seen"]] == ["fp_one"]
+            assert "alert(1)" not in page(path)
+    assert "System fingerprints" not in page(of(chain, "/scouts/7"))
+
+
 @pytest.mark.parametrize("order", ["newest", "oldest", "seen", "records", "name"])
 def test_pages_in_any_order_go_back_as_they_went_on(order: str, named: ChainView) -> None:
     for path in ("/models", "/providers", "/scouts"):
@@ -243,7 +275,9 @@ def test_a_text_that_is_hidden_or_erased_changes_nothing(recorded_chain: ChainVi
 
 
 def said(path: str) -> str:
-    return read(page(path).partition("<main")[2]).text
+    """The page, but for fingerprints: they go with the bytes of a transaction."""
+    text = read(page(path).partition("<main")[2]).text
+    return text.partition("System fingerprints")[0]
 
 
 def test_a_page_asks_few_queries(
@@ -253,7 +287,7 @@ def test_a_page_asks_few_queries(
 ) -> None:
     for path, count in (
         ("/models?limit=1", 11),
-        ("/models/gemma2-9b-it", 16),
+        ("/models/gemma2-9b-it", 15),
         ("/scouts", 10),
         (of(recorded_chain, f"/scouts/{record(recorded_chain, 1).row.scout}"), 8),
     ):
