@@ -21,7 +21,7 @@ from explorer.queries.db.kinds import Choice, Hex, Kind, Moment, Number, Pattern
 from explorer.queries.db.pagination import BELOW_ALL
 from explorer.queries.records.asked import ORDERS_OF_PROMPTS
 from explorer.queries.records.naming import LONGEST
-from explorer.queries.records.presence import ORDERS as ORDERS_OF_NAMES
+from explorer.queries.records.presence_order import ORDERS as ORDERS_OF_NAMES
 from explorer.query_parameters import LONGEST_SOUGHT, ORDERS, ORDERS_OF_RECORDS
 
 PROBLEMS = "x-problems"

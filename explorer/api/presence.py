@@ -37,9 +37,9 @@ from explorer.api.serializers.presence import (
 from explorer.queries.chain import chains
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.errors import NotHere
-from explorer.queries.records import presence
+from explorer.queries.records import presence, presence_order
 from explorer.queries.records.naming import scout_named
-from explorer.queries.records.presence import Kind
+from explorer.queries.records.presence_order import Kind
 
 _LIST = (CURSOR, LIMIT, ORDER_OF_NAMES)
 _FOLLOW = (
@@ -55,7 +55,7 @@ class _Listing(Endpoint):
     row: ClassVar[type[BaseSerializer[Any]]]
 
     def get(self, request: Request, brid: str | None = None) -> Response:
-        part = self.asked.page(both_ways=False, orders=presence.ORDERS)
+        part = self.asked.page(both_ways=False, orders=presence_order.ORDERS)
         of: ChainView | Sequence[ChainView] = chains.chains() if brid is None else addresses.chain(brid)
         found = presence.page([of] if isinstance(of, ChainView) else of, self.kind, part)
         more = {

@@ -1,6 +1,6 @@
 """The page of all components in every state, for those who build pages. All that it shows is invented."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -14,10 +14,12 @@ from explorer.pages.frame import errors
 from explorer.pages.frame.facets import Choice, Choices
 from explorer.pages.frame.page import show
 from explorer.pages.frame.refused_line import RefusedLine, refused_line
+from explorer.pages.rendering.chart import chart_of
 from explorer.pages.rendering.gathering import days_of
 from explorer.queries.chain.chains import ChainView, Freshness
 from explorer.queries.chain.evidence import Evidence, ProofStatus
 from explorer.queries.db.texts import Snippet, Text, Withheld
+from explorer.queries.records.days import Day
 from explorer.queries.records.facets import Of
 from explorer.queries.records.match import Match
 from explorer.queries.records.peers import Peer
@@ -120,9 +122,25 @@ def _refused(request: HttpRequest) -> RefusedLine:
     raise AssertionError("this line can be meant")
 
 
+def _days() -> Sequence[Day]:
+    """Days of a chart: busy ones, quiet ones, and one with more changed than written."""
+    return [
+        Day(
+            (_AT - timedelta(days=29 - at)).date(),
+            written=0 if at % 9 == 4 else 40 + 13 * at % 90,
+            edits=at % 4,
+            deletions=60 if at == 20 else 0,
+            compared=0 if at % 9 == 4 else 20 + 7 * at % 20,
+            agreeing=0 if at % 9 == 4 else 16 + 7 * at % 16,
+        )
+        for at in range(30)
+    ]
+
+
 def _samples() -> Mapping[str, Any]:
     chain = _chain("chasm-opml", "mainnet", _fresh(1_204_331))
     return {
+        "chart": chart_of(_days()),
         "chain": chain,
         "chains": [chain, _chain("", "devnet", _fresh(-1)), _chain("\u202eevil<b>" * 20, "", _fresh(7))],
         "fresh": [

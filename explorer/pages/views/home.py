@@ -16,9 +16,11 @@ from explorer.pages.frame.watching import Watch, is_poll, watch_of
 from explorer.pages.rendering.chart import chart_of
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.records import listing
+from explorer.queries.records.tallies import CountedTo
 from explorer.queries.site import figures
 from explorer.queries.site import status as stands
 from explorer.queries.site.example import example
+from explorer.queries.site.figures import Figures
 from explorer.query_parameters import QueryParameters
 
 
@@ -70,6 +72,7 @@ def _choice(request: HttpRequest, chains: Sequence[ChainView]) -> HttpResponse:
         watch=_watch(request, first) if first else None, feed_path=feed_of(reverse("all-records")),
         rows=list(zip(chains, each, strict=True)), figures=numbers,
         counted=sum(one.height >= 0 for one in each), chart=chart_of(numbers.days) if numbers.days else None,
+        agreed_to=_agreed_to(chains, each), is_one=False,
     )  # fmt: skip
 
 
@@ -84,6 +87,7 @@ def _home(request: HttpRequest, chain: ChainView) -> HttpResponse:
         request, "pages/home.html", section="home", chain=chain, latest=latest,
         example=example(chain, latest), figures=numbers, chart=chart_of(numbers.days),
         watch=_watch(request, chain), feed_path=feed_of(reverse("records", args=[chain.rid])),
+        agreed_to=_agreed_to([chain], [numbers]), is_one=True,
         api_path=f"/api/v1/chains/{chain.rid}",
         noindex=hides_records() and request.path != reverse("home"),
     )  # fmt: skip
@@ -92,6 +96,15 @@ def _home(request: HttpRequest, chain: ChainView) -> HttpResponse:
 def _watch(request: HttpRequest, chain: ChainView) -> Watch | None:
     """Of the records of the chain whose newest are on the page."""
     return watch_of(reverse("records", args=[chain.rid]), request.path, [chain])
+
+
+def _agreed_to(chains: Sequence[ChainView], each: Sequence[Figures]) -> Sequence[CountedTo]:
+    """The chains of which agreement with peers is not counted to the last block yet."""
+    return [
+        CountedTo(chain, one.prompted)
+        for chain, one in zip(chains, each, strict=True)
+        if one.prompted < chain.freshness.height
+    ]
 
 
 urlpatterns = [

@@ -17,8 +17,9 @@ from explorer.pages.rendering.tags import changes_of, records_of
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.kinds import exactly
 from explorer.queries.db.pagination import PageRequest
-from explorer.queries.records import presence
-from explorer.queries.records.presence import Kind, Told
+from explorer.queries.records import presence, presence_order
+from explorer.queries.records.presence import Told
+from explorer.queries.records.presence_order import Kind
 from explorer.queries.records.states import Status
 from explorer.query_parameters import QueryParameters
 
@@ -71,14 +72,14 @@ def scout(request: HttpRequest, brid: bytes, uid: int) -> HttpResponse:
 def _listed(
     request: HttpRequest, asked: QueryParameters, kind: Kind, *, chain: ChainView | None = None
 ) -> HttpResponse:
-    part = asked.page(orders=presence.ORDERS)
+    part = asked.page(orders=presence_order.ORDERS)
     of = chains_of(request) if chain is None else [chain]
     found = presence.page(of, kind, part)
     return show(
         request, "pages/presences.html", section=f"{kind.value}s", chain=chain or _only(request), kind=kind,
         of_chain=chain, pager=Pager(request, part, found), feed_path=feed_of(request.path),
         watch=_watch(request, part, of), counted_to=found.counted_to, compared_to=found.compared_to,
-        is_one=len(of) == 1, orders=presence.ORDERS, noindex=bool(request.GET),
+        is_one=len(of) == 1, orders=presence_order.ORDERS, noindex=bool(request.GET),
     )  # fmt: skip
 
 

@@ -1,29 +1,27 @@
 """The models, providers and scouts that records name: since when, how often, and what became of the records.
 
 From figures that are kept: none is counted while a reader waits. Models and providers are the same over all
-chains, for they go by their names; a scout is one of its chain.
-
-A list is read in its order by an index, chain by chain. What is on several chains stands where the first of
-them has it; by records that is the one with most of them, for sums over chains no index has.
+chains, for they go by their names; a scout is one of its chain. Which of them a page of a list has, says
+``presence_order``.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import pagination, sql
 from explorer.queries.db.errors import NotHere
-from explorer.queries.db.pagination import NEWEST, OLDEST, Key, Order, Page, PageRequest
+from explorer.queries.db.pagination import Order, Page, PageRequest
 from explorer.queries.records import days, fingerprints
 from explorer.queries.records.days import Day
 from explorer.queries.records.families import Family, families
 from explorer.queries.records.fingerprints import Fingerprints
 from explorer.queries.records.naming import hash_named, part_of
+from explorer.queries.records.presence_order import KEPT, NAMES_OF, OF, Kind, Listed, Place
 from explorer.queries.records.tallies import CountedTo
-from indexer.models import DerivationCheckpoint, Name, Presence
+from indexer.models import DerivationCheckpoint
 from indexer.postchain.times import moment
 from indexer.store.names import hash_of
 
@@ -31,65 +29,11 @@ MOST_BESIDE = 50
 """Providers of a model, and models of a provider, that its page tells of."""
 
 _SHOWN = 80  # characters of a name in an error
-
-
-class Kind(StrEnum):
-    """What a record names."""
-
-    MODEL = "model"
-    PROVIDER = "provider"
-    SCOUT = "scout"
-
-
-_OF = {
-    Kind.MODEL: Presence.Of.MODEL.value,
-    Kind.PROVIDER: Presence.Of.PROVIDER.value,
-    Kind.SCOUT: Presence.Of.SCOUT.value,
-}
-_NAMES_OF = {Kind.MODEL: Name.Kind.MODEL.value, Kind.PROVIDER: Name.Kind.PROVIDER.value}
 _OTHER = {Kind.MODEL: Kind.PROVIDER, Kind.PROVIDER: Kind.MODEL}
-
-ORDERS = (NEWEST, OLDEST, "seen", "records", "name")
-"""Words for the order of such a list: by when they were seen first, by when they were seen last, by how many
-records name them (on the chain that has most), by name. By no share of records: nobody is ranked.
-"""
-
-SEEN, RECORDS, NAMED = ORDERS[2:]
-_COLUMNS = {NEWEST: "first_at", OLDEST: "first_at", SEEN: "last_at", RECORDS: "records"}
-
-_KEPT = """
-    FROM indexer_chain h JOIN indexer_presence p
-        ON p.chain_id = h.id AND p.generation = h.generation AND p.of = %(of)s
-"""
-_ON_CHAIN = """
-    SELECT p.chain_id, p.key, p.{column} AS sorted FROM indexer_presence p
-    WHERE p.chain_id = {chain} AND p.generation = (SELECT generation FROM indexer_chain WHERE id = {chain})
-      AND p.of = %(of)s {beyond} {elsewhere}
-    ORDER BY p.{column} {direction}, p.key {direction} LIMIT %(most)s
-"""
-# Not where another chain has it earlier in the order: there it stands. One by one, by the key: as EXISTS it
-# would be joined, and all names read for that.
-_ELSEWHERE = """
-    AND (
-        SELECT true FROM indexer_chain o
-        JOIN indexer_presence q ON q.chain_id = o.id AND q.generation = o.generation
-        WHERE o.id = ANY(%(chains)s) AND o.id <> p.chain_id AND q.of = p.of AND q.key = p.key
-          AND (q.{column}, o.id) {first} (p.{column}, p.chain_id) LIMIT 1) IS NULL
-"""
-_LETTERS = "lower(left(coalesce(n.text, ''), 200) COLLATE \"C\")"  # as the index has them
-_BY_NAME = f"""
-    SELECT NULL::int, n.id, 0 FROM indexer_name n
-    WHERE n.kind = {{kind}} {{beyond}}
-      AND (SELECT true {_KEPT} WHERE h.id = ANY(%(chains)s) AND p.key = n.id LIMIT 1)
-    ORDER BY {_LETTERS} {{direction}}, n.id {{direction}} LIMIT %(most)s
-"""
-_BEYOND_NAME = f"""
-    AND ({_LETTERS}, n.id) {{comparison}} (SELECT {_LETTERS}, n.id FROM indexer_name n WHERE n.id = {{key}})
-"""
 _NUMBERS = f"""
     SELECT p.key, p.chain_id, p.records, p.edited, p.deleted, p.first_at, p.last_at,
            coalesce(a.compared, 0), coalesce(a.agreeing, 0)
-    {_KEPT}
+    {KEPT}
     LEFT JOIN indexer_agreement a
         ON a.chain_id = p.chain_id AND a.generation = p.generation AND a.of = p.of AND a.key = p.key
     WHERE h.id = ANY(%(chains)s) AND p.key = ANY(%(keys)s)
@@ -100,7 +44,7 @@ _NAMED = "SELECT id, text, raw FROM indexer_name WHERE hash = %(hash)s AND kind 
 _ONE = f"""
     SELECT p.chain_id, p.records, p.edited, p.deleted, p.first_at, p.last_at, f.prompt_id, l.prompt_id,
            coalesce(a.compared, 0), coalesce(a.agreeing, 0)
-    {_KEPT}
+    {KEPT}
     LEFT JOIN indexer_agreement a
         ON a.chain_id = p.chain_id AND a.generation = p.generation AND a.of = p.of AND a.key = p.key
     JOIN indexer_record f
@@ -253,7 +197,7 @@ def page(chains: Sequence[ChainView], kind: Kind, request: PageRequest) -> Prese
     """
     of = ",".join((kind.value, *(each.rid for each in chains)))
     by = Order(("chain", "sorted", "key"), of=of)
-    listed = _Listed(chains, kind, request.order)
+    listed = Listed(chains, kind, request.order)
     key, downwards = request.key(by), request.is_downwards
     found = listed.read(key, downwards=downwards, most=request.limit + 1)
     behind = key is not None and request.both_ways
@@ -261,7 +205,7 @@ def page(chains: Sequence[ChainView], kind: Kind, request: PageRequest) -> Prese
         request,
         found if downwards else found[::-1],
         by=by,
-        key=_Place.at,
+        key=Place.at,
         has_other_side=behind and bool(listed.read(key, downwards=not downwards, most=1, itself=True)),
     )
     presents = _presents(chains, kind, [(each.chain_id, each.key) for each in part.rows])
@@ -275,7 +219,7 @@ def page(chains: Sequence[ChainView], kind: Kind, request: PageRequest) -> Prese
 
 def named(chains: Sequence[ChainView], kind: Kind, part: str) -> Told:
     """The model or provider that a part of an address stands for. Raises ``NotHere``."""
-    row = sql.row(_NAMED, {"hash": hash_named(part), "kind": _NAMES_OF[kind]})
+    row = sql.row(_NAMED, {"hash": hash_named(part), "kind": NAMES_OF[kind]})
     found = None if row is None else _told(chains, kind, int(row[0]), sql.name_of(*row[1:]))
     if found is None:
         raise NotHere(_nothing(chains, f"No record that is counted names {kind.value} “{part[:_SHOWN]}”"))
@@ -290,112 +234,12 @@ def scout(chain: ChainView, uid: int) -> Told:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where something stands in a list: by what it is sorted, of scouts on which chain, and its key."""
-
-    chain_id: int | None
-    sorted: int
-    key: int
-    rank: int  # of its chain, the lower the later; of what is the same over all chains 0
-
-    def at(self) -> Key:
-        """As a cursor has it."""
-        return (self.rank, self.sorted, self.key)
-
-
-@dataclass(frozen=True, slots=True)
-class _Listed:
-    """A list in an order, as it can be read from any place in it, either way.
-
-    Downwards is the way that the list goes on, but for the oldest first, which is the newest first read
-    upwards. Of names the first letters are the highest.
-    """
-
-    chains: Sequence[ChainView]
-    kind: Kind
-    order: str
-
-    def read(
-        self, start: Key | None, *, downwards: bool, most: int, itself: bool = False
-    ) -> Sequence[_Place]:
-        """So many places beyond one, the nearest first, with the place ``itself`` where that is wanted."""
-        reads = self._scouts if self.kind is Kind.SCOUT else self._names
-        return reads(start, downwards, most, itself)
-
-    def _names(self, start: Key | None, downwards: bool, most: int, itself: bool) -> Sequence[_Place]:
-        if self.order == NAMED:
-            return self._by_name(start, downwards, most, itself)
-        beyond = None if start is None else start[1:]
-        column = _COLUMNS[self.order]
-        elsewhere = _ELSEWHERE.format(column=column, first="<" if column == "first_at" else ">")
-        statements = [
-            self._on_chain(each, beyond, downwards, itself, elsewhere if len(self.chains) > 1 else "")
-            for each in self.chains
-        ]
-        rows = self._rows(" UNION ALL ".join(f"({each})" for each in statements), most) if statements else []
-        found = [_Place(None, value, key, 0) for _, key, value in rows]
-        return sorted(found, key=_Place.at, reverse=downwards)[:most]
-
-    def _scouts(self, start: Key | None, downwards: bool, most: int, itself: bool) -> Sequence[_Place]:
-        """Chain by chain: those beyond the place within its own chain, then those of the next chains."""
-        found: list[_Place] = []
-        ranked = [(-at, each) for at, each in enumerate(self.chains)]
-        for rank, chain in ranked if downwards else ranked[::-1]:
-            is_passed = start is not None and (rank > start[0] if downwards else rank < start[0])
-            if len(found) < most and not is_passed:
-                beyond = start[1:] if start is not None and rank == start[0] else None
-                statement = self._on_chain(chain, beyond, downwards, itself, "")
-                rows = self._rows(statement, most - len(found))
-                found += [_Place(chain_id, value, key, rank) for chain_id, key, value in rows]
-        return found
-
-    def _on_chain(
-        self, chain: ChainView, beyond: Key | None, downwards: bool, itself: bool, elsewhere: str
-    ) -> str:
-        """Of scouts the name is a number: the lowest ones first."""
-        is_up = downwards is (self.order == NAMED)
-        column = "key" if self.order == NAMED else _COLUMNS[self.order]
-        return _ON_CHAIN.format(
-            chain=int(chain.id),
-            column=column,
-            direction=_direction(not is_up),
-            beyond=_beyond(f"(p.{column}, p.key)", beyond, not is_up, itself),
-            elsewhere=elsewhere,
-        )
-
-    def _by_name(self, start: Key | None, downwards: bool, most: int, itself: bool) -> Sequence[_Place]:
-        beyond = ""
-        if start is not None:
-            comparison = f"{'>' if downwards else '<'}{'=' if itself else ''}"
-            beyond = _BEYOND_NAME.format(comparison=comparison, key=int(start[2]))
-        statement = _BY_NAME.format(
-            kind=_NAMES_OF[self.kind], beyond=beyond, direction=_direction(not downwards)
-        )
-        return [_Place(None, 0, key, 0) for _, key, _ in self._rows(statement, most)]
-
-    def _rows(self, statement: str, most: int) -> Sequence[sql.Row]:
-        chains = [each.id for each in self.chains]
-        return sql.rows(statement, {"chains": chains, "of": _OF[self.kind], "most": most})
-
-
-def _beyond(columns: str, key: Key | None, downwards: bool, itself: bool) -> str:
-    if key is None:
-        return ""
-    numbers = ", ".join(f"CAST('{pagination.within(each)}' AS bigint)" for each in key)
-    return f"AND {columns} {'<' if downwards else '>'}{'=' if itself else ''} ({numbers})"
-
-
-def _direction(downwards: bool) -> str:
-    return "DESC" if downwards else "ASC"
-
-
 def _presents(
     chains: Sequence[ChainView], kind: Kind, wanted: Sequence[tuple[int | None, int]]
 ) -> Sequence[Present]:
     """Each of these with its numbers: of a scout those of its chain, which stands before it, else of all."""
     keys = [key for _, key in wanted]
-    asked = {"chains": [each.id for each in chains], "of": _OF[kind], "keys": keys}
+    asked = {"chains": [each.id for each in chains], "of": OF[kind], "keys": keys}
     rows = sql.rows(_NUMBERS, asked) if keys else []
     is_scout = kind is Kind.SCOUT
     names = {} if is_scout else _names(keys)
@@ -442,7 +286,7 @@ def _family_of(chains: Sequence[ChainView], name: str | int) -> Gathered | None:
 def _named_in(chains: Sequence[ChainView], of: Iterable[Family]) -> Mapping[str | int, Present]:
     """The models of these families that records name, by name; three queries."""
     hashes = {hash_of(model) for family in of for model in family.models}
-    ids = sql.rows(_IDS, {"hashes": list(hashes), "kind": _NAMES_OF[Kind.MODEL]})
+    ids = sql.rows(_IDS, {"hashes": list(hashes), "kind": NAMES_OF[Kind.MODEL]})
     return {each.name: each for each in _presents(chains, Kind.MODEL, [(None, id_) for (id_,) in ids])}
 
 
@@ -488,7 +332,7 @@ def _present(
 
 def _told(chains: Sequence[ChainView], kind: Kind, key: int, name: str | int) -> Told | None:
     """All that is kept of it; None where nothing is."""
-    asked = {"chains": [each.id for each in chains], "of": _OF[kind], "key": key}
+    asked = {"chains": [each.id for each in chains], "of": OF[kind], "key": key}
     by_id = {each.id: each for each in chains}
     on_chains = [_on_chain(by_id[chain_id], *row) for chain_id, *row in sql.rows(_ONE, asked)]
     if not on_chains:
@@ -515,8 +359,8 @@ def _told(chains: Sequence[ChainView], kind: Kind, key: int, name: str | int) ->
         on_chains=on_chains,
         beside=beside[:MOST_BESIDE],
         has_more=len(beside) > MOST_BESIDE,
-        days=() if is_scout else days.of_name(chains, of=_OF[kind], key=key),
-        fingerprints=fingerprints.NONE if is_scout else fingerprints.of_name(chains, of=_OF[kind], key=key),
+        days=() if is_scout else days.of_name(chains, of=OF[kind], key=key),
+        fingerprints=fingerprints.NONE if is_scout else fingerprints.of_name(chains, of=OF[kind], key=key),
         counted_to=counted,
         beside_to=[] if is_scout else served,
         compared_to=compared,

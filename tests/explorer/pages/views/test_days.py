@@ -117,6 +117,8 @@ def test_what_is_not_counted_yet_is_said(dated: ChainView) -> None:
     assert "counted-to-" not in page("/models/one")
     DerivationCheckpoint.objects.filter(name="days").update(height=1)
     DerivationCheckpoint.objects.filter(name="prompts").update(height=0)
+    for path in ("/", of(dated)):
+        assert "Agreement with peers: Counted to block 0" in read(page(path)).text
     text = read(page("/models/one")).text
     assert "Days: Counted to block 1" in text
     assert "Agreement with peers: Counted to block 0" in text

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.pagination import PageRequest
 from explorer.queries.records import presence
-from explorer.queries.records.presence import ORDERS, Kind
+from explorer.queries.records.presence_order import ORDERS, Kind
 from tests.explorer.queries.plans import most_read
 
 pytestmark = pytest.mark.django_db
