@@ -1,6 +1,7 @@
 """A chart of many days, and the way from a list of models to its numbers, on a phone and in every colour."""
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.template.loader import render_to_string
@@ -30,7 +31,9 @@ DRAWN = """
 
 def draw(page: Page) -> None:
     """Put a chart of numbers as large as they come in the place of what a page shows."""
-    told = render_to_string("parts/chart.html", {"chart": chart_of(DAYS), "csv_at": "/"})
+    told = render_to_string(
+        "parts/chart.html", {"chart": chart_of(DAYS), "request": SimpleNamespace(path="/")}
+    )
     page.locator("main").evaluate("(main, told) => { main.innerHTML = `<h1>Days</h1>${told}`; }", told)
     page.locator("main details").evaluate("(each) => { each.open = true; }")
 

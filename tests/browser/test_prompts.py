@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.audit import nothing
 from tests.browser.conftest import Open
 from tests.browser.site import Site
-from tests.browser.visit import NARROW, PHONE
+from tests.browser.visit import DESKTOP, NARROW, PHONE
 
 
 @pytest.mark.parametrize("width", [PHONE, NARROW])
@@ -38,3 +38,17 @@ def test_a_reader_goes_from_the_list_to_an_answer_and_back(width: int, site: Sit
         page.get_by_role("link", name="All answers to this prompt").click()
     assert page.url == prompt
     nothing(visit.troubles)
+
+
+@pytest.mark.parametrize("width", [NARROW, PHONE, DESKTOP])
+def test_each_model_of_an_answer_has_lines_of_its_own_and_no_comma_begins_one(
+    width: int, site: Site, open_window: Open
+) -> None:
+    visit = open_window(width=width).go(site.pages["prompt-with-dissent"].path)
+    models = visit.page.locator("section[aria-labelledby=answers] td[data-label=models]")
+    assert max(each.locator(".run").count() for each in models.all()) > 1
+    for each in models.all():
+        tops = [box["y"] for run in each.locator(".run").all() if (box := run.bounding_box())]
+        assert tops == sorted(set(tops))
+        assert not re.search(r"^\s*,", each.inner_text(), re.MULTILINE)
+    nothing(visit.overflowing())
