@@ -19,7 +19,8 @@ from explorer.queries.db.texts import Snippet
 from explorer.queries.records.asked import PromptRow
 from explorer.queries.records.ledger import ChangeRow
 from explorer.queries.records.ledger_filter import Change
-from explorer.queries.records.presence import Kind, Present
+from explorer.queries.records.presence import Present
+from explorer.queries.records.presence_order import Kind
 from explorer.queries.records.rows import RecordRow
 from explorer.queries.records.states import Status
 

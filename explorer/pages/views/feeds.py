@@ -25,7 +25,8 @@ from explorer.queries.records import ledger, listing, presence
 from explorer.queries.records.asked import PromptFilter
 from explorer.queries.records.filter import OF_CHAIN, RecordFilter
 from explorer.queries.records.ledger_filter import LedgerFilter
-from explorer.queries.records.presence import Kind, Present
+from explorer.queries.records.presence import Present
+from explorer.queries.records.presence_order import Kind
 from explorer.queries.records.rows import RecordRow
 from explorer.query_parameters import QueryParameters
 from explorer.search.writing import canonical
