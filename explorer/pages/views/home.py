@@ -99,11 +99,11 @@ def _watch(request: HttpRequest, chain: ChainView) -> Watch | None:
 
 
 def _agreed_to(chains: Sequence[ChainView], each: Sequence[Figures]) -> Sequence[CountedTo]:
-    """The chains of which agreement with peers is not counted to the last block yet."""
+    """The chains of which agreement with peers is not counted as far as all else."""
     return [
         CountedTo(chain, one.prompted)
         for chain, one in zip(chains, each, strict=True)
-        if one.prompted < chain.freshness.height
+        if one.prompted < one.height
     ]
 
 
