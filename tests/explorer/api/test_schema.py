@@ -1,5 +1,6 @@
 """The schema is OpenAPI 3.1, whole, and true to its own examples."""
 
+import copy
 import json
 from io import StringIO
 from typing import Any
@@ -89,8 +90,15 @@ def test_errors_are_problems(path: str, operation: dict[str, Any]) -> None:
             assert list(response["content"]) == [problems.MEDIA_TYPE]
 
 
-def test_no_number_of_an_answer_is_a_fraction() -> None:
-    assert '"type": "number"' not in json.dumps(document())
+def test_no_number_of_an_answer_is_a_fraction_but_measures_of_likeness() -> None:
+    described = copy.deepcopy(document())
+    measures = described["components"]["schemas"].pop("Similarity")
+    assert '"type": "number"' not in json.dumps(described)
+    assert {name for name, each in measures["properties"].items() if "number" in each["type"]} == {
+        "word_match",
+        "jaccard_5",
+        "length_ratio",
+    }
 
 
 def test_every_field_that_is_not_plain_is_described() -> None:
