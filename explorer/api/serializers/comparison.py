@@ -102,6 +102,35 @@ class DiffSide(serializers.Serializer[Side]):
         return None if answer is None else Hex().to_representation(answer.hash)
 
 
+@extend_schema_field(
+    {
+        "oneOf": [
+            {
+                "type": "object",
+                "properties": {"text": {"type": "string"}},
+                "required": ["text"],
+                "additionalProperties": False,
+            },
+            {
+                "type": "object",
+                "properties": {"record": {"type": "string"}},
+                "required": ["record"],
+                "additionalProperties": False,
+            },
+        ]
+    }
+)
+class GivenSide(Written):
+    """A text, or the name of a record."""
+
+
+class Sides(serializers.Serializer[Any]):
+    """What is to be compared."""
+
+    a = GivenSide(help_text='{"text": "…"}, or {"record": "BRID:prompt_id.n"} as in the query of GET.')
+    b = GivenSide(help_text="The other one, in the same way.")
+
+
 class Comparison(serializers.Serializer[Any]):
     """Two sides compared. Of one that cannot be, what differs is null or empty."""
 

@@ -146,6 +146,11 @@ def sent(text: str) -> Side:
     return Side(None, parts=[Part("answer", text)])
 
 
+def named_in(text: str) -> Reference | None:
+    """The record that a text names; None of an empty one. Raises ``Misread``."""
+    return Reference.read(text) if text.strip() else None
+
+
 def side(chains: Sequence[ChainView], named: Reference) -> Side:
     """A record as it is asked for. Five queries at most, six where texts were erased."""
     chain = next((each for each in chains if each.brid == named.brid), None)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.records import comparison
@@ -124,3 +125,61 @@ def test_limits_and_times_are_said(small: ChainView, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(comparison, "SECONDS", 0.0)
     assert refused(path, 503, "busy")
     assert int(ask(path).headers["Retry-After"]) > 0
+
+
+def post(body: object, status: int = 200) -> dict[str, Any]:
+    data = body if isinstance(body, str) else json.dumps(body)
+    answer = Client(enforce_csrf_checks=True).post("/api/v1/compare", data, content_type="application/json")
+    assert answer.status_code == status, answer.content
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_texts_are_compared_too_and_kept_nowhere(small: ChainView) -> None:
+    found = post({"a": {"text": ONE}, "b": {"record": f"{small.rid}:1.2"}})
+    assert found["operations"][0] == {"kind": "replace", "a": "three", "b": "five"}
+    assert (found["a"]["record"], found["a"]["status"], found["messages_are_identical"]) == (None, None, None)
+    assert found["json"] == []
+    assert post({"a": {"text": ""}, "b": {"text": ""}})["is_identical"]
+
+
+@pytest.mark.parametrize(
+    "a", ["\u0645\u0631\u062d\u0628\u0627 one", "\U0001f600\u200d", "a\x00b\r\n", "\u4eca\u5929"]
+)
+def test_operations_give_back_both_texts_as_they_were_sent(a: str) -> None:
+    found = post({"a": {"text": a}, "b": {"text": f"{a} two"}})
+    assert "".join(each["a"] for each in found["operations"]) == a
+    assert "".join(each["b"] for each in found["operations"]) == f"{a} two"
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("{", "not-json"),
+        ("[" * 100_000, "not-json"),
+        ([], "missing"),
+        ({"a": {"text": "x"}}, "missing"),
+        ({"a": {"text": "x"}, "b": {"text": "x"}, "c": {"text": "x"}}, "missing"),
+        ({"a": {"text": 1}, "b": {"text": "x"}}, "not-a-side"),
+        ({"a": {"text": "x", "record": "y"}, "b": None}, "not-a-side"),
+        ({"a": {"text": "x"}, "b": {"record": "1"}}, "not-a-record"),
+    ],
+    ids=range(8),
+)
+def test_a_body_that_cannot_be_meant_is_refused(body: object, code: str) -> None:
+    assert post(body, 400)["errors"][0]["code"] == code
+
+
+def test_more_than_may_be_sent_is_refused(small: ChainView) -> None:
+    post({"a": {"text": "x" * 2_000_001}, "b": {"text": ""}}, 413)
+    assert post({"a": {"text": "x" * 5_300_000}, "b": {"text": ""}}, 413)["type"].endswith("too-large")
+
+
+def test_a_text_tells_nothing_of_what_is_withheld(small: ChainView) -> None:
+    answer = record(small, 5).current.answer
+    assert answer is not None
+    suppress(Suppression.Subject.CONTENT, answer.hash, mode=Suppression.Mode.HIDE, reason="private", by="me")
+    right, wrong = (
+        post({"a": {"record": f"{small.rid}:5"}, "b": {"text": text}}, 451) for text in (SECRET, "guess")
+    )
+    assert right == wrong
