@@ -1,9 +1,9 @@
 """A comparison as a person would mark it: without what is equal by chance between larger changes.
 
-What is equal and no longer than the changes on both sides of it becomes part of them: one pass with a stack,
-for diff-match-patch's own begins again with each. Its semantic clean-up then moves changes to the ends of
-lines, sentences and words, on codes for tokens, so that no word is cut; in stretches, since its time grows
-faster than what it is given.
+What is equal and no longer than the changes on both sides of it, or no word, becomes part of them: one pass
+with a stack, for diff-match-patch's own begins again with each. Its semantic clean-up then moves changes to
+the ends of lines, sentences and words, on codes for tokens, so that no word is cut; in stretches, since its
+time grows faster than what it is given.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,6 +18,7 @@ _EQUAL, _DELETE, _INSERT = 0, -1, 1
 _STRETCH = 2_000
 """Tokens of a stretch, about."""
 
+_GLUE = 3  # tokens between two words, such as a comma and a space
 _WORDS = ((0x4E00, 0x9FA5), (0x20000, 0x2A6D6))  # letters, which clean-up takes for such
 _SIGNS = ((0xE000, 0xF8FF), (0xF0000, 0xFFFFD), (0x100000, 0x10FFFD))  # neither letters nor spaces
 _SPACES = "\t\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B)))
@@ -44,7 +45,7 @@ def cleaned(pieces: Iterable[Piece], effort: Effort) -> Iterator[Piece]:
 
 
 def _merged(pieces: Iterable[Piece]) -> Sequence[Piece]:
-    """The pieces without what is equal and no longer than the changes before and behind it."""
+    """The pieces without what is equal by chance."""
     found: list[_Growing] = []
     for each in pieces:
         found.append(_Growing([each], each.is_equal, len(each.a), len(each.b)))
@@ -79,7 +80,14 @@ class _Growing:
 
 
 def _is_chance(before: _Growing, equal: _Growing, behind: _Growing) -> bool:
-    return equal.a <= min(max(before.a, before.b), max(behind.a, behind.b))
+    return _is_glue(equal) or equal.a <= min(max(before.a, before.b), max(behind.a, behind.b))
+
+
+def _is_glue(equal: _Growing) -> bool:
+    """Whether it is a few signs and spaces within a line: two words replaced are then one change."""
+    if equal.a > _GLUE:
+        return False
+    return not any(is_word(token) or token[-1] in "\r\n" for part in equal.parts for token in part.a)
 
 
 def _stretches(pieces: Iterable[Piece]) -> Iterator[Sequence[Piece]]:

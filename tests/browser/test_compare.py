@@ -14,7 +14,7 @@ from tests.browser.visit import DESKTOP, NARROW, PHONE, Theme
 
 def tick(page: Page, count: int) -> None:
     """Tick the first records of a list."""
-    for each in page.locator(".tick input").all()[:count]:
+    for each in page.locator(".tick").all()[:count]:
         each.check()
 
 

@@ -58,8 +58,8 @@ _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", 
 _ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 _KEPT = 2_000  # different names, scouts, times that are kept as they are shown
 _TICK = (
-    '<label class="tick"><input type="checkbox" name="r" value="{0}:{1}{2}" form="compare">'
-    '<span class="hidden">Compare record {1}</span></label>'
+    '<input class="tick" type="checkbox" name="r" value="{0}:{1}{2}" form="compare"'
+    ' aria-label="Compare record {1}">'
 )
 _STACKED = '<time class="stacked" datetime="{}">{} <small>{}</small></time>'
 _WHAT = {33: "key", 65: "key", 64: "signature"}  # what so many bytes are

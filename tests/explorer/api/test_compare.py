@@ -32,7 +32,7 @@ def small() -> Iterator[ChainView]:
     )
     made.block(update(1, completion(TWO, id="2")), delete(2))
     made.block(add(completion(SECRET)))
-    yield shown.index_made(made)
+    yield shown.index_again(made)
     shown.forget()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 from selectolax.lexbor import LexborHTMLParser
 
 from explorer.queries.chain.chains import ChainView
@@ -38,7 +39,7 @@ def small() -> Iterator[ChainView]:
         add(completion("It was deleted.")), add(completion(SECRET)), add(completion(HOSTILE), messages=OTHER)
     )
     made.block(delete(4))
-    yield shown.index_made(made)
+    yield shown.index_again(made)
     shown.forget()
 
 
@@ -171,6 +172,15 @@ def test_a_record_twice_is_the_same_and_called_so(small: ChainView) -> None:
     said = text_of(page(at(small, "1.1", "1.1")))
     assert "A and B say the same" in said
     assert "the same revision of the same record" in said
+
+
+def test_each_side_costs_a_few_questions(
+    small: ChainView, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_max_num_queries(12):
+        page(at(small, "1.1", "1.2"))
+    with django_assert_max_num_queries(30):
+        page(at(small, "1.1", "1.2", "2.1", "3.1", "4.1"))
 
 
 def test_those_who_say_the_same_stand_together_with_their_scouts(small: ChainView) -> None:
