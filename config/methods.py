@@ -1,7 +1,7 @@
 """Which methods an address takes, and how much may be sent to it. deploy/Caddyfile says the same.
 
-Everything can be read; what can be written to is listed, each with its size. It all lies below one path, as
-do the cookies that know a person.
+Everything can be read; what can be written to is listed, each with its size. What is kept of it lies below
+one path, as do the cookies that know a person.
 """
 
 from collections.abc import Mapping
@@ -16,8 +16,13 @@ LARGEST_UNASKED = 1024
 
 LARGEST: Mapping[str, int] = {
     "/my/report": 64 * 1024,
+    "/compare": 5 * 1024 * 1024,
+    "/api/v1/compare": 5 * 1024 * 1024,
 }
 """By address that takes POST: the most bytes that may be sent there."""
+
+KEEPING_NOTHING = frozenset({"/compare", "/api/v1/compare"})
+"""Where what is sent is answered and kept nowhere: whoever sends it need be no person who is known."""
 
 
 def methods_of(path: str) -> tuple[str, ...]:

@@ -96,8 +96,8 @@ CSRF_FAILURE_VIEW = "config.refusals.forbidden"
 # How many proxies in front are ours: so many of the last addresses in X-Forwarded-For are to be believed.
 NUM_PROXIES = environment.number("NUM_PROXIES")
 KEPT_ANSWERS = environment.number("KEPT_ANSWERS", default=16)
-# What may be sent, and where, is in config/methods.py; this holds wherever that says nothing.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+# What may be sent, and where, is in config/methods.py, which is asked first: this is the most anywhere.
+DATA_UPLOAD_MAX_MEMORY_SIZE = max(methods.LARGEST.values())
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 
 TEMPLATES = [

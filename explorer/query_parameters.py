@@ -168,6 +168,10 @@ class QueryParameters:
             self._faults.append(Fault(name, error.code, f"{name} {error.rule}, not {_shown(text)}."))
             return None
 
+    def is_given(self, name: str) -> bool:
+        """Whether the query has this parameter, whatever it says."""
+        return name in self._query
+
     def number(self, name: str, *, least: int = 0, most: int = LARGEST) -> int | None:
         """A whole number in decimal digits; None where it is not given, or is at fault."""
         return self.value(name, Number(least, most).read)

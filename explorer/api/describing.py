@@ -263,7 +263,7 @@ def described(
             **{(200, each): OpenApiResponse(answer, "Found.") for each in media},
             **moved,
             304: OpenApiResponse(None, "Nothing changed since If-None-Match."),
-            **_problems(refusals),
+            **problems_of(refusals),
         },
         extensions={PROBLEMS: [each.name for each in problems.KINDS if each.name in refusals]},
     )
@@ -275,7 +275,8 @@ def described(
     return decorate
 
 
-def _problems(shapes: Mapping[str, Any]) -> dict[Any, OpenApiResponse]:
+def problems_of(shapes: Mapping[str, Any]) -> dict[Any, OpenApiResponse]:
+    """The responses of problems, by name: None, or the serializer of one that says more."""
     return {
         (int(kind.status), problems.MEDIA_TYPE): OpenApiResponse(
             shapes[kind.name] or PROBLEM, f"{kind.title}."

@@ -11,8 +11,13 @@ from rest_framework.response import Response
 
 from explorer.api import problems
 from explorer.api.rendering import JsonRenderer
-from explorer.queries.db.errors import BadQuestion, Damaged, NotHere
+from explorer.queries.db.errors import BadQuestion, Busy, Damaged, NotHere, TooLarge
 from explorer.query_parameters import BadParameters
+
+BUSY_SECONDS = 5
+"""After which whoever found no place may ask again."""
+
+_TOLD = NotHere | BadQuestion | Damaged | TooLarge | Busy
 
 
 class Moved(Exception):
@@ -28,10 +33,11 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> HttpResp
     if name is None:
         return None
     faults = exception.faults if isinstance(exception, BadParameters) else ()
-    detail = str(exception) if isinstance(exception, NotHere | BadQuestion | Damaged) else ""
+    detail = str(exception) if isinstance(exception, _TOLD) else ""
     line = exception.line if isinstance(exception, BadParameters) else None
     members = {} if line is None else problems.of_line(line)
-    return problem(name, request, detail=detail, faults=faults, members=members)
+    headers = {"Retry-After": str(BUSY_SECONDS)} if isinstance(exception, Busy) else None
+    return problem(name, request, headers=headers, detail=detail, faults=faults, members=members)
 
 
 def problem(name: str, request: Request, *, headers: Any = None, **document: Any) -> Response:
@@ -51,6 +57,8 @@ def _name(exception: Exception) -> str | None:
 _NAMES: tuple[tuple[type[Exception], str], ...] = (
     (NotHere, "not-here"),
     (Damaged, "damaged"),
+    (TooLarge, "too-large"),
+    (Busy, "busy"),
     (BadQuestion, "bad-parameter"),
     (Http404, "no-such-address"),
     (NotAcceptable, "not-acceptable"),

@@ -44,8 +44,9 @@ KINDS = (
         "not-a-number, out-of-range, not-a-choice, not-an-identifier, not-together, not-hex, not-a-range, "
         "not-a-time, no-such-time, upside-down, not-a-cursor, no-word, no-value, unknown-key, not-a-date, "
         "no-such-date, short-prefix, open-quote, open-parenthesis, empty-parentheses, dangling-operator, "
-        "not-is-a-dash, code, said-within, too-long, too-many, too-deep) and what it may be. Of a query "
-        "line it names each place, and what may have been meant.",
+        "not-is-a-dash, code, said-within, too-long, too-many, too-deep, not-a-record, missing, "
+        "not-json, not-a-side) and what it may be. Of a query line it names each place, and what may have "
+        "been meant.",
     ),
     Kind(
         "bad-request",
@@ -76,7 +77,7 @@ KINDS = (
         "method-not-allowed",
         HTTPStatus.METHOD_NOT_ALLOWED,
         "This address can only be read",
-        "Use GET, HEAD or OPTIONS.",
+        "Use GET, HEAD or OPTIONS, and POST where texts can be sent to be compared.",
     ),
     Kind(
         "not-acceptable",
@@ -102,7 +103,8 @@ KINDS = (
         "too-large",
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "More was sent than is taken here",
-        "Nothing can be sent to the API: leave out the body.",
+        "Where nothing can be sent, leave out the body. Where texts are compared, detail says how long they "
+        "may be.",
     ),
     Kind(
         "address-too-long",
@@ -143,6 +145,13 @@ KINDS = (
         "This takes too long",
         "The database did not answer in time, so there is nothing to show, which is not the same as no "
         "result. Ask for less (a smaller limit), or again after Retry-After seconds.",
+    ),
+    Kind(
+        "busy",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "Not just now",
+        "Only a few comparisons are made at a time, each for a few seconds. Ask again after Retry-After "
+        "seconds.",
     ),
     Kind(
         "database-away",

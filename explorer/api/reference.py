@@ -25,7 +25,13 @@ _PATTERNS = {
     PATTERNS[Times]: "a day as 2026-10-01, or times as 2026-10-01..2026-11-01",
 }
 _FORMATS = {"date-time": "a time, UTC", "date": "a day, UTC"}
-_TYPES = {"integer": "a whole number", "boolean": "true or false", "string": "text", "object": "an object"}
+_TYPES = {
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "string": "text",
+    "object": "an object",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The API's addresses, beside those of the pages: each module of endpoints ends with its own."""
 
-from explorer.api import ledger_lists, presence, prompts, record_lists, schema, views
+from explorer.api import compare, ledger_lists, presence, prompts, record_lists, schema, views
 
 app_name = "api"
 urlpatterns = [
@@ -9,5 +9,6 @@ urlpatterns = [
     *ledger_lists.urlpatterns,
     *prompts.urlpatterns,
     *presence.urlpatterns,
+    *compare.urlpatterns,
     *views.urlpatterns,
 ]

@@ -104,6 +104,7 @@ def addresses(*, bare: str, waiting: str) -> dict[str, dict[str, Any]]:
         "home-waiting": Address("/", site=waiting),
         "status-waiting": Address("/status", site=waiting),
         **_of_records(recorded, toured),
+        **_of_comparisons(recorded, toured),
         **_of_prompts(recorded, toured),
         **_of_names(recorded, toured),
         **_of_facts(recorded, toured),
@@ -201,6 +202,24 @@ def _of_records(recorded: Chain, toured: Chain) -> dict[str, Address]:
         "record-bidi": Address(f"{other}/{_said(toured, 'invoice').prompt_id}"),
         "record-not-there": Address(f"{one}/99999", 404),
         "not-a-parameter": Address(f"{one}?colour=red", 400),
+    }
+
+
+def _of_comparisons(recorded: Chain, toured: Chain) -> dict[str, Address]:
+    edited, live = (_with(recorded, each) for each in (Record.Status.EDITED, Record.Status.LIVE))
+    one, other = (bytes(each.brid).hex().upper() for each in (recorded, toured))
+    both = f"/compare?a={one}:{edited}.1&b={one}:{edited}.2"
+    script, number = (
+        _said(toured, "<script>alert(document.domain)").prompt_id,
+        _said(toured, "invoice").prompt_id,
+    )
+    return {
+        "compare": Address(f"{both}&view=words"),
+        "compare-side-by-side": Address(f"{both}&view=split"),
+        "compare-paths": Address(f"{both}&view=json"),
+        "compare-several": Address(f"{both}&c={one}:{live}.1&d={one}:{live}&e={other}:{number}.1&baseline=c"),
+        "compare-hostile": Address(f"/compare?a={other}:{script}.1&b={other}:{number}.1&view=words"),
+        "compare-nothing": Address("/compare"),
     }
 
 

@@ -68,8 +68,10 @@ def test_it_holds_back_as_much_as_the_largest_that_may_be_sent() -> None:
     assert max(methods.LARGEST.values()) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
-def test_what_may_be_sent_to_lies_below_the_path_of_the_cookies() -> None:
-    assert all(path.startswith(methods.PERSONAL) for path in methods.LARGEST)
+def test_what_is_kept_of_what_is_sent_lies_below_the_path_of_the_cookies() -> None:
+    kept = set(methods.LARGEST) - methods.KEEPING_NOTHING
+    assert kept
+    assert all(path.startswith(methods.PERSONAL) for path in kept)
     assert settings.CSRF_COOKIE_PATH == settings.SESSION_COOKIE_PATH == methods.PERSONAL
     for path in methods.LARGEST:
         resolve(path)
@@ -82,7 +84,9 @@ def test_an_address_says_that_it_takes_more(path: str) -> None:
     assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, HEAD, OPTIONS, POST")
 
 
-@pytest.mark.parametrize("address", ["/my/report/", "/MY/report", "/my/report/x", "/my/", "/terms"])
+@pytest.mark.parametrize(
+    "address", ["/my/report/", "/MY/report", "/my/report/x", "/my/", "/terms", "/compare/x"]
+)
 def test_what_only_looks_like_it_takes_nothing(address: str) -> None:
     assert Client().post(address, {"text": "x"}).status_code == HTTPStatus.METHOD_NOT_ALLOWED
 

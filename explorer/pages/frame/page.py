@@ -21,7 +21,7 @@ from explorer.pages.frame.context import chains_of
 from explorer.pages.frame.refused_line import refused_line, without
 from explorer.pages.frame.sharing import without_sharing
 from explorer.queries.chain.transactions import WithheldBytes
-from explorer.queries.db.errors import BadQuestion, Damaged, NotHere
+from explorer.queries.db.errors import BadQuestion, Busy, Damaged, NotHere, TooLarge
 from explorer.queries.db.filters import Filter
 from explorer.queries.db.pagination import PageRequest
 from explorer.queries.db.snapshot import snapshot
@@ -36,9 +36,12 @@ _NO_FILTERS = (
 )
 """Parameters that leave nothing out."""
 
+BUSY_SECONDS = 5
+"""After which whoever found no place for a comparison may ask again."""
+
 View = Callable[..., HttpResponse]
 Refused = Callable[[HttpRequest, Exception], HttpResponse]
-_UNANSWERABLE = (NotHere, BadQuestion, Damaged, WithheldBytes)
+_UNANSWERABLE = (NotHere, BadQuestion, Damaged, WithheldBytes, TooLarge, Busy)
 
 
 def page(view: View) -> View:
@@ -110,6 +113,10 @@ def _refused(request: HttpRequest, error: Exception, *, is_list: bool, brid: obj
     elif isinstance(error, WithheldBytes):
         status, title = HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS, "This is withheld"
         why = f"The operator of this site withholds it: {error}"
+    elif isinstance(error, TooLarge):
+        status, title = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "This is more than is compared"
+    elif isinstance(error, Busy):
+        return _later(request, why)
     else:
         status, title = HTTPStatus.BAD_REQUEST, "We don't understand this address"
         if isinstance(error, BadParameters):
@@ -117,6 +124,13 @@ def _refused(request: HttpRequest, error: Exception, *, is_list: bool, brid: obj
     # With the sections of the chain that was asked about, where it is one that is here.
     chain = None if brid is None else next((each for each in chains_of(request) if each.brid == brid), None)
     return errors.error(request, status, title, why, chain=chain, is_sound=is_list, more=more)
+
+
+def _later(request: HttpRequest, why: str) -> HttpResponse:
+    told = f"{why} Nothing is wrong with what you ask: try again in a moment."
+    response = errors.error(request, HTTPStatus.SERVICE_UNAVAILABLE, "Not just now", told)
+    response.headers["Retry-After"] = str(BUSY_SECONDS)
+    return response
 
 
 def _not_understood(error: BadParameters) -> str:

@@ -57,6 +57,10 @@ _CHANGED = {
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 _KEPT = 2_000  # different names, scouts, times that are kept as they are shown
+_TICK = (
+    '<input class="tick" type="checkbox" name="r" value="{0}:{1}{2}" form="compare"'
+    ' aria-label="Compare record {1}">'
+)
 _STACKED = '<time class="stacked" datetime="{}">{} <small>{}</small></time>'
 _WHAT = {33: "key", 65: "key", 64: "signature"}  # what so many bytes are
 _HASH_LINK = '<a class="{}" href="{}" data-full="{}" data-what="{}">{}</a>'
@@ -213,6 +217,19 @@ def record_status(row: RecordRow) -> SafeString:
     if row.status is Status.EDITED:
         return mark("edited", f"edited {_times(edits)}{', same words' if row.same_words else ''}")
     return mark("deleted", "deleted" if edits < 2 else f"deleted after {_edits(edits - 1)}")
+
+
+@register.simple_tag
+def tick(row: RecordRow) -> SafeString:
+    """A box that ticks a record to be compared, as it stands now: of a deleted one, before that."""
+    said = row.revisions - 1 if row.status is Status.DELETED else row.revisions
+    return format_html(_TICK, row.rid, row.prompt_id, f".{max(1, said)}")
+
+
+@register.simple_tag
+def tick_as_of(rid: str, prompt_id: int, height: int) -> SafeString:
+    """The same of what a record said after the block at that height."""
+    return format_html(_TICK, rid, prompt_id, f"@{height}")
 
 
 @register.simple_tag

@@ -8,6 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from explorer.pages.rendering import sanitize
+from explorer.pages.rendering.comparing import Run
 from explorer.pages.rendering.gathering import Entry
 from explorer.pages.rendering.markdown import rendered
 from explorer.pages.rendering.tags import number
@@ -26,6 +27,9 @@ _WITHHELD = {
     Withheld.UNREADABLE: "Not a text that can be shown",
 }
 _NOTE = '<em class="quiet"><bdi>{}</bdi></em>'
+_CHANGE = (
+    '<a class="turn" id="{0}-{1}" href="#{0}-{2}" aria-label="Change {1} of {3}, to the next one">{1}</a>{4}'
+)
 _PLACED = '<div class="line{}"><small>{}:</small> {}</div>'
 
 
@@ -84,6 +88,30 @@ def _part(part: Part) -> SafeString:
 def exact(text: str, limit: int = 0) -> SafeString:
     """A text for a ``pre``: its words, invisible characters named; at most ``limit`` characters (0: all)."""
     return sanitize.words(text[:limit] if limit else text)
+
+
+@register.simple_tag
+def runs(given: Sequence[Run], place: str, last: int) -> SafeString:
+    """Runs of a difference. Each change begins with its number, which leads to the next of ``last``; by
+    ``place`` its anchor is told from those of other differences of the page.
+    """
+    return format_html_join("", "{}", ((_run(each, place, last),) for each in given))
+
+
+def _run(run: Run, place: str, last: int) -> SafeString:
+    words = format_html_join("", "{}", ((_part(each),) for each in run.parts))
+    if run.cut:
+        words = format_html("{} <small>… {} more characters</small>", words, number(run.cut))
+    if run.kind == "same":
+        return format_html("<span>{}</span>", words)
+    if run.kind == "fold":
+        return format_html("<details><summary>{}</summary>{}</details>", run.told, words)
+    tag, told = ("del", "deleted: ") if run.kind == "deleted" else ("ins", "inserted: ")
+    shown = format_html('<{0}><span class="hidden">{1}</span>{2}</{0}>', tag, told, words)
+    if not run.number:
+        return shown
+    following = run.number % last + 1
+    return format_html(_CHANGE, place, run.number, following, last, shown)
 
 
 @register.simple_tag

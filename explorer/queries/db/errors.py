@@ -11,3 +11,11 @@ class Damaged(Exception):
 
 class BadQuestion(ValueError):
     """The question itself cannot be meant, such as a height with letters in it."""
+
+
+class TooLarge(Exception):
+    """More text than is compared; the message says whose it is, and the limit."""
+
+
+class Busy(Exception):
+    """No place is free for work of this kind, or it took longer than it may. Later it may be done."""

@@ -62,7 +62,7 @@ def record(chain: ChainView, prompt_id: int, *, revision: int | None = None) -> 
     """
     found = history_of(chain.id, prompt_id, last=revision) if 0 < prompt_id < 1 << 63 else None
     if found is None:
-        raise NotHere(_which(chain, prompt_id))
+        raise NotHere(why_not_here(chain, prompt_id))
     facts = found.facts
     if revision is not None and not 0 < revision <= facts.revisions:
         raise NotHere(f"Record {prompt_id} has no revision {revision}: it has {facts.revisions:,} in all.")
@@ -95,7 +95,8 @@ def record(chain: ChainView, prompt_id: int, *, revision: int | None = None) -> 
     )
 
 
-def _which(chain: ChainView, prompt_id: int) -> str:
+def why_not_here(chain: ChainView, prompt_id: int) -> str:
+    """Why there is no such record, and which ids there are, in a sentence."""
     if not chain.records:
         return f"There is no record {prompt_id} on this chain: it has none yet."
     if 0 < prompt_id <= chain.records:

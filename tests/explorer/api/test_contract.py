@@ -50,6 +50,8 @@ def known(chain: ChainView) -> dict[str, list[Any]]:
         "provider in path": ["groq", "0" * 64],
         "uid": ["22", "-1"],
         "chain": [chain.rid],
+        "a": [f"{chain.rid}:5.1", f"{chain.rid}:5", f"{chain.rid}:1@200"],
+        "b": [f"{chain.rid}:5.2", f"{chain.rid}:999"],
         "block in query": ["5", "5..9", "..9"],
         "since": ["2026-11-01", "2026-11-23T22:47:00Z"],
         "until": ["2026-12-01"],

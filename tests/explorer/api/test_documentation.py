@@ -118,7 +118,7 @@ def test_its_codes_are_those_of_the_catalogue() -> None:
 READERS_OF_QUERIES = (
     *sorted((EXPLORER / "search").glob("*.py")),
     *(EXPLORER / each for each in ("query_parameters.py", "queries/db/kinds.py", "queries/db/pagination.py")),
-    EXPLORER / "api" / "views.py",
+    *(EXPLORER / each for each in ("api/views.py", "api/compare.py", "queries/records/sides.py")),
 )
 
 
@@ -142,7 +142,7 @@ def test_its_codes_are_those_that_refusals_give() -> None:
     (documented,) = re.findall(r"^Codes of a query's errors: (.*)\.$", TEXT, re.MULTILINE)
     given = set().union(*(codes_in(each.read_text(encoding="utf-8")) for each in READERS_OF_QUERIES))
     # Names of parameters, which stand before their codes.
-    assert set(documented.replace("`", "").split(", ")) == given - {"q", "order"}
+    assert set(documented.replace("`", "").split(", ")) == given - {"q", "order", "body"}
 
 
 def test_its_limits_are_those_of_the_code() -> None:

@@ -40,6 +40,7 @@ NAMED = {
 }
 ASKED = {
     "find_named": f"?q={BRID[:8]}",
+    "compare": f"?a={BRID}:{EDITED}.1&b={BRID}:{EDITED}.2",
     "list_records": "?limit=2",
     "list_all_records": "?scout=22&status=edited",
     **dict.fromkeys(("list_all_scouts", "list_scouts"), "?limit=2"),

@@ -1,0 +1,297 @@
+"""What the page of a comparison says of its sides: the verdict in words, facts side by side, measures."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from string import ascii_uppercase
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from explorer.diff.likeness import Likeness, likeness
+from explorer.diff.tokens import each as tokens_of
+from explorer.diff.tokens import is_word
+from explorer.pages.rendering import comparing, tags
+from explorer.pages.rendering.comparing import Shown
+from explorer.pages.rendering.layout import laid_out
+from explorer.queries.records.comparison import Comparison, Group, PartDifference, compare_lines
+from explorer.queries.records.sides import Reference, Side
+
+VIEWS = {each: each for each in ("words", "split", "json", "raw")}
+_LARGEST_JSON = 200_000
+_FEWEST_WORDS, _LONGEST = 12, 30_000  # words, and characters, of a text into which negations are put
+_NOTHING = "no record"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A side with its letter. ``title`` is what it is called, ``url`` its page, empty where it has none."""
+
+    letter: str
+    side: Side
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that is known of each side."""
+
+    name: str
+    cells: Sequence[SafeString | str]
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How alike two texts are, and which these are."""
+
+    what: str
+    likeness: Likeness
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A group of sides that say the same. ``parts`` are how they differ from the baseline, ``is_plain`` is
+    whether that is shown without marks, for too much does.
+    """
+
+    members: Sequence[Named]
+    comparison: Comparison | None
+    verdict: str
+    parts: Sequence[Shown]
+    messages: Sequence[Shown]
+    measured: Sequence[Measured]
+    is_plain: bool
+    lines: Shown | None
+    json_url: str
+
+    @property
+    def letters(self) -> str:
+        """“B and C”."""
+        return _listed([each.letter for each in self.members])
+
+
+def named(sides: Sequence[Side]) -> Sequence[Named]:
+    """The sides with their letters."""
+    return [
+        Named(letter, each, _title(each), _url(each))
+        for letter, each in zip(ascii_uppercase, sides, strict=False)
+    ]
+
+
+def sections(
+    sides: Sequence[Named], groups: Sequence[Group], *, view: str, is_chosen: bool
+) -> Sequence[Section]:
+    """Each group, the baseline's first. ``is_chosen`` is whether the reader chose the view."""
+    return [_section([sides[at] for at in each.places], each.comparison, view, is_chosen) for each in groups]
+
+
+def _section(members: Sequence[Named], found: Comparison | None, view: str, is_chosen: bool) -> Section:
+    if found is None:
+        return Section(members, None, "", (), (), (), is_plain=False, lines=None, json_url="")
+    is_plain = found.is_mostly_different and not is_chosen
+    show = comparing.side_by_side if view == "split" else comparing.in_one_text
+    if is_plain:
+        show = comparing.plainly
+    are_words = view in ("words", "split")
+    return Section(
+        members,
+        found,
+        verdict=verdict(found),
+        parts=[show(each.name, each.difference) for each in found.parts] if are_words else (),
+        messages=_messages(found),
+        measured=list(_measured(found)),
+        is_plain=is_plain and are_words,
+        lines=_lines(found) if view == "raw" else None,
+        json_url=json_of(found.a.pin, found.b.pin),
+    )
+
+
+def json_of(a: Reference | None, b: Reference | None) -> str:
+    """The comparison of these two as JSON; empty where one is no record."""
+    return f"{reverse('api:compare')}?a={a}&b={b}" if a and b else ""
+
+
+def verdict(found: Comparison) -> str:
+    """The first thing to know about two sides, in a sentence or two."""
+    if found.is_identical:
+        return f"Identical, character for character: {len(found.a.text):,} characters."
+    what = "change of lines" if found.is_line_diff else "change"
+    counted = f"{found.changes:,} {what if found.changes == 1 else what.replace('change', 'changes')}."
+    told = ["Not identical.", counted, _beginning(found.first, found), _words(found.likeness)]
+    return " ".join(filter(None, told))
+
+
+def _beginning(first: PartDifference | None, found: Comparison) -> str:
+    if first is None or first.difference.first_divergence is None:
+        return ""
+    of = f" of the {first.name}" if len(found.parts) > 1 else ""
+    characters = first.difference.first_divergence
+    if not characters:
+        return f"They differ from the first character{of} on."
+    words = first.difference.first_word or 0
+    told = (
+        f"{words:,} word{'' if words == 1 else 's'}, {characters:,} character{'' if characters == 1 else 's'}"
+    )
+    return f"The beginning{of} agrees: {told}."
+
+
+def _words(measured: Likeness) -> str:
+    one, other = measured.words
+    if measured.word_match is None or one is None or other is None:
+        return ""
+    same = round(measured.word_match * (one + other) / 2)
+    of = f"Of the {one:,} word{'' if one == 1 else 's'} of the baseline"
+    return f"{of}, {same:,} stand{'s' if same == 1 else ''} in the other in the same order."
+
+
+def _messages(found: Comparison) -> Sequence[Shown]:
+    if found.messages is None or found.messages.is_identical:
+        return ()
+    return [comparing.in_one_text("prompt", found.messages)]
+
+
+def _measured(found: Comparison) -> Iterator[Measured]:
+    if found.is_identical:
+        return
+    yield Measured("This pair", found.likeness)
+    if (negated := _twice_negated(found.a.text)) is not None:
+        yield Measured("The baseline, and itself with “not” put in twice", likeness(found.a.text, negated))
+
+
+def _twice_negated(text: str) -> str | None:
+    """The text with a negation behind the first and the second third of its words; None where it has few
+    words, or very many.
+    """
+    if len(text) > _LONGEST:
+        return None
+    pieces = list(tokens_of(text))
+    places = [at for at, each in enumerate(pieces) if is_word(each)]
+    if len(places) < _FEWEST_WORDS:
+        return None
+    for part in (2, 1):
+        pieces.insert(places[len(places) * part // 3], "not ")
+    return "".join(pieces)
+
+
+def _lines(found: Comparison) -> Shown | None:
+    results = found.a.result, found.b.result
+    a, b = (None if each is None else laid_out(each, most=_LARGEST_JSON) or each for each in results)
+    return None if a is None or b is None else comparing.in_one_text("result", compare_lines(a, b))
+
+
+def facts(sides: Sequence[Named]) -> Sequence[Fact]:
+    """What is known of the records, what differs first."""
+    found = [_fact(name, sides, value, written) for name, value, written in _FACTS]
+    return sorted(found, key=lambda each: not each.differs)
+
+
+def _fact(
+    name: str,
+    sides: Sequence[Named],
+    value: Callable[[Side], object],
+    written: Callable[[Side], SafeString | str],
+) -> Fact:
+    here = [each.side for each in sides if each.side.revision is not None]
+    cells = [written(each.side) if each.side in here else _NOTHING for each in sides]
+    return Fact(name, cells, differs=len({value(each) for each in here}) > 1)
+
+
+def _title(side: Side) -> str:
+    if side.reference is None:
+        return "the text that was sent"
+    number = side.revision.number if side.revision is not None and side.reference.is_pinned else None
+    return f"#{side.reference.prompt_id}" + (f", revision {number:,}" if number is not None else "")
+
+
+def _url(side: Side) -> str:
+    if side.reference is None or side.chain is None or side.facts is None:
+        return ""
+    page = reverse("record", args=[side.chain.rid, side.reference.prompt_id])
+    says = side.revision is not None and side.revision.result is not None
+    return f"{page}?revision={side.revision.number}" if side.revision is not None and says else page
+
+
+def _state(side: Side) -> SafeString | str:
+    if side.facts is None or side.revision is None:
+        return _NOTHING
+    of = f"revision {side.revision.number:,} of {side.facts.revisions:,}"
+    if side.is_deleted:
+        return format_html("{} {}", tags.mark("deleted", "deleted since"), of)
+    if side.facts.revisions == 1:
+        return tags.mark("", "as first written")
+    is_newest = side.revision.number == side.facts.revisions
+    return format_html("{} {}", tags.mark("edited", "as it stands" if is_newest else "replaced since"), of)
+
+
+def _key(side: Side) -> bytes:
+    return b"" if side.revision is None or side.revision.answer is None else side.revision.answer.hash
+
+
+def _reported(side: Side, name: str) -> str:
+    read = None if side.revision is None else side.revision.completion
+    return "" if read is None else next((each.value for each in read.reported if each.name == name), "")
+
+
+def _hashed(key: bytes, of: str) -> SafeString | str:
+    return tags.show_hash(key, of=of) if key else _NOTHING
+
+
+def _bdi(text: str) -> SafeString | str:
+    return format_html("<bdi>{}</bdi>", tags.oneline(text)) if text else _NOTHING
+
+
+def _rid(side: Side) -> str:
+    return "" if side.chain is None else side.chain.rid
+
+
+def _of(name: str) -> Callable[[Side], object]:
+    return lambda each: None if each.facts is None else getattr(each.facts, name)
+
+
+def _provider(side: Side) -> SafeString | str:
+    return _NOTHING if side.facts is None else tags.provider_alone(side.facts.provider)
+
+
+def _model(side: Side) -> SafeString | str:
+    return _NOTHING if side.facts is None else tags.model(side.facts.model)
+
+
+def _scout(side: Side) -> SafeString | str:
+    return _NOTHING if side.facts is None else tags.scout(side.facts.scout, _rid(side))
+
+
+def _seed(side: Side) -> SafeString | str:
+    return _NOTHING if side.facts is None else tags.seed(side.facts.seed)
+
+
+def _written(side: Side) -> SafeString | str:
+    return _NOTHING if side.revision is None else tags.moment(side.revision.at)
+
+
+def _fingerprint(side: Side) -> str:
+    return _reported(side, "system_fingerprint")
+
+
+def _prompt(side: Side) -> SafeString | str:
+    return _NOTHING if side.facts is None else tags.show_hash(side.facts.prompt, of="prompt key")
+
+
+_FACTS: Sequence[tuple[str, Callable[[Side], object], Callable[[Side], SafeString | str]]] = (
+    ("Provider", _of("provider"), _provider),
+    ("Model", _of("model"), _model),
+    ("Scout", _of("scout"), _scout),
+    ("Seed", _of("seed"), _seed),
+    ("Written", _written, _written),
+    ("State", _state, _state),
+    ("system_fingerprint", _fingerprint, lambda each: _bdi(_fingerprint(each))),
+    ("Answer key", _key, lambda each: _hashed(_key(each), "answer key")),
+    ("Prompt key", _of("prompt"), _prompt),
+    ("Chain", _rid, lambda each: f"{_rid(each)[:8]}…"),
+)
+
+
+def _listed(words: Iterable[str]) -> str:
+    *rest, last = words
+    return f"{', '.join(rest)} and {last}" if rest else last

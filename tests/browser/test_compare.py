@@ -1,0 +1,92 @@
+"""Comparing in a browser: from a list to a comparison that can be sent on, and back; what it must not do."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.audit import accessibility, nothing
+from tests.browser.conftest import Open
+from tests.browser.site import Site
+from tests.browser.test_hostile import INTRUDERS
+from tests.browser.visit import DESKTOP, NARROW, PHONE, Theme
+
+
+def tick(page: Page, count: int) -> None:
+    """Tick the first records of a list."""
+    for each in page.locator(".tick").all()[:count]:
+        each.check()
+
+
+@pytest.mark.parametrize(("javascript", "width"), [(True, DESKTOP), (False, PHONE)])
+def test_a_reader_ticks_two_compares_them_sends_the_address_on_and_goes_back(
+    javascript: bool, width: int, site: Site, open_window: Open
+) -> None:
+    visit = open_window(javascript=javascript, width=width).go(site.pages["records"].path)
+    page = visit.page
+    begun = page.url
+    tick(page, 2)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Compare").click()
+    address = page.url
+    assert urlsplit(address).path == "/compare"
+    expect(page.get_by_text("This address shows the same for ever.")).to_be_visible()
+    heading = page.locator("h1").inner_text()
+    nothing(visit.overflowing())
+    page.go_back()
+    assert page.url == begun
+    page.goto(address)
+    expect(page.locator("h1")).to_have_text(heading)
+    nothing(visit.troubles)
+
+
+def test_five_stand_against_one_that_the_reader_chooses(site: Site, open_window: Open) -> None:
+    visit = open_window().go(site.pages["records"].path)
+    page = visit.page
+    tick(page, 5)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Compare").click()
+    with page.expect_navigation():
+        page.locator("main").get_by_role("link", name="C", exact=True).click()
+    assert "baseline=c" in page.url
+    nothing(visit.overflowing())
+    nothing(accessibility(page))
+    nothing(visit.troubles)
+
+
+@pytest.mark.parametrize("view", ["words", "split", "json", "raw"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_an_edit_changed_is_shown_on_a_phone_too(
+    view: str, theme: Theme, site: Site, open_window: Open
+) -> None:
+    visit = open_window(width=NARROW, theme=theme).go(site.pages["record-edited"].path)
+    page = visit.page
+    with page.expect_navigation():
+        page.get_by_role("link", name="what changed", exact=True).first.click()
+    visit.go(f"/compare?{urlsplit(page.url).query}&view={view}")
+    nothing(visit.overflowing())
+    nothing(accessibility(page))
+    visit.resize(DESKTOP)
+    nothing(visit.overflowing())
+    nothing(visit.troubles)
+
+
+def test_links_lead_from_change_to_change(site: Site, open_window: Open) -> None:
+    page = open_window().go(site.pages["record-edited"].path).page
+    with page.expect_navigation():
+        page.get_by_role("link", name="what changed", exact=True).first.click()
+    page.goto(f"{page.url}&view=words")
+    first = page.locator("a.turn").first
+    first.focus()
+    page.keyboard.press("Enter")
+    assert urlsplit(page.url).fragment == (first.get_attribute("href") or "")[1:]
+
+
+@pytest.mark.parametrize("view", ["words", "split", "json", "raw"])
+def test_hostile_words_run_nowhere_within_a_comparison(view: str, site: Site, open_window: Open) -> None:
+    ids = [each.rpartition("/")[2] for each in site.records]
+    rid = site.records[0].split("/")[2]
+    visit = open_window(width=NARROW)
+    for one, other in zip(ids[::4], ids[1::4], strict=False):
+        visit.page.goto(f"{visit.url}/compare?a={rid}:{one}.1&b={rid}:{other}.1&view={view}")
+        nothing([*visit.happened(), *visit.overflowing(), *visit.page.evaluate(INTRUDERS)])

@@ -1,0 +1,400 @@
+"""Comparing records on a page: what leads there, what it says, and what it keeps back."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+from selectolax.lexbor import LexborHTMLParser
+
+from explorer.queries.chain.chains import ChainView
+from explorer.queries.records import comparison
+from explorer.queries.records.record import record
+from indexer.models import Suppression
+from indexer.records.erase import suppress
+from tests.explorer import shown
+from tests.explorer.pages.asking import get, page
+from tests.indexer.made import MadeChain, add, completion, delete, update
+
+pytestmark = pytest.mark.django_db
+ONE = "The lamp turns once every 20 seconds, and three things could explain it."
+TWO = "The lamp turns once every 20 seconds, and five things could explain it."
+SECRET = "nobody may read this sentence any more"
+HOSTILE = '<script>alert(1)</script> & <img src=x onerror="alert(2)"> \u202e'
+Make = Callable[..., ChainView]
+OTHER = '[{"role": "user", "content": "what is a lamp?"}]'
+
+
+@pytest.fixture
+def small() -> Iterator[ChainView]:
+    """Records 1 edited (three, then five), 2 and 3 say what 1 said first, 4 deleted, 5 secret, 6 hostile."""
+    made = MadeChain()
+    made.block(add(completion(ONE, id="a")), add(completion(ONE, id="b"), uid=8), add(completion(ONE), uid=9))
+    made.block(update(1, completion(TWO, id="c")))
+    made.block(
+        add(completion("It was deleted.")), add(completion(SECRET)), add(completion(HOSTILE), messages=OTHER)
+    )
+    made.block(delete(4))
+    yield shown.index_again(made)
+    shown.forget()
+
+
+@pytest.fixture
+def make() -> Iterator[Make]:
+    """Chains whose records say these texts, or have these results."""
+
+    def made(texts: Sequence[str], *, is_whole: bool = False) -> ChainView:
+        chain = MadeChain()
+        chain.block(*(add(each if is_whole else completion(each)) for each in texts))
+        return shown.index_made(chain)
+
+    yield made
+    shown.forget()
+
+
+def _calling(text: str, call: Mapping[str, Any]) -> str:
+    message = {"role": "assistant", "content": text, "tool_calls": [call]}
+    return json.dumps({"choices": [{"message": message, "finish_reason": "tool_calls"}]})
+
+
+def _answer_key(chain: ChainView, prompt_id: int) -> bytes:
+    answer = record(chain, prompt_id).current.answer
+    assert answer is not None
+    return answer.hash
+
+
+def at(chain: ChainView, *names: str, **more: str) -> str:
+    asked = [f"{letter}={chain.rid}:{name}" for letter, name in zip("abcde", names, strict=False)]
+    return f"/compare?{'&'.join([*asked, *(f'{key}={value}' for key, value in more.items())])}"
+
+
+def text_of(html: str, selector: str = "main") -> str:
+    (found,) = LexborHTMLParser(html).css(selector)
+    return " ".join(found.text().split())
+
+
+def marked(html: str) -> list[tuple[str, str]]:
+    return [(each.tag or "", each.text()) for each in LexborHTMLParser(html).css("ins, del")]
+
+
+def test_the_verdict_comes_before_the_words_that_became_others(small: ChainView) -> None:
+    html = page(at(small, "1.1", "1.2"))
+    said = text_of(html)
+    assert "Not identical. 1 change. The beginning agrees: 8 words, 42 characters." in said
+    assert said.index("Not identical") < said.index("Facts") < said.index("deleted: three")
+    assert marked(html) == [("del", "deleted: three"), ("ins", "inserted: five")]
+    assert "The messages are the same." in said
+    assert "This address shows the same for ever." in said
+
+
+def test_what_stands_today_says_so_and_offers_what_stays(small: ChainView) -> None:
+    html = page(at(small, "1", "2.1"))
+    assert "This shows what stands today" in text_of(html)
+    assert at(small, "1.2", "2.1").replace("&", "&amp;") in html
+    assert marked(html) == [("del", "deleted: five"), ("ins", "inserted: three")]
+
+
+@pytest.mark.parametrize(
+    ("asked", "canonical"),
+    [
+        ("a={rid}:1%232&b={rid}:2.1", "a={rid}:1.2&b={rid}:2.1"),
+        ("a={low}:1.1&b={rid}:2.1", "a={rid}:1.1&b={rid}:2.1"),
+        ("b={rid}:2.1&a={rid}:1.1", "a={rid}:1.1&b={rid}:2.1"),
+        ("a={rid}:1.1&c={rid}:2.1", "a={rid}:1.1&b={rid}:2.1"),
+        ("r={rid}:1.1&r=&r={rid}:2.1&r={rid}:1.1", "a={rid}:1.1&b={rid}:2.1"),
+        ("a=http://a.b/chains/{rid}/records/1?revision%3D2%23cite&b={rid}:2.1", "a={rid}:1.2&b={rid}:2.1"),
+        ("a=/chains/{rid}/records/1&b={rid}:2.1", "a={rid}:1&b={rid}:2.1"),
+        ("a={rid}:1.1&b={rid}:2.1&baseline=a", "a={rid}:1.1&b={rid}:2.1"),
+    ],
+)  # fmt: skip
+def test_whatever_names_them_leads_to_one_address(small: ChainView, asked: str, canonical: str) -> None:
+    rids = {"rid": small.rid, "low": small.rid.lower()}
+    response = get(f"/compare?{asked.format(**rids)}")
+    assert response.status_code == 302
+    assert response.headers["Location"] == f"/compare?{canonical.format(**rids)}"
+
+
+def test_a_height_shows_what_stood_after_that_block(small: ChainView) -> None:
+    before, after = page(at(small, "1@0", "2.1")), page(at(small, "1@1", "2.1"))
+    assert "say the same" in text_of(before, "h1")
+    assert "are not identical" in text_of(after, "h1")
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("5@0", "was not there yet after block 0: block 2 wrote it"),
+        ("1@999", "Block 999 is not indexed yet"),
+        ("77", "There is no record 77"),
+        ("1.9", "Record 1 has no revision 9: it has 2 in all"),
+    ],
+)
+def test_one_that_is_not_there_says_why_and_the_rest_is_compared(
+    small: ChainView, name: str, why: str
+) -> None:
+    assert why in text_of(page(at(small, "1.1", name), status=404))
+    html = page(at(small, "1.1", "1.2", name))
+    assert why in text_of(html)
+    assert marked(html)
+
+
+def test_a_chain_that_is_not_here_is_said_to_be(small: ChainView) -> None:
+    assert "is not indexed here" in text_of(page(f"/compare?a={small.rid}:1.1&b={'0F' * 32}:1", status=404))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "a=1",
+        "a={rid}:0",
+        "a={rid}:1.0",
+        "a={rid}:1@",
+        "f={rid}:1",
+        "a={rid}:1&a={rid}:2",
+        "view=colour",
+        "a=" + "x" * 900,
+    ],
+)
+def test_what_names_no_record_is_refused_in_words(small: ChainView, asked: str) -> None:
+    page(f"/compare?{asked.format(rid=small.rid)}", status=400)
+
+
+def test_six_are_too_many(small: ChainView) -> None:
+    ticked = "&".join(f"r={small.rid}:{each}" for each in range(1, 7))
+    assert "at most 5" in text_of(page(f"/compare?{ticked}", status=400))
+
+
+def test_a_record_twice_is_the_same_and_called_so(small: ChainView) -> None:
+    said = text_of(page(at(small, "1.1", "1.1")))
+    assert "A and B say the same" in said
+    assert "the same revision of the same record" in said
+
+
+def test_each_side_costs_a_few_questions(
+    small: ChainView, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_max_num_queries(12):
+        page(at(small, "1.1", "1.2"))
+    with django_assert_max_num_queries(30):
+        page(at(small, "1.1", "1.2", "2.1", "3.1", "4.1"))
+
+
+def test_those_who_say_the_same_stand_together_with_their_scouts(small: ChainView) -> None:
+    html = page(at(small, "1.2", "2.1", "3.1", "4.1", baseline="b"))
+    assert "3 different answers of 4" in text_of(html, "h1")
+    headings = [each.text() for each in LexborHTMLParser(html).css("h2")]
+    assert "B and C" in headings
+    assert "From B to A" in headings
+    group = next(
+        each.text()
+        for each in LexborHTMLParser(html).css("section")
+        if "B and C" in each.text() and "From" not in each.text()
+    )
+    assert "scout 8" in " ".join(group.split())
+    assert "scout 9" in " ".join(group.split())
+
+
+def test_a_deleted_one_is_compared_and_called_so(small: ChainView) -> None:
+    html = page(at(small, "4", "1.1"))
+    assert "deleted since" in text_of(html)
+    assert "It was deleted." in text_of(html)
+    assert "Revision 2 is its deletion" in text_of(page(at(small, "4.2", "1.1")))
+
+
+@pytest.mark.parametrize("mode", [*Suppression.Mode])
+@pytest.mark.parametrize("view", ["words", "split", "json", "raw"])
+def test_withheld_words_are_not_diffed_out(small: ChainView, mode: Suppression.Mode, view: str) -> None:
+    key = _answer_key(small, 5)
+    assert SECRET.split()[0] in text_of(page(at(small, "5.1", "1.1", view=view)))
+    suppress(Suppression.Subject.CONTENT, key, mode=mode, reason="it is private", by="the operator")
+    for sides in (("5.1", "1.1"), ("1.1", "5.1"), ("1.1", "5", "1.2"), ("5", "5.1")):
+        response = get(at(small, *sides, view=view))
+        assert response.status_code == 451
+        html = response.content.decode()
+        assert "it is private" in html
+        assert not any(word in html for word in ("nobody may", "this sentence", "any more"))
+    assert marked(get(at(small, "1.1", "5", "1.2", view="words")).content.decode())
+
+
+def test_withheld_messages_are_not_compared(small: ChainView) -> None:
+    suppress(
+        Suppression.Subject.CONTENT,
+        record(small, 6).prompt,
+        mode=Suppression.Mode.HIDE,
+        reason="private",
+        by="the operator",
+    )
+    html = get(at(small, "6.1", "1.1")).content.decode()
+    assert "what is a lamp" not in html
+    assert "Not both sides have messages that can be compared" in html
+
+
+@pytest.mark.parametrize("view", ["words", "split", "json", "raw"])
+def test_hostile_words_are_words_in_every_view(small: ChainView, view: str) -> None:
+    html = page(at(small, "6.1", "1.1", view=view))
+    tree = LexborHTMLParser(html)
+    assert tree.css("main script, main img") == []
+    assert "alert(1)" in text_of(html)
+    assert "\u202e" not in html
+
+
+def test_paths_of_json_mask_what_differs_in_every_answer(small: ChainView) -> None:
+    html = page(at(small, "1.1", "1.2", view="json"))
+    assert "/choices/0/message/content" in text_of(html)
+    assert "masked: expected to differ" in text_of(html)
+
+
+def test_the_measures_have_names_and_a_row_that_teaches_their_limit(small: ChainView) -> None:
+    said = text_of(page(at(small, "1.1", "1.2")))
+    for name in ("Exact", "Normalised", "Word match", "5-gram Jaccard", "Length ratio", "“not” put in twice"):
+        assert name in said
+
+
+def test_what_is_mostly_different_stands_side_by_side_with_nothing_marked(small: ChainView) -> None:
+    html = page(at(small, "1.1", "4.1"))
+    assert "mostly different" in text_of(html)
+    assert marked(html) == []
+    assert marked(page(at(small, "1.1", "4.1", view="words")))
+
+
+def test_long_runs_that_are_the_same_are_folded_and_changes_lead_on(make: Make) -> None:
+    lines = [f"This is line {each} of a long answer that hardly changes." for each in range(400)]
+    other = [*lines]
+    other[200], other[300] = "A line of its own.", "Another one."
+    chain = make(["\n".join(lines), "\n".join(other)])
+    html = page(at(chain, "1.1", "2.1"))
+    assert "the same in both" in text_of(html)
+    assert [each.attributes["href"] for each in LexborHTMLParser(html).css("a.turn")] == [
+        "#g2-1-2",
+        "#g2-1-1",
+    ]
+    assert LexborHTMLParser(html).css("#g2-1-1, #g2-1-2")
+    split = page(at(chain, "1.1", "2.1", view="split"))
+    assert "A line of its own." in text_of(split)
+
+
+def test_what_is_private_stays_folded(make: Make) -> None:
+    chain = make(
+        [
+            "Call +41 44 668 18 00 or write to somebody@example.com soon",
+            "Call +41 44 668 18 01 or write to somebody@example.com later",
+        ]
+    )
+    tree = LexborHTMLParser(page(at(chain, "1.1", "2.1")))
+    assert len(tree.css("details.private")) >= 3
+    for each in tree.css("details.private"):
+        each.decompose()
+    shown_at_once = " ".join(each.text() for each in tree.css("main"))
+    assert "668" not in shown_at_once
+    assert "somebody" not in shown_at_once
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("a" * 1_000_000, "a" * 999_999 + "b"),
+        (" ".join(f"x{each}" for each in range(9_000)), " ".join(f"y{each}" for each in range(9_000))),
+        ("word \n" * 50_000, "word \n" * 49_999 + "other\n"),
+    ],
+    ids=["one letter", "nothing in common", "many lines"],
+)
+@pytest.mark.parametrize("view", ["words", "split"])
+def test_huge_answers_have_small_pages(make: Make, a: str, b: str, view: str) -> None:
+    chain = make([a, b])
+    html = page(at(chain, "1.1", "2.1", view=view))
+    assert len(html) < 400_000
+    assert html.count("<") < 6_000
+
+
+def test_more_than_is_compared_is_refused_with_the_limit(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparison, "MOST_BYTES", 2_000)
+    chain = make(["a b " * 1_000, "c"])
+    assert "2,000 bytes" in text_of(page(at(chain, "1.1", "2.1"), status=413))
+
+
+def test_whoever_finds_no_place_is_told_when_to_come_again(
+    small: ChainView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparison, "SECONDS", 0.0)
+    response = get(at(small, "1.1", "1.2"))
+    assert response.status_code == 503
+    assert int(response.headers["Retry-After"]) > 0
+
+
+def test_calls_and_words_have_a_difference_each(make: Make) -> None:
+    call = {"id": "1", "type": "function", "function": {"name": "weather", "arguments": '{"city": "Bern"}'}}
+    there = {"id": "2", "type": "function", "function": {"name": "weather", "arguments": '{"city": "Thun"}'}}
+    chain = make([_calling("I look.", call), _calling("I look.", there)], is_whole=True)
+    html = page(at(chain, "1.1", "2.1"))
+    assert marked(html) == [("del", "deleted: Bern"), ("ins", "inserted: Thun")]
+    assert "The same on both sides." in text_of(html)
+
+
+def test_without_sides_it_asks_for_them() -> None:
+    html = page("/compare")
+    assert "Compare answers" in text_of(html, "h1")
+    assert 'name="r"' in html
+    assert get("/compare").headers["X-Robots-Tag"] == "noindex"
+
+
+def send(**given: str) -> HttpResponse:
+    return Client(enforce_csrf_checks=True).post("/compare", given)  # type: ignore[return-value]
+
+
+def test_texts_are_compared_and_kept_nowhere(small: ChainView) -> None:
+    response = send(a_text=f"{ONE}\r\nEnd.", b_text=f"{TWO}\r\nEnd.")
+    assert response.status_code == 200
+    html = response.content.decode()
+    assert marked(html) == [("del", "deleted: three"), ("ins", "inserted: five")]
+    assert "This cannot be sent on" in text_of(html)
+    assert response.headers["Cache-Control"] == "no-store"
+    assert not response.cookies
+
+
+def test_a_text_stands_against_a_record(small: ChainView) -> None:
+    html = send(a=f"{small.rid}:1.1", b_text=TWO, view="split").content.decode()
+    assert marked(html) == [("del", "deleted: three"), ("ins", "inserted: five")]
+    assert "#1, revision 1" in text_of(html)
+    response = send(a=f"{small.rid}:1.1", b=f"{small.rid}:1.2")
+    assert (response.status_code, response.headers["Location"]) == (303, at(small, "1.1", "1.2"))
+
+
+def test_a_text_tells_nothing_of_what_is_withheld(small: ChainView) -> None:
+    key = _answer_key(small, 5)
+    suppress(
+        Suppression.Subject.CONTENT, key, mode=Suppression.Mode.HIDE, reason="private", by="the operator"
+    )
+    right, wrong = (send(a=f"{small.rid}:5.1", b_text=text) for text in (SECRET, "nothing of it"))
+    assert right.status_code == wrong.status_code == 451
+    said = [
+        re.sub(r"[0-9]{2}:[0-9]{2}:[0-9]{2}", "", text_of(each.content.decode())) for each in (right, wrong)
+    ]
+    assert said[0] == said[1]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"a": "1"}, {"a": "{rid}:1", "a_text": "both"}, {"view": "raw"}, {"a": "{rid}:1.1", "b": "x" * 500}],
+)
+def test_what_a_form_of_ours_does_not_send_is_refused(small: ChainView, given: dict[str, str]) -> None:
+    assert send(**{name: each.format(rid=small.rid) for name, each in given.items()}).status_code == 400
+
+
+def test_a_text_that_is_too_long_is_refused_and_more_than_that_before_it_is_read(
+    small: ChainView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparison, "MOST_BYTES", 2_000)
+    response = send(a_text="\u4eca" * 700, b_text="x")
+    assert response.status_code == 413
+    assert "2,000 bytes" in response.content.decode()
+    assert send(a_text="x" * 5_300_000).status_code == 413
+
+
+def test_hostile_texts_are_words(small: ChainView) -> None:
+    html = send(a_text=HOSTILE, b_text="</textarea><script>alert(3)</script>\x00").content.decode()
+    assert LexborHTMLParser(html).css("main script, main img") == []
+    assert "\u202e" not in html
