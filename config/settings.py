@@ -110,7 +110,11 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "explorer.pages.frame.context.site",
             ],
-            "builtins": ["explorer.pages.rendering.tags", "explorer.pages.rendering.text_tags"],
+            "builtins": [
+                "explorer.pages.rendering.tags",
+                "explorer.pages.rendering.text_tags",
+                "explorer.pages.rendering.row_tags",
+            ],
         },
     }
 ]

@@ -7,6 +7,7 @@ mistypes a filter must not get an unfiltered list.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import TypeVar
 
 from django.http import QueryDict
@@ -57,10 +58,14 @@ def tidied(query: QueryDict, form: type[Filter]) -> QueryDict:
     return found
 
 
-def written(wanted: Filter, part: PageRequest | None = None) -> QueryDict:
-    """The one query that asks for this part of a list: without what goes without saying."""
+def written(
+    wanted: Filter, part: PageRequest | None = None, known: Mapping[str, str] = MappingProxyType({})
+) -> QueryDict:
+    """The one query that asks for this part of a list: without what goes without saying. ``known`` is how a
+    query writes some of the filters, where that is known.
+    """
     found = QueryDict(mutable=True)
-    for name, word in wanted.asked().items():
+    for name, word in wanted.asked(known).items():
         found[name] = word
     if part is None:
         return found
@@ -84,9 +89,14 @@ def ordered(part: PageRequest, wanted: Filter, other: Filter) -> PageRequest:
     return part.in_order(other.usual_order() if is_usual else part.order)
 
 
-def address(path: str, wanted: Filter, part: PageRequest | None = None) -> str:
-    """Where that part of a list is."""
-    query = written(wanted, part).urlencode(safe=_PLAIN)
+def address(
+    path: str,
+    wanted: Filter,
+    part: PageRequest | None = None,
+    known: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """Where that part of a list is; ``known`` as in ``written``."""
+    query = written(wanted, part, known).urlencode(safe=_PLAIN)
     return f"{path}?{query}" if query else path
 
 

@@ -20,12 +20,17 @@ def canonical(tree: Node) -> str:
     if isinstance(tree, Any):
         return " OR ".join(canonical(each) for each in tree.nodes)
     if isinstance(tree, All):
-        return " ".join(_grouped(each) if isinstance(each, Any) else canonical(each) for each in tree.nodes)
+        return " ".join(map(among_others, tree.nodes))
     if isinstance(tree, Not):
         return f"-{_grouped(tree.node)}"
     if isinstance(tree, Clause):
         return f"{tree.key}:{_value(values.written(tree.key, tree.value))}"
     return _text(tree)
+
+
+def among_others(node: Node) -> str:
+    """The same as it stands among others that must hold too."""
+    return _grouped(node) if isinstance(node, Any) else canonical(node)
 
 
 def without(tree: Node, chip: Node) -> str:

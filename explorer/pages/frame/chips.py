@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from explorer.queries.db.filters import Filter
 from explorer.queries.db.pagination import BEST, PageRequest
 from explorer.query_parameters import address, ordered
-from explorer.search.tree import EVERYTHING, chips, less
-from explorer.search.writing import canonical
+from explorer.search.tree import All, Node, chips
+from explorer.search.writing import among_others, canonical
 
 _LINE = "q"
 
@@ -26,7 +26,7 @@ def chips_of(path: str, wanted: Filter, part: PageRequest) -> Sequence[Chip]:
     """
     begin = part.from_the_start()
     return [
-        *(Chip(words, address(path, other, _fitting(begin, other))) for words, other in _of_line(wanted)),
+        *_of_line(path, wanted, begin),
         *(
             Chip(words, _without(path, wanted, name, begin))
             for name, words in wanted.given().items()
@@ -45,11 +45,21 @@ def _fitting(part: PageRequest, wanted: Filter) -> PageRequest:
     return replace(part, best_first=part.best_first and wanted.unordered(BEST) is None)
 
 
-def _of_line(wanted: Filter) -> Iterator[tuple[str, Filter]]:
-    """Each part of the query line, and the filter without it."""
+def _of_line(path: str, wanted: Filter, part: PageRequest) -> Iterator[Chip]:
+    """Each part of the query line. A line may have hundreds of them, each of which is written once."""
     line = getattr(wanted, _LINE, None)
     if line is None:
         return
-    for each in chips(line):
-        left = less(line, each)
-        yield canonical(each), replace(wanted, **{_LINE: None if left == EVERYTHING else left})
+    parts = tuple(chips(line))
+    words = [among_others(each) for each in parts]
+    for at, each in enumerate(parts):
+        left, known = (*parts[:at], *parts[at + 1 :]), {}
+        if len(left) > 1:
+            known[_LINE] = " ".join([*words[:at], *words[at + 1 :]])
+        other = replace(wanted, **{_LINE: _joined(left)})
+        yield Chip(canonical(each), address(path, other, _fitting(part, other), known))
+
+
+def _joined(parts: tuple[Node, ...]) -> Node | None:
+    """A line of these; None of nothing."""
+    return All(parts) if len(parts) > 1 else next(iter(parts), None)

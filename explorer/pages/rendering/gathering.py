@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import groupby
 
 from explorer.queries.db.pagination import BEST
@@ -36,7 +37,7 @@ class Entry:
     of_answers: Sequence[Match]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Gathering:
     """Rows of one prompt that follow each other; the first one has its words."""
 
@@ -47,7 +48,7 @@ class Gathering:
         """That of the prompt's words."""
         return self.rows[0]
 
-    @property
+    @cached_property
     def entries(self) -> Sequence[Entry]:
         """Each row with its matches."""
         return [_entry(each) for each in self.rows]

@@ -12,7 +12,7 @@ from typing import Any
 
 from django import template
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from explorer.pages.rendering import sanitize
@@ -183,13 +183,18 @@ def moment(at: datetime | None, form: str = "full") -> SafeString | str:
 @register.simple_tag
 def record_link(row: RecordRow) -> SafeString:
     """A record's number, which leads to its page."""
-    return format_html('<a href="{}/{}">#{}</a>', _records_at(row.rid), row.prompt_id, row.prompt_id)
+    number = int(row.prompt_id)
+    return SafeString(f'<a href="{_records_at(row.rid)}/{number}">#{number}</a>')
 
 
 @register.simple_tag
 def chain_link(rid: str, of: Sequence[ChainView]) -> SafeString:
     """What one of these chains is called, else the beginning of its RID, which leads to its records."""
-    name = next((each.name for each in of if each.rid == rid), "")
+    return _chain_link(rid, next((each.name for each in of if each.rid == rid), ""))
+
+
+@lru_cache(maxsize=_KEPT)
+def _chain_link(rid: str, name: str) -> SafeString:
     shown = format_html(
         '<bdi class="name">{}</bdi>' if name else '<span class="mono">{}…</span>',
         sanitize.line(name, limit=LONGEST_CHAIN) if name else rid[:_FIRST],
@@ -198,11 +203,12 @@ def chain_link(rid: str, of: Sequence[ChainView]) -> SafeString:
 
 
 @lru_cache(maxsize=_KEPT)
-def _records_at(rid: str) -> str:
-    return reverse("records", args=[rid])
+def _records_at(rid: str) -> SafeString:
+    return escape(reverse("records", args=[rid]))
 
 
 @register.simple_tag
+@lru_cache(maxsize=_KEPT)
 def mark(state: str, words: str) -> SafeString:
     """A state: its glyph and its word. States are those of look.css; an empty one is “as first written”."""
     return format_html('<span class="{}">{}</span>', f"mark {state}".strip(), words)
@@ -219,7 +225,6 @@ def record_status(row: RecordRow) -> SafeString:
     return mark("deleted", "deleted" if edits < 2 else f"deleted after {_edits(edits - 1)}")
 
 
-@register.simple_tag
 def tick(row: RecordRow) -> SafeString:
     """A box that ticks a record to be compared, as it stands now: of a deleted one, before that."""
     said = row.revisions - 1 if row.status is Status.DELETED else row.revisions
@@ -267,6 +272,7 @@ def seed(number: int, at: str = "") -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=_KEPT)
 def model(name: str, provider: str = "", at: str = "") -> SafeString:
     """A model and who served it, bounded, each isolated from what stands around it. ``at`` is the path of the
     list in which they stand, where each leads to its page.

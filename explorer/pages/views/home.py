@@ -63,12 +63,12 @@ def _choice(request: HttpRequest, chains: Sequence[ChainView]) -> HttpResponse:
     each chain stands.
     """
     first = next((each for each in chains if each.records), None)
-    latest = listing.latest([first]) if first else ()
+    latest, edited = listing.latest_and_edited(first) if first else ((), ())
     each = figures.of_each(chains)
     numbers = figures.together(each)
     return show(
         request, "pages/chains.html", section="home", first=first, latest=latest,
-        example=example(first, latest) if first else None, api_path="/api/v1/chains",
+        example=example(first, latest, edited) if first else None, api_path="/api/v1/chains",
         watch=_watch(request, first) if first else None, feed_path=feed_of(reverse("all-records")),
         rows=list(zip(chains, each, strict=True)), figures=numbers,
         counted=sum(one.height >= 0 for one in each), chart=chart_of(numbers.days) if numbers.days else None,
@@ -82,10 +82,11 @@ def _home(request: HttpRequest, chain: ChainView) -> HttpResponse:
             request, "pages/awaited.html", section="home", chain=chain, nodes=stands.nodes(chain),
             api_path=f"/api/v1/chains/{chain.rid}",
         )  # fmt: skip
-    latest, numbers = listing.latest([chain]), figures.figures(chain)
+    latest, edited = listing.latest_and_edited(chain)
+    numbers = figures.figures(chain)
     return show(
         request, "pages/home.html", section="home", chain=chain, latest=latest,
-        example=example(chain, latest), figures=numbers, chart=chart_of(numbers.days),
+        example=example(chain, latest, edited), figures=numbers, chart=chart_of(numbers.days),
         watch=_watch(request, chain), feed_path=feed_of(reverse("records", args=[chain.rid])),
         agreed_to=_agreed_to([chain], [numbers]), is_one=True,
         api_path=f"/api/v1/chains/{chain.rid}",

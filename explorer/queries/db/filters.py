@@ -8,6 +8,7 @@ page (``explorer.pages.frame.fields``), its parameter in the schema and the API'
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
+from types import MappingProxyType
 from typing import Any, Self
 
 from explorer.queries.db.kinds import Kind, Moment
@@ -23,7 +24,7 @@ class Condition:
     What else it says is for a list that is walked in steps (``explorer.queries.records.walk``), which could
     do without. ``lanes`` are conditions that no two rows share and one of which each of its rows fulfils,
     every one answered by an index in the order of the list; ``few`` are such by an index in no order, good
-    where they are few, and cut where they are many; ``few_of`` selects what they are found by, cut at the
+    where they are few, and cut where they are many; ``few_of`` selects what they are found among, cut at the
     same number, where that may be more than they are. ``bounds`` is what follows from it for the position of
     a row, ``bounds_of_change`` for that of its newest change. ``is_whole`` is whether few say all of it, or
     lanes where there are none, or bounds.
@@ -127,9 +128,12 @@ class Filter:
             if (value := getattr(self, name)) is not None or not each.kind.is_typed
         }
 
-    def asked(self) -> Mapping[str, str]:
-        """What leaves rows out, by name, each as a query writes it."""
-        return {name: declaration.kind.write(value) for name, (declaration, value) in self._set().items()}
+    def asked(self, written: Mapping[str, str] = MappingProxyType({})) -> Mapping[str, str]:
+        """What leaves rows out, by name, each as a query writes it; those that are ``written`` so."""
+        return {
+            name: written[name] if name in written else declaration.kind.write(value)
+            for name, (declaration, value) in self._set().items()
+        }
 
     def reads(self) -> Sequence[str]:
         """What leaves rows out, each as people read it."""

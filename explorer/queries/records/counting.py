@@ -8,7 +8,6 @@ from explorer.queries.db import sql
 from explorer.queries.records import walk
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.search import walking
-from explorer.queries.records.search.walking import Line
 from explorer.queries.records.states import Status
 from explorer.queries.records.walk import BY_POSITION, Sort, Walk, Way
 from indexer.models import Count as Kept
@@ -28,10 +27,13 @@ _KEPT = """
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many records there are: just so many, or where it is not exact at least so many."""
+    """How many records there are: just so many; where that is not exact, at least so many; where ``is_more``,
+    more than so many, which is the most that are counted.
+    """
 
     value: int
     is_exact: bool
+    is_more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,15 @@ def counted(
     if wanted.q is None:
         value, is_exact = walk.count(chains, wanted.conditions(), sort)
     elif begun is None or sort != BY_POSITION:
-        value, is_exact = walking.count(chains, Line(wanted.q, wanted.conditions()), sort)
+        value, is_exact = walking.count(chains, walking.line_of(wanted), sort)
     else:
         value, is_exact = walking.count_on(begun.walk, begun.way)
-    return Count(value, is_exact)
+    return up_to_the_bound(value, is_exact)
+
+
+def up_to_the_bound(value: int, is_exact: bool) -> Count:
+    """What was counted up to one more than ``walk.COUNTED``."""
+    return Count(min(value, walk.COUNTED), is_exact, is_more=value > walk.COUNTED)
 
 
 def _kept(chains: Sequence[ChainView], status: Status | None, sort: Sort) -> int | None:

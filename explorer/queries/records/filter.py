@@ -364,10 +364,10 @@ def _changed(period: Period) -> Condition:
     within = f"""(SELECT true FROM {changes} AND v.chain_id = r.chain_id AND v.generation = r.generation
         AND v.prompt_id = r.prompt_id LIMIT 1)"""
     least, most = edge("min", "changed"), edge("max", "changed")
+    bounds = f"""v.chain_id = %(chain)s AND v.generation = {GENERATION}
+        AND v.position >= {least} AND v.position < {most} LIMIT {FEW + 1}"""
     # Not DISTINCT, which would read all before it gives one.
-    revisions = f"""SELECT v.prompt_id FROM {changes} AND v.chain_id = %(chain)s
-        AND v.generation = {GENERATION} AND v.position >= {least} AND v.position < {most} LIMIT {FEW + 1}"""
-    few = f"r.prompt_id = ANY(ARRAY({revisions}))"
+    few = f"r.prompt_id = ANY(ARRAY(SELECT v.prompt_id FROM {changes} AND {bounds}))"
     return Condition(
         f"(r.status > 1 AND {within})",
         {
@@ -377,7 +377,7 @@ def _changed(period: Period) -> Condition:
         },
         lanes=_CHANGED,
         few=(few,),
-        few_of=revisions,
+        few_of=f"SELECT v.prompt_id FROM indexer_revision v WHERE v.kind > 1 AND {bounds}",
         bounds_of_change=f"r.revised_position >= {least}",
         is_whole=True,
     )

@@ -19,7 +19,7 @@ from explorer.queries.db.pagination import Key, Order, Page, PageRequest
 from explorer.queries.db.sql import name_of
 from explorer.queries.db.values import keys_of
 from explorer.queries.records import walk
-from explorer.queries.records.counting import Count
+from explorer.queries.records.counting import Count, up_to_the_bound
 from explorer.queries.records.ledger_filter import (
     HAS_OTHER_WORDS,
     NUMBERS,
@@ -168,7 +168,7 @@ def count(wanted: LedgerFilter, request: PageRequest, found: Ledger) -> Count:
     """How many changes are wanted in all; without a query where this page holds all of them."""
     if not (found.newer or found.older or found.searched_to or request.words):
         return Count(len(found.rows), is_exact=True)
-    return Count(*walk.count(found.of, wanted.conditions(), found.sort))
+    return up_to_the_bound(*walk.count(found.of, wanted.conditions(), found.sort))
 
 
 def _named(wanted: LedgerFilter, rid: str) -> str:

@@ -33,9 +33,9 @@ from explorer.queries.records.search import ranking
 from explorer.queries.records.search.indexed import WordsTo, behind
 from explorer.queries.records.search.matches import matches
 from explorer.queries.records.search.ranking import Best
-from explorer.queries.records.search.walking import Line, Unsearched
+from explorer.queries.records.search.walking import Unsearched, line_of
 from explorer.queries.records.search.walking import walk as searched
-from explorer.queries.records.states import NUMBERS
+from explorer.queries.records.states import NUMBERS, Status
 from explorer.queries.records.walk import BY_POSITION, Clock, Sort, Walk, Way, by_change, walk
 from explorer.search.tree import Text, leaves
 from indexer.dapp.replay import position_of
@@ -146,18 +146,39 @@ def count(chains: Sequence[ChainView], wanted: RecordFilter, request: PageReques
     sort = sort_of(wanted, changed_first=request.changed_first)
     begins = None if request.words or found.walk is None else Begun(found.walk, _way(sort, request))
     every = counted(chains, wanted, sort, begins)
+    if not every.is_exact:
+        every = replace(
+            every, value=max(every.value, len(found.rows))
+        )  # as many as this page holds, at least
     return replace(every, is_exact=every.is_exact and not found.words_to)
 
 
-def latest(
-    chains: Sequence[ChainView], wanted: RecordFilter = _ALL, *, count: int = 10
-) -> Sequence[RecordRow]:
-    """The newest records that are wanted of these chains, newest first."""
-    only = wanted.condition()
-    newest = f"({_OF_CHAIN}{only.sql} ORDER BY r.position DESC LIMIT {count})"
-    statement = " UNION ALL ".join(newest.replace("%(chain)s", str(each.id)) for each in chains)
-    rows = read_those(statement, only.parameters) if chains else []
+def latest(chains: Sequence[ChainView], *, count: int = 10) -> Sequence[RecordRow]:
+    """The newest records of these chains, newest first."""
+    statement = " UNION ALL ".join(_newest_of(each, count) for each in chains)
+    rows = read_those(statement, {}) if chains else []
     return sorted(rows, key=lambda row: (row.block_at, row.chain, row.position), reverse=True)[:count]
+
+
+def latest_and_edited(
+    chain: ChainView, *, count: int = 10
+) -> tuple[Sequence[RecordRow], Sequence[RecordRow]]:
+    """The newest records of a chain, and the newest of those that were edited, newest first; as ``latest``
+    gives them, in one query.
+    """
+    edited = f" AND r.status = {NUMBERS[Status.EDITED]}"
+    rows = read_those(f"{_newest_of(chain, count)} UNION ALL {_newest_of(chain, count, edited)}", {})
+    newest = sorted(rows, key=lambda row: row.position, reverse=True)
+    of_each = (newest, [each for each in newest if each.status is Status.EDITED])
+    latest, changed = (
+        sorted(each[:count], key=lambda row: (row.block_at, row.position), reverse=True) for each in of_each
+    )
+    return latest, changed
+
+
+def _newest_of(chain: ChainView, count: int, only: str = "") -> str:
+    newest = f"({_OF_CHAIN}{only} ORDER BY r.position DESC LIMIT {count})"
+    return newest.replace("%(chain)s", str(int(chain.id)))
 
 
 def named(found: Iterable[tuple[ChainView, int]]) -> Mapping[tuple[bytes, int], RecordRow]:
@@ -191,7 +212,7 @@ def _walked(
 ) -> Walk:
     way = _way(sort, request)
     if wanted.q is not None:
-        return searched(starts, Line(wanted.q, wanted.conditions()), way, clock=clock)
+        return searched(starts, line_of(wanted), way, clock=clock)
     return walk(starts, wanted.conditions(), way, clock=clock)
 
 
@@ -231,7 +252,7 @@ def _best(
     key = request.key(by)
     most = ranking.MOST if key is None else min(max(key[0], 1), ranking.MOST)
     starts = [(each, begins[each.id]) for each in listed]
-    line = Line(wanted.q, wanted.conditions())
+    line = line_of(wanted)
     found = ranking.best(starts, line, most=most, soon=ranking.SOON if key is None else None, clock=clock)
     if key is not None and len(found.ranked) < most and not found.is_all:
         raise Unsearched("what was compared for the first page was not compared again in time")

@@ -6,6 +6,7 @@ than words, two where the bytes of such a one were erased, and one where a quest
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -24,7 +25,7 @@ from indexer.dapp.completion import part_keys
 from indexer.dapp.replay import height_of
 from indexer.models import DerivationCheckpoint, Revision
 from indexer.postchain.times import moment
-from indexer.store.suppression import Gate, Hold, gate
+from indexer.store.suppression import Gate, gate
 
 _UPDATE = Revision.Kind.UPDATE.value
 
@@ -310,9 +311,8 @@ def _read(page: str, parameters: Mapping[str, Any]) -> Mapping[Place, RecordRow]
         contents=(key for each in found for key in (each.facts.prompt, *each.keys(said))),
         transactions=(rid for each in found for rid in (each.added_by, each.said_by)),
     )
-    whole = _whole_messages(found, asked)
-    halved = _halved(found)
-    return {each.place: _row(each, said, asked, whole, halved) for each in found}
+    texts = _Texts(found, asked, said)
+    return {each.place: _row(each, asked, texts) for each in found}
 
 
 def _said(found: Sequence[_Found]) -> _Said:
@@ -378,27 +378,48 @@ def _whole_messages(found: Sequence[_Found], asked: Gate) -> Mapping[bytes, Kept
     return stored_text.read(wanted)
 
 
-def _row(
-    found: _Found, said: _Said, asked: Gate, whole: Mapping[bytes, Kept], halved: Mapping[Place, str]
-) -> RecordRow:
+class _Texts:
+    """What the texts of a page show in a list. Of peers who were asked, or say, the same it is read once."""
+
+    def __init__(self, found: Sequence[_Found], asked: Gate, said: _Said) -> None:
+        self._said = said
+        self._whole = _whole_messages(found, asked)
+        self._halved = _halved(found)
+        self._question = cache(question)
+        self._beginning = cache(beginning)
+
+    def keys(self, found: _Found) -> Sequence[bytes | None]:
+        """The content keys by which what it says may be withheld."""
+        return found.keys(self._said)
+
+    def asked(self, found: _Found) -> Snippet:
+        """What its messages ask."""
+        kept = self._whole.get(found.facts.prompt)
+        return self._question(found.asked, kept.value if kept else None, self._halved.get(found.place))
+
+    def answered(self, found: _Found) -> Snippet:
+        """The beginning of its answer's text."""
+        return self._beginning(found.said)
+
+    def more(self, found: _Found) -> Snippet | None:
+        """What its result says; None where that is the answer's text."""
+        if (read := found.read(self._said)) is not None:
+            return conversations.answered(read)
+        if found.is_unread(self._said):
+            return Snippet("", cut=True, note="more than is read for a list")
+        return None
+
+
+def _row(found: _Found, asked: Gate, texts: _Texts) -> RecordRow:
     prompt_hold = asked.hold(found.facts.prompt, transaction=found.added_by)
-    answer_hold = asked.hold(*found.keys(said), transaction=found.said_by)
-    kept = whole.get(found.facts.prompt)
+    answer_hold = asked.hold(*texts.keys(found), transaction=found.said_by)
+    more = texts.more(found) if answer_hold is None else None
     return found.facts.row(
         chain=found.chain,
         timestamp=found.timestamp,
         changed=found.changed,
         agreement=found.agreement,
         same_words=found.same_words,
-        prompt=withheld(found.asked, prompt_hold)
-        or question(found.asked, kept.value if kept else None, halved.get(found.place)),
-        answer=_answer(found, said, answer_hold),
+        prompt=withheld(found.asked, prompt_hold) or texts.asked(found),
+        answer=more or withheld(found.said, answer_hold) or texts.answered(found),
     )
-
-
-def _answer(found: _Found, said: _Said, hold: Hold | None) -> Snippet:
-    if hold is None and (read := found.read(said)) is not None:
-        return conversations.answered(read)
-    if hold is None and found.is_unread(said):
-        return Snippet("", cut=True, note="more than is read for a list")
-    return withheld(found.said, hold) or beginning(found.said)

@@ -17,10 +17,9 @@ from explorer.queries.records.places import Searched
 from explorer.queries.records.search import walking
 from explorer.queries.records.search.deadline import Bounded, Deadline, OutOfTime
 from explorer.queries.records.search.indexed import behind
-from explorer.queries.records.search.walking import Line
 from explorer.queries.records.states import NUMBERS, Status
 from explorer.queries.records.walk import BY_POSITION, COUNTED, Found, Trail, Walk, Way
-from explorer.search.tree import EVERYTHING, Text, leaves
+from explorer.search.tree import Text, leaves
 from indexer.dapp.replay import height_of
 from indexer.models import DerivationCheckpoint
 from indexer.postchain.times import moment
@@ -198,10 +197,9 @@ class Wanted:
 
     def found(self, until: Deadline) -> tuple[Groups, Days]:
         """By the newest that are found in time, at most ``COUNTED``. Raises ``Unsearched``."""
-        line = Line(self.filter.q or EVERYTHING, self.filter.conditions())
         way = Way(BY_POSITION, True, COUNTED + 1, looks_back=False)
         starts = [(each, None) for each in self.chains]
-        walked = walking.walk(starts, line, way, until=until)
+        walked = walking.walk(starts, walking.line_of(self.filter), way, until=until)
         counted = Counted(len(walked.found), _back_to(walked), self._words_to())
         at = {
             "chains": [each.chain_id for each in walked.found],

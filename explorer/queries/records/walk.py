@@ -216,7 +216,9 @@ def walk(
 def count(
     chains: Sequence[ChainView], conditions: Sequence[Condition], sort: Sort = BY_POSITION
 ) -> tuple[int, bool]:
-    """How many records fulfil all conditions, up to ``COUNTED``, and whether that is all of them."""
+    """How many records fulfil all conditions, up to one more than ``COUNTED``, and whether that is all of
+    them.
+    """
     if sort == BY_POSITION and len(conditions) == 1 and conditions[0].few:
         (only,) = conditions
         lanes = {each.id: _lanes(only, only.few, conditions) for each in chains}
@@ -245,12 +247,14 @@ def _counted(
         statements.append(_of(chain, f"SELECT (SELECT count(*) FROM ({fits}) c), {is_more}"))
     rows = sql.rows(" UNION ALL ".join(statements), _parameters(conditions)) if statements else []
     total = sum(fits for fits, _ in rows)
-    return min(total, COUNTED), total <= COUNTED and not any(is_more for _, is_more in rows)
+    return min(total, COUNTED + 1), total <= COUNTED and not any(is_more for _, is_more in rows)
 
 
-def lanes_of(chains: Sequence[ChainView], conditions: Sequence[Condition], sort: Sort) -> Mapping[int, Lanes]:
+def lanes_of(
+    chains: Sequence[ChainView], conditions: Sequence[Condition], sort: Sort, *, is_probed: bool = False
+) -> Mapping[int, Lanes]:
     """Of each chain what is to be looked at, by its id: what leaves few records, else what an index gives in
-    order.
+    order. ``is_probed`` is whether one is told of few also where no other lanes could be taken.
     """
     if sort.by_change:
         return _by_change(chains, conditions, sort)
@@ -258,7 +262,7 @@ def lanes_of(chains: Sequence[ChainView], conditions: Sequence[Condition], sort:
     plain = _lanes(None, sort.lanes, conditions)
     if not narrow:
         return {each.id: plain for each in chains}
-    if len(conditions) == 1 and not narrow[0].few:
+    if len(conditions) == 1 and not narrow[0].few and not is_probed:
         lanes = _lanes(narrow[0], narrow[0].lanes, conditions)
         return {each.id: lanes for each in chains}
     numbers = _probed(chains, narrow, conditions, sort)

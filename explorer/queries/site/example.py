@@ -6,14 +6,10 @@ from dataclasses import dataclass
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import sql
 from explorer.queries.db.texts import Snippet
-from explorer.queries.records import conversations, listing
+from explorer.queries.records import conversations
 from explorer.queries.records.conversations import SNIPPET
-from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.rows import IS_NOTED, RecordRow
-from explorer.queries.records.states import Status
 from indexer.store.suppression import gate
-
-_LOOKED_AT = 10  # records, newest first
 
 _ADDED = f"""
     SELECT o.position, o.answer, o.result_normal, t.rid, a.length, left(a.text, {4 * SNIPPET})
@@ -44,12 +40,13 @@ class _Added:
     said: Snippet
 
 
-def example(chain: ChainView, latest: Iterable[RecordRow]) -> Example | None:
-    """A record that says most: one that said something else at first, else any of the newest.
+def example(chain: ChainView, latest: Iterable[RecordRow], edited: Iterable[RecordRow]) -> Example | None:
+    """A record that says most: of those that were edited last one that said something else at first, else any
+    of these and of the newest.
 
-    Of none are words withheld. At most four queries. None where there is no such record.
+    Of none are words withheld. At most two queries. None where there is no such record.
     """
-    edited = _shown(listing.latest([chain], RecordFilter(Status.EDITED), count=_LOOKED_AT))
+    edited = _shown(edited)
     first = _first(chain, edited)
     for row in edited:
         said = first.get(row.position)

@@ -57,7 +57,8 @@ class Asked:
     where nothing is asked.
 
     ``loose`` is a text-search query that every unit of a match fits, None where there is none; ``is_exact``
-    is whether a unit that fits it fits ``of_unit``. ``is_impossible`` is whether no record can fit.
+    is whether a unit that fits it fits ``of_unit``. ``beside`` is that part of ``of_record`` which a record
+    of a unit that fits it may not fulfil. ``is_impossible`` is whether no record can fit.
     """
 
     chain: ChainView
@@ -68,6 +69,7 @@ class Asked:
     of_both: str = ""
     loose: str | None = None
     is_exact: bool = False
+    beside: Sequence[Condition] = ()
     is_impossible: bool = False
     parameters: Mapping[str, Anything] = field(default_factory=dict)
 
@@ -76,10 +78,13 @@ class Asked:
         """Whether units have to be looked at."""
         return bool(self.words)
 
-    @property
-    def only(self) -> str:
-        """SQL: what the record alone must fit; empty where nothing is asked."""
-        return " AND ".join(each.sql for each in self.of_record)
+    def only(self, lanes: Sequence[str]) -> str:
+        """SQL: what a record of these lanes alone must fit; empty where nothing is asked."""
+        return _beside(self.of_record, lanes)
+
+    def untold(self, lanes: Sequence[str]) -> str:
+        """SQL: the same where its unit fits ``loose``."""
+        return _beside(self.beside, lanes)
 
     def bounded(self, column: str) -> str:
         """SQL that follows another condition: the bounds of a position in this column."""
@@ -107,6 +112,14 @@ class Asked:
         return f"SELECT {columns} FROM indexer_searchunit u WHERE u.id = {unit} OFFSET 0"
 
 
+def _beside(conditions: Sequence[Condition], lanes: Sequence[str]) -> str:
+    """All that is not said by the lanes."""
+    left = [
+        each for each in conditions if not (each.is_whole and tuple(each.few or each.lanes) == tuple(lanes))
+    ]
+    return " AND ".join(each.sql for each in left)
+
+
 def asked_of(
     chain: ChainView, tree: Node, only: Sequence[Condition] = (), known: Known | None = None
 ) -> Asked:
@@ -126,7 +139,10 @@ def asked_of(
     of_unit, of_both = (
         reader.sql(all_of(parts[name], Source())) if parts[name] else "" for name in ("unit", "both")
     )
-    of_record = [*map(reader.condition, parts["record"]), *only]
+    conditions = list(map(reader.condition, parts["record"]))
+    told = map(reader.is_told, parts["record"])
+    beside = [each for each, is_told in zip(conditions, told, strict=True) if not is_told]
+    of_record = [*conditions, *only]
     loose = reader.loose(resolved)
     if loose is not None and not reader.words and behind([chain]):
         loose = None  # names lead to their records without units too
@@ -139,6 +155,7 @@ def asked_of(
         of_both=of_both,
         loose=None if loose is None else tsqueries.both([loose, quoted(lexemes.of_chain(chain.id))]),
         is_exact=all(_is_plain(each) for each in parts["unit"]),
+        beside=[*beside, *only],
         parameters={
             **reader.parameters,
             **{name: value for each in of_record for name, value in each.parameters.items()},
@@ -252,6 +269,12 @@ class _Reader:
         self.parameters.update(found.parameters)
         return found
 
+    def is_told(self, node: Node) -> bool:
+        """Whether a unit has lexemes for just this: it is of one model and one provider."""
+        if isinstance(node, All | Any):
+            return all(map(self.is_told, node.nodes))
+        return isinstance(node, Clause) and self._lexemes(node) is not None
+
     def loose(self, node: Node, *, is_negated: bool = False) -> str | None:
         """What every unit of a match fits; None where any may."""
         if isinstance(node, Not):
@@ -266,7 +289,11 @@ class _Reader:
             return None
         if isinstance(node, Text):
             return tsqueries.necessary(node)
-        ids = self._known.ids(node, self._chain) or ()
-        if node.key not in _LEXEMES or not 0 < len(ids) <= _MOST_OF_NAMES:
+        return self._lexemes(node)
+
+    def _lexemes(self, clause: Clause) -> str | None:
+        """The units of what the clause names; None where they have no lexemes for that."""
+        ids = self._known.ids(clause, self._chain) or ()
+        if clause.key not in _LEXEMES or not 0 < len(ids) <= _MOST_OF_NAMES:
             return None
-        return tsqueries.either(quoted(_LEXEMES[node.key](each)) for each in ids)
+        return tsqueries.either(quoted(_LEXEMES[clause.key](each)) for each in ids)

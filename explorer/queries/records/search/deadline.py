@@ -20,8 +20,8 @@ _NEARLY = 0.9
 
 _TRIED = 5
 
-_BEFORE = "SELECT current_setting('statement_timeout'), current_setting('enable_seqscan')"
-_NO_SEQSCAN = "SELECT set_config('enable_seqscan', 'off', true)"
+_BEFORE = """SELECT current_setting('statement_timeout'), current_setting('enable_seqscan'),
+    set_config('enable_seqscan', 'off', true)"""
 _LIMIT = "SELECT set_config('statement_timeout', %(timeout)s, true)"
 _AFTER = """SELECT set_config('statement_timeout', %(timeout)s, true),
     set_config('enable_seqscan', %(seqscan)s, true)"""
@@ -139,8 +139,7 @@ def bounded(until: Deadline) -> Iterator[Bounded]:
     if it were not.
     """
     with transaction.atomic():  # what fails takes its settings with it
-        timeout, seqscan = sql.row(_BEFORE, {}) or ("0", "on")
-        sql.row(_NO_SEQSCAN, {})
+        timeout, seqscan, _ = sql.row(_BEFORE, {}) or ("0", "on", "off")
         point = transaction.savepoint()
         yield Bounded(until, point, _Limit())
         _return_to(point)

@@ -1,9 +1,11 @@
 """The first matches in one chain from a position on, by a rule that needs no statistics.
 
 1. Walk 250 records, then 2,500: most that are asked for are found there. Where the first hold none, what is
-   asked for may be rare, and the second walk waits for what the index of words says.
-2. Ask the index of words for units that can hold a match; of up to 5,000 go through all.
-3. Of more, go slice by slice from the nearest on: the same within each, or a walk where a slice has more.
+   asked for may be rare, and the second walk waits for what the index of words says. Where few records can
+   fit at all, one walk goes along all of them, and tells how many do.
+2. Ask the index of words for units that can hold a match; of up to 1,000 go through all.
+3. Of more, go slice by slice from the nearest on: the same within each, or a walk where a slice has more than
+   5,000. Where the nearest slices hold too little, go through all others at once, if these are no more.
 4. What asks for no word that must be there, and what words take too long to find, is walked.
 
 Each step has what is left of the time, and once something is found none is begun after a moment. What is not
@@ -30,18 +32,30 @@ LOWEST, HIGHEST = -1, 2**63 - 1
 _SHARE = 0.6
 """Of the time that is left, what the first walk and the index of words have at most: a walk comes after."""
 
+_TO_EACH_OF_FEW = 4
+"""Units by each of few records that the index of words is asked for, so that no other is unpacked."""
+
+_NAMED = 500
+"""Units that are gone through where no words are asked for, and an index gives records in order."""
+
+_NEAREST = 3
+"""Slices that are gone through one by one before all others are at once."""
+
 _FEWEST = 25  # records of a walk that begins where time is short
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """How much is looked at in one step: records of the first walks and of each later one, and units that are
-    gone through.
+    gone through, ``at_once`` where they are of all slices. ``are_few`` is whether the first walk is along all
+    that can fit.
     """
 
     first: Sequence[int] = (250, 2_500)
     walk: int = 10_000
     units: int = 5_000
+    at_once: int = 1_000
+    are_few: bool = False
 
 
 SIZES = Sizes()
@@ -51,12 +65,15 @@ SIZES = Sizes()
 class Matches:
     """Positions in the order of the walk. ``is_exhausted`` is whether there are no more; else all up to
     ``searched_to``, including it, was looked at. ``are_rare`` is whether a walk did not find enough of them.
+    ``counted`` is how many there are in all, counted up to one more than ``COUNTED``; None where that is not
+    known.
     """
 
     positions: Sequence[int]
     is_exhausted: bool
     searched_to: int | None = None
     are_rare: bool = False
+    counted: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,14 +123,42 @@ def search(asked: Asked, part: Part, statements: Bounded) -> Matches:
         search.run()
     except OutOfTime:
         return Matches(search.found, False, search.at, search.are_rare)
-    is_exhausted = len(search.found) < part.rows
-    return Matches(search.found, is_exhausted, None if is_exhausted else search.found[-1], search.are_rare)
+    found = search.found[: part.rows]
+    is_exhausted = len(found) < part.rows
+    at = None if is_exhausted else found[-1]
+    return Matches(found, is_exhausted, at, search.are_rare, search.counted)
 
 
 def count(asked: Asked, part: Part, statements: Bounded) -> Count:
     """How many matches a part has, counted as far as so many rows are asked for, or as the time allows."""
+    if asked.loose is not None and not asked.is_impossible and not _is_along_an_index(asked, part):
+        try:
+            return _count(asked, part, statements)
+        except OutOfTime:
+            return Count(0, is_exact=False)
     found = search(asked, part, statements)
     return Count(len(found.positions), found.is_exhausted)
+
+
+def _count(asked: Asked, part: Part, statements: Bounded) -> Count:
+    """The same by the index of words, in no order. Raises ``OutOfTime``."""
+    value, is_all = statements.row(
+        steps.count(asked, part.way, part.lanes),
+        {
+            **asked.parameters,
+            "chain": asked.chain.id,
+            "start": part.first,
+            "end": part.last,
+            "rows": part.rows,
+            "loose": asked.loose,
+        },
+    )
+    return Count(value, is_exact=is_all and value < part.rows)
+
+
+def _is_along_an_index(asked: Asked, part: Part) -> bool:
+    """Whether no unit has to be looked at, and an index gives the records in order."""
+    return not asked.has_words and tuple(part.lanes) != ("true",)
 
 
 class _Slow(Exception):
@@ -130,12 +175,13 @@ class _Search:
     found: list[int] = field(default_factory=list)
     at: int | None = None
     are_rare: bool = False
+    counted: int | None = None
 
     def run(self) -> None:
         """Find what is wanted, or all there is. Raises ``OutOfTime``; what is found until then is there."""
-        loose = self.asked.loose
+        loose, are_few = self.asked.loose, self.part.sizes.are_few
         for number, looked in enumerate(self.part.sizes.first):
-            if self._walk_first(looked, loose=loose if number else None):
+            if self._walk_first(looked, loose=loose if number or are_few else None):
                 return
             if not self.found and loose is not None:
                 break
@@ -159,10 +205,16 @@ class _Search:
 
     def _by_words(self, loose: str) -> bool:
         """Whether the index of words led to the end. False where it takes too long."""
+        is_along_an_index, last = _is_along_an_index(self.asked, self.part), self.part.last
+        at_once = _NAMED if is_along_an_index else self.part.sizes.at_once
         try:
-            if self._contents(loose, self.part.last):
+            if self._contents(loose, last, most=min(at_once, self.part.sizes.units)):
                 return True
-            for number in self._slices(loose):
+            if is_along_an_index:
+                return False
+            for before, number in enumerate(self._slices(loose)):
+                if before == _NEAREST and self._contents(loose, last, most=self.part.sizes.units):
+                    return True
                 if self._slice(loose, number):
                     return True
         except _Slow:
@@ -174,17 +226,17 @@ class _Search:
         low, high = self._row(steps.bounds_of_slice(), slice=number)
         end = self._clamped(low if self.part.is_downwards else high)
         within = tsqueries.both([loose, quoted(lexemes.of_slice(self.asked.chain.id, number))])
-        if not self._contents(within, end):
+        if not self._contents(within, end, most=self.part.sizes.units):
             while self._is_before(end) and not self._walk(self.part.sizes.walk, end):
                 pass
         self.at = end
         return self._is_enough
 
-    def _contents(self, loose: str, end: int) -> bool:
+    def _contents(self, loose: str, end: int, *, most: int) -> bool:
         """Whether contents are few enough to go through, and were gone through up to ``end``."""
-        statement = steps.contents_first(self.asked, self.part.way)
-        units, positions = self._by_index(statement, end=end, loose=loose, rows=self._wanted)
-        if units > self.part.sizes.units:
+        statement = steps.contents_first(self.asked, self.part.way, self.part.lanes)
+        number, positions = self._by_index(statement, end=end, loose=loose, rows=self._wanted, units=most)
+        if number > most:
             return False
         self.found += positions
         return True
@@ -203,11 +255,25 @@ class _Search:
         found, or there are no more.
         """
         last = self.part.last if end is None else end
-        statement = steps.walk(self.asked, self.part.way, self.part.lanes, by_index=loose is not None)
+        by_words = loose is not None and self.asked.has_words
+        statement = (steps.walk_by_words if by_words else steps.walk)(
+            self.asked, self.part.way, self.part.lanes
+        )
+        rows, units = self._wanted, self.part.sizes.units
+        if self.part.sizes.are_few:
+            rows, units = max(rows, COUNTED + 1), _TO_EACH_OF_FEW * looked
         count, at, positions = self._row(
-            statement, share=share, looked=looked, end=last, rows=self._wanted, loose=loose
+            statement,
+            share=share,
+            looked=looked,
+            units=units,
+            end=last,
+            rows=rows,
+            loose=loose,
         )
         self.found += positions
+        if count < looked and self.part.sizes.are_few:
+            self.counted = len(self.found)
         self.at = self.at if at is None else at
         return self._is_enough or count < looked
 

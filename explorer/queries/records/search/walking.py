@@ -14,7 +14,7 @@ from explorer.queries.db.filters import Condition
 from explorer.queries.db.kinds import LARGEST
 from explorer.queries.db.pagination import Key
 from explorer.queries.records import walk as walking
-from explorer.queries.records.filter import FEW
+from explorer.queries.records.filter import FEW, RecordFilter
 from explorer.queries.records.search import finding
 from explorer.queries.records.search.asked import Asked, asked_of
 from explorer.queries.records.search.deadline import Bounded, Deadline, OutOfTime, bounded
@@ -34,7 +34,7 @@ from explorer.queries.records.walk import (
     merged,
     stopped,
 )
-from explorer.search.tree import Node
+from explorer.search.tree import EVERYTHING, Clause, Named, Node, Source, all_of
 
 _TIMES = """
     SELECT w.position, b.timestamp FROM unnest(%(positions)s::bigint[]) AS w (position)
@@ -43,7 +43,7 @@ _TIMES = """
 COUNT_SECONDS = 0.03
 """Seconds that counting takes at most, beyond what a page has found."""
 
-_ALL_OF_FEW = Sizes(first=(FEW + 1,))
+_ALL_OF_FEW = Sizes(first=(FEW + 1,), are_few=True)
 _SHARE_BACK = 0.1  # of the time, to learn whether there is a page before
 _SHARE_OF_LANES = 0.2  # of what is left of it, to learn which records of a chain are few
 
@@ -61,6 +61,14 @@ class Line:
         """The same of each of these chains. Raises ``OutOfTime`` where what it names is not found in time."""
         known = known_of(self.tree, chains, statements.rows)
         return [asked_of(each, self.tree, self.only, known) for each in chains]
+
+
+def line_of(wanted: RecordFilter) -> Line:
+    """What a filter asks: its line, with the names beside it as clauses, for which units have lexemes."""
+    names = {"model": wanted.model, "provider": wanted.provider}
+    named = [Clause(key, Named(name)) for key, name in names.items() if name is not None]
+    tree = all_of([wanted.q or EVERYTHING, *named], Source())
+    return Line(tree, replace(wanted, model=None, provider=None).conditions())
 
 
 class Unsearched(OperationalError):
@@ -108,7 +116,7 @@ def walk(
 def count(
     chains: Sequence[ChainView], line: Line, sort: Sort = BY_POSITION, *, clock: Clock = time.monotonic
 ) -> tuple[int, bool]:
-    """How many records the line finds, up to ``COUNTED``, and whether that is all of them."""
+    """How many records the line finds, up to one more than ``COUNTED``, and whether that is all of them."""
     with bounded(_until_counted(clock)) as statements:
         try:
             of_each = line.of(chains, statements)
@@ -134,7 +142,9 @@ def _count(chains: Sequence["_Searched"], statements: Bounded, *, is_downwards: 
     counted, left = [], sum(each.goes_on for each in chains)
     for each in chains:
         value, is_exact = len(each.found.positions), each.found.is_exhausted
-        if each.goes_on:
+        if each.found.counted is not None:
+            value, is_exact = each.found.counted, each.found.counted <= COUNTED
+        elif each.goes_on:
             more = finding.count(each.asked, each.onwards(is_downwards), statements.share(left))
             value, is_exact = value + more.value, more.is_exact
             left -= 1
@@ -150,7 +160,7 @@ def _changes(asked: Asked, sort: Sort) -> tuple[int, bool]:
 
 def _counted(counted: Sequence[tuple[int, bool]]) -> tuple[int, bool]:
     total = sum(value for value, _ in counted)
-    return min(total, COUNTED), total <= COUNTED and all(is_exact for _, is_exact in counted)
+    return min(total, COUNTED + 1), total <= COUNTED and all(is_exact for _, is_exact in counted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +180,8 @@ class _Searched:
     @property
     def goes_on(self) -> bool:
         """Whether there is more to count."""
-        return not self.found.is_exhausted and len(self.found.positions) <= COUNTED
+        is_known = self.found.is_exhausted or self.found.counted is not None
+        return not is_known and len(self.found.positions) <= COUNTED
 
     def onwards(self, is_downwards: bool) -> Part:
         """What is to be counted yet. What a walk does not find is not walked for again."""
@@ -261,7 +272,7 @@ def _lanes(asked: Asked, statements: Bounded) -> Lanes:
     """
     narrow = any(each.lanes or each.few for each in asked.of_record)
     with suppress(OutOfTime), statements.limited(_SHARE_OF_LANES) if narrow else nullcontext():
-        return lanes_of([asked.chain], asked.of_record, BY_POSITION)[asked.chain.id]
+        return lanes_of([asked.chain], asked.of_record, BY_POSITION, is_probed=True)[asked.chain.id]
     return lanes_of([asked.chain], (), BY_POSITION)[asked.chain.id]
 
 

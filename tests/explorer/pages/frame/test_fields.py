@@ -18,12 +18,13 @@ class Typed(Filter):
 def test_a_choice_is_of_all_its_words() -> None:
     found = fields_of(RecordFilter(Status.LIVE))[1]
     assert (found.name, found.label, found.value) == ("status", "State", "live")
-    assert found.options == [
+    assert found.options == (
         Option("any", "any", is_chosen=False),
         Option("live", "as first written", is_chosen=True),
         Option("edited", "edited", is_chosen=False),
         Option("deleted", "deleted", is_chosen=False),
-    ]
+    )
+    assert '<option value="live" selected>as first written</option>' in found.shown
 
 
 def test_the_first_word_is_chosen_without_being_marked() -> None:
@@ -37,3 +38,10 @@ def test_what_is_typed_is_shown_again() -> None:
         Field("model", "Model", "m"),
     ]
     assert [each.value for each in fields_of(Typed())] == ["", ""]
+
+
+def test_what_is_typed_stands_in_its_field_whatever_it_is() -> None:
+    seed, model = (each.shown for each in fields_of(Typed(-1, '"><b>')))
+    assert 'value="-1" inputmode="numeric"' in seed
+    assert 'value="&quot;&gt;&lt;b&gt;"' in model
+    assert "<b>" not in model

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from explorer.queries.chain.chains import ChainView
+from explorer.queries.records import walk
 from explorer.queries.records.search import decided
 from tests.explorer.shown import index_again, index_made
 from tests.indexer.made import MadeChain, add, completion, delete, update
@@ -177,6 +178,18 @@ def test_a_list_says_what_it_is_of_and_its_title_what_was_asked(
 def test_a_count_of_what_was_asked_for_is_said_to_be_exact(client: Client, chain: ChainView) -> None:
     assert "Exactly 1 record<" in page(client, "bird")
     assert ">2 records<" in client.get("/records").content.decode()
+
+
+def test_a_count_says_whether_there_are_more_than_are_counted_or_time_was_up(
+    client: Client, chain: ChainView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = "/records?since=1970-01-01&limit=1"
+    assert "Exactly 2 records<" in client.get(path).content.decode()
+    with monkeypatch.context() as patched:
+        patched.setattr(walk, "COUNTED", 1)
+        assert "More than 1 record<" in client.get(path).content.decode()
+    monkeypatch.setattr(walk, "LOOKED_AT", 1)
+    assert "At least 1 record<" in client.get(path).content.decode()
 
 
 def test_a_text_stands_once_with_the_hit_marked_where_its_beginning_has_it(client: Client) -> None:

@@ -96,3 +96,13 @@ def test_an_edit_that_left_the_words_the_same_is_told_from_others() -> None:
         assert found == {each: record(chain, each).row.same_words for each in found}
     finally:
         shown.forget()
+
+
+def test_the_newest_and_those_that_were_edited_are_read_together(
+    recorded_chain: ChainView, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(4):  # the rows, how they are joined before and after, the gate
+        latest, edited = listing.latest_and_edited(recorded_chain, count=3)
+    assert latest == walked(recorded_chain)[:3]
+    assert edited == walked(recorded_chain, RecordFilter(Status.EDITED))[:3]
+    assert edited

@@ -163,7 +163,7 @@ def test_what_is_too_much_for_a_list_says_so(monkeypatch: pytest.MonkeyPatch) ->
 def everything(chain: ChainView) -> str:
     """Everything in which a text of a result may be shown."""
     rows = listing.page(chain).rows
-    said = [repr(rows), repr(example.example(chain, rows))]
+    said = [repr(rows), repr(example.example(chain, *listing.latest_and_edited(chain)))]
     said += [repr(record(chain, each.prompt_id)) for each in rows]
     for each in rows:
         for revision in record(chain, each.prompt_id).revisions:

@@ -28,7 +28,7 @@ def index() -> Iterator[Callable[[MadeChain], ChainView]]:
 
 
 def chosen(chain: ChainView) -> Example:
-    found = example(chain, listing.latest([chain]))
+    found = example(chain, *listing.latest_and_edited(chain))
     assert found is not None
     return found
 
@@ -41,9 +41,9 @@ def hide(text: str) -> None:
 def test_an_edited_record_is_chosen_with_what_it_said_at_first(
     recorded_chain: ChainView, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    latest = listing.latest([recorded_chain])
-    with django_assert_num_queries(6):
-        found = example(recorded_chain, latest)
+    latest, edited = listing.latest_and_edited(recorded_chain)
+    with django_assert_num_queries(2):
+        found = example(recorded_chain, latest, edited)
     assert found is not None
     assert found.row.status is Status.EDITED
     first = record(recorded_chain, found.row.prompt_id).revisions[0].answer
@@ -84,13 +84,13 @@ def test_what_is_withheld_explains_nothing(index: Callable[[MadeChain], ChainVie
     hide("uno")
     assert chosen(chain).row.prompt_id == 3
     hide("three")
-    assert example(chain, listing.latest([chain])) is None
+    assert example(chain, *listing.latest_and_edited(chain)) is None
 
 
 def test_a_chain_without_records_has_none(index: Callable[[MadeChain], ChainView]) -> None:
     made = MadeChain()
     made.block()
-    assert example(index(made), ()) is None
+    assert example(index(made), (), ()) is None
 
 
 def test_an_edit_that_left_the_words_the_same_is_no_example(index: Callable[[MadeChain], ChainView]) -> None:

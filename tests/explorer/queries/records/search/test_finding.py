@@ -1,6 +1,7 @@
 """What a query line finds in a chain, compared with looking at each record."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ from explorer.queries.records.search import finding
 from explorer.queries.records.search.asked import Asked, asked_of
 from explorer.queries.records.search.deadline import Deadline, bounded
 from explorer.queries.records.search.finding import Count, Matches, Part, Sizes
+from explorer.queries.records.walk import BY_POSITION, lanes_of
 from explorer.search.parsing import parse
 from explorer.search.tree import said_in
 from tests.explorer.queries.records.search.filled import filled, some
@@ -130,8 +132,14 @@ chain:22222222 OR rare
 model:gpt-4 status:live scout:7 cat -silver
 éclair
 """.splitlines()  # the first of them is empty
-SMALL = Sizes(first=(2, 5), walk=7, units=3)
-SIZES = (SMALL, Sizes(first=(1,), walk=4, units=40), Sizes(first=(), walk=9, units=1), finding.SIZES)
+SMALL = Sizes(first=(2, 5), walk=7, units=3, at_once=1)
+SIZES = (
+    SMALL,
+    Sizes(first=(1,), walk=4, units=40, at_once=0),
+    Sizes(first=(), walk=9, units=1, at_once=1),
+    finding.SIZES,
+)
+FEW = Sizes(first=(100,), are_few=True)
 LONG = 60.0
 
 
@@ -180,6 +188,11 @@ def test_all_that_fits_is_found_in_order_and_nothing_else() -> None:
         below = [each for each in expected if each < middle][::-1]
         assert everything(asked, is_downwards=True, rows=rows, sizes=sizes, start=middle) == below, told
         assert counted(asked, Part(rows=1_000)) == Count(len(expected), is_exact=True), told
+        lanes = lanes_of([one.chain], asked.of_record, BY_POSITION)[one.chain.id].lanes
+        part = Part(rows=50, is_downwards=is_downwards, lanes=lanes, sizes=chance.choice((*SIZES, FEW)))
+        found = list(searched(asked, part).positions)
+        assert found == (expected[::-1] if is_downwards else expected)[:50], told
+        assert counted(asked, replace(part, rows=1_000)) == Count(len(expected), is_exact=True), told
 
 
 class Ticking:

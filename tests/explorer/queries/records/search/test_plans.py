@@ -91,7 +91,54 @@ def test_contents_are_asked_of_the_index_of_words_and_looked_at_in_order(
     assert "Hash Join" not in found
 
 
-@pytest.mark.parametrize("line", MIXED[:-1])
+def test_a_name_is_told_by_units_so_that_no_record_is_looked_at(chain: Filled) -> None:
+    asked = asked_of(chain.chain, parse("model:gpt-4 provider:groq olden"))
+    for statement in (steps.contents_first(asked, DOWN), steps.count(asked, DOWN)):
+        found = plan(statement, asked)
+        assert "using search_record_ever" in found
+        assert "indexer_record " not in found
+
+
+@pytest.mark.parametrize("line", [*WORDS, *MIXED])
+def test_what_is_counted_is_gone_to_from_the_index_of_words(chain: Filled, line: str) -> None:
+    asked = asked_of(chain.chain, parse(line))
+    if asked.loose is None:
+        return
+    found = plan(steps.count(asked, DOWN), asked)
+    assert "Bitmap Index Scan on search_unit_words" in found
+    assert "using search_record_ever" in found
+    assert "Hash Join" not in found
+
+
+LANES = {"cat scout:7": "r.scout = 7", "cat status:deleted": "r.status = 3"}
+
+
+@pytest.mark.parametrize(("line", "lane"), LANES.items())
+def test_records_of_units_are_left_out_by_the_index_of_their_lane(
+    chain: Filled, line: str, lane: str
+) -> None:
+    asked = asked_of(chain.chain, parse(line))
+    for statement in (steps.contents_first(asked, DOWN, [lane]), steps.count(asked, DOWN, [lane])):
+        found = plan(statement, asked)
+        assert re.search(r"(using|on) record_(scout|changed|revised)\b", found), found
+        assert "Hash Join" not in found
+
+
+@pytest.mark.parametrize(("line", "lane"), [("cat", "true"), *LANES.items()])
+@pytest.mark.parametrize("looked", [5, 500])
+def test_a_walk_by_words_unpacks_no_unit_that_the_index_of_words_does_not_name(
+    chain: Filled, line: str, lane: str, looked: int
+) -> None:
+    asked = asked_of(chain.chain, parse(line))
+    found = plan(steps.walk_by_words(asked, DOWN, [lane]), asked, looked=looked)
+    assert "Bitmap Index Scan on search_unit_words" in found
+    unpacked = found[found.index("indexer_searchunit_pkey") :]
+    assert "never executed" in unpacked[: unpacked.index("\n")], found
+    by_units = found[found.index("search_record_ever") :]
+    assert ("never executed" in by_units[: by_units.index("\n")]) is (looked == 5), found
+
+
+@pytest.mark.parametrize("line", [each for each in MIXED[:-1] if "model:" not in each])
 def test_records_are_looked_at_only_for_units_that_fit(chain: Filled, line: str) -> None:
     asked = asked_of(chain.chain, parse(line))
     found = plan(steps.contents_first(asked, DOWN), asked)
