@@ -55,6 +55,7 @@ NAMES = (
     "scouts-of-all-chains",
     "scout",
     "blocks",
+    "blocks-of-all-chains",
     "block",
     "block-empty",
     "block-first",

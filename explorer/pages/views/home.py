@@ -15,9 +15,10 @@ from explorer.pages.frame.watching import Watch, is_poll, watch_of
 from explorer.pages.rendering.chart import chart_of
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.records import listing
+from explorer.queries.records.rows import RecordRow
 from explorer.queries.site import figures
 from explorer.queries.site import status as stands
-from explorer.queries.site.example import example
+from explorer.queries.site.example import Example, example
 from explorer.query_parameters import QueryParameters
 
 
@@ -51,20 +52,27 @@ def _told(*, is_here: bool) -> HttpResponse:
 
 
 def _choice(request: HttpRequest, chains: Sequence[ChainView]) -> HttpResponse:
-    """What a record is, by one of the first chain that has any, the numbers of all chains together, and how
-    each chain stands.
+    """What a record is, by one of the first chain that has any, the numbers of all chains together, how each
+    chain stands, and the newest records of all.
     """
     first = next((each for each in chains if each.records), None)
-    latest = listing.latest([first]) if first else ()
+    latest = listing.latest(chains)
     each = figures.of_each(chains)
     numbers = figures.together(each)
     return show(
         request, "pages/chains.html", section="home", first=first, latest=latest,
-        example=example(first, latest) if first else None, api_path="/api/v1/chains",
-        watch=_watch(request, first) if first else None, feed_path=feed_of(reverse("all-records")),
+        example=_example(first, latest) if first else None, api_path="/api/v1/chains",
+        watch=watch_of(reverse("all-records"), request.path, chains) if first else None,
+        feed_path=feed_of(reverse("all-records")),
         rows=list(zip(chains, each, strict=True)), figures=numbers,
         counted=sum(one.height >= 0 for one in each), chart=chart_of(numbers.days) if numbers.days else None,
     )  # fmt: skip
+
+
+def _example(chain: ChainView, latest: Sequence[RecordRow]) -> Example | None:
+    """A record of that chain to explain records by; ``latest`` are the newest of all chains."""
+    own = [each for each in latest if each.chain == chain.brid]
+    return example(chain, own or listing.latest([chain]))
 
 
 def _home(request: HttpRequest, chain: ChainView) -> HttpResponse:
