@@ -31,7 +31,12 @@ from explorer.api.endpoint import Endpoint
 from explorer.api.exception_handler import problem
 from explorer.api.serializers.blocks import Block, BlockList, BlockRow, BlocksOfChains
 from explorer.api.serializers.chains import Chain, ChainDetail, ChainList, Told
-from explorer.api.serializers.configurations import Configuration, ConfigurationList, ConfigurationRow
+from explorer.api.serializers.configurations import (
+    Configuration,
+    ConfigurationList,
+    ConfigurationRow,
+    ConfigurationsOfChains,
+)
 from explorer.api.serializers.finds import Found, FoundList
 from explorer.api.serializers.problems import Kind, KindList
 from explorer.api.serializers.records import (
@@ -246,6 +251,20 @@ class ConfigurationsEndpoint(Endpoint):
 
 
 @described(
+    "list_all_configurations",
+    tag="configurations",
+    summary="Configurations of all chains",
+    about="All of every chain that is indexed, chain by chain, lowest height first.",
+    answer=ConfigurationsOfChains,
+)
+class AllConfigurationsEndpoint(Endpoint):
+    def get(self, request: Request) -> Response:
+        every = chains.chains()
+        rows = [row for each in every for row in configurations.all_of(each)]
+        return pagination.whole(ConfigurationRow, rows, of=every)
+
+
+@described(
     "get_configuration",
     tag="configurations",
     summary="The configuration in force at a height",
@@ -343,6 +362,7 @@ urlpatterns = [
     path("chains/<str:brid>/blocks", BlocksEndpoint.as_view(), name="blocks"),
     path("chains/<str:brid>/blocks/<str:block>", BlockEndpoint.as_view(), name="block"),
     path("chains/<str:brid>/transactions/<str:rid>", TransactionEndpoint.as_view(), name="transaction"),
+    path("configurations", AllConfigurationsEndpoint.as_view(), name="all-configurations"),
     path("chains/<str:brid>/configurations", ConfigurationsEndpoint.as_view(), name="configurations"),
     path(
         "chains/<str:brid>/configurations/<str:height>",

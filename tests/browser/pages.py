@@ -66,6 +66,7 @@ NAMES = (
     "ledger-of-all-chains",
     "missing",
     "configurations",
+    "configurations-of-all-chains",
     "configuration",
     "status",
     "find-several",

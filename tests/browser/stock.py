@@ -257,6 +257,7 @@ def _of_facts(recorded: Chain, toured: Chain) -> dict[str, Address]:
         "ledger-of-all-chains": Address("/ledger?limit=100"),
         "missing": Address(f"{one}/missing"),
         "configurations": Address(f"{other}/configurations"),
+        "configurations-of-all-chains": Address("/configurations"),
         "configuration": Address(f"{other}/configurations/0"),
     }
 

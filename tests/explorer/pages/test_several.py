@@ -7,7 +7,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 from selectolax.lexbor import LexborHTMLParser
 
-from explorer.queries.chain import chains
+from explorer.queries.chain import chains, configurations
 from explorer.queries.chain.block_filter import BlockFilter, BlockKind
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.records import listing
@@ -143,7 +143,7 @@ def test_pages_of_no_chain_lead_to_what_all_chains_have(
 ) -> None:
     for path in ("/", "/status", "/records", "/blocks", "/glossary"):
         masthead = page(path).partition("</header>")[0]
-        for section in ("/records", "/prompts", "/models", "/blocks", "/ledger"):
+        for section in ("/records", "/prompts", "/models", "/blocks", "/ledger", "/configurations"):
             assert f'href="{section}"' in masthead
 
 
@@ -172,7 +172,6 @@ def test_blocks_of_one_chain_that_is_chosen_have_their_own_address(recorded_chai
     assert "There are: chain, cursor, kind, limit, order" in page("/blocks?before=5", status=400)
 
 
-
 def test_news_are_asked_for_by_the_height_of_each(
     recorded_chain: ChainView, one_validator_chain: ChainView
 ) -> None:
@@ -187,3 +186,16 @@ def test_news_are_asked_for_by_the_height_of_each(
     (line,) = LexborHTMLParser(page("/")).css(".watch")
     assert (line.attributes["hx-get"] or "").startswith("/news/records?seen=")
     assert [each.attributes["href"] for each in line.css("a")] == ["/"]
+
+
+def test_configurations_of_all_chains_are_on_one_page(
+    recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
+    text = page("/configurations")
+    for each in (recorded_chain, one_validator_chain):
+        assert f'<a href="{of(each, "/configurations")}">' in text
+        for row in configurations.all_of(each):
+            assert row.hash.hex().upper() in text
+    ledger = page("/ledger")
+    for each in (recorded_chain, one_validator_chain):
+        assert f'href="{of(each, "/missing")}"' in ledger
