@@ -46,9 +46,12 @@ def listed_all(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
         every = "?kind=all" if wanted.kind is None else ""
         return HttpResponseRedirect(f"{reverse('blocks', args=[OF_CHAIN.write(brid)])}{every}")
     found = blocks_of_all.page(chains_of(request), wanted, part)
+    filled = wanted.kind is not None
+    begin = request.path if filled else f"{request.path}?kind=all"
     return show(
         request, "pages/blocks.html", section="blocks", of=found.of, here=request.path,
-        pager=Pager(request, part, found), filled=wanted.kind is not None, later=found.later,
+        pager=Pager(request, part, found), filled=filled, later=found.later, feed_path=feed_of(begin),
+        watch=None if part.words or part.oldest_first else watch_of(begin, begin, found.of),
         api_path=json_of(request, **wanted.words()),
         read=any(each.freshness.height >= 0 for each in found.of),
     )  # fmt: skip

@@ -195,7 +195,7 @@ def page(
 
 def count_above(chain: ChainView, height: int, wanted: BlockFilter = _EVERY, *, most: int) -> int:
     """How many of the blocks that are wanted lie above a height, counted up to ``most``."""
-    listed, by = _LISTED[wanted.kind]
+    listed, by = LISTED[wanted.kind]
     above = f"{listed} AND {by.columns[0]} > %(height)s ORDER BY {by.columns[0]} LIMIT %(most)s"
     parameters = {"chain": chain.id, "last": chain.freshness.height, "height": height, "most": most}
     ((count,),) = sql.rows(f"SELECT count(*) FROM ({above}) AS c", parameters)

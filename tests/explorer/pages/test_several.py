@@ -199,3 +199,18 @@ def test_configurations_of_all_chains_are_on_one_page(
     ledger = page("/ledger")
     for each in (recorded_chain, one_validator_chain):
         assert f'href="{of(each, "/missing")}"' in ledger
+
+
+def test_blocks_of_all_chains_tell_what_came_since_and_have_a_feed(
+    recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
+    heights = [each.freshness.height for each in chains.chains()]
+    assert f'hx-get="/news/blocks?seen={heights[0]},{heights[1]}"' in page("/blocks")
+    poll = Client().get(
+        f"/news/blocks?kind=all&seen={heights[0] - 2},{heights[1] - 3}", headers={"HX-Request": "true"}
+    )
+    assert "5 new blocks" in poll.content.decode()
+    feed = get("/feeds/blocks").content.decode()
+    newest = blocks.page(chains.chains(), FILLED).rows[0]
+    assert f"/chains/{newest.chain_rid}/blocks/{newest.height}" in feed
+    assert 'href="/feeds/blocks"' in page("/blocks")
