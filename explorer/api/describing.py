@@ -140,6 +140,12 @@ CURSOR = _in_query(
     "What next gave, to go on with the same list, filters and order. Where order is changed or best, or the "
     "list is of several chains, it is the one way to go on.",
 )
+CURSOR_OF_ANSWERS = _in_query(
+    "cursor",
+    {"type": "string", "maxLength": 4_000},
+    "What answers_next gave, to go on with the answers that are not listed. Where several chains have the "
+    "prompt, answers go on chain by chain: give chain.",
+)
 CHAIN = _in_query("chain", _HEX64, "Only what is of the chain with this blockchain RID.")
 SOUGHT = OpenApiParameter(
     "q",

@@ -39,7 +39,10 @@ def address(request: Request, part: PageRequest) -> str:
 
 
 def whole(
-    serializer: type[BaseSerializer[Any]], rows: Sequence[Any], *, of: ChainView | None = None
+    serializer: type[BaseSerializer[Any]],
+    rows: Sequence[Any],
+    *,
+    of: ChainView | Sequence[ChainView] | None = None,
 ) -> Response:
     """A list that is short enough to be given in one go."""
     return Response(_body(serializer, rows, of=of, following=None))

@@ -6,7 +6,9 @@ from rest_framework.response import Response
 
 from explorer.api import addresses, pagination
 from explorer.api.describing import (
+    CHAIN,
     CURSOR,
+    CURSOR_OF_ANSWERS,
     KEY,
     LIMIT,
     ORDER_OF_PROMPTS,
@@ -21,6 +23,7 @@ from explorer.api.serializers.prompts import Prompt, PromptList, PromptRow
 from explorer.queries.chain import chains
 from explorer.queries.records import asked as prompts
 from explorer.queries.records.asked import ORDERS_OF_PROMPTS, PromptFilter
+from explorer.queries.records.filter import OF_CHAIN
 from explorer.queries.records.prompt import prompt
 
 _BLOCKED_BY = {"Link": '</contact>; rel="blocked-by"'}
@@ -57,12 +60,18 @@ class PromptsEndpoint(Endpoint):
     "answers 451: a problem whose member `prompt` holds what may be shown.",
     answer=Prompt,
     path=[KEY],
+    query=[CHAIN, CURSOR_OF_ANSWERS],
     may_be={"not-here": None, "withheld": problem_with("WithheldPrompt", prompt=Prompt())},
 )
 class PromptEndpoint(Endpoint):
     def get(self, request: Request, key: str) -> Response:
-        found = prompt(chains.chains(), addresses.rid(key, of="prompt"))
-        told = Prompt(found).data
+        brid = self.asked.value("chain", OF_CHAIN.read)
+        part = self.asked.page(both_ways=False)
+        every = chains.chains() if brid is None else [chains.chain_with(brid)]
+        found = prompt(every, addresses.rid(key, of="prompt"), part)
+        following = found.answers.next
+        further = None if following is None else pagination.address(request, following)
+        told = {**Prompt(found).data, "answers_next": further}
         if not found.is_withheld:
             return Response(told)
         detail = f"The operator of this site withholds its messages: {found.messages.reason}"

@@ -10,23 +10,33 @@ from explorer.api import addresses, bounds, pagination, problems
 from explorer.api.describing import (
     BLOCK,
     BRID,
+    CHAIN,
+    CURSOR,
     HEIGHT,
     INCLUDE,
+    LIMIT,
     NAME,
+    ORDER_OF_CHANGES,
     PROMPT_ID,
     REVISION,
     RID,
     SOUGHT,
     TRANSACTIONS_AFTER,
     described,
+    filters_of,
     list_of,
     problem_with,
 )
 from explorer.api.endpoint import Endpoint
 from explorer.api.exception_handler import problem
-from explorer.api.serializers.blocks import Block, BlockList, BlockRow
+from explorer.api.serializers.blocks import Block, BlockList, BlockRow, BlocksOfChains
 from explorer.api.serializers.chains import Chain, ChainDetail, ChainList, Told
-from explorer.api.serializers.configurations import Configuration, ConfigurationList, ConfigurationRow
+from explorer.api.serializers.configurations import (
+    Configuration,
+    ConfigurationList,
+    ConfigurationRow,
+    ConfigurationsOfChains,
+)
 from explorer.api.serializers.finds import Found, FoundList
 from explorer.api.serializers.problems import Kind, KindList
 from explorer.api.serializers.records import (
@@ -38,9 +48,11 @@ from explorer.queries.chain import blocks, chains, configurations, transactions
 from explorer.queries.chain.block_filter import BlockFilter
 from explorer.queries.db.errors import BadQuestion, NotHere
 from explorer.queries.db.texts import Text
+from explorer.queries.records.filter import OF_CHAIN
 from explorer.queries.records.record import record
 from explorer.queries.records.revisions import Revision
 from explorer.queries.records.states import Status as RecordStatus
+from explorer.queries.site import blocks as blocks_of_all
 from explorer.queries.site import figures, find
 from explorer.queries.site import status as statuses
 from explorer.query_parameters import LONGEST_SOUGHT, BadParameters, Fault
@@ -148,6 +160,28 @@ class BlocksEndpoint(Endpoint):
 
 
 @described(
+    "list_all_blocks",
+    tag="blocks",
+    summary="Blocks of all chains",
+    about="The same over every chain that is indexed, merged by the times that their builders state. Follow "
+    "`next` until it is null: its `cursor` holds a place for each chain.",
+    answer=BlocksOfChains,
+    query=[CURSOR, LIMIT, ORDER_OF_CHANGES, CHAIN, *filters_of(BlockFilter)],
+    may_be={"not-here": None},
+    is_list=True,
+)
+class AllBlocksEndpoint(Endpoint):
+    def get(self, request: Request) -> Response:
+        wanted = self.asked.filter(BlockFilter())
+        brid = self.asked.value("chain", OF_CHAIN.read)
+        part = self.asked.page(both_ways=False)
+        every = chains.chains() if brid is None else [chains.chain_with(brid)]
+        only = "" if brid is None else OF_CHAIN.write(brid)
+        found = blocks_of_all.page(every, wanted, part, only=only)
+        return pagination.page(request, BlockRow, found, of=found.of, part=part)
+
+
+@described(
     "get_block",
     tag="blocks",
     summary="One block, by height or RID",
@@ -214,6 +248,20 @@ class ConfigurationsEndpoint(Endpoint):
     def get(self, request: Request, brid: str) -> Response:
         chain = addresses.chain(brid)
         return pagination.whole(ConfigurationRow, configurations.all_of(chain), of=chain)
+
+
+@described(
+    "list_all_configurations",
+    tag="configurations",
+    summary="Configurations of all chains",
+    about="All of every chain that is indexed, chain by chain, lowest height first.",
+    answer=ConfigurationsOfChains,
+)
+class AllConfigurationsEndpoint(Endpoint):
+    def get(self, request: Request) -> Response:
+        every = chains.chains()
+        rows = [row for each in every for row in configurations.all_of(each)]
+        return pagination.whole(ConfigurationRow, rows, of=every)
 
 
 @described(
@@ -310,9 +358,11 @@ urlpatterns = [
     path("chains", ChainsEndpoint.as_view(), name="chains"),
     path("chains/<str:brid>", ChainEndpoint.as_view(), name="chain"),
     path("chains/<str:brid>/records/<str:prompt_id>", RecordEndpoint.as_view(), name="record"),
+    path("blocks", AllBlocksEndpoint.as_view(), name="all-blocks"),
     path("chains/<str:brid>/blocks", BlocksEndpoint.as_view(), name="blocks"),
     path("chains/<str:brid>/blocks/<str:block>", BlockEndpoint.as_view(), name="block"),
     path("chains/<str:brid>/transactions/<str:rid>", TransactionEndpoint.as_view(), name="transaction"),
+    path("configurations", AllConfigurationsEndpoint.as_view(), name="all-configurations"),
     path("chains/<str:brid>/configurations", ConfigurationsEndpoint.as_view(), name="configurations"),
     path(
         "chains/<str:brid>/configurations/<str:height>",

@@ -265,6 +265,7 @@ def _of_facts(recorded: Chain, toured: Chain) -> dict[str, Address]:
     odd = Operation.objects.filter(chain=toured, reading__gt=0).order_by("position")[0]
     return {
         "blocks": Address(f"{one}/blocks"),
+        "blocks-of-all-chains": Address("/blocks?limit=25"),
         "block": Address(f"{one}/blocks/{full.height}"),
         "block-empty": Address(f"{one}/blocks/{empty.height}"),
         "block-first": Address(f"{other}/blocks/0"),
@@ -275,6 +276,7 @@ def _of_facts(recorded: Chain, toured: Chain) -> dict[str, Address]:
         "ledger-of-all-chains": Address("/ledger?limit=100"),
         "missing": Address(f"{one}/missing"),
         "configurations": Address(f"{other}/configurations"),
+        "configurations-of-all-chains": Address("/configurations"),
         "configuration": Address(f"{other}/configurations/0"),
     }
 

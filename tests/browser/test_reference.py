@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Open
-from tests.browser.visit import DESKTOP
+from tests.browser.visit import DESKTOP, NARROW, PHONE
 
 TALLEST = 8_000  # CSS pixels
 
@@ -15,6 +15,8 @@ def test_no_page_of_the_reference_is_too_tall_to_look_over(open_window: Open) ->
     names = set(re.findall(r'href="(/reference/[^"#]+)"', visit.page.content()))
     assert len(names) > 20
     heights = {"/api": _height(visit.page)}
+    for width in (PHONE, NARROW):
+        heights[f"/api at {width}"] = _height(open_window(width=width).go("/api").page)
     for path in sorted(names):
         heights[path] = _height(visit.go(path).page)
     assert {path: height for path, height in heights.items() if height > TALLEST} == {}

@@ -20,6 +20,7 @@ class Deed(serializers.Serializer[deeds.Deed]):
 class BlockRow(serializers.Serializer[blocks.BlockRow]):
     """A block in a list."""
 
+    chain = Rid(help_text="Blockchain RID.")
     height = Whole()
     rid = Rid(help_text="Block RID.")
     at = Moment(help_text="As its builder states it.")
@@ -32,6 +33,12 @@ class BlockList(ListOf):
     """A page of blocks, newest first."""
 
     results = BlockRow(many=True)
+
+
+class BlocksOfChains(BlockList):
+    """The same of several chains."""
+
+    as_of = AsOf(many=True, help_text="Of each chain in the list.")
 
 
 class Pair(serializers.Serializer[tuple[str, str]]):

@@ -11,6 +11,7 @@ from explorer.queries.chain import configurations
 class ConfigurationRow(serializers.Serializer[configurations.ConfigurationRow]):
     """A configuration in a list."""
 
+    chain = Rid(help_text="Blockchain RID.")
     height = Whole(help_text="At which it was set.")
     hash = Rid()
     standing = Words(help_text="How far it is proved.")
@@ -25,6 +26,12 @@ class ConfigurationList(ListOf):
     """Every configuration, lowest height first."""
 
     results = ConfigurationRow(many=True)
+
+
+class ConfigurationsOfChains(ConfigurationList):
+    """The same of several chains, one chain after the other."""
+
+    as_of = AsOf(many=True, help_text="Of each chain in the list.")
 
 
 class Source(serializers.Serializer[configurations.Source]):

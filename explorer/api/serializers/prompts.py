@@ -164,6 +164,12 @@ class Prompt(serializers.Serializer[prompt.Prompt]):
     answers_are_exact = Flag(
         source="answers.is_exact", help_text="False where answer_count and answers_left_out may be less."
     )
+    answers_next = Words(
+        source="answers.next",
+        allow_null=True,
+        help_text="The whole address of the answers that follow; null at their end, and where several chains "
+        "have the prompt: give chain.",
+    )
     cohort_count = Whole(source="total.cohorts", help_text="Of all chains.")
     cohorts = Cohort(many=True, help_text="The largest 200 of each chain.")
     differing_count = Whole(source="total.differing", help_text="Records in all that differ.")

@@ -11,7 +11,7 @@ from explorer.api.fields import Big, Flag, Hex, Moment, Rid, Whole, Words, choic
 from explorer.api.serializers.evidence import Evidence
 from explorer.api.serializers.lists import AsOf, Count, ListOf, Ranking, SearchedTo, WordsTo
 from explorer.api.serializers.texts import Hash, LeftOut, Message, Snippet, Value, Withheld, missing
-from explorer.queries.records import match, peers, record, revisions, rows, said, states
+from explorer.queries.records import match, peer_answers, peers, record, revisions, rows, said, states
 
 _CREATED = "The dapp's created_at, in ms since 1970: the time of the block before the record's own."
 
@@ -213,6 +213,29 @@ class Tallies(serializers.Serializer[tuple[peers.Tally, peers.Tally]]):
         return {"first": Tally(first).data, "now": Tally(now).data}
 
 
+class PeerModel(serializers.Serializer[peer_answers.NamedModel]):
+    """A model and a provider that records name."""
+
+    model = Words()
+    provider = Words()
+
+
+class PeerAnswer(serializers.Serializer[peer_answers.PeerAnswer]):
+    """A different answer of the peers."""
+
+    letter = Words(help_text="That of peers and tallies.")
+    said_key = Rid(source="key", help_text="What the filter said_key of records takes, with prompt_key.")
+    answer = Snippet(source="text")
+    records = Whole(source="first", allow_null=True, help_text="That gave it first; null where not counted.")
+    now = Whole(allow_null=True, help_text="Live records that give it now; null where not counted.")
+    prompt_id = Whole(help_text="The first of them.")
+    scouts = serializers.ListField(child=Big(), help_text="Three at most.")
+    models = PeerModel(many=True, help_text="Three at most.")
+    names_all = Flag(help_text="Whether scouts and models are all of them.")
+    is_first = Flag(help_text="Whether this record gave it first.")
+    stands = Flag(help_text="Whether this record gives it now.")
+
+
 class Record(serializers.Serializer[record.Record]):
     """An inference record, all that its transactions said, and how far that is proved.
 
@@ -296,6 +319,11 @@ class Record(serializers.Serializer[record.Record]):
         allow_null=True,
         help_text="Of all that are counted: the oldest and this one, where there are more. Null where all "
         "peers are listed.",
+    )
+    peer_answers = PeerAnswer(
+        many=True,
+        help_text="Each different answer of the peers once: the twelve that most gave, and those of this "
+        "record; empty where it has no peer.",
     )
     as_of = AsOf(source="chain")
 

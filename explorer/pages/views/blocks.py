@@ -1,8 +1,9 @@
-"""The list of blocks, and the page of one."""
+"""The lists of blocks, of one chain and of all, and the page of one block."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
 
-from explorer.pages.frame.context import chain_of
+from explorer.pages.frame.context import chain_of, chains_of
 from explorer.pages.frame.feeding import feed_of
 from explorer.pages.frame.page import asking, download, json_of, page, show
 from explorer.pages.frame.pagination import Pager
@@ -12,6 +13,8 @@ from explorer.queries.chain import blocks
 from explorer.queries.chain.block_filter import BlockFilter, BlockKind
 from explorer.queries.chain.blocks import Block
 from explorer.queries.db.errors import NotHere
+from explorer.queries.records.filter import OF_CHAIN
+from explorer.queries.site import blocks as blocks_of_all
 from explorer.query_parameters import QueryParameters, parameters_of
 
 _PARTS = {"header": blocks.header, "witness": blocks.witness}
@@ -27,10 +30,30 @@ def listed(request: HttpRequest, asked: QueryParameters, brid: bytes) -> HttpRes
     filled = wanted.kind is not None
     begin = request.path if filled else f"{request.path}?kind=all"
     return show(
-        request, "pages/blocks.html", section="blocks", chain=chain, pager=Pager(request, part, found),
-        filled=filled, feed_path=feed_of(begin),
+        request, "pages/blocks.html", section="blocks", chain=chain, of=[chain], here=request.path,
+        pager=Pager(request, part, found), filled=filled, feed_path=feed_of(begin),
         watch=None if part.words or part.oldest_first else watch_of(begin, begin, [chain]),
+        api_path=json_of(request, **wanted.words()), read=chain.freshness.height >= 0,
+    )  # fmt: skip
+
+
+@asking("chain", "cursor", "limit", "order", *BlockFilter.declarations())
+def listed_all(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
+    """The same over all chains, merged by the times of the blocks, or of the one that is chosen."""
+    brid = asked.value("chain", OF_CHAIN.read)
+    wanted, part = asked.filter(BlockFilter(BlockKind.WITH_TRANSACTIONS)), asked.page()
+    if brid is not None:
+        every = "?kind=all" if wanted.kind is None else ""
+        return HttpResponseRedirect(f"{reverse('blocks', args=[OF_CHAIN.write(brid)])}{every}")
+    found = blocks_of_all.page(chains_of(request), wanted, part)
+    filled = wanted.kind is not None
+    begin = request.path if filled else f"{request.path}?kind=all"
+    return show(
+        request, "pages/blocks.html", section="blocks", of=found.of, here=request.path,
+        pager=Pager(request, part, found), filled=filled, later=found.later, feed_path=feed_of(begin),
+        watch=None if part.words or part.oldest_first else watch_of(begin, begin, found.of),
         api_path=json_of(request, **wanted.words()),
+        read=any(each.freshness.height >= 0 for each in found.of),
     )  # fmt: skip
 
 
@@ -69,6 +92,7 @@ def _block(request: HttpRequest, block: Block, *, after: int | None) -> HttpResp
 
 
 urlpatterns = [
+    path("blocks", listed_all, name="all-blocks"),
     of_chain("/blocks", listed, name="blocks"),
     of_chain("/blocks/<rid:rid>", with_rid, name="block-with-rid"),
     of_chain("/blocks/<number:height>", at_height, name="block"),

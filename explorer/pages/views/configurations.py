@@ -1,12 +1,16 @@
-"""The configurations of a chain: signers, features, and the code that ran."""
+"""The configurations of a chain, and of all: signers, features, and the code that ran."""
+
+from collections.abc import Sequence
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import path
 
-from explorer.pages.frame.context import chain_of
+from explorer.pages.frame.context import chain_of, chains_of
 from explorer.pages.frame.page import download, page, show
 from explorer.pages.frame.routes import of_chain
 from explorer.pages.rendering import truncation
 from explorer.queries.chain import configurations
+from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.errors import NotHere
 
 
@@ -14,8 +18,18 @@ from explorer.queries.db.errors import NotHere
 def listed(request: HttpRequest, brid: bytes) -> HttpResponse:
     """Every configuration of a chain."""
     chain = chain_of(request, brid)
-    found = configurations.all_of(chain)
-    return show(request, "pages/configurations.html", section="configurations", chain=chain, rows=found)
+    return _list(request, [chain], chain=chain)
+
+
+@page
+def listed_all(request: HttpRequest) -> HttpResponse:
+    """The same of every chain."""
+    return _list(request, chains_of(request), chain=None)
+
+
+def _list(request: HttpRequest, of: Sequence[ChainView], *, chain: ChainView | None) -> HttpResponse:
+    found = [(each, configurations.all_of(each)) for each in of]
+    return show(request, "pages/configurations.html", section="configurations", chain=chain, found=found)
 
 
 @page
@@ -43,6 +57,7 @@ def raw(request: HttpRequest, brid: bytes, height: int) -> HttpResponse:
 
 
 urlpatterns = [
+    path("configurations", listed_all, name="all-configurations"),
     of_chain("/configurations", listed, name="configurations"),
     of_chain("/configurations/<number:height>", in_force, name="configuration"),
     of_chain("/configurations/<number:height>/raw", raw, name="configuration-raw"),

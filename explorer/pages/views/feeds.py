@@ -28,6 +28,7 @@ from explorer.queries.records.ledger_filter import LedgerFilter
 from explorer.queries.records.presence import Present
 from explorer.queries.records.presence_order import Kind
 from explorer.queries.records.rows import RecordRow
+from explorer.queries.site import blocks as blocks_of_all
 from explorer.query_parameters import QueryParameters
 from explorer.search.writing import canonical
 
@@ -148,6 +149,16 @@ def blocks(request: HttpRequest, asked: QueryParameters, brid: bytes) -> HttpRes
     return _feed(request, [entries.of_block(each, chain) for each in found], "Blocks")
 
 
+@feeding(*BlockFilter.declarations())
+def all_blocks(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
+    """The newest blocks of all chains, and what they did."""
+    wanted = asked.filter(BlockFilter(BlockKind.WITH_TRANSACTIONS))
+    asked.check()
+    of = {each.brid: each for each in chains_of(request)}
+    found = blocks_of_all.page(list(of.values()), wanted, _NEWEST).rows
+    return _feed(request, [entries.of_block(each, of[each.chain]) for each in found], "Blocks of all chains")
+
+
 def _records(
     request: HttpRequest, asked: QueryParameters, of: Sequence[ChainView], *, elsewhere: str = ""
 ) -> HttpResponse:
@@ -225,6 +236,7 @@ def _at(name: str, asked: QueryParameters) -> str:
 _ROUTES = [
     path("records", all_records),
     path("ledger", all_changes),
+    path("blocks", all_blocks),
     path("prompts", prompts),
     path("prompts/<rid:key>", prompt),
     path("models", models),

@@ -27,6 +27,7 @@ from explorer.queries.records.places import Searched
 from explorer.queries.records.rows import Agreement, RecordRow
 from explorer.queries.records.states import Status
 from explorer.queries.records.tallies import Counted, CountedTo
+from explorer.queries.site.verdict import Verdict
 from explorer.query_parameters import Fault
 from explorer.search.faults import NotUnderstood
 from explorer.search.hits import Line
@@ -152,6 +153,12 @@ def _samples() -> Mapping[str, Any]:
             replace(_fresh(7, silence=timedelta(hours=3)), unasked=True, asked_at=_AT - timedelta(hours=3)),
             _fresh(-1),
             _fresh(-1, answered=False),
+            replace(_fresh(1_204_331), incident="A stored block does not follow the one before it."),
+        ],
+        "verdicts": [
+            Verdict("holds", "Up to date: all blocks are here and checked.", "Nothing is to be done."),
+            Verdict("unchecked", "Catching up with the chain: 7 blocks behind.", "Wait a little."),
+            Verdict("failed", "Something contradicts what is shown here.", "Do not rely on it before that."),
         ],
         "rid": _hash("a transaction"),
         "key": b"\x02" + _hash("a key"),

@@ -59,17 +59,19 @@ def _told(*, is_here: bool) -> HttpResponse:
 
 
 def _choice(request: HttpRequest, chains: Sequence[ChainView]) -> HttpResponse:
-    """What a record is, by one of the first chain that has any, the numbers of all chains together, and how
-    each chain stands.
+    """What a record is, by one of the first chain that has any, the numbers of all chains together, how each
+    chain stands, and the newest records of all.
     """
     first = next((each for each in chains if each.records), None)
-    latest, edited = listing.latest_and_edited(first) if first else ((), ())
+    latest = listing.latest(chains)
+    own, edited = listing.latest_and_edited(first) if first else ((), ())
     each = figures.of_each(chains)
     numbers = figures.together(each)
     return show(
         request, "pages/chains.html", section="home", first=first, latest=latest,
-        example=example(first, latest, edited) if first else None, api_path="/api/v1/chains",
-        watch=_watch(request, first) if first else None, feed_path=feed_of(reverse("all-records")),
+        example=example(first, own, edited) if first else None, api_path="/api/v1/chains",
+        watch=watch_of(reverse("all-records"), request.path, chains) if first else None,
+        feed_path=feed_of(reverse("all-records")),
         rows=list(zip(chains, each, strict=True)), figures=numbers,
         counted=sum(one.height >= 0 for one in each), chart=chart_of(numbers.days) if numbers.days else None,
         agreed_to=_agreed_to(chains, each), is_one=False,

@@ -48,13 +48,14 @@ def changes(request: HttpRequest, asked: QueryParameters, brid: bytes | None = N
 
 
 @asking("seen", *BlockFilter.declarations())
-def blocks(request: HttpRequest, asked: QueryParameters, brid: bytes) -> HttpResponse:
-    """Of the blocks of a chain."""
-    wanted, chain = asked.filter(BlockFilter(BlockKind.WITH_TRANSACTIONS)), chain_of(request, brid)
-    seen = seen_of(asked, [chain])
+def blocks(request: HttpRequest, asked: QueryParameters, brid: bytes | None = None) -> HttpResponse:
+    """Of the blocks of one chain or of all."""
+    wanted = asked.filter(BlockFilter(BlockKind.WITH_TRANSACTIONS))
+    of = chains_of(request) if brid is None else [chain_of(request, brid)]
+    seen = seen_of(asked, of)
     if not is_poll(request):
         return led_to_list(request)
-    return told(request, news.of_blocks(chain, wanted, seen), what="block")
+    return told(request, news.of_blocks(of, wanted, seen), what="block")
 
 
 @asking(*_ASKED, *PromptFilter.declarations())
@@ -82,6 +83,7 @@ def _everything(request: HttpRequest, asked: QueryParameters, of: Sequence[Chain
 _ROUTES = [
     path("records", records),
     path("ledger", changes),
+    path("blocks", blocks),
     path("prompts", prompts),
     path("models", names),
     path("providers", names),

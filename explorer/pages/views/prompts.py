@@ -7,7 +7,7 @@ from django.urls import path, reverse
 
 from explorer.pages.frame.context import chain_of, chains_of
 from explorer.pages.frame.feeding import feed_of
-from explorer.pages.frame.page import asking, hides_records, led, page, show
+from explorer.pages.frame.page import asking, hides_records, led, show
 from explorer.pages.frame.pagination import Pager
 from explorer.pages.frame.watching import AGAIN, NEWEST, watch_of
 from explorer.pages.rendering.matrix import matrix_of
@@ -15,10 +15,10 @@ from explorer.pages.rendering.messages import messages_of
 from explorer.queries.db.pagination import PageRequest
 from explorer.queries.records import asked as prompts
 from explorer.queries.records.asked import ORDERS_OF_PROMPTS, PromptFilter
-from explorer.queries.records.filter import RecordFilter
+from explorer.queries.records.filter import OF_CHAIN, RecordFilter
 from explorer.queries.records.prompt import Prompt
 from explorer.queries.records.prompt import prompt as read_prompt
-from explorer.query_parameters import QueryParameters, address
+from explorer.query_parameters import QueryParameters, address, query_of
 
 
 @asking("cursor", "limit", "order", *PromptFilter.declarations(), form=PromptFilter)
@@ -53,21 +53,31 @@ def _sorted(path: str, wanted: PromptFilter, order: str) -> str:
     return f"{query}{'&' if '?' in query else '?'}order={order}"
 
 
-@page
-def prompt(request: HttpRequest, key: bytes) -> HttpResponse:
-    """One prompt: what was asked, and every different answer to it."""
-    chains = chains_of(request)
-    found = read_prompt(chains, key)
+@asking("chain", "cursor")
+def prompt(request: HttpRequest, asked: QueryParameters, key: bytes) -> HttpResponse:
+    """One prompt: what was asked, and every different answer to it; on all chains, or on the one that is
+    chosen.
+    """
+    brid, part = asked.value("chain", OF_CHAIN.read), asked.page()
+    every = chains_of(request)
+    chains = every if brid is None else [chain_of(request, brid)]
+    found = read_prompt(chains, key, part)
     at = _list_of(found, is_one=len(chains) == 1)
+    begin = f"{request.path}?chain={chains[0].rid}" if brid is not None else request.path
+    records = address(at, RecordFilter(prompt_key=key))
     status = HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS if found.is_withheld else HTTPStatus.OK
+    following = found.answers.next
     return show(
         request, "pages/prompt.html", section="prompts", chain=chains[0] if len(chains) == 1 else None,
         found=found, of=[each.chain for each in found.on_chains], is_one=len(chains) == 1,
+        only=None if brid is None else chains[0],
         at=at, feed_path=feed_of(request.path),
-        watch=watch_of(address(at, RecordFilter(prompt_key=key)), request.path, chains, words=AGAIN),
+        watch=None if part.words else watch_of(records, begin, chains, words=AGAIN),
+        following="" if following is None else f"{request.path}?{query_of(request.GET, following)}",
+        begin=begin,
         reading=messages_of(found),
         matrix=matrix_of(found.cohorts, total=found.total.cohorts),
-        status=status, noindex=hides_records() or status != HTTPStatus.OK,
+        status=status, noindex=hides_records() or bool(request.GET) or status != HTTPStatus.OK,
     )  # fmt: skip
 
 

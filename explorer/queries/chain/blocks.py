@@ -44,10 +44,12 @@ _WITH_TRANSACTIONS = """
     JOIN indexer_block b ON b.chain_id = t.chain_id AND b.height = t.height
     WHERE t.chain_id = %(chain)s AND t.ordinal = 0 AND t.height <= %(last)s
 """
-_LISTED = {
+LISTED = {
     None: (_ANY, Order(("b.height",))),
     BlockKind.WITH_TRANSACTIONS: (_WITH_TRANSACTIONS, Order(("t.height",))),
 }
+"""By what is asked for: SQL of the blocks of a chain up to the last one, and what sorts them."""
+
 _EVERY = BlockFilter()
 _BLOCK = f"""
     WITH b AS MATERIALIZED (SELECT * FROM indexer_block b WHERE {{named}})
@@ -94,12 +96,18 @@ _RECORDS = f"""
 class BlockRow:
     """A block in a list."""
 
+    chain: bytes  # its blockchain RID
     height: int
     rid: bytes
     at: datetime
     timestamp: int  # ms, as stated by its builder
     transactions: int
     deeds: Sequence[Deed] = ()
+
+    @property
+    def chain_rid(self) -> str:
+        """The blockchain RID in upper-case hex, as addresses have it."""
+        return self.chain.hex().upper()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +179,14 @@ def page(
     chain: ChainView, wanted: BlockFilter = _EVERY, request: PageRequest | None = None
 ) -> Page[BlockRow]:
     """A page of the blocks that are wanted, by height; of the highest where none is asked for."""
-    listed, by = _LISTED[wanted.kind]
+    listed, by = LISTED[wanted.kind]
     only = wanted.condition()
     found = pagination.read(
         request or PageRequest(),
         f"{listed}{only.sql}",
         {"chain": chain.id, "last": chain.freshness.height, **only.parameters},
         by=by,
-        rows=lambda statement, parameters: [_row(*each) for each in sql.rows(statement, parameters)],
+        rows=lambda statement, parameters: [row_of(chain, *each) for each in sql.rows(statement, parameters)],
         key=lambda row: (row.height,),
     )
     deeds = deeds_of(chain.id, [row.height for row in found.rows if row.transactions])
@@ -187,7 +195,7 @@ def page(
 
 def count_above(chain: ChainView, height: int, wanted: BlockFilter = _EVERY, *, most: int) -> int:
     """How many of the blocks that are wanted lie above a height, counted up to ``most``."""
-    listed, by = _LISTED[wanted.kind]
+    listed, by = LISTED[wanted.kind]
     above = f"{listed} AND {by.columns[0]} > %(height)s ORDER BY {by.columns[0]} LIMIT %(most)s"
     parameters = {"chain": chain.id, "last": chain.freshness.height, "height": height, "most": most}
     ((count,),) = sql.rows(f"SELECT count(*) FROM ({above}) AS c", parameters)
@@ -241,8 +249,9 @@ def _which(height: int, last: int) -> str:
     return f"There is no block {height} here: the chain is indexed from block 0 to block {last}."
 
 
-def _row(height: int, rid: bytes, timestamp: int, transactions: int) -> BlockRow:
-    return BlockRow(height, rid, moment(timestamp), timestamp, transactions)
+def row_of(chain: ChainView, height: int, rid: bytes, timestamp: int, transactions: int) -> BlockRow:
+    """A row of what is ``LISTED``."""
+    return BlockRow(chain.brid, height, rid, moment(timestamp), timestamp, transactions)
 
 
 def _find(chain: ChainView, named: str, by: Mapping[str, Any]) -> _Found | None:

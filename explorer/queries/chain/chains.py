@@ -30,7 +30,7 @@ _CHAINS = """
            CASE WHEN g.rules IS NULL THEN c.heard_to IS NOT NULL ELSE g.rules <> %(rules)s END,
            c.longest_block_ms, (
                SELECT i.kind FROM indexer_incident i
-               WHERE i.chain_id = c.id AND i.kind = ANY(%(doubtful)s) AND i.last_at > %(since)s
+               WHERE i.chain_id = c.id AND i.kind LIKE ANY(%(doubtful)s) AND i.last_at > %(since)s
                ORDER BY i.last_at DESC, i.id DESC LIMIT 1)
     FROM indexer_chain c
     LEFT JOIN indexer_generation g ON g.chain_id = c.id AND g.generation = c.generation

@@ -41,6 +41,7 @@ class ConfigurationRow:
     it does or did, ``last`` is then the last height. One at most does now.
     """
 
+    chain: bytes  # its blockchain RID
     height: int
     hash: bytes
     standing: str
@@ -188,13 +189,14 @@ def _listed(chain: ChainView) -> Sequence[_Listed]:
     rows = sql.rows(_STANDINGS, [chain.id])
     here = chain.freshness.height
     starts = [row[0] for row in rows if row[2] != _Standing.NOT_APPLIED and row[0] <= here]
-    return [_row(row, starts, here=here) for row in rows]
+    return [_row(chain, row, starts) for row in rows]
 
 
-def _row(columns: Sequence[Any], starts: Sequence[int], *, here: int) -> _Listed:
+def _row(chain: ChainView, columns: Sequence[Any], starts: Sequence[int]) -> _Listed:
     height, hashed, standing, why, signers, by = columns
     following = next((each for each in starts if each > height), None)
     row = ConfigurationRow(
+        chain=chain.brid,
         height=height,
         hash=hashed,
         standing=standing,
@@ -202,7 +204,7 @@ def _row(columns: Sequence[Any], starts: Sequence[int], *, here: int) -> _Listed
         why=why,
         signers=signers,
         last=None if following is None else following - 1,
-        governs=standing != _Standing.NOT_APPLIED and height <= here,
+        governs=standing != _Standing.NOT_APPLIED and height <= chain.freshness.height,
     )
     return _Listed(row, by.split())
 

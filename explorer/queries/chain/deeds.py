@@ -5,23 +5,23 @@ from dataclasses import dataclass
 from enum import Enum
 
 from explorer.queries.db import sql
-from explorer.queries.db.sql import GENERATION
 from indexer.models import Revision
 
 MOST = 1_000
 """Records of a block that are counted."""
 
 _CHANGES = f"""
-    SELECT w.height, v.kind, count(*), min(v.prompt_id), bool_or(v.number > {MOST})
-    FROM unnest(%(heights)s::bigint[]) AS w (height)
+    SELECT w.chain_id, w.height, v.kind, count(*), min(v.prompt_id), bool_or(v.number > {MOST})
+    FROM unnest(%(chains)s::smallint[], %(heights)s::bigint[]) AS w (chain_id, height)
+    JOIN indexer_chain h ON h.id = w.chain_id
     CROSS JOIN LATERAL (
         SELECT kind, prompt_id, row_number() OVER (ORDER BY position, prompt_id) AS number
         FROM indexer_revision
-        WHERE chain_id = %(chain)s AND generation = {GENERATION}
+        WHERE chain_id = h.id AND generation = h.generation
           AND position >= w.height << 20 AND position < (w.height + 1) << 20
         ORDER BY position, prompt_id LIMIT {MOST + 1}
     ) v
-    GROUP BY w.height, v.kind ORDER BY w.height, v.kind
+    GROUP BY w.chain_id, w.height, v.kind ORDER BY w.chain_id, w.height, v.kind
 """
 
 
@@ -56,13 +56,29 @@ class Deed:
     is_exact: bool
 
 
+@dataclass(frozen=True, slots=True)
+class BlockAt:
+    """Where a block is."""
+
+    chain_id: int
+    height: int
+
+
 def deeds_of(chain_id: int, heights: Sequence[int]) -> Mapping[int, Sequence[Deed]]:
     """What each of these blocks did, by its height; none of what did nothing to a record. One query."""
-    rows = sql.rows(_CHANGES, {"chain": chain_id, "heights": list(heights)}) if heights else []
-    cut = {height for height, *_, is_cut in rows if is_cut}
-    found: dict[int, list[Deed]] = {}
-    for height, kind, count, prompt_id, is_cut in rows:
+    found = deeds_at([BlockAt(chain_id, each) for each in heights])
+    return {place.height: deeds for place, deeds in found.items()}
+
+
+def deeds_at(places: Sequence[BlockAt]) -> Mapping[BlockAt, Sequence[Deed]]:
+    """The same of blocks of several chains, by where they are."""
+    asked = {"chains": [each.chain_id for each in places], "heights": [each.height for each in places]}
+    rows = sql.rows(_CHANGES, asked) if places else []
+    cut = {BlockAt(chain_id, height) for chain_id, height, *_, is_cut in rows if is_cut}
+    found: dict[BlockAt, list[Deed]] = {}
+    for chain_id, height, kind, count, prompt_id, is_cut in rows:
+        place = BlockAt(chain_id, height)
         told = count - 1 if is_cut else count
         if told:
-            found.setdefault(height, []).append(Deed(_DID[kind], told, prompt_id, height not in cut))
+            found.setdefault(place, []).append(Deed(_DID[kind], told, prompt_id, place not in cut))
     return found

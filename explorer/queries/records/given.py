@@ -8,6 +8,8 @@ from datetime import datetime
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import sql
+from explorer.queries.db.errors import BadQuestion
+from explorer.queries.db.pagination import Key, Order, PageRequest
 from explorer.queries.db.sql import name_of
 from explorer.queries.db.texts import Snippet
 from explorer.queries.records.answers import answers_at
@@ -38,6 +40,14 @@ _GIVEN = """
 """
 # By an expression that the index has, which gives them in this order.
 _FIRST_GIVEN = f"({_GIVEN} AND n.asked + 0 = {{asked}} ORDER BY n.first DESC, n.number LIMIT {{most}})"
+# What follows an answer in that order: of those that as many gave first, and of those that fewer did.
+_NEXT_GIVEN = f"""(
+    ({_GIVEN} AND n.asked + 0 = {{asked}} AND n.first = %(first)s AND n.number > %(number)s
+     ORDER BY n.first DESC, n.number LIMIT {{most}})
+    UNION ALL
+    ({_GIVEN} AND n.asked + 0 = {{asked}} AND n.first < %(first)s
+     ORDER BY n.first DESC, n.number LIMIT {{most}})
+    ORDER BY 5 DESC, 3 LIMIT {{most}})"""
 _THESE_GIVEN = f"({_GIVEN} AND n.asked = {{asked}} AND n.answer = ANY(%(keys)s))"
 _BY_WHOM = f"""
     SELECT w.chain_id, w.number, (
@@ -114,7 +124,9 @@ class Given:
 class Answers:
     """The answers of a prompt that are listed, by how many records gave them first. ``first`` counts those
     that any record gave first, ``others`` those that are not listed: at most so many where it is not
-    ``is_exact``. ``letters`` are those of what is listed, by where it was given first on each chain.
+    ``is_exact``. ``letters`` are those of what is listed, by where it was given first on each chain. ``next``
+    is where the list goes on, None at its end, and where several chains have the prompt: each of these has a
+    list of its own.
     """
 
     listed: Sequence[Given]
@@ -122,6 +134,8 @@ class Answers:
     others: int
     is_exact: bool
     letters: Mapping[Place, str]
+    next: PageRequest | None
+    is_first: bool
 
 
 _SUMS = ("said", "first", "now", "edited", "deleted", "scouts")
@@ -157,8 +171,46 @@ class _By:
     has_more_models: bool
 
 
-def answers_of(asked: Sequence[tuple[ChainView, Figures]]) -> Answers:
-    """The answers to a prompt on these chains. Seven queries at most."""
+def answers_of(asked: Sequence[tuple[ChainView, Figures]], request: PageRequest | None = None) -> Answers:
+    """A page of the answers to a prompt on these chains, the first one unless another is asked for: seven
+    queries at most. Raises ``BadQuestion`` for one that is, where several chains have the prompt.
+    """
+    request = request or PageRequest()
+    if len(asked) == 1:
+        return _of_one(asked, request)
+    if request.words:
+        raise BadQuestion("The answers to a prompt go on chain by chain: give the chain too.")
+    return _of_all(asked)
+
+
+def _of_one(asked: Sequence[tuple[ChainView, Figures]], request: PageRequest) -> Answers:
+    """One chain's answers in the order of their index, from any of them on."""
+    ((chain, figures),) = asked
+    by = Order(("first", "number"), of=f"answers\0{chain.rid}\0{figures.prompt.hex()}")
+    start = request.key(by)
+    if start is None:
+        rows = _read(_FIRST_GIVEN, asked, most=MOST_ANSWERS + 1)
+    else:
+        rows = _read(_NEXT_GIVEN, asked, most=MOST_ANSWERS + 1, after=start)
+    kept = [[each] for each in rows[:MOST_ANSWERS]]
+    following = None
+    if len(rows) > MOST_ANSWERS:
+        (last,) = kept[-1]
+        following = request.going_on((last.first, last.number), by=by, is_downwards=True)
+    others = figures.answers_ever - len(kept) if start is None else 0
+    return _told(
+        asked,
+        kept,
+        first=figures.answers,
+        others=others,
+        is_exact=True,
+        next=following,
+        is_first=start is None,
+    )
+
+
+def _of_all(asked: Sequence[tuple[ChainView, Figures]]) -> Answers:
+    """The answers that were given most over all chains."""
     rows = _rows(asked)
     same: dict[bytes, list[_Row]] = {}
     for each in rows:
@@ -166,46 +218,70 @@ def answers_of(asked: Sequence[tuple[ChainView, Figures]]) -> Answers:
     order = sorted(
         same.values(), key=lambda of: (-sum(each.first for each in of), of[0].chain_id, of[0].number)
     )
+    ever = sum(figures.answers_ever for _, figures in asked)
+    are_all = len(rows) >= ever
+    first = (
+        sum(any(each.first for each in of) for of in order)
+        if are_all
+        else sum(figures.answers for _, figures in asked)
+    )
     kept = order[:MOST_ANSWERS]
+    others = (len(same) if are_all else ever) - len(kept)
+    return _told(asked, kept, first=first, others=others, is_exact=are_all, next=None, is_first=True)
+
+
+def _told(
+    asked: Sequence[tuple[ChainView, Figures]],
+    kept: Sequence[Sequence[_Row]],
+    *,
+    first: int,
+    others: int,
+    is_exact: bool,
+    next: PageRequest | None,
+    is_first: bool,
+) -> Answers:
+    """These answers with their words, and who gave them."""
     views = {chain.id: chain for chain, _ in asked}
     places = [each.place for of in kept for each in of]
     by, texts = _by(places), answers_at(places)
     names = [name for name, _ in zip(letters_in_order(), kept, strict=False)]
-    ever = sum(figures.answers_ever for _, figures in asked)
-    are_all = len(rows) >= ever
     return Answers(
         listed=[_given(name, of, views, by, texts) for name, of in zip(names, kept, strict=True)],
-        first=(
-            sum(any(each.first for each in of) for of in order)
-            if are_all
-            else sum(figures.answers for _, figures in asked)
-        ),
-        others=(len(same) if are_all else ever) - len(kept),
-        is_exact=are_all or len(asked) == 1,
+        first=first,
+        others=others,
+        is_exact=is_exact,
         letters={each.place: name for name, of in zip(names, kept, strict=True) for each in of},
+        next=next,
+        is_first=is_first,
     )
 
 
 def _rows(asked: Sequence[tuple[ChainView, Figures]]) -> Sequence[_Row]:
-    """The first answers of each chain, and what the others have of these."""
+    """The first answers of each of several chains, and what the others have of these."""
     if not asked:
         return []
-    most = MOST_ANSWERS if len(asked) == 1 else MOST_MERGED
-    found = _read(_FIRST_GIVEN, asked, most=most)
-    cut = [(chain, figures) for chain, figures in asked if figures.answers_ever > most]
-    if len(asked) > 1 and cut:
+    found = _read(_FIRST_GIVEN, asked, most=MOST_MERGED)
+    cut = [(chain, figures) for chain, figures in asked if figures.answers_ever > MOST_MERGED]
+    if cut:
         keys = list({each.key for each in found})
         found = list(dict.fromkeys([*found, *_read(_THESE_GIVEN, cut, keys=keys)]))
     return sorted(found, key=lambda each: each.place)
 
 
 def _read(
-    statement: str, asked: Sequence[tuple[ChainView, Figures]], *, most: int = 0, keys: Sequence[bytes] = ()
+    statement: str,
+    asked: Sequence[tuple[ChainView, Figures]],
+    *,
+    most: int = 0,
+    keys: Sequence[bytes] = (),
+    after: Key = (0, 0),
 ) -> list[_Row]:
     every = (statement.format(chain=chain.id, asked=figures.number, most=most) for chain, figures in asked)
+    first, number = after
+    parameters = {"keys": list(keys), "first": first, "number": number}
     return [
         _Row(chain_id, bytes(key), *numbers)
-        for chain_id, key, *numbers in sql.rows(" UNION ALL ".join(every), {"keys": list(keys)})
+        for chain_id, key, *numbers in sql.rows(" UNION ALL ".join(every), parameters)
     ]
 
 

@@ -84,10 +84,10 @@ def of_changes(chains: Sequence[ChainView], wanted: LedgerFilter, seen: Seen) ->
     return _together(chains, seen, counted)
 
 
-def of_blocks(chain: ChainView, wanted: BlockFilter, seen: Seen) -> News:
+def of_blocks(chains: Sequence[ChainView], wanted: BlockFilter, seen: Seen) -> News:
     """How many of the blocks that are wanted came since."""
     return _together(
-        [chain], seen, lambda each, height: (blocks.count_above(each, height, wanted, most=MOST + 1), True)
+        chains, seen, lambda each, height: (blocks.count_above(each, height, wanted, most=MOST + 1), True)
     )
 
 

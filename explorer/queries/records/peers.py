@@ -52,7 +52,7 @@ _ALIKE = f"""
 # What is live stands as it was first written: only of others is the first answer looked up, each by its key:
 # LIMIT keeps the planner from reading all operations of the chain where statistics say that they are few.
 # A generation of older rules knows answers by their first content alone, whatever operations know by now.
-_FIRST = f"""
+FIRST_SAID = f"""
     LEFT JOIN LATERAL (
         SELECT CASE WHEN (
                    SELECT rules FROM indexer_generation
@@ -62,6 +62,8 @@ _FIRST = f"""
         WHERE p.status > 1 AND chain_id = %(chain)s AND position = p.position LIMIT 1
     ) o ON true
 """
+"""SQL: ``o.answer`` is what a record ``p`` first said, where it is not what it says now."""
+
 _PEERS = f"""
     {_ALIKE.format(others=f"coalesce((SELECT {MOST} FROM kept), {COUNTED})")}
     SELECT p.prompt_id, p.scout, p.status, p.answer, o.answer,
@@ -69,14 +71,14 @@ _PEERS = f"""
            kept.number, kept.records, kept.live, kept.answers, kept.answers_now
     FROM (
         SELECT * FROM alike ORDER BY prompt_id <> %(prompt_id)s, prompt_id LIMIT {MOST}
-    ) p LEFT JOIN kept ON true {_FIRST}
+    ) p LEFT JOIN kept ON true {FIRST_SAID}
     ORDER BY p.prompt_id
 """
 _SHARED = f"""
     {_ALIKE.format(others="%(others)s")}
     SELECT coalesce(o.answer, p.answer), CASE WHEN p.status <> {DELETED} THEN p.answer END, count(*),
            min(p.prompt_id), bool_or(p.prompt_id = %(prompt_id)s)
-    FROM alike p {_FIRST}
+    FROM alike p {FIRST_SAID}
     GROUP BY 1, 2 ORDER BY 4
 """
 _GIVEN = f"""

@@ -11,6 +11,7 @@ from datetime import datetime
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import sql, stored_text
 from explorer.queries.db.errors import NotHere
+from explorer.queries.db.pagination import PageRequest
 from explorer.queries.db.stored_text import NOTHING
 from explorer.queries.db.texts import Message, Text, Withheld, text_of
 from explorer.queries.records import conversations, noted
@@ -136,8 +137,10 @@ class _Signed:
     transaction: bytes
 
 
-def prompt(chains: Sequence[ChainView], key: bytes) -> Prompt:
-    """The prompt with this content key. Raises ``NotHere``. Fifteen queries at most."""
+def prompt(chains: Sequence[ChainView], key: bytes, request: PageRequest | None = None) -> Prompt:
+    """The prompt with this content key, with a page of its answers. Raises ``NotHere``, and ``BadQuestion``
+    for a page that is none of its. Fifteen queries at most.
+    """
     views = {each.id: each for each in chains}
     signed = [
         _Signed(chain_id, prompt_id, Signed(position, ordinal, index), rid)
@@ -151,7 +154,7 @@ def prompt(chains: Sequence[ChainView], key: bytes) -> Prompt:
     by, messages = _messages(key, signed)
     here = [_on_chain(views, row) for row in sql.rows(_HERE, {"key": key}) if row[0] in views]
     asked = [(each.chain, each.figures) for each in here]
-    answers = answers_of(asked)
+    answers = answers_of(asked, request)
     return Prompt(
         key=key,
         messages=messages,

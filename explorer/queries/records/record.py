@@ -8,6 +8,7 @@ from explorer.queries.db.errors import NotHere
 from explorer.queries.db.texts import Message, Snippet, Text, Withheld
 from explorer.queries.db.transaction_bytes import is_damage
 from explorer.queries.records import conversations
+from explorer.queries.records.peer_answers import PeerAnswer, answers_of
 from explorer.queries.records.peers import Peer, Tally, peers_of
 from explorer.queries.records.revisions import History, Revision, history_of
 from explorer.queries.records.rows import RecordRow
@@ -39,6 +40,7 @@ class Record:
     peer_count: int
     peer_count_is_exact: bool
     tallies: tuple[Tally, Tally] | None
+    peer_answers: Sequence[PeerAnswer]  # each different one once: the commonest, and those of this record
     writers: Sequence[bytes]  # keys that were owner when its revisions were written, first one first
     messages_unsearched: bool  # whether their end is not searched, for they are too long
     answers_unsearched: bool
@@ -49,6 +51,12 @@ class Record:
         """What is wrong with the stored copy of what it said, and what to do; empty where all can be read."""
         said = (self.messages, *(each.result for each in self.revisions))
         return next((each.reason for each in said if each is not None and is_damage(each)), "")
+
+    @property
+    def more_answers(self) -> int:
+        """How many different answers of the peers that are listed are not among ``peer_answers``."""
+        every = {letter for each in self.peers for letter in (each.first, each.now)} - {None}
+        return len(every - {each.letter for each in self.peer_answers})
 
     @property
     def current(self) -> Revision:
@@ -88,6 +96,7 @@ def record(chain: ChainView, prompt_id: int, *, revision: int | None = None) -> 
         peer_count=peers.count,
         peer_count_is_exact=peers.is_exact,
         tallies=peers.tallies,
+        peer_answers=answers_of(chain, peers, prompt_id),
         writers=found.writers,
         messages_unsearched=found.messages_unsearched,
         answers_unsearched=found.answers_unsearched,

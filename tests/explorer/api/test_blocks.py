@@ -139,3 +139,16 @@ def test_blocks_cost_few_queries(
     for path in ("/blocks?limit=100", "/blocks?kind=with-transactions", "/blocks/0", "/blocks/5"):
         with django_assert_max_num_queries(MOST_QUERIES):
             told(f"/chains/{each_chain.rid}{path}")
+
+
+def test_blocks_of_all_chains_or_of_the_one_that_is_chosen(
+    recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
+    found = list(walked("/blocks?limit=30&kind=with-transactions"))
+    assert {recorded_chain.rid, one_validator_chain.rid} <= {each["chain"] for each in found}
+    assert any(each["did"] for each in found)
+    as_of = told("/blocks?limit=1")["as_of"]
+    assert {recorded_chain.rid, one_validator_chain.rid} <= {each["chain"] for each in as_of}
+    chosen = list(walked(f"/blocks?chain={recorded_chain.rid}&limit=50&order=oldest"))
+    assert chosen == list(walked(f"/chains/{recorded_chain.rid}/blocks?limit=50&order=oldest"))
+    assert refused("/blocks?before=5", 400, "bad-parameter")["errors"][0]["code"] == "unknown"

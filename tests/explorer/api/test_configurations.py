@@ -48,3 +48,11 @@ def test_configurations_cost_few_queries(
     for path in ("/configurations", "/configurations/0"):
         with django_assert_max_num_queries(MOST_QUERIES):
             told(f"/chains/{each_chain.rid}{path}")
+
+
+def test_configurations_of_all_chains_name_theirs(each_chain: ChainView) -> None:
+    found = told("/configurations")
+    of_chain = told(f"/chains/{each_chain.rid}/configurations")["results"]
+    assert [each for each in found["results"] if each["chain"] == each_chain.rid] == of_chain
+    assert found["next"] is None
+    assert each_chain.rid in {each["chain"] for each in found["as_of"]}

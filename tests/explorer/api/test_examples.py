@@ -44,7 +44,7 @@ ASKED = {
     "list_records": "?limit=2",
     "list_all_records": "?scout=22&status=edited",
     **dict.fromkeys(("list_all_scouts", "list_scouts"), "?limit=2"),
-    "list_blocks": "?limit=2&kind=with-transactions",
+    **dict.fromkeys(("list_blocks", "list_all_blocks"), "?limit=2&kind=with-transactions"),
     "list_prompts": "?limit=2&order=disagreement",
 }
 FOUND = {

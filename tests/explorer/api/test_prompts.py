@@ -3,6 +3,7 @@
 import pytest
 
 from explorer.queries.chain.chains import ChainView
+from explorer.queries.records import given
 from explorer.queries.records.asked import ORDERS_OF_PROMPTS
 from indexer.models import DerivationCheckpoint, Suppression
 from indexer.records.erase import suppress
@@ -68,6 +69,23 @@ def test_a_cursor_goes_on_with_its_own_list_alone(chain: ChainView) -> None:
     problem = refused("/prompts?order=best", 400, "bad-parameter")
     assert problem["errors"][0]["detail"] == "order is one of answers, disagreement, newest, not “best”."
     refused(f"/prompts?chain={'0F' * 32}", 404, "not-here")
+
+
+def test_answers_that_are_not_listed_follow(chain: ChainView, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = f"/prompts/{key(chain)}"
+    whole = [each["said_key"] for each in told(path)["answers"]]
+    assert told(path)["answers_next"] is None
+    monkeypatch.setattr(given, "MOST_ANSWERS", 1)
+    seen: list[str] = []
+    at: str | None = path
+    while at is not None:
+        found = told(at)
+        seen += [each["said_key"] for each in found["answers"]]
+        at = found["answers_next"] and found["answers_next"].partition("/api/v1")[2]
+    assert seen == whole
+    assert told(f"{path}?chain={chain.rid}")["answers_left_out"] == len(whole) - 1
+    refused(f"{path}?chain={'0F' * 32}", 404, "not-here")
+    refused(f"{path}?cursor=x", 400, "bad-parameter")
 
 
 def test_a_prompt_has_each_different_answer_once(chain: ChainView) -> None:

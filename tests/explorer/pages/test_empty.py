@@ -67,7 +67,7 @@ def test_chains_of_which_nothing_is_read_say_so_and_wait() -> None:
     rows = [Chain.objects.create(brid=bytes([number]) * 32) for number in (1, 2)]
     text = page("/")
     assert text.count("not read yet") == 2
-    assert "indexed" not in text
+    assert "indexed to" not in text
     assert ">0<" not in text
     for row in rows:
         assert f'hx-get="/chains/{bytes(row.brid).hex().upper()}" hx-trigger="every 5s"' in text

@@ -94,6 +94,20 @@ def test_the_state_of_a_chain_is_up_to_date_only_where_blocks_come(freshness: Fr
     assert words(read(render_to_string("parts/freshness_words.html", {"fresh": freshness}))) == said
 
 
+def test_a_page_of_all_chains_says_how_far_each_is_indexed() -> None:
+    level = chain("first")
+    silent = replace(chain("", number=2), freshness=fresh(7, silence=timedelta(hours=3)))
+    text = words(frame(chains=[level, silent]))
+    assert "first indexed to height 1,204,331, level with its nodes; 02020202…020202" in text
+    assert "standing still indexed to height 7. Status" in text
+    many = [chain(f"number {each}", number=each) for each in range(1, 8)]
+    text = words(frame(chains=many))
+    assert "number 4 indexed to height 1,204,331, level with its nodes; and 3 more. Status" in text
+    doubted = replace(level, freshness=replace(level.freshness, incident="A node lied."))
+    assert "incident on first: A node lied. See what is known." in words(frame(chains=[doubted, silent]))
+    assert "Indexed to height 1,204,331, level" in words(frame(chains=[chain("only")]))
+
+
 def test_the_parts_of_a_page_come_in_the_same_order() -> None:
     found = frame(chain=chain("chasm"), chains=[chain("chasm")])
     parts = [tag for tag, _ in found.elements if tag in ("header", "main", "footer", "form", "nav")]

@@ -7,14 +7,17 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 from selectolax.lexbor import LexborHTMLParser
 
-from explorer.queries.chain import chains
+from explorer.queries.chain import chains, configurations
+from explorer.queries.chain.block_filter import BlockFilter, BlockKind
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.records import listing
 from explorer.queries.records.record import record
+from explorer.queries.site import blocks
 from indexer.models import Chain, DerivationCheckpoint
-from tests.explorer.pages.asking import of, page
+from tests.explorer.pages.asking import get, of, page
 
 pytestmark = pytest.mark.django_db
+FILLED = BlockFilter(BlockKind.WITH_TRANSACTIONS)
 
 
 def test_the_home_page_is_a_choice_of_chains(
@@ -35,10 +38,9 @@ def test_the_home_page_says_what_a_record_is_by_one_of_the_first_chain_that_has_
     assert "What the chain proves" in text
     assert "What it does not prove" in text
     first = chains.chains()[1]
-    assert "Latest records of" in text
-    for row in listing.latest([first]):
-        assert f'{of(first)}/records/{row.prompt_id}"' in text
-    assert f'hx-get="/news{of(first, "/records")}?seen={first.freshness.height}"' in text
+    assert f'<dt>Chain</dt><dd><a href="{of(first)}">' in text
+    heights = ",".join(str(each.freshness.height) for each in chains.chains())
+    assert f'hx-get="/news/records?seen={heights}"' in text
     assert "3 such chains are followed here" in text
     assert "86 of them by signers that one node stated" in text
     assert bytes(empty.brid).hex().upper() in text
@@ -126,14 +128,48 @@ def test_the_home_page_has_the_numbers_and_the_chart_of_all_together(
     assert "The 2 chains together, of which 1 is counted so far." in text
 
 
-def test_pages_of_no_chain_lead_to_records_and_to_the_blocks_of_the_newest(
+def test_the_newest_records_are_those_of_all_chains(
     recorded_chain: ChainView, one_validator_chain: ChainView
 ) -> None:
-    newest = chains.chains()[-1]
-    for path in ("/", "/status", "/records", "/glossary"):
+    text = page("/").partition('id="latest"')[2]
+    assert 'href="/records">All records</a>' in text
+    latest = listing.latest([recorded_chain, one_validator_chain])
+    places = [text.index(f'href="/chains/{row.rid}/records/{row.prompt_id}"') for row in latest]
+    assert places == sorted(places)
+
+
+def test_pages_of_no_chain_lead_to_what_all_chains_have(
+    recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
+    for path in ("/", "/status", "/records", "/blocks", "/glossary"):
         masthead = page(path).partition("</header>")[0]
-        assert 'href="/records"' in masthead
-        assert f'href="{of(newest, "/blocks")}">Blocks of ' in masthead
+        for section in ("/records", "/prompts", "/models", "/blocks", "/ledger", "/configurations"):
+            assert f'href="{section}"' in masthead
+
+
+def test_blocks_of_all_chains_are_one_list_that_says_whose_each_is(
+    recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
+    text = page("/blocks")
+    assert 'href="/blocks" aria-current="page">Blocks</a>' in text
+    assert "of 2 chains, merged by the times" in text
+    rows = blocks.page(chains.chains(), FILLED).rows
+    for row in rows:
+        rid = row.chain_rid
+        assert f'href="/chains/{rid}/blocks/{row.height}"' in text
+    assert {row.chain for row in rows} == {recorded_chain.brid, one_validator_chain.brid}
+    assert "wrote <a " in text
+    assert re.search(r'href="/blocks\?cursor=[\w-]+" rel="next"', text)
+    for each in (recorded_chain, one_validator_chain):
+        assert f'href="{of(each, "/blocks")}"' in text
+        assert 'href="/blocks"' in page(of(each, "/blocks"))
+
+
+def test_blocks_of_one_chain_that_is_chosen_have_their_own_address(recorded_chain: ChainView) -> None:
+    for asked, path in (("", "/blocks"), ("&kind=all", "/blocks?kind=all")):
+        found = get(f"/blocks?chain={recorded_chain.rid}{asked}")
+        assert (found.status_code, found.headers["Location"]) == (302, of(recorded_chain, path))
+    assert "There are: chain, cursor, kind, limit, order" in page("/blocks?before=5", status=400)
 
 
 def test_news_are_asked_for_by_the_height_of_each(
@@ -148,5 +184,33 @@ def test_news_are_asked_for_by_the_height_of_each(
     of_one = f"/news/records?seen={recorded_chain.freshness.height}"
     assert Client().get(of_one, headers=asking).status_code in (200, 286)
     (line,) = LexborHTMLParser(page("/")).css(".watch")
-    assert (line.attributes["hx-get"] or "").startswith(f"/news{of(recorded_chain)}/records?seen=")
+    assert (line.attributes["hx-get"] or "").startswith("/news/records?seen=")
     assert [each.attributes["href"] for each in line.css("a")] == ["/"]
+
+
+def test_configurations_of_all_chains_are_on_one_page(
+    recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
+    text = page("/configurations")
+    for each in (recorded_chain, one_validator_chain):
+        assert f'<a href="{of(each, "/configurations")}">' in text
+        for row in configurations.all_of(each):
+            assert row.hash.hex().upper() in text
+    ledger = page("/ledger")
+    for each in (recorded_chain, one_validator_chain):
+        assert f'href="{of(each, "/missing")}"' in ledger
+
+
+def test_blocks_of_all_chains_tell_what_came_since_and_have_a_feed(
+    recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
+    heights = [each.freshness.height for each in chains.chains()]
+    assert f'hx-get="/news/blocks?seen={heights[0]},{heights[1]}"' in page("/blocks")
+    poll = Client().get(
+        f"/news/blocks?kind=all&seen={heights[0] - 2},{heights[1] - 3}", headers={"HX-Request": "true"}
+    )
+    assert "5 new blocks" in poll.content.decode()
+    feed = get("/feeds/blocks").content.decode()
+    newest = blocks.page(chains.chains(), FILLED).rows[0]
+    assert f"/chains/{newest.chain_rid}/blocks/{newest.height}" in feed
+    assert 'href="/feeds/blocks"' in page("/blocks")

@@ -200,9 +200,50 @@ def test_only_so_many_answers_are_listed_and_the_others_are_counted(
     chain: ChainView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(given, "MOST_ANSWERS", 2)
-    text = page(key_of("What wades in the river?"))
-    assert len(rows(text, "answers")) == 2
-    assert "… and 2 others: see" in text
+    path = key_of("What wades in the river?")
+    text = page(path)
+    first = rows(text, "answers")
+    assert len(first) == 2
+    assert "2 others follow" in text
+    following = link(text, "next")
+    text = page(following)
+    assert first + rows(text, "answers") == page_of_all(monkeypatch, path)
+    assert "These are the last" in text
+    assert f'href="{path}#answers">← First answers</a>' in text
+    assert "By model, provider and seed" not in text
+    assert get(f"{path}?cursor=x").status_code == 400
+
+
+def page_of_all(monkeypatch: pytest.MonkeyPatch, path: str) -> list[str]:
+    """The answers of a prompt where all of them have room, but for their letters."""
+    monkeypatch.setattr(given, "MOST_ANSWERS", 50)
+    every = rows(page(path), "answers")
+    return every[:2] + [
+        each.replace(f"Answer {old}:", f"Answer {new}:").replace(f"answer {old} ", f"answer {new} ")
+        for each, old, new in zip(every[2:], "CD", "AB", strict=True)
+    ]
+
+
+def test_answers_on_several_chains_go_on_chain_by_chain(
+    chain: ChainView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = key_of("What wades in the river?")
+    made = MadeChain(more={"number": 2})
+    made.block(*(add(completion(f"bird {each}"), messages=ASKED, uid=each) for each in range(5)))
+    second = index_made(made)
+    monkeypatch.setattr(given, "MOST_ANSWERS", 2)
+    text = page(path)
+    assert f'href="{path}?chain={second.rid}#answers"' in text
+    assert 'rel="next"' not in text
+    seen, at = [], f"{path}?chain={second.rid}"
+    while at:
+        text = page(at.partition("#")[0])
+        seen += re.findall(r"bird \d", " ".join(rows(text, "answers")))
+        at = link(text, "next")
+    assert seen == [f"bird {each}" for each in range(5)]
+    cursor = link(page(f"{path}?chain={second.rid}"), "next").partition("cursor=")[2].partition("#")[0]
+    assert "go on chain by chain" in page(f"{path}?cursor={cursor}", status=400)
+    assert "another list" in page(f"{path}?chain={chain.rid}&cursor={cursor}", status=400)
 
 
 def test_names_and_answers_of_strangers_are_only_words() -> None:

@@ -114,7 +114,7 @@ def test_changes_are_counted_by_the_filters_of_the_ledger(chain: ChainView) -> N
 
 def test_blocks_are_counted_as_they_are_listed(chain: ChainView) -> None:
     def number(kind: BlockKind | None, seen: int) -> int:
-        return news.of_blocks(chain, BlockFilter(kind), {chain.id: seen}).value
+        return news.of_blocks([chain], BlockFilter(kind), {chain.id: seen}).value
 
     assert [number(None, seen) for seen in range(-1, 5)] == [5, 4, 3, 2, 1, 0]
     assert [number(BlockKind.WITH_TRANSACTIONS, seen) for seen in range(-1, 5)] == [4, 3, 2, 2, 1, 0]

@@ -37,7 +37,7 @@ from tests.indexer.writing import row_of, write
 
 pytestmark = pytest.mark.django_db
 FOUR, ONE = "four-validators", "one-validator"
-MOST_QUERIES = 5  # of one record; the page asks for the chains besides
+MOST_QUERIES = 9  # of one record, four for the answers of its peers; the page asks for the chains besides
 
 
 def as_a_node_answers(found: RecordView) -> dict[str, Any]:

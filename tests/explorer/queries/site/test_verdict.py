@@ -70,6 +70,17 @@ def test_an_incident_that_casts_doubt_is_told_for_a_week(recorded_chain: ChainVi
 
 
 @pytest.mark.parametrize(
+    "rule", ["arguments-not-known", "owner-signs", "next-owner-signs", "record-exists", "of-another-day"]
+)
+def test_an_operation_that_broke_a_rule_casts_doubt(recorded_chain: ChainView, rule: str) -> None:
+    incidents.record(recorded_chain.id, f"rule-{rule}", "It is on chain.", height=7)
+    told = chain_with(recorded_chain.brid).freshness.incident
+    assert told == in_words(f"rule-{rule}")
+    assert "rule-" not in told
+    assert told.endswith(".")
+
+
+@pytest.mark.parametrize(
     ("kind", "words"),
     [
         ("refused-witness", "What a node gave did not hold: it was refused, and nothing of it is shown."),
