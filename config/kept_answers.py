@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django_htmx.http import HTMX_STOP_POLLING
 
 from config import methods
 from config.middleware import conditional
@@ -33,8 +34,8 @@ _STATE_FRESH = 0.5  # seconds
 _LONGEST = 1 << 20  # bytes of one answer
 _OVERHEAD = 2048  # bytes of memory that an answer takes beside its body
 _HEADERS = ("Accept", "HX-Request")
-_KEPT = frozenset({HTTPStatus.OK, HTTPStatus.NO_CONTENT, HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND,
-                   HTTPStatus.NOT_FOUND, HTTPStatus.GONE,
+_KEPT = frozenset({HTTPStatus.OK, HTTPStatus.NO_CONTENT, HTMX_STOP_POLLING, HTTPStatus.MOVED_PERMANENTLY,
+                   HTTPStatus.FOUND, HTTPStatus.NOT_FOUND, HTTPStatus.GONE,
                    HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS})  # fmt: skip
 _NOT_STORED = ("no-store", "private")
 _NEWS = "/news/"

@@ -80,16 +80,17 @@ def test_numbers_that_follow_from_the_tables_alone_are_given_again_for_longer(
     assert site.made == 2
 
 
-def test_that_nothing_is_new_is_given_again() -> None:
+@pytest.mark.parametrize("status", [204, 286])
+def test_that_nothing_is_new_or_more_than_is_counted_is_given_again(status: int) -> None:
     made: list[HttpRequest] = []
 
     def nothing(request: HttpRequest) -> HttpResponse:
         made.append(request)
-        return HttpResponse(status=204)
+        return HttpResponse(status=status)
 
     kept = Kept(nothing, now=lambda: 0.0)
     asked = [ASK.get("/news/records?seen=12", headers={"HX-Request": "true"}) for _ in range(2)]
-    assert [kept(each).status_code for each in asked] == [204, 204]
+    assert [kept(each).status_code for each in asked] == [status, status]
     assert len(made) == 1
 
 

@@ -17,6 +17,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from explorer.pages.frame import errors
+from explorer.pages.frame.addresses import path_of
 from explorer.pages.frame.context import chains_of
 from explorer.pages.frame.refused_line import refused_line, without
 from explorer.pages.frame.sharing import without_sharing
@@ -149,7 +150,8 @@ def _offered(request: HttpRequest, error: BadParameters) -> Mapping[str, object]
     if all(each.parameter == "order" for each in error.faults):
         begin = query_of(request.GET, PageRequest())
         return {"newest": f"{request.path}?{begin}" if begin else request.path}
-    return {"without": without(request, {each.parameter for each in error.faults})}
+    rest = without(request, {each.parameter for each in error.faults})
+    return {"without": rest} if rest != path_of(request) else {}
 
 
 def show(
@@ -179,7 +181,8 @@ def json_of(request: HttpRequest, **more: str) -> str:
         asked.pop(name, None)
     for name, word in more.items():
         asked[name] = word
-    return f"/api/v1{request.path}?{asked.urlencode()}" if asked else f"/api/v1{request.path}"
+    path = f"/api/v1{path_of(request)}"
+    return f"{path}?{asked.urlencode()}" if asked else path
 
 
 def hides_records() -> bool:

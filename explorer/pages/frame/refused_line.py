@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 
+from explorer.pages.frame.addresses import path_of
 from explorer.query_parameters import Fault
 from explorer.search.faults import NotUnderstood
 
@@ -79,7 +80,8 @@ def without(request: HttpRequest, names: Collection[str]) -> str:
     asked = request.GET.copy()
     for name in (*_BEGINNINGS, *names):
         asked.pop(name, None)
-    return f"{request.path}?{asked.urlencode()}" if asked else request.path
+    path = path_of(request)
+    return f"{path}?{asked.urlencode()}" if asked else path
 
 
 def _told(line: str, fault: Fault) -> Told:

@@ -73,7 +73,9 @@ def told(request: HttpRequest, found: News, *, what: str) -> HttpResponse:
     if not found.is_any:
         return HttpResponse(status=204)
     shown = render(request, "parts/news.html", {"news": found, "what": what, "most": MOST})
-    return HttpResponseStopPolling(shown.content) if found.is_final else shown
+    response = HttpResponseStopPolling(shown.content) if found.is_final else shown
+    response.is_late = not found.is_exact  # type: ignore[attr-defined]
+    return response
 
 
 def is_poll(request: HttpRequest) -> bool:

@@ -3,13 +3,14 @@
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import include, path, reverse
 
 from explorer.pages.frame.context import chain_of, chains_of
-from explorer.pages.frame.feeding import feed_of, feeding, page_of
+from explorer.pages.frame.feeding import feed_of, feeding, led_to_feed, page_of
 from explorer.pages.frame.routes import of_chain
 from explorer.pages.rendering import entries
 from explorer.pages.rendering.atom import MOST, Entry
@@ -28,6 +29,7 @@ from explorer.queries.records.ledger_filter import LedgerFilter
 from explorer.queries.records.presence import Present
 from explorer.queries.records.presence_order import Kind
 from explorer.queries.records.rows import RecordRow
+from explorer.queries.records.search.walking import check_searched
 from explorer.queries.site import blocks as blocks_of_all
 from explorer.query_parameters import QueryParameters
 from explorer.search.writing import canonical
@@ -165,7 +167,7 @@ def _records(
     wanted = asked.filter(RecordFilter())
     part = asked.page(orders=_ORDERS, of=wanted, usual=wanted.usual_order())
     if elsewhere:
-        return HttpResponseRedirect(feed_of(elsewhere, wanted, part))
+        return led_to_feed(elsewhere, wanted, part)
     title = "Changed records" if part.changed_first else "Records"
     sought = "" if wanted.q is None else f": {canonical(wanted.q)}"
     found = _newest(of, wanted, is_by_change=part.changed_first)
@@ -175,8 +177,9 @@ def _records(
 def _newest(
     of: Sequence[ChainView], wanted: RecordFilter, *, is_by_change: bool = False
 ) -> Sequence[RecordRow]:
-    part = PageRequest(limit=MOST, both_ways=False, changed_first=is_by_change)
-    return listing.page_of_all(of, wanted, part).rows
+    found = listing.page_of_all(of, wanted, replace(_NEWEST, changed_first=is_by_change))
+    check_searched(found.rows, found.searched_to)
+    return found.rows
 
 
 def _entries(found: Sequence[RecordRow], of: Sequence[ChainView]) -> Sequence[Entry]:
@@ -189,9 +192,10 @@ def _changes(
     wanted = asked.filter(LedgerFilter())
     asked.check()
     if elsewhere:
-        return HttpResponseRedirect(feed_of(elsewhere, wanted))
-    found = ledger.page(of, wanted, _NEWEST).rows
-    return _feed(request, [entries.of_change(each, _on(of, each.chain)) for each in found], "Ledger")
+        return led_to_feed(elsewhere, wanted)
+    found = ledger.page(of, wanted, _NEWEST)
+    check_searched(found.rows, found.searched_to)
+    return _feed(request, [entries.of_change(each, _on(of, each.chain)) for each in found.rows], "Ledger")
 
 
 def _names(

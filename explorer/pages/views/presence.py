@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import path, reverse
 
 from explorer.pages.frame import days_csv
+from explorer.pages.frame.addresses import path_of
 from explorer.pages.frame.context import chain_of, chains_of
 from explorer.pages.frame.feeding import feed_of
 from explorer.pages.frame.page import asking, hides_records, page, show
@@ -106,12 +107,12 @@ def _one(request: HttpRequest, found: Told, *, chain: ChainView | None) -> HttpR
     ledger = reverse("all-ledger") if chain is None else reverse("ledger", args=[chain.rid])
     wanted = {found.kind.value: exactly(found.name) if isinstance(found.name, str) else found.name}
     records_url = records_of(records, **wanted)
-    of = chains_of(request) if chain is None else [chain]
+    of, here = chains_of(request) if chain is None else [chain], path_of(request)
     return show(
         request, "pages/presence.html", section=f"{found.kind.value}s", chain=chain,
         found=found, chart=chart_of(found.days), is_one=chain is not None, records_url=records_url,
-        feed_path=feed_of(request.path),
-        watch=watch_of(records_url, request.path, of, words=AGAIN) if records_url else None,
+        feed_path=feed_of(here),
+        watch=watch_of(records_url, here, of, words=AGAIN) if records_url else None,
         edited_url=records_of(records, **wanted, status=Status.EDITED),
         noindex=hides_records(),
         deleted_url=records_of(records, **wanted, status=Status.DELETED),

@@ -75,6 +75,12 @@ class Unsearched(OperationalError):
     """No chain could be searched in time: told as a statement is that takes too long."""
 
 
+def check_searched(rows: Sequence[object], searched_to: Sequence[object]) -> None:
+    """Raises ``Unsearched`` where time was up before any row was found, which is not to say there is none."""
+    if searched_to and not rows:
+        raise Unsearched("time was up before any was found") from QueryCanceled()
+
+
 def walk(
     starts: Starts,
     line: Line,

@@ -14,7 +14,9 @@ from django.test import Client
 from selectolax.lexbor import LexborHTMLParser
 
 from explorer.queries.chain.chains import ChainView
+from explorer.queries.records import walk
 from explorer.queries.records.naming import part_of
+from explorer.queries.records.record import record
 from indexer.dapp import rell_json
 from indexer.dapp.operations import signed_hash
 from indexer.models import Suppression
@@ -46,7 +48,7 @@ HOSTILE = (
     "\U0001f44d\U0001f3fd \u6a21\u578b a\r\nb\u2028c \x85",
     "x" * 12_000,
 )
-NAMES = ("a/b:c", "a/feed", "  ", "", "ü模👍", "x" * 12_000, "\u202eevil", "<b>&\x00", "..", "../feeds")
+NAMES = ("a/b:c", "a/feed", "  ", "", "ü模👍", "x" * 12_000, "\u202eevil", "<b>&\x00", "..", "50%25?a=1#b")
 TAKEN_BACK = ("the replaced words", "the deleted question", "the hidden words", "the erased question")
 UNSEEN = re.compile("[\x00-\x08\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 
@@ -189,6 +191,18 @@ def test_no_feed_holds_a_word_that_was_replaced_deleted_hidden_or_erased(
     assert feed("/feeds/records?q=hidden").entries == []
 
 
+@pytest.mark.parametrize("mode", [Suppression.Mode.HIDE, Suppression.Mode.ERASE])
+def test_no_feed_holds_a_word_of_a_transaction_that_is_withheld(
+    mode: Suppression.Mode, chain: ChainView
+) -> None:
+    for each in (3, 4):
+        rid = record(chain, each).revisions[0].transaction_rid
+        suppress(Suppression.Subject.TRANSACTION, rid, mode=mode, reason="secret reason", by="a test")
+    for path in feeds(chain):
+        text = unescape(unescape(get(path).content.decode()))
+        assert not any(each in text for each in (*TAKEN_BACK, "secret reason")), path
+
+
 def test_the_feed_of_a_record_has_each_of_its_events(chain: ChainView) -> None:
     def titles(prompt_id: int) -> list[str]:
         return [each.title for each in feed(f"/feeds/chains/{chain.rid}/records/{prompt_id}").entries]
@@ -249,6 +263,25 @@ def test_an_address_that_is_written_otherwise_leads_to_the_one(chain: ChainView)
     assert chosen.headers["Location"] == f"/feeds/chains/{chain.rid}/records?model=a*"
     named = get(f"/feeds/models/{'0' * 63}%41")
     assert named.status_code == 404
+
+
+def test_a_feed_whose_address_is_too_long_for_a_link_is_led_to_all_the_same(chain: ChainView) -> None:
+    name = quote("ü" * 2_330)
+    led = get(f"/feeds/records?chain={chain.rid}&model={name}")
+    assert led.headers["Location"] == f"/feeds/chains/{chain.rid}/records?model={name}"
+    assert feed(led.headers["Location"]).entries == []
+
+
+@pytest.mark.parametrize("path", [f"/records?said_key={'0' * 64}", "/ledger?wording=same"])
+def test_where_time_is_up_before_anything_is_found_it_is_not_said_that_there_is_nothing(
+    path: str, chain: ChainView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert feed(f"/feeds{path}").entries == []
+    monkeypatch.setattr(walk, "STEP", 1)
+    monkeypatch.setattr(walk, "SECONDS", -1.0)
+    monkeypatch.setattr(walk, "FEW", 0)
+    refused = get(f"/feeds{path}")
+    assert (refused.status_code, "Retry-After" in refused.headers) == (503, True)
 
 
 def link(path: str) -> str:

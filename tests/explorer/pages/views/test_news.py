@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records import listing
+from explorer.queries.records import listing, walk
 from tests.explorer.pages.asking import get, of, page
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +93,16 @@ def test_of_more_than_a_hundred_it_says_so_and_asks_no_more(recorded_chain: Chai
     assert told.status_code == 286
     assert "More than 100 new records: show" in told.content.decode()
     assert polled("/news/records").status_code == 286  # to whoever has seen nothing
+
+
+def test_what_cannot_be_counted_in_time_may_be_and_is_counted_again_soon(
+    recorded_chain: ChainView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walk, "LOOKED_AT", 1)
+    told = polled(f"/news/records?seen=-1&said_key={'0' * 64}")
+    assert "There may be new records: show" in told.content.decode()
+    assert (told.status_code, told.is_late) == (286, True)  # type: ignore[attr-defined]
+    assert not polled("/news/ledger?seen=54").is_late  # type: ignore[attr-defined]
 
 
 def test_only_a_first_page_watches_and_none_that_begins_with_the_oldest(recorded_chain: ChainView) -> None:

@@ -44,6 +44,22 @@ def named() -> Iterator[ChainView]:
     shown.forget()
 
 
+@pytest.mark.parametrize("name", ["100%", "50%25", "a&b=c#d?e"])
+def test_whatever_signs_are_in_a_name_its_page_leads_to_itself_its_feed_and_its_json(
+    named: ChainView, name: str
+) -> None:
+    path = reverse("model", args=[part_of(name)])
+    found = read(page(path))
+    others = [each["href"] or "" for each in found.named("link") if each.get("rel") == "alternate"]
+    assert others == [f"/api/v1{path}", f"/feeds{path}"]
+    assert [get(each).status_code for each in others] == [200, 200]
+    assert links(page(path)).count(path) == 1  # “Load again”
+    refused = get(f"{path}?x=1").content.decode()
+    (clear,) = re.findall(r'href="([^"]*)">Clear filters', refused)
+    assert get(unescape(clear)).status_code == 200
+    assert "Clear this filter" not in refused
+
+
 def links(text: str) -> list[str]:
     return [each["href"] or "" for each in read(text).named("a")]
 
