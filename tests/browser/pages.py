@@ -80,6 +80,8 @@ NAMES = (
     "contact",
     "data-licence",
     "how-checks-are-made",
+    "checks",
+    "check",
     "glossary",
     "find",
     "api",
