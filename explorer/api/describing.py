@@ -60,6 +60,7 @@ BRID = _in_path("brid", _HEX64, "Blockchain RID. Lower-case hex leads to upper-c
 PROMPT_ID = _in_path("prompt_id", _NUMBER | {"minimum": 1}, "The dapp's id of the record, from 1.")
 RID = _in_path("rid", _HEX64, "Transaction RID.")
 KEY = _in_path("key", _HEX64, "The key of messages. Lower-case hex leads to upper-case.")
+CHECK = _in_path("check", {"type": "string", "pattern": "^[a-z-]+$"}, "The name of a check.")
 HEIGHT = _in_path("height", _NUMBER, "A height, from 0.")
 BLOCK = _in_path(
     "block", {"type": "string", "pattern": "^([0-9]{1,19}|[0-9A-F]{64})$"}, "Height or block RID."

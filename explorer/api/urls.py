@@ -1,6 +1,6 @@
 """The API's addresses, beside those of the pages: each module of endpoints ends with its own."""
 
-from explorer.api import compare, ledger_lists, presence, prompts, record_lists, schema, views
+from explorer.api import checks, compare, ledger_lists, presence, prompts, record_lists, schema, views
 
 app_name = "api"
 urlpatterns = [
@@ -10,5 +10,6 @@ urlpatterns = [
     *prompts.urlpatterns,
     *presence.urlpatterns,
     *compare.urlpatterns,
+    *checks.urlpatterns,
     *views.urlpatterns,
 ]

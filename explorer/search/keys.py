@@ -9,6 +9,12 @@ from explorer.search import values
 from explorer.search.tree import Said, Side, Value
 
 SAID = "said"
+CHECKS = (
+    "altered", "deleted", "malformed", "field-contradiction", "usage-implausible", "time-inconsistent",
+    "truncated", "id-gap", "reused-response-id", "replayed-text",
+)  # fmt: skip
+"""The checks whose findings a line can ask for."""
+
 TEXTS: Mapping[str, Side] = {"prompt": Side.PROMPT, "answer": Side.ANSWER}
 """Keys before words: the side on which these must stand."""
 
@@ -31,6 +37,7 @@ KEYS: Mapping[str, Key] = {
     "chain": Key(values.digits, "the chain"),
     "status": Key(partial(values.word, of=("live", "edited", "deleted")), "what became of the record"),
     "has": Key(partial(values.word, of=("edit", "deletion")), "that it was ever edited, or deleted"),
+    "check": Key(partial(values.finding, of=CHECKS), "that a check finds something of the record"),
     SAID: Key(
         partial(values.word, of=tuple(each.value for each in Said)),
         "which versions of an answer count: ever, now, first",
@@ -61,6 +68,8 @@ _MEANT = {
     "edited": "changed",
     "worker": "scout",
     "uid": "scout",
+    "finding": "check",
+    "found": "check",
 }
 
 

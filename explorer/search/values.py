@@ -118,6 +118,11 @@ def word(text: str, *, of: tuple[str, ...]) -> Word:
     raise Misread("not-a-choice", f"is one of {', '.join(of)}", nearest=nearest, instead=nearest or None)
 
 
+def finding(text: str, *, of: tuple[str, ...]) -> Word:
+    """The name of a check, with or without ``=fail``: that it finds something."""
+    return word(text.casefold().removesuffix("=fail"), of=of)
+
+
 def written(key: str, value: Value) -> str:
     """The value as it stands behind its key, before quotes."""
     if isinstance(value, Named):

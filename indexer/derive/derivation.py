@@ -4,10 +4,7 @@ One module of this package holds one derivation: its statements, its functions, 
 by which the registry finds it. Nothing else need be told of it: steps, reindex, suppression, purge, status,
 and fsck, which derives again and compares, go by what it says of itself.
 
-Checks of records are one derivation too, with a registry of their own below it: ``tables`` are its results,
-each of a record, a check and the check's version, as of the checkpoint's height; ``step`` takes the records
-that a range revises through every check, and ``reads_texts`` says that a result goes with the text it was
-made from. A check whose version changes is reason to start the derivation anew.
+Checks of records (``indexer.checks``) are one derivation too, with a registry of their own below it.
 """
 
 from collections.abc import Callable, Iterator, Sequence

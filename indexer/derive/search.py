@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from indexer.dapp.replay import position_of
-from indexer.derive import search_units
+from indexer.derive import saying, search_units
 from indexer.derive.derivation import Derivation, PositionRange, Withdrawn
 from indexer.derive.search_units import Reader, Searched, Unit
 from indexer.models import DerivationCheckpoint, SearchRecord, SearchUnit
@@ -26,7 +26,6 @@ BATCH = 500  # operations: whoever hides a text waits for a step
 _AT_ONCE = 200  # records, whose texts are in memory together
 _ALIKE_AT_ONCE = 20_000  # records that are compared with each other
 _NAME = DerivationCheckpoint.Of.SEARCH.value
-_KEYS = ("prompt", "answer", "result_normal", "said")  # of an operation, by which a text is named
 
 # Each is looked up by itself: see search_units.
 _TOUCHED = """
@@ -73,32 +72,6 @@ _SWEEP = f"DELETE FROM indexer_searchunit WHERE id = ANY(ARRAY({_SUPERFLUOUS}))"
 _REACHED = f"""
     SELECT generation, height FROM indexer_derivationcheckpoint
     WHERE chain_id = %s AND name = '{_NAME}' ORDER BY generation
-"""
-# The records that say a text with one of these keys, by whichever version, or that these transactions wrote.
-_SAYING = """
-    SELECT o.chain_id, o.position FROM unnest(%(keys)s::bytea[]) AS w (key) CROSS JOIN LATERAL (
-        SELECT chain_id, position FROM indexer_operation
-        WHERE substr({0}, 1, 6) = substr(w.key, 1, 6) AND {0} = w.key OFFSET 0) o
-"""
-_AFFECTED = f"""
-    WITH said AS MATERIALIZED (
-        {" UNION ".join(map(_SAYING.format, _KEYS))}
-        UNION
-        SELECT o.chain_id, o.position
-        FROM unnest(%(chains)s::int2[], %(heights)s::int8[], %(ordinals)s::int4[])
-            AS w (chain_id, height, ordinal) CROSS JOIN LATERAL (
-            SELECT chain_id, position FROM indexer_operation
-            WHERE chain_id = w.chain_id AND position >= w.height << 20 AND position < (w.height + 1) << 20
-              AND transaction = w.ordinal OFFSET 0) o
-    )
-    SELECT r.chain_id, r.generation, r.position FROM said s
-    JOIN indexer_generation g ON g.chain_id = s.chain_id CROSS JOIN LATERAL (
-        SELECT chain_id, generation, prompt_id FROM indexer_revision
-        WHERE chain_id = s.chain_id AND generation = g.generation AND position = s.position AND kind < 3
-        OFFSET 0) v JOIN LATERAL (
-        SELECT chain_id, generation, position, prompt_id FROM indexer_record
-        WHERE chain_id = v.chain_id AND generation = v.generation AND prompt_id >= v.prompt_id
-        ORDER BY prompt_id LIMIT 1) r ON r.prompt_id = v.prompt_id
 """
 # Those whose units hold a text within a result, which no operation's row names.
 _HOLDING = """
@@ -247,14 +220,8 @@ def _write(cursor: CursorWrapper, of: Mapping[str, Any], searched: Sequence[Sear
 def _affected(cursor: CursorWrapper, withdrawn: Withdrawn) -> list[tuple[int, int, int]]:
     """Chain, generation and position of the records, in this order."""
     keys = [bytes(each) for each in withdrawn.contents]
-    of: dict[str, Any] = {
-        "keys": keys,
-        "chains": [each.chain_id for each in withdrawn.transactions],
-        "heights": [each.height for each in withdrawn.transactions],
-        "ordinals": [each.ordinal for each in withdrawn.transactions],
-    }
-    cursor.execute(_AFFECTED, of)
-    found = set(cursor.fetchall())
+    said = saying.records(cursor, withdrawn)
+    found = {(each.chain_id, each.generation, each.position) for each in said}
     if keys:
         # Rows look cheap to walk, since their words lie apart: they are not.
         cursor.execute("SET LOCAL enable_seqscan = off")

@@ -18,6 +18,7 @@ from indexer.models.chain import (
     Transaction,
     UncheckedWitness,
 )
+from indexer.models.checked import Checked, CheckEvent, CheckFinding, CheckKin, CheckTally
 from indexer.models.content import Answer, Prompt
 from indexer.models.derived import (
     Agreement,
@@ -56,6 +57,11 @@ __all__ = [
     "BlockBody",
     "BlockDigest",
     "Chain",
+    "CheckEvent",
+    "CheckFinding",
+    "CheckKin",
+    "CheckTally",
+    "Checked",
     "Checkpoint",
     "Cohort",
     "CohortAnswer",

@@ -32,6 +32,7 @@ class DerivationCheckpoint(models.Model):
         PRESENCE = "presence"
         DAYS = "days"
         FINGERPRINTS = "fingerprints"
+        CHECKS = "checks"
 
     pk = models.CompositePrimaryKey("chain_id", "generation", "name")
     chain = models.ForeignKey(Chain, models.CASCADE, db_index=False)

@@ -82,6 +82,8 @@ NAMES = (
     "contact",
     "data-licence",
     "how-checks-are-made",
+    "checks",
+    "check",
     "glossary",
     "find",
     "api",

@@ -158,6 +158,8 @@ def _general() -> dict[str, Address]:
         "contact": Address("/contact"),
         "data-licence": Address("/data-licence"),
         "how-checks-are-made": Address("/how-checks-are-made"),
+        "checks": Address("/checks"),
+        "check": Address("/checks/altered"),
         "glossary": Address("/glossary"),
         "find": Address("/find"),
         "api": Address("/api"),

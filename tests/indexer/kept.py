@@ -48,7 +48,11 @@ def varied() -> MadeChain:
     made = MadeChain(validators=VALIDATORS[:4])
     made.block()
     made.block()
-    made.block(add(uid=1), add(uid=2), add(completion("another answer"), uid=3, provider="openrouter"))
+    made.block(
+        add(uid=1),
+        add(uid=2),
+        add(completion("another answer", id="a-response"), uid=3, provider="openrouter"),
+    )
     made.block(header_tail=[1])
     made.block(
         call(

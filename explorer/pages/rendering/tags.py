@@ -93,6 +93,13 @@ def coded(words: str) -> SafeString:
     return format_html_join("", "{}{}", zip(pieces[::2], map(_code, [*pieces[1::2], ""]), strict=True))
 
 
+@register.filter
+def value_name(name: str) -> str:
+    """The name of a check's value in words: “answer bytes”, “model, SHA-256”."""
+    plain = name.removesuffix("_sha256")
+    return plain.replace("_", " ") + (", SHA-256" if plain != name else "")
+
+
 @register.simple_tag
 def chain_name(chain: ChainView) -> SafeString:
     """What a chain is called, else its RID; its network, and whether its records are made up."""

@@ -3,7 +3,6 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.templatetags.static import static
 from django.urls import path
-from django.views.generic import RedirectView
 
 from explorer.pages.frame.page import hides_records, page, show
 
@@ -26,11 +25,8 @@ def favicon(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(static("favicon.svg"))
 
 
-MOVED = RedirectView.as_view(pattern_name="how-checks-are-made", permanent=True, query_string=True)
-
 urlpatterns = [
     path("how-checks-are-made", words, {"name": "how-checks-are-made"}, name="how-checks-are-made"),
-    path("checks", MOVED),  # browsers keep the anchor
     path("glossary", words, {"name": "glossary"}, name="glossary"),
     path("privacy", words, {"name": "privacy"}, name="privacy"),
     path("terms", words, {"name": "terms"}, name="terms"),

@@ -26,7 +26,7 @@ from explorer.queries.db.pagination import PageRequest
 from explorer.queries.db.texts import Text as Kept
 from explorer.queries.db.texts import Withheld
 from explorer.queries.db.transaction_bytes import is_damage
-from explorer.queries.records import listing
+from explorer.queries.records import checks, listing
 from explorer.queries.records.filter import OF_CHAIN, RecordFilter
 from explorer.queries.records.record import Record
 from explorer.queries.records.record import record as read_record
@@ -153,6 +153,7 @@ def record(request: HttpRequest, asked: QueryParameters, brid: bytes, prompt_id:
     noindex = hides_records() or status != HTTPStatus.OK
     return show(
         request, "pages/record.html", section="records", chain=found.chain, record=found, reading=reading,
+        checked=checks.of_record(found),
         shown=SHOWN, status=status, noindex=noindex, feed_path=feed_of(request.path),
         begun=beginning_of(found.chain, chains_of(request)),
     )  # fmt: skip

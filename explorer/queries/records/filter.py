@@ -27,6 +27,7 @@ from explorer.queries.records.states import DELETED, EDITED, NUMBERS, Status
 from explorer.search.hits import sought
 from explorer.search.tree import Node
 from explorer.search.writing import canonical
+from indexer.checks.registry import by_name, checks
 from indexer.dapp.replay import SAID_SINCE, position_of
 from indexer.models import DerivationCheckpoint, Name, Revision
 
@@ -169,6 +170,19 @@ class RecordFilter(Filter):
             reads=lambda _: "was ever edited",
         ),
     )
+    check: str | None = field(
+        default=None,
+        metadata=declared(
+            Choice(
+                {"any": None, **{each.name: each.name for each in checks()}},
+                labels={each.name: f"{each.title.lower()} found" for each in checks()},
+            ),
+            label="Check",
+            about="What a check finds of it now, see /checks: a record that is not judged yet is left out.",
+            condition=lambda name: _found(by_name()[name].number),
+            reads=lambda name: f"found: {by_name()[name].title.lower()}",
+        ),
+    )
     block: Span | None = field(
         default=None,
         metadata=declared(
@@ -282,6 +296,17 @@ class RecordFilter(Filter):
     def contradiction(self) -> tuple[str, str] | None:
         """Times that are upside down."""
         return upside_down(self.since, self.until)
+
+
+def _found(number: int) -> Condition:
+    found = f"""EXISTS (
+        SELECT FROM indexer_checkfinding f WHERE f.chain_id = r.chain_id AND f.generation = r.generation
+          AND f.number = {number} AND f.prompt_id = r.prompt_id)"""
+    ids = f"""SELECT f.prompt_id FROM indexer_checkfinding f
+        WHERE f.chain_id = %(chain)s AND f.generation = {GENERATION} AND f.number = {number}
+        LIMIT {FEW + 1}"""
+    few = f"r.prompt_id = ANY(ARRAY({ids}))"
+    return Condition(found, few=(few,), few_of=ids, is_whole=True)
 
 
 def _of_status(status: Status) -> Condition:

@@ -36,6 +36,7 @@ NAMED = {
     "rid": RID,
     "height": 20,
     "name": "not-here",
+    "check": "altered",
     **WHO,
 }
 ASKED = {

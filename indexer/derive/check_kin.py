@@ -1,0 +1,217 @@
+"""Checks that compare records with each other: what is found of a record by a later one.
+
+Records with one key should have one value. The first record of a key with another value than its first one is
+its *second*. Until that was written nothing is found of any; from its position on something is found of all.
+So what is found of a record, and since when, follows from the first and second of its key alone.
+"""
+
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from django.db.backends.utils import CursorWrapper
+
+from indexer.checks.check import Comparison
+from indexer.checks.registry import checks
+from indexer.derive.check_evidence import Story
+from indexer.derive.derivation import PositionRange
+
+_OF = "chain_id = %(chain)s AND generation = %(generation)s"
+_ROW = "prompt_id, position, key, value"
+_WRITE = """
+    INSERT INTO indexer_checkkin (chain_id, generation, number, prompt_id, position, key, value)
+    SELECT %(chain)s, %(generation)s, new.*
+    FROM unnest(%(numbers)s::smallint[], %(records)s::bigint[], %(positions)s::bigint[],
+                %(keys)s::bytea[], %(values)s::bytea[]) AS new
+"""
+_KEYS = f"""
+    SELECT DISTINCT number, key FROM indexer_checkkin
+    WHERE {_OF} AND number = ANY(%(numbers)s) AND prompt_id = ANY(%(records)s)
+"""
+# By the index of keys, each by itself: see revised.
+_PAIRS = f"""
+    SELECT f.number, f.prompt_id, f.position, f.key, f.value, s.prompt_id, s.position, s.value
+    FROM unnest(%(numbers)s::smallint[], %(keys)s::bytea[]) AS w (number, key) CROSS JOIN LATERAL (
+        SELECT number, {_ROW} FROM indexer_checkkin
+        WHERE key = w.key AND number = w.number AND {_OF} ORDER BY prompt_id LIMIT 1) f
+    CROSS JOIN LATERAL (
+        SELECT {_ROW} FROM indexer_checkkin
+        WHERE key = w.key AND number = w.number AND {_OF} AND value <> f.value
+        ORDER BY prompt_id LIMIT 1) s
+"""
+_MEMBERS = f"""
+    SELECT number, {_ROW} FROM indexer_checkkin
+    WHERE key = %(key)s AND number = %(number)s AND {_OF} ORDER BY prompt_id
+"""
+_SAID_OTHERWISE = f"""
+    UPDATE indexer_checked SET outcomes = set_byte(outcomes, %(number)s, %(code)s)
+    WHERE {_OF} AND prompt_id = ANY(%(records)s) AND get_byte(outcomes, %(number)s) <> %(code)s
+"""
+_COUNT = """
+    INSERT INTO indexer_checktally AS t (chain_id, generation, number, outcome, records)
+    VALUES (%(chain)s, %(generation)s, %(number)s, %(code)s, %(moved)s),
+           (%(chain)s, %(generation)s, %(number)s, %(other)s, - %(moved)s)
+    ON CONFLICT (chain_id, generation, number, outcome) DO UPDATE SET records = t.records + excluded.records
+"""
+_NO_TALLY = f"DELETE FROM indexer_checktally WHERE {_OF} AND records = 0"
+_FORGET = tuple(
+    f"DELETE FROM indexer_{table} WHERE {_OF} AND number = %(number)s AND prompt_id = ANY(%(records)s)"
+    for table in ("checkfinding", "checkevent")
+)
+_FIND = """
+    INSERT INTO indexer_checkfinding (chain_id, generation, number, outcome, prompt_id, since, measured)
+    SELECT %(chain)s, %(generation)s, %(number)s, %(code)s, new.*
+    FROM unnest(%(records)s::bigint[], %(since)s::bigint[], %(measured)s::jsonb[]) AS new
+"""
+_CHANGED = """
+    INSERT INTO indexer_checkevent (chain_id, generation, number, was, now, position, prompt_id)
+    SELECT %(chain)s, %(generation)s, %(number)s, %(other)s, %(code)s, %(position)s, new.*
+    FROM unnest(%(records)s::bigint[]) AS new
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A record among those with its key, by a check's number."""
+
+    number: int
+    prompt_id: int
+    position: int
+    key: bytes
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Key:
+    """What records of a check have in common."""
+
+    number: int
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """The first record of a key, and the first one with another value."""
+
+    first: Member
+    second: Member
+
+
+def members(story: Story) -> Iterator[Member]:
+    """By what a record that is new is compared with others."""
+    added = story.revisions[0]
+    for each in checks():
+        kin = each.kin(added.evidence)
+        if kin is not None:
+            yield Member(each.number, story.prompt_id, added.position, kin.key, kin.value)
+
+
+def write(cursor: CursorWrapper, positions: PositionRange, found: Sequence[Member]) -> None:
+    """Keep these, of which nothing is found yet."""
+    if found:
+        columns: dict[str, list[Any]] = {
+            "numbers": [each.number for each in found],
+            "records": [each.prompt_id for each in found],
+            "positions": [each.position for each in found],
+            "keys": [each.key for each in found],
+            "values": [each.value for each in found],
+        }
+        cursor.execute(_WRITE, {**positions.named, **columns})
+
+
+def keys_of(cursor: CursorWrapper, positions: PositionRange, records: Sequence[int]) -> Set[Key]:
+    """The keys of these records."""
+    numbers = [each.number for each in checks() if each.comparison is not None]
+    cursor.execute(_KEYS, {**positions.named, "numbers": numbers, "records": list(records)})
+    return {Key(number, bytes(key)) for number, key in cursor.fetchall()}
+
+
+def settle(cursor: CursorWrapper, positions: PositionRange, new: Sequence[Member]) -> None:
+    """Find what new records, which are the newest of all, make of their keys."""
+    by_key: dict[Key, list[Member]] = {}
+    for each in new:
+        by_key.setdefault(Key(each.number, each.key), []).append(each)
+    for key, pair in _pairs(cursor, positions, by_key.keys()).items():
+        own = by_key[key]
+        is_new = any(each.prompt_id == pair.second.prompt_id for each in own)
+        _find(cursor, positions, _members(cursor, positions, key) if is_new else own, pair)
+
+
+def settle_anew(cursor: CursorWrapper, positions: PositionRange, keys: Set[Key]) -> None:
+    """Find anew what is to be found of all records with these keys."""
+    pairs = _pairs(cursor, positions, keys)
+    for key in sorted(keys):
+        of = _members(cursor, positions, key)
+        comparison = _comparison(key.number)
+        records: dict[str, Any] = {"number": key.number, "records": [each.prompt_id for each in of]}
+        for statement in _FORGET:
+            cursor.execute(statement, {**positions.named, **records})
+        _say(cursor, positions, records, comparison.alike.code, instead_of=comparison.differing.code)
+        if key in pairs:
+            _find(cursor, positions, of, pairs[key])
+
+
+def _find(cursor: CursorWrapper, positions: PositionRange, of: Sequence[Member], pair: _Pair) -> None:
+    """Find something of these records: of those before the second one since that was written."""
+    first, second = pair.first, pair.second
+    comparison = _comparison(first.number)
+    alike, differing = comparison.alike.code, comparison.differing.code
+    others = [second if each.value == first.value else first for each in of]
+    found = [comparison.values(each.key, other.prompt_id) for each, other in zip(of, others, strict=True)]
+    columns: dict[str, Any] = {
+        "number": first.number,
+        "code": differing,
+        "other": alike,
+        "records": [each.prompt_id for each in of],
+        "since": [max(each.position, second.position) for each in of],
+        "measured": [msgspec.json.encode(each).decode() for each in found],
+    }
+    cursor.execute(_FIND, {**positions.named, **columns})
+    _say(cursor, positions, columns, differing, instead_of=alike)
+    before = [each.prompt_id for each in of if each.prompt_id < second.prompt_id]
+    if before:
+        changed = {**columns, "records": before, "position": second.position}
+        cursor.execute(_CHANGED, {**positions.named, **changed})
+
+
+def _say(
+    cursor: CursorWrapper, positions: PositionRange, of: dict[str, Any], code: int, *, instead_of: int
+) -> None:
+    """Have the outcome of these records be this one, and count them so."""
+    named = {**positions.named, **of, "code": code, "other": instead_of}
+    cursor.execute(_SAID_OTHERWISE, named)
+    if cursor.rowcount:
+        cursor.execute(_COUNT, {**named, "moved": cursor.rowcount})
+        cursor.execute(_NO_TALLY, positions.named)
+
+
+def _pairs(cursor: CursorWrapper, positions: PositionRange, keys: Set[Key]) -> dict[Key, _Pair]:
+    """The first and second record of those keys that have both."""
+    asked: dict[str, Any] = {
+        "numbers": [each.number for each in keys],
+        "keys": [each.key for each in keys],
+    }
+    cursor.execute(_PAIRS, {**positions.named, **asked})
+    found: dict[Key, _Pair] = {}
+    for number, prompt_id, position, key, value, other, at, another in cursor.fetchall():
+        own = bytes(key)
+        found[Key(number, own)] = _Pair(
+            Member(number, prompt_id, position, own, bytes(value)),
+            Member(number, other, at, own, bytes(another)),
+        )
+    return found
+
+
+def _members(cursor: CursorWrapper, positions: PositionRange, key: Key) -> list[Member]:
+    cursor.execute(_MEMBERS, {**positions.named, "number": key.number, "key": key.key})
+    return [
+        Member(number, prompt_id, position, bytes(own), bytes(value))
+        for number, prompt_id, position, own, value in cursor.fetchall()
+    ]
+
+
+def _comparison(number: int) -> Comparison:
+    found = checks()[number].comparison
+    assert found is not None
+    return found

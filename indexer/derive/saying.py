@@ -1,0 +1,61 @@
+"""Which records say what is withdrawn, or is so no more."""
+
+from dataclasses import dataclass
+
+from django.db.backends.utils import CursorWrapper
+
+from indexer.derive.derivation import Withdrawn
+
+_KEYS = ("prompt", "answer", "result_normal", "said")  # of an operation, by which a text is named
+# The records that say a text with one of these keys, by whichever version, or that these transactions wrote.
+_SAYING = """
+    SELECT o.chain_id, o.position FROM unnest(%(keys)s::bytea[]) AS w (key) CROSS JOIN LATERAL (
+        SELECT chain_id, position FROM indexer_operation
+        WHERE substr({0}, 1, 6) = substr(w.key, 1, 6) AND {0} = w.key OFFSET 0) o
+"""
+_AFFECTED = f"""
+    WITH said AS MATERIALIZED (
+        {" UNION ".join(map(_SAYING.format, _KEYS))}
+        UNION
+        SELECT o.chain_id, o.position
+        FROM unnest(%(chains)s::int2[], %(heights)s::int8[], %(ordinals)s::int4[])
+            AS w (chain_id, height, ordinal) CROSS JOIN LATERAL (
+            SELECT chain_id, position FROM indexer_operation
+            WHERE chain_id = w.chain_id AND position >= w.height << 20 AND position < (w.height + 1) << 20
+              AND transaction = w.ordinal OFFSET 0) o
+    )
+    SELECT r.chain_id, r.generation, r.position, r.prompt_id FROM said s
+    JOIN indexer_generation g ON g.chain_id = s.chain_id CROSS JOIN LATERAL (
+        SELECT chain_id, generation, prompt_id FROM indexer_revision
+        WHERE chain_id = s.chain_id AND generation = g.generation AND position = s.position AND kind < 3
+        OFFSET 0) v JOIN LATERAL (
+        SELECT chain_id, generation, position, prompt_id FROM indexer_record
+        WHERE chain_id = v.chain_id AND generation = v.generation AND prompt_id >= v.prompt_id
+        ORDER BY prompt_id LIMIT 1) r ON r.prompt_id = v.prompt_id
+"""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Saying:
+    """A record of a generation."""
+
+    chain_id: int
+    generation: int
+    position: int
+    prompt_id: int
+
+
+def records(cursor: CursorWrapper, withdrawn: Withdrawn) -> list[Saying]:
+    """The records of all generations that say one of these contents, by whichever of their versions, or that
+    these transactions wrote.
+    """
+    cursor.execute(
+        _AFFECTED,
+        {
+            "keys": [bytes(each) for each in withdrawn.contents],
+            "chains": [each.chain_id for each in withdrawn.transactions],
+            "heights": [each.height for each in withdrawn.transactions],
+            "ordinals": [each.ordinal for each in withdrawn.transactions],
+        },
+    )
+    return sorted({Saying(*row) for row in cursor.fetchall()})

@@ -1,0 +1,89 @@
+"""What checks say of records (``indexer.checks``), of one generation each.
+
+Written by the derivation of checks alone, up to its checkpoint, and read by pages and the API. They hold
+numbers and hashes, no words. What is made from a text goes with it: hiding or erasing a text has the records
+that say it judged anew, in the same transaction, and then those checks say that they do not know. fsck
+derives all of it again, and compares.
+"""
+
+from django.db import models
+
+from indexer.models.chain import Chain
+
+
+class Checked(models.Model):
+    """What every check says of a record, as of the derivation's checkpoint: for each check, by its number, a
+    byte with the code of its outcome. Role, erasing and fsck: see the module.
+    """
+
+    pk = models.CompositePrimaryKey("chain_id", "generation", "prompt_id")
+    prompt_id = models.BigIntegerField()
+    chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
+    generation = models.SmallIntegerField()
+    outcomes = models.BinaryField()
+
+
+class CheckFinding(models.Model):
+    """Something that a check finds of a record now, and by which values.
+
+    ``since`` is the position that caused it. Role, erasing and fsck: see the module.
+    """
+
+    pk = models.CompositePrimaryKey("chain_id", "generation", "number", "prompt_id")
+    prompt_id = models.BigIntegerField()
+    since = models.BigIntegerField()
+    chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
+    generation = models.SmallIntegerField()
+    number = models.SmallIntegerField()  # of the check
+    outcome = models.SmallIntegerField()
+    measured = models.JSONField()
+
+
+class CheckEvent(models.Model):
+    """That the outcome of a check changed, by the operation at ``position``: what it was, and is since then.
+
+    What it was when the record was added is no event. Role, erasing and fsck: see the module.
+    """
+
+    pk = models.CompositePrimaryKey("chain_id", "generation", "prompt_id", "number", "position")
+    prompt_id = models.BigIntegerField()
+    position = models.BigIntegerField()
+    chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
+    generation = models.SmallIntegerField()
+    number = models.SmallIntegerField()  # of the check
+    was = models.SmallIntegerField()
+    now = models.SmallIntegerField()
+
+
+class CheckTally(models.Model):
+    """Of how many records a check has an outcome now. Role, erasing and fsck: see the module."""
+
+    pk = models.CompositePrimaryKey("chain_id", "generation", "number", "outcome")
+    records = models.BigIntegerField()
+    chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
+    generation = models.SmallIntegerField()
+    number = models.SmallIntegerField()  # of the check
+    outcome = models.SmallIntegerField()
+
+
+class CheckKin(models.Model):
+    """By what a record is compared with all others: those with the same ``key`` should have the same
+    ``value``; both are halves of hashes. ``position`` is that of the record. Role, erasing and fsck: see the
+    module.
+    """
+
+    pk = models.CompositePrimaryKey("chain_id", "generation", "number", "prompt_id")
+    prompt_id = models.BigIntegerField()
+    position = models.BigIntegerField()
+    chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
+    generation = models.SmallIntegerField()
+    number = models.SmallIntegerField()  # of the check
+    key = models.BinaryField()
+    value = models.BinaryField()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["key", "number", "chain", "generation", "prompt_id", "value"], name="check_kin_key"
+            )
+        ]

@@ -1,0 +1,1 @@
+"""Tests of the checks: pure functions of what the chain holds."""

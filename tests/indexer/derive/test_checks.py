@@ -1,0 +1,208 @@
+"""What checks say of records: the same in whatever steps, and nothing of what is hidden or erased."""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from indexer import derive
+from indexer.checks.check import Result
+from indexer.checks.registry import by_name, checks
+from indexer.dapp.replay import height_of
+from indexer.derive.checks import DERIVATION
+from indexer.follow import sync
+from indexer.models import Chain, Checked, CheckEvent, CheckFinding, CheckTally
+from indexer.records import erase as erasing
+from indexer.records import generations
+from tests.indexer import kept
+from tests.indexer.derive.grown import grow
+from tests.indexer.derive.registering import in_steps_of
+from tests.indexer.made import MadeChain, add, completion, delete, update
+from tests.indexer.records.erasing import (
+    CONTENT,
+    SECRET,
+    TRANSACTION,
+    answer_key,
+    erase,
+    findings,
+    hide,
+    indexed,
+    is_anywhere,
+)
+from tests.indexer.serving import CHAINS
+from tests.indexer.writing import row_of, write
+
+Stored = Callable[[str], Chain]
+Rows = list[list[tuple[Any, ...]]]
+
+
+def rows(chain: Chain) -> Rows:
+    """All that is kept of the generation that readers see."""
+    chain.refresh_from_db()
+    of = {"chain": chain, "generation": chain.generation}
+    checked = [
+        (prompt, bytes(of))
+        for prompt, of in Checked.objects.filter(**of).values_list("prompt_id", "outcomes")
+    ]
+    found = CheckFinding.objects.filter(**of).values_list(
+        "prompt_id", "number", "since", "outcome", "measured"
+    )
+    events = CheckEvent.objects.filter(**of).values_list("prompt_id", "number", "position", "was", "now")
+    tally = CheckTally.objects.filter(**of).values_list("number", "outcome", "records")
+    return [sorted(each, key=repr) for each in (checked, found, events, tally)]
+
+
+def said(chain: Chain, prompt_id: int) -> dict[str, str]:
+    """The reason of each check, by its name."""
+    chain.refresh_from_db()
+    row = Checked.objects.get(chain=chain, generation=chain.generation, prompt_id=prompt_id)
+    return {
+        each.name: each.outcome(code).reason for each, code in zip(checks(), bytes(row.outcomes), strict=True)
+    }
+
+
+def found(chain: Chain) -> dict[str, list[int]]:
+    """The records of each finding."""
+    names = {each.number: each.name for each in checks()}
+    listed: dict[str, list[int]] = {}
+    for each in CheckFinding.objects.filter(chain=chain, generation=chain.generation).order_by("prompt_id"):
+        listed.setdefault(names[each.number], []).append(each.prompt_id)
+    return listed
+
+
+def checked(made: MadeChain) -> Chain:
+    chain = indexed(made)
+    derive.catch_up(chain, only=[DERIVATION])
+    return chain
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("withhold", [hide, erase])
+def test_what_a_withheld_text_decided_is_not_known_any_more(withhold: Callable[..., int]) -> None:
+    made = MadeChain()
+    usage = {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 9}
+    made.block(
+        add(completion(SECRET, model="another", usage=usage)), add(completion("harmless.", usage=usage))
+    )
+    chain = checked(made)
+    assert found(chain) == {"field-contradiction": [1], "usage-implausible": [1, 2]}
+    before = rows(chain)
+    withhold(CONTENT, answer_key(SECRET))
+    reason = "hidden" if withhold is hide else "erased"
+    own = said(chain, 1)
+    assert {own[each.name] for each in checks() if each.reads_texts} == {reason}
+    assert (own["altered"], own["deleted"]) == ("never-edited", "not-deleted")
+    assert found(chain) == {"usage-implausible": [2]}
+    assert findings(chain) == []
+    if withhold is hide:
+        erasing.take_back(CONTENT, answer_key(SECRET))
+        assert rows(chain) == before
+        assert findings(chain) == []
+        hide(CONTENT, answer_key(SECRET))
+        erase(CONTENT, answer_key(SECRET))
+        assert {said(chain, 1)[each.name] for each in checks() if each.reads_texts} == {"erased"}
+        assert findings(chain) == []
+    generations.rebuild(chain)
+    assert said(chain, 1)["malformed"] == said(chain, 1)["truncated"] == "erased"
+
+
+@pytest.mark.django_db
+def test_a_text_that_stood_between_is_not_known_either() -> None:
+    made = MadeChain()
+    made.block(add(completion("first.")))
+    made.block(update(1, completion(SECRET, model="another")))
+    made.block(update(1, completion("last.", model="gemma2-9b-it")))
+    chain = checked(made)
+    number = by_name()["field-contradiction"].number
+    events = CheckEvent.objects.filter(number=number).order_by("position")
+    assert [height_of(each.position) for each in events] == [1, 2]
+    erase(TRANSACTION, made.blocks[1].transactions[0].rid)
+    own = by_name()["field-contradiction"]
+    assert [own.outcome(each.now).reason for each in events.all()] == ["erased", "same-names"]
+    assert said(chain, 1)["altered"] == "words-changed"
+    assert findings(chain) == []
+
+
+@pytest.mark.django_db
+def test_no_table_holds_a_word_of_a_record() -> None:
+    made = MadeChain()
+    made.block(add(completion(SECRET, model=f"model {SECRET}", id=SECRET, scout={"provider": SECRET})))
+    checked(made)
+    assert found(Chain.objects.get())
+    assert not {each for each in is_anywhere(SECRET) if each.startswith("check")}
+
+
+@pytest.mark.django_db
+def test_a_change_is_known_with_the_position_that_caused_it() -> None:
+    made = MadeChain()
+    made.block(add(completion("one.")), add(completion("two.")))
+    made.block(update(1, completion("another.")), delete(2))
+    made.block(update(1, completion("one.")))
+    chain = checked(made)
+    told = {
+        (each.prompt_id, by_number(each.number), height_of(each.position), reason(each.number, each.now))
+        for each in CheckEvent.objects.filter(chain=chain)
+    }
+    assert told == {
+        (1, "altered", 1, "words-changed"),
+        (1, "altered", 2, "same-result"),
+        (2, "deleted", 1, "deleted"),
+    }
+    (deleted,) = CheckFinding.objects.filter(chain=chain)
+    assert (deleted.prompt_id, height_of(deleted.since)) == (2, 1)
+    assert deleted.measured == {"height": 1, "written_height": 0}
+    assert {each.records for each in CheckTally.objects.filter(number=1)} == {1}
+
+
+def by_number(number: int) -> str:
+    return checks()[number].name
+
+
+def reason(number: int, code: int) -> str:
+    return checks()[number].outcome(code).reason
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", [*CHAINS, kept.VARIED])
+def test_counts_are_those_of_the_records_and_fsck_derives_the_same(name: str, stored: Stored) -> None:
+    chain = stored(name)
+    derive.catch_up(chain, only=[DERIVATION])
+    told, listed, _, tally = rows(chain)
+    counted = Counter((number, code) for _, codes in told for number, code in enumerate(codes))
+    assert {(number, code): records for number, code, records in tally} == counted
+    fails = sum(
+        records
+        for (number, code), records in counted.items()
+        if checks()[number].outcome(code).result is Result.FAIL
+    )
+    assert len(listed) == fails
+    assert findings(chain) == []
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32), batch=st.integers(1, 6))
+@pytest.mark.django_db(transaction=True)
+def test_steps_of_any_size_give_the_same(seed: int, batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(seed)
+    made = MadeChain()
+    grow(made, chance, blocks=1)
+    chain = row_of(made)
+    try:
+        with monkeypatch.context() as patched:
+            in_steps_of(batch, patched)
+            for _ in range(chance.randint(1, 4)):
+                known = len(made.blocks)
+                grow(made, chance, blocks=chance.randint(1, 8))
+                write(chain, made.blocks[known if known > 1 else 0 :])
+                sync.fold_all(chain)
+                derive.catch_up(chain, last=chance.randrange(len(made.blocks)))
+            derive.catch_up(chain)
+        stepwise = rows(chain)
+        generations.rebuild(chain)
+        assert rows(chain) == stepwise
+    finally:
+        chain.delete()
