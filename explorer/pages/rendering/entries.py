@@ -69,13 +69,13 @@ def of_change(row: ChangeRow, on: str = "") -> Entry:
     )
 
 
-def of_block(row: BlockRow, chain: ChainView) -> Entry:
-    """A block, and what it did."""
+def of_block(row: BlockRow, chain: ChainView, on: str = "") -> Entry:
+    """A block, and what it did. ``on`` is what its chain is called, where there are several."""
     did = ", ".join(map(_did, row.deeds)) or "nothing to a record"
     count = f"{row.transactions:,} transaction{'' if row.transactions == 1 else 's'}"
     return Entry(
         path=reverse("block", args=[chain.rid, row.height]),
-        title=f"Block {row.height:,}: {did}",
+        title=f"Block {row.height:,}{_on(on)}: {did}",
         words=format_html("<p>{}, block RID {}</p>", count, row.rid.hex().upper()),
         updated_at=row.at,
     )

@@ -156,9 +156,11 @@ def all_blocks(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
     """The newest blocks of all chains, and what they did."""
     wanted = asked.filter(BlockFilter(BlockKind.WITH_TRANSACTIONS))
     asked.check()
-    of = {each.brid: each for each in chains_of(request)}
-    found = blocks_of_all.page(list(of.values()), wanted, _NEWEST).rows
-    return _feed(request, [entries.of_block(each, of[each.chain]) for each in found], "Blocks of all chains")
+    of = chains_of(request)
+    by_rid = {each.brid: each for each in of}
+    found = blocks_of_all.page(of, wanted, _NEWEST).rows
+    told = [entries.of_block(each, by_rid[each.chain], _on(of, each.chain)) for each in found]
+    return _feed(request, told, "Blocks of all chains")
 
 
 def _records(

@@ -143,7 +143,8 @@ def paths(chain: ChainView) -> list[str]:
     names = [f"/{kind}/{part}" for kind in ("models", "providers") for part in parts]
     lists = (
         "/records", "/records?order=changed", "/records?q=words", "/records?status=deleted", "/ledger",
-        "/ledger?kind=edit", "/prompts", f"/prompts?chain={chain.rid}", "/models", "/providers", "/scouts",
+        "/ledger?kind=edit", "/blocks", "/prompts", f"/prompts?chain={chain.rid}", "/models", "/providers",
+        "/scouts",
     )  # fmt: skip
     of_chain = (
         "/records", "/records?has=edit", "/ledger", "/scouts", "/scouts/7", "/blocks", "/blocks?kind=all",

@@ -36,7 +36,7 @@ def test_where_several_chains_are_an_entry_says_which() -> None:
         made.block(add(messages=asked("one")))
         made.block(delete(1))
         chain = shown.index_made(made)
-    for path in ("/feeds/records", "/feeds/ledger", "/feeds/prompts", "/feeds/scouts"):
+    for path in ("/feeds/records", "/feeds/ledger", "/feeds/prompts", "/feeds/scouts", "/feeds/blocks"):
         found = feed(path).entries
         assert len({each.id for each in found}) == len(found) >= 2
         assert any(f" on chain {chain.rid[:8]}" in each.title for each in found), path
