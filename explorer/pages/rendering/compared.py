@@ -38,7 +38,7 @@ class Fact:
     """Something that is known of each side."""
 
     name: str
-    cells: Sequence[SafeString | str]
+    cells: Sequence[tuple[str, SafeString | str]]
     differs: bool
 
 
@@ -182,7 +182,9 @@ def _lines(found: Comparison) -> Shown | None:
 
 
 def facts(sides: Sequence[Named]) -> Sequence[Fact]:
-    """What is known of the records, what differs first."""
+    """What is known of the records, what differs first; nothing where none of them is here."""
+    if all(each.side.revision is None for each in sides):
+        return []
     found = [_fact(name, sides, value, written) for name, value, written in _FACTS]
     return sorted(found, key=lambda each: not each.differs)
 
@@ -194,7 +196,7 @@ def _fact(
     written: Callable[[Side], SafeString | str],
 ) -> Fact:
     here = [each.side for each in sides if each.side.revision is not None]
-    cells = [written(each.side) if each.side in here else _NOTHING for each in sides]
+    cells = [(each.letter, written(each.side) if each.side in here else _NOTHING) for each in sides]
     return Fact(name, cells, differs=len({value(each) for each in here}) > 1)
 
 
@@ -235,11 +237,11 @@ def _reported(side: Side, name: str) -> str:
 
 
 def _hashed(key: bytes, of: str) -> SafeString | str:
-    return tags.show_hash(key, of=of) if key else _NOTHING
+    return tags.show_hash(key, of=of) if key else "not told"
 
 
 def _bdi(text: str) -> SafeString | str:
-    return format_html("<bdi>{}</bdi>", tags.oneline(text)) if text else _NOTHING
+    return format_html("<bdi>{}</bdi>", tags.oneline(text)) if text else "not reported"
 
 
 def _rid(side: Side) -> str:

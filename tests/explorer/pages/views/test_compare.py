@@ -81,6 +81,13 @@ def marked(html: str) -> list[tuple[str, str]]:
     return [(each.tag or "", each.text()) for each in LexborHTMLParser(html).css("ins, del")]
 
 
+def test_of_sides_that_are_not_here_nothing_is_claimed(small: ChainView) -> None:
+    said = text_of(page(at(small, "77.1", "78.1")))
+    assert "There is no record 77" in said
+    assert "Facts" not in said
+    assert "shows the same for ever" not in said
+
+
 def test_the_verdict_comes_before_the_words_that_became_others(small: ChainView) -> None:
     html = page(at(small, "1.1", "1.2"))
     said = text_of(html)
