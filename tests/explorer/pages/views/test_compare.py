@@ -82,7 +82,7 @@ def marked(html: str) -> list[tuple[str, str]]:
 
 
 def test_of_sides_that_are_not_here_nothing_is_claimed(small: ChainView) -> None:
-    said = text_of(page(at(small, "77.1", "78.1")))
+    said = text_of(page(at(small, "77.1", "78.1"), status=404))
     assert "There is no record 77" in said
     assert "Facts" not in said
     assert "shows the same for ever" not in said
