@@ -51,7 +51,11 @@ def varied() -> MadeChain:
     made.block(
         add(uid=1),
         add(uid=2),
-        add(completion("another answer", id="a-response"), uid=3, provider="openrouter"),
+        add(
+            completion("another answer", id="a-response", system_fingerprint="fp_1"),
+            uid=3,
+            provider="openrouter",
+        ),
     )
     made.block(header_tail=[1])
     made.block(
