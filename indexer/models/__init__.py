@@ -6,6 +6,15 @@ are a function of facts. No table refers to records by foreign key, and every ke
 columns that it can be partitioned by.
 """
 
+from indexer.models.asked import (
+    Agreement,
+    AgreementDay,
+    AnswerScout,
+    Asked,
+    AskedAnswer,
+    Cohort,
+    CohortAnswer,
+)
 from indexer.models.chain import (
     Block,
     BlockBody,
@@ -21,28 +30,17 @@ from indexer.models.chain import (
 from indexer.models.checked import Checked, CheckEvent, CheckFinding, CheckKin, CheckTally
 from indexer.models.content import Answer, Prompt
 from indexer.models.derived import (
-    Agreement,
-    AgreementDay,
-    AnswerScout,
-    Asked,
-    AskedAnswer,
-    Cohort,
-    CohortAnswer,
     Count,
     DerivationCheckpoint,
-    Fingerprint,
-    FingerprintRecord,
     Group,
     GroupAnswer,
-    NamedDay,
     NotUnderstood,
-    Presence,
     Reconciliation,
     Rollup,
     SearchRecord,
     SearchUnit,
-    Served,
 )
+from indexer.models.named import Fingerprint, FingerprintRecord, NamedDay, Presence, Served
 from indexer.models.records import BlockDigest, Checkpoint, Generation, Owner, Record, Revision
 from indexer.models.sync import Incident, Node, Suppression, Window
 

@@ -1,16 +1,18 @@
 """Asking the API, for its tests."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from django.test import Client
 
 from explorer.queries.chain.chains import ChainView
+from tests.once import found_once
 
 PROBLEM = "application/problem+json"
 _VISITOR = Client()
+_asked: dict[str, Sequence[dict[str, Any]]] = {}
 
 
 def ask(path: str, **headers: str) -> Any:
@@ -58,3 +60,13 @@ def walked(path: str) -> Iterator[dict[str, Any]]:
 
 def no_float(text: str) -> None:
     raise AssertionError(f"{text} is a float")
+
+
+def every(chain: ChainView) -> Sequence[dict[str, Any]]:
+    """All records, oldest first. They are asked for once: what is in the tables is the same in each test."""
+    if chain.rid not in _asked:
+        _asked[chain.rid] = found_once(
+            f"records as JSON of {chain.rid}",
+            lambda: [record(chain, prompt_id) for prompt_id in range(1, chain.records + 1)],
+        )
+    return _asked[chain.rid]
