@@ -17,6 +17,7 @@ from django.db.backends.utils import CursorWrapper
 
 from indexer.dapp.completion import fingerprint_of
 from indexer.dapp.replay import height_of
+from indexer.derive import saying
 from indexer.derive.derivation import Derivation, PositionRange, Withdrawn
 from indexer.models import DerivationCheckpoint, Fingerprint, FingerprintRecord, Presence
 from indexer.store import suppression
@@ -64,21 +65,8 @@ _WRITE = f"""
     ON CONFLICT (chain_id, generation, of, key, fingerprint) DO UPDATE SET
         records = t.records + excluded.records, last = greatest(t.last, excluded.last)
 """
-_SAYING = """
-    SELECT o.chain_id, o.position FROM unnest(%(keys)s::bytea[]) AS w (key) CROSS JOIN LATERAL (
-        SELECT chain_id, position FROM indexer_operation
-        WHERE substr({0}, 1, 6) = substr(w.key, 1, 6) AND {0} = w.key OFFSET 0) o
-"""
 _FORGET = f"""
-    WITH said AS MATERIALIZED (
-        {" UNION ".join(map(_SAYING.format, _KEYS))}
-        UNION
-        SELECT o.chain_id, o.position
-        FROM unnest(%(chains)s::int2[], %(heights)s::int8[], %(ordinals)s::int4[])
-            AS w (chain_id, height, ordinal) CROSS JOIN LATERAL (
-            SELECT chain_id, position FROM indexer_operation
-            WHERE chain_id = w.chain_id AND position >= w.height << 20 AND position < (w.height + 1) << 20
-              AND transaction = w.ordinal OFFSET 0) o
+    WITH said AS MATERIALIZED ({saying.operations(_KEYS)}
     ), placed AS MATERIALIZED (
         SELECT s.chain_id, g.generation, s.position
         FROM said s JOIN indexer_generation g ON g.chain_id = s.chain_id
@@ -156,15 +144,7 @@ def step(cursor: CursorWrapper, positions: PositionRange) -> None:
 
 def erase(cursor: CursorWrapper, withdrawn: Withdrawn) -> None:
     """Remove what withdrawn results count for, whoever said them."""
-    cursor.execute(
-        _FORGET,
-        {
-            "keys": [bytes(each) for each in withdrawn.contents],
-            "chains": [each.chain_id for each in withdrawn.transactions],
-            "heights": [each.height for each in withdrawn.transactions],
-            "ordinals": [each.ordinal for each in withdrawn.transactions],
-        },
-    )
+    cursor.execute(_FORGET, saying.withdrawn_by_name(withdrawn))
     gone: Counter[tuple[Any, ...]] = Counter()
     for chain_id, generation, model_id, provider_id, fingerprint in cursor.fetchall():
         gone[chain_id, generation, Presence.Of.MODEL.value, model_id, fingerprint] += 1

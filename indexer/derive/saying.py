@@ -1,29 +1,49 @@
 """Which records say what is withdrawn, or is so no more."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
 from indexer.derive.derivation import Withdrawn
 
-_KEYS = ("prompt", "answer", "result_normal", "said")  # of an operation, by which a text is named
-# The records that say a text with one of these keys, by whichever version, or that these transactions wrote.
+_ALL = ("prompt", "answer", "result_normal", "said")  # of an operation, by which its texts are named
 _SAYING = """
     SELECT o.chain_id, o.position FROM unnest(%(keys)s::bytea[]) AS w (key) CROSS JOIN LATERAL (
         SELECT chain_id, position FROM indexer_operation
         WHERE substr({0}, 1, 6) = substr(w.key, 1, 6) AND {0} = w.key OFFSET 0) o
 """
+_WRITTEN = """
+    SELECT o.chain_id, o.position
+    FROM unnest(%(chains)s::int2[], %(heights)s::int8[], %(ordinals)s::int4[])
+        AS w (chain_id, height, ordinal) CROSS JOIN LATERAL (
+        SELECT chain_id, position FROM indexer_operation
+        WHERE chain_id = w.chain_id AND position >= w.height << 20 AND position < (w.height + 1) << 20
+          AND transaction = w.ordinal OFFSET 0) o
+"""
+
+
+def operations(keys: Sequence[str]) -> str:
+    """A query for the chain and position of each operation of which one of these columns names something that
+    is withdrawn, or whose transaction is. Its parameters are those of ``withdrawn_by_name``.
+    """
+    return " UNION ".join([*map(_SAYING.format, keys), _WRITTEN])
+
+
+def withdrawn_by_name(withdrawn: Withdrawn) -> dict[str, list[Any]]:
+    """What is withdrawn, as parameters of a statement."""
+    return {
+        "keys": [bytes(each) for each in withdrawn.contents],
+        "chains": [each.chain_id for each in withdrawn.transactions],
+        "heights": [each.height for each in withdrawn.transactions],
+        "ordinals": [each.ordinal for each in withdrawn.transactions],
+    }
+
+
+# The records of which any version says so.
 _AFFECTED = f"""
-    WITH said AS MATERIALIZED (
-        {" UNION ".join(map(_SAYING.format, _KEYS))}
-        UNION
-        SELECT o.chain_id, o.position
-        FROM unnest(%(chains)s::int2[], %(heights)s::int8[], %(ordinals)s::int4[])
-            AS w (chain_id, height, ordinal) CROSS JOIN LATERAL (
-            SELECT chain_id, position FROM indexer_operation
-            WHERE chain_id = w.chain_id AND position >= w.height << 20 AND position < (w.height + 1) << 20
-              AND transaction = w.ordinal OFFSET 0) o
-    )
+    WITH said AS MATERIALIZED ({operations(_ALL)})
     SELECT r.chain_id, r.generation, r.position, r.prompt_id FROM said s
     JOIN indexer_generation g ON g.chain_id = s.chain_id CROSS JOIN LATERAL (
         SELECT chain_id, generation, prompt_id FROM indexer_revision
@@ -49,13 +69,5 @@ def records(cursor: CursorWrapper, withdrawn: Withdrawn) -> list[Saying]:
     """The records of all generations that say one of these contents, by whichever of their versions, or that
     these transactions wrote.
     """
-    cursor.execute(
-        _AFFECTED,
-        {
-            "keys": [bytes(each) for each in withdrawn.contents],
-            "chains": [each.chain_id for each in withdrawn.transactions],
-            "heights": [each.height for each in withdrawn.transactions],
-            "ordinals": [each.ordinal for each in withdrawn.transactions],
-        },
-    )
+    cursor.execute(_AFFECTED, withdrawn_by_name(withdrawn))
     return sorted({Saying(*row) for row in cursor.fetchall()})
