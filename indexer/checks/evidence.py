@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
-from indexer.dapp.completion import Completion, completion_of, decoded
+from indexer.dapp.completion import Completion, completion_in, decoded
 
 
 class Missing(Enum):
@@ -47,7 +47,7 @@ class Written:
     @cached_property
     def completion(self) -> Completion | None:
         """The result as it is read; None where it is no completion."""
-        return None if self.text is None else completion_of(self.text)
+        return completion_in(self.value)
 
     def member(self, name: str) -> Mapping[str, object]:
         """A member that is an object; one without members where it is not."""

@@ -48,10 +48,17 @@ _DEEPEST = 5  # lists and objects of a thought within each other
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A result as it is read: its choices by their index, and what the provider reports beside them."""
+    """A result as it is read: its choices by their index, and the object that was signed."""
 
     choices: Sequence[Choice]
-    reported: Sequence[Fact]
+    members: Mapping[str, object]
+
+    @property
+    def reported(self) -> Sequence[Fact]:
+        """What the provider reports beside the choices. Made when it is asked for: most who read a result
+        want its words alone.
+        """
+        return list(_reported(self.members))
 
     @property
     def text(self) -> str:
@@ -85,7 +92,8 @@ class Completion:
     @property
     def model(self) -> str:
         """The model that the result itself names; empty where it names none."""
-        return next((each.value for each in self.reported if each.name == "model"), "")
+        named = self.members.get("model")
+        return "" if isinstance(named, dict) else _short(named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +113,13 @@ _NOTHING_MORE = Heard(None, None)
 
 def completion_of(result: str) -> Completion | None:
     """Read a result as it was signed; None where it is no chat completion."""
-    value = decoded(result)
+    return completion_in(decoded(result))
+
+
+def completion_in(value: object) -> Completion | None:
+    """Read a decoded result; None where it is no chat completion."""
     choices = _choices(value)
-    return Completion(choices, list(_reported(value))) if choices and isinstance(value, dict) else None
+    return Completion(choices, value) if choices and isinstance(value, dict) else None
 
 
 def fingerprint_of(result: str) -> str:
@@ -132,7 +144,7 @@ def heard(result: str, *, content: str | None) -> Heard:
     choices = _choices(decoded(result))
     if not choices:
         return _NOTHING_MORE
-    read = Completion(choices, ())
+    read = Completion(choices, {})
     if len(choices) > 1 or not choices[0].is_plain or choices[0].text != content:
         return Heard(said_key(read), noted=True)
     if read.note:

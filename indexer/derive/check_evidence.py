@@ -253,7 +253,7 @@ def _said(
     found = {}
     for ordinal, of in groupby(places, key=attrgetter("ordinal")):
         data = body.cut(unpacked, by_ordinal[ordinal], ordinal=ordinal)
-        operations = gtx.decode(data or b"", version=1).operations  # of any version: see store.read
+        operations = gtx.operations_in(data or b"")
         for place in of:
             result = operations[place.index].arguments[place.argument]
             if isinstance(result, str):

@@ -76,24 +76,43 @@ def decode(data: bytes, *, version: int) -> Transaction:
     known = hashed(data, version=version)
     if known is not None:
         return _read(known.value, version=version, rid=known.row[0] if known.row else None, hash=known.hash)
-    # Not canonical: nodes hash the value that the bytes decode to.
+    value = _value(data)  # not canonical: nodes hash the value that the bytes decode to
+    return _read(value, version=version, rid=None, hash=merkle_hash(value, version=version))
+
+
+def operations_in(data: bytes) -> tuple[Operation, ...]:
+    """The operations of the transaction in these bytes, as `decode` gives them: half the work, since nothing
+    is hashed. Raises `NotGtv` or `NotATransaction`.
+    """
+    _, body = _gtx_and_body(_value(data))
+    return _operations(body)
+
+
+def _value(data: bytes) -> Gtv:
     try:
-        value = gtv.decode(data)
+        return gtv.decode(data)
     except gtv.GtvError as error:
         raise NotGtv(f"the transaction's {len(data)} bytes are no GTV: {error}") from error
-    return _read(value, version=version, rid=None, hash=merkle_hash(value, version=version))
+
+
+def _gtx_and_body(value: Gtv) -> tuple[list[Gtv], list[Gtv]]:
+    gtx = _elements(value, 2, "a transaction")
+    return gtx, _elements(gtx[0], 3, "a transaction's body")
+
+
+def _operations(body: Sequence[Gtv]) -> tuple[Operation, ...]:
+    return tuple([_operation(call) for call in _elements(body[1], 0, "the operations")])
 
 
 def _read(value: Gtv, *, version: int, rid: bytes | None, hash: bytes) -> Transaction:
     """The transaction that this value is; `rid` is its body's hash, None where bytes were not canonical."""
-    gtx = _elements(value, 2, "a transaction")
-    body = _elements(gtx[0], 3, "a transaction's body")
+    gtx, body = _gtx_and_body(value)
     brid = body[0]
     if not isinstance(brid, bytes) or len(brid) != RID_SIZE:
         raise NotATransaction(
             "the first element of the body is no blockchain RID of 32 bytes; it is no transaction"
         )
-    operations = tuple([_operation(call) for call in _elements(body[1], 0, "the operations")])
+    operations = _operations(body)
     signers = _byte_strings(body[2], "the signers")
     signatures = _byte_strings(gtx[1], "the signatures")
     oddities = _key_and_signature_oddities(signers, signatures)

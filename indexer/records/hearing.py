@@ -209,8 +209,7 @@ def _heard(block: _Block) -> Iterator[tuple[int, Iterable[_Operation | None]]]:
 
 
 def _said_in(data: bytes | None) -> list[_Operation | None]:
-    # Of any version: hashes are not asked for.
-    return [] if data is None else [_said(each) for each in gtx.decode(data, version=1).operations]
+    return [] if data is None else [_said(each) for each in gtx.operations_in(data)]
 
 
 def _said(operation: gtx.Operation) -> _Operation | None:

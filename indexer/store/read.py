@@ -170,7 +170,7 @@ def read_arguments(
 
 def _operations(each: StoredTransaction, height: int) -> tuple[gtx.Operation, ...]:
     try:
-        return gtx.decode(each.data or b"", version=1).operations  # of any version: hashes are not asked for
+        return gtx.operations_in(each.data or b"")
     except ValueError as error:
         why = f"the bytes of transaction {each.ordinal} cannot be read: {error}"
         raise BrokenBody(height=height, why=why) from error

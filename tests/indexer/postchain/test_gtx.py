@@ -231,3 +231,13 @@ def test_a_transaction_of_the_greatest_size_is_read() -> None:
     assert read.operations[0].arguments == (text,)
     assert read.hash == merkle_hash(gtv.decode(data), version=1)
     assert gtx.first_bad_signature(read) is None
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_operations_are_read_without_any_hash_too(version: int) -> None:
+    data = gtx.build(brid=BRID, operations=(ADD, NOP), private_keys=[SENDER_KEY], version=version)
+    assert gtx.operations_in(data) == gtx.decode(data, version=version).operations
+    with pytest.raises(gtx.NotGtv):
+        gtx.operations_in(data[:-1])
+    with pytest.raises(gtx.NotATransaction):
+        gtx.operations_in(gtv.encode([]))
