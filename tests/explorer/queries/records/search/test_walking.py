@@ -11,12 +11,12 @@ from pytest_django import DjangoDbBlocker
 from explorer.queries.db.kinds import Moment, Span, Times
 from explorer.queries.db.pagination import PageRequest
 from explorer.queries.records import filter as records_filter
-from explorer.queries.records import listing, walk
+from explorer.queries.records import lanes, listing, walk
 from explorer.queries.records.counting import Count, counted
 from explorer.queries.records.filter import RecordFilter
+from explorer.queries.records.lanes import by_change
 from explorer.queries.records.search import clauses, finding, known, walking
 from explorer.queries.records.states import Status
-from explorer.queries.records.walk import by_change
 from explorer.search.parsing import parse
 from indexer.models import Owner
 from tests.explorer.queries.records.search.filled import Filled
@@ -170,7 +170,7 @@ def test_what_one_writer_wrote_is_not_taken_from_a_part_of_many(
 
 def these_are_few(monkeypatch: pytest.MonkeyPatch, few: int) -> None:
     """So many records are looked at in one go."""
-    for each in (records_filter, walk, clauses):
+    for each in (records_filter, walk, lanes, clauses):
         monkeypatch.setattr(each, "FEW", few)
     monkeypatch.setattr(walking, "_ALL_OF_FEW", finding.Sizes(first=(few + 1,)))
 
