@@ -148,15 +148,16 @@ runpy.run_path("manage.py", run_name="__main__")
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize(
-    "module",
+    ("module", "number"),
     [
-        "django.core.management",
-        "config.settings",
-        "indexer.models",
-        "indexer.follow.sync",
-        "local.supervision.command",
+        ("django.core.management", signal.SIGINT),
+        ("config.settings", signal.SIGINT),
+        ("config.settings", signal.SIGTERM),
+        ("config.settings", signal.SIGHUP),
+        ("indexer.models", signal.SIGINT),
+        ("indexer.follow.sync", signal.SIGTERM),
+        ("local.supervision.command", signal.SIGHUP),
     ],
 )
 def test_a_signal_while_python_imports_ends_in_a_line_of_json(
