@@ -32,14 +32,12 @@ def catch_up(
     begun = time.monotonic()
     left = list(registry.derivations() if only is None else only)
     while left:
-        left = [each for each in left if _goes_on(checkpoints.step(each, chain, generation, last=last), last)]
+        reached = [(each, checkpoints.step(each, chain, generation, last=last)) for each in left]
+        goal = checkpoints.goal(chain, generation, last=last)
+        left = [each for each, height in reached if height is not None and height < goal]
         if left and seconds is not None and time.monotonic() - begun > seconds:
             return True
     return False
-
-
-def _goes_on(reached: int | None, last: int | None) -> bool:
-    return reached is not None and (last is None or reached < last)
 
 
 def start_anew(derivation: Derivation, chain: Chain, generation: int) -> None:

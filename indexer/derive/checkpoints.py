@@ -13,11 +13,12 @@ from indexer.derive.derivation import Derivation, PositionRange
 from indexer.models import Chain
 from indexer.store import locks
 
-# A generation that is being dropped waits for this, or has nothing left to derive from.
 _FOLDED = """
     SELECT c.height FROM indexer_checkpoint c JOIN indexer_generation g USING (chain_id, generation)
-    WHERE chain_id = %s AND generation = %s FOR KEY SHARE OF g
+    WHERE chain_id = %s AND generation = %s
 """
+# A generation that is being dropped waits for this, or has nothing left to derive from.
+_FOLDED_AND_STAYS = f"{_FOLDED} FOR KEY SHARE OF g"
 _CHECKPOINT = (
     "SELECT height FROM indexer_derivationcheckpoint WHERE chain_id = %s AND generation = %s AND name = %s"
 )
@@ -48,7 +49,7 @@ def step(derivation: Derivation, chain: Chain, generation: int, *, last: int | N
             return None
         if derivation.reads_texts:
             locks.share_suppression(cursor)
-        cursor.execute(_FOLDED, [chain.id, generation])
+        cursor.execute(_FOLDED_AND_STAYS, [chain.id, generation])
         folded = cursor.fetchone()
         if folded is None:
             return None
@@ -63,6 +64,15 @@ def step(derivation: Derivation, chain: Chain, generation: int, *, last: int | N
         )
         cursor.execute(_MOVE, [chain.id, generation, derivation.name, reached])
     return reached if reached > height else None
+
+
+def goal(chain: Chain, generation: int, *, last: int | None = None) -> int:
+    """The height to which there is something to derive from, at most ``last``; -1 where there is nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FOLDED, [chain.id, generation])
+        found = cursor.fetchone()
+    folded: int = -1 if found is None else found[0]
+    return folded if last is None else min(folded, last)
 
 
 def add(cursor: CursorWrapper, positions: PositionRange, counts: dict[str, int]) -> None:

@@ -7,6 +7,8 @@ from playwright.sync_api import Page
 
 _EVERYTHING = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 _SEEN = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "target-size"]}
+_COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
+_SIZES = {"resultTypes": ["violations"], "runOnly": ["target-size"]}
 
 # axe-core reads the same few colours thousands of times, which takes longer than all else that it does: here
 # each once a page.
@@ -24,6 +26,23 @@ _READ_COLOURS_ONCE = """
     return this;
   };
 })()
+"""
+
+# What the contrast of an element hangs on, beside what stands around it; empty where it is not to be seen.
+_LOOKS = """
+(() => new Map([...document.querySelectorAll("body, body *")].map((each) => {
+  const style = getComputedStyle(each);
+  const { color, backgroundColor, backgroundImage, opacity, fontSize, fontWeight } = style;
+  const seen = each.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+  return [each, seen ? [color, backgroundColor, backgroundImage, opacity, fontSize, fontWeight].join() : ""];
+})))()
+"""
+
+_CHANGED = f"""
+(options) => {{
+  const include = [...{_LOOKS}].flatMap(([each, as]) => as && as !== window.__looks.get(each) ? [each] : []);
+  return include.length ? axe.run({{ include }}, options) : {{ violations: [] }};
+}}
 """
 
 _HEADINGS = "[...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].map((each) => Number(each.tagName[1]))"
@@ -65,7 +84,9 @@ def nothing(found: str | Sequence[object] | Mapping[str, object]) -> None:
 
 def accessibility(page: Page) -> str:
     """What axe-core finds wrong; empty where it finds nothing."""
-    return _report(page, _EVERYTHING)
+    found = _report(page, _EVERYTHING)
+    page.evaluate(f"() => {{ window.__looks = {_LOOKS}; }}")
+    return found
 
 
 def visibility(page: Page) -> str:
@@ -73,11 +94,27 @@ def visibility(page: Page) -> str:
     return _report(page, _SEEN)
 
 
+def changed(page: Page) -> str:
+    """What it finds wrong with the colours of what has others since `accessibility` looked at this page, or
+    could not be seen then.
+    """
+    return _told(page.evaluate(_CHANGED, _COLOURS))
+
+
+def sizes(page: Page) -> str:
+    """What it finds too small to be pressed, or too near to something else."""
+    return _report(page, _SIZES)
+
+
 def _report(page: Page, options: Mapping[str, object]) -> str:
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
         page.evaluate(_READ_COLOURS_ONCE)
-    found = AxeResults(page.evaluate("(options) => axe.run(document, options)", options))
+    return _told(page.evaluate("(options) => axe.run(document, options)", options))
+
+
+def _told(response: Mapping[str, object]) -> str:
+    found = AxeResults(response)
     return str(found.generate_report()) if found.violations_count else ""
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser import audit
 from tests.browser.conftest import Open
-from tests.browser.visit import NARROW
+from tests.browser.visit import DESKTOP, NARROW, PHONE
 
 SOUND = """<!doctype html><html lang="en"><head><title>Sound</title></head><body>
 <header class="masthead"><a href="/">Home</a></header>
@@ -42,6 +42,9 @@ PLANTED = {
     "<button style='width: 9px; height: 9px; padding: 0' aria-label='b'></button></p>",
     "skipping": "<h3>A level is left out</h3>",
     "second": "<h1>Another title</h1>",
+    "paler": "<style>@media (max-width: 500px) { p { color: #bbb } }</style><p>pale on a phone</p>",
+    "paler-ground": "<style>@media (max-width: 500px) { main { background: #333 } }</style><p>dark</p>",
+    "shown": "<style>p { color: #bbb } @media (min-width: 500px) { p { display: none } }</style><p>pale</p>",
     "hidden": "<a href='/' style='outline: none'>a link</a>",
 }
 
@@ -85,6 +88,21 @@ def test_what_a_page_would_say_in_a_dialog_is_seen(planted: str, open_window: Op
 @pytest.mark.parametrize(("page", "rule"), [("pale", "color-contrast"), ("small", "target-size")])
 def test_axe_looks_for_it(page: str, rule: str, planted: str, open_window: Open) -> None:
     assert rule in audit.accessibility(open_window(planted).go(f"/{page}").page)
+
+
+@pytest.mark.parametrize("page", ["paler", "paler-ground", "shown"])
+def test_what_looks_otherwise_at_another_width_is_looked_at_again(
+    page: str, planted: str, open_window: Open
+) -> None:
+    visit = open_window(planted, width=DESKTOP).go(f"/{page}")
+    assert audit.accessibility(visit.page) == ""
+    assert audit.changed(visit.page) == ""
+    assert "color-contrast" in audit.changed(visit.resize(PHONE).page)
+
+
+def test_a_target_may_be_too_small(planted: str, open_window: Open) -> None:
+    assert "target-size" in audit.sizes(open_window(planted).go("/small").page)
+    assert audit.sizes(open_window(planted).go("/pale").page) == ""
 
 
 @pytest.mark.parametrize(("page", "levels"), [("skipping", [1, 3]), ("second", [1, 1])])

@@ -54,7 +54,7 @@ def test_pages_are_shown_in_the_fonts_of_the_set(
 def test_a_page_is_sound_in_other_fonts(name: str, look_in_others: Look) -> None:
     visit = look_in_others(name, width=PHONE)
     nothing(audit.small(visit.page))
-    nothing(audit.visibility(visit.page))
+    nothing(audit.sizes(visit.page))
     for width in (DESKTOP, PHONE, NARROW):
         nothing(visit.resize(width).overflowing())
 

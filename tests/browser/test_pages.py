@@ -11,21 +11,17 @@ from tests.browser.visit import DESKTOP, NARROW, PHONE
 pytestmark = pytest.mark.parametrize("name", NAMES)
 
 
-def test_a_page_is_sound_on_a_desktop_in_light(name: str, look: Look) -> None:
+def test_a_page_is_sound_in_both_themes_at_each_width(name: str, look: Look) -> None:
     visit = look(name, theme="light", width=DESKTOP)
     assert (audit.misordered(visit.page), audit.landmarks(visit.page)) == ([], [1, 1, 1])
     nothing(audit.accessibility(visit.page))
     nothing(visit.overflowing())
-    nothing(audit.visibility(visit.resize(PHONE).page))
-    nothing(visit.happened())
-
-
-def test_a_page_is_sound_on_a_phone_in_the_dark(name: str, look: Look) -> None:
-    visit = look(name, theme="dark", width=PHONE)
-    nothing(audit.accessibility(visit.page))
+    nothing(audit.changed(visit.resize(PHONE).page))
+    nothing(audit.small(visit.page))
+    nothing(audit.accessibility(visit.turn("dark").page))
     nothing(visit.overflowing())
     nothing(visit.resize(NARROW).overflowing())
-    nothing(audit.visibility(visit.resize(DESKTOP).page))
+    nothing(audit.changed(visit.resize(DESKTOP).page))
     nothing(visit.happened())
 
 
@@ -36,7 +32,3 @@ def test_a_page_needs_neither_javascript_nor_a_mouse(name: str, look: Look) -> N
     for width in (DESKTOP, PHONE, NARROW):
         nothing(visit.resize(width).overflowing())
     nothing(visit.troubles)
-
-
-def test_what_stands_by_itself_is_large_enough_to_touch(name: str, look: Look) -> None:
-    nothing(audit.small(look(name, width=PHONE).page))

@@ -65,11 +65,15 @@ class Visit:
         """Be as a fresh window on the site at `url`: nothing seen, nothing kept but the site's files."""
         self.page.goto("about:blank")
         self.page.context.clear_cookies()
-        self.page.emulate_media(color_scheme=theme)
         self.troubles.clear()
         self.sent.clear()
         self.url = url
-        return self.resize(width)
+        return self.turn(theme).resize(width)
+
+    def turn(self, theme: Theme) -> "Visit":
+        """Have the system light or dark from now on."""
+        self.page.emulate_media(color_scheme=theme)
+        return self
 
     def resize(self, width: int) -> "Visit":
         """Make the window this wide."""

@@ -226,3 +226,10 @@ class Gate:
                 connection.sendall(answer)
 
         return react
+
+
+STARTING: dict[str, Answer] = {
+    "404": failure(404, "Not Found", "Can't find blockchain with blockchainRID: 00"),
+    "503": failure(503, "Service Unavailable", "Blockchain is unavailable"),
+}
+"""What a node says that is starting, and does not have the chain yet."""

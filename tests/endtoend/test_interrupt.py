@@ -16,6 +16,7 @@ from tests.endtoend.hostile import Gate, HostileNode, is_list, of, silence
 
 Serve = Callable[..., HostileNode]
 
+STILL_STARTING = "Fatal Python error: init_import_site"
 SOON = 15.0  # seconds: what is under way may be finished, a node's answer is not waited for
 
 pytestmark = pytest.mark.slow
@@ -113,14 +114,15 @@ def test_the_run_of_the_recorded_chain_stops_its_server_too(state: Installation)
 def test_an_early_signal_is_answered_in_plain_words(state: Installation, serve: Serve, moment: float) -> None:
     """While Python still imports, or PostgreSQL starts.
 
-    Before it has read ``manage.py``, nothing of ours runs.
+    Before it has read ``manage.py``, nothing of ours runs: a Python that is only starting, which on a busy
+    machine takes long, ends by the signal, or where it has come to its module ``site`` in words of its own.
     """
     node = serve(chains.four())
     running = state.start("sync", f"--node={node.url}", "--patience=0", "--window=1", is_new=True)
     time.sleep(moment)
     running.send_to_group(signal.SIGINT)
     ended = running.ended(seconds=SOON)
-    if ended.status == -signal.SIGINT:
+    if ended.status == -signal.SIGINT or ended.err.startswith(STILL_STARTING):
         assert not re.search(r'manage\.py", line \d+, in (?!<module>)', ended.told), ended.told
     else:
         assert ended.in_plain_words().status == 130, ended.told
@@ -146,15 +148,16 @@ runpy.run_path("manage.py", run_name="__main__")
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize(
-    "module",
+    ("module", "number"),
     [
-        "django.core.management",
-        "config.settings",
-        "indexer.models",
-        "indexer.follow.sync",
-        "local.supervision.command",
+        ("django.core.management", signal.SIGINT),
+        ("config.settings", signal.SIGINT),
+        ("config.settings", signal.SIGTERM),
+        ("config.settings", signal.SIGHUP),
+        ("indexer.models", signal.SIGINT),
+        ("indexer.follow.sync", signal.SIGTERM),
+        ("local.supervision.command", signal.SIGHUP),
     ],
 )
 def test_a_signal_while_python_imports_ends_in_a_line_of_json(

@@ -7,9 +7,10 @@ from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import sql
 from explorer.queries.records import walk
 from explorer.queries.records.filter import RecordFilter
+from explorer.queries.records.lanes import BY_POSITION, Sort, Way
 from explorer.queries.records.search import walking
 from explorer.queries.records.states import Status
-from explorer.queries.records.walk import BY_POSITION, Sort, Walk, Way
+from explorer.queries.records.walk import Walk
 from indexer.models import Count as Kept
 from indexer.models import DerivationCheckpoint
 

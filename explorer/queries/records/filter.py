@@ -1,13 +1,9 @@
 """Which records a list holds."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
-from typing import Any
 
 from explorer.queries.db.filters import Condition, Filter, declared, upside_down
 from explorer.queries.db.kinds import (
-    DAY,
     LARGEST,
     Choice,
     Hex,
@@ -19,17 +15,18 @@ from explorer.queries.db.kinds import (
     Range,
     Span,
     Times,
-    pieces,
 )
 from explorer.queries.db.pagination import BEST, CHANGED, NEWEST
 from explorer.queries.db.sql import GENERATION
+from explorer.queries.records.patterns import names_of
+from explorer.queries.records.periods import HIGHEST, days_named, edge, of_blocks, written
 from explorer.queries.records.states import DELETED, EDITED, NUMBERS, Status
 from explorer.search.hits import sought
 from explorer.search.tree import Node
 from explorer.search.writing import canonical
 from indexer.checks.registry import by_name, checks
-from indexer.dapp.replay import SAID_SINCE, position_of
-from indexer.models import DerivationCheckpoint, Name, Revision
+from indexer.dapp.replay import SAID_SINCE
+from indexer.models import Name, Revision
 
 LONGEST_NAME = 12_288
 """Characters of a model's or provider's name."""
@@ -40,16 +37,8 @@ OF_CHAIN = Hex(32, 32)
 FEW = 5_000
 """Records that are looked at in one go, wherever they are in the list."""
 
-HIGHEST = LARGEST >> 20
-"""The highest height of which a position can be told."""
-
 _CHANGED = (f"r.status = {EDITED}", f"r.status = {DELETED}")
 _HEAD = 6  # bytes of a hash that indexes look it up by
-_ROLLUPS = DerivationCheckpoint.Of.ROLLUPS.value
-
-BLOCK_AT = """(SELECT b.timestamp FROM indexer_block b
-    WHERE b.chain_id = r.chain_id AND b.height = r.position >> 20)"""
-"""SQL: the time that the builder of a row's block stated."""
 
 _WRITER = """(SELECT o.key FROM indexer_owner o WHERE o.chain_id = r.chain_id
     AND o.generation = r.generation AND o.position < r.position ORDER BY o.position DESC LIMIT 1)"""
@@ -200,7 +189,7 @@ class RecordFilter(Filter):
             Moment(),
             label="Since",
             about="Written at this day or moment or after it, by the time of the block that added it, UTC.",
-            condition=lambda at: _written(Period(at, None), "since"),
+            condition=lambda at: written(Period(at, None), "since"),
             reads=lambda at: f"since {Moment().write(at)}",
             example="2026-10-01",
         ),
@@ -211,7 +200,7 @@ class RecordFilter(Filter):
             Moment(),
             label="Until",
             about="Written before this day or moment, by the same time.",
-            condition=lambda at: _written(Period(None, at), "until"),
+            condition=lambda at: written(Period(None, at), "until"),
             reads=lambda at: f"until {Moment().write(at)}",
             example="2026-11-01",
         ),
@@ -335,53 +324,6 @@ def _named(column: str, kind: Name.Kind, pattern: str) -> Condition:
     return Condition(fitting, named.parameters, few=(few,), is_whole=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
-    """SQL for the ids of names, with its parameters; ``is_one`` is whether there is one at most."""
-
-    sql: str
-    parameters: Mapping[str, Any]
-    is_one: bool
-
-
-def names_of(column: str, kind: Name.Kind, pattern: str) -> Names:
-    """The names of this kind that fit a pattern, which is the parameter ``column``. They are compared as
-    bytes: PostgreSQL takes not all of them as text.
-    """
-    between = [each.encode("utf-8", "surrogatepass") for each in pieces(pattern)]
-    if len(between) == 1:
-        one = f"SELECT id FROM indexer_name WHERE hash = %({column})s AND kind = {kind.value}"
-        return Names(one, {column: sha256(between[0]).digest()}, is_one=True)
-    names = f"""SELECT id FROM indexer_name WHERE kind = {kind.value}
-        AND coalesce(convert_to(text, 'UTF8'), raw) LIKE %({column})s"""
-    return Names(names, {column: b"%".join(map(_unlike, between))}, is_one=False)
-
-
-def _unlike(text: bytes) -> bytes:
-    """A text in which nothing means anything to LIKE."""
-    return text.replace(b"\\", rb"\\").replace(b"%", rb"\%").replace(b"_", rb"\_")
-
-
-def of_blocks(span: Span) -> Condition:
-    """Within these heights, by the position of a row."""
-    first = position_of(span.first or 0, 0)
-    last = HIGHEST if span.last is None else span.last
-    within = "r.position >= %(block_first)s AND r.position <= %(block_last)s"
-    parameters = {"block_first": first, "block_last": position_of(last, 0) | ((1 << 20) - 1)}
-    return Condition(f"({within})", parameters, bounds=within, is_whole=True)
-
-
-def _written(period: Period, name: str) -> Condition:
-    """By the block's own time, whatever the times of other blocks; between the heights of the blocks of those
-    days, which the rollups know.
-    """
-    comparison, at = ("<", period.end) if period.first is None else (">=", period.first)
-    least, most = edge("min", name), edge("max", name)
-    bounds = f"r.position >= {least} AND r.position < {most}"
-    parameters = {name: at, **days_named(name, period)}
-    return Condition(f"{BLOCK_AT} {comparison} %({name})s", parameters, bounds=bounds)
-
-
 def _changed(period: Period) -> Condition:
     changes = """indexer_revision v
         JOIN indexer_block b ON b.chain_id = v.chain_id AND b.height = v.position >> 20
@@ -406,38 +348,6 @@ def _changed(period: Period) -> Condition:
         bounds_of_change=f"r.revised_position >= {least}",
         is_whole=True,
     )
-
-
-def days_named(name: str, period: Period) -> Mapping[str, Any]:
-    """A period and its days, as parameters of ``edge``."""
-    first = -LARGEST if period.first is None else period.first
-    end = LARGEST if period.end is None else period.end
-    return {
-        f"{name}_from": first,
-        f"{name}_to": end,
-        f"{name}_first_day": first // DAY,
-        f"{name}_last_day": (end - 1) // DAY,
-    }
-
-
-def edge(side: str, name: str) -> str:
-    """SQL for the least or most that a position may be in a block of these times: by days as far as they are
-    rolled up, and by the blocks since.
-    """
-    whole, height, more = (
-        ("least", "first_height", "") if side == "min" else ("greatest", "last_height", " + 1")
-    )
-    return f"""{whole}((
-        SELECT ({side}({height}){more}) << 20 FROM indexer_rollup
-        WHERE chain_id = %(chain)s AND generation = {GENERATION}
-          AND day >= %({name}_first_day)s AND day <= %({name}_last_day)s), (
-        SELECT ({side}(height){more}) << 20 FROM indexer_block
-        WHERE chain_id = %(chain)s AND transactions > 0
-          AND timestamp >= %({name}_from)s AND timestamp < %({name}_to)s
-          AND height > coalesce((SELECT height FROM indexer_derivationcheckpoint
-              WHERE chain_id = %(chain)s AND generation = {GENERATION} AND name = '{_ROLLUPS}'), -1)
-          AND height <= (SELECT height FROM indexer_checkpoint
-              WHERE chain_id = %(chain)s AND generation = {GENERATION})))"""
 
 
 def short(value: bytes) -> str:

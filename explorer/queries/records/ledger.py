@@ -20,6 +20,7 @@ from explorer.queries.db.sql import name_of
 from explorer.queries.db.values import keys_of
 from explorer.queries.records import walk
 from explorer.queries.records.counting import Count, up_to_the_bound
+from explorer.queries.records.lanes import Sort, Way
 from explorer.queries.records.ledger_filter import (
     HAS_OTHER_WORDS,
     NUMBERS,
@@ -27,7 +28,7 @@ from explorer.queries.records.ledger_filter import (
     LedgerFilter,
 )
 from explorer.queries.records.places import Searched, begun, merged_neighbours, searched
-from explorer.queries.records.walk import Clock, Found, Sort, Way
+from explorer.queries.records.walk import Clock, Found
 from indexer.dapp.replay import height_of, position_of
 from indexer.postchain.times import moment
 

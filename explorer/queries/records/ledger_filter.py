@@ -17,17 +17,9 @@ from explorer.queries.db.kinds import (
     Span,
 )
 from explorer.queries.db.sql import GENERATION
-from explorer.queries.records.filter import (
-    BLOCK_AT,
-    FEW,
-    HIGHEST,
-    LONGEST_NAME,
-    days_named,
-    edge,
-    names_of,
-    of_blocks,
-    short,
-)
+from explorer.queries.records.filter import FEW, LONGEST_NAME, short
+from explorer.queries.records.patterns import names_of
+from explorer.queries.records.periods import BLOCK_AT, HIGHEST, days_named, edge, of_blocks
 from indexer.models import Name, Revision
 from indexer.postchain import gtv
 

@@ -17,6 +17,7 @@ from explorer.queries.db.pagination import Key, Order, Page, PageRequest
 from explorer.queries.db.sql import GENERATION
 from explorer.queries.records.counting import Begun, Count, counted
 from explorer.queries.records.filter import RecordFilter
+from explorer.queries.records.lanes import BY_POSITION, Sort, Way, by_change
 from explorer.queries.records.places import (
     Neighbours,
     Searched,
@@ -36,7 +37,7 @@ from explorer.queries.records.search.ranking import Best
 from explorer.queries.records.search.walking import Unsearched, line_of
 from explorer.queries.records.search.walking import walk as searched
 from explorer.queries.records.states import NUMBERS, Status
-from explorer.queries.records.walk import BY_POSITION, Clock, Sort, Walk, Way, by_change, walk
+from explorer.queries.records.walk import Clock, Walk, walk
 from explorer.search.tree import Text, leaves
 from indexer.dapp.replay import position_of
 

@@ -14,10 +14,10 @@ from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.filters import Condition
 from explorer.queries.records import ledger, listing, walk
 from explorer.queries.records.filter import RecordFilter
+from explorer.queries.records.lanes import Sort
 from explorer.queries.records.ledger_filter import LedgerFilter
 from explorer.queries.records.search import walking
 from explorer.queries.records.search.walking import Line
-from explorer.queries.records.walk import Sort
 from indexer.dapp.replay import position_of
 
 MOST = 100

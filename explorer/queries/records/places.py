@@ -12,7 +12,8 @@ from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.errors import BadQuestion
 from explorer.queries.db.kinds import LARGEST
 from explorer.queries.db.pagination import BELOW_ALL, Key, Order, PageRequest
-from explorer.queries.records.walk import Found, Trail, Walk, Way
+from explorer.queries.records.lanes import Way
+from explorer.queries.records.walk import Found, Trail, Walk
 from indexer.dapp.replay import height_of
 from indexer.postchain.times import moment
 

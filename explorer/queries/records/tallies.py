@@ -13,12 +13,13 @@ from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import sql
 from explorer.queries.db.kinds import DAY
 from explorer.queries.records.filter import RecordFilter
+from explorer.queries.records.lanes import BY_POSITION, Way
 from explorer.queries.records.places import Searched
 from explorer.queries.records.search import walking
 from explorer.queries.records.search.deadline import Bounded, Deadline, OutOfTime
 from explorer.queries.records.search.indexed import behind
 from explorer.queries.records.states import NUMBERS, Status
-from explorer.queries.records.walk import BY_POSITION, COUNTED, Found, Trail, Walk, Way
+from explorer.queries.records.walk import COUNTED, Found, Trail, Walk
 from explorer.search.tree import Text, leaves
 from indexer.dapp.replay import height_of
 from indexer.models import DerivationCheckpoint

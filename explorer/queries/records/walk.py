@@ -15,11 +15,20 @@ from typing import Any
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import sql
 from explorer.queries.db.filters import Condition
-from explorer.queries.db.pagination import Key, within
-from explorer.queries.db.sql import GENERATION
+from explorer.queries.db.pagination import Key
 from explorer.queries.records.filter import FEW
+from explorer.queries.records.lanes import (
+    BY_POSITION,
+    Lanes,
+    Sort,
+    Way,
+    lanes_by_position,
+    lanes_of,
+    number_of,
+    of_chain,
+    parameters_of,
+)
 from explorer.queries.records.rows import Place
-from explorer.queries.records.states import DELETED, EDITED
 
 SECONDS = 1.0
 """As long as further steps are begun, where nothing is found."""
@@ -45,63 +54,6 @@ Clock = Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True)
-class Sort:
-    """What a list is sorted by: the columns that name a row in its chain, the first of which holds the block
-    that dates it, of a record the last one the position of its add. ``lanes`` are conditions that part what
-    the list holds, each answered by an index in that order. ``tables`` are where its rows are, each as ``r``,
-    which no two of them share; ``by_change`` is whether records are dated by their newest change.
-    """
-
-    columns: tuple[str, ...]
-    lanes: tuple[str, ...]
-    tables: tuple[str, ...] = ("indexer_record r",)
-    by_change: bool = False
-
-
-BY_POSITION = Sort(("position",), ("true",))
-
-
-def by_change(statuses: Iterable[int] = (EDITED, DELETED)) -> Sort:
-    """By their newest change, those of these statuses that have any."""
-    kept = tuple(f"r.status = {each}" for each in statuses if each in (EDITED, DELETED))
-    return Sort(("revised_position", "position"), kept or ("false",), by_change=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """Which way a list is walked, for how many records, and whether it is asked what lies behind."""
-
-    sort: Sort
-    is_downwards: bool
-    rows: int
-    looks_back: bool = True
-
-    @property
-    def columns(self) -> str:
-        """SQL: what names a record."""
-        return ", ".join(f"r.{each}" for each in self.sort.columns)
-
-    @property
-    def back(self) -> "Way":
-        """The other way, to the nearest record."""
-        return Way(self.sort, not self.is_downwards, 1)
-
-    @property
-    def ordered(self) -> str:
-        """SQL: the order of this way."""
-        direction = "DESC" if self.is_downwards else "ASC"
-        return f"ORDER BY {', '.join(f'r.{each} {direction}' for each in self.sort.columns)}"
-
-    def beyond(self, key: Key | None, *, itself: bool = False) -> str:
-        """SQL: what lies beyond a key; ``itself`` too."""
-        if key is None:
-            return ""
-        comparison = f"{'<' if self.is_downwards else '>'}{'=' if itself else ''}"
-        numbers = ", ".join(f"CAST('{within(each)}' AS bigint)" for each in key)
-        return f" AND ({self.columns}) {comparison} ({numbers})"
-
-
-@dataclass(frozen=True, slots=True)
 class Found:
     """A record that fits, or the last one that was looked at: its chain, its key, and the time (ms) of the
     block that dates it.
@@ -120,39 +72,6 @@ class Found:
     def rank(self) -> tuple[int, int, Key]:
         """What chains are merged by."""
         return self.timestamp, self.chain_id, self.key
-
-
-@dataclass(frozen=True, slots=True)
-class Lanes:
-    """The records of one chain that are looked at: ``lanes`` part them, ``tested`` says which of them fit,
-    empty where all do. ``are_few`` is whether one step looks at all of them.
-    """
-
-    lanes: Sequence[str]
-    bounds: str
-    tested: str
-    are_few: bool = False
-
-    def looked_at(self, way: Way, beyond: str, *, most: int, columns: str = "r.*", skipped: int = 0) -> str:
-        """SQL: so many of them in order, without the first ones that are skipped."""
-        lanes = [
-            f"SELECT {{columns}} FROM {table} WHERE r.chain_id = %(chain)s "
-            f"AND r.generation = {GENERATION} AND {lane}{self.bounds}{beyond} {way.ordered}"
-            for table in way.sort.tables
-            for lane in self.lanes
-        ]
-        cut = f"OFFSET {skipped} LIMIT {most - skipped}"
-        if len(lanes) == 1:
-            return f"{lanes[0].format(columns=columns)} {cut}"
-        every = " UNION ALL ".join(f"({lane.format(columns='r.*')} LIMIT {most})" for lane in lanes)
-        return f"SELECT {columns} FROM ({every}) r {way.ordered} {cut}"
-
-    def fitting(self, way: Way, beyond: str, *, most: int, columns: str) -> str:
-        """SQL: those of so many that fit, as many as are wanted; where all do, so many of them."""
-        if not self.tested:
-            return self.looked_at(way, beyond, most=way.rows, columns=columns)
-        looked_at = self.looked_at(way, beyond, most=most)
-        return f"SELECT {columns} FROM ({looked_at}) r WHERE {self.tested} {way.ordered} LIMIT {way.rows}"
 
 
 @dataclass(slots=True)
@@ -194,7 +113,7 @@ def walk(
 ) -> Walk:
     """The records of these chains that fulfil all conditions, beyond a key of each."""
     begun = clock()
-    parameters = _parameters(conditions)
+    parameters = parameters_of(conditions)
     lanes = lanes_of([each for each, _ in chains], conditions, way.sort)
     trails = [Trail(chain, lanes[chain.id], key) for chain, key in chains]
     is_first, most = True, STEP
@@ -221,8 +140,8 @@ def count(
     """
     if sort == BY_POSITION and len(conditions) == 1 and conditions[0].few:
         (only,) = conditions
-        lanes = {each.id: _lanes(only, only.few, conditions) for each in chains}
-        total, is_exact = _counted(chains, conditions, sort, lanes, is_cut=f"{_number(only, sort)} > {FEW}")
+        lanes = {each.id: lanes_by_position(only, only.few, conditions) for each in chains}
+        total, is_exact = _counted(chains, conditions, sort, lanes, is_cut=f"{number_of(only, sort)} > {FEW}")
         if is_exact or total >= COUNTED:
             return total, is_exact
     return _counted(chains, conditions, sort, lanes_of(chains, conditions, sort))
@@ -244,106 +163,10 @@ def _counted(
         fits = these.fitting(way, "", most=LOOKED_AT, columns=way.columns)
         more = these.looked_at(way, "", most=LOOKED_AT + 1, columns=way.columns, skipped=LOOKED_AT)
         is_more = f"EXISTS ({more}) OR {is_cut}" if these.tested else is_cut
-        statements.append(_of(chain, f"SELECT (SELECT count(*) FROM ({fits}) c), {is_more}"))
-    rows = sql.rows(" UNION ALL ".join(statements), _parameters(conditions)) if statements else []
+        statements.append(of_chain(chain, f"SELECT (SELECT count(*) FROM ({fits}) c), {is_more}"))
+    rows = sql.rows(" UNION ALL ".join(statements), parameters_of(conditions)) if statements else []
     total = sum(fits for fits, _ in rows)
     return min(total, COUNTED + 1), total <= COUNTED and not any(is_more for _, is_more in rows)
-
-
-def lanes_of(
-    chains: Sequence[ChainView], conditions: Sequence[Condition], sort: Sort, *, is_probed: bool = False
-) -> Mapping[int, Lanes]:
-    """Of each chain what is to be looked at, by its id: what leaves few records, else what an index gives in
-    order. ``is_probed`` is whether one is told of few also where no other lanes could be taken.
-    """
-    if sort.by_change:
-        return _by_change(chains, conditions, sort)
-    narrow = [each for each in conditions if each.lanes or each.few]
-    plain = _lanes(None, sort.lanes, conditions)
-    if not narrow:
-        return {each.id: plain for each in chains}
-    if len(conditions) == 1 and not narrow[0].few and not is_probed:
-        lanes = _lanes(narrow[0], narrow[0].lanes, conditions)
-        return {each.id: lanes for each in chains}
-    numbers = _probed(chains, narrow, conditions, sort)
-    return {each.id: _narrowest(numbers[each.id], narrow, conditions) or plain for each in chains}
-
-
-def _narrowest(
-    numbers: Sequence[int], narrow: Sequence[Condition], conditions: Sequence[Condition]
-) -> Lanes | None:
-    least, which = min((number, at) for at, number in enumerate(numbers))
-    if least <= FEW:
-        chosen = narrow[which]
-        return _lanes(chosen, chosen.few or chosen.lanes, conditions, are_few=True)
-    in_order = [each for each in narrow if each.lanes]
-    return _lanes(in_order[-1], in_order[-1].lanes, conditions) if in_order else None
-
-
-def _by_change(
-    chains: Sequence[ChainView], conditions: Sequence[Condition], sort: Sort
-) -> Mapping[int, Lanes]:
-    bounds = "".join(f" AND {each.bounds_of_change}" for each in conditions if each.bounds_of_change)
-    is_one = len(sort.lanes) == 1
-    tested = [each.sql for each in conditions if not (is_one and tuple(each.lanes) == sort.lanes)]
-    changed = Lanes(sort.lanes, bounds, " AND ".join(tested))
-    narrow = [
-        each for each in conditions if each.is_whole and (each.few or each.lanes) and each.sql in tested
-    ]
-    if not narrow:
-        return {each.id: changed for each in chains}
-    numbers = _probed(chains, narrow, (), sort)
-    found = {}
-    for chain in chains:
-        least, which = min((number, at) for at, number in enumerate(numbers[chain.id]))
-        of_few = narrow[which].few or narrow[which].lanes
-        tests = " AND ".join([f"({' OR '.join(sort.lanes)})", *(each.sql for each in conditions)])
-        found[chain.id] = Lanes(of_few, "", tests, are_few=True) if least <= FEW else changed
-    return found
-
-
-def _lanes(
-    chosen: Condition | None,
-    lanes: Sequence[str],
-    conditions: Sequence[Condition],
-    *,
-    are_few: bool = False,
-) -> Lanes:
-    """By position: what follows for that is in the lanes, what they do not say is tested."""
-    bounds = "".join(f" AND {each.bounds}" for each in conditions if each.bounds)
-    said = chosen if chosen is not None and lanes == (chosen.few or chosen.lanes) else None
-    tested = [each.sql for each in conditions if not (each.is_whole and (each is said or each.bounds))]
-    return Lanes(lanes, bounds, " AND ".join(tested), are_few)
-
-
-def _probed(
-    chains: Sequence[ChainView], narrow: Sequence[Condition], conditions: Sequence[Condition], sort: Sort
-) -> Mapping[int, Sequence[int]]:
-    """Of each chain how many records each of these conditions leaves, counted up to one more than few.
-
-    Only lanes are counted within the bounds of other conditions: what finds few is cut where they are many,
-    and those of a part that lie within bounds tell nothing of the rest.
-    """
-    bounds = "".join(f" AND {each.bounds}" for each in conditions if each.bounds)
-    numbers = ", ".join(_number(each, sort, "" if each.few else bounds) for each in narrow)
-    statement = " UNION ALL ".join(_of(chain, f"SELECT {chain.id}, {numbers}") for chain in chains)
-    rows = sql.rows(statement, _parameters([*narrow, *conditions]))
-    return {chain_id: list(counted) for chain_id, *counted in rows}
-
-
-def _number(condition: Condition, sort: Sort, bounds: str = "") -> str:
-    """SQL: how many records it leaves within bounds, or what these are found by, counted up to one more than
-    few in each lane.
-    """
-    if condition.few_of:
-        return f"(SELECT count(*) FROM ({condition.few_of}) c)"
-    counted = " UNION ALL ".join(
-        f"(SELECT FROM {table} WHERE r.chain_id = %(chain)s AND r.generation = {GENERATION} "
-        f"AND {lane}{bounds} LIMIT {FEW + 1})"
-        for table in sort.tables
-        for lane in condition.few or condition.lanes
-    )
-    return f"(SELECT count(*) FROM ({counted}) c)"
 
 
 def _step(
@@ -351,7 +174,9 @@ def _step(
 ) -> None:
     """Go on with each of these, in one query."""
     statements = [
-        _of(each.chain, each_step) for each in trails for each_step in _steps(each, way, most, looks_back)
+        of_chain(each.chain, each_step)
+        for each in trails
+        for each_step in _steps(each, way, most, looks_back)
     ]
     rows = sql.rows(" UNION ALL ".join(f"({each})" for each in statements), parameters) if statements else []
     for trail in trails:
@@ -435,11 +260,3 @@ def _next(most: int, *, took: float, left: float) -> int:
         return 0
     affordable = int(most / max(took, 1e-6) * left * _SHARE)
     return min(most * _GROWTH, affordable) if affordable >= STEP else 0
-
-
-def _of(chain: ChainView, statement: str) -> str:
-    return statement.replace("%(chain)s", str(int(chain.id)))
-
-
-def _parameters(conditions: Iterable[Condition]) -> Mapping[str, Any]:
-    return {name: value for each in conditions for name, value in each.parameters.items()}

@@ -1,6 +1,7 @@
-"""Every page of whole chains: each answers, and nothing of a stranger's is more than words."""
+"""Every kind of page of whole chains: each answers, and nothing of a stranger's is more than words."""
 
 import re
+from collections.abc import Sequence
 
 import pytest
 from django.urls import URLPattern, reverse
@@ -10,9 +11,10 @@ from explorer.pages import urls
 from explorer.queries.chain import blocks, configurations
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.records.record import record
+from explorer.queries.records.revisions import Revision
 from explorer.queries.records.states import Status
 from tests.explorer.pages.asking import get, of, page
-from tests.explorer.queries.every import every_record
+from tests.explorer.queries.every import every_record, every_transaction, one_of_each
 
 pytestmark = pytest.mark.django_db
 _WORDS = re.compile(r'class="[^"]*\b(?:said|snippet|arguments)\b')  # what holds those of records
@@ -36,8 +38,8 @@ def test_every_page_of_a_chain_has_its_like_in_json(each_chain: ChainView) -> No
         assert get(f"/api/v1{path}").status_code == 200
 
 
-def test_every_record_has_a_page_in_each_view(each_chain: ChainView) -> None:
-    for found in every_record(each_chain):
+def test_every_kind_of_record_has_a_page_in_each_view(each_chain: ChainView) -> None:
+    for found in one_of_each(every_record(each_chain)):
         prompt_id = found.row.prompt_id
         status = 410 if found.row.status is Status.DELETED else 200
         path = of(each_chain, f"/records/{prompt_id}")
@@ -49,27 +51,36 @@ def test_every_record_has_a_page_in_each_view(each_chain: ChainView) -> None:
                 page(f"{path}?revision={revision.number}", status=status)
 
 
-def test_every_signed_text_can_be_taken_byte_for_byte(each_chain: ChainView) -> None:
-    for found in every_record(each_chain):
-        prompt_id = found.row.prompt_id
-        for revision in found.revisions:
-            if revision.result is None or revision.result.value is None:
-                continue
-            response = get(of(each_chain, f"/records/{prompt_id}/raw/{revision.number}/result"))
-            assert response.content == revision.result.value.encode("utf-8", "surrogatepass")
-            assert response.headers["Content-Disposition"].startswith("attachment; ")
-            assert response.headers["Content-Type"] == "application/octet-stream"
+def test_every_kind_of_signed_text_can_be_taken_byte_for_byte(each_chain: ChainView) -> None:
+    for prompt_id, revision in _signed(each_chain):
+        response = get(of(each_chain, f"/records/{prompt_id}/raw/{revision.number}/result"))
+        assert revision.result is not None
+        assert revision.result.value is not None
+        assert response.content == revision.result.value.encode("utf-8", "surrogatepass")
+        assert response.headers["Content-Disposition"].startswith("attachment; ")
+        assert response.headers["Content-Type"] == "application/octet-stream"
 
 
-def test_every_block_and_transaction_has_a_page(each_chain: ChainView) -> None:
-    for height in heights(each_chain):
-        path = of(each_chain, f"/blocks/{height}")
-        assert f"Block {height:,}" in page(path)
-        found = blocks.at_height(each_chain, height)
-        for each in found.transactions:
-            rid = each.rid.hex().upper()
-            assert rid in page(of(each_chain, f"/transactions/{rid}"))
-            assert get(of(each_chain, f"/transactions/{rid}/raw")).status_code == 200
+def _signed(chain: ChainView) -> Sequence[tuple[int, Revision]]:
+    """A revision of each kind that has a text, with the id of its record."""
+    every = ((found.row.prompt_id, each) for found in every_record(chain) for each in found.revisions)
+    return one_of_each(
+        (prompt_id, each)
+        for prompt_id, each in every
+        if each.result is not None and each.result.value is not None
+    )
+
+
+def test_every_kind_of_block_has_a_page(each_chain: ChainView) -> None:
+    for found in one_of_each(blocks.at_height(each_chain, each) for each in heights(each_chain)):
+        assert f"Block {found.height:,}" in page(of(each_chain, f"/blocks/{found.height}"))
+
+
+def test_every_kind_of_transaction_has_a_page(each_chain: ChainView) -> None:
+    for found in one_of_each(every_transaction(each_chain)):
+        rid = found.rid.hex().upper()
+        assert rid in page(of(each_chain, f"/transactions/{rid}"))
+        assert get(of(each_chain, f"/transactions/{rid}/raw")).status_code == 200
 
 
 def test_every_configuration_has_a_page(each_chain: ChainView) -> None:

@@ -11,7 +11,8 @@ from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.filters import Condition
 from explorer.queries.db.kinds import Period, Span
 from explorer.queries.db.sql import GENERATION
-from explorer.queries.records.filter import FEW, HIGHEST, RecordFilter
+from explorer.queries.records.filter import FEW, RecordFilter
+from explorer.queries.records.periods import HIGHEST
 from explorer.queries.records.states import Status
 from explorer.search.tree import Clause, Digits, Named, Numbers, Time, Word
 

@@ -17,12 +17,13 @@ from psycopg.errors import QueryCanceled
 
 from explorer.queries.db.pagination import Key
 from explorer.queries.db.sql import GENERATION
+from explorer.queries.records.lanes import BY_POSITION, Way
 from explorer.queries.records.rows import Place
 from explorer.queries.records.search import tsqueries, walking
 from explorer.queries.records.search.asked import Asked
 from explorer.queries.records.search.deadline import Bounded, Deadline, OutOfTime, bounded
 from explorer.queries.records.search.walking import Line, SearchTrail, Starts
-from explorer.queries.records.walk import BY_POSITION, SECONDS, Clock, Found, Walk, Way
+from explorer.queries.records.walk import SECONDS, Clock, Found, Walk
 from explorer.search.hits import sought
 
 MOST = 1_000

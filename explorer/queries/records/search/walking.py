@@ -15,25 +15,13 @@ from explorer.queries.db.kinds import LARGEST
 from explorer.queries.db.pagination import Key
 from explorer.queries.records import walk as walking
 from explorer.queries.records.filter import FEW, RecordFilter
+from explorer.queries.records.lanes import BY_POSITION, Lanes, Sort, Way, lanes_of
 from explorer.queries.records.search import finding
 from explorer.queries.records.search.asked import Asked, asked_of
 from explorer.queries.records.search.deadline import Bounded, Deadline, OutOfTime, bounded
 from explorer.queries.records.search.finding import COUNTED, SIZES, Matches, Part, Sizes
 from explorer.queries.records.search.known import known_of
-from explorer.queries.records.walk import (
-    BY_POSITION,
-    SECONDS,
-    Clock,
-    Found,
-    Lanes,
-    Sort,
-    Trail,
-    Walk,
-    Way,
-    lanes_of,
-    merged,
-    stopped,
-)
+from explorer.queries.records.walk import SECONDS, Clock, Found, Trail, Walk, merged, stopped
 from explorer.search.tree import EVERYTHING, Clause, Named, Node, Source, all_of
 
 _TIMES = """

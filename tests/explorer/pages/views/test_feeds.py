@@ -14,7 +14,7 @@ from django.test import Client
 from selectolax.lexbor import LexborHTMLParser
 
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records import walk
+from explorer.queries.records import lanes, walk
 from explorer.queries.records.naming import part_of
 from explorer.queries.records.record import record
 from indexer.dapp import rell_json
@@ -281,6 +281,7 @@ def test_where_time_is_up_before_anything_is_found_it_is_not_said_that_there_is_
     monkeypatch.setattr(walk, "STEP", 1)
     monkeypatch.setattr(walk, "SECONDS", -1.0)
     monkeypatch.setattr(walk, "FEW", 0)
+    monkeypatch.setattr(lanes, "FEW", 0)
     refused = get(f"/feeds{path}")
     assert (refused.status_code, "Retry-After" in refused.headers) == (503, True)
 

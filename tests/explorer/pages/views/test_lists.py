@@ -12,7 +12,7 @@ from pytest_django import Settings
 from explorer.pages.rendering import tags
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.kinds import exactly
-from explorer.queries.records import listing, walk
+from explorer.queries.records import lanes, listing, walk
 from explorer.queries.records.naming import part_of
 from explorer.queries.records.record import record
 from indexer.dapp import rell_json
@@ -170,7 +170,8 @@ def test_where_time_is_up_it_is_said_how_far_was_searched(
 ) -> None:
     monkeypatch.setattr(walk, "STEP", 3)
     monkeypatch.setattr(walk, "SECONDS", -1.0)
-    monkeypatch.setattr("explorer.queries.records.walk.FEW", 1)
+    monkeypatch.setattr(walk, "FEW", 1)
+    monkeypatch.setattr(lanes, "FEW", 1)
     text = page(of(recorded_chain, "/records?model=*&until=2026-11-23T22:48:00Z"))
     assert "Nothing found so far" in text
     assert "Searched back to block" in text

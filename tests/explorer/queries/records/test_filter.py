@@ -14,7 +14,7 @@ from explorer.queries.db.filters import Condition, declared
 from explorer.queries.db.kinds import DAY, Number, Period, Span
 from explorer.queries.db.pagination import PageRequest
 from explorer.queries.records import filter as records_filter
-from explorer.queries.records import listing, walk
+from explorer.queries.records import lanes, listing, walk
 from explorer.queries.records.counting import Count, counted
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.rows import RecordRow
@@ -137,7 +137,7 @@ def every_filter(chain: ChainView) -> Iterator[tuple[RecordFilter, Callable[[Rec
 
 @pytest.mark.parametrize("few", [1, 2, 4, 8, 5_000])
 def test_records_with_many_changes_hide_no_others(monkeypatch: pytest.MonkeyPatch, few: int) -> None:
-    for each in (walk, records_filter):
+    for each in (walk, lanes, records_filter):
         monkeypatch.setattr(each, "FEW", few)
     made = MadeChain()
     made.block(*(add(completion(str(each))) for each in range(5)))
@@ -173,6 +173,7 @@ def test_each_filter_and_each_two_of_them_leave_what_they_say(
     recorded_chain: ChainView, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
     monkeypatch.setattr(walk, "FEW", few)
+    monkeypatch.setattr(lanes, "FEW", few)
     rows = walked(recorded_chain)
     asked = list(every_filter(recorded_chain))
     for number, (wanted, fits) in enumerate(asked):

@@ -13,9 +13,10 @@ from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.errors import BadQuestion
 from explorer.queries.db.filters import Condition
 from explorer.queries.db.pagination import LARGEST_PAGE, PageRequest
-from explorer.queries.records import listing, walk
+from explorer.queries.records import lanes, listing, walk
 from explorer.queries.records.counting import Count, counted
 from explorer.queries.records.filter import RecordFilter
+from explorer.queries.records.lanes import BY_POSITION, Lanes, Way
 from explorer.queries.records.rows import RecordRow
 from explorer.queries.records.states import Status
 from explorer.search.parsing import parse
@@ -144,6 +145,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Steps of three records, which grow by nothing, and three are few."""
     monkeypatch.setattr(walk, "STEP", 3)
     monkeypatch.setattr(walk, "FEW", 3)
+    monkeypatch.setattr(lanes, "FEW", 3)
     monkeypatch.setattr(walk, "_GROWTH", 1)
 
 
@@ -237,7 +239,7 @@ def test_one_chain_that_was_not_searched_through_goes_on_below_where_it_was_sear
 
 @pytest.mark.usefixtures("small_steps")
 def test_a_chain_of_which_the_page_is_full_is_not_called_unsearched(both: Sequence[ChainView]) -> None:
-    way = walk.Way(walk.BY_POSITION, is_downwards=True, rows=2)
+    way = Way(BY_POSITION, is_downwards=True, rows=2)
     for one, other in (both, both[::-1]):
         of_one = Condition("r.chain_id = %(one)s", {"one": one.id})
         found = walk.walk([(each, None) for each in both], [of_one], way, clock=too_late())
@@ -250,11 +252,11 @@ def test_a_chain_whose_records_wait_for_another_is_searched_to_the_first_of_them
     both: Sequence[ChainView],
 ) -> None:
     one, other = both
-    lanes = walk.Lanes(("true",), "", "true")
+    every = Lanes(("true",), "", "true")
     far, near = (walk.Found(other.id, (at,), at) for at in (90, 80))
-    waits = walk.Trail(other, lanes, None, [far, near], walk.Found(other.id, (10,), 10))
-    blocks = walk.Trail(one, lanes, None, [], walk.Found(one.id, (5,), 85))
-    way = walk.Way(walk.BY_POSITION, is_downwards=True, rows=9)
+    waits = walk.Trail(other, every, None, [far, near], walk.Found(other.id, (10,), 10))
+    blocks = walk.Trail(one, every, None, [], walk.Found(one.id, (5,), 85))
+    way = Way(BY_POSITION, is_downwards=True, rows=9)
     shown, is_stuck = walk.merged([blocks, waits], way)
     assert (shown, is_stuck) == ([far], True)
     assert walk.stopped([blocks, waits], way, shown) == [blocks.edge, near]
@@ -360,6 +362,7 @@ def test_a_count_says_where_not_all_were_looked_at(
 ) -> None:
     monkeypatch.setattr(walk, "LOOKED_AT", 5)
     monkeypatch.setattr(walk, "FEW", 3)
+    monkeypatch.setattr(lanes, "FEW", 3)
     found = counted(both, RecordFilter(model="*", provider="*"))
     assert not found.is_exact
     assert found.value <= 10

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from explorer.queries.db.filters import Condition
+from explorer.queries.records.lanes import BY_POSITION, lanes_of
 from explorer.queries.records.search import finding
 from explorer.queries.records.search.asked import Asked, asked_of
 from explorer.queries.records.search.deadline import Deadline, bounded
 from explorer.queries.records.search.finding import Count, Matches, Part, Sizes
-from explorer.queries.records.walk import BY_POSITION, lanes_of
 from explorer.search.parsing import parse
 from explorer.search.tree import said_in
 from tests.explorer.queries.records.search.filled import filled, some

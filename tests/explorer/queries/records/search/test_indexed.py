@@ -66,6 +66,7 @@ def test_what_asks_for_no_words_does_not_wait_for_them(
     monkeypatch.setattr(walking, "SIZES", finding.Sizes(first=(3,), walk=5))
     monkeypatch.setattr(walking, "FEW", 0)
     monkeypatch.setattr("explorer.queries.records.walk.FEW", 0)
+    monkeypatch.setattr("explorer.queries.records.lanes.FEW", 0)
     lines = ("scout:7", "model:gpt*", "provider:groq OR model:gpt-4", "status:edited")
     told = [asked(chain, line) for line in lines]
     reach(chain, -1)

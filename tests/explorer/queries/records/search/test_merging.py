@@ -9,7 +9,7 @@ from django.db import OperationalError
 
 from explorer.queries.db.pagination import PageRequest
 from explorer.queries.records import filter as records_filter
-from explorer.queries.records import listing, walk
+from explorer.queries.records import lanes, listing, walk
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.search import clauses, finding, walking
 from explorer.queries.records.states import Status
@@ -83,7 +83,7 @@ def test_each_record_comes_once_and_what_is_called_searched_was(
     monkeypatch.setattr(walk, "STEP", 4)
     monkeypatch.setattr(walk, "_GROWTH", 1)
     monkeypatch.setattr(walking, "SIZES", finding.Sizes(first=(2,), walk=3, units=2))
-    for each in (records_filter, walk, clauses):
+    for each in (records_filter, walk, lanes, clauses):
         monkeypatch.setattr(each, "FEW", 2)
     monkeypatch.setattr(walking, "SECONDS", 1.0)
     begin, ended = PageRequest(oldest_first=oldest_first), 0
