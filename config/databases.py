@@ -12,15 +12,15 @@ from django.db.models import Model
 from local.servers import desk
 
 DESK = desk.SCHEMA
-_DESK_APPS = frozenset({"auth", "challenges", "contenttypes", "sessions"})
+_DESK_APPS = frozenset({"auth", "challenges", "contenttypes", "desk", "sessions"})
 
 DESK_RIGHTS: desk.Rights = {
     "django_migrations": ("SELECT",),
     # What persons wrote cannot be read back by what is open to all the world.
     "challenges_report": ("INSERT", "SELECT (id, number)"),
-    "challenges_sequence": ("INSERT", "SELECT", "UPDATE"),
-    "challenges_quota": ("INSERT", "SELECT", "UPDATE"),
-    "challenges_outboxentry": ("INSERT",),
+    "desk_sequence": ("INSERT", "SELECT", "UPDATE"),
+    "desk_quota": ("INSERT", "SELECT", "UPDATE"),
+    "desk_outboxentry": ("INSERT",),
 }
 
 

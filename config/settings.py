@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "indexer",
     "explorer",
+    "explorer.desk",
     "explorer.challenges",
 ]
 MIDDLEWARE = [
