@@ -33,6 +33,7 @@ SCHEDULE = {
     "outbox": every(10.0, "explorer.desk.tasks.run_outbox"),
     "end-overdue": every(10.0, "indexer.tasks.end_overdue"),
     "expire": every(3600.0, "explorer.desk.tasks.expire"),
+    "expire-accounts": every(3600.0, "explorer.accounts.tasks.expire"),
 }
 
 app = Celery("chasm")

@@ -20,6 +20,7 @@ from local.supervision.command import opened
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "desk"])
 Rights = dict[str, dict[str, set[str]]]
+OURS = ("accounts", "challenges", "desk")
 
 
 def rights_of(role: str) -> Rights:
@@ -63,6 +64,10 @@ def test_the_reader_reads_every_table_of_the_index_and_no_other() -> None:
 def test_the_desk_s_writer_may_do_this_and_nothing_else() -> None:
     assert rights_of(desk.ROLE) == {
         "desk": {
+            "accounts_account": {"INSERT", "SELECT"},
+            "accounts_appointment": {"SELECT"},
+            "accounts_session": {"DELETE", "INSERT", "SELECT", "UPDATE"},
+            "accounts_signin": {"INSERT", "SELECT", "UPDATE (attempts, used_at)"},
             "desk_outboxentry": {"INSERT"},
             "desk_quota": {"INSERT", "SELECT", "UPDATE"},
             "challenges_report": {"INSERT", "SELECT (id, number)"},
@@ -75,7 +80,7 @@ def test_the_desk_s_writer_may_do_this_and_nothing_else() -> None:
 def test_each_table_lies_in_its_schema_and_in_no_other() -> None:
     for alias, apps_of_it in (
         ("default", {"indexer"}),
-        ("desk", {"auth", "challenges", "contenttypes", "desk", "sessions"}),
+        ("desk", {"account", "accounts", "auth", "challenges", "contenttypes", "desk"}),
     ):
         models = [model for model in apps.get_models() if databases.alias_of(model._meta.app_label) == alias]
         assert {model._meta.app_label for model in models} == apps_of_it
@@ -108,14 +113,11 @@ def test_no_migration_of_the_index_is_meant_for_the_desk() -> None:
 
 
 def test_the_desk_s_migrations_can_be_undone_and_done_again() -> None:
-    tables = {
-        model._meta.db_table
-        for label in ("challenges", "desk")
-        for model in apps.get_app_config(label).get_models()
-    }
+    tables = {model._meta.db_table for label in OURS for model in apps.get_app_config(label).get_models()}
     introspection = connections["desk"].introspection
     try:
-        call_command("migrate", "challenges", "zero", database="desk", verbosity=0)
+        for label in ("accounts", "challenges"):
+            call_command("migrate", label, "zero", database="desk", verbosity=0)
         assert tables.isdisjoint(introspection.table_names())
     finally:
         call_command("migrate", database="desk", verbosity=0)
@@ -158,12 +160,12 @@ def test_no_relation_leads_from_one_schema_to_the_other() -> None:
 
 
 def test_every_table_of_the_desk_says_who_may_do_what_and_what_erases_it() -> None:
-    for label in ("challenges", "desk"):
+    for label in OURS:
         module = apps.get_app_config(label).models_module
         assert module is not None
         assert "generation" in str(module.__doc__)
         assert "fsck" in str(module.__doc__)
-    for model in (m for label in ("challenges", "desk") for m in apps.get_app_config(label).get_models()):
+    for model in (m for label in OURS for m in apps.get_app_config(label).get_models()):
         said = str(model.__doc__)
         assert "The web" in said, model
         assert "erase" in said or "expire" in said, model
