@@ -24,7 +24,7 @@ class SessionStore(DatabaseStore):
         return Session
 
     def create_model_instance(self, data: Mapping[str, Any]) -> Any:
-        row = super().create_model_instance(dict(data))
+        row: Any = super().create_model_instance(dict(data))
         row.account_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
         row.signed_in_at = datetime.fromisoformat(data[SIGNED_IN_AT]) if SIGNED_IN_AT in data else None
         return row

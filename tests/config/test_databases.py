@@ -169,3 +169,21 @@ def test_every_table_of_the_desk_says_who_may_do_what_and_what_erases_it() -> No
         said = str(model.__doc__)
         assert "The web" in said, model
         assert "erase" in said or "expire" in said, model
+
+
+def test_an_installation_from_before_there_were_accounts_is_brought_up_to_date() -> None:
+    """It has the tables of Django's own users and sessions, and those of the desk under their old names."""
+    owner = opened(connection)
+    old = ("auth_user", "auth_user_groups", "auth_user_user_permissions", "django_session")
+    for label, name in (("accounts", "zero"), ("challenges", "0003")):
+        call_command("migrate", label, name, database="desk", verbosity=0)
+    for table in old:
+        owner.execute(f"CREATE TABLE desk.{table} (id integer PRIMARY KEY)")
+    owner.execute("ALTER TABLE desk.auth_user_groups ADD user_id integer REFERENCES desk.auth_user")
+    owner.execute("INSERT INTO desk.challenges_sequence (name, last) VALUES ('report', 7)")
+    call_command("migrate", database="desk", verbosity=0)
+    assert not set(old) & tables_of("desk")
+    assert {model._meta.db_table for model in apps.get_app_config("accounts").get_models()} <= tables_of(
+        "desk"
+    )
+    assert owner.execute("DELETE FROM desk.desk_sequence RETURNING last").fetchall() == [(7,)]

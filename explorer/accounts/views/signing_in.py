@@ -106,7 +106,10 @@ def _let_in(request: HttpRequest, account: Account) -> HttpResponse:
     del request.session[_WAITING]
     onward = request.session.pop(_NEXT, "")
     record_authentication(request, account, method="code")
-    return perform_login(request, Login(user=account, redirect_url=onward or settings.LOGIN_REDIRECT_URL))
+    answer: HttpResponse = perform_login(
+        request, Login(user=account, redirect_url=onward or settings.LOGIN_REDIRECT_URL)
+    )
+    return answer
 
 
 def _waiting(request: HttpRequest) -> SignIn | None:

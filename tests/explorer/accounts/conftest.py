@@ -52,7 +52,7 @@ class Person:
     def session(self) -> str:
         """The key of the browser's session; empty where it has none."""
         cookie = self.client.cookies.get("sessionid")
-        return cookie.value if cookie else ""
+        return str(cookie.value) if cookie else ""
 
 
 NewPerson = Callable[..., Person]

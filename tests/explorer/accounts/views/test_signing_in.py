@@ -11,6 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from explorer.accounts import sign_in
+from explorer.accounts.codes import code_of
 from explorer.accounts.models import Account, Session, SignIn
 from explorer.accounts.sign_in import MOST_ATTEMPTS
 from explorer.desk.models import OutboxEntry
@@ -30,7 +31,7 @@ def test_somebody_new_signs_in_and_out_as_the_roles_of_the_web(as_web: None, per
     assert MAIL in words(person.get("/my/sign-in/code"))
     of = SignIn.objects.get()
     # Workers come as the owner: here the code is what they would send.
-    let_in = person.enter(sign_in.code_of(of.pk))
+    let_in = person.enter(code_of(of.pk))
     assert let_in.headers["Location"] == "/my/account"
     account = person.get("/my/account")
     assert account.status_code == HTTPStatus.OK
