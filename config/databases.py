@@ -16,7 +16,8 @@ _DESK_APPS = frozenset({"account", "accounts", "auth", "challenges", "contenttyp
 
 DESK_RIGHTS: desk.Rights = {
     "django_migrations": ("SELECT",),
-    "accounts_account": ("INSERT", "SELECT"),
+    "accounts_account": ("INSERT", "SELECT", "UPDATE (password, handle, email, deleted_at)"),
+    "accounts_apikey": ("INSERT", "SELECT", "UPDATE (revoked_at)"),
     "accounts_appointment": ("SELECT",),
     "accounts_session": ("DELETE", "INSERT", "SELECT", "UPDATE"),
     "accounts_signin": ("INSERT", "SELECT", "UPDATE (attempts, used_at)"),

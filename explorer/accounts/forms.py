@@ -70,3 +70,30 @@ class CodeForm(forms.Form):
     def refuse(self, why: str, **options: Any) -> None:
         """Say beside the field why the code is not taken."""
         self.add_error("code", ValidationError(why, **options))
+
+
+class DeleteForm(forms.Form):
+    """The pseudonym of the account, written out by whoever wants it deleted. ``handle`` is what it is."""
+
+    use_required_attribute = False
+
+    handle = forms.CharField(
+        label="Your pseudonym, to show that you mean it",
+        max_length=64,
+        error_messages={
+            "required": "Nothing was deleted: write your pseudonym, as it stands above.",
+            "max_length": "Nothing was deleted: write your pseudonym, as it stands above.",
+        },
+        widget=forms.TextInput(attrs={"class": "mono", "autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, handle: str | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._handle = handle
+
+    def clean_handle(self) -> str:
+        """What was written, where it is right."""
+        given = str(self.cleaned_data["handle"]).lower()
+        if given != self._handle:
+            raise ValidationError("Nothing was deleted: this is not your pseudonym, as it stands above.")
+        return given

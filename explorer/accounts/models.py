@@ -16,13 +16,16 @@ from django.db import models
 DELETED = "deleted account"
 """What stands in place of a handle once its account was deleted."""
 
+GIVEN = "reader-"
+"""How each handle begins that was made up for a person."""
+
 _LETTERS = "23456789bcdfghjkmnpqrstvwxz"  # no vowels, so no words; none that looks like another
 _LENGTH = 7
 
 
 def new_handle() -> str:
     """A pseudonym that nobody chose: a chosen one could pose as somebody, or say what has to be screened."""
-    return "reader-" + "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
+    return GIVEN + "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
 
 
 class Accounts(BaseUserManager["Account"]):
@@ -39,8 +42,8 @@ class Accounts(BaseUserManager["Account"]):
 class Account(AbstractBaseUser):
     """A person who signed in: a pseudonym and an address.
 
-    The web opens and reads them, and takes out what a person wants deleted: `deletion.delete` erases handle
-    and address and leaves the row, to which what was filed refers.
+    The web opens and reads them, and takes out what a person wants deleted: `personal_data.delete` erases
+    handle and address and leaves the row, to which what was filed refers.
     """
 
     last_login = None  # sessions tell
@@ -100,6 +103,26 @@ class Session(AbstractBaseSession):
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True, related_name="sessions")
     signed_in_at = models.DateTimeField(null=True)
+
+
+class ApiKey(models.Model):
+    """A key with which a program acts for an account: see `keys`.
+
+    The web makes, finds and revokes them. It is kept as its SHA-256: what is shown of it is its beginning.
+    Nothing erases the row, which says when a key could be used; it goes with the account's row.
+    """
+
+    class Scope(models.TextChoices):
+        """What may be done with it."""
+
+        CHALLENGE = "challenge", "file challenges"
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="keys")
+    scope = models.TextField(choices=Scope.choices)
+    shown = models.TextField()
+    digest = models.BinaryField(unique=True)
+    made_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
 
 
 class SignIn(models.Model):

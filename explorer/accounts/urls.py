@@ -5,10 +5,15 @@ What may be sent to them is listed in ``config.methods``.
 
 from django.urls import path
 
-from explorer.accounts.views import account, signing_in
+from explorer.accounts.views import account, keys, signing_in
 
 urlpatterns = [
     path("account", account.account, name="account"),
+    path("account/delete", account.delete, name="account-delete"),
+    path("account/export", account.export, name="account-export"),
+    path("account/keys", keys.make, name="account-keys"),
+    path("account/keys/revoke", keys.revoke, name="account-keys-revoke"),
+    path("account/sessions", account.end_sessions, name="account-sessions"),
     path("sign-in", signing_in.sign_in, name="sign-in"),
     path("sign-in", signing_in.sign_in, name="account_login"),  # as allauth calls it
     path("sign-in/code", signing_in.code, name="sign-in-code"),
