@@ -92,9 +92,9 @@ def test_who_comes_without_one_is_nobody(header: str | None) -> None:
 @pytest.mark.parametrize(
     "header", ["Bearer", "Bearer ", "Bearer x", "Bearer a b", "Bearer \xff", "Bearer " + "x" * 9999]
 )
-def test_who_comes_with_one_that_is_none_is_told_so(header: str) -> None:
+def test_who_comes_with_one_that_is_none_is_told_so(key: str) -> None:
     with pytest.raises(AuthenticationFailed, match="account page"):
-        KeyAuthentication().authenticate(asking(header))
+        KeyAuthentication().authenticate(asking(f"Bearer{key}"))
 
 
 def test_no_cookie_says_who_asks_the_api(account: Account) -> None:
