@@ -14,6 +14,9 @@ from explorer.accounts import sign_in
 from explorer.accounts.codes import LIFETIME, code_of, spelled
 from explorer.accounts.mail import mail_code
 from explorer.accounts.models import Account, SignIn
+from explorer.desk import outbox
+from explorer.desk.models import OutboxEntry
+from tests.mail_server import mail_server
 
 pytestmark = pytest.mark.django_db(databases=["default", "desk"])
 MAIL = "me@example.org"
@@ -84,3 +87,29 @@ def test_where_there_is_no_server_it_is_a_file_for_the_owner_of_the_machine(
     (file,) = (tmp_path / "mail").iterdir()
     assert spelled(code_of(of)) in file.read_text()
     assert (tmp_path / "mail").stat().st_mode & 0o777 == 0o700
+
+
+def test_an_address_that_nobody_has_holds_up_nobody(settings: Settings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_FILE_PATH = "127.0.0.1", ""
+    asked()
+    asked("other@example.org")
+    with mail_server(refusal=b"550") as server:
+        settings.EMAIL_PORT = server.port
+        assert outbox.run_due() == 2
+    assert {(each.failure, each.due_at) for each in OutboxEntry.objects.all()} == {("", None)}
+
+
+def test_a_server_that_takes_nothing_just_now_is_asked_again_and_no_address_is_noted(
+    settings: Settings,
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_FILE_PATH = "127.0.0.1", ""
+    asked()
+    with mail_server(refusal=b"450") as server:
+        settings.EMAIL_PORT = server.port
+        outbox.run_due()
+    entry = OutboxEntry.objects.get()
+    assert "450" in entry.failure
+    assert MAIL not in entry.failure
+    assert entry.due_at is not None
