@@ -205,11 +205,8 @@ REPORTS_TO = environment.words("REPORTS_TO")
 # Whether people can sign in and file challenges. On a server that needs a name and a way to answer for it;
 # `local` is what `make run` has.
 _CHALLENGES = environment.choice("CHALLENGES", ("0", "1", "local"))
-CHALLENGES_LACK = [
-    name
-    for name, given in (("OPERATOR", OPERATOR), ("CONTACT", CONTACT), ("EMAIL_HOST", EMAIL_HOST))
-    if _CHALLENGES == "1" and not given
-]
+_NEEDED = {"OPERATOR": OPERATOR, "CONTACT": CONTACT, "EMAIL_HOST": EMAIL_HOST}
+CHALLENGES_LACK = [name for name, given in _NEEDED.items() if not given] if _CHALLENGES == "1" else []
 CHALLENGES = _CHALLENGES != "0" and not CHALLENGES_LACK
 
 LANGUAGE_CODE = "en"

@@ -12,7 +12,7 @@ _FOR_GOOD = 500  # the first of the replies after which sending again is of no u
 
 
 class NotSent(OSError):
-    """The mail server did not take a mail. It repeats no address: what failed is logged, and kept for a time."""
+    """The mail server did not take a mail. It repeats no address, for what failed is logged and kept."""
 
 
 class NobodyThere(NotSent):
@@ -22,9 +22,9 @@ class NobodyThere(NotSent):
 def send(*, key: str, to: Sequence[str], subject: str, body: str) -> None:
     """Hand a mail to the mail server or, where there is none, to a file in the folder of mails.
 
-    ``key`` is the same when the same mail is sent again, so that it can be known again. Raises NotSent, OSError
-    where there is no way to the server, and BadHeaderError (a ValueError) for a line break in an address or
-    subject.
+    ``key`` is the same when the same mail is sent again, so that it can be known again. Raises NotSent,
+    OSError where there is no way to the server, and BadHeaderError (a ValueError) for a line break in an
+    address or subject.
     """
     if settings.EMAIL_FILE_PATH:
         Path(settings.EMAIL_FILE_PATH).mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -4,7 +4,6 @@ import re
 from http import HTTPStatus
 
 import pytest
-from django.conf import settings as site
 from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
@@ -204,11 +203,6 @@ def test_cookies_are_for_what_is_personal_alone(person: Person, settings: Settin
         assert not answer.cookies
         assert "no-store" not in answer.headers["Cache-Control"]
         assert "reader-" not in answer.content.decode()
-
-
-def test_behind_tls_cookies_are_for_tls_alone() -> None:
-    assert site.SESSION_COOKIE_SECURE is site.HTTPS
-    assert site.SESSION_COOKIE_PATH == "/my/"
 
 
 def test_no_cache_keeps_a_page_that_knows_somebody(person: Person) -> None:
