@@ -45,7 +45,7 @@ class MayChallenge(BasePermission):
         return isinstance(request.auth, ApiKey) and request.auth.scope == ApiKey.Scope.CHALLENGE
 
 
-class KeyScheme(OpenApiAuthenticationExtension):
+class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """How the schema tells of it."""
 
     target_class = KeyAuthentication

@@ -75,7 +75,7 @@ def _delete(account: Account, now: datetime) -> None:
 
 
 def _iso(at: datetime | None) -> str | None:
-    return at and at.isoformat()
+    return at.isoformat() if at else None
 
 
 PERSONAL_DATA = PersonalData(export=_export, delete=_delete)

@@ -63,7 +63,7 @@ def mailed_code(email: str = MAIL) -> str:
     outbox.run_due()
     sent = [each for each in mail.outbox if each.to == [email]]
     (code,) = re.findall(r"^    (\d{4} \d{4})$", str(sent[-1].body), re.MULTILINE)
-    return code
+    return str(code)
 
 
 @pytest.fixture

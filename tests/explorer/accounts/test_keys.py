@@ -89,9 +89,7 @@ def test_who_comes_without_one_is_nobody(header: str | None) -> None:
     assert KeyAuthentication().authenticate(asking(header)) is None
 
 
-@pytest.mark.parametrize(
-    "header", ["Bearer", "Bearer ", "Bearer x", "Bearer a b", "Bearer \xff", "Bearer " + "x" * 9999]
-)
+@pytest.mark.parametrize("key", ["", " ", " x", " a b", " \xff", " " + "x" * 9999])
 def test_who_comes_with_one_that_is_none_is_told_so(key: str) -> None:
     with pytest.raises(AuthenticationFailed, match="account page"):
         KeyAuthentication().authenticate(asking(f"Bearer{key}"))

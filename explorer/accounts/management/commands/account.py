@@ -25,7 +25,7 @@ class Command(StateCommand):
     def run(self, **options: Any) -> None:
         form = SignInForm({"email": options["mail"]})
         if not form.is_valid():
-            raise CommandError(" ".join(form.errors["email"]))
+            raise CommandError(" ".join(map(str, form.errors["email"])))
         now = timezone.now()
         account = Account.objects.of_mail(form.cleaned_data["email"], now=now)
         if options["role"] == Appointment.Role.NONE:
