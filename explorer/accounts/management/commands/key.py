@@ -27,13 +27,10 @@ class Command(StateCommand):
         act.add_argument("--revoke", action="store_true", help="revoke all keys of the account, make none")
 
     def run(self, **options: Any) -> None:
-        handle, now = options["account"], timezone.now()
+        handle, now = _handle(options["account"]), timezone.now()
         account = Account.objects.filter(handle=handle).first()
         if options["revoke"]:
-            if account is None:
-                raise CommandError(f"No account has the handle {handle}.")
-            count = ApiKey.objects.filter(account=account, revoked_at=None).update(revoked_at=now)
-            self.stdout.write(f"{count} revoked")
+            self.stdout.write(f"{_revoke_all(account, handle)} revoked")
             return
         if account is None:
             account = _service(handle)
@@ -44,11 +41,24 @@ class Command(StateCommand):
             raise CommandError(f"{handle} has {keys.MOST} keys already: revoke them with --revoke.") from None
 
 
-def _service(handle: str) -> Account:
-    if handle.startswith(GIVEN) or not _NAME.fullmatch(handle):
+def _revoke_all(account: Account | None, handle: str) -> int:
+    if account is None:
+        raise CommandError(f"No account has the handle {handle}.")
+    return ApiKey.objects.filter(account=account, revoked_at=None).update(revoked_at=timezone.now())
+
+
+def _handle(given: str) -> str:
+    if not _NAME.fullmatch(given):
         raise CommandError(
-            f"{handle!r} is neither the handle of an account nor a name for a service: give 3 to 32 small "
-            f"letters, digits and hyphens, beginning with a letter and not with {GIVEN}."
+            f"{given!r} is no handle: it has 3 to 32 small letters, digits and hyphens, the first a letter."
+        )
+    return given
+
+
+def _service(handle: str) -> Account:
+    if handle.startswith(GIVEN):
+        raise CommandError(
+            f"No account has the handle {handle}; that of a service may not begin with {GIVEN}."
         )
     account = Account(handle=handle, opened_at=timezone.now())
     account.set_unusable_password()
