@@ -8,7 +8,7 @@ from functools import cache
 
 from explorer.desk.registry import of_applications
 
-HANDLERS: Mapping[str, Callable[..., None]] = {}
+HANDLERS: Mapping[str, Callable[..., None]] = {}  # none of the desk itself
 
 
 @cache
