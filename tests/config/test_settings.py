@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+SETTINGS = Path(__file__).resolve().parents[2] / "config" / "settings.py"
 WHOLE = {"OPERATOR": "An operator", "CONTACT": "op@example.org", "EMAIL_HOST": "mail.example"}
 
 
@@ -15,7 +16,7 @@ def settings_of(monkeypatch: pytest.MonkeyPatch, **environment: str) -> dict[str
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    return runpy.run_module("config.settings")
+    return runpy.run_path(str(SETTINGS))
 
 
 def test_nobody_signs_in_unless_the_operator_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
