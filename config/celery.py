@@ -30,9 +30,10 @@ SCHEDULE = {
     "after-fold": every(60.0, "indexer.tasks.after_fold_all"),
     "rollup": every(60.0, "indexer.tasks.rollup_all"),
     "reconcile": every(300.0, "indexer.tasks.reconcile_all"),
-    "outbox": every(10.0, "explorer.challenges.tasks.run_outbox"),
+    "outbox": every(10.0, "explorer.desk.tasks.run_outbox"),
     "end-overdue": every(10.0, "indexer.tasks.end_overdue"),
-    "expire": every(3600.0, "explorer.challenges.tasks.expire"),
+    "expire": every(3600.0, "explorer.desk.tasks.expire"),
+    "expire-accounts": every(3600.0, "explorer.accounts.tasks.expire"),
 }
 
 app = Celery("chasm")

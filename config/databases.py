@@ -12,19 +12,24 @@ from django.db.models import Model
 from local.servers import desk
 
 DESK = desk.SCHEMA
-_DESK_APPS = frozenset({"auth", "challenges", "contenttypes", "sessions"})
+_DESK_APPS = frozenset({"account", "accounts", "auth", "challenges", "contenttypes", "desk"})
 
 DESK_RIGHTS: desk.Rights = {
     "django_migrations": ("SELECT",),
+    "accounts_account": ("INSERT", "SELECT", "UPDATE (deleted_at, email, handle, password)"),
+    "accounts_apikey": ("INSERT", "SELECT", "UPDATE (revoked_at)"),
+    "accounts_appointment": ("SELECT",),
+    "accounts_session": ("DELETE", "INSERT", "SELECT", "UPDATE"),
+    "accounts_signin": ("INSERT", "SELECT", "UPDATE (attempts, used_at)"),
     # What persons wrote cannot be read back by what is open to all the world.
     "challenges_report": ("INSERT", "SELECT (id, number)"),
-    "challenges_sequence": ("INSERT", "SELECT", "UPDATE"),
-    "challenges_quota": ("INSERT", "SELECT", "UPDATE"),
-    "challenges_outboxentry": ("INSERT",),
+    "desk_sequence": ("INSERT", "SELECT", "UPDATE"),
+    "desk_quota": ("INSERT", "SELECT", "UPDATE"),
+    "desk_outboxentry": ("INSERT",),
 }
 
 
-WITH_WORDS_OF_PERSONS = ("desk.challenges_report",)
+WITH_WORDS_OF_PERSONS = ("desk.accounts_account", "desk.accounts_signin", "desk.challenges_report")
 """Tables out of whose files ``manage.py purge`` takes what was erased, as it does with the index's texts."""
 
 

@@ -16,6 +16,13 @@ LARGEST_UNASKED = 1024
 
 LARGEST: Mapping[str, int] = {
     "/my/report": 64 * 1024,
+    "/my/sign-in": 64 * 1024,
+    "/my/sign-in/code": 64 * 1024,
+    "/my/sign-out": 64 * 1024,
+    "/my/account/delete": 64 * 1024,
+    "/my/account/keys": 64 * 1024,
+    "/my/account/keys/revoke": 64 * 1024,
+    "/my/account/sessions": 64 * 1024,
     "/compare": 5 * 1024 * 1024,
     "/api/v1/compare": 5 * 1024 * 1024,
 }

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
@@ -53,7 +55,9 @@ def headers(respond: Respond) -> Respond:
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Cache-Control", "no-cache")
         if request.path_info.startswith(methods.PERSONAL):
-            patch_cache_control(response, private=True)
+            known = settings.SESSION_COOKIE_NAME
+            is_known = known in request.COOKIES or known in response.cookies
+            patch_cache_control(response, private=True, **({"no_store": True} if is_known else {}))
         else:
             response.cookies.pop(settings.CSRF_COOKIE_NAME, None)
         return response
@@ -97,6 +101,25 @@ def _without_slash(request: HttpRequest) -> HttpResponse | None:
     query = request.META.get("QUERY_STRING", "")
     place = escape_leading_slashes(request.get_full_path().split("?", 1)[0].rstrip("/"))
     return HttpResponsePermanentRedirect(f"{place}?{query}" if query else place)
+
+
+class Sessions(SessionMiddleware):
+    """A session for what lies below the one path that may know a person, and for nothing else."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        if request.path_info.startswith(methods.PERSONAL):
+            super().process_request(request)
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        return super().process_response(request, response) if hasattr(request, "session") else response
+
+
+class Persons(AuthenticationMiddleware):
+    """``request.user``, where there is a session."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        if hasattr(request, "session"):
+            super().process_request(request)
 
 
 class Unchanged(ConditionalGetMiddleware):

@@ -34,11 +34,14 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.contenttypes",
     "django.contrib.auth",
-    "django.contrib.sessions",
+    "allauth",
+    "allauth.account",
     "rest_framework",
     "drf_spectacular",
     "indexer",
     "explorer",
+    "explorer.desk",
+    "explorer.accounts",
     "explorer.challenges",
 ]
 MIDDLEWARE = [
@@ -55,8 +58,11 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "config.middleware.Unchanged",
     "config.middleware.requests",
+    "config.middleware.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "config.middleware.Persons",
+    "allauth.account.middleware.AccountMiddleware",
     "config.middleware.Outage",
 ]
 ROOT_URLCONF = "config.urls"
@@ -93,6 +99,19 @@ CSRF_COOKIE_AGE = None  # it ends with the browser's session
 # What knows a person lies below this path: no other page is sent these cookies, and all others can be cached.
 CSRF_COOKIE_PATH = SESSION_COOKIE_PATH = methods.PERSONAL
 CSRF_FAILURE_VIEW = "config.refusals.forbidden"
+# Who is signed in, for two weeks at most. Accounts, sessions and codes are explorer/accounts'; what allauth
+# has of that besides is off.
+AUTH_USER_MODEL = "accounts.Account"
+AUTHENTICATION_BACKENDS = ["explorer.accounts.backends.OfSession"]
+SESSION_ENGINE = "explorer.accounts.sessions"
+SESSION_COOKIE_AGE = 14 * 24 * 60 * 60  # seconds
+LOGIN_URL = "/my/sign-in"
+LOGIN_REDIRECT_URL = "/my/account"
+ACCOUNT_ADAPTER = "explorer.accounts.adapter.Adapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"  # whoever entered a code has shown it
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "handle"
 # How many proxies in front are ours: so many of the last addresses in X-Forwarded-For are to be believed.
 NUM_PROXIES = environment.number("NUM_PROXIES")
 KEPT_ANSWERS = environment.number("KEPT_ANSWERS", default=16)
@@ -177,8 +196,18 @@ EMAIL_HOST_PASSWORD = environment.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = environment.flag("EMAIL_USE_TLS")
 EMAIL_USE_SSL = environment.flag("EMAIL_USE_SSL")
 EMAIL_TIMEOUT = 5  # seconds
+# Where there is no server, mail that must reach a person is a file here, for whoever has this machine.
+EMAIL_FILE_PATH = "" if EMAIL_HOST else str(STATE / "mail")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "webmaster@localhost")
 REPORTS_TO = environment.words("REPORTS_TO")
+
+# Whether people can sign in and file challenges. On a server that needs a name and a way to answer for it;
+# `local` is what `make run` has.
+_CHALLENGES = environment.choice("CHALLENGES", ("0", "1", "local"))
+_NEEDED = {"OPERATOR": OPERATOR, "CONTACT": CONTACT, "EMAIL_HOST": EMAIL_HOST}
+CHALLENGES_LACK = [name for name, given in _NEEDED.items() if not given] if _CHALLENGES == "1" else []
+CHALLENGES = _CHALLENGES != "0" and not CHALLENGES_LACK
 
 LANGUAGE_CODE = "en"
 USE_I18N = False

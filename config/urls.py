@@ -11,6 +11,7 @@ urlpatterns = [
     path("api/v1/", include("explorer.api.urls")),
     path("api/v1", RedirectView.as_view(pattern_name="api:contents", permanent=True)),
     path("api/", RedirectView.as_view(pattern_name="api", permanent=True)),
+    path("my/", include("explorer.accounts.urls")),
     path("my/", include("explorer.challenges.urls")),
     path("", include("explorer.pages.urls")),
 ]

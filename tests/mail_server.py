@@ -1,4 +1,4 @@
-"""A mail server of a test's own: it takes every message and keeps it."""
+"""A mail server of a test's own: it takes every message and keeps it, or refuses every recipient."""
 
 import socketserver
 from collections.abc import Iterator
@@ -19,6 +19,7 @@ class _Dialogue(socketserver.StreamRequestHandler):
     """As much of SMTP (RFC 5321) as a client that sends one message needs."""
 
     received: list[str]
+    refusal: bytes
 
     def handle(self) -> None:
         self._say("220 here")
@@ -27,6 +28,9 @@ class _Dialogue(socketserver.StreamRequestHandler):
             if word == b"DATA":
                 self._say("354 go on")
                 self.received.append(self._message())
+            if word == b"RCPT" and self.refusal:
+                self._say(f"{self.refusal.decode()} not {line.decode().strip()}")
+                continue
             self._say("221 bye" if word == b"QUIT" else "250 fine")
 
     def _message(self) -> str:
@@ -38,10 +42,10 @@ class _Dialogue(socketserver.StreamRequestHandler):
 
 
 @contextmanager
-def mail_server() -> Iterator[Taken]:
-    """A server that runs until the block ends."""
+def mail_server(*, refusal: bytes = b"") -> Iterator[Taken]:
+    """A server that runs until the block ends. With a ``refusal`` that is its reply to every recipient."""
     received: list[str] = []
-    dialogue = type("Dialogue", (_Dialogue,), {"received": received})
+    dialogue = type("Dialogue", (_Dialogue,), {"received": received, "refusal": refusal})
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), dialogue) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()

@@ -1,4 +1,4 @@
-"""What workers do for the web, by the names under which it is asked for: nothing else can be asked for."""
+"""What workers do with what people send, by the names under which it is asked for."""
 
 from collections.abc import Callable, Mapping
 

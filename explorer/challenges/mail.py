@@ -1,11 +1,9 @@
 """Mail to the operator. It says that there is something to read and how, and repeats no word of a person."""
 
-from email.utils import parseaddr
-
 from django.conf import settings
-from django.core.mail import EmailMessage
 
 from explorer.challenges.models import Report
+from explorer.desk.mail import send
 
 _BODY = """\
 Report {number} was filed at {filed_at:%Y-%m-%d %H:%M} UTC: {kind}.
@@ -26,13 +24,9 @@ def mail_report(number: int) -> None:
     if report is None or not (settings.EMAIL_HOST and settings.REPORTS_TO):
         return
     kind = Report.Kind(report.kind).label
-    EmailMessage(
+    send(
+        key=f"report-{report.id}",
+        to=settings.REPORTS_TO,
         subject=f"{settings.SITE_NAME}: report {number}",
         body=_BODY.format(number=number, filed_at=report.filed_at, kind=kind),
-        to=settings.REPORTS_TO,
-        headers={"Message-ID": f"<report-{report.id}@{_domain()}>", "Auto-Submitted": "auto-generated"},
-    ).send()
-
-
-def _domain() -> str:
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    )

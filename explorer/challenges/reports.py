@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from explorer.challenges import quotas, sequences
 from explorer.challenges.handlers import MAIL_REPORT
-from explorer.challenges.models import DESK, Report
-from explorer.challenges.outbox import enqueue
-from explorer.challenges.quotas import Limit
+from explorer.challenges.models import Report
+from explorer.desk import quotas, sequences
+from explorer.desk.models import DESK
+from explorer.desk.outbox import enqueue
+from explorer.desk.quotas import Limit
 
 LIMITS = (
     Limit("report", most=5, period=timedelta(hours=1)),

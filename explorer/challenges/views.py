@@ -9,9 +9,9 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from explorer.challenges import reports
-from explorer.challenges.client_address import client_address
 from explorer.challenges.forms import LONGEST_PAGE, ReportForm
-from explorer.challenges.quotas import QuotaExceeded
+from explorer.desk.client_address import client_address
+from explorer.desk.quotas import QuotaExceeded
 from explorer.pages.frame.page import asking, page, show
 from explorer.queries.db.errors import NotHere
 from explorer.query_parameters import QueryParameters

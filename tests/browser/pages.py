@@ -91,6 +91,7 @@ NAMES = (
     "api-shape",
     "report",
     "report-sent",
+    "sign-in",
     "not-found",
     "record-not-there",
     "not-a-parameter",

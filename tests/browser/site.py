@@ -44,6 +44,10 @@ class Site:
         """Let the second chain have one more record; gives its prompt id once it is indexed."""
         return int(self._order("grow"))
 
+    def mail(self) -> str:
+        """The newest mail, once all that waits in the outbox is done."""
+        return str(self._order("mail"))
+
     def serve(self, **settings: str) -> str:
         """The address of another web server over the same database, with other settings. Fails where it does
         not start, which this site outlives.
@@ -78,7 +82,7 @@ def _start(state: Path, log: IO[str], prepared: Path | None) -> "subprocess.Pope
     return subprocess.Popen(
         [sys.executable, "-m", "tests.browser.stage", *([] if prepared is None else [str(prepared)])],
         cwd=ROOT,
-        env=inherited | {"STATE": str(state), "SECRET_KEY": "only for tests"},
+        env=inherited | {"STATE": str(state), "SECRET_KEY": "only for tests", "CHALLENGES": "local"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=log,

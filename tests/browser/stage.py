@@ -4,7 +4,8 @@ two sites that have no block yet.
 `python -m tests.browser.stage [PREPARED]`, with STATE set, prints one line of JSON once it serves: the site's
 address and its pages. PREPARED is a state whose database has its tables, and is copied. The stage obeys the
 orders that come on stdin, a line of JSON each, and ends when stdin does. Orders: `"grow"` (the second chain
-gets one more record, whose prompt id is the answer), an object of settings (another web server over the same
+gets one more record, whose prompt id is the answer), `"mail"` (what waits in the outbox is done, as by a
+worker; the answer is the newest mail), an object of settings (another web server over the same
 state, whose address is the answer). Each is answered with a line, `{"done": answer}`, or `{"failed": why}`
 where a web server does not start; the site goes on then.
 """
@@ -54,7 +55,10 @@ def main() -> None:
         _say({"url": url, **told})
         for line in sys.stdin:
             order = json.loads(line)
-            _say({"done": held.grow()} if order == "grow" else served(stack, order))
+            if order == "grow":
+                _say({"done": held.grow()})
+            else:
+                _say({"done": mailed()} if order == "mail" else served(stack, order))
 
 
 def prepare(state: Path) -> Path:
@@ -62,6 +66,15 @@ def prepare(state: Path) -> Path:
     for prepared in sys.argv[1:]:
         subprocess.run(["cp", "-a", f"{prepared}/postgres", state], check=True)
     return state
+
+
+def mailed() -> str:
+    """Do what waits in the outbox; gives the newest mail there is."""
+    from explorer.desk import outbox
+
+    outbox.run_due()
+    files = (Path(os.environ["STATE"]) / "mail").iterdir()
+    return max(files, key=lambda file: file.stat().st_mtime_ns).read_text()
 
 
 def served(stack: ExitStack, settings: dict[str, str]) -> dict[str, str]:

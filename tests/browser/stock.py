@@ -166,6 +166,7 @@ def _general() -> dict[str, Address]:
         "api-address": Address("/reference/list_all_records"),
         "api-shape": Address("/reference/Record"),
         "report": Address("/my/report?page=/checks%3Fa=1"),
+        "sign-in": Address("/my/sign-in?next=/my/report"),
         "report-sent": Address(f"/my/report/sent/{_report()}"),
         "not-found": Address("/nothing/here", 404),
     }

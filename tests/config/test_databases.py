@@ -20,6 +20,7 @@ from local.supervision.command import opened
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "desk"])
 Rights = dict[str, dict[str, set[str]]]
+OURS = ("accounts", "challenges", "desk")
 
 
 def rights_of(role: str) -> Rights:
@@ -63,10 +64,15 @@ def test_the_reader_reads_every_table_of_the_index_and_no_other() -> None:
 def test_the_desk_s_writer_may_do_this_and_nothing_else() -> None:
     assert rights_of(desk.ROLE) == {
         "desk": {
-            "challenges_outboxentry": {"INSERT"},
-            "challenges_quota": {"INSERT", "SELECT", "UPDATE"},
+            "accounts_account": {"INSERT", "SELECT", "UPDATE (deleted_at, email, handle, password)"},
+            "accounts_apikey": {"INSERT", "SELECT", "UPDATE (revoked_at)"},
+            "accounts_appointment": {"SELECT"},
+            "accounts_session": {"DELETE", "INSERT", "SELECT", "UPDATE"},
+            "accounts_signin": {"INSERT", "SELECT", "UPDATE (attempts, used_at)"},
+            "desk_outboxentry": {"INSERT"},
+            "desk_quota": {"INSERT", "SELECT", "UPDATE"},
             "challenges_report": {"INSERT", "SELECT (id, number)"},
-            "challenges_sequence": {"INSERT", "SELECT", "UPDATE"},
+            "desk_sequence": {"INSERT", "SELECT", "UPDATE"},
             "django_migrations": {"SELECT"},
         }
     }
@@ -75,7 +81,7 @@ def test_the_desk_s_writer_may_do_this_and_nothing_else() -> None:
 def test_each_table_lies_in_its_schema_and_in_no_other() -> None:
     for alias, apps_of_it in (
         ("default", {"indexer"}),
-        ("desk", {"auth", "challenges", "contenttypes", "sessions"}),
+        ("desk", {"account", "accounts", "auth", "challenges", "contenttypes", "desk"}),
     ):
         models = [model for model in apps.get_models() if databases.alias_of(model._meta.app_label) == alias]
         assert {model._meta.app_label for model in models} == apps_of_it
@@ -108,13 +114,14 @@ def test_no_migration_of_the_index_is_meant_for_the_desk() -> None:
 
 
 def test_the_desk_s_migrations_can_be_undone_and_done_again() -> None:
-    tables = {model._meta.db_table for model in apps.get_app_config("challenges").get_models()}
+    tables = {model._meta.db_table for label in OURS for model in apps.get_app_config(label).get_models()}
     introspection = connections["desk"].introspection
     try:
-        call_command("migrate", "challenges", "zero", database="desk", verbosity=0)
+        for label in ("accounts", "challenges"):
+            call_command("migrate", label, "zero", database="desk", verbosity=0)
         assert tables.isdisjoint(introspection.table_names())
     finally:
-        call_command("migrate", "challenges", database="desk", verbosity=0)
+        call_command("migrate", database="desk", verbosity=0)
     assert tables <= set(introspection.table_names())
 
 
@@ -154,11 +161,30 @@ def test_no_relation_leads_from_one_schema_to_the_other() -> None:
 
 
 def test_every_table_of_the_desk_says_who_may_do_what_and_what_erases_it() -> None:
-    module = apps.get_app_config("challenges").models_module
-    assert module is not None
-    assert "generation" in str(module.__doc__)
-    assert "fsck" in str(module.__doc__)
-    for model in apps.get_app_config("challenges").get_models():
+    for label in OURS:
+        module = apps.get_app_config(label).models_module
+        assert module is not None
+        assert "generation" in str(module.__doc__)
+        assert "fsck" in str(module.__doc__)
+    for model in (m for label in OURS for m in apps.get_app_config(label).get_models()):
         said = str(model.__doc__)
         assert "The web" in said, model
         assert "erase" in said or "expire" in said, model
+
+
+def test_an_installation_from_before_there_were_accounts_is_brought_up_to_date() -> None:
+    """It has the tables of Django's own users and sessions, and those of the desk under their old names."""
+    owner = opened(connection)
+    old = ("auth_user", "auth_user_groups", "auth_user_user_permissions", "django_session")
+    for label, name in (("accounts", "zero"), ("challenges", "0003")):
+        call_command("migrate", label, name, database="desk", verbosity=0)
+    for table in old:
+        owner.execute(f"CREATE TABLE desk.{table} (id integer PRIMARY KEY)")
+    owner.execute("ALTER TABLE desk.auth_user_groups ADD user_id integer REFERENCES desk.auth_user")
+    owner.execute("INSERT INTO desk.challenges_sequence (name, last) VALUES ('report', 7)")
+    call_command("migrate", database="desk", verbosity=0)
+    assert not set(old) & tables_of("desk")
+    assert {model._meta.db_table for model in apps.get_app_config("accounts").get_models()} <= tables_of(
+        "desk"
+    )
+    assert owner.execute("DELETE FROM desk.desk_sequence RETURNING last").fetchall() == [(7,)]

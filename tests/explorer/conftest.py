@@ -11,11 +11,15 @@ chain within the test's transaction, and is refused. Not for modules that use `t
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.conf import settings
+from django.db import connection, connections
 from pytest_django import DjangoDbBlocker
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.records import facets, walk
 from explorer.queries.records.search import ranking, walking
+from local.servers import desk, readers
+from local.supervision.command import opened
 from tests.explorer import shown
 from tests.indexer import kept
 from tests.once import once
@@ -94,3 +98,22 @@ def each_chain(request: pytest.FixtureRequest) -> ChainView:
     """Each of them in turn."""
     found: ChainView = request.getfixturevalue(request.param)
     return found
+
+
+@pytest.fixture
+def as_web(transactional_db: None) -> Iterator[None]:
+    """Every connection of this thread is one of the web server's roles."""
+    owner = opened(connection)
+    readers.grant(owner)
+    desk.grant(owner, settings.DESK_RIGHTS)
+    roles = {"default": (readers.ROLE, readers.restricted), "desk": (desk.ROLE, desk.restricted)}
+    before = {alias: dict(connections[alias].settings_dict) for alias in roles}
+    try:
+        for alias, (role, restricted) in roles.items():
+            connections[alias].close()
+            connections[alias].settings_dict |= restricted({**before[alias], "USER": role})
+        yield
+    finally:
+        for alias, entry in before.items():
+            connections[alias].close()
+            connections[alias].settings_dict |= entry

@@ -30,6 +30,8 @@ class Site:
     contact: str
     licence: str
     source: str
+    has_accounts: bool
+    """Whether people can sign in, and file challenges."""
 
 
 def site(request: HttpRequest) -> Mapping[str, Any]:
@@ -60,6 +62,7 @@ def words(request: HttpRequest) -> Mapping[str, Any]:
             settings.CONTACT,
             settings.DATA_LICENCE,
             settings.SOURCE_URL,
+            settings.CHALLENGES,
         ),
         "theme": theme_of(request),
     }

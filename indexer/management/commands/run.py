@@ -111,6 +111,7 @@ class Command(StateCommand):
                 self._say("broker: running")
             else:
                 self._say(f"broker: {_reached(settings.CELERY_BROKER_URL)}")
+            self._say(f"mail: {settings.EMAIL_HOST or f'files in {settings.EMAIL_FILE_PATH}'}")
             yield found
 
     def _follow(self, supervising: Supervisor, stack: ExitStack) -> FirstChain | None:

@@ -8,10 +8,11 @@ import pytest
 from django.core import mail
 from pytest_django import Settings
 
-from explorer.challenges import outbox, reports
+from explorer.challenges import reports
 from explorer.challenges.mail import mail_report
-from explorer.challenges.models import OutboxEntry
 from explorer.challenges.reports import Draft
+from explorer.desk import outbox
+from explorer.desk.models import OutboxEntry
 
 pytestmark = pytest.mark.django_db(databases=["default", "desk"])
 NOW = datetime(2026, 11, 23, 14, 2, 11, tzinfo=UTC)

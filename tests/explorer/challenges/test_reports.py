@@ -10,9 +10,10 @@ import pytest
 from django.db import connections, transaction
 
 from explorer.challenges import reports
-from explorer.challenges.models import DESK, OutboxEntry, Quota, Report, Sequence
-from explorer.challenges.quotas import QuotaExceeded
+from explorer.challenges.models import Report
 from explorer.challenges.reports import Draft
+from explorer.desk.models import DESK, OutboxEntry, Quota, Sequence
+from explorer.desk.quotas import QuotaExceeded
 
 NOW = datetime(2026, 11, 23, 14, 2, 11, tzinfo=UTC)
 AT_ONCE = 6

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from explorer.challenges import reports
 from explorer.challenges.forms import LONGEST_TEXT
-from explorer.challenges.models import OutboxEntry, Quota, Report, Sequence
+from explorer.challenges.models import Report
+from explorer.desk.models import OutboxEntry, Quota, Sequence
 from tests.explorer.challenges.conftest import ADDRESS, Send
 from tests.explorer.pages.asking import page
 

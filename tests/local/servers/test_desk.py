@@ -65,12 +65,17 @@ def test_it_adds_a_report_and_reads_its_number_alone(writer: Connection) -> None
         "UPDATE challenges_report SET done_at = now()",
         "DELETE FROM challenges_report",
         "TRUNCATE challenges_report",
-        "SELECT id FROM challenges_outboxentry",
-        "UPDATE challenges_outboxentry SET due_at = NULL",
-        "DELETE FROM challenges_quota",
-        "DELETE FROM challenges_sequence",
-        "SELECT * FROM auth_user",
-        "SELECT * FROM django_session",
+        "SELECT id FROM desk_outboxentry",
+        "UPDATE desk_outboxentry SET due_at = NULL",
+        "DELETE FROM desk_quota",
+        "DELETE FROM desk_sequence",
+        "UPDATE accounts_account SET opened_at = now()",
+        "UPDATE accounts_apikey SET account_id = 1",
+        "DELETE FROM accounts_account",
+        "INSERT INTO accounts_appointment (account_id, role, since) VALUES (1, 'arbiter', now())",
+        "UPDATE accounts_appointment SET role = 'arbiter'",
+        "UPDATE accounts_signin SET email = ''",
+        "SELECT * FROM account_emailaddress",
         "INSERT INTO django_migrations (app, name, applied) VALUES ('a', 'b', now())",
         "COPY challenges_report TO STDOUT",
         "SELECT * FROM public.indexer_chain",
@@ -114,9 +119,9 @@ def test_the_client_asks_for_the_same(user: str) -> None:
 
 def test_it_waits_for_nobody_for_long(owner: Connection, writer: Connection) -> None:
     with owner.transaction():
-        owner.execute("LOCK TABLE desk.challenges_sequence")
+        owner.execute("LOCK TABLE desk.desk_sequence")
         with pytest.raises(psycopg.errors.LockNotAvailable):
-            writer.execute("SELECT last FROM challenges_sequence")
+            writer.execute("SELECT last FROM desk_sequence")
 
 
 def test_whether_something_is_left_to_be_granted_is_known(owner: Connection, user: str) -> None:
@@ -139,7 +144,7 @@ def test_a_right_that_is_listed_no_more_is_taken_back(owner: Connection, user: s
         ("GRANT SELECT ON public.indexer_chain TO {}", "read the table indexer_chain"),
         ("GRANT UPDATE (name) ON public.indexer_chain TO {}", "write to the table indexer_chain"),
         ("GRANT CREATE ON SCHEMA desk TO {}", "make tables in desk"),
-        ("GRANT USAGE ON SEQUENCE desk.challenges_quota_id_seq TO {}", "use the sequence challenges_quota"),
+        ("GRANT USAGE ON SEQUENCE desk.desk_quota_id_seq TO {}", "use the sequence desk_quota"),
         ("GRANT pg_read_all_data TO {} WITH INHERIT FALSE", "act as pg_read_all_data"),
         ("GRANT chasm TO {} WITH INHERIT FALSE", "act as chasm"),
         ("ALTER ROLE {} BYPASSRLS", "pass by rules on rows"),

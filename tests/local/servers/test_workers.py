@@ -45,7 +45,7 @@ def worker(owner: Connection) -> Iterator[Connection]:
         "CREATE TEMPORARY TABLE mine (n integer)",
         "SELECT pg_try_advisory_lock(1)",
         "SELECT nextval('public.indexer_incident_id_seq')",
-        "DELETE FROM desk.challenges_quota",
+        "DELETE FROM desk.desk_quota",
         "SELECT text FROM desk.challenges_report FOR UPDATE SKIP LOCKED",
         "SELECT count(*) FROM django_migrations",
     ],

@@ -9,7 +9,8 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from explorer.challenges import reports
-from explorer.challenges.models import OutboxEntry, Report
+from explorer.challenges.models import Report
+from explorer.desk.models import OutboxEntry
 from explorer.pages.rendering.sanitize import line
 from explorer.queries.site.private import private_records
 from local.supervision.command import StateCommand

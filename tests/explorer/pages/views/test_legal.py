@@ -127,3 +127,23 @@ def test_pages_describe_themselves_each_in_its_own_words() -> None:
         assert (shared, address) == (said, f"http://testserver{path}")
         found[path] = said
     assert len(set(found.values())) == len(found)
+
+
+def test_where_nobody_signs_in_nothing_is_said_of_accounts() -> None:
+    assert "keeps no accounts" in words("/privacy")
+    assert "At most two." in words("/privacy")
+    for path in WORDS:
+        assert "/my/account" not in Client().get(path).content.decode()
+
+
+def test_where_people_sign_in_it_is_said_what_is_kept_of_them(settings: Settings) -> None:
+    settings.CHALLENGES = True
+    privacy = words("/privacy")
+    assert "keeps no accounts" not in privacy
+    assert "At most three." in privacy
+    for said in ("sessionid", "deleted account", "The code itself is kept nowhere"):
+        assert said in privacy
+    assert "No account is needed to read." in words("/terms")
+    assert "Write about records, never about people" in words("/terms")
+    for path in WORDS:
+        assert 'href="/my/account"' in Client().get(path).content.decode()

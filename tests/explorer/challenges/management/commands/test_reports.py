@@ -9,8 +9,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from explorer.challenges import reports
-from explorer.challenges.models import OutboxEntry, Report
+from explorer.challenges.models import Report
 from explorer.challenges.reports import Draft
+from explorer.desk.models import OutboxEntry
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "desk"])
 NOW = datetime(2026, 11, 23, 14, 2, 11, tzinfo=UTC)

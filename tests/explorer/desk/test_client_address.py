@@ -4,7 +4,7 @@ import pytest
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from explorer.challenges.client_address import client_address
+from explorer.desk.client_address import client_address
 
 
 @pytest.mark.parametrize(

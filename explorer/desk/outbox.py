@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from explorer.challenges.handlers import HANDLERS
-from explorer.challenges.models import DESK, OutboxEntry
+from explorer.desk.handlers import handlers
+from explorer.desk.models import DESK, OutboxEntry
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ def enqueue(name: str, *, now: datetime, **arguments: object) -> None:
 
     ``arguments`` can be written as JSON. Raises KeyError where there is no such handler.
     """
-    HANDLERS[name]
+    handlers()[name]
     OutboxEntry.objects.create(name=name, arguments=arguments, created_at=now, due_at=now)
 
 
@@ -90,7 +90,7 @@ def _taken(now: datetime) -> OutboxEntry | None:
 def _run(entry: OutboxEntry, *, clock: Callable[[], datetime]) -> bool:
     """Whether it was done. Outside of any transaction: mail may take long."""
     try:
-        HANDLERS[entry.name](**entry.arguments)
+        handlers()[entry.name](**entry.arguments)
     except Exception as error:
         logger.warning("outbox: %s failed (attempt %d): %s", entry.name, entry.attempts, error)
         is_last = entry.attempts >= MOST_ATTEMPTS

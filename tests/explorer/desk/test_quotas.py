@@ -6,9 +6,9 @@ import pytest
 from django.db import transaction
 from django.test import override_settings
 
-from explorer.challenges import quotas
-from explorer.challenges.models import DESK, Quota
-from explorer.challenges.quotas import Limit, QuotaExceeded
+from explorer.desk import quotas
+from explorer.desk.models import DESK, Quota
+from explorer.desk.quotas import Limit, QuotaExceeded
 
 pytestmark = pytest.mark.django_db(databases=["default", "desk"])
 NOW = datetime(2026, 11, 23, 14, 2, 11, tzinfo=UTC)

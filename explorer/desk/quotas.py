@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import F
 from django.utils.crypto import salted_hmac
 
-from explorer.challenges.models import Quota
+from explorer.desk.models import Quota
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -79,5 +79,5 @@ def expire(*, now: datetime) -> int:
 def _subject(limit: Limit, address: str, begun_at: datetime) -> bytes:
     if limit.of_everybody:
         return b""
-    salt = f"explorer.challenges.quotas {limit.scope} {begun_at.isoformat()}"
+    salt = f"explorer.desk.quotas {limit.scope} {begun_at.isoformat()}"
     return salted_hmac(salt, address, algorithm="sha256").digest()

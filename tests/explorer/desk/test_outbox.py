@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 from django.db import connections, transaction
 
-from explorer.challenges import outbox, tasks
-from explorer.challenges.models import DESK, OutboxEntry, Quota
-from explorer.challenges.outbox import LEASE, MOST_ATTEMPTS
+from explorer.desk import outbox, tasks
+from explorer.desk.models import DESK, OutboxEntry, Quota
+from explorer.desk.outbox import LEASE, MOST_ATTEMPTS
 
 pytestmark = pytest.mark.django_db(databases=["default", "desk"])
 NOW = datetime(2026, 11, 23, 14, 2, 11, tzinfo=UTC)
@@ -32,7 +32,7 @@ class Handlers:
 @pytest.fixture
 def handlers(monkeypatch: pytest.MonkeyPatch) -> Handlers:
     found = Handlers()
-    monkeypatch.setattr(outbox, "HANDLERS", {"note": found.note})
+    monkeypatch.setattr(outbox, "handlers", lambda: {"note": found.note})
     return found
 
 
@@ -147,7 +147,7 @@ def test_workers_do_not_wait_for_each_other_s_entries(handlers: Handlers) -> Non
     try:
         with transaction.atomic(using=DESK), other.cursor() as cursor:
             cursor.execute("BEGIN")
-            cursor.execute("SELECT id FROM challenges_outboxentry ORDER BY due_at LIMIT 1 FOR UPDATE")
+            cursor.execute("SELECT id FROM desk_outboxentry ORDER BY due_at LIMIT 1 FOR UPDATE")
             entry = outbox._taken(NOW + timedelta(minutes=1))
             assert entry is not None
             assert entry.arguments == {"n": 2}

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from explorer.challenges import outbox, quotas
+from explorer.desk import outbox, quotas
 
 
 @shared_task

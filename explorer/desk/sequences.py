@@ -4,7 +4,7 @@ A database's own sequence leaves gaps where a transaction is undone, and advisor
 role: so the row of the last number is locked until the transaction ends.
 """
 
-from explorer.challenges.models import Sequence
+from explorer.desk.models import Sequence
 
 
 def locked(name: str) -> Sequence:

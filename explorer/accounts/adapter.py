@@ -1,0 +1,45 @@
+"""What allauth asks of the site. It carries a sign-in through its stages (a passkey, where there is one) and
+keeps passkeys; codes, accounts and mail are ours: its own send from the web server, and count in the session,
+where guesses that are made at once count as one.
+"""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from explorer.accounts.models import Account
+from explorer.accounts.sessions import SIGNED_IN_AT
+from explorer.desk.client_address import client_address
+
+
+class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Named by ``ACCOUNT_ADAPTER``."""
+
+    def login(self, request: HttpRequest, user: Account) -> None:
+        """Under a new session key, with when it was."""
+        super().login(request, user)
+        request.session[SIGNED_IN_AT] = timezone.now().isoformat()
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Accounts are opened by `sign_in` alone."""
+        return False
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Whether somebody may be led there: an address of this site, by its path alone."""
+        return is_of_this_site(url or "")
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """The web sends no mail: what should be sent goes through the outbox."""
+        raise NotImplementedError(f"allauth wants to send {template_prefix}")
+
+
+def is_of_this_site(address: str) -> bool:
+    """Whether an address is a path of this site, with no host to lead away to."""
+    is_path = address.startswith("/") and address.isprintable()
+    return is_path and url_has_allowed_host_and_scheme(address, allowed_hosts=None)

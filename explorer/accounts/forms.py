@@ -1,0 +1,99 @@
+"""The forms of accounts. What is wrong is said beside the field, with what to do."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from explorer.accounts.codes import DIGITS
+
+LONGEST_NEXT = 4_000
+_NO_ADDRESS = "This is no e-mail address: mend it, as in name@example.org."
+_NO_DIGIT = re.compile(r"[\s\-\u2010-\u2015.]+")
+
+
+class SignInForm(forms.Form):
+    """An address to which a code is sent."""
+
+    use_required_attribute = False  # what is missing is said by us, in words
+
+    email = forms.EmailField(
+        label="Your e-mail address",
+        help_text="We send a code to it. It is shown to nobody.",
+        max_length=254,
+        error_messages={
+            "required": "Give your e-mail address: the code is sent there.",
+            "invalid": _NO_ADDRESS,
+            "max_length": "This is too long for an e-mail address: mend it.",
+        },
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    next = forms.CharField(required=False, max_length=LONGEST_NEXT, widget=forms.HiddenInput)
+
+    def clean_email(self) -> str:
+        """In small letters, with its host as the network knows it: one address has one account, however it is
+        written.
+        """
+        name, _, host = str(self.cleaned_data["email"]).lower().rpartition("@")
+        try:
+            return f"{name}@{host.encode('idna').decode()}"
+        except UnicodeError:
+            raise ValidationError(_NO_ADDRESS) from None
+
+
+class CodeForm(forms.Form):
+    """The code from the mail."""
+
+    use_required_attribute = False
+
+    code = forms.CharField(
+        label="The code from the mail",
+        help_text=f"{DIGITS} digits; blanks do not matter.",
+        max_length=64,
+        error_messages={
+            "required": "Enter the code from the mail.",
+            "max_length": f"The code has {DIGITS} digits: enter those alone.",
+        },
+        widget=forms.TextInput(
+            attrs={"class": "mono", "autocomplete": "one-time-code", "inputmode": "numeric", "size": 12}
+        ),
+    )
+
+    def clean_code(self) -> str:
+        """Its digits."""
+        code = _NO_DIGIT.sub("", str(self.cleaned_data["code"]))
+        if not (code.isascii() and code.isdigit() and len(code) == DIGITS):
+            raise ValidationError(f"The code has {DIGITS} digits: enter those alone.")
+        return code
+
+    def refuse(self, why: str, **options: Any) -> None:
+        """Say beside the field why the code is not taken."""
+        self.add_error("code", ValidationError(why, **options))
+
+
+class DeleteForm(forms.Form):
+    """The pseudonym of the account, written out by whoever wants it deleted. ``handle`` is what it is."""
+
+    use_required_attribute = False
+
+    handle = forms.CharField(
+        label="Your pseudonym, to show that you mean it",
+        max_length=64,
+        error_messages={
+            "required": "Nothing was deleted: write your pseudonym, as it stands above.",
+            "max_length": "Nothing was deleted: write your pseudonym, as it stands above.",
+        },
+        widget=forms.TextInput(attrs={"class": "mono", "autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, handle: str | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._handle = handle
+
+    def clean_handle(self) -> str:
+        """What was written, where it is right."""
+        given = str(self.cleaned_data["handle"]).lower()
+        if given != self._handle:
+            raise ValidationError("Nothing was deleted: this is not your pseudonym, as it stands above.")
+        return given

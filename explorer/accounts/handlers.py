@@ -1,0 +1,11 @@
+"""What workers do for accounts, by the names under which it is asked for."""
+
+from collections.abc import Callable, Mapping
+
+from explorer.accounts.mail import mail_code
+
+MAIL_CODE = "mail_code"
+
+HANDLERS: Mapping[str, Callable[..., None]] = {
+    MAIL_CODE: mail_code,
+}

@@ -1,0 +1,14 @@
+"""Celery tasks of accounts. The schedule (``config.celery``) sends them again and again."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from explorer.accounts import sign_in
+from explorer.accounts.sessions import SessionStore
+
+
+@shared_task
+def expire() -> None:
+    """Remove what is kept for a time only."""
+    sign_in.expire(now=timezone.now())
+    SessionStore.clear_expired()

@@ -1,0 +1,56 @@
+"""“Your account”: what there is of a person, and what he can do about it."""
+
+import json
+from http import HTTPStatus
+
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from explorer.accounts import personal_data
+from explorer.accounts.forms import DeleteForm
+from explorer.accounts.models import Account
+from explorer.accounts.views.gate import of_account, show_personal
+
+
+@of_account
+def account(request: HttpRequest, of: Account) -> HttpResponse:
+    """The account of whoever is signed in."""
+    return show_personal(
+        request,
+        "my/account.html",
+        sessions=of.sessions.filter(expire_date__gt=timezone.now()).order_by("-signed_in_at"),
+        this_session=request.session.session_key,
+        keys=of.keys.filter(revoked_at=None).order_by("-made_at"),
+        role=of.role,
+    )
+
+
+@of_account
+def export(request: HttpRequest, of: Account) -> HttpResponse:
+    """All that the site holds of whoever is signed in, as a file."""
+    told = json.dumps(personal_data.export(of), indent=2)
+    name = 'attachment; filename="account.json"'
+    return HttpResponse(told, content_type="application/json", headers={"Content-Disposition": name})
+
+
+@of_account
+def end_sessions(request: HttpRequest, of: Account) -> HttpResponse:
+    """Sign out every other browser."""
+    if request.method == "POST":
+        of.sessions.exclude(session_key=request.session.session_key).delete()
+    return redirect("account")
+
+
+@of_account
+def delete(request: HttpRequest, of: Account) -> HttpResponse:
+    """Delete the account, once whoever is signed in has written its pseudonym below what will be gone."""
+    if request.method != "POST":
+        return show_personal(request, "my/delete.html", form=DeleteForm(handle=of.handle))
+    form = DeleteForm(request.POST, handle=of.handle)
+    if not form.is_valid():
+        return show_personal(request, "my/delete.html", form=form, status=HTTPStatus.BAD_REQUEST)
+    personal_data.delete(of, now=timezone.now())
+    logout(request)
+    return show_personal(request, "my/deleted.html")

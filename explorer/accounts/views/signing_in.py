@@ -1,0 +1,144 @@
+"""Signing in by a code from a mail, and signing out. No page of it says whether an address has an account."""
+
+import uuid
+from http import HTTPStatus
+
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.models import Login
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from explorer.accounts import sign_in as signing
+from explorer.accounts.adapter import is_of_this_site
+from explorer.accounts.forms import LONGEST_NEXT, CodeForm, SignInForm
+from explorer.accounts.models import Account, SignIn
+from explorer.accounts.sign_in import Over, WrongCode
+from explorer.accounts.views.gate import show_personal, while_there_are_accounts
+from explorer.desk.client_address import client_address
+from explorer.desk.quotas import QuotaExceeded
+from explorer.pages.frame.page import asking, page
+from explorer.query_parameters import QueryParameters
+
+_WAITING = "sign_in"  # in the session: which sign-in waits for its code
+_NEXT = "sign_in_next"
+_OVER = (
+    "This code is not taken any more: it is too old, was used, or was guessed at too often. Have a new one "
+    "sent."
+)
+
+
+@asking("next")
+@while_there_are_accounts
+def sign_in(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
+    """Ask for a code. ``next`` is the path on this site to go on to."""
+    onward = asked.text("next", most=LONGEST_NEXT)
+    asked.check()
+    if request.user.is_authenticated:
+        return redirect(onward if is_of_this_site(onward or "") else settings.LOGIN_REDIRECT_URL)
+    if request.method == "POST":
+        return _asked(request)
+    return _sign_in_form(request, SignInForm(initial={"next": onward}))
+
+
+@page
+@while_there_are_accounts
+def code(request: HttpRequest) -> HttpResponse:
+    """Enter the code. Only the browser that asked for it can."""
+    waiting = _waiting(request)
+    if waiting is None:
+        return redirect("sign-in")
+    if request.method == "POST":
+        return _entered(request, waiting)
+    return _code_form(request, CodeForm(), waiting)
+
+
+@page
+@while_there_are_accounts
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End this browser's session; by a form alone, so that no link of somebody else's does it."""
+    if request.method == "POST":
+        logout(request)
+        return redirect("home")
+    return redirect(settings.LOGIN_REDIRECT_URL)
+
+
+def _asked(request: HttpRequest) -> HttpResponse:
+    form = SignInForm(request.POST)
+    if not form.is_valid():
+        return _sign_in_form(request, form, status=HTTPStatus.BAD_REQUEST)
+    try:
+        begun = signing.begin(form.cleaned_data["email"], address=client_address(request), now=timezone.now())
+    except QuotaExceeded as refusal:
+        form.add_error(None, f"No code was sent: too many were asked for lately. {_later(refusal)}")
+        return _retry_after(_sign_in_form(request, form, status=HTTPStatus.TOO_MANY_REQUESTS), refusal)
+    request.session[_WAITING] = str(begun)
+    onward = form.cleaned_data["next"]
+    request.session[_NEXT] = onward if is_of_this_site(onward) else ""
+    return redirect("sign-in-code")
+
+
+def _entered(request: HttpRequest, waiting: SignIn) -> HttpResponse:
+    form = CodeForm(request.POST)
+    if not form.is_valid():
+        return _code_form(request, form, waiting, status=HTTPStatus.BAD_REQUEST)
+    try:
+        account = signing.confirm(
+            waiting.pk, form.cleaned_data["code"], address=client_address(request), now=timezone.now()
+        )
+    except WrongCode as wrong:
+        left = f"{wrong.left or 'no'} more attempt{'' if wrong.left == 1 else 's'}"
+        form.refuse(f"This is not the code that was sent last. You have {left}.")
+    except Over:
+        form.refuse(_OVER)
+    except QuotaExceeded as refusal:
+        form.refuse(f"Too many codes were tried from your connection. {_later(refusal)}")
+        return _retry_after(_code_form(request, form, waiting, status=HTTPStatus.TOO_MANY_REQUESTS), refusal)
+    else:
+        return _let_in(request, account)
+    return _code_form(request, form, waiting, status=HTTPStatus.BAD_REQUEST)
+
+
+def _let_in(request: HttpRequest, account: Account) -> HttpResponse:
+    """Through allauth's stages, which ask for a passkey where the account has one."""
+    del request.session[_WAITING]
+    onward = request.session.pop(_NEXT, "")
+    record_authentication(request, account, method="code")
+    answer: HttpResponse = perform_login(
+        request, Login(user=account, redirect_url=onward or settings.LOGIN_REDIRECT_URL)
+    )
+    return answer
+
+
+def _waiting(request: HttpRequest) -> SignIn | None:
+    known = request.session.get(_WAITING)
+    return SignIn.objects.filter(pk=uuid.UUID(known)).first() if known else None
+
+
+def _later(refusal: QuotaExceeded) -> str:
+    return f"Try again after {refusal.until:%H:%M} UTC."
+
+
+def _retry_after(response: HttpResponse, refusal: QuotaExceeded) -> HttpResponse:
+    seconds = (refusal.until - timezone.now()).total_seconds()
+    response.headers["Retry-After"] = str(max(1, round(seconds)))
+    return response
+
+
+def _sign_in_form(request: HttpRequest, form: SignInForm, *, status: int = HTTPStatus.OK) -> HttpResponse:
+    return show_personal(request, "my/sign_in.html", status=status, form=form)
+
+
+def _code_form(
+    request: HttpRequest, form: CodeForm, waiting: SignIn, *, status: int = HTTPStatus.OK
+) -> HttpResponse:
+    return show_personal(
+        request,
+        "my/code.html",
+        status=status,
+        form=form,
+        waiting=waiting,
+        mail_folder=settings.EMAIL_FILE_PATH,
+    )

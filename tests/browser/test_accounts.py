@@ -1,0 +1,77 @@
+"""Signing in without scripts, from a page below /my/ and back, by the mail that was written."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import audit
+from tests.browser.audit import nothing
+from tests.browser.conftest import Open
+from tests.browser.site import Site
+from tests.browser.visit import NARROW, PHONE, Theme
+
+
+def press(page: Page, name: str) -> None:
+    with page.expect_navigation():
+        page.get_by_role("button", name=name).click()
+
+
+def sign_in(site: Site, page: Page, email: str) -> None:
+    """From the page that asks for an address to where it leads."""
+    page.get_by_label("Your e-mail address").fill(email)
+    press(page, "Send me a code")
+    (code,) = re.findall(r"^    (\d{4} \d{4})$", site.mail(), re.MULTILINE)
+    page.get_by_label("The code from the mail").fill(code)
+    press(page, "Sign in")
+
+
+def test_somebody_signs_in_makes_a_key_and_deletes_the_account_without_scripts(
+    site: Site, open_window: Open
+) -> None:
+    page = open_window(javascript=False, width=PHONE).go("/checks").page
+    with page.expect_navigation():
+        page.get_by_role("link", name="Your account").click()
+    assert page.url == f"{site.url}/my/sign-in?next=/my/account"
+    sign_in(site, page, "somebody@example.org")
+    assert page.url == f"{site.url}/my/account"
+    cookies = {each["name"]: each for each in page.context.cookies()}
+    assert (cookies["sessionid"]["path"], cookies["sessionid"]["httpOnly"]) == ("/my/", True)
+    press(page, "Make a key")
+    expect(page.locator("main pre")).to_contain_text("challenge-")
+    page.get_by_role("link", name="revoke it on your account page").click()
+    press(page, "Revoke")
+    expect(page.get_by_text("You have none.")).to_be_visible()
+    page.get_by_role("link", name="Delete the account").click()
+    page.get_by_label("Your pseudonym").fill(page.locator(".lede strong").inner_text())
+    press(page, "Delete the account")
+    expect(page.get_by_role("heading", name="Your account is deleted")).to_be_visible()
+    assert "sessionid" not in {each["name"] for each in page.context.cookies()}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_pages_of_accounts_can_be_read_by_everybody(theme: Theme, site: Site, open_window: Open) -> None:
+    visit = open_window(theme=theme, width=PHONE).go(site.pages["sign-in"].path)
+    page = visit.page
+
+    def look() -> None:
+        nothing(audit.accessibility(page))
+        nothing(visit.resize(NARROW).overflowing())
+
+    press(page, "Send me a code")
+    expect(page.get_by_label("Your e-mail address")).to_have_attribute("aria-invalid", "true")
+    look()
+    page.get_by_label("Your e-mail address").fill(f"{theme}@example.org")
+    press(page, "Send me a code")
+    look()
+    page.get_by_label("The code from the mail").fill("1")
+    press(page, "Sign in")
+    look()
+    page.goto(f"{site.url}/my/sign-in?next=/my/account")
+    sign_in(site, page, f"{theme}@example.org")
+    look()
+    press(page, "Make a key")
+    look()
+    page.goto(f"{site.url}/my/account/delete")
+    look()
+    nothing(visit.happened())

@@ -1,0 +1,69 @@
+"""``manage.py account`` and ``manage.py key``."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from explorer.accounts import keys
+from explorer.accounts.models import Account, Appointment
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "desk"])
+
+
+def said(*command: str) -> str:
+    out = StringIO()
+    call_command(*command, stdout=out, stderr=StringIO())
+    return out.getvalue()
+
+
+def test_an_arbiter_is_appointed_before_he_ever_signs_in_and_dismissed_again() -> None:
+    told = said("account", "--mail", "Me@Example.org", "--role", "arbiter")
+    account = Account.objects.get(email="me@example.org")
+    assert told == f"{account.handle}  arbiter\n"
+    said("account", "--mail", "me@example.org", "--role", "moderator")
+    assert account.role == Appointment.Role.MODERATOR
+    said("account", "--mail", "me@example.org", "--role", "none")
+    assert not Appointment.objects.exists()
+    assert Account.objects.get() == account
+
+
+@pytest.mark.parametrize("address", ["nobody", "", "a@example.org\nb"])
+def test_what_is_no_address_opens_nothing(address: str) -> None:
+    with pytest.raises(CommandError, match="e-mail address"):
+        said("account", f"--mail={address}", "--role", "arbiter")
+    assert not Account.objects.exists()
+
+
+def test_a_key_is_printed_last_and_acts_for_a_service_account() -> None:
+    secret = said("key", "--scope", "challenge", "--account", "auto-flags").splitlines()[-1]
+    found = keys.find(secret)
+    assert found is not None
+    assert (found.account.handle, found.account.email) == ("auto-flags", None)
+    again = keys.find(said("key", "--scope", "challenge", "--account", "auto-flags").splitlines()[-1])
+    assert again is not None
+    assert again.account == found.account
+
+
+def test_all_keys_of_an_account_can_be_revoked() -> None:
+    secret = said("key", "--scope", "challenge", "--account", "auto-flags").strip()
+    assert said("key", "--revoke", "--account", "auto-flags") == "1 revoked\n"
+    assert keys.find(secret) is None
+
+
+@pytest.mark.parametrize("handle", ["A", "x", "../etc", "a b", "-a", "a" * 40, "a\0b"])
+def test_what_is_no_name_of_a_service_opens_nothing(handle: str) -> None:
+    with pytest.raises(CommandError, match="small letters"):
+        said("key", "--scope", "challenge", f"--account={handle}")
+    with pytest.raises(CommandError, match="reader-"):
+        said("key", "--scope", "challenge", "--account=reader-abc")
+    assert not Account.objects.exists()
+
+
+def test_nobody_has_more_keys_than_may_be() -> None:
+    for _ in range(keys.MOST):
+        said("key", "--scope", "challenge", "--account", "auto-flags")
+    with pytest.raises(CommandError, match="--revoke"):
+        said("key", "--scope", "challenge", "--account", "auto-flags")
+    with pytest.raises(CommandError, match="No account"):
+        said("key", "--revoke", "--account", "another")
