@@ -1,7 +1,7 @@
-"""What a ground of a challenge is: a reason for which a record can be questioned, and all that its form asks.
+"""What a ground of a challenge is: a reason to question a record, and all that its form asks.
 
-A ground is about a record and never about a person. Who changes a ground raises ``registry.VERSION``: the hash
-of all grounds as they were is kept with each challenge.
+A ground is about a record and never about a person. Who changes a ground raises ``registry.VERSION``: the
+hash of all grounds as they were is kept with each challenge.
 """
 
 from collections.abc import Mapping, Sequence

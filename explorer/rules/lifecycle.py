@@ -163,7 +163,7 @@ _DONE = {
     Action.DECIDE: "Decided.",
     Action.APPEAL: "The decision was appealed.",
     Action.FINALISE: "The decision is final: the time to appeal is over.",
-    Action.REOPEN: "Opened again: a check was found wrong, or the chain’s data were read otherwise.",
+    Action.REOPEN: "Opened again: a check was found wrong, or the chain's data were read otherwise.",
     Action.PUBLISH: "What was written was looked through, and is shown.",
     Action.SUPPRESS: "Something that was written is withheld.",
 }

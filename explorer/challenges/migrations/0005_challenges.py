@@ -1,7 +1,8 @@
 """Challenges, who takes part in them, and what happened to them."""
 
-import django.db.models.deletion
 import uuid
+
+import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 

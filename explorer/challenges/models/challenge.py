@@ -11,9 +11,10 @@ _PENDING = sorted(each.value for each in lifecycle.PENDING)
 class Challenge(models.Model):
     """A record that is questioned on a ground, and where that stands: `filing` and `acting`.
 
-    The web and workers read and write it, always with an event in the same transaction; everybody reads it in
-    `desk_public.challenge`. It names the record by chain and prompt id, and holds of the chain what `snapshot`
-    holds: hashes, numbers and offsets, no text. Nothing erases it, and there is no word of a person in it.
+    The web and workers read and write it, always with an event in the same transaction; everybody reads it
+    in `desk_public.challenge`. It names the record by chain and prompt id, and holds of the chain what
+    `snapshot` holds: hashes, numbers and offsets, no text. Nothing erases it, and there is no word of a
+    person in it.
     """
 
     number = models.BigIntegerField(primary_key=True)  # see `explorer.rules.naming`

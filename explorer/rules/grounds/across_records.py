@@ -6,7 +6,7 @@ _OTHER = Field(
     name="other",
     kind=Kind.RECORD,
     label="Which other record?",
-    hint="Its number, as 4711. Of another chain: the chain’s RID, a colon and the number.",
+    hint="Its number, as 4711. Of another chain: the chain's RID, a colon and the number.",
 )
 
 GROUNDS = (
@@ -30,8 +30,8 @@ GROUNDS = (
         title="Text given again",
         assurance=Assurance.ACROSS,
         meaning="The same long answer was given to different messages, or before its question was asked.",
-        asks="Say why the answer does not belong to this question. The same answer to the same messages, seed, "
-        "model and provider is expected.",
+        asks="Say why the answer does not belong to this question. The same answer to the same messages, "
+        "seed, model and provider is expected.",
         causes=(
             "Short or standing answers, refusals and templates.",
             "Messages that differ in what makes no difference, such as a space.",
@@ -44,8 +44,8 @@ GROUNDS = (
         name="peer-outlier",
         title="Differs from all its peers",
         assurance=Assurance.ACROSS,
-        meaning="All others that answered the same messages with the same seed, model and provider agree, and "
-        "this one does not.",
+        meaning="All others that answered the same messages with the same seed, model and provider agree, "
+        "and this one does not.",
         asks="Say how it differs from what the others say.",
         causes=(
             "The provider changed its system meanwhile, or the answer was asked for again.",
@@ -57,7 +57,7 @@ GROUNDS = (
                 name="peer",
                 kind=Kind.RECORD,
                 label="Which record says what the others say?",
-                hint="Its number, as 4711. “Peers” on the record’s page lists them.",
+                hint="Its number, as 4711. “Peers” on the record's page lists them.",
             ),
         ),
     ),
@@ -78,7 +78,7 @@ GROUNDS = (
                 name="number",
                 kind=Kind.CHOICE,
                 label="Which number?",
-                hint="“Reported by the provider” on the record’s page shows them.",
+                hint="“Reported by the provider” on the record's page shows them.",
                 choices={
                     "prompt": "tokens of the prompt",
                     "completion": "tokens of the answer",
@@ -96,9 +96,9 @@ GROUNDS = (
         meaning="The result states a time that does not fit the block that holds it.",
         asks="Say which two times do not fit.",
         causes=(
-            "A record’s own time is that of the block before: it may be earlier than its answer.",
+            "A record's own time is that of the block before: it may be earlier than its answer.",
             "Records that were queued, or brought over in bulk from somewhere else.",
-            "A clock that is wrong, of the provider or of the block’s builder.",
+            "A clock that is wrong, of the provider or of the block's builder.",
         ),
         best="Upheld only where the answer is said to be made more than 10 minutes after its block.",
         checks=("time-inconsistent",),
@@ -114,7 +114,7 @@ GROUNDS = (
             "A stop sequence or a limit on length, set by the one who asked.",
             "Scout software writes “stop” as the reason for every end, so that says nothing.",
         ),
-        best="It cannot be settled without a provider’s own proof.",
+        best="It cannot be settled without a provider's own proof.",
         checks=("truncated",),
         fields=(
             Field(

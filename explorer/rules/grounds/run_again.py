@@ -14,7 +14,8 @@ _CONDITIONS = Field(
     name="conditions",
     kind=Kind.TEXT,
     label="Where and how did you run it?",
-    hint="Endpoint or engine with its version, day, and every setting that you assumed, such as temperature 0.",
+    hint="Endpoint or engine with its version, the day, and every setting that you assumed, such as "
+    "temperature 0.",
     most=2_000,
 )
 _CONTROL = Field(
