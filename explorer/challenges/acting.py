@@ -234,9 +234,9 @@ def _go_on(
 ) -> Challenge:  # fmt: skip
     """The action itself, of a challenge that is locked."""
     row = lifecycle.transition(action, role=act.actor.role, status=Status(challenge.status))
-    party = party_of(challenge, act.actor, is_new=action is Action.JOIN)
     if change is not None:
         change(challenge)
+    party = party_of(challenge, act.actor, is_new=action is Action.JOIN)
     after = None if stays else row.after
     if after is not None:
         _enter(challenge, after, act.now)

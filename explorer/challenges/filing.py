@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 
 from explorer.challenges import drafts, events
 from explorer.challenges.events import Said
@@ -72,8 +72,8 @@ def file(draft: Draft, filing: Filing, about: Questioned, *, person: Person, now
     try:
         with transaction.atomic(using=DESK):
             return _file(draft, filing, about, snapshot, person=person, now=now)
-    except IntegrityError:
-        # Whoever filed it in between has the row that the constraint found.
+    except (IntegrityError, OperationalError):
+        # Whoever filed it in between has the row that the constraint found, or that was waited for too long.
         if (known := pending(about, filing.ground)) is None:
             raise
         raise Duplicate(known) from None
