@@ -204,12 +204,13 @@ def reopen(number: int, act: Act, *, second: Actor, words: str) -> Challenge:
 def elapse(*, now: datetime, most: int = 500) -> int:
     """Write down what happened by itself by now; gives of how many challenges."""
     late = Challenge.objects.filter(elapses_at__lte=now).order_by("elapses_at")
-    count = 0
-    for number in late.values_list("number", flat=True)[:most]:
-        with transaction.atomic(using=DESK):
-            challenge = Challenge.objects.select_for_update().get(number=number)
-            count += _elapse(challenge, now)
-    return count
+    return sum(elapsed_by(each, now=now) for each in late.values_list("number", flat=True)[:most])
+
+
+def elapsed_by(number: int, *, now: datetime) -> bool:
+    """The same of one challenge; whether anything happened."""
+    with transaction.atomic(using=DESK):
+        return _elapse(Challenge.objects.select_for_update().get(number=number), now)
 
 
 def standing_of(challenge: Challenge) -> Standing:

@@ -26,12 +26,18 @@ _EVENT = """
     LEFT JOIN challenges_party a ON a.id = e.party_id
 """
 
+_HISTORY = "CREATE VIEW desk_public.challenge_history AS SELECT last FROM desk_sequence WHERE name = 'event'"
+
 
 def view(name: str, made: str) -> migrations.RunSQL:
     return migrations.RunSQL(made, f"DROP VIEW desk_public.{name}")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("challenges", "0007_append_only")]
+    dependencies = [("challenges", "0007_append_only"), ("desk", "0001_tables")]
 
-    operations = [view("challenge", _CHALLENGE), view("challenge_event", _EVENT)]
+    operations = [
+        view("challenge", _CHALLENGE),
+        view("challenge_event", _EVENT),
+        view("challenge_history", _HISTORY),
+    ]
