@@ -32,7 +32,8 @@ def listed(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
         return elsewhere
     found = challenges.page(wanted, part, now=timezone.now())
     return show(
-        request, "pages/challenges.html", section="challenges", pager=Pager(request, part, found),
+        request, "pages/challenges.html", section="challenges", api_path=None,
+        pager=Pager(request, part, found),
         counts=challenges.counts(wanted), chips=chips_of(request.path, wanted, part),
         fields=fields_of(wanted), orders=ORDERS, usual=ORDERS[0], of=chains_of(request),
         feed_path=feed_of(request.path, wanted), noindex=bool(request.GET),
@@ -44,7 +45,7 @@ def challenge(request: HttpRequest, number: int) -> HttpResponse:
     """One challenge: where it stands, what comes next, facts then and now, both sides, all events."""
     found = challenges.challenge(number, now=timezone.now())
     return show(
-        request, "pages/challenge.html", section="challenges", chain=found.chain, view=found, row=found.row,
+        request, "pages/challenge.html", section="challenges", api_path=None, chain=found.chain, view=found, row=found.row,
         told=found.events, revisions=_revisions(found), checks=_checks(found),
         challenging=_of(found, *_CHALLENGING), responding=_of(found, Action.RESPOND.value),
         more=_of(found, Action.ADD_EVIDENCE.value), decisions=_of(found, Action.DECIDE.value),
@@ -56,7 +57,7 @@ def challenge(request: HttpRequest, number: int) -> HttpResponse:
 def grounds(request: HttpRequest) -> HttpResponse:
     """What a record can be questioned for: what each needs, what may be innocent, what can come of it."""
     return show(
-        request, "pages/grounds.html", section="challenges", public=registry.public(),
+        request, "pages/grounds.html", section="challenges", api_path=None, public=registry.public(),
         private=[each for each in registry.grounds() if each.is_private], sha256=registry.sha256_hex(),
         version=registry.VERSION, opinion=registry.NOT_CHALLENGEABLE, resolutions=list(Resolution),
     )  # fmt: skip
