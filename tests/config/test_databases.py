@@ -140,7 +140,7 @@ def test_the_reader_reads_what_the_desk_makes_public_and_nothing_behind_it(publi
         assert reading.execute("SELECT reports FROM desk_public.busy").fetchone() == (0,)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             reading.execute("SELECT count(*) FROM desk.challenges_report")
-    assert rights_of(readers.ROLE)["desk_public"] == dict.fromkeys(["busy", *PUBLIC_VIEWS], {"SELECT"})
+    assert rights_of(readers.ROLE)["desk_public"] == {view: {"SELECT"} for view in ("busy", *PUBLIC_VIEWS)}
     assert "desk_public" not in rights_of(desk.ROLE)
 
 

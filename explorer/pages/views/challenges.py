@@ -45,7 +45,8 @@ def challenge(request: HttpRequest, number: int) -> HttpResponse:
     """One challenge: where it stands, what comes next, facts then and now, both sides, all events."""
     found = challenges.challenge(number, now=timezone.now())
     return show(
-        request, "pages/challenge.html", section="challenges", api_path=None, chain=found.chain, view=found, row=found.row,
+        request, "pages/challenge.html", section="challenges", api_path=None, chain=found.chain,
+        view=found, row=found.row,
         told=found.events, revisions=_revisions(found), checks=_checks(found),
         challenging=_of(found, *_CHALLENGING), responding=_of(found, Action.RESPOND.value),
         more=_of(found, Action.ADD_EVIDENCE.value), decisions=_of(found, Action.DECIDE.value),
