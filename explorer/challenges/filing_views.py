@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from explorer.accounts.views.gate import while_there_are_accounts
 from explorer.challenges import drafts, filing, person
 from explorer.challenges.filers import TooMany
 from explorer.challenges.filing import Duplicate, TooManyOfScout
@@ -46,6 +47,7 @@ class Offered:
 
 
 @asking("record")
+@while_there_are_accounts
 def begin(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
     """What it takes, what happens and how long; and which record it is about."""
     named = asked.text("record", most=_LONGEST_NAME)
@@ -69,6 +71,7 @@ def begin(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
 
 
 @page
+@while_there_are_accounts
 def ground(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
     """Which ground it is, each with what the site found already, innocent causes and the best outcome."""
     draft, about = _draft(request, draft_id)
@@ -87,6 +90,7 @@ def ground(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
 
 
 @page
+@while_there_are_accounts
 def evidence(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
     """What the ground asks for, after what is known already."""
     draft, about = _draft(request, draft_id)
@@ -105,6 +109,7 @@ def evidence(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
 
 
 @page
+@while_there_are_accounts
 def check(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
     """All answers once more, and the button that files them."""
     draft, about = _draft(request, draft_id)
@@ -122,6 +127,7 @@ def check(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
 
 
 @page
+@while_there_are_accounts
 def filed(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
     """The number, what happens next and by when."""
     draft, about = _draft(request, draft_id)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from explorer.challenges.models import Challenge, Party
+from explorer.challenges.models import Challenge, Draft, Party
 from explorer.rules.lifecycle import NotAllowed, Role
 
 _STAFF = (Role.ARBITER, Role.MODERATOR)
@@ -64,6 +64,12 @@ def actor_of(challenge: Challenge, person: Any) -> Actor | None:
     """As what a person takes part in a challenge; None where he does not."""
     found = challenge.parties.filter(person_id=person, role__in=[each.value for each in _SIDES]).first()
     return None if found is None else Actor(Role(found.role), found.name, found.person_id)
+
+
+def forget(person: Any) -> None:
+    """Take somebody's name out of all challenges, whose history stays, and remove his drafts."""
+    Party.objects.filter(person_id=person).update(name="", person_id=None)
+    Draft.objects.filter(person_id=person).delete()
 
 
 def _own(challenge: Challenge, actor: Actor) -> Party | None:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from explorer.accounts.views.gate import while_there_are_accounts
 from explorer.challenges import acting, person
 from explorer.challenges.acting import Act, Outdated
 from explorer.challenges.filing_forms import StatementForm
@@ -72,24 +73,28 @@ _WITHDRAW = Doing(
 
 
 @page
+@while_there_are_accounts
 def join(request: HttpRequest, number: int) -> HttpResponse:
     """Join a challenge."""
     return _act(request, number, _JOIN)
 
 
 @page
+@while_there_are_accounts
 def answer(request: HttpRequest, number: int) -> HttpResponse:
     """Answer what an arbiter asked."""
     return _act(request, number, _ANSWER)
 
 
 @page
+@while_there_are_accounts
 def withdraw(request: HttpRequest, number: int) -> HttpResponse:
     """Take a challenge back."""
     return _act(request, number, _WITHDRAW)
 
 
 @page
+@while_there_are_accounts
 def mine(request: HttpRequest) -> HttpResponse:
     """Somebody's own challenges and drafts, newest first."""
     own = person.person_of(request)

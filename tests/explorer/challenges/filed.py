@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from django.contrib.auth import get_user_model
-
+from explorer.accounts.models import Account
 from explorer.challenges import drafts, filing
 from explorer.challenges.acting import Act
 from explorer.challenges.filing import Filing
@@ -47,9 +46,7 @@ def indexed() -> ChainView:
 
 def person(name: str = "mallow") -> Person:
     """Somebody with an account."""
-    users = get_user_model()
-    found = users.objects.create(**{users.USERNAME_FIELD: name})
-    return Person(found.pk, name)
+    return Person(Account.objects.create(handle=name, opened_at=NOW).pk, name)
 
 
 def draft(chain: ChainView, prompt_id: int = EDITED, *, by: Person | None = None) -> Draft:

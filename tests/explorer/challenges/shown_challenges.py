@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.apps import apps
-from django.contrib.auth import get_user_model
 from django.db import connections
 from django.utils import timezone
 
@@ -19,7 +18,7 @@ from tests.explorer.challenges.filed import BROKEN, DAY, DELETED, EDITED, UNTOUC
 from tests.explorer.challenges.test_acting import decide
 
 HOSTILE = "<script>alert(1)</script> **bold** [a](javascript:alert(2)) ![b](http://evil.example/b.png)"
-_APPS = ("challenges", "desk")
+_APPS = ("accounts", "challenges", "desk")
 
 
 def filed_in_every_state(chain: ChainView) -> Mapping[str, Challenge]:
@@ -48,8 +47,7 @@ def filed_in_every_state(chain: ChainView) -> Mapping[str, Challenge]:
 
 def empty() -> None:
     """Nothing that people sent is in the tables any more."""
-    models = [each for app in _APPS for each in apps.get_app_config(app).get_models()]
-    tables = [each._meta.db_table for each in (*models, get_user_model())]
+    tables = [each._meta.db_table for app in _APPS for each in apps.get_app_config(app).get_models()]
     with connections["desk"].cursor() as cursor:
         cursor.execute(f"TRUNCATE {', '.join(tables)} CASCADE")
 

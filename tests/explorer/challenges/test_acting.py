@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connections, transaction
 
-from explorer.challenges import acting, deciding, events
+from explorer.challenges import acting, deciding, events, parties
 from explorer.challenges.acting import Act, Outdated
 from explorer.challenges.deciding import Reasons
 from explorer.challenges.models import Challenge, Event, Payload
@@ -296,6 +296,14 @@ def test_a_refusal_has_a_reason_that_fits(reason: CloseReason, of: int | None, c
             challenge.number, filed.act(Role.ARBITER), reason=CloseReason.DUPLICATE, words="",
             duplicate_of=challenge.number,
         )  # fmt: skip
+
+
+def test_who_deletes_his_account_is_named_no_more_and_the_history_holds(challenge: Challenge) -> None:
+    person = challenge.parties.get().person_id
+    parties.forget(person)
+    party = challenge.parties.get()
+    assert (party.name, party.person_id, party.ref) == ("", None, "challenger-1")
+    assert list(events.faults(Challenge.objects.get())) == []
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,15 @@ from uuid import uuid4
 import pytest
 from django.db import OperationalError
 from django.test import Client
+from pytest_django import Settings
 
+from explorer.accounts.models import Account
 from explorer.challenges import drafts, filing, person
 from explorer.challenges.models import Challenge, Draft, Event, Party, Payload
 from explorer.challenges.person import Person
 from explorer.queries.chain.chains import ChainView
 from explorer.rules import registry
+from tests.explorer.accounts import conftest as accounts
 from tests.explorer.challenges import filed
 from tests.explorer.challenges.filed import BROKEN, EDITED, UNTOUCHED, WHY
 from tests.explorer.challenges.test_views import words
@@ -23,6 +26,12 @@ from tests.explorer.pages.asking import faults_of
 
 pytestmark = pytest.mark.django_db(databases=["default", "desk"])
 SignIn = Callable[[Person | None], None]
+
+
+@pytest.fixture(autouse=True)
+def _taking(settings: Settings) -> None:
+    """The site takes challenges."""
+    settings.CHALLENGES = True
 
 
 @pytest.fixture
@@ -93,6 +102,27 @@ def test_a_visitor_goes_from_a_record_to_a_number(visitor: Client, chain: ChainV
     assert challenge.status == "open"
     assert Party.objects.get().name == "mallow"
     assert Payload.objects.get().words == {"statement": WHY}
+
+
+def test_whoever_signs_in_on_the_way_comes_back_to_his_draft_and_files_it(chain: ChainView) -> None:
+    stranger = accounts.Person()
+    at = drafted(stranger.client, chain)
+    (to_sign_in,) = re.findall(r'href="(/my/sign-in[^"]*)"', stranger.get(f"{at}/check").content.decode())
+    stranger.send(to_sign_in, email=accounts.MAIL, next=f"{at}/check")
+    back = stranger.enter(accounts.mailed_code())
+    assert back.headers["Location"] == f"{at}/check"
+    assert WHY in words(stranger.get(f"{at}/check"))
+    assert Client().get(f"{at}/check").status_code == HTTPStatus.NOT_FOUND
+    assert stranger.send(f"{at}/check").headers["Location"] == f"{at}/filed"
+    assert Party.objects.get().name == Account.objects.get().handle
+    assert Challenge.objects.get().name in words(stranger.get("/my/challenges"))
+
+
+def test_a_site_that_takes_none_has_no_form_for_it(chain: ChainView, settings: Settings) -> None:
+    settings.CHALLENGES = False
+    for path in ("/my/challenges/new", "/my/challenges", f"/my/challenges/{uuid4()}/check"):
+        assert Client().get(path).status_code == HTTPStatus.NOT_FOUND
+    assert "/my/challenges" not in Client().get(f"/chains/{chain.rid}/records/{EDITED}").content.decode()
 
 
 def test_the_steps_of_a_draft_that_is_filed_lead_to_its_number(

@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoDbBlocker
+from pytest_django import DjangoDbBlocker, Settings
 
 from explorer.challenges.models import Challenge
 from explorer.queries.chain.chains import ChainView
@@ -37,6 +37,12 @@ def every(chain: ChainView, django_db_blocker: DjangoDbBlocker) -> Iterator[Mapp
     with django_db_blocker.unblock():
         yield shown_challenges.filed_in_every_state(chain)
         shown_challenges.empty()
+
+
+@pytest.fixture(autouse=True)
+def _taking(settings: Settings) -> None:
+    """The site takes challenges."""
+    settings.CHALLENGES = True
 
 
 def at(challenge: Challenge) -> str:
