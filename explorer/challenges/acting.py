@@ -136,6 +136,8 @@ def withdraw(number: int, act: Act, *, words: str) -> Challenge:
         challenge = _locked(number, act)
         if not challenge.is_confirmed:
             return _go_on(challenge, Action.WITHDRAW, act, said, change=close)
+        if challenge.events.filter(type=Action.WITHDRAW.value).exists():
+            raise NotAllowed("You withdrew it already. It goes on without you.")
         return _go_on(challenge, Action.WITHDRAW, act, said, stays=True)
 
 

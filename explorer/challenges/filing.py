@@ -16,6 +16,7 @@ from explorer.challenges.target import Questioned
 from explorer.desk import sequences
 from explorer.desk.models import DESK
 from explorer.desk.outbox import enqueue
+from explorer.queries.db.errors import NotHere
 from explorer.queries.records.snapshots import Snapshot
 from explorer.rules import deadlines, lifecycle, naming, registry
 from explorer.rules.deadlines import Standing
@@ -84,7 +85,9 @@ def _file(
 ) -> int:
     # Whoever files anything in the same year waits here, so that all that is counted below stays as it is.
     year = sequences.locked(f"challenge {now.year}")
-    kept = Draft.objects.select_for_update().get(pk=draft.pk)
+    kept = Draft.objects.select_for_update().filter(pk=draft.pk).first()
+    if kept is None:
+        raise NotHere("This draft is not here any more: nobody went on with it for two weeks.")
     if kept.challenge_id is not None:
         return int(kept.challenge_id)
     if (known := pending(about, filing.ground)) is not None:

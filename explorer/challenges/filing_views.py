@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from explorer.accounts.views.gate import while_there_are_accounts
-from explorer.challenges import drafts, filing, person
+from explorer.challenges import acting, drafts, filing, person
 from explorer.challenges.filers import TooMany
 from explorer.challenges.filing import Duplicate, TooManyOfScout
 from explorer.challenges.filing_forms import EvidenceForm, GroundForm, RecordForm, typed_statement
@@ -134,7 +134,7 @@ def filed(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
     if draft.challenge_id is None:
         return redirect("challenge-check", draft.id)
     challenge = Challenge.objects.get(number=draft.challenge_id)
-    standing = deadlines.Standing(filing.Status(challenge.status), challenge.entered_at)
+    standing = deadlines.standing_at(acting.standing_of(challenge), timezone.now())
     return _step(
         request, "my/challenge_filed.html", draft, about, challenge=challenge, due=deadlines.due(standing)
     )

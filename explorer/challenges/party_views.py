@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from http import HTTPStatus
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -17,11 +18,16 @@ from explorer.challenges.forms import SentForm
 from explorer.challenges.models import Challenge, Draft, Party
 from explorer.challenges.parties import Actor, actor_of
 from explorer.challenges.person import Person
+from explorer.desk import quotas
+from explorer.desk.client_address import client_address
+from explorer.desk.models import DESK
+from explorer.desk.quotas import Limit, QuotaExceeded
 from explorer.pages.frame.page import page, show
 from explorer.queries.db.errors import NotHere
 from explorer.rules import lifecycle, naming
 from explorer.rules.lifecycle import Action, NotAllowed, Role, Status
 
+LIMITS = (Limit("challenge", most=30, period=timedelta(hours=1)),)
 MOST = 100
 """Of somebody's challenges and drafts that are listed."""
 
@@ -148,7 +154,14 @@ def _done(
 ) -> HttpResponse:
     act = Act(Actor(doing.role, by.name, by.id), timezone.now())
     try:
-        doing.do(challenge.number, act, form.cleaned_data["statement"])
+        with transaction.atomic(using=DESK):
+            quotas.take(LIMITS, client_address(request), now=act.now)
+            doing.do(challenge.number, act, form.cleaned_data["statement"])
+    except QuotaExceeded as refusal:
+        form.add_error(
+            None, f"As much as may be was sent from here: send it after {refusal.until:%H:%M} UTC."
+        )
+        return _asked(request, challenge, doing, form, status=HTTPStatus.TOO_MANY_REQUESTS)
     except (NotAllowed, Outdated) as refusal:
         form.add_error(None, str(refusal))
         return _asked(request, challenge, doing, form, status=HTTPStatus.CONFLICT)

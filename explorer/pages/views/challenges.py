@@ -71,9 +71,9 @@ def _of(view: ChallengeView, *types: str) -> Sequence[EventRow]:
 
 def _revisions(view: ChallengeView) -> Sequence[tuple[KeptRevision, bool]]:
     """Those of the record as it is, or as it was, each with whether it came after the filing."""
-    known = {each.position for each in view.then.revisions}
+    newest = max(int(each.position) for each in view.then.revisions)
     shown = view.then if view.now is None else view.now
-    return [(each, each.position not in known) for each in shown.revisions]
+    return [(each, int(each.position) > newest) for each in shown.revisions]
 
 
 def _checks(view: ChallengeView) -> Sequence[tuple[object, object]]:

@@ -231,6 +231,8 @@ def test_what_its_check_confirmed_goes_on_without_its_challenger(chain: ChainVie
     kept = Challenge.objects.get()
     assert (kept.status, kept.close_reason) == ("open", "")
     assert kept.events.order_by("-ordinal")[0].type == "withdraw"
+    with pytest.raises(NotAllowed, match="goes on without you"):
+        acting.withdraw(challenge.number, by(challenge, Role.CHALLENGER), words="")
 
 
 def test_the_time_to_respond_is_extended_once(challenge: Challenge) -> None:
