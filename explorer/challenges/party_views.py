@@ -158,9 +158,7 @@ def _done(
             quotas.take(LIMITS, client_address(request), now=act.now)
             doing.do(challenge.number, act, form.cleaned_data["statement"])
     except QuotaExceeded as refusal:
-        form.add_error(
-            None, f"As much as may be was sent from here: send it after {refusal.until:%H:%M} UTC."
-        )
+        form.add_error(None, f"As much as may be was sent: send this after {refusal.until:%H:%M} UTC.")
         return _asked(request, challenge, doing, form, status=HTTPStatus.TOO_MANY_REQUESTS)
     except (NotAllowed, Outdated) as refusal:
         form.add_error(None, str(refusal))

@@ -8,10 +8,11 @@ from http import HTTPStatus
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoDbBlocker, Settings
+from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker, Settings
 
 from explorer.challenges.models import Challenge
 from explorer.queries.chain.chains import ChainView
+from explorer.queries.db.state import state
 from explorer.queries.records.record import record
 from explorer.queries.site import challenges
 from explorer.rules import registry
@@ -224,6 +225,19 @@ def test_a_challenge_is_followed_by_feed_without_a_word_of_anybody(every: Mappin
     assert all(each.name in everything for each in every.values())
     assert get("/feeds/challenges?ground=malformed").content.decode().count("<entry>") == 2
     assert get("/feeds/challenges?colour=red").status_code == HTTPStatus.BAD_REQUEST
+
+
+def test_an_event_is_part_of_the_state_by_which_answers_are_kept(every: Mapping[str, Challenge]) -> None:
+    assert state().split()[-1] == str(sum(each.version for each in every.values()))
+
+
+def test_a_page_of_challenges_asks_few_queries(
+    every: Mapping[str, Challenge], django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_max_num_queries(4):
+        get("/challenges")
+    with django_assert_max_num_queries(14):
+        get(at(every["review"]))
 
 
 def test_the_grounds_are_explained(every: Mapping[str, Challenge]) -> None:
