@@ -33,7 +33,7 @@ def listed(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
     found = challenges.page(wanted, part, now=timezone.now())
     return show(
         request, "pages/challenges.html", section="challenges", api_path=None,
-        pager=Pager(request, part, found),
+        pager=Pager(request, part, found), here=request.path,
         counts=challenges.counts(wanted), chips=chips_of(request.path, wanted, part),
         fields=fields_of(wanted), orders=ORDERS, usual=ORDERS[0], of=chains_of(request),
         feed_path=feed_of(request.path, wanted), noindex=bool(request.GET),

@@ -1,5 +1,6 @@
 """``manage.py challenge``: what arbiters and moderators do, on the machine of the site."""
 
+from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
@@ -10,18 +11,20 @@ from django.utils import timezone
 
 from explorer.challenges.models import Challenge
 from explorer.queries.chain.chains import ChainView
+from tests.explorer import shown
 from tests.explorer.challenges import filed
 from tests.explorer.challenges.filed import UNTOUCHED, WHY
 
-pytestmark = pytest.mark.django_db(databases=["default", "desk"])
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "desk"])
 REASONS = dict.fromkeys(
     ("--found", "--relied-on", "--automated", "--unknown", "--effect", "--conflicts"), "Said."
 )
 
 
 @pytest.fixture
-def chain() -> ChainView:
-    return filed.indexed()
+def chain() -> Iterator[ChainView]:
+    yield shown.index_made(filed.made_chain())
+    shown.forget()
 
 
 @pytest.fixture
