@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connections, transaction
 
-from explorer.challenges import acting, deciding, events, parties
+from explorer.accounts import personal_data
+from explorer.accounts.models import Account
+from explorer.challenges import acting, deciding, events
 from explorer.challenges.acting import Act, Outdated
 from explorer.challenges.deciding import Reasons
 from explorer.challenges.models import Challenge, Event, Payload
@@ -301,8 +303,12 @@ def test_a_refusal_has_a_reason_that_fits(reason: CloseReason, of: int | None, c
 
 
 def test_who_deletes_his_account_is_named_no_more_and_the_history_holds(challenge: Challenge) -> None:
-    person = challenge.parties.get().person_id
-    parties.forget(person)
+    account = Account.objects.get(pk=challenge.parties.get().person_id)
+    told = personal_data.export(account)
+    assert told["challenges"] == [
+        {"challenge": challenge.name, "role": "challenger", "page": f"/challenges/{challenge.name}"}
+    ]
+    personal_data.delete(account, now=NOW)
     party = challenge.parties.get()
     assert (party.name, party.person_id, party.ref) == ("", None, "challenger-1")
     assert list(events.faults(Challenge.objects.get())) == []
