@@ -157,15 +157,17 @@ def _filed(request: HttpRequest, draft: Draft, about: Questioned, form: Evidence
 
 
 def _checked(
-    request: HttpRequest, draft: Draft, about: Questioned, form: EvidenceForm, **more: object
-) -> HttpResponse:
+    request: HttpRequest, draft: Draft, about: Questioned, form: EvidenceForm, *,
+    status: int = HTTPStatus.OK, **more: object,
+) -> HttpResponse:  # fmt: skip
     """The answers as they would be filed."""
     given = form.filing()
     answers = [
         (each.label, form.fields[each.name], given.fields.get(each.name, "")) for each in given.ground.fields
     ]
     return _step(
-        request, "my/challenge_check.html", draft, about, ground=given.ground, statement=given.statement,
+        request, "my/challenge_check.html", draft, about, status=status, ground=given.ground,
+        statement=given.statement,
         answers=[(label, _read(field, value)) for label, field, value in answers], **more,
     )  # fmt: skip
 

@@ -321,12 +321,22 @@ def _row(columns: Sequence[Any], now: datetime) -> ChallengeRow:
 
 
 def _event(columns: Sequence[Any], *, is_withheld: bool) -> EventRow:
-    *named, role, name, facts, words, salt, published_at, suppressed_at = columns
+    (
+        seq, ordinal, kind, actor_ref, at, prev_sha256, sha256, payload_sha256, role, name, facts, words,
+        salt, published_at, suppressed_at,
+    ) = columns  # fmt: skip
     said = json.loads(words) if words is not None else {}
     may_repeat = is_withheld and bool(said) and role in _SIDES
     silence = _silence(published_at, suppressed_at, is_withheld=may_repeat)
     return EventRow(
-        *named,
+        seq=seq,
+        ordinal=ordinal,
+        type=kind,
+        actor_ref=actor_ref,
+        at=at,
+        prev_sha256=prev_sha256,
+        sha256=sha256,
+        payload_sha256=payload_sha256,
         role=role or "system",
         name=name or "",
         facts=json.loads(facts),

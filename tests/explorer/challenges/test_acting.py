@@ -156,7 +156,7 @@ def test_what_its_check_confirmed_is_open_and_withheld_all_the_same(chain: Chain
 
 def test_words_that_are_hidden_come_back_and_words_that_are_erased_do_not(challenge: Challenge) -> None:
     number, moderator = challenge.number, filed.act(Role.MODERATOR)
-    given = {"ordinal": 1, "category": "personal data", "basis": "by law"}
+    given: dict[str, Any] = {"ordinal": 1, "category": "personal data", "basis": "by law"}
     acting.publish(number, moderator)
     acting.suppress(number, moderator, **given)
     first = challenge.events.get(ordinal=1).payload
@@ -303,7 +303,7 @@ def test_a_refusal_has_a_reason_that_fits(reason: CloseReason, of: int | None, c
 
 
 def test_who_deletes_his_account_is_named_no_more_and_the_history_holds(challenge: Challenge) -> None:
-    account = Account.objects.get(pk=challenge.parties.get().person_id)
+    account = Account.objects.get(handle="challenger")
     told = personal_data.export(account)
     assert told["challenges"] == [
         {"challenge": challenge.name, "role": "challenger", "page": f"/challenges/{challenge.name}"}

@@ -1,6 +1,7 @@
 """Filing: once, with a number, a snapshot and an event, and unless the same is challenged already."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -47,7 +48,7 @@ def test_a_finding_of_the_chain_opens_at_once_with_a_number_and_a_deadline(chain
     ],
 )
 def test_what_no_check_of_the_chain_finds_is_screened_first(
-    chain: ChainView, prompt_id: int, ground: str, fields: dict[str, str]
+    chain: ChainView, prompt_id: int, ground: str, fields: dict[str, Any]
 ) -> None:
     challenge = filed.file(chain, prompt_id, ground, by=filed.person(), **fields)
     assert (challenge.status, challenge.is_confirmed, challenge.elapses_at) == ("screening", False, None)

@@ -131,8 +131,11 @@ def test_what_may_repeat_withheld_words_is_withheld_with_them(
     challenge = every["review"]
     found = challenges.challenge(challenge.number, now=challenge.filed_at)
     assert "is flat" in str(found.events)
-    assert found.then.check("truncated").result != "unknown"
+    said = found.then.check("truncated")
+    assert said is not None
+    assert said.result != "unknown"
     answer = record(chain, EDITED).current.answer
+    assert answer is not None
     act(Suppression.Subject.CONTENT, answer.hash)
     after = challenges.challenge(challenge.number, now=challenge.filed_at)
     assert "is flat" not in str(after.events)
@@ -152,6 +155,7 @@ def test_a_record_that_changed_since_is_said_to_have(
     challenge = every["confirmed"]
     assert "The record has changed since" not in page(at(challenge))
     found = challenges.challenge(challenge.number, now=challenge.filed_at)
+    assert found.now is not None
     then = replace(found.then, status="live", revision_count=1, revisions=found.then.revisions[:1])
     assert [each.what for each in challenges.changes(then, found.now)] == [
         "State", "Revisions", "Result as signed",
