@@ -31,6 +31,7 @@ SCHEDULE = {
     "rollup": every(60.0, "indexer.tasks.rollup_all"),
     "reconcile": every(300.0, "indexer.tasks.reconcile_all"),
     "outbox": every(10.0, "explorer.desk.tasks.run_outbox"),
+    "challenges": every(60.0, "explorer.challenges.tasks.go_round"),
     "end-overdue": every(10.0, "indexer.tasks.end_overdue"),
     "expire": every(3600.0, "explorer.desk.tasks.expire"),
     "expire-accounts": every(3600.0, "explorer.accounts.tasks.expire"),

@@ -26,10 +26,22 @@ DESK_RIGHTS: desk.Rights = {
     "desk_sequence": ("INSERT", "SELECT", "UPDATE"),
     "desk_quota": ("INSERT", "SELECT", "UPDATE"),
     "desk_outboxentry": ("INSERT",),
+    "challenges_draft": ("DELETE", "INSERT", "SELECT", "UPDATE"),
+    "challenges_challenge": ("INSERT", "SELECT", "UPDATE"),
+    "challenges_party": ("INSERT", "SELECT", "UPDATE"),
+    "challenges_event": ("INSERT", "SELECT"),
+    "challenges_payload": ("INSERT",),
 }
 
 
-WITH_WORDS_OF_PERSONS = ("desk.accounts_account", "desk.accounts_signin", "desk.challenges_report")
+WITH_WORDS_OF_PERSONS = (
+    "desk.accounts_account",
+    "desk.accounts_signin",
+    "desk.challenges_report",
+    "desk.challenges_draft",
+    "desk.challenges_party",
+    "desk.challenges_payload",
+)
 """Tables out of whose files ``manage.py purge`` takes what was erased, as it does with the index's texts."""
 
 

@@ -23,10 +23,11 @@ LARGEST: Mapping[str, int] = {
     "/my/account/keys": 64 * 1024,
     "/my/account/keys/revoke": 64 * 1024,
     "/my/account/sessions": 64 * 1024,
+    "/my/challenges/*": 64 * 1024,
     "/compare": 5 * 1024 * 1024,
     "/api/v1/compare": 5 * 1024 * 1024,
 }
-"""By address that takes POST: the most bytes that may be sent there."""
+"""By address that takes POST: the most bytes that may be sent there. A star stands for all that follows."""
 
 KEEPING_NOTHING = frozenset({"/compare", "/api/v1/compare"})
 """Where what is sent is answered and kept nowhere: whoever sends it need be no person who is known."""
@@ -34,9 +35,18 @@ KEEPING_NOTHING = frozenset({"/compare", "/api/v1/compare"})
 
 def methods_of(path: str) -> tuple[str, ...]:
     """The methods that an address takes."""
-    return (*READING, "POST") if path in LARGEST else READING
+    return READING if _asked_for(path) is None else (*READING, "POST")
 
 
 def largest(path: str) -> int:
     """How many bytes of a body an address takes."""
-    return LARGEST.get(path, LARGEST_UNASKED)
+    found = _asked_for(path)
+    return LARGEST_UNASKED if found is None else found
+
+
+def _asked_for(path: str) -> int | None:
+    if path in LARGEST:
+        return LARGEST[path]
+    of_many = (each for each in LARGEST if each.endswith("*") and path.startswith(each[:-1]))
+    found = next(of_many, None)
+    return None if found is None else LARGEST[found]

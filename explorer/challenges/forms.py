@@ -15,10 +15,27 @@ LONGEST_TEXT = 4_000
 _NOT_ASKED_FOR = {"csrfmiddlewaretoken"}
 
 
-class ReportForm(forms.Form):
-    """A problem with a page. ``host`` is this site's name, which an address that is pasted may begin with."""
+class SentForm(forms.Form):
+    """What all forms of ours have in common: they say in words what is missing, and take nothing else."""
 
-    use_required_attribute = False  # what is missing is said by us, in words
+    use_required_attribute = False
+
+    def clean(self) -> None:
+        """Refuse what no form of ours sends."""
+        unknown = set(self.data) - set(self.fields) - _NOT_ASKED_FOR
+        if unknown:
+            raise ValidationError(
+                "More was sent than this form has: load this page again, and send it as it is."
+            )
+
+
+def lines(text: str) -> str:
+    """A text with the ends of lines that are usual outside of forms."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+class ReportForm(SentForm):
+    """A problem with a page. ``host`` is this site's name, which an address that is pasted may begin with."""
 
     page = forms.CharField(
         label="Which page?",
@@ -71,8 +88,8 @@ class ReportForm(forms.Form):
         return given
 
     def clean_text(self) -> str:
-        """With the ends of lines that are usual outside of forms."""
-        return str(self.cleaned_data["text"]).replace("\r\n", "\n").replace("\r", "\n")
+        """With the usual ends of lines."""
+        return lines(str(self.cleaned_data["text"]))
 
     def clean_token(self) -> uuid.UUID:
         """That of the form; another one where it was tampered with."""
@@ -80,14 +97,6 @@ class ReportForm(forms.Form):
             return uuid.UUID(str(self.cleaned_data["token"]))
         except ValueError:
             return uuid.uuid4()
-
-    def clean(self) -> None:
-        """Refuse what no form of ours sends."""
-        unknown = set(self.data) - set(self.fields) - _NOT_ASKED_FOR
-        if unknown:
-            raise ValidationError(
-                "More was sent than this form has: load this page again, and send it as it is."
-            )
 
     def draft(self) -> Draft:
         """What was sent, once it is valid."""

@@ -2,9 +2,19 @@
 
 from django.urls import path
 
-from explorer.challenges import views
+from explorer.challenges import filing_views, party_views, views
+from explorer.pages.frame import routes  # noqa: F401  (kinds of variable parts)
 
 urlpatterns = [
     path("report", views.report, name="report"),
     path("report/sent/<uuid:report_id>", views.sent, name="report-sent"),
+    path("challenges", party_views.mine, name="my-challenges"),
+    path("challenges/new", filing_views.begin, name="challenge-begin"),
+    path("challenges/<uuid:draft_id>/ground", filing_views.ground, name="challenge-ground"),
+    path("challenges/<uuid:draft_id>/evidence", filing_views.evidence, name="challenge-evidence"),
+    path("challenges/<uuid:draft_id>/check", filing_views.check, name="challenge-check"),
+    path("challenges/<uuid:draft_id>/filed", filing_views.filed, name="challenge-filed"),
+    path("challenges/<challenge:number>/join", party_views.join, name="challenge-join"),
+    path("challenges/<challenge:number>/answer", party_views.answer, name="challenge-answer"),
+    path("challenges/<challenge:number>/withdraw", party_views.withdraw, name="challenge-withdraw"),
 ]

@@ -14,9 +14,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from devnet.serving.node import DevnetNode
-from explorer.challenges import reports
+from explorer.accounts.models import Account
+from explorer.challenges import acting, drafts, filing, reports
+from explorer.challenges.acting import Act
+from explorer.challenges.filing import Filing
+from explorer.challenges.parties import Actor
+from explorer.challenges.person import Person
 from explorer.challenges.reports import Draft
+from explorer.challenges.target import Target, questioned
 from explorer.queries.records.naming import part_of
+from explorer.rules import naming, registry
+from explorer.rules.lifecycle import Role
 from indexer import derive
 from indexer.follow import sync
 from indexer.follow.sync import Options
@@ -108,6 +116,7 @@ def addresses(*, bare: str, waiting: str) -> dict[str, dict[str, Any]]:
         **_of_prompts(recorded, toured),
         **_of_names(recorded, toured),
         **_of_facts(recorded, toured),
+        **_of_challenges(recorded),
     }
     assert set(found) == set(NAMES), set(found) ^ set(NAMES)
     return {name: asdict(found[name]) for name in NAMES}
@@ -176,6 +185,27 @@ def _report() -> UUID:
     draft = Draft(uuid4(), "/checks", "It is wrong.")
     reports.file(draft, address="", now=timezone.now())
     return draft.id
+
+
+def _of_challenges(chain: Chain) -> dict[str, Address]:
+    target = Target(bytes(chain.brid), _with(chain, Record.Status.EDITED))
+    handle = "reader-b7c9d2f"
+    person = Person(Account.objects.create(handle=handle, opened_at=timezone.now()).pk, handle)
+    begun, left = (drafts.begin(target, person=None, address=name, now=timezone.now()) for name in "ab")
+    words = "The second result says **another thing** than the first.\n\nNobody said why."
+    whole = Filing(registry.by_name()["result-altered"], {}, words)
+    number = filing.file(begun, whole, questioned(target), person=person, now=timezone.now())
+    acting.publish(number, Act(Actor(Role.ARBITER, "arbiter one"), timezone.now()))
+    drafts.choose(left, "not-reproducible", now=timezone.now())
+    at = f"/my/challenges/{left.id}"
+    return {
+        "challenges": Address("/challenges"),
+        "challenge": Address(f"/challenges/{naming.name_of(number)}"),
+        "grounds": Address("/grounds"),
+        "question": Address(f"/my/challenges/new?record={target}"),
+        "question-ground": Address(f"{at}/ground"),
+        "question-evidence": Address(f"{at}/evidence"),
+    }
 
 
 def _of_records(recorded: Chain, toured: Chain) -> dict[str, Address]:

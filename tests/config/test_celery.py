@@ -15,7 +15,7 @@ def test_every_entry_names_a_task_that_there_is() -> None:
 def test_tasks_of_every_app_are_found() -> None:
     app.loader.import_default_modules()
     packages = {name.rpartition(".tasks.")[0] for name in app.tasks if not name.startswith("celery.")}
-    assert packages == {"indexer", "explorer.accounts", "explorer.desk"}
+    assert packages == {"indexer", "explorer.accounts", "explorer.challenges", "explorer.desk"}
 
 
 def test_the_schedule_has_all_that_must_come_again_by_itself() -> None:
@@ -25,6 +25,7 @@ def test_the_schedule_has_all_that_must_come_again_by_itself() -> None:
         "rollup": 60.0,
         "reconcile": 300.0,
         "outbox": 10.0,
+        "challenges": 60.0,
         "end-overdue": 10.0,
         "expire": 3600.0,
         "expire-accounts": 3600.0,

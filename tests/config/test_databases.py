@@ -21,6 +21,7 @@ from local.supervision.command import opened
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "desk"])
 Rights = dict[str, dict[str, set[str]]]
 OURS = ("accounts", "challenges", "desk")
+PUBLIC_VIEWS = ("challenge", "challenge_event", "challenge_history")
 
 
 def rights_of(role: str) -> Rights:
@@ -58,7 +59,10 @@ def public_view() -> Iterator[str]:
 
 
 def test_the_reader_reads_every_table_of_the_index_and_no_other() -> None:
-    assert rights_of(readers.ROLE) == {"public": {table: {"SELECT"} for table in tables_of("default")}}
+    assert rights_of(readers.ROLE) == {
+        "public": {table: {"SELECT"} for table in tables_of("default")},
+        "desk_public": {view: {"SELECT"} for view in PUBLIC_VIEWS},
+    }
 
 
 def test_the_desk_s_writer_may_do_this_and_nothing_else() -> None:
@@ -69,6 +73,11 @@ def test_the_desk_s_writer_may_do_this_and_nothing_else() -> None:
             "accounts_appointment": {"SELECT"},
             "accounts_session": {"DELETE", "INSERT", "SELECT", "UPDATE"},
             "accounts_signin": {"INSERT", "SELECT", "UPDATE (attempts, used_at)"},
+            "challenges_challenge": {"INSERT", "SELECT", "UPDATE"},
+            "challenges_draft": {"DELETE", "INSERT", "SELECT", "UPDATE"},
+            "challenges_event": {"INSERT", "SELECT"},
+            "challenges_party": {"INSERT", "SELECT", "UPDATE"},
+            "challenges_payload": {"INSERT"},
             "desk_outboxentry": {"INSERT"},
             "desk_quota": {"INSERT", "SELECT", "UPDATE"},
             "challenges_report": {"INSERT", "SELECT (id, number)"},
@@ -131,7 +140,7 @@ def test_the_reader_reads_what_the_desk_makes_public_and_nothing_behind_it(publi
         assert reading.execute("SELECT reports FROM desk_public.busy").fetchone() == (0,)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             reading.execute("SELECT count(*) FROM desk.challenges_report")
-    assert rights_of(readers.ROLE)["desk_public"] == {"busy": {"SELECT"}}
+    assert rights_of(readers.ROLE)["desk_public"] == {view: {"SELECT"} for view in ("busy", *PUBLIC_VIEWS)}
     assert "desk_public" not in rights_of(desk.ROLE)
 
 

@@ -1,6 +1,7 @@
 """The variable parts of addresses."""
 
 from explorer.queries.records.naming import scout_named
+from explorer.rules import naming
 
 
 class Rid:
@@ -52,3 +53,15 @@ class Uid:
 
     def to_url(self, value: int | str) -> str:
         return str(value)
+
+
+class ChallengeName:
+    """What a challenge is called, as C-2026-000123."""
+
+    regex = naming.PATTERN
+
+    def to_python(self, value: str) -> int:
+        return naming.key_named(value)
+
+    def to_url(self, value: int | str) -> str:
+        return value if isinstance(value, str) else naming.name_of(value)

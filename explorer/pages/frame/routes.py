@@ -11,6 +11,7 @@ register_converter(converters.Rid, "rid")
 register_converter(converters.Begun, "begun")
 register_converter(converters.Number, "number")
 register_converter(converters.Uid, "uid")
+register_converter(converters.ChallengeName, "challenge")
 
 
 def of_chain(rest: str, view: Callable[..., HttpResponse], *, name: str) -> URLPattern:

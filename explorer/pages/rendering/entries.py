@@ -10,7 +10,14 @@ from django.utils.safestring import SafeString
 
 from explorer.pages.rendering import sanitize
 from explorer.pages.rendering.atom import Entry
-from explorer.pages.rendering.tags import change_kind, model, provider_alone, record_status, scout
+from explorer.pages.rendering.tags import (
+    challenge_status,
+    change_kind,
+    model,
+    provider_alone,
+    record_status,
+    scout,
+)
 from explorer.pages.rendering.text_tags import snippet
 from explorer.queries.chain.blocks import BlockRow
 from explorer.queries.chain.chains import ChainView
@@ -23,6 +30,7 @@ from explorer.queries.records.presence import Present
 from explorer.queries.records.presence_order import Kind
 from explorer.queries.records.rows import RecordRow
 from explorer.queries.records.states import Status
+from explorer.queries.site.challenges import ChallengeRow, EventRow
 
 _LONGEST = 100  # characters of a record's words in a title
 _PAGES = {Kind.MODEL: "model", Kind.PROVIDER: "provider"}
@@ -40,6 +48,30 @@ def of_record(row: RecordRow, on: str = "") -> Entry:
         words=SafeString(_facts(row, strip_tags(record_status(row))) + _words(row)),
         updated_at=max(row.block_at, row.changed_at or row.block_at),
         published_at=row.block_at,
+    )
+
+
+def of_challenge(row: ChallengeRow) -> Entry:
+    """A challenge as it stands."""
+    due = "" if row.due is None else f"{row.due.who} {row.due.does}, by {row.due.by:%Y-%m-%d %H:%M} UTC."
+    return Entry(
+        path=reverse("challenge", args=[row.number]),
+        title=f"Challenge {row.name}, record #{row.prompt_id}: {strip_tags(challenge_status(row))}",
+        words=format_html("<p>{}. {}</p>", row.ground.title, due),
+        updated_at=row.changed_at,
+        published_at=row.filed_at,
+    )
+
+
+def of_challenge_event(row: ChallengeRow, event: EventRow) -> Entry:
+    """Something that happened to a challenge, without a word that somebody wrote."""
+    path = reverse("challenge", args=[row.number])
+    return Entry(
+        path=f"{path}#event-{event.ordinal}",
+        title=f"{row.name}: {event.sentence}",
+        words=format_html("<p>{} By {}.</p>", event.sentence, event.actor_ref),
+        updated_at=event.at,
+        name=f"{path}/events/{event.ordinal}",
     )
 
 

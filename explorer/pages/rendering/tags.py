@@ -27,6 +27,7 @@ from explorer.queries.records.naming import part_of
 from explorer.queries.records.peers import Peer
 from explorer.queries.records.rows import RecordRow
 from explorer.queries.records.states import Status
+from explorer.queries.site.challenges import ChallengeRow
 from explorer.query_parameters import LONGEST_LINK
 from explorer.query_parameters import link as link_to
 
@@ -56,6 +57,7 @@ _CHANGED = {
 }
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _ENDINGS = {1: "st", 2: "nd", 3: "rd"}
+_RESULTS = {"fail": "found", "pass": "not found", "unknown": "not known", "not-applicable": "does not apply"}
 _KEPT = 2_000  # different names, scouts, times that are kept as they are shown
 _TICK = (
     '<input class="tick" type="checkbox" name="r" value="{0}:{1}{2}" form="compare"'
@@ -219,6 +221,29 @@ def _records_at(rid: str) -> SafeString:
 def mark(state: str, words: str) -> SafeString:
     """A state: its glyph and its word. States are those of look.css; an empty one is “as first written”."""
     return format_html('<span class="{}">{}</span>', f"mark {state}".strip(), words)
+
+
+@register.filter
+def spaced(slug: str) -> str:
+    """A slug as words: not-upheld is not upheld."""
+    return slug.replace("-", " ")
+
+
+@register.filter
+def found(result: str) -> str:
+    """The result of a check as pages say it."""
+    return _RESULTS[result]
+
+
+@register.simple_tag
+def challenge_status(row: ChallengeRow) -> SafeString:
+    """Where a challenge stands, and what was decided, in neutral words."""
+    told = row.status.words
+    if row.resolution is not None and row.status.is_decided:
+        told = f"{told}: {spaced(row.resolution.value)}"
+    elif row.closed_for is not None:
+        told = f"{told}: {spaced(row.closed_for.value)}"
+    return mark("challenged", told)
 
 
 @register.simple_tag

@@ -67,6 +67,14 @@ def markdown(text: str, limit: int, rest: str) -> SafeString:
 
 
 @register.simple_tag
+def statement(text: str) -> SafeString:
+    """What somebody wrote of a challenge, as Markdown without images or HTML of its own; what is private in
+    it is named in brackets.
+    """
+    return format_html('<div class="said rendered" dir="auto">{}</div>', rendered(blotted(text)))
+
+
+@register.simple_tag
 def beginning(text: str, limit: int) -> SafeString:
     """The first characters of what a record said, as ``said`` shows them."""
     return _folded(beginning_of(text, limit))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import include, path, reverse
+from django.utils import timezone
 
 from explorer.pages.frame.context import chain_of, chains_of
 from explorer.pages.frame.feeding import feed_of, feeding, led_to_feed, page_of
@@ -31,6 +32,8 @@ from explorer.queries.records.presence_order import Kind
 from explorer.queries.records.rows import RecordRow
 from explorer.queries.records.search.walking import check_searched
 from explorer.queries.site import blocks as blocks_of_all
+from explorer.queries.site import challenges
+from explorer.queries.site.challenge_filter import ChallengeFilter
 from explorer.query_parameters import QueryParameters
 from explorer.search.writing import canonical
 
@@ -239,7 +242,27 @@ def _at(name: str, asked: QueryParameters) -> str:
     return "" if brid is None else reverse(name, args=[OF_CHAIN.write(brid)])
 
 
+@feeding(*ChallengeFilter.declarations())
+def all_challenges(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
+    """The challenges that were filed last, as they stand."""
+    wanted = asked.filter(ChallengeFilter())
+    asked.check()
+    found = challenges.page(wanted, _NEWEST, now=timezone.now()).rows
+    return _feed(request, [entries.of_challenge(each) for each in found], "Challenges")
+
+
+@feeding()
+def challenge(request: HttpRequest, asked: QueryParameters, number: int) -> HttpResponse:
+    """What happened to a challenge, each step with its date. None of the words that somebody wrote."""
+    asked.check()
+    found = challenges.challenge(number, now=timezone.now())
+    told = [entries.of_challenge_event(found.row, each) for each in found.events]
+    return _feed(request, told, f"Challenge {found.row.name}")
+
+
 _ROUTES = [
+    path("challenges", all_challenges),
+    path("challenges/<challenge:number>", challenge),
     path("records", all_records),
     path("ledger", all_changes),
     path("blocks", all_blocks),

@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
+from django.utils import timezone
 
 from explorer.pages.frame.chips import chips_of
 from explorer.pages.frame.context import chain_of, chains_of
@@ -32,6 +33,7 @@ from explorer.queries.records.record import Record
 from explorer.queries.records.record import record as read_record
 from explorer.queries.records.search.asked import said_of
 from explorer.queries.records.states import Status
+from explorer.queries.site import challenges
 from explorer.queries.site import status as stands
 from explorer.query_parameters import ORDERS_OF_RECORDS, QueryParameters, address, ordered
 from explorer.search.tree import Text, leaves
@@ -154,6 +156,7 @@ def record(request: HttpRequest, asked: QueryParameters, brid: bytes, prompt_id:
     return show(
         request, "pages/record.html", section="records", chain=found.chain, record=found, reading=reading,
         checked=checks.of_record(found),
+        challenges=challenges.of_record(brid, prompt_id, now=timezone.now()),
         shown=SHOWN, status=status, noindex=noindex, feed_path=feed_of(request.path),
         begun=beginning_of(found.chain, chains_of(request)),
     )  # fmt: skip

@@ -33,6 +33,9 @@ _MISSING = {
     Withheld.ERASED: Missing.ERASED,
     Withheld.UNREADABLE: Missing.UNREAD,
 }
+UNTOLD = frozenset(each.reason for each in WITHHELD.values())
+"""The reasons of what is not told, because its text is withheld or cannot be read."""
+
 _OF_RECORD = f"""
     SELECT d.height, c.outcomes, (
         SELECT coalesce(jsonb_agg(jsonb_build_array(f.number, f.since, f.measured)), '[]')::text

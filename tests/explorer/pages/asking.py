@@ -88,6 +88,11 @@ def page(path: str, *, status: int = 200) -> str:
     return text
 
 
+def faults_of(text: str) -> list[str]:
+    """What in a page could do something that it must not."""
+    return _watched(text).faults
+
+
 def of(chain: ChainView, rest: str = "") -> str:
     """The path of a chain's page."""
     return f"/chains/{chain.rid}{rest}"

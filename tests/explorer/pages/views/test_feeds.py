@@ -144,7 +144,7 @@ def paths(chain: ChainView) -> list[str]:
     lists = (
         "/records", "/records?order=changed", "/records?q=words", "/records?status=deleted", "/ledger",
         "/ledger?kind=edit", "/blocks", "/prompts", f"/prompts?chain={chain.rid}", "/models", "/providers",
-        "/scouts",
+        "/scouts", "/challenges", "/challenges?status=open",
     )  # fmt: skip
     of_chain = (
         "/records", "/records?has=edit", "/ledger", "/scouts", "/scouts/7", "/blocks", "/blocks?kind=all",

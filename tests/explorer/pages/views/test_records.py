@@ -324,5 +324,5 @@ def test_pages_ask_few_queries(
     recorded_chain: ChainView, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for rest in ("1", "2", "8", "1/raw/1/result"):
-        with django_assert_max_num_queries(12):  # four of them for the answers of peers
+        with django_assert_max_num_queries(13):  # four of them for the answers of peers, one for challenges
             get(of(recorded_chain, f"/records/{rest}"))

@@ -1,9 +1,4 @@
-"""The tables of what people send. None belongs to a generation or follows a derivation's checkpoint, and fsck
-derives none again: nothing of them follows from the chain, and they hold no word of it but what a person
-typed.
-
-What the web server's role may do to each is in ``config.databases``; the readers' role may do nothing.
-"""
+"""What somebody tells the operator."""
 
 from django.db import models
 

@@ -1,0 +1,304 @@
+"""What is done to challenges that are filed. Each function is one transaction: the challenge's row is locked,
+what happened by itself meanwhile is written down, the table of ``explorer.rules.lifecycle`` is asked, and the
+event is written with the change.
+
+Pages, the API, workers and commands come through here alike. All raise NotHere for a number that nobody has,
+NotAllowed where the table or a rule says no, and Outdated where the challenge went on since it was looked at.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from explorer.challenges import events
+from explorer.challenges.events import Said
+from explorer.challenges.models import Challenge, Event
+from explorer.challenges.parties import Actor, party_of
+from explorer.desk.models import DESK
+from explorer.queries.db.errors import NotHere
+from explorer.rules import deadlines, lifecycle, naming
+from explorer.rules.deadlines import Standing
+from explorer.rules.lifecycle import Action, AppealGround, CloseReason, NotAllowed, Status
+
+Change = Callable[[Challenge], None]
+
+
+class Outdated(Exception):
+    """Something happened to the challenge since it was looked at."""
+
+    def __init__(self, challenge: Challenge) -> None:
+        super().__init__(f"Something happened to {challenge.name} meanwhile: look at it again first.")
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who does something, when, and which version of the challenge he saw; None where it does not matter."""
+
+    actor: Actor
+    now: datetime
+    version: int | None = None
+
+
+def accept(number: int, act: Act) -> Challenge:
+    """Open a challenge that was screened. What was written so far is shown from now on."""
+
+    def publish(challenge: Challenge) -> None:
+        _publish(_said_of(challenge), act.now)
+
+    return _done(number, Action.ACCEPT, act, Said(), change=publish)
+
+
+def ask(number: int, act: Act, *, missing: Sequence[str], words: str) -> Challenge:
+    """Ask the challenger for more; ``missing`` names what, by the ground's fields or as ``statement``."""
+    if not missing:
+        raise NotAllowed("Say which fields are missing: without that nobody knows what to answer.")
+    said = Said({"missing": list(missing)}, {"question": words}, is_published=True)
+    return _done(number, Action.ASK, act, said)
+
+
+def answer(number: int, act: Act, *, words: str) -> Challenge:
+    """What the challenger says to what was asked."""
+    return _done(number, Action.ANSWER, act, Said(words={"answer": words}))
+
+
+def refuse(
+    number: int, act: Act, *, reason: CloseReason, words: str, duplicate_of: int | None = None
+) -> Challenge:
+    """Close a challenge without opening it. A duplicate says of which one."""
+    if reason not in (CloseReason.DUPLICATE, CloseReason.OUT_OF_SCOPE, CloseReason.SPAM):
+        raise NotAllowed("A challenge is refused as a duplicate, as out of scope or as spam.")
+    if (reason is CloseReason.DUPLICATE) == (duplicate_of is None):
+        raise NotAllowed("Say of which challenge it is a duplicate, where it is one and only there.")
+    facts: dict[str, Any] = {"close_reason": reason.value}
+    if duplicate_of is not None:
+        found = _there_is(duplicate_of)
+        facts["duplicate_of"] = found.name
+
+    def close(challenge: Challenge) -> None:
+        if duplicate_of == challenge.number:
+            raise NotAllowed("A challenge is no duplicate of itself.")
+        challenge.close_reason, challenge.duplicate_of = reason.value, duplicate_of
+
+    return _done(number, Action.REFUSE, act, Said(facts, {"reason": words}, is_published=True), change=close)
+
+
+def join(number: int, act: Act, *, words: str) -> Challenge:
+    """Join a challenge, with what one has to add. Raises NotAllowed for whoever takes part in it already."""
+
+    def count(challenge: Challenge) -> None:
+        challenge.joined += 1
+
+    return _done(number, Action.JOIN, act, Said(words={"statement": words}), change=count)
+
+
+def add_evidence(number: int, act: Act, *, words: str) -> Challenge:
+    """Something more to go by. What comes after the time for it is taken, and marked as late."""
+    challenge = _there_is(number)
+    until = deadlines.evidence_until(standing_of(challenge))
+    is_late = until is not None and act.now > until
+    said = Said({"late": is_late}, {"evidence": words})
+    return _done(number, Action.ADD_EVIDENCE, act, said)
+
+
+def extend(number: int, act: Act) -> Challenge:
+    """A week more to respond, once."""
+
+    def once(challenge: Challenge) -> None:
+        if challenge.is_extended:
+            raise NotAllowed("The time to respond was extended before: that can be done once.")
+        challenge.is_extended = True
+
+    return _done(number, Action.EXTEND, act, Said(), change=once)
+
+
+def respond(number: int, act: Act, *, words: str) -> Challenge:
+    """What the other side says, once a round."""
+
+    def note(challenge: Challenge) -> None:
+        challenge.has_response = True
+
+    return _done(number, Action.RESPOND, act, Said(words={"response": words}), change=note)
+
+
+def withdraw(number: int, act: Act, *, words: str) -> Challenge:
+    """Take a challenge back before it is decided. One that its check confirmed goes on without its
+    challenger: what is a fact of the chain does not depend on who said it.
+    """
+
+    def close(challenge: Challenge) -> None:
+        challenge.close_reason = CloseReason.WITHDRAWN.value
+
+    said = Said(words={"reason": words} if words else None)
+    with transaction.atomic(using=DESK):
+        challenge = _locked(number, act)
+        if not challenge.is_confirmed:
+            return _go_on(challenge, Action.WITHDRAW, act, said, change=close)
+        if challenge.events.filter(type=Action.WITHDRAW.value).exists():
+            raise NotAllowed("You withdrew it already. It goes on without you.")
+        return _go_on(challenge, Action.WITHDRAW, act, said, stays=True)
+
+
+def appeal(number: int, act: Act, *, ground: AppealGround, words: str) -> Challenge:
+    """Appeal a decision, once for each side."""
+
+    def once(challenge: Challenge) -> None:
+        ref = party_of(challenge, act.actor).ref
+        if challenge.events.filter(type=Action.APPEAL.value, actor_ref=ref).exists():
+            raise NotAllowed("Each side can appeal once, and this one did.")
+
+    said = Said({"ground": ground.value}, {"reasons": words})
+    return _done(number, Action.APPEAL, act, said, change=once)
+
+
+def publish(number: int, act: Act, *, ordinals: Sequence[int] = ()) -> Challenge:
+    """Show what was written: all that waits to be looked through, or these events, also where hidden."""
+
+    def show(challenge: Challenge) -> None:
+        waiting = _said_of(challenge, ordinals)
+        if not ordinals:
+            waiting = [each for each in waiting if each.payload.suppressed_at is None]
+        if not _publish(waiting, act.now):
+            raise NotAllowed("There is nothing that waits to be shown.")
+
+    return _done(number, Action.PUBLISH, act, Said({"events": list(ordinals)}), change=show)
+
+
+def suppress(
+    number: int, act: Act, *, ordinal: int, category: str, basis: str, erase: bool = False
+) -> Challenge:
+    """Withhold the words of an event, or take them out of the tables for good. ``category`` is what they are,
+    ``basis`` why they may not be shown; neither repeats them. The event stays, as does every decision.
+    """
+    if not (category and basis):
+        raise NotAllowed("Say what the words are, and why they may not be shown.")
+
+    def hide(challenge: Challenge) -> None:
+        found = challenge.events.select_related("payload").filter(ordinal=ordinal).first()
+        if found is None or found.payload.words is None:
+            raise NotAllowed(f"Event {ordinal} has no words.")
+        if found.type == Action.DECIDE.value:
+            raise NotAllowed("A decision is never withheld.")
+        payload = found.payload
+        payload.published_at, payload.suppressed_at = None, act.now
+        if erase:
+            payload.words, payload.salt = None, None
+        payload.save()
+
+    facts = {"event": ordinal, "category": category, "basis": basis, "erased": erase}
+    return _done(number, Action.SUPPRESS, act, Said(facts), change=hide)
+
+
+def reopen(number: int, act: Act, *, second: Actor, words: str) -> Challenge:
+    """Open a final decision again, by two arbiters, where a check was found wrong or the chain read anew."""
+    if second.is_same_as(act.actor):
+        raise NotAllowed("Two arbiters have to open it again: the second one is the first one.")
+
+    def both(challenge: Challenge) -> None:
+        lifecycle.transition(Action.REOPEN, role=second.role, status=Status.FINAL)
+        party_of(challenge, second)
+
+    return _done(number, Action.REOPEN, act, Said(words={"reason": words}, is_published=True), change=both)
+
+
+def elapse(*, now: datetime, most: int = 500) -> int:
+    """Write down what happened by itself by now; gives of how many challenges."""
+    late = Challenge.objects.filter(elapses_at__lte=now).order_by("elapses_at")
+    return sum(elapsed_by(each, now=now) for each in late.values_list("number", flat=True)[:most])
+
+
+def elapsed_by(number: int, *, now: datetime) -> bool:
+    """The same of one challenge; whether anything happened."""
+    with transaction.atomic(using=DESK):
+        return _elapse(Challenge.objects.select_for_update().get(number=number), now)
+
+
+def standing_of(challenge: Challenge) -> Standing:
+    """Where it stands, as it is written down."""
+    closed = CloseReason(challenge.close_reason) if challenge.close_reason else None
+    return Standing(Status(challenge.status), challenge.entered_at, challenge.is_extended, closed)
+
+
+def conclude(number: int, act: Act, said: Said, *, change: Change) -> Challenge:
+    """A decision, see ``deciding``: ``change`` raises NotAllowed where there may be none."""
+    return _done(number, Action.DECIDE, act, said, change=change)
+
+
+def _done(number: int, action: Action, act: Act, said: Said, *, change: Change | None = None) -> Challenge:
+    with transaction.atomic(using=DESK):
+        return _go_on(_locked(number, act), action, act, said, change=change)
+
+
+def _go_on(
+    challenge: Challenge, action: Action, act: Act, said: Said, *,
+    change: Change | None = None, stays: bool = False,
+) -> Challenge:  # fmt: skip
+    """The action itself, of a challenge that is locked."""
+    row = lifecycle.transition(action, role=act.actor.role, status=Status(challenge.status))
+    if change is not None:
+        change(challenge)
+    party = party_of(challenge, act.actor, is_new=action is Action.JOIN)
+    after = None if stays else row.after
+    if after is not None:
+        _enter(challenge, after, act.now)
+        said = Said({**said.facts, "status": after.value}, said.words, said.is_published)
+    elif action is Action.EXTEND:
+        _enter(challenge, Status(challenge.status), challenge.entered_at)
+    events.add(challenge, action.value, said, party=party, now=act.now)
+    challenge.save()
+    return challenge
+
+
+def _locked(number: int, act: Act) -> Challenge:
+    """The challenge, which nobody else changes until the transaction ends, as it stands now."""
+    challenge = Challenge.objects.select_for_update().filter(number=number).first()
+    if challenge is None:
+        raise NotHere(f"There is no challenge {naming.name_of(number)}.")
+    if act.version is not None and act.version != challenge.version:
+        raise Outdated(challenge)
+    _elapse(challenge, act.now)
+    return challenge
+
+
+def _elapse(challenge: Challenge, now: datetime) -> bool:
+    """Write down what happened by itself; whether anything did."""
+    ended, at = deadlines.elapsed(standing_of(challenge), now), challenge.elapses_at
+    if ended is None or at is None:
+        return False
+    if ended.closed_for is not None:
+        challenge.close_reason = ended.closed_for.value
+    _enter(challenge, ended.after, at)
+    facts = {"status": ended.after.value, "due": at.isoformat()}
+    events.add(challenge, ended.action.value, Said(facts), party=None, now=now)
+    challenge.save()
+    return True
+
+
+def _enter(challenge: Challenge, status: Status, at: datetime) -> None:
+    if challenge.status != status.value:
+        challenge.is_extended = False
+    challenge.status, challenge.entered_at = status.value, at
+    challenge.elapses_at = deadlines.elapses_at(standing_of(challenge))
+
+
+def _there_is(number: int) -> Challenge:
+    challenge = Challenge.objects.filter(number=number).first()
+    if challenge is None:
+        raise NotHere(f"There is no challenge {naming.name_of(number)}.")
+    return challenge
+
+
+def _said_of(challenge: Challenge, ordinals: Sequence[int] = ()) -> Sequence[Event]:
+    """Its events, or these of them, whose words are not shown."""
+    found = challenge.events.select_related("payload").filter(payload__published_at=None)
+    return list(found.filter(ordinal__in=ordinals) if ordinals else found)
+
+
+def _publish(waiting: Iterable[Event], now: datetime) -> int:
+    shown = [each.payload for each in waiting if each.payload.words is not None]
+    for payload in shown:
+        payload.published_at, payload.suppressed_at = now, None
+        payload.save()
+    return len(shown)

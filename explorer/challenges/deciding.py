@@ -1,0 +1,97 @@
+"""The decision of a challenge, and the statement of reasons without which there is none."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from explorer.challenges import acting
+from explorer.challenges.acting import Act
+from explorer.challenges.events import Said
+from explorer.challenges.models import Challenge
+from explorer.challenges.parties import Actor, judges, party_of
+from explorer.challenges.target import Target, questioned
+from explorer.queries.records.snapshots import KeptCheck, Snapshot
+from explorer.rules import registry
+from explorer.rules.lifecycle import NotAllowed, Resolution, Role, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """The statement of reasons: every part says something, if only that there is nothing."""
+
+    found: str  # which facts
+    relied_on: str  # checks and experiments, with their conditions
+    automated: str  # what was done by programs
+    unknown: str  # what remains so
+    effect: str  # what follows from it
+    conflicts: str  # whether those who decide have anything to do with it
+
+    def words(self) -> Mapping[str, str]:
+        """By what they are. Raises NotAllowed where a part is missing."""
+        said = {each.name: str(getattr(self, each.name)).strip() for each in fields(self)}
+        missing = [name for name, words in said.items() if not words]
+        if missing:
+            raise NotAllowed(f"A decision needs reasons, and these are missing: {', '.join(missing)}.")
+        return said
+
+
+def decide(
+    number: int, act: Act, *,
+    others: Sequence[Actor], resolution: Resolution, reasons: Reasons, knows_of_change: bool = False,
+) -> Challenge:  # fmt: skip
+    """Decide a challenge, or its appeal. ``others`` decide with the actor: a ground says how many have to,
+    none of whom may take part in the challenge. An appeal is decided by two who did not judge it before.
+
+    What the ground's checks say is read again. Where that is not what they said when it was filed, whoever
+    decides has to say that he knows.
+    """
+    deciders = [act.actor, *others]
+    words = reasons.words()
+    _check_distinct(deciders)
+    facts: dict[str, Any] = {"resolution": resolution.value}
+
+    def change(challenge: Challenge) -> None:
+        ground = registry.by_name()[challenge.ground]
+        is_appeal = challenge.status == Status.APPEALED.value
+        _check_panel(challenge, deciders, 2 if is_appeal else ground.deciders, is_appeal=is_appeal)
+        relied = _checks_now(challenge, ground.checks, knows_of_change=knows_of_change)
+        facts["deciders"] = [party_of(challenge, each).ref for each in deciders]
+        facts["rules_sha256"] = bytes(challenge.rules_sha256).hex().upper()
+        facts["checks"] = [{"check": each.check, "version": each.version, "result": each.result,
+                            "reason": each.reason} for each in relied]  # fmt: skip
+        challenge.resolution = resolution.value
+
+    return acting.conclude(number, act, Said(facts, words, is_published=True), change=change)
+
+
+def _check_distinct(deciders: Sequence[Actor]) -> None:
+    for at, each in enumerate(deciders):
+        if each.role is not Role.ARBITER:
+            raise NotAllowed("Arbiters alone decide.")
+        if any(each.is_same_as(other) for other in deciders[:at]):
+            raise NotAllowed("Each arbiter decides once: one of them is named twice.")
+
+
+def _check_panel(challenge: Challenge, deciders: Sequence[Actor], needed: int, *, is_appeal: bool) -> None:
+    if len(deciders) < needed:
+        raise NotAllowed(f"This takes {needed} arbiters, and {len(deciders)} would decide.")
+    before = judges(challenge) if is_appeal else []
+    if any(each.is_same_as(other) for each in deciders for other in before):
+        raise NotAllowed("An appeal is decided by arbiters who did not judge the challenge before.")
+
+
+def _checks_now(challenge: Challenge, names: Sequence[str], *, knows_of_change: bool) -> Sequence[KeptCheck]:
+    then = Snapshot.read(challenge.snapshot)
+    now = questioned(Target(bytes(challenge.brid), challenge.prompt_id)).snapshot()
+    other = [name for name in names if _said(then, name) != _said(now, name)]
+    if other and not knows_of_change:
+        raise NotAllowed(
+            f"Not what it said when this was filed: {', '.join(other)}. Look at that first, and say that you "
+            "know of it."
+        )
+    return [each for each in now.checks if each.check in names]
+
+
+def _said(snapshot: Snapshot, name: str) -> tuple[int, str] | None:
+    found = snapshot.check(name)
+    return None if found is None else (found.version, found.reason)

@@ -1,0 +1,90 @@
+"""Drafts of challenges. Who knows the link may go on with one, until somebody signed in does: then it is his
+alone, and is there for nobody else.
+"""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from explorer.challenges.models import Draft
+from explorer.challenges.person import Person
+from explorer.challenges.target import Target
+from explorer.desk import quotas
+from explorer.desk.models import DESK
+from explorer.desk.quotas import Limit
+from explorer.queries.db.errors import NotHere
+from explorer.rules import deadlines
+
+LIMITS = (
+    Limit("draft", most=20, period=timedelta(hours=1)),
+    Limit("draft of anybody", most=5_000, period=timedelta(days=1), of_everybody=True),
+)
+_NOWHERE = "No draft has this address: it was removed, or is somebody else's. If you wrote it, sign in first."
+
+
+def begin(target: Target, *, person: Person | None, address: str, now: datetime) -> Draft:
+    """A new draft about a record. Raises QuotaExceeded where too many were begun from this client address, or
+    by everybody.
+    """
+    quotas.check(LIMITS, address, now=now)
+    with transaction.atomic(using=DESK):
+        quotas.take(LIMITS, address, now=now)
+        return Draft.objects.create(
+            person_id=None if person is None else person.id,
+            brid=target.brid,
+            prompt_id=target.prompt_id,
+            revision=target.revision,
+            created_at=now,
+            expires_at=now + deadlines.DRAFT,
+        )
+
+
+def found(draft_id: uuid.UUID, *, person: Person | None, now: datetime) -> Draft:
+    """The draft with that link. Whoever is signed in has it for himself from now on. Raises NotHere where
+    there is none, or it is somebody else's.
+    """
+    draft = Draft.objects.filter(id=draft_id, expires_at__gt=now).first()
+    if draft is None or (draft.person_id is not None and (person is None or draft.person_id != person.id)):
+        raise NotHere(_NOWHERE)
+    if person is not None and draft.person_id is None:
+        # Of two who come at once, one has it.
+        if not Draft.objects.filter(id=draft_id, person=None).update(person_id=person.id):
+            return found(draft_id, person=person, now=now)
+        draft.person_id = person.id
+    return draft
+
+
+def target_of(draft: Draft) -> Target:
+    """The record that it is about."""
+    return Target(bytes(draft.brid), draft.prompt_id, draft.revision)
+
+
+def choose(draft: Draft, ground: str, *, now: datetime) -> None:
+    """Note its ground. What was typed for another one stays, as far as this one asks for it too."""
+    _write(draft, now, ground=ground)
+
+
+def write(draft: Draft, *, fields: Mapping[str, str], statement: str, now: datetime) -> None:
+    """Keep what was typed, whether or not it can be filed so."""
+    _write(draft, now, fields=dict(fields), statement=statement)
+
+
+def close(draft: Draft, *, challenge: int) -> None:
+    """Note as what it was filed, and take out all words: they are the challenge's now."""
+    Draft.objects.filter(pk=draft.pk).update(challenge_id=challenge, fields={}, statement="")
+
+
+def expire(*, now: datetime) -> int:
+    """Remove those that nobody wrote to for long; gives how many."""
+    count, _ = Draft.objects.filter(expires_at__lte=now).delete()
+    return count
+
+
+def _write(draft: Draft, now: datetime, **values: object) -> None:
+    """To the one that is given too. What is filed meanwhile takes no more words."""
+    for name, value in values.items():
+        setattr(draft, name, value)
+    unfiled = Draft.objects.filter(pk=draft.pk, challenge=None)
+    unfiled.update(**values, expires_at=now + deadlines.DRAFT)

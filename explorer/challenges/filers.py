@@ -1,0 +1,76 @@
+"""How many challenges somebody may file: more after some were upheld, fewer after what was not meant as one.
+
+What was not upheld, or could not be settled, costs nothing: else honest people would stop.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from explorer.challenges.models import Challenge, Party
+from explorer.challenges.person import Person
+from explorer.rules import lifecycle
+from explorer.rules.lifecycle import CloseReason, Resolution, Role, Status
+
+PERIOD = timedelta(days=30)
+_PENDING_AT_FIRST = 3
+_FILED_AT_FIRST = 4
+_FOR_UPHELD = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Filer:
+    """What somebody has filed so far: how many are pending, how many there were in ``PERIOD``."""
+
+    pending: int
+    lately: int
+    upheld: int
+    spam: int
+
+    @property
+    def most_pending(self) -> int:
+        """How many may be pending at a time."""
+        return max(0, _PENDING_AT_FIRST + self._more)
+
+    @property
+    def most_lately(self) -> int:
+        """How many may be filed in ``PERIOD``."""
+        return max(0, _FILED_AT_FIRST + self._more)
+
+    @property
+    def _more(self) -> int:
+        return _FOR_UPHELD * self.upheld - self.spam
+
+
+class TooMany(Exception):
+    """Somebody filed as many as he may for now; the message says what to do."""
+
+
+def check_filer(person: Person, *, now: datetime) -> None:
+    """Raise TooMany where a person may not file one more. Within the transaction of what is filed, and while
+    nobody else can file.
+    """
+    filer = filer_of(person, now=now)
+    if filer.pending >= filer.most_pending:
+        raise TooMany(
+            f"{filer.pending} challenges of yours are pending, and {filer.most_pending} may be. Your draft "
+            "stays: file it when one of them is over, or withdraw one. If that will not do, write to the "
+            "operator, who can let you file more."
+        )
+    if filer.lately >= filer.most_lately:
+        raise TooMany(
+            f"You filed {filer.lately} challenges in the last {PERIOD.days} days, and {filer.most_lately} "
+            "may be. Your draft stays: file it later. If that will not do, write to the operator."
+        )
+
+
+def filer_of(person: Person, *, now: datetime) -> Filer:
+    """What a person has filed so far."""
+    own = Party.objects.filter(person_id=person.id, role=Role.CHALLENGER.value)
+    filed = Challenge.objects.filter(number__in=own.values("challenge_id"))
+    final = filed.filter(status=Status.FINAL.value)
+    return Filer(
+        pending=filed.filter(status__in=[each.value for each in lifecycle.PENDING]).count(),
+        lately=filed.filter(filed_at__gt=now - PERIOD).count(),
+        upheld=final.filter(resolution=Resolution.UPHELD.value).count(),
+        spam=filed.filter(close_reason=CloseReason.SPAM.value).count(),
+    )

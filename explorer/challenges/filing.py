@@ -1,0 +1,158 @@
+"""Filing a challenge: out of a draft, once, with a number, and unless the same is challenged already."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, OperationalError, transaction
+
+from explorer.challenges import drafts, events
+from explorer.challenges.events import Said
+from explorer.challenges.filers import check_filer
+from explorer.challenges.handlers import MAIL_FILED
+from explorer.challenges.models import Challenge, Draft, Party
+from explorer.challenges.person import Person
+from explorer.challenges.target import Questioned
+from explorer.desk import sequences
+from explorer.desk.models import DESK
+from explorer.desk.outbox import enqueue
+from explorer.queries.db.errors import NotHere
+from explorer.queries.records.snapshots import Snapshot
+from explorer.rules import deadlines, lifecycle, naming, registry
+from explorer.rules.deadlines import Standing
+from explorer.rules.ground import Ground
+from explorer.rules.lifecycle import Role, Status
+
+MOST_OF_SCOUT = 5
+"""Challenges on one ground that may be pending about the records of one scout."""
+
+
+class Duplicate(Exception):
+    """The same record is challenged on the same ground already; ``number`` says where: that can be joined."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"This is challenged already, as {naming.name_of(number)}: join that one.")
+        self.number = number
+
+
+class TooManyOfScout(Exception):
+    """As many as may be are pending about this scout on this ground."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"{MOST_OF_SCOUT} challenges on this ground are pending about records of this scout, and that is "
+            "as many as may be at a time. Your draft stays: file it when one of them is over, or join one."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """What is filed, once it is known to be whole. ``fields`` are what the ground asks for, by name."""
+
+    ground: Ground
+    fields: Mapping[str, str]
+    statement: str
+
+
+def pending(about: Questioned, ground: Ground) -> int | None:
+    """The number of the pending challenge of this record on this ground; None where there is none."""
+    return _pending(about.target.brid, about.target.prompt_id, ground)
+
+
+def file(draft: Draft, filing: Filing, about: Questioned, *, person: Person, now: datetime) -> int:
+    """File what was drafted; gives its number, which is the one it has where it was filed before.
+
+    Raises Duplicate where the same is challenged already, and TooManyOfScout and TooMany where it is one too
+    many. Then nothing is changed.
+    """
+    if draft.challenge_id is not None:
+        return int(draft.challenge_id)
+    if (known := pending(about, filing.ground)) is not None:
+        raise Duplicate(known)
+    snapshot = about.snapshot()
+    try:
+        with transaction.atomic(using=DESK):
+            return _file(draft, filing, about, snapshot, person=person, now=now)
+    except (IntegrityError, OperationalError):
+        # Whoever filed it in between has the row that the constraint found, or that was waited for too long.
+        if (known := pending(about, filing.ground)) is None:
+            raise
+        raise Duplicate(known) from None
+
+
+def _file(
+    draft: Draft, filing: Filing, about: Questioned, snapshot: Snapshot, *, person: Person, now: datetime
+) -> int:
+    # Whoever files anything in the same year waits here, so that all that is counted below stays as it is.
+    year = sequences.locked(f"challenge {now.year}")
+    kept = Draft.objects.select_for_update().filter(pk=draft.pk).first()
+    if kept is None:
+        raise NotHere("This draft is not here any more: nobody went on with it for two weeks.")
+    if kept.challenge_id is not None:
+        return int(kept.challenge_id)
+    if (known := pending(about, filing.ground)) is not None:
+        raise Duplicate(known)
+    _check_scout(about, filing.ground)
+    check_filer(person, now=now)
+    number = naming.key_of(now.year, sequences.next_number(year))
+    challenge = _made(number, draft, filing.ground, about, snapshot, now=now)
+    party = Party.objects.create(
+        challenge=challenge, role=Role.CHALLENGER.value, place=1, person_id=person.id, name=person.name
+    )
+    events.add(challenge, lifecycle.FILED, _said(challenge, filing, snapshot), party=party, now=now)
+    challenge.save()
+    drafts.close(kept, challenge=number)
+    enqueue(MAIL_FILED, now=now, number=number)
+    return number
+
+
+def _made(
+    number: int, draft: Draft, ground: Ground, about: Questioned, snapshot: Snapshot, *, now: datetime
+) -> Challenge:
+    is_confirmed = ground.opens_at_once and snapshot.is_witnessed and snapshot.finds(ground.checks[0])
+    status = Status.OPEN if is_confirmed else Status.SCREENING
+    return Challenge.objects.create(
+        number=number,
+        draft=draft.id,
+        ground=ground.name,
+        rules_sha256=bytes.fromhex(registry.sha256_hex()),
+        brid=about.target.brid,
+        prompt_id=about.target.prompt_id,
+        position=about.position,
+        scout=about.record.row.scout,
+        model_sha256=about.model_sha256,
+        provider_sha256=about.provider_sha256,
+        snapshot=snapshot.as_json(),
+        status=status.value,
+        entered_at=now,
+        elapses_at=deadlines.elapses_at(Standing(status, now)),
+        is_confirmed=is_confirmed,
+        filed_at=now,
+        changed_at=now,
+    )
+
+
+def _said(challenge: Challenge, filing: Filing, snapshot: Snapshot) -> Said:
+    facts = {
+        "record": f"{bytes(challenge.brid).hex().upper()}:{challenge.prompt_id}",
+        "position": str(challenge.position),
+        "ground": filing.ground.name,
+        "rules_sha256": registry.sha256_hex(),
+        "snapshot_sha256": snapshot.sha256_hex(),
+        "status": challenge.status,
+    }
+    return Said(facts, {"statement": filing.statement, **filing.fields})
+
+
+def _check_scout(about: Questioned, ground: Ground) -> None:
+    of = {"brid": about.target.brid, "scout": about.record.row.scout, "ground": ground.name}
+    statuses = [each.value for each in lifecycle.PENDING]
+    if Challenge.objects.filter(**of, status__in=statuses).count() >= MOST_OF_SCOUT:
+        raise TooManyOfScout
+
+
+def _pending(brid: bytes, prompt_id: int, ground: Ground) -> int | None:
+    of = {"brid": brid, "prompt_id": prompt_id, "ground": ground.name}
+    statuses = [each.value for each in lifecycle.PENDING]
+    found = Challenge.objects.filter(**of, status__in=statuses)
+    return found.values_list("number", flat=True).first()

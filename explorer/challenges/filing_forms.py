@@ -1,0 +1,166 @@
+"""The forms of a challenge, step by step. What is asked for on a ground is said by the ground alone."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from explorer.challenges.filing import Filing
+from explorer.challenges.forms import SentForm, lines
+from explorer.challenges.target import RULE, Target, is_here, target_named
+from explorer.rules import registry
+from explorer.rules.ground import RECORD_PATTERN, Field, Ground, Kind
+
+LONGEST_STATEMENT = 4_000
+_LONGEST_NAME = 2_000
+_LONG = 200  # characters, above which a text has lines
+_RECORD = re.compile(RECORD_PATTERN)
+_PLAIN = {"autocomplete": "off", "spellcheck": "false"}
+_MONO = {"class": "mono", **_PLAIN}
+
+
+class RecordForm(SentForm):
+    """Which record is questioned."""
+
+    record = forms.CharField(
+        label="Which record?",
+        help_text="The address of its page; or its chain's RID, a colon and its number.",
+        max_length=_LONGEST_NAME,
+        error_messages={
+            "required": "Give the address of the record's page.",
+            "max_length": "Give the address of the record's page alone: this is too long for one.",
+        },
+        widget=forms.TextInput(attrs=_MONO),
+    )
+
+    def clean_record(self) -> Target:
+        """The record, which is here."""
+        target = target_named(self.cleaned_data["record"])
+        if target is None:
+            raise ValidationError(f"This is no record: it {RULE}.")
+        if not is_here(target):
+            raise ValidationError("This record is not indexed here: look at its number, and at its chain.")
+        return target
+
+
+class GroundForm(SentForm):
+    """Which ground it is. Private ones have another way."""
+
+    ground = forms.ChoiceField(
+        choices=[(each.name, each.title) for each in registry.public()],
+        error_messages={
+            "required": "Choose what you question.",
+            "invalid_choice": "This is no ground of a challenge: choose one of these.",
+        },
+    )
+
+
+class StatementForm(SentForm):
+    """What somebody has to say: with a certain field, or none."""
+
+    statement = forms.CharField(
+        label="What do you want to say?",
+        max_length=LONGEST_STATEMENT,
+        error_messages={
+            "required": "Say it in a sentence or two.",
+            "max_length": f"At most {LONGEST_STATEMENT:,} characters fit, not %(show_value)s: shorten it.",
+        },
+        widget=forms.Textarea(attrs={"rows": 8}),
+    )
+
+    def clean_statement(self) -> str:
+        """With the usual ends of lines, and letters composed: the same words are the same bytes."""
+        return unicodedata.normalize("NFC", lines(str(self.cleaned_data["statement"])))
+
+
+class EvidenceForm(StatementForm):
+    """What a ground asks for, and the statement. ``about`` is the record that is questioned."""
+
+    field_order = None
+
+    def __init__(self, ground: Ground, about: Target, data: Mapping[str, Any] | None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self._ground, self._about = ground, about
+        statement = self.fields.pop("statement")
+        statement.help_text = f"{ground.asks} Markdown may be used; images are not shown."
+        self.fields |= {each.name: _field(each) for each in ground.fields}
+        self.fields["statement"] = statement
+
+    def clean(self) -> None:
+        """Records that are named must be there, and be other ones."""
+        super().clean()
+        for each in self._ground.fields:
+            value = self.cleaned_data.get(each.name)
+            if not value or each.kind is not Kind.RECORD:
+                continue
+            other = self._record(str(value))
+            if other == Target(self._about.brid, self._about.prompt_id):
+                self.add_error(each.name, "This is the record itself: name another one.")
+            elif not is_here(other):
+                self.add_error(each.name, "This record is not indexed here: look at its number.")
+
+    def filing(self) -> Filing:
+        """What is filed, once it is valid."""
+        given = self.cleaned_data
+        fields = {each.name: str(given[each.name]) for each in self._ground.fields if given[each.name] != ""}
+        return Filing(self._ground, fields, given["statement"])
+
+    def typed(self) -> dict[str, str]:
+        """What was typed into the ground's fields, right or wrong."""
+        return {each.name: _kept(self.data.get(each.name, "")) for each in self._ground.fields}
+
+    def _record(self, text: str) -> Target:
+        rid, _, number = text.rpartition(":")
+        return Target(bytes.fromhex(rid) if rid else self._about.brid, int(number))
+
+
+def typed_statement(data: Mapping[str, Any]) -> str:
+    """What was typed as the statement, right or wrong, as far as the tables take it."""
+    return _kept(data.get("statement", ""))
+
+
+def _kept(text: Any) -> str:
+    return str(text).replace("\0", "")[: 2 * LONGEST_STATEMENT]
+
+
+def _field(asked: Field) -> forms.Field:
+    said: dict[str, Any] = {
+        "label": asked.label, "help_text": asked.hint, "required": asked.is_required,
+    }  # fmt: skip
+    missing = {"required": f"{asked.label} This is needed on this ground."}
+    match asked.kind:
+        case Kind.NUMBER:
+            return forms.IntegerField(
+                **said, min_value=asked.least, max_value=asked.most,
+                error_messages={**missing, "invalid": "Give a whole number, in digits."},
+                widget=forms.TextInput(attrs={"inputmode": "numeric", **_PLAIN}),
+            )  # fmt: skip
+        case Kind.CHOICE:
+            choices = [("", "choose one"), *(asked.choices or {}).items()]
+            return forms.ChoiceField(
+                **said, choices=choices,
+                error_messages={**missing, "invalid_choice": "This is none of these: choose one."},
+            )  # fmt: skip
+        case Kind.RECORD:
+            wrong = "Give a record's number, as 4711; of another chain, its RID and a colon before it."
+            return forms.RegexField(
+                _RECORD, **said, max_length=90, error_messages={**missing, "invalid": wrong},
+                widget=forms.TextInput(attrs=_MONO),
+            )  # fmt: skip
+        case Kind.TRANSACTION:
+            wrong = "A transaction RID has 64 hex digits: copy all of it."
+            return forms.RegexField(
+                "^[0-9A-Fa-f]{64}$", **said, error_messages={**missing, "invalid": wrong},
+                widget=forms.TextInput(attrs=_MONO),
+            )  # fmt: skip
+        case Kind.TEXT:
+            widget = (
+                forms.Textarea(attrs={"rows": 4}) if asked.most > _LONG else forms.TextInput(attrs=_PLAIN)
+            )
+            return forms.CharField(
+                **said, max_length=asked.most, widget=widget,
+                error_messages={**missing, "max_length": f"At most {asked.most:,} characters fit."},
+            )  # fmt: skip

@@ -1,0 +1,212 @@
+"""Filing a challenge, a page a step: which record, which ground, what for, look at it again, done.
+
+Each step keeps what is typed in the draft, so that any of them can be come back to by its address.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from explorer.accounts.views.gate import while_there_are_accounts
+from explorer.challenges import acting, drafts, filing, person
+from explorer.challenges.filers import TooMany
+from explorer.challenges.filing import Duplicate, TooManyOfScout
+from explorer.challenges.filing_forms import EvidenceForm, GroundForm, RecordForm, typed_statement
+from explorer.challenges.models import Challenge, Draft
+from explorer.challenges.target import Questioned, questioned
+from explorer.desk.client_address import client_address
+from explorer.desk.quotas import QuotaExceeded
+from explorer.pages.frame.page import asking, page, show
+from explorer.queries.records.checks import Told
+from explorer.query_parameters import QueryParameters
+from explorer.rules import deadlines, registry
+from explorer.rules.ground import Ground
+
+_LONGEST_NAME = 2_000
+_NOT_NOW = (
+    "Nothing was filed: the database does not take it just now. What you typed is kept in your draft: send "
+    "it again."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A ground that can be chosen: what its check says of the record, None where there is no such check or
+    it was not made; and the challenge on it that is pending, None where there is none.
+    """
+
+    ground: Ground
+    told: Told | None
+    pending: int | None
+
+
+@asking("record")
+@while_there_are_accounts
+def begin(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
+    """What it takes, what happens and how long; and which record it is about."""
+    named = asked.text("record", most=_LONGEST_NAME)
+    asked.check()
+    if request.method != "POST":
+        return _begun(request, RecordForm(initial={"record": named}))
+    form = RecordForm(request.POST)
+    if not form.is_valid():
+        return _begun(request, form, status=HTTPStatus.BAD_REQUEST)
+    try:
+        draft = drafts.begin(
+            form.cleaned_data["record"], person=person.person_of(request), address=client_address(request),
+            now=timezone.now(),
+        )  # fmt: skip
+    except QuotaExceeded as refusal:
+        form.add_error(
+            None, f"As many drafts as may be were begun: begin again after {refusal.until:%H:%M} UTC."
+        )
+        return _begun(request, form, status=HTTPStatus.TOO_MANY_REQUESTS)
+    return redirect("challenge-ground", draft.id)
+
+
+@page
+@while_there_are_accounts
+def ground(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
+    """Which ground it is, each with what the site found already, innocent causes and the best outcome."""
+    draft, about = _draft(request, draft_id)
+    if draft.challenge_id is not None:
+        return redirect("challenge-filed", draft.id)
+    form = GroundForm(request.POST if request.method == "POST" else None, initial={"ground": draft.ground})
+    if request.method == "POST" and form.is_valid():
+        drafts.choose(draft, form.cleaned_data["ground"], now=timezone.now())
+        return redirect("challenge-evidence", draft.id)
+    offered = [_offered(each, about) for each in registry.public()]
+    private = [each for each in registry.grounds() if each.is_private]
+    return _step(
+        request, "my/challenge_ground.html", draft, about, form=form, offered=offered, private=private,
+        opinion=registry.NOT_CHALLENGEABLE,
+    )  # fmt: skip
+
+
+@page
+@while_there_are_accounts
+def evidence(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
+    """What the ground asks for, after what is known already."""
+    draft, about = _draft(request, draft_id)
+    if draft.challenge_id is not None or not draft.ground:
+        return redirect("challenge-filed" if draft.ground else "challenge-ground", draft.id)
+    chosen = registry.by_name()[draft.ground]
+    form = EvidenceForm(
+        chosen, about.target, request.POST if request.method == "POST" else None, initial=_typed(draft)
+    )
+    if request.method == "POST":
+        drafts.write(draft, fields=form.typed(), statement=typed_statement(request.POST), now=timezone.now())
+        if form.is_valid():
+            return redirect("challenge-check", draft.id)
+    offered = _offered(chosen, about)
+    return _step(request, "my/challenge_evidence.html", draft, about, form=form, offered=offered)
+
+
+@page
+@while_there_are_accounts
+def check(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
+    """All answers once more, and the button that files them."""
+    draft, about = _draft(request, draft_id)
+    if draft.challenge_id is not None or not draft.ground:
+        return redirect("challenge-filed" if draft.ground else "challenge-ground", draft.id)
+    chosen = registry.by_name()[draft.ground]
+    form = EvidenceForm(chosen, about.target, _typed(draft))
+    if not form.is_valid():
+        return _step(
+            request, "my/challenge_evidence.html", draft, about, form=form, offered=_offered(chosen, about)
+        )
+    if request.method == "POST" and person.person_of(request) is not None:
+        return _filed(request, draft, about, form)
+    return _checked(request, draft, about, form)
+
+
+@page
+@while_there_are_accounts
+def filed(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
+    """The number, what happens next and by when."""
+    draft, about = _draft(request, draft_id)
+    if draft.challenge_id is None:
+        return redirect("challenge-check", draft.id)
+    challenge = Challenge.objects.get(number=draft.challenge_id)
+    standing = deadlines.standing_at(acting.standing_of(challenge), timezone.now())
+    return _step(
+        request, "my/challenge_filed.html", draft, about, challenge=challenge, due=deadlines.due(standing)
+    )
+
+
+def _filed(request: HttpRequest, draft: Draft, about: Questioned, form: EvidenceForm) -> HttpResponse:
+    by = person.person_of(request)
+    assert by is not None
+    try:
+        filing.file(draft, form.filing(), about, person=by, now=timezone.now())
+    except Duplicate as refusal:
+        return _checked(request, draft, about, form, duplicate=refusal.number, status=HTTPStatus.CONFLICT)
+    except (TooMany, TooManyOfScout) as refusal:
+        return _checked(
+            request, draft, about, form, refusal=str(refusal), status=HTTPStatus.TOO_MANY_REQUESTS
+        )
+    except (OperationalError, InterfaceError):
+        return _checked(request, draft, about, form, refusal=_NOT_NOW, status=HTTPStatus.SERVICE_UNAVAILABLE)
+    return redirect("challenge-filed", draft.id)
+
+
+def _checked(
+    request: HttpRequest, draft: Draft, about: Questioned, form: EvidenceForm, *,
+    status: int = HTTPStatus.OK, **more: object,
+) -> HttpResponse:  # fmt: skip
+    """The answers as they would be filed."""
+    given = form.filing()
+    answers = [
+        (each.label, form.fields[each.name], given.fields.get(each.name, "")) for each in given.ground.fields
+    ]
+    return _step(
+        request, "my/challenge_check.html", draft, about, status=status, ground=given.ground,
+        statement=given.statement,
+        answers=[(label, _read(field, value)) for label, field, value in answers], **more,
+    )  # fmt: skip
+
+
+def _read(field: object, value: str) -> str:
+    """An answer as people read it: of a choice what it says."""
+    return str(dict(getattr(field, "choices", ())).get(value, value))
+
+
+def _draft(request: HttpRequest, draft_id: uuid.UUID) -> tuple[Draft, Questioned]:
+    draft = drafts.found(draft_id, person=person.person_of(request), now=timezone.now())
+    return draft, questioned(drafts.target_of(draft))
+
+
+def _typed(draft: Draft) -> Mapping[str, str]:
+    return {**draft.fields, "statement": draft.statement}
+
+
+def _offered(ground: Ground, about: Questioned) -> Offered:
+    told = {each.check.name: each for each in about.checked.told}
+    said = next((told[name] for name in ground.checks if name in told), None)
+    return Offered(ground, said, filing.pending(about, ground))
+
+
+def _begun(request: HttpRequest, form: RecordForm, *, status: int = HTTPStatus.OK) -> HttpResponse:
+    return show(
+        request, "my/challenge_begin.html", section="challenges", api_path=None, noindex=True, form=form,
+        status=status,
+    )  # fmt: skip
+
+
+def _step(
+    request: HttpRequest, template: str, draft: Draft, about: Questioned, *, status: int = HTTPStatus.OK,
+    **more: object,
+) -> HttpResponse:  # fmt: skip
+    """A page of a draft. Where its form is wrong, the status says so."""
+    errors = getattr(more.get("form"), "errors", None)
+    return show(
+        request, template, section="challenges", api_path=None, noindex=True, draft=draft, about=about,
+        chain=about.chain, is_signed_in=person.person_of(request) is not None,
+        status=HTTPStatus.BAD_REQUEST if errors else status, **more,
+    )  # fmt: skip

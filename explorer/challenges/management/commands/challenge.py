@@ -1,0 +1,227 @@
+"""``manage.py challenge``: what arbiters and moderators do to challenges, by the functions that pages use."""
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.utils import timezone
+
+from explorer.challenges import acting, deciding
+from explorer.challenges.acting import Act, Outdated
+from explorer.challenges.deciding import Reasons
+from explorer.challenges.models import Challenge
+from explorer.challenges.parties import Actor
+from explorer.pages.rendering.sanitize import line
+from explorer.queries.db.errors import NotHere
+from explorer.rules import naming, registry
+from explorer.rules.lifecycle import OVER, CloseReason, NotAllowed, Resolution, Role
+from local.supervision.command import StateCommand
+
+_LONGEST_LINE = 4_000
+_PARTS = ("found", "relied-on", "automated", "unknown", "effect", "conflicts")
+Given = Mapping[str, Any]
+
+
+class Command(StateCommand):
+    """Prints words of strangers as lines, without a character that a terminal would obey."""
+
+    help = "List challenges, read one, and do what arbiters and moderators do."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parts = parser.add_subparsers(dest="act", required=True)
+        listing = parts.add_parser("list", help="those that are not over, the oldest first")
+        listing.add_argument("--all", action="store_true", help="those that are over too")
+        for name, (about, add) in _ACTS.items():
+            part = parts.add_parser(name, help=about)
+            part.add_argument("number", help="as C-2026-000123")
+            if name != "show":
+                part.add_argument("--by", required=True, help="the public name of whoever does it")
+            add(part)
+
+    def run(self, **options: Any) -> None:
+        if options["act"] == "list":
+            self._list(every=options["all"])
+            return
+        number = _number(options["number"])
+        if options["act"] != "show":
+            self._do(number, options)
+        self._show(number)
+
+    def _list(self, *, every: bool) -> None:
+        found = Challenge.objects.order_by("number")
+        if not every:
+            found = found.exclude(status__in=[each.value for each in OVER])
+        for each in found.iterator():
+            waiting = each.events.filter(payload__published_at=None).count()
+            told = f"{each.name}  {each.filed_at:%Y-%m-%d %H:%M} UTC  {each.status}  {each.ground}"
+            self.stdout.write(f"{told}  record {each.prompt_id}{f'  {waiting} to screen' if waiting else ''}")
+
+    def _do(self, number: int, options: Given) -> None:
+        try:
+            _DO[options["act"]](number, options, timezone.now())
+        except (NotAllowed, NotHere, Outdated) as refusal:
+            raise CommandError(str(refusal)) from refusal
+
+    def _show(self, number: int) -> None:
+        challenge = Challenge.objects.filter(number=number).first()
+        if challenge is None:
+            raise CommandError(f"There is no challenge {naming.name_of(number)}.")
+        rid = bytes(challenge.brid).hex().upper()
+        self.stdout.write(f"{challenge.name}  {challenge.status}  {challenge.resolution}".rstrip())
+        self.stdout.write(
+            f"{registry.by_name()[challenge.ground].title}: /chains/{rid}/records/{challenge.prompt_id}"
+        )
+        for each in challenge.events.select_related("payload", "party").order_by("ordinal"):
+            name = "" if each.party is None else f" ({line(each.party.name)})"
+            shown = "" if each.payload.published_at else "  not shown"
+            self.stdout.write(
+                f"{each.ordinal}. {each.at:%Y-%m-%d %H:%M} UTC  {each.type}  {each.actor_ref}{name}{shown}"
+            )
+            self.stdout.write(f"    {json.dumps(each.payload.facts)}")
+            for part, words in (each.payload.words or {}).items():
+                for said in str(words).splitlines():
+                    self.stdout.write(f"    {part}: {line(said, limit=_LONGEST_LINE)}")
+
+
+def _number(name: str) -> int:
+    try:
+        return naming.key_named(name.upper())
+    except ValueError as error:
+        raise CommandError("Give the number of a challenge, as C-2026-000123.") from error
+
+
+def _act(role: Role, options: Given, now: datetime) -> Act:
+    return Act(Actor(role, options["by"]), now)
+
+
+def _screen(number: int, options: Given, now: datetime) -> None:
+    """Open what waits to be opened, or show what was written of one that is open."""
+    challenge = Challenge.objects.filter(number=number).first()
+    if challenge is not None and challenge.status == "screening":
+        acting.accept(number, _act(Role.ARBITER, options, now))
+    else:
+        acting.publish(number, _act(Role.ARBITER, options, now))
+
+
+def _ask(number: int, options: Given, now: datetime) -> None:
+    acting.ask(number, _act(Role.ARBITER, options, now), missing=options["missing"], words=options["words"])
+
+
+def _close(number: int, options: Given, now: datetime) -> None:
+    of = options["duplicate_of"]
+    acting.refuse(
+        number, _act(Role.ARBITER, options, now), reason=CloseReason(options["reason"]),
+        words=options["words"], duplicate_of=None if of is None else _number(of),
+    )  # fmt: skip
+
+
+def _respond(number: int, options: Given, now: datetime) -> None:
+    acting.respond(number, _act(Role.RESPONDENT, options, now), words=options["words"])
+
+
+def _extend(number: int, options: Given, now: datetime) -> None:
+    acting.extend(number, _act(Role.RESPONDENT, options, now))
+
+
+def _decide(number: int, options: Given, now: datetime) -> None:
+    deciding.decide(
+        number, _act(Role.ARBITER, options, now),
+        others=[Actor(Role.ARBITER, each) for each in options["also_by"]],
+        resolution=Resolution(options["resolution"]),
+        reasons=Reasons(*(options[part.replace("-", "_")] for part in _PARTS)),
+        knows_of_change=options["knows_of_change"],
+    )  # fmt: skip
+
+
+def _reopen(number: int, options: Given, now: datetime) -> None:
+    (second,) = options["also_by"][:1] or [options["by"]]
+    acting.reopen(
+        number, _act(Role.ARBITER, options, now), second=Actor(Role.ARBITER, second), words=options["words"]
+    )
+
+
+def _suppress(number: int, options: Given, now: datetime) -> None:
+    acting.suppress(
+        number, _act(Role.MODERATOR, options, now), ordinal=options["event"], category=options["category"],
+        basis=options["basis"], erase=options["erase"],
+    )  # fmt: skip
+
+
+def _publish(number: int, options: Given, now: datetime) -> None:
+    acting.publish(number, _act(Role.MODERATOR, options, now), ordinals=options["event"])
+
+
+_DO: Mapping[str, Callable[[int, Given, datetime], None]] = {
+    "screen": _screen,
+    "ask": _ask,
+    "close": _close,
+    "respond": _respond,
+    "extend": _extend,
+    "decide": _decide,
+    "reopen": _reopen,
+    "suppress": _suppress,
+    "publish": _publish,
+}
+
+
+def _takes_nothing(parser: ArgumentParser) -> None:
+    """It is enough to say which one."""
+
+
+def _takes_words(parser: ArgumentParser) -> None:
+    parser.add_argument("--words", required=True, help="what everybody will read")
+
+
+def _takes_missing(parser: ArgumentParser) -> None:
+    _takes_words(parser)
+    parser.add_argument(
+        "--missing", action="append", required=True, help="a field of the ground, or statement"
+    )
+
+
+def _takes_reason(parser: ArgumentParser) -> None:
+    _takes_words(parser)
+    reasons = (CloseReason.DUPLICATE, CloseReason.OUT_OF_SCOPE, CloseReason.SPAM)
+    parser.add_argument("--reason", required=True, choices=[each.value for each in reasons])
+    parser.add_argument("--duplicate-of", help="the number of the other one")
+
+
+def _takes_decision(parser: ArgumentParser) -> None:
+    parser.add_argument("--also-by", action="append", default=[], help="another arbiter, once for each")
+    parser.add_argument("--resolution", required=True, choices=[each.value for each in Resolution])
+    parser.add_argument("--knows-of-change", action="store_true", help="that a check says otherwise now")
+    for part in _PARTS:
+        parser.add_argument(f"--{part}", required=True, help="a part of the statement of reasons")
+
+
+def _takes_second(parser: ArgumentParser) -> None:
+    _takes_words(parser)
+    parser.add_argument("--also-by", action="append", default=[], help="the second arbiter")
+
+
+def _takes_event(parser: ArgumentParser) -> None:
+    parser.add_argument("--event", type=int, required=True, help="its number in the challenge")
+    parser.add_argument("--category", required=True, help="what it is, such as personal data")
+    parser.add_argument("--basis", required=True, help="why it may not be shown")
+    parser.add_argument("--erase", action="store_true", help="take the words out for good")
+
+
+def _takes_events(parser: ArgumentParser) -> None:
+    parser.add_argument("--event", type=int, action="append", default=[], help="this one, also where hidden")
+
+
+_ACTS: Mapping[str, tuple[str, Callable[[ArgumentParser], None]]] = {
+    "show": ("read one, whole", _takes_nothing),
+    "screen": ("open it, and show what was written", _takes_nothing),
+    "ask": ("ask the challenger for more", _takes_missing),
+    "close": ("close it without opening it", _takes_reason),
+    "respond": ("enter what the other side says", _takes_words),
+    "extend": ("give the other side a week more", _takes_nothing),
+    "decide": ("decide it, or its appeal", _takes_decision),
+    "reopen": ("open a final decision again", _takes_second),
+    "suppress": ("withhold the words of an event", _takes_event),
+    "publish": ("show what was written", _takes_events),
+}

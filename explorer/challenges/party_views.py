@@ -1,0 +1,201 @@
+"""What whoever takes part in a challenge can do to it: join, answer what is asked, withdraw. And his own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+
+from django.db import InterfaceError, OperationalError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from explorer.accounts.views.gate import while_there_are_accounts
+from explorer.challenges import acting, person
+from explorer.challenges.acting import Act, Outdated
+from explorer.challenges.filing_forms import StatementForm
+from explorer.challenges.forms import SentForm
+from explorer.challenges.models import Challenge, Draft, Party
+from explorer.challenges.parties import Actor, actor_of
+from explorer.challenges.person import Person
+from explorer.desk import quotas
+from explorer.desk.client_address import client_address
+from explorer.desk.models import DESK
+from explorer.desk.quotas import Limit, QuotaExceeded
+from explorer.pages.frame.page import page, show
+from explorer.queries.db.errors import NotHere
+from explorer.rules import lifecycle, naming
+from explorer.rules.lifecycle import Action, NotAllowed, Role, Status
+
+LIMITS = (Limit("challenge", most=30, period=timedelta(hours=1)),)
+MOST = 100
+"""Of somebody's challenges and drafts that are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """Something to do: what its page says, and how it is done."""
+
+    action: Action
+    role: Role
+    title: str
+    lede: str
+    hint: str
+    button: str
+    do: Callable[[int, Act, str], Challenge]
+    has_to_say: bool = True
+
+
+_JOIN = Doing(
+    Action.JOIN,
+    Role.JOINER,
+    "Join challenge {}",
+    "You say that you question the same. Joining is no vote, and none is counted: what helps is what you "
+    "have to add.",
+    "What did you see that is not said yet? It is shown once somebody has looked it through.",
+    "Join the challenge",
+    lambda number, act, words: acting.join(number, act, words=words),
+)
+_ANSWER = Doing(
+    Action.ANSWER,
+    Role.CHALLENGER,
+    "Answer what is asked of challenge {}",
+    "An arbiter asked for more before the challenge can be opened. What is asked stands on its page.",
+    "Answer each point.",
+    "Send the answer",
+    lambda number, act, words: acting.answer(number, act, words=words),
+)
+_WITHDRAW = Doing(
+    Action.WITHDRAW,
+    Role.CHALLENGER,
+    "Withdraw challenge {}",
+    "The challenge is closed, and its page goes on to say that it was withdrawn. This cannot be undone. What "
+    "a check of the chain confirmed goes on without you.",
+    "Why, if you want to say it. It is shown once somebody has looked it through.",
+    "Withdraw the challenge",
+    lambda number, act, words: acting.withdraw(number, act, words=words),
+    has_to_say=False,
+)
+
+
+@page
+@while_there_are_accounts
+def join(request: HttpRequest, number: int) -> HttpResponse:
+    """Join a challenge."""
+    return _act(request, number, _JOIN)
+
+
+@page
+@while_there_are_accounts
+def answer(request: HttpRequest, number: int) -> HttpResponse:
+    """Answer what an arbiter asked."""
+    return _act(request, number, _ANSWER)
+
+
+@page
+@while_there_are_accounts
+def withdraw(request: HttpRequest, number: int) -> HttpResponse:
+    """Take a challenge back."""
+    return _act(request, number, _WITHDRAW)
+
+
+@page
+@while_there_are_accounts
+def mine(request: HttpRequest) -> HttpResponse:
+    """Somebody's own challenges and drafts, newest first."""
+    own = person.person_of(request)
+    if own is None:
+        return _shown(request, "my/challenges_mine.html", is_signed_in=False)
+    parts = Party.objects.filter(person_id=own.id).select_related("challenge").order_by("-challenge_id")
+    begun = Draft.objects.filter(person_id=own.id, challenge=None, expires_at__gt=timezone.now())
+    return _shown(
+        request, "my/challenges_mine.html", is_signed_in=True, person=own,
+        rows=[_row(each) for each in parts[:MOST]], drafts=begun.order_by("-created_at")[:MOST],
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A challenge in which somebody takes part, and what he can do to it."""
+
+    challenge: Challenge
+    role: Role
+    status: Status
+    may_answer: bool
+    may_withdraw: bool
+
+
+def _row(party: Party) -> Own:
+    role, status = Role(party.role), Status(party.challenge.status)
+    return Own(
+        party.challenge,
+        role,
+        status,
+        lifecycle.may(Action.ANSWER, role=role, status=status),
+        lifecycle.may(Action.WITHDRAW, role=role, status=status),
+    )
+
+
+def _act(request: HttpRequest, number: int, doing: Doing) -> HttpResponse:
+    challenge = Challenge.objects.filter(number=number).first()
+    if challenge is None:
+        raise NotHere(f"There is no challenge {naming.name_of(number)}.")
+    by = person.person_of(request)
+    if by is not None and doing.role is not Role.JOINER and _role(challenge, by) is not doing.role:
+        raise NotHere("Only whoever filed this challenge can do that.")
+    form = _form(request, doing)
+    if by is None or request.method != "POST" or not form.is_valid():
+        return _asked(request, challenge, doing, form, is_signed_in=by is not None)
+    return _done(request, challenge, doing, form, by)
+
+
+def _done(
+    request: HttpRequest, challenge: Challenge, doing: Doing, form: SentForm, by: Person
+) -> HttpResponse:
+    act = Act(Actor(doing.role, by.name, by.id), timezone.now())
+    try:
+        with transaction.atomic(using=DESK):
+            quotas.take(LIMITS, client_address(request), now=act.now)
+            doing.do(challenge.number, act, form.cleaned_data["statement"])
+    except QuotaExceeded as refusal:
+        form.add_error(None, f"As much as may be was sent: send this after {refusal.until:%H:%M} UTC.")
+        return _asked(request, challenge, doing, form, status=HTTPStatus.TOO_MANY_REQUESTS)
+    except (NotAllowed, Outdated) as refusal:
+        form.add_error(None, str(refusal))
+        return _asked(request, challenge, doing, form, status=HTTPStatus.CONFLICT)
+    except (OperationalError, InterfaceError):
+        form.add_error(
+            None, "The database does not take it just now. What you typed is still here: send it again."
+        )
+        return _asked(request, challenge, doing, form, status=HTTPStatus.SERVICE_UNAVAILABLE)
+    return redirect("challenge", challenge.name)
+
+
+def _role(challenge: Challenge, by: Person) -> Role | None:
+    found = actor_of(challenge, by.id)
+    return None if found is None else found.role
+
+
+def _form(request: HttpRequest, doing: Doing) -> SentForm:
+    form = StatementForm(request.POST if request.method == "POST" else None)
+    form.fields["statement"].help_text = doing.hint
+    form.fields["statement"].required = doing.has_to_say
+    return form
+
+
+def _asked(
+    request: HttpRequest, challenge: Challenge, doing: Doing, form: SentForm, *,
+    status: int = HTTPStatus.OK, is_signed_in: bool = True,
+) -> HttpResponse:  # fmt: skip
+    if form.errors and status == HTTPStatus.OK:
+        status = HTTPStatus.BAD_REQUEST
+    return _shown(
+        request, "my/challenge_act.html", doing=doing, form=form, challenge=challenge,
+        title=doing.title.format(challenge.name), is_signed_in=is_signed_in, status=status,
+    )  # fmt: skip
+
+
+def _shown(
+    request: HttpRequest, template: str, *, status: int = HTTPStatus.OK, **more: object
+) -> HttpResponse:
+    return show(request, template, section="challenges", api_path=None, noindex=True, status=status, **more)

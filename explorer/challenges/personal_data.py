@@ -1,0 +1,47 @@
+"""What challenges hold of a person: see ``explorer.accounts.personal_data``.
+
+What was filed is public and stays, under no name; its words can be withheld or erased by a moderator. The web
+cannot read back what somebody wrote, so an export says where it stands.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from explorer.accounts.models import Account
+from explorer.accounts.personal_data import PersonalData
+from explorer.challenges import parties
+from explorer.challenges.models import Draft, Party
+
+
+def _export(account: Account) -> Mapping[str, Any]:
+    own = Party.objects.filter(person=account).select_related("challenge").order_by("challenge_id")
+    return {
+        "challenges": [
+            {
+                "challenge": each.challenge.name,
+                "role": each.role,
+                "page": f"/challenges/{each.challenge.name}",
+            }
+            for each in own
+        ],
+        "drafts": [_draft(each) for each in Draft.objects.filter(person=account).order_by("created_at")],
+    }
+
+
+def _draft(draft: Draft) -> Mapping[str, Any]:
+    return {
+        "record": f"{bytes(draft.brid).hex().upper()}:{draft.prompt_id}",
+        "ground": draft.ground,
+        "fields": draft.fields,
+        "statement": draft.statement,
+        "created_at": draft.created_at.isoformat(),
+        "expires_at": draft.expires_at.isoformat(),
+    }
+
+
+def _delete(account: Account, now: datetime) -> None:
+    parties.forget(account.pk)
+
+
+PERSONAL_DATA = PersonalData(export=_export, delete=_delete)

@@ -1,0 +1,356 @@
+"""Challenges, as everybody may read them: lists of them, one with its history, and how many there are.
+
+All of it comes from the views in ``desk_public``. The words of those who take part are there once somebody
+has looked them through; and here they are left out as long as words of the record itself are withheld, which
+they may repeat.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from explorer.queries.chain.chains import ChainView, chains
+from explorer.queries.db import pagination, sql
+from explorer.queries.db.errors import NotHere
+from explorer.queries.db.pagination import Order, Page, PageRequest
+from explorer.queries.records import checks
+from explorer.queries.records.record import Record, record
+from explorer.queries.records.snapshots import KeptCheck, Snapshot, snapshot_of
+from explorer.queries.site.challenge_filter import ChallengeFilter
+from explorer.rules import deadlines, naming, registry
+from explorer.rules.deadlines import Due, Standing
+from explorer.rules.ground import Ground
+from explorer.rules.lifecycle import FILED, Action, CloseReason, Resolution, Role, Status
+
+_COLUMNS = """c.number, c.ground, c.rules_sha256, c.brid, c.prompt_id, c.position, c.scout, c.status,
+    c.entered_at, c.is_extended, c.close_reason, c.duplicate_of, c.resolution, c.is_confirmed,
+    c.has_response, c.joined, c.filed_at, c.changed_at, c.version"""
+_LISTED = f"SELECT {_COLUMNS} FROM desk_public.challenge c WHERE true"
+_ONE = f"SELECT {_COLUMNS}, c.snapshot::text FROM desk_public.challenge c WHERE c.number = %(number)s"
+_EVENTS = """
+    SELECT seq, ordinal, type, actor_ref, at, prev_event_sha256, sha256, payload_sha256, role, name,
+           facts::text, words::text, salt, published_at, suppressed_at
+    FROM desk_public.challenge_event WHERE number = %(number)s ORDER BY ordinal
+"""
+_COUNTS = """
+    SELECT c.stands, c.resolution, count(*) FROM desk_public.challenge c WHERE true{condition}
+    GROUP BY c.stands, c.resolution
+"""
+_BY = Order(("c.number",))
+_SIDES = frozenset((Role.CHALLENGER.value, Role.JOINER.value, Role.RESPONDENT.value))
+_EVERY = ChallengeFilter()
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeRow:
+    """A challenge in a list. ``written`` is how it stands in the tables, since when; see ``standing``."""
+
+    number: int
+    ground: Ground
+    rules_sha256: bytes
+    brid: bytes
+    prompt_id: int
+    position: int
+    scout: int
+    written: Standing
+    duplicate_of: int | None
+    resolution: Resolution | None
+    is_confirmed: bool
+    has_response: bool
+    joined: int
+    filed_at: datetime
+    changed_at: datetime
+    version: int
+    read_at: datetime
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return naming.name_of(self.number)
+
+    @property
+    def rid(self) -> str:
+        """The RID of the record's chain in upper-case hex."""
+        return self.brid.hex().upper()
+
+    @property
+    def standing(self) -> Standing:
+        """How it stands now, with what happened by itself."""
+        return deadlines.standing_at(self.written, self.read_at)
+
+    @property
+    def status(self) -> Status:
+        """Where it stands now."""
+        return self.standing.status
+
+    @property
+    def due(self) -> Due | None:
+        """What comes next, and by when."""
+        return deadlines.due(self.standing)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether people are late with what comes next."""
+        return deadlines.is_late(self.standing, self.read_at)
+
+    @property
+    def closed_for(self) -> CloseReason | None:
+        """Why it was closed before it was decided; None where it was not."""
+        return self.standing.closed_for
+
+    @property
+    def is_screened(self) -> bool:
+        """Whether somebody has looked it through, so that search engines may show it."""
+        return self.status not in (Status.SCREENING, Status.NEEDS_INFO)
+
+    @property
+    def is_indexed(self) -> bool:
+        """Whether search engines may show it: not before it was looked through, nor once it was withdrawn,
+        refused or found to be contradicted.
+        """
+        return (
+            self.is_screened
+            and self.status is not Status.CLOSED
+            and self.resolution is not Resolution.NOT_UPHELD
+        )
+
+
+class Silence(Enum):
+    """Why words of an event are not shown."""
+
+    WAITING = "waiting"  # to be looked through
+    SUPPRESSED = "suppressed"
+    WITH_RECORD = "with-record"  # words of the record are withheld, which they may repeat
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """Something that happened. ``words`` are those of whoever did it, by what they are; ``silence`` is why
+    there are none where there are some.
+    """
+
+    seq: int
+    ordinal: int
+    type: str
+    actor_ref: str
+    at: datetime
+    prev_sha256: bytes
+    sha256: bytes
+    payload_sha256: bytes
+    role: str
+    name: str  # of whoever did it; empty of the system, and of an account that was deleted
+    facts: Mapping[str, Any]
+    words: Mapping[str, str]
+    salt: bytes | None
+    silence: Silence | None
+
+    @property
+    def sentence(self) -> str:
+        """What was done, in words of ours."""
+        if self.type == FILED:
+            return "Filed."
+        if self.type == Action.DECIDE.value:
+            return f"Decided. {Resolution(self.facts['resolution']).words}"
+        return Action(self.type).words
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something about the record that is not as it was when the challenge was filed."""
+
+    what: str
+    then: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeView:
+    """A challenge with all that is known. ``then`` is the record as it was when this was filed; ``record`` as
+    it is, None where it is not here any more, and ``changes`` what became of it since.
+    """
+
+    row: ChallengeRow
+    events: Sequence[EventRow]
+    then: Snapshot
+    chain: ChainView | None
+    record: Record | None
+    now: Snapshot | None
+    changes: Sequence[Change]
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether words of the record are withheld."""
+        return self.record is None or bool(self.record.withheld)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many challenges there are of something: all, those that are not over, and by outcome."""
+
+    every: int
+    pending: int
+    outcomes: Mapping[Resolution, int]
+
+
+def page(
+    wanted: ChallengeFilter = _EVERY, request: PageRequest | None = None, *, now: datetime
+) -> Page[ChallengeRow]:
+    """A page of those that are asked for, by number."""
+    asked = wanted.condition()
+    return pagination.read(
+        request or PageRequest(), f"{_LISTED}{asked.sql}", asked.parameters, by=_BY,
+        rows=lambda statement, given: [_row(each, now) for each in sql.rows(statement, given)],
+        key=lambda row: (row.number,),
+    )  # fmt: skip
+
+
+def of_record(brid: bytes, prompt_id: int, *, now: datetime) -> Sequence[ChallengeRow]:
+    """The newest challenges of a record, a page of them at most."""
+    return page(ChallengeFilter(chain=brid, record=prompt_id), now=now).rows
+
+
+def counts(wanted: ChallengeFilter = _EVERY) -> Counts:
+    """How many are asked for."""
+    asked = wanted.condition()
+    rows = sql.rows(_COUNTS.format(condition=asked.sql), asked.parameters)
+    outcomes: dict[Resolution, int] = {}
+    for _, resolution, count in rows:
+        if resolution:
+            found = Resolution(resolution)
+            outcomes[found] = outcomes.get(found, 0) + count
+    pending = sum(count for stands, _, count in rows if not Status(stands).is_over)
+    return Counts(sum(count for *_, count in rows), pending, outcomes)
+
+
+def challenge(number: int, *, now: datetime) -> ChallengeView:
+    """One challenge. Raises NotHere."""
+    found = sql.row(_ONE, {"number": number})
+    if found is None:
+        raise NotHere(f"There is no challenge {naming.name_of(number)}.")
+    *columns, kept = found
+    row, then = _row(columns, now), Snapshot.read(json.loads(kept))
+    chain, about = _about(row)
+    current = None if about is None else snapshot_of(about, checks.of_record(about))
+    is_withheld = about is None or bool(about.withheld)
+    return ChallengeView(
+        row=row,
+        events=events(number, is_withheld=is_withheld),
+        then=_masked(then, current),
+        chain=chain,
+        record=about,
+        now=current,
+        changes=[] if current is None else changes(_masked(then, current), current),
+    )
+
+
+def events(number: int, *, is_withheld: bool) -> Sequence[EventRow]:
+    """The history of a challenge; ``is_withheld`` is whether words of its record are."""
+    rows = sql.rows(_EVENTS, {"number": number})
+    return [_event(each, is_withheld=is_withheld) for each in rows]
+
+
+def changes(then: Snapshot, now: Snapshot) -> Sequence[Change]:
+    """What is not as it was."""
+    found = [
+        Change("State", then.status, now.status),
+        Change("Revisions", str(then.revision_count), str(now.revision_count)),
+        Change("Result as signed", then.current.result_sha256, now.current.result_sha256),
+    ]
+    for each in now.checks:
+        before = then.check(each.check)
+        if before is not None:
+            found.append(Change(f"Check “{each.check}”", before.reason, each.reason))
+    return [each for each in found if each.then != each.now]
+
+
+def _masked(then: Snapshot, now: Snapshot | None) -> Snapshot:
+    """What was kept, without what checks read in words that are withheld now."""
+    return replace(then, checks=[_masked_check(each, now) for each in then.checks])
+
+
+def _masked_check(kept: KeptCheck, now: Snapshot | None) -> KeptCheck:
+    if not kept.reads_texts:
+        return kept
+    if now is None:
+        return replace(kept, result="unknown", reason="not-here", values={})
+    said = now.check(kept.check)
+    if said is None or said.reason in checks.UNTOLD:
+        return replace(kept, result="unknown", reason="untold" if said is None else said.reason, values={})
+    return kept
+
+
+def _about(row: ChallengeRow) -> tuple[ChainView | None, Record | None]:
+    chain = next((each for each in chains() if each.brid == row.brid), None)
+    if chain is None:
+        return None, None
+    try:
+        return chain, record(chain, row.prompt_id)
+    except NotHere:
+        return chain, None
+
+
+def _row(columns: Sequence[Any], now: datetime) -> ChallengeRow:
+    (
+        number, ground, rules_sha256, brid, prompt_id, position, scout, status, entered_at, is_extended,
+        close_reason, duplicate_of, resolution, is_confirmed, has_response, joined, filed_at, changed_at,
+        version,
+    ) = columns  # fmt: skip
+    closed = CloseReason(close_reason) if close_reason else None
+    return ChallengeRow(
+        number=number,
+        ground=registry.by_name()[ground],
+        rules_sha256=rules_sha256,
+        brid=brid,
+        prompt_id=prompt_id,
+        position=position,
+        scout=scout,
+        written=Standing(Status(status), entered_at, is_extended, closed),
+        duplicate_of=duplicate_of,
+        resolution=Resolution(resolution) if resolution else None,
+        is_confirmed=is_confirmed,
+        has_response=has_response,
+        joined=joined,
+        filed_at=filed_at,
+        changed_at=changed_at,
+        version=version,
+        read_at=now,
+    )
+
+
+def _event(columns: Sequence[Any], *, is_withheld: bool) -> EventRow:
+    (
+        seq, ordinal, kind, actor_ref, at, prev_sha256, sha256, payload_sha256, role, name, facts, words,
+        salt, published_at, suppressed_at,
+    ) = columns  # fmt: skip
+    said = json.loads(words) if words is not None else {}
+    may_repeat = is_withheld and bool(said) and role in _SIDES
+    silence = _silence(published_at, suppressed_at, is_withheld=may_repeat)
+    return EventRow(
+        seq=seq,
+        ordinal=ordinal,
+        type=kind,
+        actor_ref=actor_ref,
+        at=at,
+        prev_sha256=prev_sha256,
+        sha256=sha256,
+        payload_sha256=payload_sha256,
+        role=role or "system",
+        name=name or "",
+        facts=json.loads(facts),
+        words={} if silence is not None else said,
+        salt=None if silence is not None else salt,
+        silence=silence,
+    )
+
+
+def _silence(
+    published_at: datetime | None, suppressed_at: datetime | None, *, is_withheld: bool
+) -> Silence | None:
+    if suppressed_at is not None:
+        return Silence.SUPPRESSED
+    if published_at is None:
+        return Silence.WAITING
+    return Silence.WITH_RECORD if is_withheld else None

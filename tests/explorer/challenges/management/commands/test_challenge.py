@@ -1,0 +1,85 @@
+"""``manage.py challenge``: what arbiters and moderators do, on the machine of the site."""
+
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.utils import timezone
+
+from explorer.challenges.models import Challenge
+from explorer.queries.chain.chains import ChainView
+from tests.explorer import shown
+from tests.explorer.challenges import filed
+from tests.explorer.challenges.filed import UNTOUCHED, WHY
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "desk"])
+REASONS = dict.fromkeys(
+    ("--found", "--relied-on", "--automated", "--unknown", "--effect", "--conflicts"), "Said."
+)
+
+
+@pytest.fixture
+def chain() -> Iterator[ChainView]:
+    yield shown.index_made(filed.made_chain())
+    shown.forget()
+
+
+@pytest.fixture
+def challenge(chain: ChainView) -> Challenge:
+    return filed.file(
+        chain, UNTOUCHED, by=filed.person("mallow"), now=timezone.now(), statement=f"{WHY}\n\x1b[2Jcleared"
+    )
+
+
+def run(*given: str, **options: str) -> str:
+    out = StringIO()
+    more = [part for name, value in options.items() for part in (name, value)]
+    call_command("challenge", *given, *more, stdout=out)
+    return out.getvalue()
+
+
+def test_one_is_listed_read_screened_answered_decided_and_withheld(challenge: Challenge) -> None:
+    name, by = challenge.name, {"--by": "arbiter one"}
+    assert f"{name}  " in run("list")
+    assert "1 to screen" in run("list")
+    read = run("show", name)
+    assert f"    statement: {WHY}" in read
+    assert "\x1b" not in read
+    assert "not shown" in read
+    assert "screening" in read
+    told = run("ask", name, **by, **{"--missing": "statement", "--words": "Which one?"})
+    assert f"{name}  needs-info" in told
+    with pytest.raises(CommandError, match="more is asked for"):
+        run("close", name, **by, **{"--reason": "spam", "--words": "No."})
+    Challenge.objects.update(status="screening")
+    assert f"{name}  open" in run("screen", name, **by)
+    with pytest.raises(CommandError, match="nothing that waits"):
+        run("screen", name, **by)
+    run("extend", name, **{"--by": "the writer"})
+    assert f"{name}  review" in run("respond", name, **{"--by": "the writer", "--words": "It was so."})
+    decided = run("decide", name, **{"--by": "arbiter two", "--resolution": "not-upheld", **REASONS})
+    assert f"{name}  decided  not-upheld" in decided
+    hidden = {"--by": "m", "--event": "1", "--category": "personal data", "--basis": "law"}
+    assert WHY in run("suppress", name, **hidden)
+    run("publish", name, **{"--by": "m", "--event": "1"})
+    assert WHY not in run("suppress", name, "--erase", **hidden)
+    assert name in run("list")
+
+
+@pytest.mark.parametrize("name", ["C-2026-000999", "123", "C-x-y"])
+def test_what_is_no_challenge_is_said(name: str, challenge: Challenge) -> None:
+    with pytest.raises(CommandError):
+        run("show", name)
+
+
+def test_a_duplicate_says_of_which_one(challenge: Challenge, chain: ChainView) -> None:
+    other = filed.file(chain, UNTOUCHED, "malformed", by=filed.person("other"), now=timezone.now())
+    given: dict[str, Any] = {"--by": "a", "--reason": "duplicate", "--words": "The same."}
+    with pytest.raises(CommandError, match="Say of which"):
+        run("close", other.name, **given)
+    run("close", other.name, **given, **{"--duplicate-of": challenge.name})
+    other.refresh_from_db()
+    assert (other.status, other.close_reason, other.duplicate_of) == ("closed", "duplicate", challenge.number)

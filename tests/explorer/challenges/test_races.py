@@ -1,0 +1,112 @@
+"""What many do at once, as the web server's roles and within its limits of time."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from explorer.challenges import acting, drafts, events, filing
+from explorer.challenges.filing import Duplicate, Filing
+from explorer.challenges.models import Challenge, Draft, Event
+from explorer.challenges.person import Person
+from explorer.challenges.target import questioned
+from explorer.queries.chain.chains import ChainView
+from explorer.rules import registry
+from explorer.rules.lifecycle import NotAllowed, Role
+from tests.explorer import shown
+from tests.explorer.challenges import filed
+from tests.explorer.challenges.filed import NOW, WHY
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "desk"])
+MANY = 50
+_CONNECTIONS = 16
+
+
+@pytest.fixture
+def chain(transactional_db: None) -> Iterator[ChainView]:
+    yield shown.index_made(filed.made_chain())
+    shown.forget()
+
+
+@pytest.fixture
+def people(transactional_db: None) -> list[Person]:
+    return [filed.person(f"person {number}") for number in range(MANY)]
+
+
+def at_once(act: Callable[[int], Any], count: int) -> list[Any]:
+    """What each gives or raises; so many at a time as a busy site has connections."""
+
+    def one(number: int) -> Any:
+        try:
+            return act(number)
+        except Exception as error:
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(min(count, _CONNECTIONS)) as pool:
+        return list(pool.map(one, range(count)))
+
+
+def test_fifty_who_file_the_same_make_one_challenge_and_are_offered_to_join(
+    chain: ChainView, people: list[Person], as_web: None
+) -> None:
+    begun = [filed.draft(chain, by=each) for each in people]
+    about = questioned(drafts.target_of(begun[0]))
+    whole = Filing(registry.by_name()["result-altered"], {}, WHY)
+    outcomes = at_once(
+        lambda number: filing.file(begun[number], whole, about, person=people[number], now=NOW), MANY
+    )
+    numbers = [each for each in outcomes if isinstance(each, int)]
+    duplicates = [each.number for each in outcomes if isinstance(each, Duplicate)]
+    assert len(numbers) == 1, outcomes
+    assert duplicates == numbers * (MANY - 1), outcomes
+    assert Challenge.objects.count() == Event.objects.count() == 1
+    assert Draft.objects.filter(challenge=None).count() == MANY - 1
+
+
+def test_one_draft_sent_many_times_is_one_challenge(
+    chain: ChainView, people: list[Person], as_web: None
+) -> None:
+    draft = filed.draft(chain, by=people[0])
+    about = questioned(drafts.target_of(draft))
+    whole = Filing(registry.by_name()["malformed"], {}, WHY)
+    outcomes = at_once(lambda _: filing.file(draft, whole, about, person=people[0], now=NOW), 8)
+    assert set(map(str, outcomes)) <= {str(outcomes[0]), *map(str, [Duplicate(2026000000001)])}, outcomes
+    assert Challenge.objects.count() == 1
+
+
+def test_of_many_who_join_and_one_who_withdraws_the_history_is_in_one_order(
+    chain: ChainView, people: list[Person], as_web: None
+) -> None:
+    challenge = filed.file(chain, filed.UNTOUCHED, by=people[0])
+
+    def act(number: int) -> Any:
+        if number == 0:
+            own = filed.act(Role.CHALLENGER, person=people[0].id)
+            return acting.withdraw(challenge.number, own, words="")
+        return acting.join(
+            challenge.number, filed.act(Role.JOINER, f"j{number}", person=people[number].id), words=WHY
+        )
+
+    outcomes = at_once(act, 10)
+    assert all(isinstance(each, Challenge | NotAllowed) for each in outcomes), outcomes
+    challenge.refresh_from_db()
+    done = sum(isinstance(each, Challenge) for each in outcomes)
+    assert (challenge.status, challenge.version, challenge.joined) == ("closed", 1 + done, done - 1)
+    assert list(challenge.events.order_by("ordinal").values_list("seq", flat=True)) == list(
+        range(1, done + 2)
+    )
+
+
+def test_what_happens_by_itself_happens_once(chain: ChainView, people: list[Person]) -> None:
+    challenge = filed.file(chain, by=people[0])
+    later = challenge.elapses_at
+    assert later is not None
+    outcomes = at_once(lambda _: acting.elapse(now=later), 6)
+    assert sorted(outcomes) == [0, 0, 0, 0, 0, 1]
+    challenge.refresh_from_db()
+    assert (challenge.status, challenge.entered_at) == ("review", later)
+    assert list(events.faults(challenge)) == []
