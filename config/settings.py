@@ -113,6 +113,7 @@ TEMPLATES = [
             "builtins": [
                 "explorer.pages.rendering.tags",
                 "explorer.pages.rendering.text_tags",
+                "explorer.pages.rendering.edit_tags",
                 "explorer.pages.rendering.row_tags",
             ],
         },

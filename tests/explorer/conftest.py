@@ -14,7 +14,7 @@ import pytest
 from pytest_django import DjangoDbBlocker
 
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records import facets, walk
+from explorer.queries.records import edits, facets, walk
 from explorer.queries.records.search import ranking, walking
 from tests.explorer import shown
 from tests.indexer import kept
@@ -61,6 +61,7 @@ def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(facets, "SOON", 60.0)
     monkeypatch.setattr(ranking, "SECONDS", 60.0)
     monkeypatch.setattr(ranking, "SOON", 60.0)
+    monkeypatch.setattr(edits, "SECONDS", 60.0)
 
 
 @pytest.fixture(scope="module")
