@@ -132,6 +132,7 @@ TEMPLATES = [
             "builtins": [
                 "explorer.pages.rendering.tags",
                 "explorer.pages.rendering.text_tags",
+                "explorer.pages.rendering.edit_tags",
                 "explorer.pages.rendering.row_tags",
             ],
         },

@@ -16,7 +16,7 @@ from explorer.queries.chain import chains
 from explorer.queries.db.errors import NotHere
 from explorer.queries.db.kinds import Misread
 from explorer.queries.records.comparison import compare
-from explorer.queries.records.sides import LONGEST, Reference, Side, sent, side
+from explorer.queries.records.sides import LONGEST, Reference, Side, sides
 from explorer.query_parameters import BadParameters, Fault, QueryParameters
 
 _PROBLEMS = (
@@ -69,7 +69,7 @@ class CompareEndpoint(Endpoint):
         if a is None or b is None:
             raise BadParameters(_missing(self.asked))
         known = chains.chains()
-        return _answer(request, side(known, a), side(known, b))
+        return _answer(request, *sides(known, [a, b]))
 
     @extend_schema(
         operation_id="compare_texts",
@@ -85,8 +85,7 @@ class CompareEndpoint(Endpoint):
     def post(self, request: Request) -> Response:
         given = _sent_in(request)
         known = chains.chains()
-        a, b = (side(known, each) if isinstance(each, Reference) else sent(each) for each in given)
-        response = _answer(request, a, b)
+        response = _answer(request, *sides(known, given))
         response.headers["Cache-Control"] = "no-store"
         return response
 

@@ -103,9 +103,10 @@ def _ranking(request: Request, found: listing.Ranking) -> Mapping[str, Any]:
     "count_records",
     tag="records",
     summary="What records of a chain have in common",
-    about="How many of them are of each chain, model, provider, state and day: the commonest of each kind, "
-    "of days the newest. Each kind is counted among the records that fulfil all other filters. Where not all "
-    "could be counted in time, `counted` and `back_to` say of which records the numbers are.",
+    about="How many of them are of each chain, model, provider, state and day, and of how many which check "
+    "finds something: the commonest of each kind, of days the newest. Each kind is counted among the records "
+    "that fulfil all other filters. Where not all could be counted in time, `counted` and `back_to` say of "
+    "which records the numbers are.",
     answer=Facets,
     path=[BRID],
     query=filters_of(RecordFilter),

@@ -11,7 +11,7 @@ from explorer.search.tree import Said, Side, Value
 SAID = "said"
 CHECKS = (
     "altered", "deleted", "malformed", "field-contradiction", "usage-implausible", "time-inconsistent",
-    "truncated", "id-gap", "reused-response-id", "replayed-text",
+    "truncated", "id-gap", "reused-response-id", "replayed-text", "peer-outlier",
 )  # fmt: skip
 """The checks whose findings a line can ask for."""
 
@@ -37,7 +37,10 @@ KEYS: Mapping[str, Key] = {
     "chain": Key(values.digits, "the chain"),
     "status": Key(partial(values.word, of=("live", "edited", "deleted")), "what became of the record"),
     "has": Key(partial(values.word, of=("edit", "deletion")), "that it was ever edited, or deleted"),
-    "check": Key(partial(values.finding, of=CHECKS), "that a check finds something of the record"),
+    "check": Key(
+        partial(values.finding, of=CHECKS),
+        "that a check finds something of the record, or says =pass, =unknown",
+    ),
     SAID: Key(
         partial(values.word, of=tuple(each.value for each in Said)),
         "which versions of an answer count: ever, now, first",

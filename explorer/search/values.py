@@ -118,9 +118,22 @@ def word(text: str, *, of: tuple[str, ...]) -> Word:
     raise Misread("not-a-choice", f"is one of {', '.join(of)}", nearest=nearest, instead=nearest or None)
 
 
+RESULTS = ("fail", "pass", "unknown", "not-applicable")
+"""What a check can say: that the finding is there, that it is not, and why neither."""
+
+
 def finding(text: str, *, of: tuple[str, ...]) -> Word:
-    """The name of a check, with or without ``=fail``: that it finds something."""
-    return word(text.casefold().removesuffix("=fail"), of=of)
+    """The name of a check, and behind an ``=`` what it says; by itself, that it finds something."""
+    name, equals, result = text.casefold().partition("=")
+    try:
+        named = word(name, of=of)
+        said = word(result, of=RESULTS) if equals else Word(RESULTS[0])
+    except Misread as error:
+        if not equals or error.fault.instead is None:
+            raise
+        mended = f"{name}={error.fault.instead}" if name in of else f"{error.fault.instead}={result}"
+        raise Misread(error.fault.code, error.fault.why, instead=mended) from error
+    return named if said.word == RESULTS[0] else Word(f"{named.word}={said.word}")
 
 
 def written(key: str, value: Value) -> str:

@@ -66,6 +66,25 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cohorts:
+    """How a check compares a record with those that should say the same as it, and are its cohort: those with
+    the same key. It says ``agreeing`` where another one has the same value, ``outlier`` where ``least``
+    others or more, and all that there are, have one value and the record another, and else ``open``, as by
+    itself.
+    """
+
+    kin: Callable[[Evidence], Kin | None]
+    agreeing: Outcome
+    outlier: Outcome
+    open: Outcome
+    least: int
+
+    def values(self, said: bytes, other: int) -> Values:
+        """By what an outlier is found: the key of what all others said, and the first of them."""
+        return {"said_by_others": said.hex().upper(), "other_record": other}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """A check. ``number`` is its place in what is kept of a record, and stays.
 
@@ -85,7 +104,7 @@ class Check:
     outcomes: Sequence[Outcome]
     reads_texts: bool
     judge: Callable[[Evidence], Judged]
-    comparison: Comparison | None = None
+    comparison: Comparison | Cohorts | None = None
 
     def judged(self, evidence: Evidence) -> Judged:
         """What it says of a record; UNKNOWN where it would read what is withheld, or cannot be read."""
@@ -105,7 +124,12 @@ class Check:
 
     def outcome(self, code: int) -> Outcome:
         """The outcome with that code."""
-        return next(each for each in (*self.outcomes, *WITHHELD.values()) if each.code == code)
+        return next(each for each in self.every_outcome if each.code == code)
+
+    @property
+    def every_outcome(self) -> Sequence[Outcome]:
+        """All that it can say, also of what is withheld."""
+        return (*self.outcomes, *(WITHHELD.values() if self.reads_texts else ()))
 
 
 WITHHELD: Mapping[Missing, Outcome] = {

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from indexer.checks.check import Check, Judged, Outcome, Result
 from indexer.checks.evidence import Evidence, Written
-from indexer.checks.model_names import canonical
+from indexer.dapp.model_names import canonical
 
 _SAME = Outcome(0, "same-names", Result.PASS, "The result names the same model and provider as the record.")
 _ALIAS = Outcome(
@@ -68,7 +68,7 @@ def _hash(name: str) -> str:
 CHECK = Check(
     number=3,
     name="field-contradiction",
-    version=1,
+    version=2,
     title="Field contradiction",
     question="Do the record and its result name different models or providers?",
     how="The record's model is compared with `model` and `scout.model` of the last result, and its provider "

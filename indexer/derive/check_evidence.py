@@ -12,6 +12,7 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from indexer.checks.evidence import Deletion, Evidence, Missing, Written
+from indexer.dapp.completion import part_keys
 from indexer.dapp.replay import height_of
 from indexer.derive.derivation import PositionRange
 from indexer.derive.revised import SAID
@@ -216,8 +217,16 @@ def _written(
     for place in places:
         text = texts.get(place.position)
         missing = Missing.UNREAD if text is None else None
-        found[place.position] = replace(found[place.position], text=text, missing=missing)
+        read = replace(found[place.position], text=text, missing=missing)
+        is_held = bool(gate.contents) and _is_held_in_part(gate, read)
+        found[place.position] = replace(read, text=None, missing=Missing.HIDDEN) if is_held else read
     return found
+
+
+def _is_held_in_part(gate: Gate, written: Written) -> bool:
+    """Whether a text within the result is withheld, by a key of its own."""
+    read = written.completion
+    return read is not None and gate.hold(*part_keys(read)) is not None
 
 
 def _missing(gate: Gate, keys: Sequence[bytes | None], rid: bytes, *, is_kept: bool) -> Missing | None:

@@ -131,18 +131,20 @@ def settle(cursor: CursorWrapper, positions: PositionRange, new: Sequence[Member
     """Find what new records, which are the newest of all, make of their keys."""
     by_key: dict[Key, list[Member]] = {}
     for each in new:
-        by_key.setdefault(Key(each.number, each.key), []).append(each)
+        if isinstance(checks()[each.number].comparison, Comparison):
+            by_key.setdefault(Key(each.number, each.key), []).append(each)
     for key, pair in _pairs(cursor, positions, by_key.keys()).items():
         own = by_key[key]
         is_new = any(each.prompt_id == pair.second.prompt_id for each in own)
-        _find(cursor, positions, _members(cursor, positions, key) if is_new else own, pair)
+        _find(cursor, positions, members_of(cursor, positions, key) if is_new else own, pair)
 
 
 def settle_anew(cursor: CursorWrapper, positions: PositionRange, keys: Set[Key]) -> None:
     """Find anew what is to be found of all records with these keys."""
+    keys = {each for each in keys if isinstance(checks()[each.number].comparison, Comparison)}
     pairs = _pairs(cursor, positions, keys)
     for key in sorted(keys):
-        of = _members(cursor, positions, key)
+        of = members_of(cursor, positions, key)
         comparison = _comparison(key.number)
         records: dict[str, Any] = {"number": key.number, "records": [each.prompt_id for each in of]}
         for statement in _FORGET:
@@ -203,7 +205,8 @@ def _pairs(cursor: CursorWrapper, positions: PositionRange, keys: Set[Key]) -> d
     return found
 
 
-def _members(cursor: CursorWrapper, positions: PositionRange, key: Key) -> list[Member]:
+def members_of(cursor: CursorWrapper, positions: PositionRange, key: Key) -> list[Member]:
+    """The records with this key, oldest first."""
     cursor.execute(_MEMBERS, {**positions.named, "number": key.number, "key": key.key})
     return [
         Member(number, prompt_id, position, bytes(own), bytes(value))
@@ -213,5 +216,5 @@ def _members(cursor: CursorWrapper, positions: PositionRange, key: Key) -> list[
 
 def _comparison(number: int) -> Comparison:
     found = checks()[number].comparison
-    assert found is not None
+    assert isinstance(found, Comparison)
     return found

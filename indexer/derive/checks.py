@@ -18,7 +18,7 @@ from django.db.backends.utils import CursorWrapper
 from indexer.checks.check import Judged, Result
 from indexer.checks.registry import checks
 from indexer.dapp.replay import position_of
-from indexer.derive import check_kin, saying
+from indexer.derive import check_cohorts, check_kin, saying
 from indexer.derive.check_evidence import Revised, stories, touched
 from indexer.derive.derivation import Derivation, PositionRange, Withdrawn
 from indexer.models import Checked, CheckEvent, CheckFinding, CheckKin, CheckTally, DerivationCheckpoint
@@ -128,6 +128,7 @@ def step(cursor: CursorWrapper, positions: PositionRange) -> None:
     for first in range(0, len(records), _AT_ONCE):
         new = _judge(cursor, gate, positions, records[first : first + _AT_ONCE])
         check_kin.settle(cursor, positions, new)
+        check_cohorts.settle(cursor, positions, new)
 
 
 def withdraw(cursor: CursorWrapper, withdrawn: Withdrawn) -> None:
@@ -135,7 +136,7 @@ def withdraw(cursor: CursorWrapper, withdrawn: Withdrawn) -> None:
     texts.
     """
     gate = suppression.whole_gate()
-    affected = saying.records(cursor, withdrawn)
+    affected = saying.records_in_any_part(cursor, withdrawn)
     for (chain_id, generation), some in groupby(affected, key=attrgetter("chain_id", "generation")):
         records = list(some)
         cursor.execute(_REACHED, [chain_id])
@@ -146,7 +147,9 @@ def withdraw(cursor: CursorWrapper, withdrawn: Withdrawn) -> None:
         _forget(cursor, positions, found)
         for first in range(0, len(found), _AT_ONCE):
             _judge(cursor, gate, positions, found[first : first + _AT_ONCE])
-        check_kin.settle_anew(cursor, positions, keys | check_kin.keys_of(cursor, positions, found))
+        keys |= check_kin.keys_of(cursor, positions, found)
+        check_kin.settle_anew(cursor, positions, keys)
+        check_cohorts.settle_anew(cursor, positions, keys)
 
 
 def _judge(

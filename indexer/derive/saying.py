@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
+from indexer.derive import search_units
 from indexer.derive.derivation import Withdrawn
 
 _ALL = ("prompt", "answer", "result_normal", "said")  # of an operation, by which its texts are named
@@ -53,6 +54,22 @@ _AFFECTED = f"""
         WHERE chain_id = v.chain_id AND generation = v.generation AND prompt_id >= v.prompt_id
         ORDER BY prompt_id LIMIT 1) r ON r.prompt_id = v.prompt_id
 """
+# Those whose units hold a text within a result, which no operation's row names.
+_HOLDING = """
+    WITH holding AS MATERIALIZED (SELECT id FROM indexer_searchunit WHERE words @@ %(query)s::tsquery)
+    SELECT r.chain_id, r.generation, r.position, n.prompt_id FROM holding u CROSS JOIN LATERAL (
+        SELECT chain_id, generation, position FROM indexer_searchrecord WHERE ever = u.id
+        UNION
+        SELECT chain_id, generation, position FROM indexer_searchrecord
+        WHERE first = u.id AND first IS NOT NULL
+        UNION
+        SELECT chain_id, generation, position FROM indexer_searchrecord
+        WHERE now = u.id AND now IS NOT NULL
+    ) r CROSS JOIN LATERAL (
+        SELECT position, prompt_id FROM indexer_record
+        WHERE chain_id = r.chain_id AND generation = r.generation AND position >= r.position
+        ORDER BY position LIMIT 1) n WHERE n.position = r.position
+"""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -71,3 +88,15 @@ def records(cursor: CursorWrapper, withdrawn: Withdrawn) -> list[Saying]:
     """
     cursor.execute(_AFFECTED, withdrawn_by_name(withdrawn))
     return sorted({Saying(*row) for row in cursor.fetchall()})
+
+
+def records_in_any_part(cursor: CursorWrapper, withdrawn: Withdrawn) -> list[Saying]:
+    """The same, and those that hold one of these contents within a result, as far as search has read them."""
+    found = set(records(cursor, withdrawn))
+    if keys := [bytes(each) for each in withdrawn.contents]:
+        # Rows look cheap to walk, since their words lie apart: they are not.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(_HOLDING, {"query": search_units.query_of_keys(keys)})
+        found.update(Saying(*row) for row in cursor.fetchall())
+        cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
+    return sorted(found)

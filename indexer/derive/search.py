@@ -7,7 +7,7 @@ other units, and a unit that no record names goes.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from indexer.dapp.replay import position_of
-from indexer.derive import saying, search_units
+from indexer.derive import saying
 from indexer.derive.derivation import Derivation, PositionRange, Withdrawn
 from indexer.derive.search_units import Reader, Searched, Unit
 from indexer.models import DerivationCheckpoint, SearchRecord, SearchUnit
@@ -73,19 +73,6 @@ _REACHED = f"""
     SELECT generation, height FROM indexer_derivationcheckpoint
     WHERE chain_id = %s AND name = '{_NAME}' ORDER BY generation
 """
-# Those whose units hold a text within a result, which no operation's row names.
-_HOLDING = """
-    WITH holding AS MATERIALIZED (SELECT id FROM indexer_searchunit WHERE words @@ %(query)s::tsquery)
-    SELECT r.chain_id, r.generation, r.position FROM holding u CROSS JOIN LATERAL (
-        SELECT chain_id, generation, position FROM indexer_searchrecord WHERE ever = u.id
-        UNION
-        SELECT chain_id, generation, position FROM indexer_searchrecord
-        WHERE first = u.id AND first IS NOT NULL
-        UNION
-        SELECT chain_id, generation, position FROM indexer_searchrecord
-        WHERE now = u.id AND now IS NOT NULL
-    ) r
-"""
 _STAGE = """
     CREATE TEMP TABLE IF NOT EXISTS indexer_stagedunit
     (id uuid, chain_id int2, prompt_cut bool, answer_cut bool, private int2, words tsvector) ON COMMIT DROP
@@ -122,13 +109,15 @@ def withdraw(cursor: CursorWrapper, withdrawn: Withdrawn) -> None:
     """Name the units of all records anew that say what is withdrawn, or is so no more: once for all of those
     of which the same is said, since readers and the next block wait. Called while nobody derives from texts.
     """
-    records = _affected(cursor, withdrawn)
-    for chain_id, of_chain in groupby(records, key=itemgetter(0)):
+    records = saying.records_in_any_part(cursor, withdrawn)
+    for chain_id, of_chain in groupby(records, key=attrgetter("chain_id")):
         affected = list(of_chain)
         cursor.execute(_REACHED, [chain_id])
         for generation, height in cursor.fetchall():
             end = position_of(height + 1, 0)
-            found = [at for _, of, at in affected if of == generation and at < end]
+            found = [
+                each.position for each in affected if each.generation == generation and each.position < end
+            ]
             if found:
                 locks.own_units(cursor, chain_id)
                 positions = PositionRange(chain_id, generation, 0, end)
@@ -215,20 +204,6 @@ def _write(cursor: CursorWrapper, of: Mapping[str, Any], searched: Sequence[Sear
         "now": [each.now and each.now.id for each in searched],
     }
     cursor.execute(_WRITE, {**of, **columns})
-
-
-def _affected(cursor: CursorWrapper, withdrawn: Withdrawn) -> list[tuple[int, int, int]]:
-    """Chain, generation and position of the records, in this order."""
-    keys = [bytes(each) for each in withdrawn.contents]
-    said = saying.records(cursor, withdrawn)
-    found = {(each.chain_id, each.generation, each.position) for each in said}
-    if keys:
-        # Rows look cheap to walk, since their words lie apart: they are not.
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute(_HOLDING, {"query": search_units.query_of_keys(keys)})
-        found.update(cursor.fetchall())
-        cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
-    return sorted(found)
 
 
 def _changed(

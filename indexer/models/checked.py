@@ -85,5 +85,11 @@ class CheckKin(models.Model):
         indexes = [
             models.Index(
                 fields=["key", "number", "chain", "generation", "prompt_id", "value"], name="check_kin_key"
-            )
+            ),
+            # What records of a cohort said, each answer once.
+            models.Index(
+                fields=["key", "chain", "generation", "value", "prompt_id"],
+                name="check_kin_value",
+                condition=models.Q(number=10),
+            ),
         ]

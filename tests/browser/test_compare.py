@@ -9,7 +9,27 @@ from tests.browser.audit import accessibility, nothing
 from tests.browser.conftest import Open
 from tests.browser.site import Site
 from tests.browser.test_hostile import INTRUDERS
-from tests.browser.visit import DESKTOP, NARROW, PHONE, Theme
+from tests.browser.visit import DESKTOP, NARROW, PHONE, Theme, Visit
+
+WORDS = "It is a list of blocks, and each of them names the one before it. "
+OF_SCRIPTS = {  # a text, what of it is replaced, by what, and how it is read
+    "Hebrew": ("שלום עולם גדול", "עולם", "בית", "rtl"),
+    "Arabic": ("هذا نص قصير", "نص", "كتاب", "rtl"),
+    "Chinese": ("区块链是一个列表", "个", "张", "ltr"),
+    "Japanese": ("これはブロックです", "は", "が", "ltr"),
+    "Thai": ("นี่คือบล็อก", "คื", "มื", "ltr"),
+}
+
+
+def send(visit: Visit, a: str, b: str, *, view: str = "words") -> Page:
+    """Have two texts compared by the form."""
+    page = visit.go("/compare").page
+    page.locator("#a-text").evaluate("(box, text) => { box.value = text; }", a)
+    page.locator("#b-text").evaluate("(box, text) => { box.value = text; }", b)
+    page.locator(f"input[name=view][value={view}]").check()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Compare texts").click()
+    return page
 
 
 def tick(page: Page, count: int) -> None:
@@ -40,8 +60,9 @@ def test_a_reader_ticks_two_compares_them_sends_the_address_on_and_goes_back(
     nothing(visit.troubles)
 
 
-def test_five_stand_against_one_that_the_reader_chooses(site: Site, open_window: Open) -> None:
-    visit = open_window().go(site.pages["records"].path)
+@pytest.mark.parametrize("width", [DESKTOP, NARROW])
+def test_five_stand_against_one_that_the_reader_chooses(width: int, site: Site, open_window: Open) -> None:
+    visit = open_window(width=width).go(site.pages["records"].path)
     page = visit.page
     tick(page, 5)
     with page.expect_navigation():
@@ -90,3 +111,44 @@ def test_hostile_words_run_nowhere_within_a_comparison(view: str, site: Site, op
     for one, other in zip(ids[::4], ids[1::4], strict=False):
         visit.page.goto(f"{visit.url}/compare?a={rid}:{one}.1&b={rid}:{other}.1&view={view}")
         nothing([*visit.happened(), *visit.overflowing(), *visit.page.evaluate(INTRUDERS)])
+
+
+@pytest.mark.parametrize("view", ["words", "split"])
+@pytest.mark.parametrize("script", OF_SCRIPTS)
+def test_what_changed_is_marked_in_any_script_and_reads_its_way(
+    script: str, view: str, open_window: Open
+) -> None:
+    text, old, new, way = OF_SCRIPTS[script]
+    visit = open_window(width=NARROW)
+    page = send(visit, f"{text} {text}", f"{text} {text.replace(old, new)}", view=view)
+    assert page.locator("del").all_text_contents() == [f"deleted: {old}"]
+    assert page.locator("ins").all_text_contents() == [f"inserted: {new}"]
+    shown = page.locator(".difference, .split .said").first
+    assert shown.evaluate("(each) => getComputedStyle(each).direction") == way
+    nothing(visit.overflowing())
+    nothing(accessibility(page))
+    nothing(visit.troubles)
+
+
+@pytest.mark.parametrize("view", ["words", "split"])
+def test_a_megabyte_a_side_is_a_page_that_a_phone_can_show(view: str, open_window: Open) -> None:
+    visit = open_window(width=PHONE)
+    long = WORDS * (1_000_000 // len(WORDS))
+    page = send(visit, long, f"Before. {long}After.", view=view)
+    assert "lines are compared instead" in page.locator("main").inner_text()
+    assert int(page.evaluate("document.querySelectorAll('*').length")) < 3_000
+    nothing(visit.overflowing())
+    nothing(visit.troubles)
+
+
+def test_the_page_of_an_edited_record_says_what_changed_and_leads_to_the_comparison(
+    site: Site, open_window: Open
+) -> None:
+    visit = open_window(width=NARROW).go(site.pages["record-edited"].path)
+    since = visit.page.locator("section[aria-labelledby=since]")
+    expect(since.get_by_text("words stayed the same").first).to_be_visible()
+    nothing(visit.overflowing())
+    with visit.page.expect_navigation():
+        since.get_by_role("link", name="Compare them").click()
+    expect(visit.page.get_by_text("This address shows the same for ever.")).to_be_visible()
+    nothing(visit.troubles)

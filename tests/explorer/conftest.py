@@ -16,7 +16,7 @@ from django.db import connection, connections
 from pytest_django import DjangoDbBlocker
 
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records import facets, walk
+from explorer.queries.records import edits, facets, walk
 from explorer.queries.records.search import ranking, walking
 from local.servers import desk, readers
 from local.supervision.command import opened
@@ -65,6 +65,7 @@ def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(facets, "SOON", 60.0)
     monkeypatch.setattr(ranking, "SECONDS", 60.0)
     monkeypatch.setattr(ranking, "SOON", 60.0)
+    monkeypatch.setattr(edits, "SECONDS", 60.0)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,6 @@
-"""What records have in common: how many of each chain, model, provider, state and day."""
+"""What records have in common: how many of each chain, model, provider, state, finding of a check,
+and day.
+"""
 
 from datetime import date
 from typing import Any
@@ -18,11 +20,13 @@ class What(Written):
     """A value as its filter has it."""
 
     def to_representation(self, value: facets.What) -> str:
-        """A RID, a name, a state or a day."""
+        """A RID, a name, a state, a check or a day."""
         if isinstance(value, ChainView):
             return value.rid
         if isinstance(value, Status):
             return value.value
+        if isinstance(value, facets.FoundBy):
+            return value.name
         return value.isoformat() if isinstance(value, date) else value
 
 
@@ -31,8 +35,8 @@ class FacetValue(serializers.Serializer[facets.Value]):
 
     value = What(
         source="what",
-        help_text="The RID of a chain, the name of a model or provider as the chain has it, a state, or a "
-        "day (UTC, of the block that added the record).",
+        help_text="The RID of a chain, the name of a model or provider as the chain has it, a state, "
+        "the name of a check that finds something, or a day (UTC, of the block that added the record).",
     )
     count = Whole()
     is_chosen = Flag(help_text="Whether the filters ask for it.")
@@ -79,6 +83,7 @@ class Facets(serializers.Serializer[Any]):
     model = Facet()
     provider = Facet()
     status = Facet()
+    check = Facet()
     day = Facet()
     as_of = AsOf()
 

@@ -13,7 +13,14 @@ from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.tallies import Counted
 from explorer.query_parameters import link, ordered
 
-_LABELS = {Of.CHAIN: "Chain", Of.MODEL: "Model", Of.PROVIDER: "Provider", Of.STATUS: "State", Of.DAY: "Day"}
+_LABELS = {
+    Of.CHAIN: "Chain",
+    Of.MODEL: "Model",
+    Of.PROVIDER: "Provider",
+    Of.STATUS: "State",
+    Of.CHECK: "Found by checks",
+    Of.DAY: "Day",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ was written, how much agrees with its peers.
 What colours tell apart is told by its place or its hatching too.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,6 +20,7 @@ FEWEST = 2
 
 _GAP = 2  # below the axis
 _STEPS = (1, 2, 5)
+_MARK = 3  # half of the width of a triangle
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,14 @@ class Line:
 
     y: float
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A day on which something was seen first, and how much."""
+
+    day: date
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,7 @@ class Chart:
     written: str
     changed: str
     lines: Sequence[Line]
+    marked: Sequence[Marked] = ()
 
     @property
     def first(self) -> date:
@@ -80,6 +91,16 @@ class Chart:
         return sum(each.agreeing for each in self.days)
 
     @property
+    def marks(self) -> str:
+        """Triangles at the top, above the days that are marked."""
+        days = {each.day for each in self.marked}
+        return "".join(
+            f"M{round(x + width / 2 - _MARK, 1)} 0h{2 * _MARK}l-{_MARK} {2 * _MARK}z"
+            for x, width, each in _places(self.days)
+            if each.day in days
+        )
+
+    @property
     def agreement(self) -> "Agreement | None":
         """The chart of agreement; None where there is not more than one day to draw."""
         if sum(bool(each.compared) for each in self.days) < FEWEST:
@@ -99,8 +120,10 @@ class Agreement:
     base: float = float(BOTTOM)
 
 
-def chart_of(days: Sequence[Day]) -> Chart | None:
-    """The chart of these days; None where nothing was written or changed in them."""
+def chart_of(days: Sequence[Day], *, seen_first: Iterable[date] = ()) -> Chart | None:
+    """The chart of these days; None where nothing was written or changed in them. Those of ``seen_first``
+    that are among them are marked, but for the first of all: what was there from the beginning is no change.
+    """
     if not any(each.written or each.changed for each in days):
         return None
     most, below = max(each.written for each in days), max(each.changed for each in days)
@@ -120,6 +143,7 @@ def chart_of(days: Sequence[Day]) -> Chart | None:
         base=base,
         written="".join(written),
         changed="".join(changed),
+        marked=_marked(days, seen_first),
         lines=[
             *(Line(round(base - part * unit * scale, 1), part * unit) for part in range(1, above + 1)),
             *(
@@ -128,6 +152,12 @@ def chart_of(days: Sequence[Day]) -> Chart | None:
             ),
         ],
     )
+
+
+def _marked(days: Sequence[Day], seen_first: Iterable[date]) -> Sequence[Marked]:
+    counts = Counter(seen_first)
+    first = min(counts, default=None)
+    return [Marked(each.day, counts[each.day]) for each in days if counts[each.day] and each.day != first]
 
 
 def agreement_of(days: Sequence[Day]) -> Agreement:

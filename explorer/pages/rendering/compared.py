@@ -14,6 +14,7 @@ from explorer.diff.tokens import is_word
 from explorer.pages.rendering import comparing, tags
 from explorer.pages.rendering.comparing import Shown
 from explorer.pages.rendering.layout import laid_out
+from explorer.queries.records.baseline import Peer
 from explorer.queries.records.comparison import Comparison, Group, PartDifference, compare_lines
 from explorer.queries.records.sides import Reference, Side
 
@@ -81,13 +82,26 @@ def named(sides: Sequence[Side]) -> Sequence[Named]:
 
 
 def sections(
-    sides: Sequence[Named], groups: Sequence[Group], *, view: str, is_chosen: bool
+    sides: Sequence[Named], groups: Sequence[Group], *, view: str, is_chosen: bool, peer: Peer | None
 ) -> Sequence[Section]:
-    """Each group, the baseline's first. ``is_chosen`` is whether the reader chose the view."""
-    return [_section([sides[at] for at in each.places], each.comparison, view, is_chosen) for each in groups]
+    """Each group, the baseline's first. ``is_chosen`` is whether the reader chose the view; ``peer`` is one
+    of the baseline.
+    """
+    ground = next((each.comparison.a.text for each in groups if each.comparison is not None), "")
+    beside = list(_beside(ground, peer))
+    return [
+        _section([sides[at] for at in each.places], each.comparison, view, is_chosen, beside)
+        for each in groups
+    ]
 
 
-def _section(members: Sequence[Named], found: Comparison | None, view: str, is_chosen: bool) -> Section:
+def _section(
+    members: Sequence[Named],
+    found: Comparison | None,
+    view: str,
+    is_chosen: bool,
+    beside: Sequence[Measured],
+) -> Section:
     if found is None:
         return Section(members, None, "", (), (), (), is_plain=False, lines=None, json_url="")
     is_plain = found.is_mostly_different and not is_chosen
@@ -101,7 +115,7 @@ def _section(members: Sequence[Named], found: Comparison | None, view: str, is_c
         verdict=verdict(found),
         parts=[show(each.name, each.difference) for each in found.parts] if are_words else (),
         messages=_messages(found),
-        measured=list(_measured(found)),
+        measured=[] if found.is_identical else [Measured("This pair", found.likeness), *beside],
         is_plain=is_plain and are_words,
         lines=_lines(found) if view == "raw" else None,
         json_url=json_of(found.a.pin, found.b.pin),
@@ -152,12 +166,13 @@ def _messages(found: Comparison) -> Sequence[Shown]:
     return [comparing.in_one_text("prompt", found.messages)]
 
 
-def _measured(found: Comparison) -> Iterator[Measured]:
-    if found.is_identical:
-        return
-    yield Measured("This pair", found.likeness)
-    if (negated := _twice_negated(found.a.text)) is not None:
-        yield Measured("The baseline, and itself with “not” put in twice", likeness(found.a.text, negated))
+def _beside(ground: str, peer: Peer | None) -> Iterator[Measured]:
+    """What measures are judged by: how alike those are that should be, and what is hardly seen."""
+    if peer is not None and len(ground) <= _LONGEST:
+        named = f"The baseline, and record #{peer.prompt_id}, which was asked the same of the same model"
+        yield Measured(f"{named}, as first written", likeness(ground, peer.text))
+    if (negated := _twice_negated(ground)) is not None:
+        yield Measured("The baseline, and itself with “not” put in twice", likeness(ground, negated))
 
 
 def _twice_negated(text: str) -> str | None:

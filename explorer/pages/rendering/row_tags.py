@@ -11,6 +11,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from explorer.pages.rendering.edit_tags import edit
 from explorer.pages.rendering.gathering import Entry, Gathering
 from explorer.pages.rendering.tags import (
     chain_link,
@@ -31,7 +32,7 @@ register = template.Library()
 
 _ROW = (
     '<tr role="row"><th role="rowheader" scope="row">{}</th><td role="cell" class="when">{}</td>'
-    '<td role="cell" class="whole snippet">{}{}</td><td role="cell" class="foot">{}</td>'
+    '<td role="cell" class="whole snippet">{}{}{}</td><td role="cell" class="foot">{}</td>'
     '<td role="cell" class="n" data-label="scout">{}</td><td role="cell" class="state">{}</td></tr>\n        '
 )
 _BESIDE = "{} <small>{}</small>"
@@ -63,6 +64,7 @@ def record_rows(
                 _when(entry.row, day, is_changed=is_changed),
                 prompt_lines(entry) if gathering.is_single else "",
                 answers.of(entry),
+                _changed(entry.row),
                 model(entry.row.model, entry.row.provider, here),
                 scout(entry.row.scout, entry.row.rid),
                 _state(entry.row, tells_when=is_filtered and not is_changed),
@@ -85,6 +87,10 @@ class _Answers:
         if said not in self._written:
             self._written[said] = answer_lines(entry)
         return self._written[said]
+
+
+def _changed(row: RecordRow) -> SafeString | str:
+    return format_html('<div class="small">{}</div>', edit(row.edit)) if row.edit is not None else ""
 
 
 def _named(row: RecordRow, of: Sequence[ChainView]) -> SafeString:

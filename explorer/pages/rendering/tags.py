@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 
 from explorer.pages.rendering import sanitize
 from explorer.pages.rendering.fingerprint import bars
+from explorer.pages.rendering.interval import wilson
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.chain.evidence import Evidence, ProofStatus
 from explorer.queries.db.filters import Filter
@@ -123,6 +124,19 @@ def share(part: int, whole: int) -> str:
     if part != whole and float(shown) == 100:
         return "more than 99.99\xa0%"
     return f"{shown.rstrip('0').rstrip('.')}\xa0%"
+
+
+register.filter(wilson)
+
+
+@register.filter
+def interval(part: int, whole: int) -> str:
+    """Between which shares in per cent the true one may lie (see ``wilson``); empty where there are none."""
+    found = wilson(part, whole)
+    if found is None:
+        return ""
+    low, high = (f"{100 * each:.1f}".removesuffix(".0") for each in (found.low, found.high))
+    return f"{low} to {high}\xa0%"
 
 
 @register.filter

@@ -13,8 +13,10 @@ from explorer.pages.frame.page import asking, led, show
 from explorer.pages.rendering import compared
 from explorer.pages.rendering.compared import VIEWS
 from explorer.queries.db.kinds import Misread
-from explorer.queries.records.comparison import MOST_SIDES, compare_all
-from explorer.queries.records.sides import Reference, Side, named_in, sent, side
+from explorer.queries.records.baseline import Peer, peer_of
+from explorer.queries.records.comparison import MOST_SIDES, Group, compare_all
+from explorer.queries.records.sides import Reference, Side, named_in
+from explorer.queries.records.sides import sides as read_sides
 from explorer.query_parameters import BadParameters, Fault, QueryParameters
 
 LETTERS = "abcde"
@@ -48,7 +50,7 @@ def _asked_for(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
     if elsewhere := led(request, address(query)):
         return elsewhere
     chains = chains_of(request)
-    return _shown(request, [side(chains, each) for _, each in named], place=place, view=view)
+    return _shown(request, read_sides(chains, [each for _, each in named]), place=place, view=view)
 
 
 @asking()
@@ -67,8 +69,8 @@ def _sent(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
         named = [each for each in given if isinstance(each, Reference)]
         return HttpResponseRedirect(address(_query(named, 0, None)), status=HTTPStatus.SEE_OTHER)
     chains = chains_of(request)
-    sides = [side(chains, each) if isinstance(each, Reference) else sent(each or "") for each in given]
-    response = _shown(request, sides, place=0, view=view)
+    found = read_sides(chains, [each or "" for each in given])
+    response = _shown(request, found, place=0, view=view)
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -112,7 +114,8 @@ def _shown(request: HttpRequest, sides: Sequence[Side], *, place: int, view: str
     groups = compare_all(sides, baseline=place) if sides else []
     references = [each.reference for each in sides if each.reference is not None]
     pins = [each.pin or each.reference for each in sides]
-    sections = compared.sections(named, groups, view=view or "words", is_chosen=view is not None)
+    peer = _peer(sides, groups, place)
+    sections = compared.sections(named, groups, view=view or "words", is_chosen=view is not None, peer=peer)
     return show(
         request, "pages/compare.html", section="compare", status=_status(sides), noindex=True,
         of=list({each.chain.id: each.chain for each in sides if each.chain is not None}.values()),
@@ -127,6 +130,13 @@ def _shown(request: HttpRequest, sides: Sequence[Side], *, place: int, view: str
         is_sent=len(references) < len(sides),
         api_path=compared.json_of(*references[:2]) if len(references) == 2 else None,
     )  # fmt: skip
+
+
+def _peer(sides: Sequence[Side], groups: Sequence[Group], place: int) -> Peer | None:
+    """One of the baseline, where something is compared with it."""
+    if all(each.comparison is None for each in groups):
+        return None
+    return peer_of(sides[place], but={each.facts.prompt_id for each in sides if each.facts is not None})
 
 
 def _status(sides: Sequence[Side]) -> HTTPStatus:

@@ -7,13 +7,13 @@ from explorer.pages.frame.chips import chips_of
 from explorer.pages.frame.context import chain_of, chains_of
 from explorer.pages.frame.feeding import feed_of
 from explorer.pages.frame.fields import fields_of
-from explorer.pages.frame.page import asking, led, show
+from explorer.pages.frame.page import asking, hides_records, led, show
 from explorer.pages.frame.pagination import Pager
 from explorer.pages.frame.routes import of_chain
 from explorer.pages.frame.watching import watch_of
 from explorer.pages.rendering.changes import days_of
 from explorer.queries.db.pagination import PageRequest
-from explorer.queries.records import ledger
+from explorer.queries.records import edited, ledger
 from explorer.queries.records import missing as holes
 from explorer.queries.records.filter import OF_CHAIN
 from explorer.queries.records.ledger import Ledger
@@ -62,7 +62,7 @@ def _list(request: HttpRequest, wanted: LedgerFilter, part: PageRequest, found: 
     return show(
         request, "pages/ledger.html", section="ledger", of=of, here=request.path,
         chain=of[0] if request.path != everywhere else None,
-        pager=Pager(request, part, found), days=days_of(found.rows), later=found.later,
+        pager=Pager(request, part, found), days=days_of(edited.changes(found.rows, of)), later=found.later,
         begin=begin, feed_path=feed_of(request.path, wanted),
         watch=None if part.words or part.oldest_first else watch_of(begin, begin, of),
         count=ledger.count(wanted, part, found),
@@ -70,7 +70,7 @@ def _list(request: HttpRequest, wanted: LedgerFilter, part: PageRequest, found: 
         unsearched=[each.chain for each in found.searched_to if each.height is None],
         chips=chips_of(request.path, wanted, part), fields=fields_of(wanted), orders=ORDERS,
         everywhere=address(everywhere, wanted, part.from_the_start()), every=everywhere,
-        read=any(each.freshness.height >= 0 for each in of), noindex=bool(request.GET),
+        read=any(each.freshness.height >= 0 for each in of), noindex=hides_records() or bool(request.GET),
     )  # fmt: skip
 
 

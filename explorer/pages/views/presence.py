@@ -1,6 +1,7 @@
 """The models, providers and scouts that records name: lists, and a page of each."""
 
 from collections.abc import Sequence
+from datetime import UTC, date
 
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import path, reverse
@@ -110,7 +111,8 @@ def _one(request: HttpRequest, found: Told, *, chain: ChainView | None) -> HttpR
     of, here = chains_of(request) if chain is None else [chain], path_of(request)
     return show(
         request, "pages/presence.html", section=f"{found.kind.value}s", chain=chain,
-        found=found, chart=chart_of(found.days), is_one=chain is not None, records_url=records_url,
+        found=found, chart=chart_of(found.days, seen_first=_seen_first(found)),
+        is_one=chain is not None, records_url=records_url,
         feed_path=feed_of(here),
         watch=watch_of(records_url, here, of, words=AGAIN) if records_url else None,
         edited_url=records_of(records, **wanted, status=Status.EDITED),
@@ -118,6 +120,11 @@ def _one(request: HttpRequest, found: Told, *, chain: ChainView | None) -> HttpR
         deleted_url=records_of(records, **wanted, status=Status.DELETED),
         counted_url=records_of(f"{records}/facets", **wanted), changes_url=changes_of(ledger, **wanted),
     )  # fmt: skip
+
+
+def _seen_first(found: Told) -> Sequence[date]:
+    """When each system fingerprint was seen first, as a day in UTC."""
+    return [each.first_at.astimezone(UTC).date() for each in found.fingerprints.seen]
 
 
 def _only(request: HttpRequest) -> ChainView | None:

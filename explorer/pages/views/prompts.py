@@ -74,7 +74,7 @@ def prompt(request: HttpRequest, asked: QueryParameters, key: bytes) -> HttpResp
         at=at, feed_path=feed_of(request.path),
         watch=None if part.words else watch_of(records, begin, chains, words=AGAIN),
         following="" if following is None else f"{request.path}?{query_of(request.GET, following)}",
-        begin=begin,
+        begin=begin, counted_url=address(f"{at}/facets", RecordFilter(prompt_key=key)),
         reading=messages_of(found),
         matrix=matrix_of(found.cohorts, total=found.total.cohorts),
         status=status, noindex=hides_records() or bool(request.GET) or status != HTTPStatus.OK,

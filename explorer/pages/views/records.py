@@ -19,6 +19,7 @@ from explorer.pages.frame.routes import of_chain
 from explorer.pages.frame.watching import AGAIN, NEWEST, Watch, watch_of
 from explorer.pages.rendering.gathering import days_of
 from explorer.pages.rendering.reading import VIEWS, reading_of
+from explorer.pages.rendering.since import edits_of
 from explorer.pages.rendering.truncation import SHOWN
 from explorer.queries.chain.chains import ChainView, beginning_of
 from explorer.queries.chain.transactions import WithheldBytes
@@ -27,10 +28,11 @@ from explorer.queries.db.pagination import PageRequest
 from explorer.queries.db.texts import Text as Kept
 from explorer.queries.db.texts import Withheld
 from explorer.queries.db.transaction_bytes import is_damage
-from explorer.queries.records import checks, listing
+from explorer.queries.records import checks, edited, listing
 from explorer.queries.records.filter import OF_CHAIN, RecordFilter
 from explorer.queries.records.record import Record
 from explorer.queries.records.record import record as read_record
+from explorer.queries.records.rows import RecordRow
 from explorer.queries.records.search.asked import said_of
 from explorer.queries.records.states import Status
 from explorer.queries.site import challenges
@@ -79,7 +81,7 @@ def _list(
     return show(
         request, "pages/records.html", section="records", chain=chain, of=of, here=request.path,
         named=() if is_one else of, pager=Pager(request, part, found),
-        days=days_of(found.rows, order=part.order),
+        days=days_of(_rows(found, wanted), order=part.order),
         ranking=found.ranking, rest="" if rest is None else address(request.path, wanted, rest),
         later=found.later, begin=address(request.path, wanted, part.from_the_start()),
         count=listing.count(of, wanted, part, found),
@@ -99,6 +101,11 @@ def _list(
         live=sum(each.live for each in of), read=any(each.freshness.height >= 0 for each in of),
         noindex=hides_records() or bool(request.GET),
     )  # fmt: skip
+
+
+def _rows(found: listing.Records, wanted: RecordFilter) -> Sequence[RecordRow]:
+    """The rows; where edited ones alone are asked for with what was changed of each."""
+    return edited.records(found.rows, found.of) if wanted.status is Status.EDITED else found.rows
 
 
 def _watch(
@@ -155,7 +162,7 @@ def record(request: HttpRequest, asked: QueryParameters, brid: bytes, prompt_id:
     noindex = hides_records() or status != HTTPStatus.OK
     return show(
         request, "pages/record.html", section="records", chain=found.chain, record=found, reading=reading,
-        checked=checks.of_record(found),
+        checked=checks.of_record(found), edits=edits_of(found),
         challenges=challenges.of_record(brid, prompt_id, now=timezone.now()),
         shown=SHOWN, status=status, noindex=noindex, feed_path=feed_of(request.path),
         begun=beginning_of(found.chain, chains_of(request)),

@@ -29,8 +29,9 @@ def read(keys: Iterable[bytes]) -> Mapping[bytes, Kept]:
     if not asked:
         return {}
     found = sql.rows(_TEXTS, {"keys": asked})
-    return {key: Kept(_value(text, raw), length) for key, length, text, raw in found}
+    return {key: Kept(value_of(text, raw), length) for key, length, text, raw in found}
 
 
-def _value(text: str | None, raw: bytes | None) -> str | None:
+def value_of(text: str | None, raw: bytes | None) -> str | None:
+    """A text from its two columns: ``raw`` is there where PostgreSQL did not take it."""
     return raw.decode("utf-8", "replace") if raw is not None else text

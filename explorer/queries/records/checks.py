@@ -273,8 +273,7 @@ def _entry(
     check: Check, chains: Sequence[ChainView], tallies: Tallies, counted_to: Sequence[CountedTo]
 ) -> Entry:
     own = tallies.get(check.number, {})
-    outcomes = [*check.outcomes, *(WITHHELD.values() if check.reads_texts else ())]
-    counts = [Counted(each, own.get(each.code, 0)) for each in outcomes]
+    counts = [Counted(each, own.get(each.code, 0)) for each in check.every_outcome]
     return Entry(check, chains, counts, counted_to)
 
 

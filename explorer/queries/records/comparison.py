@@ -14,7 +14,8 @@ from explorer.diff.likeness import Likeness
 from explorer.diff.paths import Differences
 from explorer.diff.texts import Difference
 from explorer.queries.db.errors import Busy, TooLarge
-from explorer.queries.records.sides import Part, Side
+from explorer.queries.records.parts import Part
+from explorer.queries.records.sides import Side
 from indexer.dapp.completion import decoded
 
 MOST_BYTES = 2_000_000
@@ -117,6 +118,17 @@ def compare_lines(a: str, b: str) -> Difference:
     with _place() as effort:
         one, other = (_measured("the result", each) for each in (a, b))
         return texts.compared(one, other, by_line=True, effort=effort)
+
+
+@contextmanager
+def at_once(seconds: float) -> Iterator[Effort]:
+    """How long may be compared for what a page tells beside: no time where all places are taken."""
+    is_free = _PLACES.acquire(blocking=False)
+    try:
+        yield Effort.within(seconds if is_free else 0)
+    finally:
+        if is_free:
+            _PLACES.release()
 
 
 @contextmanager

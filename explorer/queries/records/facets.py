@@ -1,4 +1,5 @@
-"""What the records that are wanted have in common: how many of each chain, model, provider, state and day.
+"""What the records that are wanted have in common: how many of each chain, model, provider, state, finding of
+a check, and day.
 
 Each kind of value is counted among the records that fulfil everything else: a filter that is one value of it
 leaves out none of the others. A pattern, and a time that is not just one day, stay in force.
@@ -6,10 +7,11 @@ leaves out none of the others. A pattern, and a time that is not just one day, s
 
 import time
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Any
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import sql
@@ -18,8 +20,9 @@ from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.search.deadline import Deadline, bounded
 from explorer.queries.records.search.walking import Unsearched
 from explorer.queries.records.states import Status
-from explorer.queries.records.tallies import SHOWN, Counted, Days, Groups, Wanted
+from explorer.queries.records.tallies import SHOWN, Checks, Counted, Days, Groups, Tally, Wanted
 from explorer.queries.records.walk import Clock
+from indexer.checks.registry import checks
 from indexer.models import Name
 from indexer.store.names import hash_of
 
@@ -49,13 +52,26 @@ class Of(StrEnum):
     MODEL = "model"
     PROVIDER = "provider"
     STATUS = "status"
+    CHECK = "check"
     DAY = "day"
 
 
 _KINDS = {Of.MODEL: Name.Kind.MODEL, Of.PROVIDER: Name.Kind.PROVIDER}
 
-What = ChainView | str | Status | date
-"""A chain, the name of a model or provider, a state, or a day, UTC."""
+
+@dataclass(frozen=True, slots=True)
+class FoundBy:
+    """A check that finds something, and what it is called."""
+
+    name: str
+    title: str
+
+
+What = ChainView | str | Status | FoundBy | date
+"""A chain, the name of a model or provider, a state, a check that finds something, or a day, UTC."""
+
+_OTHERWISE = (Of.CHECK, Of.DAY)
+"""What is kept in other tables than the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +107,19 @@ def facets(
     day = _day_of(wanted)
     with bounded(until) as statements:
         days = asked[Of.DAY].kept_days(statements, chosen=day)
-        named = dict.fromkeys(asked[of] for of in Of if of is not Of.DAY)
+        judged = asked[Of.CHECK].kept_checks(statements)
+        named = dict.fromkeys(asked[of] for of in Of if of not in _OTHERWISE)
         groups = {each: each.kept_groups(statements) for each in named}
-    left = [each for each, kept in groups.items() if kept is None]
-    if days is None and asked[Of.DAY] not in left:
-        left.append(asked[Of.DAY])
-    found = _found(left, until, has_kept=days is not None or any(groups.values()))
-    counted = {each: kept or found[each][0] for each, kept in groups.items()}
+    left = [each for each, of_it in groups.items() if of_it is None]
+    left += [asked[of] for of, of_it in ((Of.CHECK, judged), (Of.DAY, days)) if of_it is None]
+    has_kept = days is not None or judged is not None or any(groups.values())
+    found = _found(list(dict.fromkeys(left)), until, has_kept=has_kept)
+    counted = {each: of_it or found[each].groups for each, of_it in groups.items()}
     return [
-        _facet_of_days(days or found[asked[of]][1], day)
+        _facet_of_days(days or found[asked[of]].days, day)
         if of is Of.DAY
+        else _facet_of_checks(judged or found[asked[of]].checks, wanted)
+        if of is Of.CHECK
         else _facet(of, counted[asked[of]], chains, wanted)
         for of in Of
     ]
@@ -112,6 +131,8 @@ def choosing(wanted: RecordFilter, of: Of, what: What) -> RecordFilter | None:
     """
     if isinstance(what, Status):
         return replace(wanted, status=what)
+    if isinstance(what, FoundBy):
+        return replace(wanted, check=what.name)
     if isinstance(what, date):
         day = (what - _BEGINNING).days
         is_one = _FIRST < day < _LAST
@@ -125,6 +146,8 @@ def without(wanted: RecordFilter, of: Of) -> RecordFilter:
     """The filter without what asks for one value of this kind."""
     if of is Of.STATUS:
         return replace(wanted, status=None)
+    if of is Of.CHECK:
+        return replace(wanted, check=None)
     if of is Of.DAY:
         return wanted if _day_of(wanted) is None else replace(wanted, since=None, until=None)
     return wanted if _name_of(wanted, of) is None else _named(wanted, of, None)
@@ -149,9 +172,7 @@ def _name_of(wanted: RecordFilter, of: Of) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def _found(
-    left: Sequence[Wanted], until: Deadline, *, has_kept: bool
-) -> Mapping[Wanted, tuple[Groups, Days]]:
+def _found(left: Sequence[Wanted], until: Deadline, *, has_kept: bool) -> Mapping[Wanted, Tally]:
     """What is not kept, each with an equal share of the time that is left."""
     found, unsearched = {}, None
     for shares, each in zip(range(len(left), 0, -1), left, strict=True):
@@ -159,7 +180,7 @@ def _found(
             found[each] = each.found(until.share(shares))
         except Unsearched as error:
             found[each], unsearched = each.not_found(), error
-    if unsearched is not None and not has_kept and not any(of.counted.value for of, _ in found.values()):
+    if unsearched is not None and not has_kept and not any(of.groups.counted.value for of in found.values()):
         raise unsearched
     return found
 
@@ -186,8 +207,16 @@ def _facet_of_days(days: Days, chosen: int | None) -> Facet:
     return Facet(Of.DAY, values, len(newest) > len(told), days.counted)
 
 
+def _facet_of_checks(judged: Checks, wanted: RecordFilter) -> Facet:
+    """What is found most often first."""
+    counts = {FoundBy(each.name, each.title): judged.found.get(each.number, 0) for each in checks()}
+    chosen = [each for each in counts if each.name == wanted.check]
+    values, has_more = _commonest(counts, list(counts), chosen)
+    return Facet(Of.CHECK, values, has_more, judged.counted)
+
+
 def _commonest(
-    counts: Mapping[Hashable, int], order: Sequence[What], chosen: Sequence[What | None]
+    counts: Mapping[Any, int], order: Sequence[What], chosen: Sequence[What | None]
 ) -> tuple[Sequence[Value], bool]:
     """Of these values those that are there, the commonest first, and as they are ordered here."""
     there = [each for each in order if counts.get(each)]

@@ -1,8 +1,9 @@
 """The ledger: every change that chains saw, one row for each record changed, newest first.
 
 Edits and deletions are revisions, new owners are what the fold keeps of them, and signers and code are
-changed by configurations, which no transaction sets. It holds no word of a record: what was changed, when, in
-which transaction and by whose key stays when words are hidden or erased.
+changed by configurations, which no transaction sets. Nothing here holds a word of a record: what was changed,
+when, in which transaction and by whose key stays when words are hidden or erased. Pages tell in words what
+edits changed (``edited``), past the gate.
 """
 
 import time
@@ -20,6 +21,7 @@ from explorer.queries.db.sql import name_of
 from explorer.queries.db.values import keys_of
 from explorer.queries.records import walk
 from explorer.queries.records.counting import Count, up_to_the_bound
+from explorer.queries.records.edit import Edit
 from explorer.queries.records.lanes import Sort, Way
 from explorer.queries.records.ledger_filter import (
     HAS_OTHER_WORDS,
@@ -90,7 +92,8 @@ class ChangeRow:
 
     ``allowed`` is the key that the dapp let write before it, None where that is not known.
     ``has_other_words`` is of an edit, whether it changed what is said; None where that is not known. ``key``
-    is the new owner, None where it is no new owner or is not known.
+    is the new owner, None where it is no new owner or is not known. ``edit`` is what an edit changed in
+    words, where that is told: see ``edited``.
     """
 
     kind: Change
@@ -107,6 +110,7 @@ class ChangeRow:
     model: str | None = None
     provider: str | None = None
     key: bytes | None = None
+    edit: Edit | None = None
 
     @property
     def rid(self) -> str:

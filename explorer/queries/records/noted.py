@@ -57,7 +57,7 @@ def read(chain_id: int, asked: Sequence[Noted]) -> Mapping[int, Completion | Non
     kept = stored_text.read(each.answer for each in asked if each.is_whole and _is_erased(said[each.place]))
     found: dict[int, Completion | None] = {}
     for each in asked:
-        result = _result(each, said[each.place])
+        result = result_of(each, said[each.place])
         if result is None and each.is_whole and each.answer in kept:
             result = kept[each.answer].value
         if result is not None:
@@ -78,8 +78,9 @@ def _is_erased(transaction: TransactionBytes) -> bool:
     return transaction.data is None and not transaction.fault
 
 
-def _result(noted: Noted, transaction: TransactionBytes) -> str | None:
-    read = _arguments(noted, transaction)
+def result_of(signed: Signed, transaction: TransactionBytes) -> str | None:
+    """The result as it was signed there; None where its bytes are not here."""
+    read = _arguments(signed, transaction)
     return None if read is None else read.result
 
 

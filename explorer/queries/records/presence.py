@@ -16,11 +16,11 @@ from explorer.queries.db.errors import NotHere
 from explorer.queries.db.pagination import Order, Page, PageRequest
 from explorer.queries.records import days, fingerprints
 from explorer.queries.records.days import Day
-from explorer.queries.records.families import Family, families
 from explorer.queries.records.fingerprints import Fingerprints
 from explorer.queries.records.naming import hash_named, part_of
 from explorer.queries.records.presence_order import KEPT, NAMES_OF, OF, Kind, Listed, Place
 from explorer.queries.records.tallies import CountedTo
+from indexer.dapp.model_names import Family, families
 from indexer.models import DerivationCheckpoint
 from indexer.postchain.times import moment
 from indexer.store.names import hash_of

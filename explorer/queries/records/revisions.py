@@ -1,29 +1,33 @@
 """The revisions of one record: what each said and by whose hand, with the evidence for it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
-from operator import attrgetter
-from typing import Any, Self, cast
+from typing import Any, Self
 
-from explorer.queries.chain.evidence import Evidence, Sealed, evidence_of
-from explorer.queries.db import sql, stored_text, transaction_bytes
+from explorer.queries.chain.evidence import Evidence, evidence_of
+from explorer.queries.db import sql
 from explorer.queries.db.sql import GENERATION
-from explorer.queries.db.stored_text import NOTHING, Kept
 from explorer.queries.db.texts import Text, text_of
-from explorer.queries.db.transaction_bytes import Place, TransactionBytes
 from explorer.queries.db.values import keys_of
 from explorer.queries.records.rows import COLUMNS, NAMES, Facts, facts_of
+from explorer.queries.records.signed import (
+    RESULTS,
+    Asked,
+    Found,
+    Read,
+    Sources,
+    by_chain,
+    said_keys,
+    sources_of,
+)
 from indexer.dapp import completion, rell_json
 from indexer.dapp.completion import Completion
-from indexer.dapp.replay import height_of
 from indexer.dapp.written import HALF
 from indexer.models import Operation
 from indexer.models import Revision as RevisionRow
-from indexer.postchain import gtx
 from indexer.postchain.times import moment
-from indexer.store.suppression import Gate, Hold, Withheld, gate
+from indexer.store.suppression import Hold
 
 STRETCH = 49
 """Revisions that are given of one record beside the add: the newest, or those up to one that is asked for."""
@@ -33,7 +37,6 @@ _SKIPPED = f"(SELECT greatest(0, r.revisions - greatest({STRETCH + 1}, %(last)s)
 _LARGEST = 2**63 - 1
 _ADD = RevisionRow.Kind.ADD.value
 _MESSAGES = 1  # index of the argument in add_prompt_history
-_RESULTS = {_ADD: 2, RevisionRow.Kind.UPDATE.value: 1}  # and of the result, by kind
 
 # In steps, each planned by itself: planning one join of all of it takes ten times as long as running it. The
 # newest two are always there: one of them says something. The index of an operation in its transaction counts
@@ -154,82 +157,41 @@ class History:
     answers_unsearched: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A revision's facts before the gate."""
-
-    position: int
-    kind: int
-    number: int
-    ordinal: int
-    index: int
-    messages: bytes | None
-    result: bytes | None
-    result_normal: bytes | None
-    answer: bytes | None
-    answer_reason: int | None
-    said: bytes | None
-    rid: bytes
-    signers: Sequence[bytes]
-    block_rid: bytes
-    timestamp: int
-    witness: bytes | None
-    unchecked: str | None
-    owner: bytes | None
-
-    @property
-    def height(self) -> int:
-        return height_of(self.position)
-
-    @property
-    def place(self) -> Place:
-        return Place(self.height, self.ordinal)
-
-    @property
-    def has_text(self) -> bool:
-        return self.kind in _RESULTS
-
-
-@dataclass(frozen=True, slots=True)
-class _Sources:
-    """Where texts come from, and what keeps them back."""
-
-    gate: Gate
-    said: Mapping[Place, TransactionBytes]
-    operations: Mapping[int, gtx.Operation]  # by position; none where the bytes are not there
-    completions: Mapping[int, Completion]  # by position, of results that are such
-    kept: Mapping[bytes, Kept]
-
-    def argument(self, found: _Found, argument: int) -> str | None:
-        """An argument as signed; None where its bytes are not there."""
-        operation = self.operations.get(found.position)
-        return None if operation is None else cast(str, operation.arguments[argument])
-
-    def absence(self, found: _Found, hold: Hold | None) -> Hold | None:
-        """Why an argument is not there, where it is not."""
-        transaction = self.said[found.place]
-        if hold is not None or transaction.data is not None:
-            return hold
-        if transaction.fault:
-            return Hold(Withheld.UNREADABLE, transaction.fault)
-        return Hold(Withheld.ERASED, "Its transaction was erased: another text in it must not be kept.")
-
-    def kept_text(self, key: bytes) -> Kept:
-        return self.kept.get(key, NOTHING)
-
-
 def history_of(chain_id: int, prompt_id: int, *, last: int | None = None) -> History | None:
     """A record's history; None where there is no such record. ``last`` is the number of the revision up to
     which they are given, where they are too many to give all. Four queries, five where texts were erased.
     """
-    asked = {"chain": chain_id, "prompt_id": prompt_id, "last": _LARGEST if last is None else last}
-    rows = sql.rows(_REVISIONS, asked)
+    return histories_of([Asked(chain_id, prompt_id, last)])[0]
+
+
+def histories_of(asked: Sequence[Asked]) -> Sequence[History | None]:
+    """The same of several records, in their order: a query for each, two for each chain and one for the gate;
+    one more where texts were erased.
+    """
+    reads = [_read(each) for each in asked]
+    here = [each for each in reads if each is not None]
+    sources = iter(sources_of(here))
+    evidence = {
+        chain_id: evidence_of(chain_id, (found.sealed for each in of for found in each.found))
+        for chain_id, of in by_chain(here).items()
+    }
+    return [
+        None if each is None else _history(each, next(sources), evidence[each.asked.chain_id])
+        for each in reads
+    ]
+
+
+def _read(asked: Asked) -> Read | None:
+    last = _LARGEST if asked.last is None else asked.last
+    rows = sql.rows(_REVISIONS, {"chain": asked.chain_id, "prompt_id": asked.prompt_id, "last": last})
     if not rows:
         return None
-    facts = facts_of(rows[0][:12])
     found = [_found(row[14:]) for row in rows]
-    sources = _sources(chain_id, facts, found, last=last)
-    evidence = evidence_of(chain_id, (Sealed(each.height, each.witness, each.unchecked) for each in found))
+    return Read(asked, facts_of(rows[0][:12]), found, bool(rows[0][12]), bool(rows[0][13]))
+
+
+def _history(read: Read, sources: Sources, evidence: Mapping[int, Evidence]) -> History:
+    facts, found = read.facts, read.found
     hold = sources.gate.hold(facts.prompt, transaction=found[0].rid)
     return History(
         facts=facts,
@@ -237,15 +199,15 @@ def history_of(chain_id: int, prompt_id: int, *, last: int | None = None) -> His
         messages=_messages(found[0], facts, hold, sources),
         kept=sources.kept_text(facts.prompt).value if hold is None else None,
         writers=list(dict.fromkeys(each.owner for each in found if each.owner is not None)),
-        messages_unsearched=bool(rows[0][12]),
-        answers_unsearched=bool(rows[0][13]),
+        messages_unsearched=read.messages_unsearched,
+        answers_unsearched=read.answers_unsearched,
     )
 
 
-def _found(columns: Sequence[Any]) -> _Found:
+def _found(columns: Sequence[Any]) -> Found:
     position, kind, number, ordinal, index, messages, result, normal, answer, reason, *rest = columns
     said, owner, rid, signers, block_rid, timestamp, witness, unchecked = rest
-    return _Found(
+    return Found(
         position=position,
         kind=kind,
         number=number,
@@ -267,54 +229,7 @@ def _found(columns: Sequence[Any]) -> _Found:
     )
 
 
-def _sources(chain_id: int, facts: Facts, found: Sequence[_Found], *, last: int | None) -> _Sources:
-    with_text = [each for each in found if each.has_text]
-    # What is asked for, what stands and what was first written come first, where all is too much.
-    asked_for = [each for each in with_text if each.number == last]
-    transactions = transaction_bytes.read(
-        chain_id, (each.place for each in (*asked_for, with_text[-1], *with_text))
-    )
-    erased = [each for each in with_text if transactions[each.place].data is None]
-    wanted = [each.answer for each in erased if each.answer] + ([facts.prompt] if found[0] in erased else [])
-    operations = dict(_operations(with_text, transactions))
-    kept = stored_text.read(wanted)
-    completions = dict(_completions(with_text, operations, kept))
-    keys = [key for each in found for key in _keys(each, completions.get(each.position))]
-    asked = gate(contents=[facts.prompt, *keys], transactions=[each.rid for each in found])
-    return _Sources(asked, transactions, operations, completions, kept)
-
-
-def _completions(
-    found: Iterable[_Found], operations: Mapping[int, gtx.Operation], kept: Mapping[bytes, Kept]
-) -> Iterator[tuple[int, Completion]]:
-    """Results as they are read, from their bytes, else from the text that is kept of all of a result."""
-    for each in found:
-        result: str | None = None
-        if each.position in operations:
-            result = cast(str, operations[each.position].arguments[_RESULTS[each.kind]])
-        elif each.answer_reason:
-            result = kept.get(each.answer or b"", NOTHING).value
-        if result is not None and (read := completion.completion_of(result)) is not None:
-            yield each.position, read
-
-
-def _keys(found: _Found, read: Completion | None) -> Sequence[bytes | None]:
-    """What the gate is asked for a result: as a whole, as an answer, what it says, and each text in it."""
-    parts = [] if read is None else [completion.said_key(read), *completion.part_keys(read)]
-    return [found.answer, found.result_normal, found.said, *parts]
-
-
-def _operations(
-    found: Iterable[_Found], transactions: Mapping[Place, TransactionBytes]
-) -> Iterator[tuple[int, gtx.Operation]]:
-    """What each of them said, by position, in whose order they come: each transaction is decoded once."""
-    for place, revisions in groupby(found, key=attrgetter("place")):
-        operations = transactions[place].operations()
-        for each in revisions if operations else ():
-            yield each.position, operations[each.index]
-
-
-def _messages(found: _Found, facts: Facts, hold: Hold | None, sources: _Sources) -> Text:
+def _messages(found: Found, facts: Facts, hold: Hold | None, sources: Sources) -> Text:
     return text_of(
         sources.argument(found, _MESSAGES),
         hash=found.messages or b"",
@@ -323,7 +238,7 @@ def _messages(found: _Found, facts: Facts, hold: Hold | None, sources: _Sources)
     )
 
 
-def _revision(found: _Found, evidence: Evidence, sources: _Sources) -> Revision:
+def _revision(found: Found, evidence: Evidence, sources: Sources) -> Revision:
     answer, result = _texts(found, sources) if found.has_text else (None, None)
     read = sources.completions.get(found.position)
     is_shown = answer is not None and answer.value is not None
@@ -348,12 +263,12 @@ def _revision(found: _Found, evidence: Evidence, sources: _Sources) -> Revision:
     )
 
 
-def _texts(found: _Found, sources: _Sources) -> tuple[Text, Text]:
+def _texts(found: Found, sources: Sources) -> tuple[Text, Text]:
     """The answer of a revision and its result as signed."""
     key = found.answer or b""
     whole = sources.completions.get(found.position)
-    hold = sources.gate.hold(*_keys(found, whole), transaction=found.rid)
-    signed = sources.argument(found, _RESULTS[found.kind])
+    hold = sources.gate.hold(*said_keys(found, whole), transaction=found.rid)
+    signed = sources.argument(found, RESULTS[found.kind])
     result = text_of(signed, hash=found.result or b"", hold=sources.absence(found, hold))
     kept = sources.kept_text(key)
     if signed is not None:

@@ -16,6 +16,7 @@ from explorer.queries.db.stored_text import Kept
 from explorer.queries.db.texts import Snippet
 from explorer.queries.records import conversations, noted
 from explorer.queries.records.conversations import SNIPPET, WHOLE
+from explorer.queries.records.edit import Edit
 from explorer.queries.records.ends import Ends, beginning, is_unknown, question, withheld
 from explorer.queries.records.match import Match
 from explorer.queries.records.noted import Noted, Signed
@@ -73,6 +74,7 @@ class RecordRow:
     agreement: Agreement | None = None
     same_words: bool = False
     matches: Sequence[Match] = ()  # where the words that were asked for stand
+    edit: Edit | None = None  # what became of it since it was first written, where that is told
 
     @property
     def rid(self) -> str:

@@ -3,7 +3,7 @@ sent. Whatever cannot be compared says why.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -13,10 +13,11 @@ from explorer.queries.db.kinds import LARGEST, Misread
 from explorer.queries.db.sql import GENERATION
 from explorer.queries.db.texts import Message, Text, Withheld
 from explorer.queries.records import conversations
+from explorer.queries.records.parts import Part, parts_of, text_of
 from explorer.queries.records.record import why_not_here
-from explorer.queries.records.revisions import History, Revision, history_of
+from explorer.queries.records.revisions import History, Revision, histories_of
 from explorer.queries.records.rows import Facts
-from explorer.queries.records.said import Choice
+from explorer.queries.records.signed import Asked
 from explorer.queries.records.states import Status
 from indexer.models import Revision as RevisionRow
 
@@ -82,14 +83,6 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One text of an answer: the content, calls, a refusal, media; of one choice among several."""
-
-    name: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Side:
     """What is compared. ``parts`` are what it says, None where that cannot be compared, and ``why`` says why.
     ``withheld`` are texts that the operator withholds. Of a text that was sent ``reference`` and all of the
@@ -125,7 +118,7 @@ class Side:
     @property
     def text(self) -> str:
         """All that it says."""
-        return "\n".join(each.text for each in self.parts or ())
+        return text_of(self.parts or ())
 
     @property
     def result(self) -> str | None:
@@ -141,6 +134,25 @@ class Side:
         return self.messages.value if talk is None else "\n\n".join(map(_spoken, talk))
 
 
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """What is asked for: the revision with that number, None for the newest that says anything; or ``why``
+    there is none.
+    """
+
+    named: Reference
+    chain: ChainView | None
+    number: int | None
+    why: str
+
+    @property
+    def asked(self) -> Asked | None:
+        """What is read; None where there is nothing."""
+        if self.chain is None or self.why:
+            return None
+        return Asked(self.chain.id, self.named.prompt_id, self.number)
+
+
 def sent(text: str) -> Side:
     """A text that somebody sent, which is kept nowhere."""
     return Side(None, parts=[Part("answer", text)])
@@ -151,19 +163,40 @@ def named_in(text: str) -> Reference | None:
     return Reference.read(text) if text.strip() else None
 
 
-def side(chains: Sequence[ChainView], named: Reference) -> Side:
-    """A record as it is asked for. Five queries at most, six where texts were erased."""
+def sides(chains: Sequence[ChainView], given: Sequence[Reference | str]) -> Sequence[Side]:
+    """Records as they are asked for, and texts that somebody sent. A query for each record, one more where a
+    height is asked for, and a few for all of them: see ``histories_of``.
+    """
+    begun = [each if isinstance(each, str) else _begun(chains, each) for each in given]
+    asked = [each.asked for each in begun if isinstance(each, _Begun) and each.asked is not None]
+    found = dict(zip(asked, histories_of(asked), strict=True))
+    return [
+        sent(each)
+        if isinstance(each, str)
+        else _side(each, None if each.asked is None else found[each.asked])
+        for each in begun
+    ]
+
+
+def _begun(chains: Sequence[ChainView], named: Reference) -> _Begun:
     chain = next((each for each in chains if each.brid == named.brid), None)
     if chain is None:
-        return Side(named, why=f"Chain {named.brid.hex().upper()} is not indexed here.")
-    number, why = _number(chain, named)
-    found = None if why else history_of(chain.id, named.prompt_id, last=number)
-    if found is None:
-        return Side(named, chain, why=why or why_not_here(chain, named.prompt_id))
+        return _Begun(named, None, None, f"Chain {named.brid.hex().upper()} is not indexed here.")
+    return _Begun(named, chain, *_number(chain, named))
+
+
+def _side(begun: _Begun, found: History | None) -> Side:
+    named, chain, number = begun.named, begun.chain, begun.number
+    if chain is None or found is None:
+        return Side(named, chain, why=begun.why or _why_not_here(begun))
     if number is not None and number > found.facts.revisions:
         have = f"it has {found.facts.revisions:,} in all"
         return Side(named, chain, why=f"Record {named.prompt_id} has no revision {number:,}: {have}.")
     return _of(named, chain, found, number)
+
+
+def _why_not_here(begun: _Begun) -> str:
+    return "" if begun.chain is None else why_not_here(begun.chain, begun.named.prompt_id)
 
 
 def _number(chain: ChainView, named: Reference) -> tuple[int | None, str]:
@@ -195,7 +228,7 @@ def _of(named: Reference, chain: ChainView, found: History, number: int | None) 
         found.facts,
         read,
         messages=found.messages,
-        parts=None if why else list(_parts(read)),
+        parts=None if why else parts_of(read),
         why=why,
         withheld=list({each.hash: each for each in held}.values()),
     )
@@ -211,30 +244,6 @@ def _silence(read: Revision) -> str:
     if gone.withheld is Withheld.UNREADABLE:
         return gone.reason
     return f"The operator of this site withholds what it says: {gone.reason}"
-
-
-def _parts(read: Revision) -> Iterator[Part]:
-    whole = "" if read.answer is None or read.answer.value is None else read.answer.value
-    if read.completion is None:
-        yield Part("result", whole)
-        return
-    choices = read.completion.choices
-    for number, each in enumerate(choices, start=1):
-        of = f"choice {number}, " if len(choices) > 1 else ""
-        yield from (Part(f"{of}{part.name}", part.text) for part in _of_choice(each))
-
-
-def _of_choice(choice: Choice) -> Iterator[Part]:
-    if choice.text or choice.is_plain:
-        yield Part("answer", choice.text)
-    if choice.calls:
-        yield Part("calls", "\n".join(each.whole for each in choice.calls))
-    if choice.refusal:
-        yield Part("refusal", choice.refusal)
-    if choice.media:
-        yield Part(
-            "media", "\n".join(f"{each}, SHA-256 {each.sha256.hex().upper()}" for each in choice.media)
-        )
 
 
 def _spoken(message: Message) -> str:

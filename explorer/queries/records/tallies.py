@@ -1,4 +1,5 @@
-"""Of the records that are wanted, how many have which chain, model, provider, state and day.
+"""Of the records that are wanted, how many have which chain, model, provider, state and day, and of how many
+which check finds something.
 
 By figures that are kept, where these say it. Else the newest that are found in time are counted, up to a
 bound: then it is said of how many the numbers are, and how far back they go.
@@ -21,6 +22,8 @@ from explorer.queries.records.search.indexed import behind
 from explorer.queries.records.states import NUMBERS, Status
 from explorer.queries.records.walk import COUNTED, Found, Trail, Walk
 from explorer.search.tree import Text, leaves
+from indexer.checks.check import Result
+from indexer.checks.registry import checks
 from indexer.dapp.replay import height_of
 from indexer.models import DerivationCheckpoint
 from indexer.postchain.times import moment
@@ -70,6 +73,22 @@ _FACTS = """
         SELECT * FROM indexer_record r
         WHERE r.chain_id = h.id AND r.generation = h.generation AND r.position = w.position OFFSET 0) r
     GROUP BY 1, 2, 3, 4
+"""
+_FOUND_BY_CHECKS = """
+    SELECT t.number, t.outcome, sum(t.records)
+    FROM indexer_chain h JOIN indexer_checktally t ON t.chain_id = h.id AND t.generation = h.generation
+    WHERE h.id = ANY(%(chains)s) GROUP BY 1, 2
+"""
+_CHECKED = """
+    SELECT c.outcomes
+    FROM unnest(%(chains)s::smallint[], %(positions)s::bigint[]) AS w (chain_id, position)
+    JOIN indexer_chain h ON h.id = w.chain_id
+    CROSS JOIN LATERAL (
+        SELECT prompt_id FROM indexer_record r
+        WHERE r.chain_id = h.id AND r.generation = h.generation AND r.position = w.position OFFSET 0) r
+    CROSS JOIN LATERAL (
+        SELECT outcomes FROM indexer_checked c
+        WHERE c.chain_id = h.id AND c.generation = h.generation AND c.prompt_id = r.prompt_id OFFSET 0) c
 """
 
 
@@ -136,6 +155,23 @@ class Days:
     counted: Counted
 
 
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """Of how many records which check finds something, by its number; counted are those that were judged."""
+
+    found: Mapping[int, int]
+    counted: Counted
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What records that were looked at have in common."""
+
+    groups: Groups
+    days: Days
+    checks: Checks
+
+
 @dataclass(frozen=True)
 class Wanted:
     """The records of these chains that a filter wants; equal where they are the same ones."""
@@ -196,7 +232,24 @@ class Wanted:
             days[day] += count
         return Days(days, Counted(int(written), up_to=up_to))
 
-    def found(self, until: Deadline) -> tuple[Groups, Days]:
+    def kept_checks(self, statements: Bounded) -> Checks | None:
+        """By figures that are kept of all records of a chain; None where they do not say it."""
+        if self.filter != RecordFilter():
+            return None
+        up_to = self._kept_up_to(DerivationCheckpoint.Of.CHECKS)
+        if up_to is None:
+            return None
+        try:
+            rows = statements.rows(_FOUND_BY_CHECKS, {"chains": self._ids})
+        except OutOfTime:
+            return None
+        found: Counter[int] = Counter()
+        for number, code, records in rows:
+            found[number] += int(records) if _is_found(number, code) else 0
+        judged = sum(int(records) for number, _, records in rows if number == 0)
+        return Checks(found, Counted(judged, up_to=up_to))
+
+    def found(self, until: Deadline) -> Tally:
         """By the newest that are found in time, at most ``COUNTED``. Raises ``Unsearched``."""
         way = Way(BY_POSITION, True, COUNTED + 1, looks_back=False)
         starts = [(each, None) for each in self.chains]
@@ -211,12 +264,26 @@ class Wanted:
             for chain_id, model_id, provider_id, status, count in sql.rows(_FACTS, at)
         ]
         days = Counter(each.timestamp // DAY for each in walked.found)
-        return Groups(groups, counted), Days(days, counted)
+        judged = [bytes(outcomes) for (outcomes,) in sql.rows(_CHECKED, at)]
+        found_by = Counter(
+            number for each in judged for number, code in enumerate(each) if _is_found(number, code)
+        )
+        of_checks = counted if len(judged) == counted.value else self._judged(counted, len(judged))
+        return Tally(Groups(groups, counted), Days(days, counted), Checks(found_by, of_checks))
 
-    def not_found(self) -> tuple[Groups, Days]:
+    def not_found(self) -> Tally:
         """The same where time was up before any chain was searched."""
         counted = Counted(0, [Searched(each, None, None) for each in self.chains])
-        return Groups((), counted), Days({}, counted)
+        return Tally(Groups((), counted), Days({}, counted), Checks({}, counted))
+
+    def _judged(self, counted: Counted, judged: int) -> Counted:
+        """What is counted, where newer records are not judged yet."""
+        reached: Mapping[int, int] = dict(
+            sql.rows(_REACHED, {"chains": self._ids, "name": DerivationCheckpoint.Of.CHECKS.value})
+        )
+        late = [CountedTo(each, reached.get(each.id, -1)) for each in self.chains]
+        up_to = [each for each in late if each.height < each.chain.freshness.height]
+        return replace(counted, value=judged, up_to=up_to)
 
     @cached_property
     def _ids(self) -> Sequence[int]:
@@ -240,6 +307,10 @@ class Wanted:
         if line is None or not any(isinstance(each, Text) for each in leaves(line)):
             return ()
         return [CountedTo(each.chain, each.height) for each in behind(self.chains)]
+
+
+def _is_found(number: int, code: int) -> bool:
+    return checks()[number].outcome(code).result is Result.FAIL
 
 
 def _back_to(walked: Walk) -> Sequence[Searched]:

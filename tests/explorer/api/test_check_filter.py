@@ -20,11 +20,13 @@ def ids(chain: ChainView, query: str) -> list[int]:
 def found(chain: ChainView, name: str) -> list[int]:
     """Record by record."""
 
-    def finds(prompt_id: int) -> bool:
-        results: list[dict[str, Any]] = told(f"/chains/{chain.rid}/records/{prompt_id}/checks")["results"]
-        return any(each["check"] == name and each["result"] == "fail" for each in results)
+    return [each for each in range(1, chain.records + 1) if says(chain, each, name) == "fail"]
 
-    return [each for each in range(1, chain.records + 1) if finds(each)]
+
+def says(chain: ChainView, prompt_id: int, name: str) -> str:
+    """The result of a check."""
+    results: list[dict[str, Any]] = told(f"/chains/{chain.rid}/records/{prompt_id}/checks")["results"]
+    return next(str(each["result"]) for each in results if each["check"] == name)
 
 
 def test_a_list_by_a_finding_holds_the_records_that_have_it(recorded_chain: ChainView) -> None:
@@ -41,6 +43,18 @@ def test_a_list_by_a_finding_holds_the_records_that_have_it(recorded_chain: Chai
     ]
 
 
+@pytest.mark.parametrize("result", ["pass", "unknown", "not-applicable"])
+@pytest.mark.parametrize("name", ["truncated", "usage-implausible", "peer-outlier"])
+def test_a_line_asks_for_whatever_a_check_says(recorded_chain: ChainView, name: str, result: str) -> None:
+    own = [
+        each for each in range(1, recorded_chain.records + 1) if says(recorded_chain, each, name) == result
+    ]
+    assert ids(recorded_chain, f"q=check:{name}%3D{result}") == own
+    assert ids(recorded_chain, f"q=-check:{name}%3D{result}") == [
+        each for each in range(1, recorded_chain.records + 1) if each not in own
+    ]
+
+
 def test_it_goes_with_other_filters(recorded_chain: ChainView) -> None:
     own = ids(recorded_chain, "check=field-contradiction&provider=groq")
     assert own == ids(recorded_chain, "q=check:field-contradiction+provider:groq")
@@ -53,7 +67,8 @@ def test_it_goes_with_other_filters(recorded_chain: ChainView) -> None:
 
 def test_a_check_that_there_is_not_is_refused(recorded_chain: ChainView) -> None:
     refused(f"/chains/{recorded_chain.rid}/records?check=true", 400, "bad-parameter")
-    refused(f"/chains/{recorded_chain.rid}/records?q=check:alterd", 400, "bad-parameter")
+    for line in ("alterd", "altered%3Dmaybe", "altered%3D", "%3Dpass"):
+        refused(f"/chains/{recorded_chain.rid}/records?q=check:{line}", 400, "bad-parameter")
 
 
 def test_a_line_knows_every_check() -> None:

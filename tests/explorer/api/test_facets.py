@@ -17,7 +17,7 @@ def test_each_kind_is_counted_of_one_chain_and_of_all(
 ) -> None:
     one = told(f"/chains/{recorded_chain.rid}/records/facets")
     both = told("/records/facets")
-    assert list(one) == list(both) == [*KINDS, "as_of"]
+    assert list(one) == list(both) == [*KINDS[:-1], "check", "day", "as_of"]
     assert one["chain"]["values"] == [{"value": recorded_chain.rid, "count": 225, "is_chosen": False}]
     assert [each["count"] for each in both["chain"]["values"]] == [225, one_validator_chain.records]
     for kind in KINDS:
@@ -27,6 +27,18 @@ def test_each_kind_is_counted_of_one_chain_and_of_all(
     assert one["as_of"]["chain"] == recorded_chain.rid
     assert [each["chain"] for each in both["as_of"]] == [recorded_chain.rid, one_validator_chain.rid]
     assert told(f"/records/facets?chain={recorded_chain.rid}")["model"] == one["model"]
+
+
+@pytest.mark.parametrize("filters", ["", "?provider=groq", "?check=malformed"])
+def test_findings_of_checks_are_counted_as_lists_have_them(recorded_chain: ChainView, filters: str) -> None:
+    at = f"/chains/{recorded_chain.rid}/records"
+    found = told(f"{at}/facets{filters}")["check"]
+    more = "&provider=groq" if "provider" in filters else ""
+    assert found["values"]
+    assert found["counted"]["is_exact"]
+    for each in found["values"]:
+        assert len(list(walked(f"{at}?check={each['value']}&limit=100{more}"))) == each["count"]
+        assert each["is_chosen"] is (f"check={each['value']}" in filters)
 
 
 @pytest.mark.parametrize("kind", ["model", "provider", "status"])

@@ -180,7 +180,17 @@ REPLAYED = [
     (record(completion(choice={"message": CALL})), NOT_APPLICABLE, "not-text"),
     (record("no JSON"), NOT_APPLICABLE, "not-text"),
 ]
-BY_OTHERS = {"reused-response-id": {"reused"}, "replayed-text": {"replayed"}}
+PEERS = [
+    (record(), NOT_APPLICABLE, "no-unanimity"),
+    (record(completion(system_fingerprint="fp_1")), NOT_APPLICABLE, "no-unanimity"),
+    (record(completion("")), NOT_APPLICABLE, "no-answer"),
+    (record("no JSON"), NOT_APPLICABLE, "no-answer"),
+]
+BY_OTHERS = {
+    "reused-response-id": {"reused"},
+    "replayed-text": {"replayed"},
+    "peer-outlier": {"agrees", "outlier"},
+}
 GOLDEN = {
     "altered": ALTERED,
     "deleted": DELETED,
@@ -192,6 +202,7 @@ GOLDEN = {
     "id-gap": GAP,
     "reused-response-id": IDS,
     "replayed-text": REPLAYED,
+    "peer-outlier": PEERS,
 }
 CASES = [
     pytest.param(name, *case, id=f"{name} {number} {case[2]}")
@@ -259,6 +270,26 @@ def test_records_are_compared_by_what_they_were_asked_and_said_first() -> None:
         assert mine == equal
     assert reused.kin(record(completion(id="chatcmpl-417"))) is None
     assert replayed.kin(record(completion(SENTENCES))) is None
+
+
+@pytest.mark.parametrize(
+    ("more", "is_peer"),
+    [
+        ({"scout": 8}, True),
+        ({"prompt": b"q" * 32}, False),
+        ({"seed": 2}, False),
+        ({"model": "gemma2:9b"}, False),
+        ({"provider": "groq\n"}, False),
+        ({"first": written(completion(system_fingerprint="fp_1"))}, False),
+    ],
+)
+def test_peers_were_asked_the_same_of_the_same_engine(more: dict[str, Any], is_peer: bool) -> None:
+    outlier = by_name()["peer-outlier"]
+    one, other = outlier.kin(record()), outlier.kin(replace(record(), **more))
+    assert one is not None
+    assert other is not None
+    assert (one.key == other.key) is is_peer
+    assert one.value == record().first.said
 
 
 def test_numbers_names_and_codes_of_checks_stay_apart() -> None:

@@ -1,5 +1,6 @@
 """What checks say of records: the same in whatever steps, and nothing of what is hidden or erased."""
 
+import json
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -124,6 +125,25 @@ def test_a_text_that_stood_between_is_not_known_either() -> None:
     own = by_name()["field-contradiction"]
     assert [own.outcome(each.now).reason for each in events.all()] == ["erased", "same-names"]
     assert said(chain, 1)["altered"] == "words-changed"
+    assert findings(chain) == []
+
+
+@pytest.mark.django_db
+def test_a_result_of_which_a_part_is_withheld_is_not_judged() -> None:
+    message = {"role": "assistant", "content": "a plain answer.", "reasoning": SECRET}
+    made = MadeChain()
+    made.block(add(json.dumps({"choices": [{"message": message}], "model": "another"})))
+    made.block(add(completion("harmless.", model="another")))
+    chain = indexed(made)
+    derive.catch_up(chain)
+    before = rows(chain)
+    assert found(chain) == {"field-contradiction": [1, 2]}
+    hide(CONTENT, answer_key(SECRET))
+    assert found(chain) == {"field-contradiction": [2]}
+    assert {said(chain, 1)[each.name] for each in checks() if each.reads_texts} == {"hidden"}
+    assert findings(chain) == []
+    erasing.take_back(CONTENT, answer_key(SECRET))
+    assert rows(chain) == before
     assert findings(chain) == []
 
 

@@ -15,6 +15,8 @@ from explorer.queries.records.filter import FEW, RecordFilter
 from explorer.queries.records.periods import HIGHEST
 from explorer.queries.records.states import Status
 from explorer.search.tree import Clause, Digits, Named, Numbers, Time, Word
+from indexer.checks.check import Result
+from indexer.checks.registry import by_name
 
 _PARAMETER = re.compile(r"%\((?!chain\))(\w+)\)s")
 
@@ -49,9 +51,23 @@ def condition(clause: Clause, name: str) -> Condition:
         return _between(f"r.{key}", value, name)
     if isinstance(value, Word) and value.word == "deletion":
         key, value = "status", Word(Status.DELETED.value)
+    if key == "check" and isinstance(value, Word) and "=" in value.word:
+        return _says(*value.word.split("="))
     declared = RecordFilter.declarations()[key].condition
     assert declared is not None
     return _renamed(declared(_asked_for(key, value)), name)
+
+
+def _says(name: str, result: str) -> Condition:
+    """What a check says of it, where that is no finding: which no index knows, for most records have it."""
+    check = by_name()[name]
+    told = [each.code for each in check.every_outcome if each.result is Result(result)]
+    codes = ", ".join(map(str, told)) or "NULL"
+    return Condition(
+        f"""EXISTS (
+            SELECT FROM indexer_checked k WHERE k.chain_id = r.chain_id AND k.generation = r.generation
+              AND k.prompt_id = r.prompt_id AND get_byte(k.outcomes, {check.number}) IN ({codes}))"""
+    )
 
 
 def _asked_for(key: str, value: object) -> object:

@@ -75,3 +75,16 @@ def test_all_of_it_stays_within_the_picture(numbers: list[tuple[int, int, int]])
     assert all(lower - upper > 12 for upper, lower in pairwise(ys))
     for x in re.findall(r"M([\d.]+) ", found.written + found.changed):
         assert float(x) < WIDTH
+
+
+def test_days_on_which_something_was_seen_first_are_marked_but_for_the_very_first() -> None:
+    of = days((5, 0, 0), (5, 0, 0), (5, 0, 0))
+    first, second, third = (each.day for each in of)
+    found = chart_of(of, seen_first=[first, third, third])
+    assert found is not None
+    assert [(each.day, each.count) for each in found.marked] == [(third, 2)]
+    assert found.marks.count("M") == 1
+    before = chart_of(of, seen_first=[first - timedelta(days=90), second])
+    assert before is not None
+    assert [each.day for each in before.marked] == [second]
+    assert drawn((5, 0, 0)).marks == ""

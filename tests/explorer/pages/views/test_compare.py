@@ -184,10 +184,20 @@ def test_a_record_twice_is_the_same_and_called_so(small: ChainView) -> None:
 def test_each_side_costs_a_few_questions(
     small: ChainView, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(8):
         page(at(small, "1.1", "1.2"))
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(11):
         page(at(small, "1.1", "1.2", "2.1", "3.1", "4.1"))
+
+
+def test_measures_stand_beside_those_of_a_peer_of_the_baseline(small: ChainView) -> None:
+    row = "record #2, which was asked the same of the same model"
+    assert row in page(at(small, "1.2", "5.1"))
+    assert "record #1, which" in page(at(small, "5.1", "6.1"))
+    assert "which was asked the same" not in page(at(small, "6.1", "5.1"))
+    key = _answer_key(small, 2)
+    suppress(Suppression.Subject.CONTENT, key, mode=Suppression.Mode.HIDE, reason="private", by="a test")
+    assert row not in page(at(small, "1.2", "5.1"))
 
 
 def test_those_who_say_the_same_stand_together_with_their_scouts(small: ChainView) -> None:

@@ -63,7 +63,8 @@ def test_it_says_what_each_change_was_and_who_signed(chain: ChainView) -> None:
         "not signed by the key allowed to write at that time",
     ):  # fmt: skip
         assert words in text, words
-    assert "secret" not in text
+    assert "“<bdi>secret 1</bdi>” became “<bdi>words anew</bdi>”; 2 of 2 words" in text
+    assert "the words stayed the same; only <bdi>id</bdi> changed" in text
     assert re.search(r'aria-current="page">Ledger<', text)
 
 

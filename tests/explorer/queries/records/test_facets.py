@@ -27,7 +27,7 @@ from explorer.queries.records.states import Status
 from explorer.search.parsing import parse
 from indexer import derive
 from indexer.follow import sync
-from indexer.models import Answer, Chain, DerivationCheckpoint, Suppression
+from indexer.models import Answer, Chain, Checked, DerivationCheckpoint, Suppression
 from indexer.records import erase
 from tests.explorer.queries.records.search.filled import Filled, filled, some
 from tests.explorer.shown import index_made
@@ -75,6 +75,11 @@ def has(row: RecordRow, of: Of) -> Hashable:
     }[of]
 
 
+def of_records(found: Sequence[Facet]) -> Sequence[Facet]:
+    """Those of what records have; of what checks find see the tests of the API."""
+    return [each for each in found if each.of is not Of.CHECK]
+
+
 def told(facet: Facet) -> dict[Hashable, int]:
     return {
         each.what.brid if isinstance(each.what, ChainView) else each.what: each.count for each in facet.values
@@ -86,7 +91,7 @@ def assert_counted(
 ) -> None:
     """Each kind is what counting the list gives that everything else leaves."""
     assert [each.of for each in found] == list(Of)
-    for facet in found:
+    for facet in of_records(found):
         rows = every(chains, without(wanted, facet.of))
         counts = Counter(has(row, facet.of) for row in rows)
         assert (facet.counted.value, facet.counted.is_exact) == (len(rows), True), (why, facet.of)
@@ -174,7 +179,7 @@ def test_figures_that_are_kept_are_exact_however_many_records_there_are(
     assert_counted(before, [chain], wanted)
     monkeypatch.setattr(tallies, "COUNTED", 2)
     kept = facets([chain], wanted)
-    assert kept[:-1] == before[:-1]
+    assert of_records(kept)[:-1] == of_records(before)[:-1]
     if wanted == RecordFilter():
         assert kept == before
 
@@ -211,7 +216,7 @@ def test_of_many_the_newest_are_counted_and_it_is_said_how_far_back(
     of = [each.chain for each in chains]
     wanted = RecordFilter(q=None if line is None else parse(line))
     newest = every(of, wanted)[:7]
-    for facet in facets(of, wanted):
+    for facet in of_records(facets(of, wanted)):
         assert (facet.counted.value, facet.counted.is_exact) == (7, False)
         assert told(facet) == Counter(has(row, facet.of) for row in newest)
         assert {each.chain.brid: each.height for each in facet.counted.back_to} == {
@@ -239,7 +244,7 @@ def test_whoever_runs_out_of_time_counts_what_is_found_and_says_how_far_back(
             for brid, count in told(found[0]).items()
         }
         rows = [row for each in of_each.values() for row in each]
-        for facet in found:
+        for facet in of_records(found):
             counted = facet.counted
             values.add(counted.value)
             assert told(facet) == Counter(has(row, facet.of) for row in rows)
@@ -254,7 +259,7 @@ def test_whoever_runs_out_of_time_counts_what_is_found_and_says_how_far_back(
 def test_what_is_kept_is_told_though_no_record_is_found_in_time(made: MadeChain) -> None:
     chain, wanted, days = index_made(made), RecordFilter(Status.EDITED), []
     for by in range(1, 14):
-        *kept, day = facets([chain], wanted, clock=Creeping(by))
+        *kept, day = of_records(facets([chain], wanted, clock=Creeping(by)))
         if all(each.counted.is_exact for each in kept):
             days.append((len(day.values), day.counted.value, day.counted.is_exact))
     assert (0, 0, False) in days
@@ -286,9 +291,20 @@ def test_figures_that_are_a_little_behind_say_so_and_others_are_not_used(
 def test_words_that_are_not_indexed_yet_are_said_to_be(chains: Sequence[Filled]) -> None:
     DerivationCheckpoint.objects.filter(name="search", chain_id=chains[0].chain.id).update(height=5)
     of = [each.chain for each in chains]
-    for facet in facets(of, RecordFilter(q=parse("cat"))):
+    for facet in of_records(facets(of, RecordFilter(q=parse("cat")))):
         assert [(each.chain, each.height) for each in facet.counted.up_to] == [(of[0], 5)]
-    assert all(not each.counted.up_to for each in facets(of, RecordFilter(q=parse("scout:7"))))
+    assert all(not each.counted.up_to for each in of_records(facets(of, RecordFilter(q=parse("scout:7")))))
+
+
+def test_records_that_are_not_judged_yet_are_not_counted_by_what_checks_find(made: MadeChain) -> None:
+    chain = index_made(made)
+    DerivationCheckpoint.objects.filter(name="checks", chain_id=chain.id).update(height=5)
+    Checked.objects.filter(chain_id=chain.id, prompt_id__gt=4).delete()
+    for wanted in (RecordFilter(status=Status.LIVE), RecordFilter(seed=1)):
+        (found,) = (each for each in facets([chain], wanted) if each.of is Of.CHECK)
+        assert found.counted.value == sum(each.prompt_id <= 4 for each in every([chain], wanted))
+        assert [(each.chain, each.height) for each in found.counted.up_to] == [(chain, 5)]
+        assert not found.counted.is_exact
 
 
 def test_the_commonest_come_first_ties_by_name_and_the_chosen_one_wherever_it_stands() -> None:

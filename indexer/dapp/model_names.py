@@ -1,16 +1,30 @@
-"""Names under which one model is known, from a file of ours: ``families.toml`` beside this module.
+"""Names under which one model is known: from a file of ours, ``model_names.toml`` beside this module, and by
+how they are spelled.
 
-They gather numbers on pages, and say so. No filter knows of them: a record is found by the name that it has.
+The file gathers numbers on pages, letter for letter. Checks, which accuse no record for a name, take more for
+the same: names that are spelled as one of a family, or alike, where they differ only in who offers the model,
+in its date, and in words for how it was tuned or is served. What differs in family, version or size is
+another. No filter knows of either: a record is found by the name that it has.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-_FILE = Path(__file__).with_name("families.toml")
+_TUNED = frozenset({
+    "it", "instruct", "instant", "chat", "latest", "versatile", "free", "nitro", "extended", "hf", "meta",
+    "fp8", "fp16", "bf16", "awq", "gptq", "gguf", "32768", "131072",
+})  # fmt: skip
+_SERVED = re.compile(r"[-_:@](?:i?q\d+(?:_\w+)*|\d+bit|int\d+)$")
+_DATED = re.compile(r"[-_:@](?:20\d\d-?[01]\d-?[0-3]\d|[01]\d-20\d\d|\d{4})$")
+_POINT = re.compile(r"^v?(\d+)p(\d+)$")  # as file names have it: v3p1
+_BETWEEN = re.compile(r"[-_:@. ]+")
+
+_FILE = Path(__file__).with_name("model_names.toml")
 
 
 class NotFamilies(ValueError):
@@ -31,6 +45,7 @@ class Families:
 
     version: int
     by_model: Mapping[str, Family]
+    by_spelling: Mapping[str, Family]
 
 
 @cache
@@ -54,7 +69,32 @@ def read(text: str) -> Families:
     for word in (*(each.name for each in read), *(model for each in read for model in each.models)):
         if sum(word == each.name for each in read) > 1 or sum(each.models.count(word) for each in read) > 1:
             raise NotFamilies(f"“{word}” stands in it twice.")
-    return Families(version, {model: each for each in read for model in each.models})
+    by_model = {model: each for each in read for model in each.models}
+    return Families(version, by_model, _by_spelling(by_model))
+
+
+def _by_spelling(by_model: Mapping[str, Family]) -> Mapping[str, Family]:
+    found: dict[str, Family] = {}
+    for model, family in by_model.items():
+        if found.setdefault(_spelled(model), family) is not family:
+            raise NotFamilies(f"“{model}” is spelled as a model of another family is.")
+    return found
+
+
+@lru_cache(maxsize=4_096)
+def canonical(name: str) -> str:
+    """The one name; two names with the same one are of the same model."""
+    spelled = _spelled(name)
+    family = families().by_spelling.get(spelled)
+    return spelled if family is None else _spelled(family.models[0])
+
+
+def _spelled(name: str) -> str:
+    own = name.strip().lower().rpartition("/")[2]
+    own = _DATED.sub("", _SERVED.sub("", own))
+    spelled = [_POINT.sub(r"\1\2", each) for each in _BETWEEN.split(own)]
+    tuned = _TUNED | {"turbo"} if "instruct" in spelled else _TUNED
+    return "".join(each for each in spelled if each not in tuned) or own
 
 
 def _family(found: Any) -> Family:

@@ -1,0 +1,66 @@
+"""A difference in short: where its first changes are, and how many words of how many. It holds no text."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from explorer.diff import tokens
+from explorer.diff.texts import Difference, Kind
+
+MOST_SPOTS = 3
+"""Changes that are told one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A change: characters ``a`` to ``a_end`` of one text stand where ``b`` to ``b_end`` of the other do."""
+
+    a: int
+    a_end: int
+    b: int
+    b_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """``spots`` are the first of so many ``changes``. ``gone`` words of one text are in these, of ``words``
+    that it has, and ``come`` words of the other. Where lines were compared, all words of these count.
+    """
+
+    spots: Sequence[Spot]
+    changes: int
+    gone: int
+    come: int
+    words: int
+    is_line_diff: bool
+
+    @property
+    def is_mostly_different(self) -> bool:
+        """Whether more than half of the words are gone, so that single changes tell nothing."""
+        return 2 * self.gone > self.words and self.changes > 1
+
+
+def summary(found: Difference) -> Summary:
+    """A difference in short."""
+    changed = [each for each in found.operations if each.kind is not Kind.EQUAL]
+    same = sum(_words(each.a) for each in found.operations if each.kind is Kind.EQUAL)
+    gone = sum(_words(each.a) for each in changed)
+    return Summary(
+        spots=[each for each, _ in zip(_spots(found), range(MOST_SPOTS), strict=False)],
+        changes=len(changed),
+        gone=gone,
+        come=sum(_words(each.b) for each in changed),
+        words=same + gone,
+        is_line_diff=found.is_line_diff,
+    )
+
+
+def _spots(found: Difference) -> Iterator[Spot]:
+    at = bt = 0
+    for each in found.operations:
+        if each.kind is not Kind.EQUAL:
+            yield Spot(at, at + len(each.a), bt, bt + len(each.b))
+        at, bt = at + len(each.a), bt + len(each.b)
+
+
+def _words(text: str) -> int:
+    return sum(map(tokens.is_word, tokens.each(text)))

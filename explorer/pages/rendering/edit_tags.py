@@ -1,0 +1,76 @@
+"""What an edit changed, in words."""
+
+from collections.abc import Iterator, Mapping
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from explorer.diff.summary import Summary
+from explorer.pages.rendering import sanitize
+from explorer.queries.records.edit import Became, Edit
+
+register = template.Library()
+
+_MOST_NAMES = 6
+_LONGEST_NAME = 40
+_WORDS = "“<bdi>{}{}</bdi>”"
+
+
+@register.simple_tag
+def edit(found: Edit | None) -> SafeString | str:
+    """Which words became which, and how many of how many; or that the words stayed, and what changed beside
+    them. Nothing where that is not told.
+    """
+    if found is None:
+        return ""
+    if found.told is None or not found.told.changes:
+        return _beside(found)
+    told = [*_became(found, found.told), _counted(found.told)]
+    return format_html_join("; ", "{}", ((each,) for each in told))
+
+
+@register.simple_tag
+def edit_of(told: Mapping[int, Edit], number: int) -> SafeString | str:
+    """The same of the revision with that number, where it changed words."""
+    found = told.get(number)
+    return "" if found is None or found.told is None else edit(found)
+
+
+def _beside(found: Edit) -> SafeString | str:
+    if not found.beside:
+        return "the words stayed the same"
+    names = [sanitize.words(sanitize.line(each, limit=_LONGEST_NAME)) for each in found.beside[:_MOST_NAMES]]
+    more = f" and {len(found.beside) - _MOST_NAMES} more" if len(found.beside) > _MOST_NAMES else ""
+    listed = format_html_join(", ", "<bdi>{}</bdi>", ((each,) for each in names))
+    return format_html("the words stayed the same; only {}{} changed", listed, more)
+
+
+def _became(found: Edit, told: Summary) -> Iterator[SafeString | str]:
+    if told.is_line_diff or told.is_mostly_different:
+        yield "mostly other words" if told.is_mostly_different else "compared line by line"
+        return
+    yield from map(_change, found.became)
+    if found.more:
+        yield f"{found.more:,} more change{'' if found.more == 1 else 's'}"
+
+
+def _change(found: Became) -> SafeString:
+    a, b = _words(found.a, is_cut=found.is_a_cut), _words(found.b, is_cut=found.is_b_cut)
+    if not found.a:
+        return format_html("{} was put in", b)
+    return format_html("{} became {}", a, b) if found.b else format_html("{} was taken out", a)
+
+
+def _words(text: str, *, is_cut: bool) -> SafeString:
+    if not text.strip():
+        return SafeString("white space")
+    return format_html(_WORDS, sanitize.words(" ".join(text.split())), "…" if is_cut else "")
+
+
+def _counted(told: Summary) -> str:
+    if told.gone:
+        return f"{told.gone:,} of {told.words:,} word{'' if told.words == 1 else 's'}"
+    if told.come:
+        return f"{told.come:,} word{'' if told.come == 1 else 's'} added to {told.words:,}"
+    return f"none of {told.words:,} words"

@@ -1,0 +1,38 @@
+"""What edits of a record changed, as its page shows it: the first words and the last ones, side by side."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from explorer.pages.rendering import comparing
+from explorer.pages.rendering.comparing import Shown
+from explorer.queries.records import edits
+from explorer.queries.records.edit import Edit
+from explorer.queries.records.record import Record
+
+LONGEST = 6_000
+"""Characters of both texts together, above which those that are mostly different are not shown twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """``by_revision`` is what each edit changed, ``all`` what all of them did together, None where nothing is
+    told of them. ``shown`` is None where the words stayed, or are other words and too long to stand here.
+    """
+
+    by_revision: Mapping[int, Edit]
+    all: Edit | None = None
+    shown: Shown | None = None
+
+
+def edits_of(record: Record) -> Edits:
+    """What is told of the edits of a record."""
+    by_revision = edits.by_revision(record.revisions)
+    since = edits.since_first(record.revisions)
+    if since is None or since.edit.told is None or since.difference is None:
+        return Edits(by_revision, None if since is None else since.edit)
+    found = since.difference
+    if not since.edit.told.is_mostly_different:
+        return Edits(by_revision, since.edit, comparing.side_by_side("answer", found))
+    length = sum(len(each.a) + len(each.b) for each in found.operations)
+    plain = comparing.plainly("answer", found) if length <= LONGEST else None
+    return Edits(by_revision, since.edit, plain)

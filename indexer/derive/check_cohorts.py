@@ -1,0 +1,247 @@
+"""Checks that compare a record with its cohort, who should all say the same: which one alone does not.
+
+Records of one key are a cohort. A record that is added changes what is said of two others at most: of the one
+that alone gave the same answer, and of the outlier that there was, or now is. So of a cohort no more is read
+than decides: three of its answers, those of the new records, and of each the first few who gave it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+from django.db.backends.utils import CursorWrapper
+
+from indexer.checks.check import Cohorts
+from indexer.checks.registry import checks
+from indexer.derive.check_kin import Key, Member, members_of
+from indexer.derive.derivation import PositionRange
+
+_ANSWERS = 3  # that tell whether there are more than two
+_OF = "chain_id = %(chain)s AND generation = %(generation)s"
+_KIN = f"""FROM indexer_checkkin
+    WHERE key = w.key AND number = %(number)s AND {_OF} AND prompt_id < w.before"""
+
+# By the index of values, each by itself: see revised.
+_KNOWN = f"""
+    WITH w AS MATERIALIZED (
+        SELECT * FROM unnest(%(keys)s::bytea[], %(befores)s::bigint[])
+            WITH ORDINALITY AS w (key, before, place)
+    ), wanted AS MATERIALIZED (
+        SELECT w.key, w.before, v.value FROM w CROSS JOIN LATERAL (
+            WITH RECURSIVE v AS (
+                (SELECT value, 1 AS place {_KIN} ORDER BY value LIMIT 1)
+                UNION ALL
+                SELECT (SELECT value {_KIN} AND value > v.value ORDER BY value LIMIT 1), place + 1
+                FROM v WHERE v.value IS NOT NULL AND place < {_ANSWERS}
+            ) SELECT value FROM v WHERE value IS NOT NULL) v
+        UNION
+        SELECT w.key, w.before, n.value FROM unnest(%(of)s::bigint[], %(values)s::bytea[]) AS n (place, value)
+        JOIN w USING (place)
+    )
+    SELECT m.prompt_id, m.position, w.key, w.value FROM wanted w CROSS JOIN LATERAL (
+        SELECT prompt_id, position {_KIN} AND value = w.value ORDER BY prompt_id LIMIT %(most)s) m
+"""
+_SAY = f"""
+    WITH said AS MATERIALIZED (
+        SELECT c.prompt_id, get_byte(c.outcomes, %(number)s) AS was, w.code
+        FROM unnest(%(records)s::bigint[], %(codes)s::smallint[]) AS w (prompt_id, code)
+        CROSS JOIN LATERAL (
+            SELECT prompt_id, outcomes FROM indexer_checked
+            WHERE {_OF} AND prompt_id = w.prompt_id OFFSET 0) c
+    ), moved AS (
+        UPDATE indexer_checked c SET outcomes = set_byte(c.outcomes, %(number)s, s.code)
+        FROM said s
+        WHERE c.{_OF.replace(" AND ", " AND c.")} AND c.prompt_id = s.prompt_id AND s.was <> s.code
+    )
+    INSERT INTO indexer_checktally AS t (chain_id, generation, number, outcome, records)
+    SELECT %(chain)s, %(generation)s, %(number)s, outcome, sum(moved) FROM (
+        SELECT code AS outcome, 1 AS moved FROM said WHERE was <> code
+        UNION ALL SELECT was, -1 FROM said WHERE was <> code) AS m
+    GROUP BY outcome HAVING sum(moved) <> 0
+    ON CONFLICT (chain_id, generation, number, outcome) DO UPDATE SET records = t.records + excluded.records
+"""
+_NO_TALLY = f"DELETE FROM indexer_checktally WHERE {_OF} AND records = 0"
+_NO_FINDING = (
+    f"DELETE FROM indexer_checkfinding WHERE {_OF} AND number = %(number)s AND prompt_id = ANY(%(records)s)"
+)
+_NO_EVENT = (
+    f"DELETE FROM indexer_checkevent WHERE {_OF} AND number = %(number)s AND prompt_id = ANY(%(records)s)"
+)
+_FIND = """
+    INSERT INTO indexer_checkfinding (chain_id, generation, number, outcome, prompt_id, since, measured)
+    SELECT %(chain)s, %(generation)s, %(number)s, %(code)s, new.*
+    FROM unnest(%(records)s::bigint[], %(since)s::bigint[], %(measured)s::jsonb[]) AS new
+"""
+_CHANGED = """
+    INSERT INTO indexer_checkevent (chain_id, generation, number, prompt_id, position, was, now)
+    SELECT %(chain)s, %(generation)s, %(number)s, new.*
+    FROM unnest(%(records)s::bigint[], %(positions)s::bigint[],
+                %(was)s::smallint[], %(now)s::smallint[]) AS new
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """What is said of a record from a position on, and was said before."""
+
+    prompt_id: int
+    position: int
+    was: int
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An outlier, since when, and by what, as JSON."""
+
+    prompt_id: int
+    since: int
+    measured: str
+
+
+@dataclass(slots=True)
+class _Cohort:
+    """What records of a cohort said, as far as it decides, and what follows of what is added.
+
+    ``codes`` is what is said of records, ``since`` since when of those of which it changed.
+    """
+
+    of: Cohorts
+    by_value: dict[bytes, list[Member]] = field(default_factory=dict)
+    codes: dict[int, int] = field(default_factory=dict)
+    since: dict[int, int] = field(default_factory=dict)
+    events: list[_Event] = field(default_factory=list)
+
+    def know(self, known: Sequence[Member]) -> None:
+        """Take in what was there before, oldest first."""
+        for each in known:
+            self.by_value.setdefault(each.value, []).append(each)
+        outlier = self.outlier()
+        for some in self.by_value.values():
+            code = self.of.open if len(some) == 1 else self.of.agreeing
+            self.codes |= {each.prompt_id: code.code for each in some}
+        if outlier is not None:
+            self.codes[outlier.prompt_id] = self.of.outlier.code
+
+    def add(self, new: Member) -> None:
+        """Take in the next record."""
+        before = self.outlier()
+        alike = self.by_value.setdefault(new.value, [])
+        alike.append(new)
+        now = self.outlier()
+        self._say(new, self.of.open.code if len(alike) == 1 else self.of.agreeing.code, new, is_new=True)
+        if len(alike) == 2:
+            self._say(alike[0], self.of.agreeing.code, new)
+        elif before is not None and before is not now:
+            self._say(before, self.of.open.code, new)
+        if now is not None and now is not before:
+            self._say(now, self.of.outlier.code, new, is_new=now is new)
+
+    def outlier(self) -> Member | None:
+        """The one record that says something else than all others, where these are enough."""
+        if len(self.by_value) != 2:
+            return None
+        few, many = sorted(self.by_value.values(), key=len)
+        return few[0] if len(few) == 1 and len(many) >= self.of.least else None
+
+    def _say(self, of: Member, code: int, by: Member, *, is_new: bool = False) -> None:
+        was = self.codes.get(of.prompt_id)
+        if not is_new and was is not None and was != code:
+            self.events.append(_Event(of.prompt_id, by.position, was, code))
+        self.codes[of.prompt_id], self.since[of.prompt_id] = code, by.position
+
+
+def settle(cursor: CursorWrapper, positions: PositionRange, new: Sequence[Member]) -> None:
+    """Find what new records, which are the newest of all, make of their cohorts."""
+    by_key: dict[Key, list[Member]] = {}
+    for each in sorted(new, key=attrgetter("prompt_id")):
+        if isinstance(checks()[each.number].comparison, Cohorts):
+            by_key.setdefault(Key(each.number, each.key), []).append(each)
+    for number, keys in groupby(sorted(by_key), key=attrgetter("number")):
+        new_of = {key: by_key[key] for key in keys}
+        cohorts = {key: _Cohort(_cohorts(number)) for key in new_of}
+        for key, known in _known(cursor, positions, number, new_of).items():
+            cohorts[key].know(known)
+        for key, own in new_of.items():
+            for each in own:
+                cohorts[key].add(each)
+        _write(cursor, positions, number, list(cohorts.values()))
+
+
+def settle_anew(cursor: CursorWrapper, positions: PositionRange, keys: Set[Key]) -> None:
+    """Find anew what is to be found of all records of these cohorts."""
+    for key in sorted(keys):
+        if not isinstance(checks()[key.number].comparison, Cohorts):
+            continue
+        cohort = _Cohort(_cohorts(key.number))
+        for each in members_of(cursor, positions, key):
+            cohort.add(each)
+        of: dict[str, Any] = {"number": key.number, "records": list(cohort.codes)}
+        cursor.execute(_NO_EVENT, {**positions.named, **of})
+        _write(cursor, positions, key.number, [cohort])
+
+
+def _known(
+    cursor: CursorWrapper, positions: PositionRange, number: int, new: Mapping[Key, Sequence[Member]]
+) -> Mapping[Key, Sequence[Member]]:
+    """Of each cohort who decides what its new records change, oldest first."""
+    asked: dict[str, Any] = {
+        "number": number,
+        "keys": [key.key for key in new],
+        "befores": [own[0].prompt_id for own in new.values()],
+        "of": [place for place, own in enumerate(new.values(), start=1) for _ in own],
+        "values": [each.value for own in new.values() for each in own],
+        "most": _cohorts(number).least + 1,
+    }
+    cursor.execute(_KNOWN, {**positions.named, **asked})
+    found = [
+        Member(number, prompt_id, at, bytes(key), bytes(value))
+        for prompt_id, at, key, value in cursor.fetchall()
+    ]
+    found.sort(key=attrgetter("key", "prompt_id"))
+    return {Key(number, key): list(some) for key, some in groupby(found, key=attrgetter("key"))}
+
+
+def _write(cursor: CursorWrapper, positions: PositionRange, number: int, cohorts: Sequence[_Cohort]) -> None:
+    def write(statement: str, **columns: Any) -> None:
+        cursor.execute(statement, {**positions.named, "number": number, **columns})
+
+    codes = {record: each.codes[record] for each in cohorts for record in each.since}
+    events = [event for each in cohorts for event in each.events]
+    found = [outlier for each in cohorts for outlier in _outliers(each)]
+    write(_SAY, records=list(codes), codes=list(codes.values()))
+    write(_NO_TALLY)
+    write(_NO_FINDING, records=list(codes))
+    write(
+        _FIND,
+        code=_cohorts(number).outlier.code,
+        records=[each.prompt_id for each in found],
+        since=[each.since for each in found],
+        measured=[each.measured for each in found],
+    )
+    write(
+        _CHANGED,
+        records=[each.prompt_id for each in events],
+        positions=[each.position for each in events],
+        was=[each.was for each in events],
+        now=[each.now for each in events],
+    )
+
+
+def _outliers(cohort: _Cohort) -> Iterator[_Found]:
+    """The outlier, where that is found anew."""
+    found = cohort.outlier()
+    if found is None or found.prompt_id not in cohort.since:
+        return
+    other = next(some[0] for value, some in cohort.by_value.items() if value != found.value)
+    measured = msgspec.json.encode(cohort.of.values(other.value, other.prompt_id)).decode()
+    yield _Found(found.prompt_id, cohort.since[found.prompt_id], measured)
+
+
+def _cohorts(number: int) -> Cohorts:
+    found = checks()[number].comparison
+    assert isinstance(found, Cohorts)
+    return found
