@@ -20,6 +20,7 @@ from tests.indexer.made import MadeChain, add, completion, delete, update
 pytestmark = pytest.mark.django_db
 ASKED = '[{"role":"user","content":"What wades in the river?"}]'
 OTHER = '[{"role":"user","content":"What sings?"}]'
+ALONE = '[{"role":"user","content":"What flies alone?"}]'
 HOSTILE = ("<script>alert(1)</script>", "\u202eevil", "  ", "a/b:c 🦆", "x" * 12_000)
 
 
@@ -244,6 +245,29 @@ def test_answers_on_several_chains_go_on_chain_by_chain(
     cursor = link(page(f"{path}?chain={second.rid}"), "next").partition("cursor=")[2].partition("#")[0]
     assert "go on chain by chain" in page(f"{path}?cursor={cursor}", status=400)
     assert "another list" in page(f"{path}?chain={chain.rid}&cursor={cursor}", status=400)
+
+
+def test_a_prompt_of_one_of_several_chains_names_that_chain_once(chain: ChainView) -> None:
+    made = MadeChain(more={"number": 2})
+    made.block(add(completion("a robin"), messages=ASKED), add(completion("a thrush"), messages=OTHER))
+    second = index_made(made)
+    either, path = f"{chain.rid[:8]}\u2026", key_of("What wades in the river?")
+    assert all(either in each or f"{second.rid[:8]}\u2026" in each for each in rows(page(path), "answers"))
+    made.block(add(completion("a lark"), messages=ALONE))
+    index_made(made)
+    text = page(key_of("What flies alone?"))
+    assert f'On one chain alone: <a href="/chains/{second.rid}">' in text
+    assert not any(second.rid[:8] in each for each in rows(text, "answers"))
+
+
+def test_the_same_question_after_other_messages_is_told_apart_by_its_key() -> None:
+    made = MadeChain()
+    instructed = f'[{{"role":"system","content":"Be brief."}},{OTHER[1:]}'
+    made.block(add(messages=OTHER), add(messages=instructed))
+    index_made(made)
+    found = keys()
+    shown = re.findall(r'<span class="mono">([0-9A-F]{8})…</span>', page("/prompts"))
+    assert (len(set(found)), shown) == (2, [each[:8] for each in found])
 
 
 def test_names_and_answers_of_strangers_are_only_words() -> None:
