@@ -247,6 +247,15 @@ def test_answers_on_several_chains_go_on_chain_by_chain(
     assert "another list" in page(f"{path}?chain={chain.rid}&cursor={cursor}", status=400)
 
 
+def test_each_answer_leads_to_what_differs_from_the_first(chain: ChainView) -> None:
+    document = LexborHTMLParser(page(key_of("What wades in the river?")))
+    found = [each for each in document.css("section[aria-labelledby=answers] a") if "differs" in each.text()]
+    assert [each.text() for each in found] == [f"what differs from A in answer {each}" for each in "BCD"]
+    compared = page((found[0].attributes["href"] or "").replace("&amp;", "&"))
+    assert "a heron" in compared
+    assert "an egret" in compared
+
+
 def test_a_prompt_of_one_of_several_chains_names_that_chain_once(chain: ChainView) -> None:
     made = MadeChain(more={"number": 2})
     made.block(add(completion("a robin"), messages=ASKED), add(completion("a thrush"), messages=OTHER))
