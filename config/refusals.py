@@ -1,4 +1,4 @@
-"""Answers to what cannot be answered: a page for people, problem+json (RFC 9457) under /api/."""
+"""Answers to what cannot be answered: a page for people, problem+json (RFC 9457) for programs."""
 
 from collections.abc import Sequence
 
@@ -6,8 +6,11 @@ from django.http import HttpRequest, HttpResponse
 
 from explorer.api import problems
 from explorer.pages.frame import errors
+from explorer.pages.frame.feeding import FEEDS
 
 RETRY_SECONDS = 5
+
+_FOR_PROGRAMS = ("/api/", f"{FEEDS}/")
 
 _WHAT_TO_DO = {
     "no-such-address": "Look for a record, block or transaction by its number or its hash, above.",
@@ -28,9 +31,9 @@ _WHAT_TO_DO = {
 }
 
 
-def is_api(request: HttpRequest) -> bool:
-    """Whether a program asks."""
-    return request.path_info.startswith("/api/")
+def is_for_programs(request: HttpRequest) -> bool:
+    """Whether a program asks: one that reads the API, or feeds."""
+    return request.path_info.startswith(_FOR_PROGRAMS)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -87,7 +90,7 @@ def database_away(request: HttpRequest) -> HttpResponse:
 
 def _refusal(request: HttpRequest, name: str, **words: object) -> HttpResponse:
     """The problem of the API's catalogue with this name, in the form that whoever asks can read."""
-    if is_api(request):
+    if is_for_programs(request):
         return problems.answer(name, request)
     kind = problems.kind(name)
     assert kind is not None

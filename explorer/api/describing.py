@@ -144,8 +144,7 @@ CURSOR = _in_query(
 CURSOR_OF_ANSWERS = _in_query(
     "cursor",
     {"type": "string", "maxLength": 4_000},
-    "What answers_next gave, to go on with the answers that are not listed. Where several chains have the "
-    "prompt, answers go on chain by chain: give chain.",
+    "What answers_next gave, to go on with the answers that are not listed.",
 )
 CHAIN = _in_query("chain", _HEX64, "Only what is of the chain with this blockchain RID.")
 SOUGHT = OpenApiParameter(

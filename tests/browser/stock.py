@@ -94,7 +94,7 @@ def _trouble(chain: Chain) -> None:
     words = "<script>alert(1)</script> \u202egnorw si siht " + "a node may say what it likes, " * 30
     Incident.objects.create(chain=chain, kind="state-differs", height=57, subject=NOBODY, message=words)
     Incident.objects.create(chain=chain, kind="refused-root", height=12, message="w" * 900, times=1_204)
-    Node.objects.create(chain=chain, url=NOBODY, failed_at=datetime.now(UTC), failure=words)
+    Node.objects.create(chain=chain, url=NOBODY, failed_at=datetime.now(UTC), failure="A1" * 150 + words)
     Window.objects.create(chain=chain, first=9_000, last=9_400, transactions=0, operations=0)
 
 

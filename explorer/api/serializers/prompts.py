@@ -160,15 +160,18 @@ class Prompt(serializers.Serializer[prompt.Prompt]):
     answers = GivenAnswer(
         source="answers.listed", many=True, help_text="The first 50, by how many records gave them first."
     )
-    answers_left_out = Whole(source="answers.others", help_text="How many are not listed, of all ever given.")
+    answers_left_out = Whole(
+        source="answers.others",
+        help_text="How many follow, of all ever given: of one chain told on the first page.",
+    )
     answers_are_exact = Flag(
         source="answers.is_exact", help_text="False where answer_count and answers_left_out may be less."
     )
     answers_next = Words(
         source="answers.next",
         allow_null=True,
-        help_text="The whole address of the answers that follow; null at their end, and where several chains "
-        "have the prompt: give chain.",
+        help_text="The whole address of the answers that follow; null at their end. Where several chains "
+        "have the prompt that is after the first 500 of each: give chain to go on.",
     )
     cohort_count = Whole(source="total.cohorts", help_text="Of all chains.")
     cohorts = Cohort(many=True, help_text="The largest 200 of each chain.")

@@ -74,6 +74,7 @@ class Verdict(serializers.Serializer[status.Verdict]):
     state = Words(
         help_text="holds; unchecked where something is open or missing; failed where something is wrong."
     )
+    word = Words(help_text="What is open or wrong, as the page marks it, such as “catching up”.")
     sentence = Words()
     todo = Words(help_text="What a reader, or whoever runs the site, can do.")
 

@@ -1,16 +1,18 @@
 """Feeds as Atom (RFC 4287), written by Django's own generator.
 
-An entry is named by a tag URI (RFC 4151) of its path: whatever becomes of a record it stays the same entry,
-and is newer. Nothing in a feed depends on when it was asked for, so one that holds nothing new is not sent
-again.
+Feeds and entries are named by tag URIs (RFC 4151) of their paths and of the site's own name, the first of
+``ALLOWED_HOSTS``: whatever becomes of a record, and by whichever name the site is asked for it, it stays the
+same entry, and is newer. Nothing in a feed depends on when it was asked for, so one that holds nothing new is
+not sent again.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.feedgenerator import Atom1Feed, get_tag_uri
+from django.utils.feedgenerator import Atom1Feed
 from django.utils.safestring import SafeString
 
 from explorer.pages.rendering import sanitize
@@ -19,7 +21,7 @@ MOST = 50
 """Entries of a feed."""
 
 LONGEST_TITLE = 160
-_NAMED_AT = datetime(2026, 1, 1, tzinfo=UTC)  # of all tag URIs, which name paths alone
+_NAMED_AT = "2026-01-01"  # of all tag URIs, which name paths alone
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -55,21 +57,32 @@ def feed(request: HttpRequest, entries: Sequence[Entry], *, title: str, page: st
         link=request.build_absolute_uri(page),
         description=None,
         language="en",
-        author_name=_plain(site) or request.get_host(),
+        author_name=_plain(site) or _authority(),
         feed_url=request.build_absolute_uri(),
-        feed_guid=request.build_absolute_uri(),
+        feed_guid=_tag(request.get_full_path()),
     )
     for each in sorted(entries, key=lambda entry: entry.updated_at, reverse=True)[:MOST]:
         written.add_item(
             title=_plain(each.title),
             link=request.build_absolute_uri(each.path),
             description=each.words,
-            unique_id=get_tag_uri(request.build_absolute_uri(each.name or each.path), _NAMED_AT),
+            unique_id=_tag(each.name or each.path),
             updateddate=each.updated_at,
             pubdate=each.published_at,
         )
     body = written.writeString("utf-8")
     return HttpResponse(body, content_type=written.content_type, headers={"X-Robots-Tag": "noindex"})
+
+
+def _tag(path: str) -> str:
+    """The name of what is at a path, whoever asks for it, and how."""
+    return f"tag:{_authority()},{_NAMED_AT}:{path}"
+
+
+def _authority() -> str:
+    """The site's own name: the first of those under which it may be asked for."""
+    names = (each.lstrip("*.").lower() for each in settings.ALLOWED_HOSTS if not each.startswith("["))
+    return next(filter(None, names), "localhost")
 
 
 def _plain(text: str) -> str:

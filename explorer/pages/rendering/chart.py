@@ -21,14 +21,23 @@ FEWEST = 2
 _GAP = 2  # below the axis
 _STEPS = (1, 2, 5)
 _MARK = 3  # half of the width of a triangle
+_UNITS = ((10**6, 10**6, "M"), (10**4, 10**3, "k"))  # from where on, by what, and its sign
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line across, with its number."""
+    """A line across, with its number: a digit and noughts."""
 
     y: float
     number: int
+
+    @property
+    def label(self) -> str:
+        """The number, so short that it has room beside the axis: 2,000, 50 k (thousand), 1 M (million)."""
+        for least, size, sign in _UNITS:
+            if self.number >= least:
+                return f"{self.number / size:g}\N{NO-BREAK SPACE}{sign}"
+        return f"{self.number:,}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Rows of lists as entries of feeds.
 
 What was deleted or is withheld gives no word to an entry, nor does what an edit replaced: what a feed once
-said stays with those who took it. All other words are the beginning that lists show, past the gate.
+said stays with those who took it. All other words are the beginning that lists show, past the gate, and what
+is private in the names of models and providers is named in brackets, as it is in those words.
 """
 
 from django.urls import reverse
@@ -22,10 +23,12 @@ from explorer.pages.rendering.text_tags import snippet
 from explorer.queries.chain.blocks import BlockRow
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.chain.deeds import Deed
+from explorer.queries.db.private import blotted
 from explorer.queries.db.texts import Snippet
 from explorer.queries.records.asked import PromptRow
 from explorer.queries.records.ledger import ChangeRow
 from explorer.queries.records.ledger_filter import Change
+from explorer.queries.records.naming import hash_part_of
 from explorer.queries.records.presence import Present
 from explorer.queries.records.presence_order import Kind
 from explorer.queries.records.rows import RecordRow
@@ -134,7 +137,8 @@ def of_presence(row: Present, on: str = "") -> Entry:
     if row.chain is not None:
         path, shown = reverse("scout", args=[row.chain.rid, row.name]), scout(int(row.name))
     else:
-        path, shown = reverse(_PAGES[row.kind], args=[row.part]), provider_alone(str(row.name))
+        part = row.part if _public(row.name) == row.name else hash_part_of(str(row.name))
+        path, shown = reverse(_PAGES[row.kind], args=[part]), provider_alone(_public(row.name))
     return Entry(
         path=path,
         title=f"{named(row)}{_on(on)}",
@@ -145,12 +149,17 @@ def of_presence(row: Present, on: str = "") -> Entry:
 
 def named(row: Present) -> str:
     """What it is, and its name."""
-    name = sanitize.line(str(row.name), limit=_LONGEST).strip()
+    name = sanitize.line(_public(row.name), limit=_LONGEST).strip()
     return f"{row.kind.value.capitalize()} {name or 'without a name'}"
 
 
+def _public(name: str | int) -> str:
+    """A name without what is private in it."""
+    return blotted(str(name))
+
+
 def _facts(row: RecordRow, state: str) -> SafeString:
-    served, height = model(row.model, row.provider), f"{row.height:,}"
+    served, height = model(_public(row.model), _public(row.provider)), f"{row.height:,}"
     return format_html(_FACTS, served, scout(row.scout), height, state)
 
 

@@ -156,9 +156,18 @@ def _samples() -> Mapping[str, Any]:
             replace(_fresh(1_204_331), incident="A stored block does not follow the one before it."),
         ],
         "verdicts": [
-            Verdict("holds", "Up to date: all blocks are here and checked.", "Nothing is to be done."),
-            Verdict("unchecked", "Catching up with the chain: 7 blocks behind.", "Wait a little."),
-            Verdict("failed", "Something contradicts what is shown here.", "Do not rely on it before that."),
+            Verdict(
+                "holds", "sound", "Up to date: all blocks are here and checked.", "Nothing is to be done."
+            ),
+            Verdict(
+                "unchecked", "catching up", "Catching up with the chain: 7 blocks behind.", "Wait a little."
+            ),
+            Verdict(
+                "failed",
+                "trouble",
+                "Something contradicts what is shown here.",
+                "Do not rely on it before that.",
+            ),
         ],
         "rid": _hash("a transaction"),
         "key": b"\x02" + _hash("a key"),

@@ -69,7 +69,7 @@ def prompt(request: HttpRequest, asked: QueryParameters, key: bytes) -> HttpResp
     following = found.answers.next
     return show(
         request, "pages/prompt.html", section="prompts", chain=chains[0] if len(chains) == 1 else None,
-        found=found, of=[each.chain for each in found.on_chains], is_one=len(chains) == 1,
+        found=found, of=[each.chain for each in found.on_chains],
         only=None if brid is None else chains[0],
         at=at, feed_path=feed_of(request.path),
         watch=None if part.words else watch_of(records, begin, chains, words=AGAIN),

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import sql
-from explorer.queries.db.errors import BadQuestion
 from explorer.queries.db.pagination import Key, Order, PageRequest
 from explorer.queries.db.sql import name_of
 from explorer.queries.db.texts import Snippet
@@ -123,9 +122,10 @@ class Given:
 @dataclass(frozen=True, slots=True)
 class Answers:
     """The answers of a prompt that are listed, by how many records gave them first. ``first`` counts those
-    that any record gave first, ``others`` those that are not listed: at most so many where it is not
-    ``is_exact``. ``letters`` are those of what is listed, by where it was given first on each chain. ``next``
-    is where the list goes on, None at its end, and where several chains have the prompt: each of these has a
+    that any record gave first, ``others`` those that follow on what is listed, of one chain told on the
+    first page alone: at most so many where it is not ``is_exact``. ``letters`` are those of what is listed,
+    by where it was given first on each chain. ``next`` is where the list goes on, None at its end. Where
+    several chains have the prompt that is after the ``MOST_MERGED`` first ones of each; each of them has a
     list of its own.
     """
 
@@ -173,14 +173,9 @@ class _By:
 
 def answers_of(asked: Sequence[tuple[ChainView, Figures]], request: PageRequest | None = None) -> Answers:
     """A page of the answers to a prompt on these chains, the first one unless another is asked for: seven
-    queries at most. Raises ``BadQuestion`` for one that is, where several chains have the prompt.
+    queries at most. Raises ``BadQuestion`` for a page of another list.
     """
-    request = request or PageRequest()
-    if len(asked) == 1:
-        return _of_one(asked, request)
-    if request.words:
-        raise BadQuestion("The answers to a prompt go on chain by chain: give the chain too.")
-    return _of_all(asked)
+    return (_of_one if len(asked) == 1 else _of_all)(asked, request or PageRequest())
 
 
 def _of_one(asked: Sequence[tuple[ChainView, Figures]], request: PageRequest) -> Answers:
@@ -209,15 +204,20 @@ def _of_one(asked: Sequence[tuple[ChainView, Figures]], request: PageRequest) ->
     )
 
 
-def _of_all(asked: Sequence[tuple[ChainView, Figures]]) -> Answers:
-    """The answers that were given most over all chains."""
+def _of_all(asked: Sequence[tuple[ChainView, Figures]], request: PageRequest) -> Answers:
+    """The answers that were given most over all chains, from any of them on."""
     rows = _rows(asked)
     same: dict[bytes, list[_Row]] = {}
     for each in rows:
         same.setdefault(each.key, []).append(each)
-    order = sorted(
-        same.values(), key=lambda of: (-sum(each.first for each in of), of[0].chain_id, of[0].number)
-    )
+    order = sorted(same.values(), key=_rank)
+    by = Order(("first", "chain", "number"), of="\0".join(["answers", *_named(asked)]))
+    start = request.key(by)
+    follow = order if start is None else [each for each in order if _rank(each) > start]
+    kept = follow[:MOST_ANSWERS]
+    following = None
+    if len(follow) > MOST_ANSWERS:
+        following = request.going_on(_rank(kept[-1]), by=by, is_downwards=True)
     ever = sum(figures.answers_ever for _, figures in asked)
     are_all = len(rows) >= ever
     first = (
@@ -225,9 +225,26 @@ def _of_all(asked: Sequence[tuple[ChainView, Figures]]) -> Answers:
         if are_all
         else sum(figures.answers for _, figures in asked)
     )
-    kept = order[:MOST_ANSWERS]
-    others = (len(same) if are_all else ever) - len(kept)
-    return _told(asked, kept, first=first, others=others, is_exact=are_all, next=None, is_first=True)
+    passed = len(order) - len(follow) + len(kept)
+    return _told(
+        asked,
+        kept,
+        first=first,
+        others=(len(same) if are_all else ever) - passed,
+        is_exact=are_all,
+        next=following,
+        is_first=start is None,
+    )
+
+
+def _rank(of: Sequence[_Row]) -> Key:
+    """What an answer stands by among those of several chains: how many gave it first, and where it was."""
+    return (-sum(each.first for each in of), of[0].chain_id, of[0].number)
+
+
+def _named(asked: Sequence[tuple[ChainView, Figures]]) -> Sequence[str]:
+    """What a cursor of this prompt on these chains goes on with."""
+    return [f"{chain.rid} {figures.prompt.hex()}" for chain, figures in asked]
 
 
 def _told(

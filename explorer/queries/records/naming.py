@@ -14,7 +14,12 @@ _SCOUT = re.compile("0|-?[1-9][0-9]{0,18}")
 
 def part_of(name: str) -> str:
     """What stands for a name in the canonical address of its page: the name, or 64 upper-case hex digits."""
-    return name if _fits(name) else hash_of(name).hex().upper()
+    return name if _fits(name) else hash_part_of(name)
+
+
+def hash_part_of(name: str) -> str:
+    """The other one, which says nothing of the name: 64 upper-case hex digits, which lead to the page."""
+    return hash_of(name).hex().upper()
 
 
 def hash_named(part: str) -> bytes:

@@ -11,11 +11,12 @@ _WAIT = "The newest records are not here yet: wait a little and load this page a
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``state`` is that of a mark: ``holds``, ``unchecked`` where something is open or missing, ``failed``
-    where something is wrong. ``sentence`` says how it stands, ``todo`` what to do.
+    """``state`` is that of a mark, and ``word`` its word: ``holds``, ``unchecked`` where something is open or
+    missing, ``failed`` where something is wrong. ``sentence`` says how it stands, ``todo`` what to do.
     """
 
     state: str
+    word: str
     sentence: str
     todo: str
 
@@ -60,26 +61,29 @@ def _open(found: IndexStatus, fresh: Freshness) -> Verdict | None:
     if found.rules.differ:
         return Verdict(
             "unchecked",
+            "rebuilding",
             "All records are being rebuilt for a new version, and new blocks are shown once that is done.",
             "What is shown until then is complete up to the height above. Nothing is to be done.",
         )
     if fresh.height < 0:
-        return Verdict("unchecked", "No block has been read so far.", _WAIT)
+        return Verdict("unchecked", "nothing yet", "No block has been read so far.", _WAIT)
     if fresh.behind:
         blocks = f"{fresh.behind:,} block{'s' if fresh.behind != 1 else ''} behind"
-        return Verdict("unchecked", f"Catching up with the chain: {blocks}.", _WAIT)
+        return Verdict("unchecked", "catching up", f"Catching up with the chain: {blocks}.", _WAIT)
     if found.gaps:
-        return Verdict("unchecked", "Some blocks are missing, and are asked for again.", _WAIT)
+        return Verdict("unchecked", "gaps", "Some blocks are missing, and are asked for again.", _WAIT)
     if fresh.ahead:
         blocks = f"{fresh.ahead:,} block{'s' if fresh.ahead != 1 else ''}"
         return Verdict(
             "unchecked",
+            "ahead of its nodes",
             f"Here are {blocks} more than its nodes have just now.",
             "Nothing is to be done: its nodes catch up by themselves.",
         )
     if fresh.quiet:
         return Verdict(
             "unchecked",
+            "no new block",
             "All that its nodes have is here, but the chain has made no new block for a while.",
             "What is shown is complete. Whether the chain itself stands still, its operators know.",
         )
@@ -87,12 +91,14 @@ def _open(found: IndexStatus, fresh: Freshness) -> Verdict | None:
         things = f"{len(found.unproved):,} thing{' is' if len(found.unproved) == 1 else 's are'} not proved"
         return Verdict(
             "unchecked",
+            "not all proved",
             f"Up to date: all blocks are here and checked, but {things}.",
             "What rests on that is marked so on its page; “Not proved” below says what it is.",
         )
     if found.unknown_operations:
         return Verdict(
             "unchecked",
+            "not all understood",
             "Up to date: all blocks are here and checked, but some operations are not understood.",
             "They change no record here, and may on the chain; “Not understood” below names them.",
         )
@@ -100,10 +106,10 @@ def _open(found: IndexStatus, fresh: Freshness) -> Verdict | None:
 
 
 def _failed(why: str, *todo: str) -> Verdict:
-    return Verdict("failed", why, " ".join(filter(None, todo)))
+    return Verdict("failed", "trouble", why, " ".join(filter(None, todo)))
 
 
 def _sound() -> Verdict:
     return Verdict(
-        "holds", "Up to date: all blocks are here, and all were checked.", "Nothing is to be done."
+        "holds", "sound", "Up to date: all blocks are here, and all were checked.", "Nothing is to be done."
     )

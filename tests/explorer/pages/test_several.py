@@ -13,6 +13,7 @@ from explorer.queries.chain.chains import ChainView
 from explorer.queries.records import listing
 from explorer.queries.records.record import record
 from explorer.queries.site import blocks
+from explorer.queries.site.status import status
 from indexer.models import Chain, DerivationCheckpoint
 from tests.explorer.pages.asking import get, of, page
 
@@ -86,8 +87,13 @@ def test_a_number_is_looked_for_in_all_of_them(
 
 def test_status_tells_of_each(recorded_chain: ChainView, one_validator_chain: ChainView) -> None:
     text = page("/status")
-    assert "2 chains are followed" in text
-    for each in (recorded_chain, one_validator_chain):
+    head = text[text.index("<h1>") : text.index("</header>", text.index("<h1>"))]
+    assert "2 chains are followed. What to know of each, and what to do:" in head
+    for number, each in enumerate((recorded_chain, one_validator_chain), start=1):
+        assert f'href="#chain-{number}"' in head
+        assert f'id="chain-{number}"' in text
+        told = head[head.index(f'href="#chain-{number}"') :]
+        assert status(each).verdict.todo in told[: told.index("</div>")]
         assert f"0 to {each.freshness.height}" in text
         assert re.search(f'<h2[^>]*><a [^>]*href="{of(each)}" [^>]*><svg', text)
     assert ">Chain</a>" not in text

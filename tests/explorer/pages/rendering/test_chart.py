@@ -56,6 +56,20 @@ def test_lines_have_whole_numbers(numbers: tuple[int, int, int], lines: list[int
     assert [line.number for line in drawn(numbers).lines] == lines
 
 
+@pytest.mark.parametrize(
+    ("most", "labels"),
+    [
+        (1, ["1"]),
+        (3_900, ["2,000", "4,000"]),
+        (15_000, ["10\N{NO-BREAK SPACE}k", "20\N{NO-BREAK SPACE}k"]),
+        (620_000, ["500\N{NO-BREAK SPACE}k", "1\N{NO-BREAK SPACE}M"]),
+        (10**9, ["500\N{NO-BREAK SPACE}M", "1000\N{NO-BREAK SPACE}M"]),
+    ],
+)
+def test_numbers_have_room_beside_the_axis(most: int, labels: list[str]) -> None:
+    assert [line.label for line in drawn((most, 0, 0), (1, 0, 0)).lines] == labels
+
+
 def test_it_says_what_there_was_in_all_and_the_most_on_one_day() -> None:
     found = drawn((5, 1, 0), (0, 2, 2), (1, 0, 3))
     assert (found.total, found.total_changed) == (6, 8)

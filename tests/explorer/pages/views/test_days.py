@@ -91,7 +91,7 @@ def test_a_chart_is_told_to_those_who_do_not_see_it(path: str, dated: ChainView)
 def test_where_one_day_has_anything_its_numbers_alone_are_told(dated: ChainView) -> None:
     text = page("/models/two")
     assert 'class="chart"' not in text
-    assert "1 written, 0 edited or deleted, all on one day" in text
+    assert "1 record written, 0 edits and deletions, all on one day" in text
     assert "so there is nothing to compare" in text
     assert table(text) == rows("/models/two")[1:]
 

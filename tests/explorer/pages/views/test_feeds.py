@@ -5,12 +5,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import unescape
+from typing import cast
 from urllib.parse import quote
 from xml.etree import ElementTree
 
 import pytest
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, override_settings
 from selectolax.lexbor import LexborHTMLParser
 
 from explorer.queries.chain.chains import ChainView
@@ -163,12 +164,13 @@ def test_every_feed_is_whole_whatever_strangers_wrote(chain: ChainView) -> None:
         assert 0 < len(found.entries) <= 50, path
         assert len({each.id for each in found.entries}) == len(found.entries), path
         assert found.updated == max(each.updated for each in found.entries), path
-        assert found.links["self"] == found.id == f"http://testserver{path}"
+        assert found.links["self"] == f"http://testserver{path}"
+        assert found.id == f"tag:localhost,2026-01-01:{path}"
         page_of = found.links["alternate"].removeprefix("http://testserver")
         assert get(page_of).status_code in (200, 410), path
         for each in found.entries:
             assert each.link.startswith("http://testserver/"), path
-            assert each.id.startswith("tag:testserver,2026-01-01:/"), path
+            assert each.id.startswith("tag:localhost,2026-01-01:/"), path
             assert len(each.title) <= 200, path
             assert len(each.words) <= 3_000, path
             assert not UNSEEN.search(each.title + each.words), path
@@ -223,6 +225,15 @@ def test_the_ledger_says_who_signed(chain: ChainView) -> None:
 def test_blocks_say_what_they_did(chain: ChainView) -> None:
     titles = [each.title for each in feed(f"/feeds/chains/{chain.rid}/blocks").entries]
     assert titles[-2:] == ["Block 1: edited #1, deleted #2", "Block 0: wrote 4"]
+
+
+@override_settings(ALLOWED_HOSTS=["*.records.example", "localhost", "127.0.0.1"])
+def test_an_entry_is_the_same_by_whichever_name_the_site_is_asked(chain: ChainView) -> None:
+    asked = [Client().get("/feeds/records", headers={"host": each}) for each in ("localhost", "127.0.0.1")]
+    local, by_number = map(read, cast("list[HttpResponse]", asked))
+    assert local.entries[0].link != by_number.entries[0].link
+    assert local.id == by_number.id == "tag:records.example,2026-01-01:/feeds/records"
+    assert [each.id for each in local.entries] == [each.id for each in by_number.entries]
 
 
 def test_what_is_not_new_is_not_sent_again(chain: ChainView) -> None:
@@ -284,6 +295,8 @@ def test_where_time_is_up_before_anything_is_found_it_is_not_said_that_there_is_
     monkeypatch.setattr(lanes, "FEW", 0)
     refused = get(f"/feeds{path}")
     assert (refused.status_code, "Retry-After" in refused.headers) == (503, True)
+    assert refused.headers["Content-Type"] == "application/problem+json"
+    assert json.loads(refused.content)["type"].endswith("/too-slow")
 
 
 def link(path: str) -> str:

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.explorer import shown
-from tests.explorer.pages.views.test_feeds import asked, feed
+from tests.explorer.pages.asking import get
+from tests.explorer.pages.views.test_feeds import asked, feed, read
 from tests.indexer.made import VALIDATORS, MadeChain, add, completion, delete, update
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +29,21 @@ def test_what_is_private_in_a_text_is_not_told() -> None:
     (entry,) = feed("/feeds/records").entries
     assert "example" not in entry.title + entry.words
     assert "[" in entry.title
+
+
+def test_what_is_private_in_the_name_of_a_model_or_provider_is_in_no_feed() -> None:
+    made = MadeChain()
+    made.block(add(model="by jane@doe.example", provider="via jane@doe.example"))
+    shown.index_made(made)
+    for path in ("/records", "/models", "/providers", "/models/by%20jane@doe.example"):
+        response = get(f"/feeds{path}")
+        found = read(response)
+        assert len(found.entries) == 1, path
+        named = found.title + found.entries[0].title + found.entries[0].words
+        assert "jane" not in named + found.entries[0].link + found.entries[0].id, path
+        assert "[e-mail address]" in named, path
+        page = get(found.entries[0].link.removeprefix("http://testserver"))
+        assert page.status_code in (200, 301), path
 
 
 def test_where_several_chains_are_an_entry_says_which() -> None:

@@ -20,6 +20,7 @@ from tests.indexer.made import MadeChain, add, completion, delete, update
 pytestmark = pytest.mark.django_db
 ASKED = '[{"role":"user","content":"What wades in the river?"}]'
 OTHER = '[{"role":"user","content":"What sings?"}]'
+ALONE = '[{"role":"user","content":"What flies alone?"}]'
 HOSTILE = ("<script>alert(1)</script>", "\u202eevil", "  ", "a/b:c 🦆", "x" * 12_000)
 
 
@@ -61,8 +62,11 @@ def key_of(question: str) -> str:
 
 
 def rows(text: str, section: str) -> list[str]:
-    """The lines of a table of a page, as they read."""
-    found = LexborHTMLParser(text).css(f"section[aria-labelledby={section}] tbody tr")
+    """The lines of a table of a page, as they read, but for what leads to comparisons."""
+    document = LexborHTMLParser(text)
+    for each in document.css('a[href^="/compare"]'):
+        each.decompose()
+    found = document.css(f"section[aria-labelledby={section}] tbody tr")
     return [" ".join(each.text(separator=" ").split()) for each in found]
 
 
@@ -224,26 +228,90 @@ def page_of_all(monkeypatch: pytest.MonkeyPatch, path: str) -> list[str]:
     ]
 
 
-def test_answers_on_several_chains_go_on_chain_by_chain(
-    chain: ChainView, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = key_of("What wades in the river?")
-    made = MadeChain(more={"number": 2})
-    made.block(*(add(completion(f"bird {each}"), messages=ASKED, uid=each) for each in range(5)))
-    second = index_made(made)
-    monkeypatch.setattr(given, "MOST_ANSWERS", 2)
-    text = page(path)
-    assert f'href="{path}?chain={second.rid}#answers"' in text
-    assert 'rel="next"' not in text
-    seen, at = [], f"{path}?chain={second.rid}"
+def all_pages(path: str) -> tuple[list[str], str]:
+    """The answers of a prompt on all pages, and the last of these pages."""
+    seen: list[str] = []
+    at = path
     while at:
         text = page(at.partition("#")[0])
-        seen += re.findall(r"bird \d", " ".join(rows(text, "answers")))
+        seen += [each.text() for each in LexborHTMLParser(text).css("#answers ~ table .said-line")]
         at = link(text, "next")
-    assert seen == [f"bird {each}" for each in range(5)]
+    return seen, text
+
+
+def both(chain: ChainView) -> tuple[str, ChainView]:
+    """The page of the prompt that another chain has too, with six answers, one of which is a heron."""
+    made = MadeChain(more={"number": 2})
+    said = [*(f"bird {each}" for each in range(5)), "a heron"]
+    made.block(*(add(completion(each), messages=ASKED, uid=uid) for uid, each in enumerate(said)))
+    return key_of("What wades in the river?"), index_made(made)
+
+
+def test_answers_on_several_chains_go_on_merged(chain: ChainView, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, second = both(chain)
+    whole, _ = all_pages(path)
+    birds = [f"bird {each}" for each in range(5)]
+    assert whole == ["a heron", "an egret", "a stork", *birds, "a crane"]
+    assert rows(page(path), "answers")[0].startswith("Answer A: a heron 5 records")
+    monkeypatch.setattr(given, "MOST_ANSWERS", 2)
+    seen, last = all_pages(path)
+    assert seen == whole
+    assert "These are the last" in last
+    assert f"{len(whole) - 2} others follow" in page(path)
+    cursor = link(page(path), "next").partition("cursor=")[2].partition("#")[0]
+    assert "another list" in page(f"{path}?chain={second.rid}&cursor={cursor}", status=400)
+    assert "another list" in page(f"{key_of('What sings?')}?cursor={cursor}", status=400)
+
+
+def test_more_answers_than_are_merged_go_on_chain_by_chain(
+    chain: ChainView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, second = both(chain)
+    monkeypatch.setattr(given, "MOST_ANSWERS", 2)
+    monkeypatch.setattr(given, "MOST_MERGED", 2)
+    assert "At most " in page(path)
+    seen, last = all_pages(path)
+    assert seen == ["a heron", "an egret", "bird 0", "bird 1"]
+    assert "at most 6 others, chain by chain" in last
+    assert "These are the last" not in last
+    assert f'href="{path}?chain={second.rid}#answers"' in last
+    of_second, _ = all_pages(f"{path}?chain={second.rid}")
+    assert len(of_second) == 6
     cursor = link(page(f"{path}?chain={second.rid}"), "next").partition("cursor=")[2].partition("#")[0]
-    assert "go on chain by chain" in page(f"{path}?cursor={cursor}", status=400)
+    assert "another list" in page(f"{path}?cursor={cursor}", status=400)
     assert "another list" in page(f"{path}?chain={chain.rid}&cursor={cursor}", status=400)
+
+
+def test_each_answer_leads_to_what_differs_from_the_first(chain: ChainView) -> None:
+    document = LexborHTMLParser(page(key_of("What wades in the river?")))
+    found = [each for each in document.css("section[aria-labelledby=answers] a") if "differs" in each.text()]
+    assert [each.text() for each in found] == [f"what differs from A in answer {each}" for each in "BCD"]
+    compared = page((found[0].attributes["href"] or "").replace("&amp;", "&"))
+    assert "a heron" in compared
+    assert "an egret" in compared
+
+
+def test_a_prompt_of_one_of_several_chains_names_that_chain_once(chain: ChainView) -> None:
+    made = MadeChain(more={"number": 2})
+    made.block(add(completion("a robin"), messages=ASKED), add(completion("a thrush"), messages=OTHER))
+    second = index_made(made)
+    either, path = f"{chain.rid[:8]}\u2026", key_of("What wades in the river?")
+    assert all(either in each or f"{second.rid[:8]}\u2026" in each for each in rows(page(path), "answers"))
+    made.block(add(completion("a lark"), messages=ALONE))
+    index_made(made)
+    text = page(key_of("What flies alone?"))
+    assert f'On one chain alone: <a href="/chains/{second.rid}">' in text
+    assert not any(second.rid[:8] in each for each in rows(text, "answers"))
+
+
+def test_the_same_question_after_other_messages_is_told_apart_by_its_key() -> None:
+    made = MadeChain()
+    instructed = f'[{{"role":"system","content":"Be brief."}},{OTHER[1:]}'
+    made.block(add(messages=OTHER), add(messages=instructed))
+    index_made(made)
+    found = keys()
+    shown = re.findall(r'<span class="mono">([0-9A-F]{8})…</span>', page("/prompts"))
+    assert (len(set(found)), shown) == (2, [each[:8] for each in found])
 
 
 def test_names_and_answers_of_strangers_are_only_words() -> None:

@@ -26,28 +26,35 @@ def sound(recorded_chain: ChainView) -> Status:
 
 
 def test_a_chain_that_is_here_and_checked_is_sound(sound: Status) -> None:
-    assert sound.verdict.state == "holds"
+    assert (sound.verdict.state, sound.verdict.word) == ("holds", "sound")
     assert sound.verdict.sentence == "Up to date: all blocks are here, and all were checked."
 
 
 @pytest.mark.parametrize(
-    ("changed", "state", "said"),
+    ("changed", "state", "word", "said"),
     [
-        ({"stopped": True, "incident": "x"}, "failed", "Reading has stopped"),
-        ({"answered_at": None, "stalled": True}, "failed", "No node has answered so far."),
-        ({"stalled": True, "unasked": True}, "failed", "no node has been asked for a while"),
-        ({"stalled": True, "unasked": False}, "failed", "no node has answered for a while"),
-        ({"incident": "A node gave."}, "failed", "Something contradicts what is shown here. A node gave."),
-        ({"behind": 1}, "unchecked", "1 block behind."),
-        ({"behind": 2_000}, "unchecked", "2,000 blocks behind."),
-        ({"ahead": 2}, "unchecked", "2 blocks more than its nodes have"),
-        ({"height": -1}, "unchecked", "No block has been read so far."),
-        ({"block_at": timezone.now() - timedelta(days=9)}, "unchecked", "no new block for a while"),
+        ({"stopped": True, "incident": "x"}, "failed", "trouble", "Reading has stopped"),
+        ({"answered_at": None, "stalled": True}, "failed", "trouble", "No node has answered so far."),
+        ({"stalled": True, "unasked": True}, "failed", "trouble", "no node has been asked for a while"),
+        ({"stalled": True, "unasked": False}, "failed", "trouble", "no node has answered for a while"),
+        ({"incident": "A node gave."}, "failed", "trouble", "contradicts what is shown here. A node gave."),
+        ({"behind": 1}, "unchecked", "catching up", "1 block behind."),
+        ({"behind": 2_000}, "unchecked", "catching up", "2,000 blocks behind."),
+        ({"ahead": 2}, "unchecked", "ahead of its nodes", "2 blocks more than its nodes have"),
+        ({"height": -1}, "unchecked", "nothing yet", "No block has been read so far."),
+        (
+            {"block_at": timezone.now() - timedelta(days=9)},
+            "unchecked",
+            "no new block",
+            "no new block for a while",
+        ),
     ],
 )
-def test_the_worst_is_said_first(sound: Status, changed: dict[str, object], state: str, said: str) -> None:
+def test_the_worst_is_said_first(
+    sound: Status, changed: dict[str, object], state: str, word: str, said: str
+) -> None:
     found = verdict(sound, replace(sound.chain.freshness, **changed))  # type: ignore[arg-type]
-    assert (found.state, said in found.sentence, bool(found.todo)) == (state, True, True), found
+    assert (found.state, found.word, said in found.sentence, bool(found.todo)) == (state, word, True, True)
 
 
 def test_what_is_missing_or_not_proved_is_said(sound: Status, recorded_chain: ChainView) -> None:
