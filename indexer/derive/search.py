@@ -1,13 +1,12 @@
 """Search: which words each record has. What they are, and where they are read, is in ``search_units``.
 
 A step names the units of the records that it touches, and reads texts only for units that are not there yet.
-What is hidden or erased later is no part of any unit of a record from that transaction on: its records get
-other units, and a unit that no record names goes.
+Records that say what is hidden, erased or shown again get other units, and a unit that no record names goes;
+until then no word finds them (``explorer.queries.records.withdrawing``).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby, islice
-from operator import itemgetter
+from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -24,7 +23,6 @@ from indexer.store import locks, suppression
 T = TypeVar("T")
 BATCH = 500  # operations: whoever hides a text waits for a step
 _AT_ONCE = 200  # records, whose texts are in memory together
-_ALIKE_AT_ONCE = 20_000  # records that are compared with each other
 _NAME = DerivationCheckpoint.Of.SEARCH.value
 
 # Each is looked up by itself: see search_units.
@@ -76,13 +74,13 @@ _REACHED = f"""
 # Those whose units hold a text within a result, which no operation's row names.
 _HOLDING = """
     WITH holding AS MATERIALIZED (SELECT id FROM indexer_searchunit WHERE words @@ %(query)s::tsquery)
-    SELECT r.chain_id, r.generation, r.position FROM holding u CROSS JOIN LATERAL (
-        SELECT chain_id, generation, position FROM indexer_searchrecord WHERE ever = u.id
+    SELECT DISTINCT r.chain_id, r.position FROM holding u CROSS JOIN LATERAL (
+        SELECT chain_id, position FROM indexer_searchrecord WHERE ever = u.id
         UNION
-        SELECT chain_id, generation, position FROM indexer_searchrecord
+        SELECT chain_id, position FROM indexer_searchrecord
         WHERE first = u.id AND first IS NOT NULL
         UNION
-        SELECT chain_id, generation, position FROM indexer_searchrecord
+        SELECT chain_id, position FROM indexer_searchrecord
         WHERE now = u.id AND now IS NOT NULL
     ) r
 """
@@ -118,23 +116,23 @@ def step(cursor: CursorWrapper, positions: PositionRange) -> None:
         _name(cursor, positions, _reader(cursor, positions), [[each] for each in records])
 
 
-def withdraw(cursor: CursorWrapper, withdrawn: Withdrawn) -> None:
-    """Name the units of all records anew that say what is withdrawn, or is so no more: once for all of those
-    of which the same is said, since readers and the next block wait. Called while nobody derives from texts.
-    """
-    records = _affected(cursor, withdrawn)
-    for chain_id, of_chain in groupby(records, key=itemgetter(0)):
-        affected = list(of_chain)
-        cursor.execute(_REACHED, [chain_id])
-        for generation, height in cursor.fetchall():
-            end = position_of(height + 1, 0)
-            found = [at for _, of, at in affected if of == generation and at < end]
-            if found:
-                locks.own_units(cursor, chain_id)
-                positions = PositionRange(chain_id, generation, 0, end)
-                reader = _reader(cursor, positions)
-                for some in _batched(found, _ALIKE_AT_ONCE):
-                    _name(cursor, positions, reader, reader.alike(some))
+def remake(cursor: CursorWrapper, withdrawn: Withdrawn) -> None:
+    """Name the units of the records anew that these operations wrote, once for all of which the same is said."""
+    found = [each.position for each in saying.records(cursor, withdrawn)]
+    if found:
+        locks.own_units(cursor, withdrawn.chain_id)
+        reader = _reader(cursor, withdrawn.range)
+        _name(cursor, withdrawn.range, reader, reader.alike(found))
+
+
+def holding(cursor: CursorWrapper, key: bytes) -> Sequence[tuple[int, int]]:
+    """The records of which a unit holds a text within a result with that key: chain and position."""
+    # Rows look cheap to walk, since their words lie apart: they are not.
+    cursor.execute("SET LOCAL enable_seqscan = off")
+    cursor.execute(_HOLDING, {"query": search_units.query_of_keys([key])})
+    found = cursor.fetchall()
+    cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
+    return found
 
 
 def sweep(cursor: CursorWrapper, chain_id: int) -> None:
@@ -217,20 +215,6 @@ def _write(cursor: CursorWrapper, of: Mapping[str, Any], searched: Sequence[Sear
     cursor.execute(_WRITE, {**of, **columns})
 
 
-def _affected(cursor: CursorWrapper, withdrawn: Withdrawn) -> list[tuple[int, int, int]]:
-    """Chain, generation and position of the records, in this order."""
-    keys = [bytes(each) for each in withdrawn.contents]
-    said = saying.records(cursor, withdrawn)
-    found = {(each.chain_id, each.generation, each.position) for each in said}
-    if keys:
-        # Rows look cheap to walk, since their words lie apart: they are not.
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute(_HOLDING, {"query": search_units.query_of_keys(keys)})
-        found.update(cursor.fetchall())
-        cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
-    return sorted(found)
-
-
 def _changed(
     cursor: CursorWrapper, of: Mapping[str, int], after: int, seen: set[UUID]
 ) -> tuple[int | None, Sequence[UUID]]:
@@ -275,8 +259,8 @@ DERIVATION = Derivation(
     shared=(SearchUnit,),
     step=step,
     batch=BATCH,
-    erase=withdraw,
-    restore=withdraw,
+    remake=remake,
+    holding=holding,
     sweep=sweep,
     faults=faults,
 )
