@@ -2,8 +2,8 @@
 
 A step judges the records that it touches once for each revision, in their order, so that what changed is
 known with the position that caused it, wherever steps are cut. Of what is hidden or erased no check says
-anything that it would have to read: those records are judged anew, and until then readers are told that it is not
-known.
+anything that it would have to read: those records are judged anew, and until then readers are told that it
+is not known.
 """
 
 from collections import Counter

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
 from django.db.backends.utils import CursorWrapper
@@ -134,7 +135,7 @@ def remake(cursor: CursorWrapper, withdrawn: Withdrawn) -> None:
         gone[Presence.Of.PROVIDER.value, provider_id, fingerprint] += 1
     for (kind, key, fingerprint), count in sorted(gone.items()):
         column = "model_id" if kind == Presence.Of.MODEL else "provider_id"
-        row = {**withdrawn.range.named, "of": kind, "key": key, "fingerprint": fingerprint}
+        row: dict[str, Any] = {**withdrawn.range.named, "of": kind, "key": key, "fingerprint": fingerprint}
         cursor.execute(_LEFT.format(column=column), {**row, "count": count})
         cursor.execute(_SWEEP, row)
     cursor.execute(_ADDED.format(_OF_OPERATIONS), of)

@@ -117,7 +117,7 @@ def step(cursor: CursorWrapper, positions: PositionRange) -> None:
 
 
 def remake(cursor: CursorWrapper, withdrawn: Withdrawn) -> None:
-    """Name the units of the records anew that these operations wrote, once for all of which the same is said."""
+    """Name the units of the records anew that these operations wrote, once for all that say the same."""
     found = [each.position for each in saying.records(cursor, withdrawn)]
     if found:
         locks.own_units(cursor, withdrawn.chain_id)
@@ -125,12 +125,12 @@ def remake(cursor: CursorWrapper, withdrawn: Withdrawn) -> None:
         _name(cursor, withdrawn.range, reader, reader.alike(found))
 
 
-def holding(cursor: CursorWrapper, key: bytes) -> Sequence[tuple[int, int]]:
+def holding(cursor: CursorWrapper, key: bytes) -> list[tuple[int, int]]:
     """The records of which a unit holds a text within a result with that key: chain and position."""
     # Rows look cheap to walk, since their words lie apart: they are not.
     cursor.execute("SET LOCAL enable_seqscan = off")
     cursor.execute(_HOLDING, {"query": search_units.query_of_keys([key])})
-    found = cursor.fetchall()
+    found: list[tuple[int, int]] = cursor.fetchall()
     cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
     return found
 

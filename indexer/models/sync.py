@@ -81,8 +81,8 @@ class Suppression(models.Model):
 
 
 class Withdrawal(models.Model):
-    """What derivations made from texts that were hidden, erased or shown again is to be made anew: there until
-    that is done, and readers are told meanwhile that it is not known.
+    """What derivations made from texts that were hidden, erased or shown again is to be made anew: there
+    until that is done, and readers are told meanwhile that it is not known.
 
     ``is_listed`` is whether ``WithdrawnOperation`` has all that say it and are not done yet.
     """

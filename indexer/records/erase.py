@@ -77,9 +77,7 @@ def suppress(
     return Done(_number_of_transactions(subject, hash) if mode == Suppression.Mode.ERASE else 0)
 
 
-def order(
-    subject: Suppression.Subject, hash: bytes, *, mode: Suppression.Mode, reason: str, by: str
-) -> bool:
+def order(subject: Suppression.Subject, hash: bytes, *, mode: Suppression.Mode, reason: str, by: str) -> bool:
     """Have nothing of it shown from now on, in a short transaction: whether there is more to do.
 
     Waits until no transaction is writing text, or making something from texts; none brings it back
@@ -139,8 +137,8 @@ def purge(*, also: Sequence[str] = ()) -> None:
 
     ``also`` names further tables, of whatever schema.
 
-    What is left to be withdrawn is, before. Locks the tables while they are written. Older segments of the write-ahead log go with two checkpoints,
-    where ``wal_recycle`` is off.
+    What is left to be withdrawn is, before. Locks the tables while they are written. Older segments of the
+    write-ahead log go with two checkpoints, where ``wal_recycle`` is off.
     """
     withdrawing.carry_out_all()
     drop_unsaid()
@@ -161,7 +159,7 @@ def _erase(cursor: CursorWrapper, what: Suppression) -> None:
         for column in _COLUMNS:
             cursor.execute(
                 f"UPDATE indexer_{column} SET text = NULL, raw = NULL, reason = %s WHERE hash = %s",
-                [Text.Reason.ERASED, what.hash],
+                [Text.Reason.ERASED, bytes(what.hash)],
             )
     else:
         transactions = sorted(

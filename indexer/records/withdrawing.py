@@ -201,8 +201,8 @@ def _remake_next(cursor: CursorWrapper, order: Withdrawal) -> bool:
 
 
 def _next(cursor: CursorWrapper, order: Withdrawal) -> _Batch | None:
-    """What is withdrawn goes from the newest on, and comes back from the oldest on: so the first of those that
-    are compared with each other stays it until the end.
+    """What is withdrawn goes from the newest on, and comes back from the oldest on: so the first of those
+    that are compared with each other stays it until the end.
     """
     first = WithdrawnOperation.objects.filter(withdrawal=order).order_by("chain_id").first()
     if first is None:
@@ -239,5 +239,5 @@ def _mode(order: Withdrawal) -> str | None:
     return found.values_list("mode", flat=True).first()
 
 
-def _hex(hash: bytes) -> str:
+def _hex(hash: bytes | memoryview) -> str:
     return bytes(hash).hex().upper()

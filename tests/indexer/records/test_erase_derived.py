@@ -18,7 +18,7 @@ from indexer.records import generations, withdrawing
 from indexer.records.erase import NotUndone, take_back
 from tests.indexer.derive.echoed import ECHOES, Echo, table
 from tests.indexer.derive.registering import register
-from tests.indexer.made import MadeChain, add, completion
+from tests.indexer.made import MadeChain
 from tests.indexer.records.erasing import (
     CONTENT,
     SECRET,
@@ -194,7 +194,6 @@ def test_a_generation_that_is_dropped_takes_it_along() -> None:
 def test_what_fails_to_be_remade_is_withheld_all_the_same_and_remade_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    chain = derived(secretive())
     failing = [True]
 
     def fail(*_: Any) -> None:
@@ -202,6 +201,7 @@ def test_what_fails_to_be_remade_is_withheld_all_the_same_and_remade_later(
             raise RuntimeError("no")
 
     register(replace(ECHOES, name="failing", lock=98, step=lambda *_: None, remake=fail), monkeypatch)
+    chain = derived(secretive())
     with pytest.raises(RuntimeError, match="no"):
         erase(CONTENT, answer_key(SECRET))
     assert Suppression.objects.get().mode == Suppression.Mode.ERASE

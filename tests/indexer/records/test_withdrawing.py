@@ -1,6 +1,6 @@
 """However many say a text: it is made anew step by step, and whoever is killed between two goes on."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,13 +8,12 @@ import pytest
 from indexer import derive
 from indexer.models import Chain, Suppression, Withdrawal, WithdrawnOperation
 from indexer.records import withdrawing
-from indexer.records.erase import purge, take_back
-from tests.indexer.derive.words import found, rows, units
+from indexer.records.erase import take_back
+from tests.indexer.derive.words import found
 from tests.indexer.made import MadeChain, add, call, completion, update
 from tests.indexer.records.erasing import (
     CONTENT,
     SECRET,
-    TRANSACTION,
     answer_key,
     erase,
     findings,
