@@ -14,11 +14,12 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from indexer.dapp.replay import position_of
-from indexer.derive import saying, search_units
+from indexer.derive import saying
 from indexer.derive.derivation import Derivation, PositionRange, Withdrawn
 from indexer.derive.search_units import Reader, Searched, Unit
 from indexer.models import DerivationCheckpoint, SearchRecord, SearchUnit
 from indexer.store import locks, suppression
+from indexer.words import lexemes
 
 T = TypeVar("T")
 BATCH = 500  # operations: whoever hides a text waits for a step
@@ -129,7 +130,7 @@ def holding(cursor: CursorWrapper, key: bytes) -> list[tuple[int, int]]:
     """The records of which a unit holds a text within a result with that key: chain and position."""
     # Rows look cheap to walk, since their words lie apart: they are not.
     cursor.execute("SET LOCAL enable_seqscan = off")
-    cursor.execute(_HOLDING, {"query": search_units.query_of_keys([key])})
+    cursor.execute(_HOLDING, {"query": lexemes.query_of_keys([key])})
     found: list[tuple[int, int]] = cursor.fetchall()
     cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
     return found

@@ -8,8 +8,8 @@ from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import sql
 from explorer.queries.db.filters import Condition
 from explorer.queries.db.sql import GENERATION
-from indexer.derive.search_units import query_of_keys
 from indexer.models import Revision
+from indexer.words.lexemes import query_of_keys
 
 _OF = "ARRAY(SELECT hash FROM indexer_withdrawal WHERE subject = '{}')"
 _KEYS, _RIDS = map(_OF.format, ("content", "transaction"))
