@@ -29,6 +29,7 @@ SCHEDULE = {
     "follow": every(0.5, "indexer.tasks.follow_all"),
     "after-fold": every(60.0, "indexer.tasks.after_fold_all"),
     "rollup": every(60.0, "indexer.tasks.rollup_all"),
+    "withdraw": every(60.0, "indexer.tasks.withdraw"),
     "reconcile": every(300.0, "indexer.tasks.reconcile_all"),
     "outbox": every(10.0, "explorer.desk.tasks.run_outbox"),
     "challenges": every(60.0, "explorer.challenges.tasks.go_round"),

@@ -30,6 +30,7 @@ from indexer.models import Chain, Checkpoint, Node
 from indexer.node.errors import NodeError
 from indexer.node.pool import NodePool
 from indexer.node.transport import Limits, Patience, fail_fast, patient
+from indexer.records import withdrawing
 from indexer.records.fold import LinkBroken
 from indexer.store import coverage, locks
 from indexer.store.coverage import HeightRange
@@ -77,6 +78,13 @@ def follow_all() -> None:
 def after_fold_all() -> None:
     """Derive from every chain what is not derived yet."""
     _each(after_fold)
+
+
+@shared_task
+def withdraw() -> None:
+    """Go on with what is left to be made anew since texts were hidden, erased or shown again."""
+    if withdrawing.carry_out_all(seconds=SECONDS):
+        withdraw.apply_async(expires=_STALE)
 
 
 @shared_task

@@ -1,5 +1,7 @@
 """The API's checks: what there are, how often each finds something, and what all say of a record."""
 
+from typing import Any
+
 from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -32,7 +34,11 @@ class ChecksEndpoint(Endpoint):
         found = checks.catalogue(chains.chains())
         of, counted_to = found[0].of, found[0].counted_to
         listed = [CheckEntry(each).data for each in found]
-        more = {"as_of": [AsOf(each).data for each in of], "counted_to": UpTo(counted_to, many=True).data}
+        more: dict[str, Any] = {
+            "as_of": [AsOf(each).data for each in of],
+            "counted_to": UpTo(counted_to, many=True).data,
+        }
+        more["are_judged_anew"] = found[0].are_judged_anew
         return Response({"results": listed, "next": None, **more})
 
 

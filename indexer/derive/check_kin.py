@@ -5,7 +5,7 @@ its *second*. Until that was written nothing is found of any; from its position 
 So what is found of a record, and since when, follows from the first and second of its key alone.
 """
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,7 +91,7 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pair:
+class Pair:
     """The first record of a key, and the first one with another value."""
 
     first: Member
@@ -127,34 +127,76 @@ def keys_of(cursor: CursorWrapper, positions: PositionRange, records: Sequence[i
     return {Key(number, bytes(key)) for number, key in cursor.fetchall()}
 
 
+def pairs(cursor: CursorWrapper, positions: PositionRange, keys: Set[Key]) -> dict[Key, Pair]:
+    """The first and second record of those keys that have both."""
+    asked: dict[str, Any] = {
+        "numbers": [each.number for each in keys],
+        "keys": [each.key for each in keys],
+    }
+    cursor.execute(_PAIRS, {**positions.named, **asked})
+    found: dict[Key, Pair] = {}
+    for number, prompt_id, position, key, value, other, at, another in cursor.fetchall():
+        own = bytes(key)
+        found[Key(number, own)] = Pair(
+            Member(number, prompt_id, position, own, bytes(value)),
+            Member(number, other, at, own, bytes(another)),
+        )
+    return found
+
+
 def settle(cursor: CursorWrapper, positions: PositionRange, new: Sequence[Member]) -> None:
     """Find what new records, which are the newest of all, make of their keys."""
-    by_key: dict[Key, list[Member]] = {}
-    for each in new:
-        if isinstance(checks()[each.number].comparison, Comparison):
-            by_key.setdefault(Key(each.number, each.key), []).append(each)
-    for key, pair in _pairs(cursor, positions, by_key.keys()).items():
+    by_key = _by_key(new)
+    for key, pair in pairs(cursor, positions, by_key.keys()).items():
         own = by_key[key]
         is_new = any(each.prompt_id == pair.second.prompt_id for each in own)
         _find(cursor, positions, members_of(cursor, positions, key) if is_new else own, pair)
 
 
-def settle_anew(cursor: CursorWrapper, positions: PositionRange, keys: Set[Key]) -> None:
-    """Find anew what is to be found of all records with these keys."""
-    keys = {each for each in keys if isinstance(checks()[each.number].comparison, Comparison)}
-    pairs = _pairs(cursor, positions, keys)
-    for key in sorted(keys):
-        of = members_of(cursor, positions, key)
-        comparison = _comparison(key.number)
-        records: dict[str, Any] = {"number": key.number, "records": [each.prompt_id for each in of]}
-        for statement in _FORGET:
-            cursor.execute(statement, {**positions.named, **records})
-        _say(cursor, positions, records, comparison.alike.code, instead_of=comparison.differing.code)
-        if key in pairs:
-            _find(cursor, positions, of, pairs[key])
+def settle_anew(
+    cursor: CursorWrapper,
+    positions: PositionRange,
+    keys: Set[Key],
+    before: Mapping[Key, Pair],
+    judged: Sequence[Member],
+) -> None:
+    """Find anew what is to be found of records that were judged anew, and of all with these keys or theirs of
+    which the first and second are others than ``before``.
+    """
+    own = _by_key(judged)
+    keys = {each for each in keys if _is_of_pairs(each.number)}
+    now = pairs(cursor, positions, keys | own.keys())
+    for key in sorted(keys | own.keys()):
+        of = own.get(key, [])
+        if now.get(key) != before.get(key):
+            of = members_of(cursor, positions, key)
+            _forget(cursor, positions, key, of)
+        if key in now and of:
+            _find(cursor, positions, of, now[key])
 
 
-def _find(cursor: CursorWrapper, positions: PositionRange, of: Sequence[Member], pair: _Pair) -> None:
+def _forget(cursor: CursorWrapper, positions: PositionRange, key: Key, of: Sequence[Member]) -> None:
+    """Find nothing of these records."""
+    comparison = _comparison(key.number)
+    records: dict[str, Any] = {"number": key.number, "records": [each.prompt_id for each in of]}
+    for statement in _FORGET:
+        cursor.execute(statement, {**positions.named, **records})
+    _say(cursor, positions, records, comparison.alike.code, instead_of=comparison.differing.code)
+
+
+def _by_key(members: Sequence[Member]) -> dict[Key, list[Member]]:
+    found: dict[Key, list[Member]] = {}
+    for each in members:
+        if _is_of_pairs(each.number):
+            found.setdefault(Key(each.number, each.key), []).append(each)
+    return found
+
+
+def _is_of_pairs(number: int) -> bool:
+    return isinstance(checks()[number].comparison, Comparison)
+
+
+def _find(cursor: CursorWrapper, positions: PositionRange, of: Sequence[Member], pair: Pair) -> None:
     """Find something of these records: of those before the second one since that was written."""
     first, second = pair.first, pair.second
     comparison = _comparison(first.number)
@@ -186,23 +228,6 @@ def _say(
     if cursor.rowcount:
         cursor.execute(_COUNT, {**named, "moved": cursor.rowcount})
         cursor.execute(_NO_TALLY, positions.named)
-
-
-def _pairs(cursor: CursorWrapper, positions: PositionRange, keys: Set[Key]) -> dict[Key, _Pair]:
-    """The first and second record of those keys that have both."""
-    asked: dict[str, Any] = {
-        "numbers": [each.number for each in keys],
-        "keys": [each.key for each in keys],
-    }
-    cursor.execute(_PAIRS, {**positions.named, **asked})
-    found: dict[Key, _Pair] = {}
-    for number, prompt_id, position, key, value, other, at, another in cursor.fetchall():
-        own = bytes(key)
-        found[Key(number, own)] = _Pair(
-            Member(number, prompt_id, position, own, bytes(value)),
-            Member(number, other, at, own, bytes(another)),
-        )
-    return found
 
 
 def members_of(cursor: CursorWrapper, positions: PositionRange, key: Key) -> list[Member]:

@@ -2,14 +2,13 @@
 
 A step judges the records that it touches once for each revision, in their order, so that what changed is
 known with the position that caused it, wherever steps are cut. Of what is hidden or erased no check says
-anything that it would have to read: those records are judged anew in that transaction.
+anything that it would have to read: those records are judged anew, and until then readers are told that it
+is not known.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
-from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -17,7 +16,6 @@ from django.db.backends.utils import CursorWrapper
 
 from indexer.checks.check import Judged, Result
 from indexer.checks.registry import checks
-from indexer.dapp.replay import position_of
 from indexer.derive import check_cohorts, check_kin, saying
 from indexer.derive.check_evidence import Revised, stories, touched
 from indexer.derive.derivation import Derivation, PositionRange, Withdrawn
@@ -29,9 +27,6 @@ BATCH = 1_000  # operations: whoever hides a text waits for a step
 _AT_ONCE = 250  # records, whose results are in memory together
 _NAME = DerivationCheckpoint.Of.CHECKS.value
 
-_REACHED = f"""
-    SELECT generation, height FROM indexer_derivationcheckpoint WHERE chain_id = %s AND name = '{_NAME}'
-"""
 _BEFORE = """
     SELECT c.prompt_id, c.outcomes FROM unnest(%(records)s::bigint[]) AS w (prompt_id) CROSS JOIN LATERAL (
         SELECT prompt_id, outcomes FROM indexer_checked
@@ -131,25 +126,19 @@ def step(cursor: CursorWrapper, positions: PositionRange) -> None:
         check_cohorts.settle(cursor, positions, new)
 
 
-def withdraw(cursor: CursorWrapper, withdrawn: Withdrawn) -> None:
-    """Judge all records anew that say what is withdrawn, or is so no more. Called while nobody derives from
-    texts.
-    """
-    gate = suppression.whole_gate()
-    affected = saying.records_in_any_part(cursor, withdrawn)
-    for (chain_id, generation), some in groupby(affected, key=attrgetter("chain_id", "generation")):
-        records = list(some)
-        cursor.execute(_REACHED, [chain_id])
-        height = dict(cursor.fetchall()).get(generation, -1)
-        positions = PositionRange(chain_id, generation, 0, position_of(height + 1, 0))
-        found = sorted(each.prompt_id for each in records if each.position < positions.end)
-        keys = check_kin.keys_of(cursor, positions, found)
-        _forget(cursor, positions, found)
-        for first in range(0, len(found), _AT_ONCE):
-            _judge(cursor, gate, positions, found[first : first + _AT_ONCE])
-        keys |= check_kin.keys_of(cursor, positions, found)
-        check_kin.settle_anew(cursor, positions, keys)
-        check_cohorts.settle_anew(cursor, positions, keys)
+def remake(cursor: CursorWrapper, withdrawn: Withdrawn) -> None:
+    """Judge the records anew that these operations wrote."""
+    positions, gate = withdrawn.range, suppression.whole_gate()
+    found = sorted(each.prompt_id for each in saying.records(cursor, withdrawn))
+    keys = set(check_kin.keys_of(cursor, positions, found))
+    before = check_kin.pairs(cursor, positions, keys)
+    _forget(cursor, positions, found)
+    kin: list[check_kin.Member] = []
+    for first in range(0, len(found), _AT_ONCE):
+        kin += _judge(cursor, gate, positions, found[first : first + _AT_ONCE])
+    check_kin.settle_anew(cursor, positions, keys, before, kin)
+    keys |= {check_kin.Key(each.number, each.key) for each in kin}
+    check_cohorts.settle_anew(cursor, positions, keys)
 
 
 def _judge(
@@ -286,6 +275,5 @@ DERIVATION = Derivation(
     tables=(Checked, CheckFinding, CheckEvent, CheckTally, CheckKin),
     step=step,
     batch=BATCH,
-    erase=withdraw,
-    restore=withdraw,
+    remake=remake,
 )

@@ -41,5 +41,5 @@ def step(cursor: CursorWrapper, positions: PositionRange) -> None:
 
 
 DERIVATION = Derivation(
-    name=DerivationCheckpoint.Of.DAYS.value, lock=6, tables=(NamedDay,), step=step, erase=None
+    name=DerivationCheckpoint.Of.DAYS.value, lock=6, tables=(NamedDay,), step=step, remake=None
 )

@@ -9,11 +9,12 @@ Checks of records (``indexer.checks``) are one derivation too, with a registry o
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Model, QuerySet
 
-from indexer.models import Chain, Count, DerivationCheckpoint, Suppression
+from indexer.models import Chain, Count, DerivationCheckpoint
 
 BATCH = 20_000  # operations
 
@@ -38,28 +39,26 @@ class PositionRange:
         }
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class WithdrawnTransaction:
-    """A transaction that is hidden, or loses its bytes: where it is, and its RID."""
-
-    chain_id: int
-    height: int
-    ordinal: int
-    rid: bytes
-
-
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """What one order to hide or to erase takes from readers.
-
-    ``contents`` are content keys: the one that is named (of a prompt, an answer or a whole result), or those
-    of prompts and answers that nothing but withdrawn transactions says. ``transactions`` are those that are
-    named, or lose their bytes.
+    """Operations of one generation whose texts were hidden, erased or shown again: their positions, all below
+    ``end``, which is how far the derivation is.
     """
 
-    mode: Suppression.Mode
-    contents: Sequence[bytes]
-    transactions: Sequence[WithdrawnTransaction]
+    chain_id: int
+    generation: int
+    end: int
+    positions: Sequence[int]
+
+    @property
+    def range(self) -> PositionRange:
+        """All that the derivation went through."""
+        return PositionRange(self.chain_id, self.generation, 0, self.end)
+
+    @property
+    def named(self) -> dict[str, Any]:
+        """As parameters of a statement."""
+        return {**self.range.named, "positions": list(self.positions)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +77,14 @@ class Derivation:
     derives again from nothing, and compares. ``batch`` is how many operations a step takes at
     most: fewer where each takes long, since whoever hides a text waits for a step that reads texts.
 
-    ``erase`` removes what was made from what is withdrawn, in all generations, in the transaction that hides
-    or erases it; doing it again changes nothing. It is None only where nothing in the tables was made from a
-    text (hashes and numbers stay). Where there is one, a step holds the shared suppression lock and must
-    leave out what ``indexer.store.suppression.whole_gate`` holds, and every transaction whose bytes are gone
-    (its offset is null), though another text of it may still be kept; unless ``erase`` makes all anew that is
-    affected, of what is kept, as that of search does. What no longer is hidden comes back by
-    ``restore``, in the transaction that takes the order back; without it, the derivation starts anew.
+    ``remake`` makes anew, of what may be shown now, what was made of some operations: few at a time, in a
+    transaction of its own after the one that hides, erases or shows again; doing it twice changes nothing. It
+    is None only where nothing in the tables was made from a text (hashes and numbers stay). Where there is
+    one, a step holds the shared suppression lock and must leave out what
+    ``indexer.store.suppression.whole_gate`` holds, and every transaction whose bytes are gone (its offset is
+    null), though another text of it may still be kept. ``holding`` gives the chains and positions of further
+    operations for whose texts it made something that holds a text with this content key, which no row of an
+    operation names.
 
     ``shared`` are tables kept by content, whose rows generations share. ``sweep`` removes from them what no
     row of a chain refers to any more, after rows of a generation were removed; ``faults`` says what in them
@@ -98,8 +98,8 @@ class Derivation:
     counts_now: Sequence[Count.Of] = ()
     step: Callable[[CursorWrapper, PositionRange], None]
     batch: int = BATCH
-    erase: Callable[[CursorWrapper, Withdrawn], None] | None
-    restore: Callable[[CursorWrapper, Withdrawn], None] | None = None
+    remake: Callable[[CursorWrapper, Withdrawn], None] | None
+    holding: Callable[[CursorWrapper, bytes], Sequence[tuple[int, int]]] | None = None
     shared: Sequence[type[Model]] = ()
     sweep: Callable[[CursorWrapper, int], None] | None = None
     faults: Callable[[int, int], Iterator[str]] | None = None
@@ -107,7 +107,7 @@ class Derivation:
     @property
     def reads_texts(self) -> bool:
         """Whether something in its tables is made from texts."""
-        return self.erase is not None
+        return self.remake is not None
 
     def rows(self, chain: Chain, generation: int) -> list[QuerySet[Model]]:
         """All that it has of one generation, its checkpoint last. Removed, it starts anew."""

@@ -17,7 +17,6 @@ from django.db.backends.utils import CursorWrapper
 
 from indexer.dapp.completion import fingerprint_of
 from indexer.dapp.replay import height_of
-from indexer.derive import saying
 from indexer.derive.derivation import Derivation, PositionRange, Withdrawn
 from indexer.models import DerivationCheckpoint, Fingerprint, FingerprintRecord, Presence
 from indexer.store import suppression
@@ -28,15 +27,21 @@ logger = logging.getLogger(__name__)
 
 BATCH = 1_000  # operations: whoever hides a text waits for a step
 _RESULT = 2  # which argument of an add it is
-_KEYS = ("answer", "result_normal", "said")  # of an operation, by which its result is withheld
 
 # The revisions are found first: see groups.
-_ADDED = """
-    WITH revised AS MATERIALIZED (
+_IN_RANGE = """
+    SELECT chain_id, generation, prompt_id, position FROM indexer_revision
+    WHERE chain_id = %(chain)s AND generation = %(generation)s
+      AND position >= %(first)s AND position < %(end)s AND kind = 1
+"""
+_OF_OPERATIONS = """
+    SELECT v.* FROM unnest(%(positions)s::bigint[]) AS w (position) CROSS JOIN LATERAL (
         SELECT chain_id, generation, prompt_id, position FROM indexer_revision
-        WHERE chain_id = %(chain)s AND generation = %(generation)s
-          AND position >= %(first)s AND position < %(end)s AND kind = 1
-    )
+        WHERE chain_id = %(chain)s AND generation = %(generation)s AND position = w.position AND kind = 1
+        OFFSET 0) v
+"""
+_ADDED = """
+    WITH revised AS MATERIALIZED ({})
     SELECT v.position, r.model_id, r.provider_id, o.answer, o.result_normal, o.said, t.rid
     FROM revised v
     JOIN indexer_record r
@@ -63,17 +68,13 @@ _WRITE = f"""
         ({Presence.Of.PROVIDER.value}, f.provider_id::bigint)) AS n (of, key)
     GROUP BY n.of, n.key, f.fingerprint ORDER BY n.of, n.key, f.fingerprint
     ON CONFLICT (chain_id, generation, of, key, fingerprint) DO UPDATE SET
-        records = t.records + excluded.records, last = greatest(t.last, excluded.last)
+        records = t.records + excluded.records, first = least(t.first, excluded.first),
+        last = greatest(t.last, excluded.last)
 """
-_FORGET = f"""
-    WITH said AS MATERIALIZED ({saying.operations(_KEYS)}
-    ), placed AS MATERIALIZED (
-        SELECT s.chain_id, g.generation, s.position
-        FROM said s JOIN indexer_generation g ON g.chain_id = s.chain_id
-    )
-    DELETE FROM indexer_fingerprintrecord f USING placed p
-    WHERE f.chain_id = p.chain_id AND f.generation = p.generation AND f.position = p.position
-    RETURNING f.chain_id, f.generation, f.model_id, f.provider_id, f.fingerprint
+_FORGET = """
+    DELETE FROM indexer_fingerprintrecord
+    WHERE chain_id = %(chain)s AND generation = %(generation)s AND position = ANY(%(positions)s)
+    RETURNING model_id, provider_id, fingerprint
 """
 # The first and last of those that are left, by the index of a fingerprint.
 _LEFT = """
@@ -119,11 +120,32 @@ def named(fingerprint: str) -> UUID:
 
 def step(cursor: CursorWrapper, positions: PositionRange) -> None:
     """Add the fingerprints of what a range writes."""
-    if positions.first >= positions.end:
-        return
-    cursor.execute(_ADDED, positions.named)
+    if positions.first < positions.end:
+        cursor.execute(_ADDED.format(_IN_RANGE), positions.named)
+        _count(cursor, positions, [_Add(*row) for row in cursor.fetchall()])
+
+
+def remake(cursor: CursorWrapper, withdrawn: Withdrawn) -> None:
+    """Count the results anew that these operations wrote."""
+    of = withdrawn.named
+    cursor.execute(_FORGET, of)
+    gone: Counter[tuple[int, int, UUID]] = Counter()
+    for model_id, provider_id, fingerprint in cursor.fetchall():
+        gone[Presence.Of.MODEL.value, model_id, fingerprint] += 1
+        gone[Presence.Of.PROVIDER.value, provider_id, fingerprint] += 1
+    for (kind, key, fingerprint), count in sorted(gone.items()):
+        column = "model_id" if kind == Presence.Of.MODEL else "provider_id"
+        row: dict[str, Any] = {**withdrawn.range.named, "of": kind, "key": key, "fingerprint": fingerprint}
+        cursor.execute(_LEFT.format(column=column), {**row, "count": count})
+        cursor.execute(_SWEEP, row)
+    cursor.execute(_ADDED.format(_OF_OPERATIONS), of)
+    _count(cursor, withdrawn.range, [_Add(*row) for row in cursor.fetchall()])
+
+
+def _count(cursor: CursorWrapper, positions: PositionRange, added: Sequence[_Add]) -> None:
+    """Count these, but for what is withheld."""
     gate = suppression.whole_gate()
-    adds = [each for each in (_Add(*row) for row in cursor.fetchall()) if not each.is_held(gate)]
+    adds = [each for each in added if not each.is_held(gate)]
     found = [
         (each, fingerprint)
         for height, of_block in groupby(adds, key=lambda each: height_of(each.position))
@@ -140,22 +162,6 @@ def step(cursor: CursorWrapper, positions: PositionRange) -> None:
                 "fingerprints": [named(fingerprint) for _, fingerprint in found],
             },
         )
-
-
-def erase(cursor: CursorWrapper, withdrawn: Withdrawn) -> None:
-    """Remove what withdrawn results count for, whoever said them."""
-    cursor.execute(_FORGET, saying.withdrawn_by_name(withdrawn))
-    gone: Counter[tuple[Any, ...]] = Counter()
-    for chain_id, generation, model_id, provider_id, fingerprint in cursor.fetchall():
-        gone[chain_id, generation, Presence.Of.MODEL.value, model_id, fingerprint] += 1
-        gone[chain_id, generation, Presence.Of.PROVIDER.value, provider_id, fingerprint] += 1
-    for (chain_id, generation, of, key, fingerprint), count in sorted(gone.items()):
-        column = "model_id" if of == Presence.Of.MODEL else "provider_id"
-        row = {
-            "chain": chain_id, "generation": generation, "of": of, "key": key, "fingerprint": fingerprint,
-        }  # fmt: skip
-        cursor.execute(_LEFT.format(column=column), {**row, "count": count})
-        cursor.execute(_SWEEP, row)
 
 
 def _read(chain_id: int, height: int, adds: Sequence[_Add]) -> Iterator[tuple[_Add, str]]:
@@ -179,5 +185,5 @@ DERIVATION = Derivation(
     tables=(FingerprintRecord, Fingerprint),
     step=step,
     batch=BATCH,
-    erase=erase,
+    remake=remake,
 )

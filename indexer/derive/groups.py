@@ -97,5 +97,5 @@ DERIVATION = Derivation(
     tables=(Group, GroupAnswer),
     counts=(Count.Of.GROUPS, Count.Of.SHARED, Count.Of.ALIKE),
     step=step,
-    erase=None,
+    remake=None,
 )

@@ -59,5 +59,5 @@ def step(cursor: CursorWrapper, positions: PositionRange) -> None:
 
 
 DERIVATION = Derivation(
-    name=DerivationCheckpoint.Of.PRESENCE.value, lock=5, tables=(Presence,), step=step, erase=None
+    name=DerivationCheckpoint.Of.PRESENCE.value, lock=5, tables=(Presence,), step=step, remake=None
 )

@@ -275,5 +275,5 @@ DERIVATION = Derivation(
     lock=4,
     tables=(Asked, AskedAnswer, AnswerScout, Cohort, CohortAnswer, Agreement, AgreementDay),
     step=step,
-    erase=None,
+    remake=None,
 )

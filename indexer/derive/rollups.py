@@ -98,5 +98,5 @@ DERIVATION = Derivation(
     ),
     counts_now=(Count.Of.UNCHECKED,),
     step=step,
-    erase=None,
+    remake=None,
 )

@@ -1,13 +1,12 @@
 """Search: which words each record has. What they are, and where they are read, is in ``search_units``.
 
 A step names the units of the records that it touches, and reads texts only for units that are not there yet.
-What is hidden or erased later is no part of any unit of a record from that transaction on: its records get
-other units, and a unit that no record names goes.
+Records that say what is hidden, erased or shown again get other units, and a unit that no record names goes;
+until then no word finds them (``explorer.queries.records.withdrawing``).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby, islice
-from operator import attrgetter
+from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -20,11 +19,11 @@ from indexer.derive.derivation import Derivation, PositionRange, Withdrawn
 from indexer.derive.search_units import Reader, Searched, Unit
 from indexer.models import DerivationCheckpoint, SearchRecord, SearchUnit
 from indexer.store import locks, suppression
+from indexer.words import lexemes
 
 T = TypeVar("T")
 BATCH = 500  # operations: whoever hides a text waits for a step
 _AT_ONCE = 200  # records, whose texts are in memory together
-_ALIKE_AT_ONCE = 20_000  # records that are compared with each other
 _NAME = DerivationCheckpoint.Of.SEARCH.value
 
 # Each is looked up by itself: see search_units.
@@ -73,6 +72,19 @@ _REACHED = f"""
     SELECT generation, height FROM indexer_derivationcheckpoint
     WHERE chain_id = %s AND name = '{_NAME}' ORDER BY generation
 """
+# Those whose units hold a text within a result, which no operation's row names.
+_HOLDING = """
+    WITH holding AS MATERIALIZED (SELECT id FROM indexer_searchunit WHERE words @@ %(query)s::tsquery)
+    SELECT DISTINCT r.chain_id, r.position FROM holding u CROSS JOIN LATERAL (
+        SELECT chain_id, position FROM indexer_searchrecord WHERE ever = u.id
+        UNION
+        SELECT chain_id, position FROM indexer_searchrecord
+        WHERE first = u.id AND first IS NOT NULL
+        UNION
+        SELECT chain_id, position FROM indexer_searchrecord
+        WHERE now = u.id AND now IS NOT NULL
+    ) r
+"""
 _STAGE = """
     CREATE TEMP TABLE IF NOT EXISTS indexer_stagedunit
     (id uuid, chain_id int2, prompt_cut bool, answer_cut bool, private int2, words tsvector) ON COMMIT DROP
@@ -105,25 +117,23 @@ def step(cursor: CursorWrapper, positions: PositionRange) -> None:
         _name(cursor, positions, _reader(cursor, positions), [[each] for each in records])
 
 
-def withdraw(cursor: CursorWrapper, withdrawn: Withdrawn) -> None:
-    """Name the units of all records anew that say what is withdrawn, or is so no more: once for all of those
-    of which the same is said, since readers and the next block wait. Called while nobody derives from texts.
-    """
-    records = saying.records_in_any_part(cursor, withdrawn)
-    for chain_id, of_chain in groupby(records, key=attrgetter("chain_id")):
-        affected = list(of_chain)
-        cursor.execute(_REACHED, [chain_id])
-        for generation, height in cursor.fetchall():
-            end = position_of(height + 1, 0)
-            found = [
-                each.position for each in affected if each.generation == generation and each.position < end
-            ]
-            if found:
-                locks.own_units(cursor, chain_id)
-                positions = PositionRange(chain_id, generation, 0, end)
-                reader = _reader(cursor, positions)
-                for some in _batched(found, _ALIKE_AT_ONCE):
-                    _name(cursor, positions, reader, reader.alike(some))
+def remake(cursor: CursorWrapper, withdrawn: Withdrawn) -> None:
+    """Name the units of the records anew that these operations wrote, once for all that say the same."""
+    found = [each.position for each in saying.records(cursor, withdrawn)]
+    if found:
+        locks.own_units(cursor, withdrawn.chain_id)
+        reader = _reader(cursor, withdrawn.range)
+        _name(cursor, withdrawn.range, reader, reader.alike(found))
+
+
+def holding(cursor: CursorWrapper, key: bytes) -> list[tuple[int, int]]:
+    """The records of which a unit holds a text within a result with that key: chain and position."""
+    # Rows look cheap to walk, since their words lie apart: they are not.
+    cursor.execute("SET LOCAL enable_seqscan = off")
+    cursor.execute(_HOLDING, {"query": lexemes.query_of_keys([key])})
+    found: list[tuple[int, int]] = cursor.fetchall()
+    cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
+    return found
 
 
 def sweep(cursor: CursorWrapper, chain_id: int) -> None:
@@ -250,8 +260,8 @@ DERIVATION = Derivation(
     shared=(SearchUnit,),
     step=step,
     batch=BATCH,
-    erase=withdraw,
-    restore=withdraw,
+    remake=remake,
+    holding=holding,
     sweep=sweep,
     faults=faults,
 )

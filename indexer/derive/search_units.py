@@ -29,7 +29,7 @@ from indexer.store.read import BrokenBody, read_arguments
 from indexer.store.suppression import Gate
 from indexer.words import lexemes
 from indexer.words.private import kinds_in, masked
-from indexer.words.vector import Vector, quoted, vector
+from indexer.words.vector import Vector, vector
 
 logger = logging.getLogger(__name__)
 
@@ -354,8 +354,3 @@ def key_lexemes(keys: Iterable[bytes]) -> Sequence[str]:
     """The lexemes by which units are found that hold a text with one of these keys."""
     found = sorted(set(map(lexemes.of_key, keys)))
     return found if len(found) <= _MOST_KEYS else [lexemes.ANY_KEY]
-
-
-def query_of_keys(keys: Iterable[bytes]) -> str:
-    """The ``tsquery`` for all units that may hold a text with one of these keys."""
-    return " | ".join(map(quoted, (*key_lexemes(keys), lexemes.ANY_KEY)))

@@ -44,5 +44,5 @@ def step(cursor: CursorWrapper, positions: PositionRange) -> None:
 
 
 DERIVATION = Derivation(
-    name=DerivationCheckpoint.Of.SERVED.value, lock=3, tables=(Served,), step=step, erase=None
+    name=DerivationCheckpoint.Of.SERVED.value, lock=3, tables=(Served,), step=step, remake=None
 )

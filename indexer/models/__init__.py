@@ -42,7 +42,7 @@ from indexer.models.derived import (
 )
 from indexer.models.named import Fingerprint, FingerprintRecord, NamedDay, Presence, Served
 from indexer.models.records import BlockDigest, Checkpoint, Generation, Owner, Record, Revision
-from indexer.models.sync import Incident, Node, Suppression, Window
+from indexer.models.sync import Incident, Node, Suppression, Window, Withdrawal, WithdrawnOperation
 
 __all__ = [
     "Agreement",
@@ -93,4 +93,6 @@ __all__ = [
     "Transaction",
     "UncheckedWitness",
     "Window",
+    "Withdrawal",
+    "WithdrawnOperation",
 ]

@@ -78,3 +78,31 @@ class Suppression(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["subject", "hash"], name="suppression_once")]
+
+
+class Withdrawal(models.Model):
+    """What derivations made from texts that were hidden, erased or shown again is to be made anew: there
+    until that is done, and readers are told meanwhile that it is not known.
+
+    ``is_listed`` is whether ``WithdrawnOperation`` has all that say it and are not done yet.
+    """
+
+    id = models.AutoField(primary_key=True)
+    subject = models.TextField(choices=Suppression.Subject)
+    hash = models.BinaryField()
+    is_listed = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["subject", "hash"], name="withdrawal_once")]
+
+
+class WithdrawnOperation(models.Model):
+    """An operation for whose texts something is to be made anew; ``is_erased`` is whether the transaction
+    loses its bytes too.
+    """
+
+    pk = models.CompositePrimaryKey("withdrawal_id", "chain_id", "position")
+    position = models.BigIntegerField()
+    withdrawal = models.ForeignKey(Withdrawal, models.CASCADE, db_index=False)
+    chain = models.ForeignKey(Chain, models.CASCADE)
+    is_erased = models.BooleanField()

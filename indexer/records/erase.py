@@ -4,32 +4,25 @@ Erased texts and bytes of transactions go, hashes and typed fields stay. What is
 nothing that a derivation made from it.
 """
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from indexer import derive
 from indexer.dapp.replay import position_of
 from indexer.derive import registry
-from indexer.derive.derivation import Withdrawn, WithdrawnTransaction
-from indexer.models import BlockBody, Chain, Suppression
+from indexer.models import Suppression
 from indexer.models.content import Text
-from indexer.store import body, locks
-from indexer.store.read import read_transactions, transactions_with
+from indexer.records import withdrawing
+from indexer.records.unsaying import Place, unsay
+from indexer.records.withdrawing import SAID
+from indexer.store import locks
+from indexer.store.read import transactions_with
 
-_KEYS = ("prompt", "answer", "result_normal", "said")  # of an operation, by which a text is named
-# By the heads of their hashes, each with an index: whoever erases keeps all who write texts waiting.
-_SAYING = """
-    SELECT chain_id, position, transaction FROM indexer_operation
-    WHERE substr({0}, 1, 6) = %(head)s AND {0} = %(key)s
-"""
 _SAID_BY = f"""
-    SELECT DISTINCT t.chain_id, t.height, t.ordinal, t.rid
-    FROM ({" UNION ALL ".join(map(_SAYING.format, _KEYS))}) o JOIN indexer_transaction t
-      ON t.chain_id = o.chain_id AND t.height = o.position >> 20 AND t.ordinal = o.transaction
+    SELECT count(DISTINCT (o.chain_id, o.position >> 20, o.transaction)) FROM ({SAID}) o
 """
 # OFFSET 0 keeps it a question for each text, which the index answers, and no join with all operations.
 _ONLY_SAID_BY = """
@@ -41,14 +34,7 @@ _ONLY_SAID_BY = """
         WHERE substr(p.{column}, 1, 6) = substr(o.{column}, 1, 6) AND p.{column} = o.{column}
           AND t."offset" IS NOT NULL AND NOT EXISTS (
             SELECT FROM indexer_suppression s
-            WHERE s.subject = 'transaction' AND s.mode = ANY(%(without)s) AND s.hash = t.rid) OFFSET 0)
-"""
-_PLACES = """
-    UPDATE indexer_transaction t SET "offset" = s."offset"
-    FROM unnest(%(chains)s::int2[], %(heights)s::int8[], %(ordinals)s::int4[], %(offsets)s::int4[])
-        AS s (chain_id, height, ordinal, "offset")
-    WHERE t.chain_id = s.chain_id AND t.height = s.height AND t.ordinal = s.ordinal
-      AND t."offset" IS DISTINCT FROM s."offset"
+            WHERE s.subject = 'transaction' AND s.mode = 'erase' AND s.hash = t.rid) OFFSET 0)
 """
 _UNSAID = """
     DELETE FROM indexer_{column} c WHERE c.reason <> 3 AND NOT EXISTS (
@@ -58,19 +44,6 @@ _UNSAID = """
             SELECT FROM indexer_suppression s
             WHERE s.subject = 'transaction' AND s.mode = 'erase' AND s.hash = t.rid))
 """
-# Both looked up by their indexes: of what is said by this key alone, the text that its answer has. What was
-# erased before says nothing any more.
-_SAID = """
-    DELETE FROM indexer_answer a WHERE a.reason <> 3 AND a.hash IN (
-        SELECT o.answer FROM indexer_operation o WHERE substr(o.said, 1, 6) = %(head)s AND o.said = %(key)s)
-      AND NOT EXISTS (
-        SELECT FROM indexer_operation p JOIN indexer_transaction t
-          ON t.chain_id = p.chain_id AND t.height = p.position >> 20 AND t.ordinal = p.transaction
-        WHERE substr(p.answer, 1, 6) = substr(a.hash, 1, 6) AND p.answer = a.hash
-          AND p.said IS DISTINCT FROM %(key)s AND t."offset" IS NOT NULL AND NOT EXISTS (
-            SELECT FROM indexer_suppression s
-            WHERE s.subject = 'transaction' AND s.mode = 'erase' AND s.hash = t.rid) OFFSET 0)
-"""
 _TABLES = (
     "indexer_prompt",
     "indexer_answer",
@@ -79,8 +52,6 @@ _TABLES = (
     "indexer_transaction",
 )
 _COLUMNS = ("prompt", "answer")  # of an operation, and the tables of their texts
-_ERASED = [Suppression.Mode.ERASE.value]
-_WITHHELD = [Suppression.Mode.HIDE.value, Suppression.Mode.ERASE.value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,24 +61,27 @@ class Done:
     transactions: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a transaction's bytes are in its block's body; ``offset`` is None once they were erased."""
-
-    chain_id: int
-    height: int
-    ordinal: int
-    offset: int | None
-
-
 def suppress(
     subject: Suppression.Subject, hash: bytes, *, mode: Suppression.Mode, reason: str, by: str
 ) -> Done:
     """Hide or erase a content (by its key) or a transaction (by its RID), now and in every later sync.
 
-    What was derived from it goes in the same transaction. Waits until no transaction is writing text, or
-    making something from texts; none brings it back afterwards. Erasing what was only hidden works; hiding
-    what was erased changes nothing.
+    ``order``, and all that comes of it: its bytes go, and what was made from it, in steps. Who is interrupted
+    has that done by whoever comes next (``withdrawing``).
+
+    Raises ``BrokenBody`` where a block is damaged that is to lose bytes.
+    """
+    if not order(subject, hash, mode=mode, reason=reason, by=by):
+        return Done(0)
+    withdrawing.carry_out(subject, hash)
+    return Done(_number_of_transactions(subject, hash) if mode == Suppression.Mode.ERASE else 0)
+
+
+def order(subject: Suppression.Subject, hash: bytes, *, mode: Suppression.Mode, reason: str, by: str) -> bool:
+    """Have nothing of it shown from now on, in a short transaction: whether there is more to do.
+
+    Waits until no transaction is writing text, or making something from texts; none brings it back
+    afterwards. Erasing what was only hidden works; hiding what was erased changes nothing.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         locks.own_suppression(cursor)
@@ -118,18 +92,11 @@ def suppress(
             row.mode, row.reason, row.by = mode, reason, by
             row.save(update_fields=["mode", "reason", "by"])
         if row.mode != mode:
-            return Done(0)
-        is_erased = mode == Suppression.Mode.ERASE
-        if subject == Suppression.Subject.CONTENT:
-            transactions = _erase_content(cursor, hash) if is_erased else []
-        else:
-            transactions = _transactions_of(hash)
-        if is_erased:
-            _rewrite(cursor, transactions)
-            if subject == Suppression.Subject.TRANSACTION:
-                _drop_orphans(cursor, transactions)
-        _withdraw(cursor, row, transactions)
-        return Done(len(transactions) if is_erased else 0)
+            return False
+        if mode == Suppression.Mode.ERASE:
+            _erase(cursor, row)
+        withdrawing.begin(cursor, subject, hash)
+    return True
 
 
 class NotUndone(Exception):
@@ -137,9 +104,8 @@ class NotUndone(Exception):
 
 
 def take_back(subject: Suppression.Subject, hash: bytes) -> None:
-    """Show again what was hidden. What derivations made from it comes back in the same transaction; one that
-    cannot put it back begins anew, and has it again as soon as it has caught up. Raises ``NotUndone``: what
-    was erased is not here any more.
+    """Show again what was hidden, at once; what derivations made from it comes back in steps, as it goes.
+    Raises ``NotUndone``: what was erased is not here any more.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         locks.own_suppression(cursor)
@@ -152,11 +118,8 @@ def take_back(subject: Suppression.Subject, hash: bytes) -> None:
                 "fresh STATE in which nothing erases it."
             )
         row.delete()
-        _restore(cursor, row)
-    for chain in Chain.objects.order_by("id"):
-        for each in registry.derivations():
-            if each.reads_texts and each.restore is None:
-                derive.start_anew(each, chain, chain.generation)
+        withdrawing.begin(cursor, subject, hash)
+    withdrawing.carry_out(subject, hash)
 
 
 def drop_unsaid() -> None:
@@ -174,9 +137,10 @@ def purge(*, also: Sequence[str] = ()) -> None:
 
     ``also`` names further tables, of whatever schema.
 
-    Locks the tables while they are written. Older segments of the write-ahead log go with two checkpoints,
-    where ``wal_recycle`` is off.
+    What is left to be withdrawn is, before. Locks the tables while they are written. Older segments of the
+    write-ahead log go with two checkpoints, where ``wal_recycle`` is off.
     """
+    withdrawing.carry_out_all()
     drop_unsaid()
     derived = [each._meta.db_table for each in registry.tables_made_from_texts()]
     with connection.cursor() as cursor:
@@ -189,108 +153,49 @@ def purge(*, also: Sequence[str] = ()) -> None:
             cursor.execute("CHECKPOINT")
 
 
-def _erase_content(cursor: CursorWrapper, key: bytes) -> Sequence[WithdrawnTransaction]:
-    """Erase a text; gives the transactions that say it, whose bytes are still there."""
-    for column in _COLUMNS:
-        cursor.execute(
-            f"UPDATE indexer_{column} SET text = NULL, raw = NULL, reason = %s WHERE hash = %s",
-            [Text.Reason.ERASED, key],
-        )
-    of = {"key": key, "head": key[:6]}
-    cursor.execute(_SAID, of)
-    cursor.execute(_SAID_BY, of)
-    return sorted(
-        WithdrawnTransaction(chain_id, height, ordinal, bytes(rid))
-        for chain_id, height, ordinal, rid in cursor.fetchall()
-    )
-
-
-def _transactions_of(rid: bytes) -> Sequence[WithdrawnTransaction]:
-    return sorted(
-        WithdrawnTransaction(each.chain_id, each.height, each.ordinal, rid) for each in transactions_with(rid)
-    )
-
-
-def _withdraw(
-    cursor: CursorWrapper, order: Suppression, transactions: Sequence[WithdrawnTransaction]
-) -> None:
-    """Remove what derivations made from what the order names, and from these transactions."""
-    erasers = [each.erase for each in registry.derivations() if each.erase is not None]
-    if not erasers:
-        return
-    if order.subject == Suppression.Subject.CONTENT:
-        contents = [bytes(order.hash)]
+def _erase(cursor: CursorWrapper, what: Suppression) -> None:
+    """Erase what takes a moment: the text itself, or a transaction with what it alone says."""
+    if what.subject == Suppression.Subject.CONTENT:
+        for column in _COLUMNS:
+            cursor.execute(
+                f"UPDATE indexer_{column} SET text = NULL, raw = NULL, reason = %s WHERE hash = %s",
+                [Text.Reason.ERASED, bytes(what.hash)],
+            )
     else:
-        contents = [
-            key
-            for column in _COLUMNS
-            for key in _only_said_by(cursor, transactions, column, without=_WITHHELD)
-        ]
-    withdrawn = Withdrawn(Suppression.Mode(order.mode), contents, transactions)
-    for erase in erasers:
-        erase(cursor, withdrawn)
+        transactions = sorted(
+            Place(each.chain_id, each.height, each.ordinal) for each in transactions_with(bytes(what.hash))
+        )
+        unsay(cursor, transactions)
+        _drop_orphans(cursor, transactions)
 
 
-def _restore(cursor: CursorWrapper, order: Suppression) -> None:
-    """Put back what derivations make from what the order named, where they can."""
-    is_content = order.subject == Suppression.Subject.CONTENT
-    named = Withdrawn(
-        Suppression.Mode(order.mode),
-        [bytes(order.hash)] if is_content else [],
-        [] if is_content else _transactions_of(bytes(order.hash)),
-    )
-    for each in registry.derivations():
-        if each.restore is not None:
-            each.restore(cursor, named)
+def _number_of_transactions(subject: Suppression.Subject, hash: bytes) -> int:
+    """How many say it, or have that RID."""
+    if subject == Suppression.Subject.TRANSACTION:
+        return transactions_with(hash).count()
+    with connection.cursor() as cursor:
+        cursor.execute(_SAID_BY, {"hash": hash})
+        return int(cursor.fetchone()[0])
 
 
-def _rewrite(cursor: CursorWrapper, withdrawn: Sequence[WithdrawnTransaction]) -> None:
-    """Write the bodies of their blocks again without these transactions."""
-    gone: dict[tuple[int, int], set[int]] = {}
-    for one in withdrawn:
-        gone.setdefault((one.chain_id, one.height), set()).add(one.ordinal)
-    places = [
-        place for (chain, height), ordinals in gone.items() for place in _packed(chain, height, ordinals)
-    ]
-    of: dict[str, Any] = {
-        "chains": [each.chain_id for each in places],
-        "heights": [each.height for each in places],
-        "ordinals": [each.ordinal for each in places],
-        "offsets": [each.offset for each in places],
-    }
-    cursor.execute(_PLACES, of)
-
-
-def _packed(chain_id: int, height: int, gone: Container[int]) -> Iterator[_Place]:
-    """Pack a block's body again, and say where each transaction is in it now."""
-    stored = read_transactions(chain_id, height=height)
-    packed = body.pack([each.data for each in stored], gone)
-    BlockBody.objects.filter(chain_id=chain_id, height=height).update(body=packed.frame, length=packed.length)
-    for each, span in zip(stored, packed.spans, strict=True):
-        yield _Place(chain_id, height, each.ordinal, span.offset)
-
-
-def _drop_orphans(cursor: CursorWrapper, withdrawn: Sequence[WithdrawnTransaction]) -> None:
+def _drop_orphans(cursor: CursorWrapper, erased: Sequence[Place]) -> None:
     """Texts that only these transactions said; another one that says them later may bring them back."""
     for column in _COLUMNS:
-        orphans = _only_said_by(cursor, withdrawn, column, without=_ERASED)
+        orphans = _only_said_by(cursor, erased, column)
         cursor.execute(f"DELETE FROM indexer_{column} WHERE hash = ANY(%s) AND reason <> 3", [orphans])
 
 
-def _only_said_by(
-    cursor: CursorWrapper, withdrawn: Sequence[WithdrawnTransaction], column: str, *, without: Sequence[str]
-) -> list[bytes]:
+def _only_said_by(cursor: CursorWrapper, erased: Sequence[Place], column: str) -> list[bytes]:
     """Keys of the texts that these transactions say, and no other one whose bytes are here but those that are
-    suppressed in one of the modes ``without``.
+    erased.
     """
     found: set[bytes] = set()
-    for each in withdrawn:
+    for each in erased:
         of: dict[str, Any] = {
             "chain": each.chain_id,
             "first": position_of(each.height, 0),
             "end": position_of(each.height + 1, 0),
             "ordinal": each.ordinal,
-            "without": list(without),
         }
         cursor.execute(_ONLY_SAID_BY.format(column=column), of)
         found.update(bytes(row[0]) for row in cursor.fetchall())

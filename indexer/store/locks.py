@@ -12,6 +12,7 @@ _BUILD = 7403
 _FOLLOW = 7404
 _RECONCILE = 7405
 _UNITS = 7406
+_WITHDRAW = 7407
 _DERIVE = 7500  # and above: one for each derivation
 
 # Windows alone are named by one number of 64 bits (objsubid 1): chain and height.
@@ -43,6 +44,11 @@ def share_suppression(cursor: CursorWrapper) -> None:
 def own_suppression(cursor: CursorWrapper) -> None:
     """Taken by what hides or erases: waits until nobody is writing text."""
     cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [_SUPPRESSION])
+
+
+def own_withdrawal(cursor: CursorWrapper) -> None:
+    """Taken, before every other lock, by who makes anew what was made from withdrawn texts."""
+    cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [_WITHDRAW])
 
 
 def try_fold(cursor: CursorWrapper, chain_id: int, generation: int) -> bool:

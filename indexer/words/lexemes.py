@@ -2,6 +2,10 @@
 since no word has a colon.
 """
 
+from collections.abc import Iterable
+
+from indexer.words.vector import quoted
+
 SLICE = 15
 """A slice is 2^15 records of a chain, by their prompt ids: ``prompt_id >> SLICE``."""
 
@@ -33,3 +37,8 @@ def of_key(key: bytes) -> str:
 
 ANY_KEY = "k:*"
 """Units with more such texts than are named: any key may be among them."""
+
+
+def query_of_keys(keys: Iterable[bytes]) -> str:
+    """The ``tsquery`` for all units that may hold a text within a result with one of these content keys."""
+    return " | ".join(map(quoted, (*sorted(set(map(of_key, keys))), ANY_KEY)))

@@ -114,6 +114,7 @@ def test_no_key_is_made_of_text() -> None:
         ("indexer_incident", "subject"),
         ("indexer_node", "url"),
         ("indexer_suppression", "subject"),
+        ("indexer_withdrawal", "subject"),
     }
     assert found <= ours
 

@@ -16,7 +16,10 @@ from indexer.store.facts import Texts
 from indexer.store.write import WindowFacts, write_window
 from tests.indexer.made import MadeChain
 
-OF_THE_WORK = {"window", "node", "incident", "suppression", "chain", "reconciliation"}
+OF_THE_WORK = {
+    "window", "node", "incident", "suppression", "chain", "reconciliation",
+    "withdrawal", "withdrawnoperation",
+}  # fmt: skip
 """Tables that tell how the work went, not what is on chain."""
 
 

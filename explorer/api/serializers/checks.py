@@ -13,6 +13,10 @@ from explorer.queries.records import checks
 _RESULT = "fail where the finding is there, pass where it is not."
 _HEIGHT = "As of the block at this height."
 _SINCE = "The height of the block that caused the finding; null of what is none."
+_ANEW = (
+    "Whether records that say a text which was hidden, erased or shown again are being judged anew: they are "
+    "counted as they were until then."
+)
 _REASON = "A slug for programs: which of the check's outcomes it is."
 
 
@@ -101,6 +105,7 @@ class CheckList(serializers.Serializer[Any]):
     next = Words(allow_null=True, help_text="Null: these are all.")
     as_of = AsOf(many=True, help_text="Of each chain.")
     counted_to = UpTo(many=True, help_text="Each chain of which newer records are not judged yet.")
+    are_judged_anew = Flag(help_text=_ANEW)
 
 
 class CheckFinding(CheckResult):
@@ -115,4 +120,5 @@ class CheckDetail(CheckEntry):
 
     findings = CheckFinding(many=True, source="examples")
     counted_to = UpTo(many=True, help_text="Each chain of which newer records are not judged yet.")
+    are_judged_anew = Flag(help_text=_ANEW)
     as_of = AsOf(many=True, source="of", help_text="Of each chain.")

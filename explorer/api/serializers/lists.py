@@ -47,7 +47,12 @@ class WordsTo(serializers.Serializer[Any]):
     """To which block the words of a chain are indexed so far: newer records are not searched yet."""
 
     chain = Rid(source="chain.brid", help_text="Blockchain RID.")
-    height = Whole(help_text="Lower than that in as_of; -1 where none are.")
+    height = Whole(help_text="-1 where none are.")
+    withdraws = Flag(
+        source="chain.withdraws",
+        help_text="Whether a text was hidden, erased or shown again: the records that say it are found by no "
+        "word until theirs are indexed anew.",
+    )
 
 
 class SearchedTo(serializers.Serializer[Any]):

@@ -31,7 +31,7 @@ _CHAINS = """
            c.longest_block_ms, (
                SELECT i.kind FROM indexer_incident i
                WHERE i.chain_id = c.id AND i.kind LIKE ANY(%(doubtful)s) AND i.last_at > %(since)s
-               ORDER BY i.last_at DESC, i.id DESC LIMIT 1)
+               ORDER BY i.last_at DESC, i.id DESC LIMIT 1), EXISTS (SELECT FROM indexer_withdrawal)
     FROM indexer_chain c
     LEFT JOIN indexer_generation g ON g.chain_id = c.id AND g.generation = c.generation
     LEFT JOIN indexer_checkpoint p ON p.chain_id = c.id AND p.generation = c.generation
@@ -96,7 +96,9 @@ class Freshness:
 
 @dataclass(frozen=True, slots=True)
 class ChainView:
-    """A chain as readers see it. ``id`` and ``generation`` are for other questions, never shown."""
+    """A chain as readers see it. ``id`` and ``generation`` are for other questions, never shown.
+    ``withdraws`` is whether something is to be made anew yet since a text was hidden, erased or shown again.
+    """
 
     id: int
     generation: int
@@ -107,6 +109,7 @@ class ChainView:
     live: int
     digest: bytes
     freshness: Freshness
+    withdraws: bool = False
 
     @property
     def rid(self) -> str:
@@ -162,7 +165,7 @@ def _read(brid: bytes | None) -> Sequence[ChainView]:
 
 
 def _view(id_: int, generation: int, brid: bytes, name: str, network: str, *rest: Any) -> ChainView:
-    height, timestamp, records, live, digest, *of_nodes = rest
+    height, timestamp, records, live, digest, *of_nodes, withdraws = rest
     last = -1 if height is None else height
     return ChainView(
         id=id_,
@@ -174,6 +177,7 @@ def _view(id_: int, generation: int, brid: bytes, name: str, network: str, *rest
         live=live or 0,
         digest=brid if digest is None else digest,
         freshness=_freshness(last, timestamp or 0, *of_nodes),
+        withdraws=withdraws,
     )
 
 

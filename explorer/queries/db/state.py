@@ -11,13 +11,14 @@ _STATE = """
          FROM indexer_derivationcheckpoint),
         (SELECT string_agg(concat_ws(',', id, generation), ';' ORDER BY id) FROM indexer_chain),
         (SELECT concat_ws(',', count(*), max(id)) FROM indexer_suppression),
-        (SELECT last FROM desk_public.challenge_history))
+        (SELECT last FROM desk_public.challenge_history),
+        (SELECT concat_ws(',', count(*), max(id)) FROM indexer_withdrawal))
 """
 
 
 def state() -> str:
-    """What differs after a block, a step of a derivation, a new generation, an event of a challenge, and
-    after something was hidden, erased or shown again. A few rows are read.
+    """What differs after a block, a step of a derivation, a new generation, an event of a challenge, after
+    something was hidden, erased or shown again, and once what follows from that is done. A few rows are read.
     """
     ((found,),) = sql.rows(_STATE, {})
     return str(found)

@@ -14,6 +14,7 @@ from explorer.queries.db import sql
 from explorer.queries.db.errors import NotHere
 from explorer.queries.db.sql import GENERATION
 from explorer.queries.db.texts import Text, Withheld
+from explorer.queries.records import withdrawing
 from explorer.queries.records.record import Record, record
 from explorer.queries.records.tallies import CountedTo
 from indexer.checks.check import WITHHELD, Check, Outcome, Result, Values
@@ -23,6 +24,14 @@ from indexer.dapp.replay import height_of
 from indexer.models import DerivationCheckpoint, Suppression
 
 __all__ = ["Result"]
+
+JUDGED_ANEW = Outcome(
+    253,
+    "judged-anew",
+    Result.UNKNOWN,
+    "Not known just now: a text was hidden, erased or shown again, and what says it is judged anew.",
+)
+"""What checks that read texts say of a record meanwhile."""
 
 MOST_EXAMPLES = 10
 """Findings of a check that are named of each chain: the newest records."""
@@ -148,6 +157,11 @@ class Entry:
     examples: Sequence[Example] = ()
 
     @property
+    def are_judged_anew(self) -> bool:
+        """Whether some records are not counted as they will be: see ``withdrawing``."""
+        return any(each.withdraws for each in self.of)
+
+    @property
     def records(self) -> int:
         """How many records were judged."""
         return sum(each.records for each in self.counts)
@@ -194,13 +208,21 @@ def of_record(found: Record) -> Checked:
         return Checked((), (), -1)
     height, outcomes, findings, events = row
     since = {number: (height_of(at), measured) for number, at, measured in json.loads(findings)}
-    withheld = _withheld(found)
+    withheld = _unknown(found)
     told = [
         _told(each, each.outcome(code), since.get(each.number), height, withheld)
         for each, code in zip(checks(), bytes(outcomes), strict=False)
     ]
     changes = [_event(*each) for each in events]
     return Checked(told, [each for each in changes if not withheld or not each.check.reads_texts], height)
+
+
+def _unknown(found: Record) -> Outcome | None:
+    """What stands in the place of all that was read in the texts of a record; None where that is told."""
+    withheld = _withheld(found)
+    if withheld is None and not withdrawing.is_settled(found.chain, found.row.prompt_id):
+        return JUDGED_ANEW
+    return withheld
 
 
 def catalogue(chains: Sequence[ChainView]) -> Sequence[Entry]:
@@ -283,13 +305,16 @@ def _examples(chain: ChainView, check: Check, height: int) -> Iterable[Example]:
         Example(check, check.outcome(code), json.loads(measured), height_of(since), height, chain, prompt_id)
         for prompt_id, since, code, measured in rows
     ]
-    return _shown(found) if check.reads_texts and _is_anything_withheld() else found
+    is_any = chain.withdraws or _is_anything_withheld()
+    return _shown(found) if check.reads_texts and is_any else found
 
 
 def _shown(examples: Iterable[Example]) -> Iterator[Example]:
-    """Those whose newest result may be shown: a part of it may be withheld by a key of its own."""
+    """Those whose newest result may be shown: a part of it may be withheld by a key of its own. They are not
+    judged anew just now.
+    """
     for each in examples:
-        if _withheld(record(each.chain, each.prompt_id)) is None:
+        if _unknown(record(each.chain, each.prompt_id)) is None:
             yield each
 
 

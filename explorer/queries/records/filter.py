@@ -21,6 +21,7 @@ from explorer.queries.db.sql import GENERATION
 from explorer.queries.records.patterns import names_of
 from explorer.queries.records.periods import HIGHEST, days_named, edge, of_blocks, written
 from explorer.queries.records.states import DELETED, EDITED, NUMBERS, Status
+from explorer.queries.records.withdrawing import SETTLED, SETTLED_BY_ID
 from explorer.search.hits import sought
 from explorer.search.tree import Node
 from explorer.search.writing import canonical
@@ -288,12 +289,12 @@ class RecordFilter(Filter):
 
 
 def _found(number: int) -> Condition:
-    found = f"""EXISTS (
+    found = f"""(EXISTS (
         SELECT FROM indexer_checkfinding f WHERE f.chain_id = r.chain_id AND f.generation = r.generation
-          AND f.number = {number} AND f.prompt_id = r.prompt_id)"""
+          AND f.number = {number} AND f.prompt_id = r.prompt_id) AND {SETTLED})"""
     ids = f"""SELECT f.prompt_id FROM indexer_checkfinding f
         WHERE f.chain_id = %(chain)s AND f.generation = {GENERATION} AND f.number = {number}
-        LIMIT {FEW + 1}"""
+          AND {SETTLED_BY_ID} LIMIT {FEW + 1}"""
     few = f"r.prompt_id = ANY(ARRAY({ids}))"
     return Condition(found, few=(few,), few_of=ids, is_whole=True)
 

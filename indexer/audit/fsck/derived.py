@@ -1,6 +1,6 @@
 """What is derived: deriving from nothing, beside it and up to the same height, gives the same rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import psycopg
 from django.db import DatabaseError, connection, transaction
@@ -11,7 +11,7 @@ from indexer.audit.fsck.finding import Finding
 from indexer.derive import registry
 from indexer.derive.derivation import Derivation
 from indexer.models import Chain, Checkpoint, Count, DerivationCheckpoint
-from indexer.records import fold
+from indexer.records import fold, withdrawing
 from indexer.store import locks
 
 _HOW = "deriving"
@@ -50,15 +50,25 @@ def _strangers(chain: Chain) -> Iterator[Finding]:
 
 def _derivation(chain: Chain, derivation: Derivation, again: int) -> list[Finding]:
     """Most of it is derived before the derivation is held, so that it stands still for a moment only. Where
-    it was begun anew meanwhile, so it is here.
+    it was begun anew meanwhile, so it is here. What is to be remade since texts were withdrawn is, before.
     """
     while True:
+        left = _left_to_remake(derivation)
         _derive(chain, derivation, again)
         with transaction.atomic(), connection.cursor() as cursor:
             locks.own_derive(cursor, chain.id, chain.generation, derivation.lock)
             if _height(chain, derivation, again) <= _height(chain, derivation, chain.generation):
-                return _compared(chain, derivation, again)
+                found = _compared(chain, derivation, again)
+                if left == withdrawing.left():
+                    return found
         derive.start_anew(derivation, chain, again)
+
+
+def _left_to_remake(derivation: Derivation) -> Sequence[int]:
+    """What cannot be made anew: a damaged block, of which fsck tells, holds what is to be erased."""
+    if derivation.reads_texts:
+        withdrawing.carry_out_all()
+    return withdrawing.left()
 
 
 def _compared(chain: Chain, derivation: Derivation, again: int) -> list[Finding]:

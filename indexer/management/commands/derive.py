@@ -6,6 +6,7 @@ from typing import Any
 from indexer import derive
 from indexer.derive import registry
 from indexer.management.chain_argument import chosen
+from indexer.records import withdrawing
 from indexer.trust.index_status import lags_of
 from local.supervision.command import StateCommand
 
@@ -23,6 +24,7 @@ class Command(StateCommand):
         )
 
     def run(self, **options: Any) -> None:
+        withdrawing.carry_out_all()
         for chain in chosen(options["chain"]):
             for each in registry.derivations():
                 if each.name == options["anew"]:

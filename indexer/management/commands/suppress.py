@@ -52,7 +52,7 @@ class Command(StateCommand):
                 by=options["by"],
             )
         except BrokenBody as error:
-            raise CommandError(f"Nothing was changed. {error}") from error
+            raise CommandError(f"{_left(subject, key)} {error}") from error
         self.stdout.write(f"{options['mode']}: {done.transactions} transactions lost their bytes")
         if options["mode"] == Suppression.Mode.ERASE:
             self.stdout.write("Run purge to take them out of the files; backups are yours to clean.")
@@ -65,6 +65,16 @@ class Command(StateCommand):
         except NotUndone as error:
             raise CommandError(str(error)) from error
         self.stdout.write("It is hidden no more, and search finds it again.")
+
+
+def _left(subject: Suppression.Subject, key: bytes) -> str:
+    """What a block that is damaged left as it was."""
+    if not Suppression.objects.filter(subject=subject, hash=key, mode=Suppression.Mode.ERASE).exists():
+        return "Nothing was changed."
+    return (
+        "Nothing of it is shown any more, but not all of its bytes are erased: a worker goes on with that "
+        "every minute, and so does `python3 manage.py derive`."
+    )
 
 
 def _hash(text: str) -> bytes:

@@ -33,40 +33,33 @@ _STEP = """
     FROM indexer_operation o JOIN indexer_answer a ON a.hash = o.answer JOIN indexer_transaction t
       ON t.chain_id = o.chain_id AND t.height = o.position >> 20 AND t.ordinal = o.transaction
     WHERE o.chain_id = %(chain)s AND o.position >= %(first)s AND o.position < %(end)s
+      AND (%(positions)s::bigint[] IS NULL OR o.position = ANY(%(positions)s::bigint[]))
       AND a.text IS NOT NULL AND t."offset" IS NOT NULL
       AND NOT o.answer = ANY(%(contents)s) AND NOT t.rid = ANY(%(transactions)s)
 """
-_ERASE = """
-    DELETE FROM tests_echo e WHERE e.answer = ANY(%(contents)s) OR EXISTS (
-        SELECT FROM indexer_operation o
-        JOIN unnest(%(chains)s::int[], %(heights)s::bigint[], %(ordinals)s::int[])
-          AS gone (chain_id, height, ordinal)
-          ON o.chain_id = gone.chain_id AND o.position >> 20 = gone.height AND o.transaction = gone.ordinal
-        WHERE o.chain_id = e.chain_id AND o.position = e.position)
+_FORGET = """
+    DELETE FROM tests_echo
+    WHERE chain_id = %(chain)s AND generation = %(generation)s AND position = ANY(%(positions)s)
 """
 
 
 def step(cursor: CursorWrapper, positions: PositionRange) -> None:
     """Echo what may be shown."""
+    cursor.execute(_STEP, {**positions.named, **_hidden(), "positions": None})
+
+
+def remake(cursor: CursorWrapper, withdrawn: Withdrawn) -> None:
+    """Echo these operations anew."""
+    cursor.execute(_FORGET, withdrawn.named)
+    cursor.execute(_STEP, {**withdrawn.named, **_hidden()})
+
+
+def _hidden() -> dict[str, list[bytes]]:
     hidden = suppression.whole_gate()
-    of = {"contents": list(hidden.contents), "transactions": list(hidden.transactions)}
-    cursor.execute(_STEP, {**positions.named, **of})
+    return {"contents": list(hidden.contents), "transactions": list(hidden.transactions)}
 
 
-def erase(cursor: CursorWrapper, withdrawn: Withdrawn) -> None:
-    """Remove what echoes a withdrawn text, or one of a withdrawn transaction."""
-    cursor.execute(
-        _ERASE,
-        {
-            "contents": list(withdrawn.contents),
-            "chains": [each.chain_id for each in withdrawn.transactions],
-            "heights": [each.height for each in withdrawn.transactions],
-            "ordinals": [each.ordinal for each in withdrawn.transactions],
-        },
-    )
-
-
-ECHOES = Derivation(name="echoes", lock=99, tables=(Echo,), step=step, erase=erase)
+ECHOES = Derivation(name="echoes", lock=99, tables=(Echo,), step=step, remake=remake)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from indexer.models import (
     Checkpoint,
     Suppression,
 )
-from indexer.records.erase import suppress
+from indexer.records.erase import order, suppress
 from indexer.records.state import state_at
 from indexer.store.read import read_transactions
 from tests.indexer.made import MadeChain, add, call, completion, update
@@ -47,6 +47,11 @@ def erase(subject: Suppression.Subject, key: bytes) -> int:
 
 def hide(subject: Suppression.Subject, key: bytes) -> int:
     return suppress(subject, key, mode=HIDE, reason="personal data", by="a test").transactions
+
+
+def ordered(withhold: Callable[..., int], subject: Suppression.Subject, key: bytes) -> bool:
+    """The first moment of it, in which nothing is made anew yet."""
+    return order(subject, key, mode=ERASE if withhold is erase else HIDE, reason="personal data", by="a test")
 
 
 def findings(chain: Chain) -> list[str]:

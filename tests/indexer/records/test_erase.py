@@ -166,15 +166,18 @@ def test_who_said_it_is_found_by_an_index(way: str) -> None:
     }
     rid = made.blocks[1].transactions[0].rid
     done = erasing(lambda: erase(CONTENT, keys[way]) if way in keys else erase(TRANSACTION, rid))
-    finding = [each for each in done if each.lstrip().startswith("SELECT") and "indexer_operation" in each]
+    verbs = ("SELECT", "INSERT")
+    finding = [each for each in done if each.lstrip().startswith(verbs) and "indexer_operation" in each]
     assert finding
+    plans = []
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         for each in finding:
             cursor.execute(f"EXPLAIN {each}")
             plan = "\n".join(row[0] for row in cursor.fetchall())
             assert "Seq Scan on indexer_operation" not in plan, plan
-            assert "substr(" in plan, plan
+            plans.append(plan)
+    assert any("substr(" in plan for plan in plans)
 
 
 @pytest.mark.django_db

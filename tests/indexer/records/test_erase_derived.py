@@ -6,19 +6,19 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.db.backends.utils import CursorWrapper
 
 from indexer import derive
+from indexer.dapp.replay import height_of
 from indexer.derive import registry
 from indexer.derive.derivation import PositionRange, Withdrawn
 from indexer.follow import sync
 from indexer.models import Chain, Suppression
-from indexer.records import generations
+from indexer.records import generations, withdrawing
 from indexer.records.erase import NotUndone, take_back
 from tests.indexer.derive.echoed import ECHOES, Echo, table
 from tests.indexer.derive.registering import register
-from tests.indexer.made import MadeChain, add, completion
+from tests.indexer.made import MadeChain
 from tests.indexer.records.erasing import (
     CONTENT,
     SECRET,
@@ -28,6 +28,7 @@ from tests.indexer.records.erasing import (
     findings,
     hide,
     indexed,
+    ordered,
     secretive,
 )
 from tests.indexer.threads import LONGEST, begun, holding, wait_until_blocked
@@ -190,68 +191,76 @@ def test_a_generation_that_is_dropped_takes_it_along() -> None:
     assert set(Echo._default_manager.values_list("generation", flat=True)) == {chain.generation}
 
 
-def test_an_eraser_that_fails_leaves_the_text_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    derived(secretive())
-    before = echoed()
+def test_what_fails_to_be_remade_is_withheld_all_the_same_and_remade_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    failing = [True]
 
     def fail(*_: Any) -> None:
-        raise RuntimeError("no")
+        if failing:
+            raise RuntimeError("no")
 
-    register(replace(ECHOES, name="failing", lock=98, erase=fail), monkeypatch)
-    with pytest.raises(RuntimeError, match="no"), transaction.atomic():
+    register(replace(ECHOES, name="failing", lock=98, step=lambda *_: None, remake=fail), monkeypatch)
+    chain = derived(secretive())
+    with pytest.raises(RuntimeError, match="no"):
         erase(CONTENT, answer_key(SECRET))
-    assert echoed() == before
-    assert not Suppression.objects.exists()
+    assert Suppression.objects.get().mode == Suppression.Mode.ERASE
+    assert withdrawing.left()
+    failing.clear()
+    assert withdrawing.carry_out_all() is False
+    assert LOUD not in echoed()
+    assert findings(chain) == []
 
 
-# What an eraser is told
+# What is remade
 
 
-def told(monkeypatch: pytest.MonkeyPatch) -> list[Withdrawn]:
-    heard: list[Withdrawn] = []
-    register(replace(ECHOES, name="hearing", lock=97, erase=lambda _, what: heard.append(what)), monkeypatch)
+def told(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
+    """The heights of the operations that are to be remade, by and by."""
+    heard: list[list[int]] = []
+
+    def hear(_: CursorWrapper, what: Withdrawn) -> None:
+        heard.append([height_of(each) for each in what.positions])
+
+    hearing = replace(ECHOES, name="hearing", lock=97, step=lambda *_: None, remake=hear)
+    register(hearing, monkeypatch)
     return heard
 
 
-def test_hiding_a_text_names_it_and_erasing_it_names_who_loses_his_bytes_too(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    made = secretive()
-    derived(made)
+def test_who_said_it_is_named_and_not_again_once_it_is_erased(monkeypatch: pytest.MonkeyPatch) -> None:
     heard = told(monkeypatch)
+    derived(secretive())
     hide(CONTENT, answer_key(SECRET))
     erase(CONTENT, answer_key(SECRET))
     hide(CONTENT, answer_key(SECRET))
-    hidden, erased = heard
-    assert (list(hidden.contents), list(hidden.transactions)) == ([answer_key(SECRET)], [])
-    assert list(erased.contents) == [answer_key(SECRET)]
-    assert {each.rid for each in erased.transactions} == {
-        made.blocks[0].transactions[1].rid,
-        made.blocks[2].transactions[0].rid,
-    }
-    assert {(each.height, each.ordinal) for each in erased.transactions} == {(0, 1), (2, 0)}
+    assert heard == [[0, 2]] * 2
 
 
 @pytest.mark.parametrize("withhold", [hide, erase])
-def test_a_text_that_only_withdrawn_transactions_say_is_named_with_the_last_of_them(
+def test_all_that_a_transaction_says_is_named(
     withhold: Callable[..., int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = MadeChain()
-    made.block(add(completion(SECRET)))
-    made.block(add(completion(SECRET), uid=2))
-    derived(made)
     heard = told(monkeypatch)
-    for block in made.blocks:
-        withhold(TRANSACTION, block.transactions[0].rid)
-    first, second = heard
-    assert answer_key(SECRET) not in first.contents
-    assert answer_key(SECRET) in second.contents
+    made = secretive()
+    derived(made)
+    withhold(TRANSACTION, made.blocks[1].transactions[0].rid)
+    assert heard == [[1, 1]]
+
+
+def test_who_loses_bytes_for_another_text_of_his_transaction_is_named_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    heard = told(monkeypatch)
+    derived(secretive())
+    hide(CONTENT, answer_key("before"))
+    erase(CONTENT, answer_key("before"))
+    assert heard == [[1], [1, 1]]
 
 
 def test_purge_writes_anew_what_is_made_from_texts() -> None:
     assert Echo in registry.tables_made_from_texts()
     assert not set(registry.tables_made_from_texts()) & {
-        each for one in registry.derivations() if one.erase is None for each in one.tables
+        each for one in registry.derivations() if one.remake is None for each in one.tables
     }
 
 
@@ -285,7 +294,7 @@ def test_a_step_that_reads_texts_waits_for_whoever_is_hiding_and_makes_nothing_o
     withhold: Callable[..., int],
 ) -> None:
     chain = indexed(secretive())
-    with holding(lambda: withhold(CONTENT, answer_key(SECRET))):
+    with holding(lambda: ordered(withhold, CONTENT, answer_key(SECRET))):
         running = begun(lambda: derive.catch_up(chain, only=[ECHOES]))
         wait_until_blocked(running)
     running.result(LONGEST)

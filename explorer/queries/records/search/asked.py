@@ -11,6 +11,7 @@ from typing import Any as Anything
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.errors import BadQuestion
 from explorer.queries.db.filters import Condition
+from explorer.queries.records import withdrawing
 from explorer.queries.records.search import clauses, decided, tsqueries
 from explorer.queries.records.search.indexed import behind
 from explorer.queries.records.search.known import Known, known_of
@@ -128,8 +129,9 @@ def asked_of(
     """
     reader = _Reader(chain, known_of(tree, [chain]) if known is None else known)
     said = said_of(tree)
-    if not decided.SEARCHES_DELETED and any(isinstance(each, Text) for each in leaves(tree)):
-        only = [*only, _STANDS]
+    if any(isinstance(each, Text) for each in leaves(tree)):
+        stands = () if decided.SEARCHES_DELETED else (_STANDS,)
+        only = [*only, *stands, *withdrawing.settled(chain)]
     resolved = reader.resolved(tree)
     if resolved == NOTHING:
         return Asked(chain, said, is_impossible=True)

@@ -33,8 +33,8 @@ class OutOfTime(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A moment until which may be worked; by the clock, which counts seconds. From ``soon`` on who has found
-    something begins nothing more.
+    """A moment until which may be worked; by the clock, which counts seconds. Who has found something works
+    until ``soon`` at most.
     """
 
     at: float
@@ -60,9 +60,9 @@ class Deadline:
         return self.at - self.clock()
 
     @property
-    def is_soon(self) -> bool:
-        """Whether what is found must do."""
-        return self.clock() >= self.soon
+    def by_soon(self) -> "Deadline":
+        """The same for who has found something."""
+        return Deadline(min(self.at, self.soon), self.clock)
 
     @property
     def is_over(self) -> bool:
@@ -98,6 +98,11 @@ class Bounded:
     def share(self, parts: float) -> "Bounded":
         """The same with one of so many equal parts of the time that is left."""
         return Bounded(self.until.share(parts), self.point, self.limit)
+
+    @property
+    def by_soon(self) -> "Bounded":
+        """The same for who has found something."""
+        return Bounded(self.until.by_soon, self.point, self.limit)
 
     def rows(self, statement: str, parameters: Mapping[str, Any], *, share: float = 1.0) -> list[Row]:
         """The rows of a statement, which is given this share of the time that is left.

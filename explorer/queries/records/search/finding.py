@@ -8,8 +8,9 @@
    5,000. Where the nearest slices hold too little, go through all others at once, if these are no more.
 4. What asks for no word that must be there, and what words take too long to find, is walked.
 
-Each step has what is left of the time, and once something is found none is begun after a moment. What is not
-looked at by then is not said to be missing: ``Matches.searched_to`` says how far was looked.
+Each step has what is left of the time, which is a moment once something is found, or where no word must be
+there. What is not looked at by then is not said to be missing: ``Matches.searched_to`` says how far was
+looked.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -306,12 +307,19 @@ class _Search:
         return self.part.rows - len(self.found)
 
     @property
+    def _must_end_soon(self) -> bool:
+        """Whether there is something to show: what was found, or of what no word must be there, and only a
+        walk can find, how far was looked.
+        """
+        is_walked = self.asked.has_words and self.asked.loose is None and self.at is not None
+        return bool(self.found) or is_walked
+
+    @property
     def _is_enough(self) -> bool:
         return self._wanted <= 0
 
     def _row(self, statement: str, *, share: float = 1.0, **more: Any) -> Sequence[Any]:
-        if self.found and self.statements.until.is_soon:
-            raise OutOfTime
+        statements = self.statements.by_soon if self._must_end_soon else self.statements
         parameters: Mapping[str, Any] = {
             **self.asked.parameters,
             "chain": self.asked.chain.id,
@@ -319,4 +327,4 @@ class _Search:
             "units": self.part.sizes.units,
             **more,
         }
-        return self.statements.row(statement, parameters, share=share)
+        return statements.row(statement, parameters, share=share)

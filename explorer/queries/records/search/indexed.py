@@ -16,15 +16,17 @@ _REACHED = f"""
 
 @dataclass(frozen=True, slots=True)
 class WordsTo:
-    """A chain whose words are indexed to the block at this height, not to its last; -1 before the first."""
+    """A chain whose words are indexed to the block at this height, not to its last; -1 before the first. To
+    the last one where it ``withdraws``: some records are found by no word then.
+    """
 
     chain: ChainView
     height: int
 
 
 def behind(chains: Sequence[ChainView]) -> Sequence[WordsTo]:
-    """Those chains whose words are not all indexed. One query, of one row for each chain."""
+    """Those chains whose words are not all indexed, or not as they are. One query, a row for each chain."""
     rows = sql.rows(_REACHED, {"chains": [each.id for each in chains]})
     reached: dict[int, int] = dict(rows)
     found = [WordsTo(each, reached.get(each.id, -1)) for each in chains]
-    return [each for each in found if each.height < each.chain.freshness.height]
+    return [each for each in found if each.height < each.chain.freshness.height or each.chain.withdraws]

@@ -23,6 +23,17 @@ def test_nothing_is_begun_when_time_is_up() -> None:
         statements.row("SELECT 1", {})
 
 
+def test_who_has_found_something_is_given_less() -> None:
+    with bounded(Deadline.within(60, soon=0.05)) as statements:
+        with pytest.raises(OutOfTime):
+            statements.by_soon.row("SELECT pg_sleep(60)", {})
+        with pytest.raises(OutOfTime):
+            statements.by_soon.row("SELECT 1", {})
+        assert statements.row("SELECT 1", {}) == (1,)
+    with bounded(Deadline.within(0.05, soon=60)) as statements, pytest.raises(OutOfTime):
+        statements.by_soon.row("SELECT pg_sleep(60)", {})
+
+
 def test_what_is_no_lack_of_time_is_told_as_it_is() -> None:
     with pytest.raises(ProgrammingError), bounded(Deadline.within(60)) as statements:
         statements.row("SELECT nothing", {})

@@ -122,6 +122,6 @@ def test_the_api_says_to_which_block_words_are_indexed(client: Client, chain: Fi
     reach(chain, 20)
     for each in addresses:
         told = client.get(each, {"q": "absent"}).json()
-        assert told["words_to"] == [{"chain": chain.chain.rid, "height": 20}]
+        assert told["words_to"] == [{"chain": chain.chain.rid, "height": 20, "withdraws": False}]
         assert told["count"] == {"value": 0, "is_exact": False}
         assert client.get(each).json()["words_to"] is None
