@@ -46,7 +46,7 @@ class Texts(Written):
 
 @extend_schema_field({"type": "object", "additionalProperties": True})
 class Facts(Written):
-    """Words of a list, numbers and hashes, by their names; no text of anybody."""
+    """Words of a list, numbers and hashes, by their names; no text of either side."""
 
 
 @extend_schema_field({"type": "object", "additionalProperties": {"type": "integer"}})
