@@ -9,8 +9,10 @@ import re
 from explorer.queries.chain import chains
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.errors import NotHere
+from explorer.rules import naming
 
 _RID = re.compile(r"[0-9A-Fa-f]{64}")
+_CHALLENGE = re.compile(naming.PATTERN)
 _NUMBER = re.compile(r"[0-9]{1,19}")
 _LONGEST_SHOWN = 80
 
@@ -47,6 +49,13 @@ def number(part: str, *, of: str) -> int:
     if not _NUMBER.fullmatch(part):
         raise NotHere(f"A {of} is a whole number, not “{part[:_LONGEST_SHOWN]}”.")
     return int(part)
+
+
+def challenge(part: str) -> int:
+    """The number of the challenge with this name. Raises ``NotHere``."""
+    if not _CHALLENGE.fullmatch(part):
+        raise NotHere(f"A challenge is named as C-2026-000123, not “{part[:_LONGEST_SHOWN]}”.")
+    return naming.key_named(part)
 
 
 def height_or_rid(part: str) -> int | bytes:

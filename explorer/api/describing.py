@@ -38,6 +38,7 @@ PATTERNS: Mapping[type[Any], str] = {
     Moment: f"^{_MOMENT}$",
     Times: rf"^({_DAY}|{_MOMENT}\.\.|\.\.{_MOMENT}|{_MOMENT}\.\.{_MOMENT})$",
 }
+CHALLENGE_PATTERN = "^C-[1-9][0-9]{3}-[0-9]{6,9}$"
 _HEX64 = {"type": "string", "pattern": "^[0-9A-F]{64}$"}
 _NUMBER = {"type": "integer", "format": "int64", "minimum": 0, "maximum": 2**63 - 1}
 
@@ -60,6 +61,11 @@ BRID = _in_path("brid", _HEX64, "Blockchain RID. Lower-case hex leads to upper-c
 PROMPT_ID = _in_path("prompt_id", _NUMBER | {"minimum": 1}, "The dapp's id of the record, from 1.")
 RID = _in_path("rid", _HEX64, "Transaction RID.")
 KEY = _in_path("key", _HEX64, "The key of messages. Lower-case hex leads to upper-case.")
+CHALLENGE = _in_path(
+    "number",
+    {"type": "string", "pattern": CHALLENGE_PATTERN},
+    "A challenge's name, as C-2026-000123.",
+)
 CHECK = _in_path("check", {"type": "string", "pattern": "^[a-z-]+$"}, "The name of a check.")
 HEIGHT = _in_path("height", _NUMBER, "A height, from 0.")
 BLOCK = _in_path(

@@ -7,6 +7,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from explorer.rules import envelope
+
 _RID = {"type": "string", "pattern": "^[0-9A-F]{64}$"}
 _BIG = {"type": "string", "pattern": "^-?[0-9]+$"}
 
@@ -68,6 +70,14 @@ class Moment(Written):
     def to_representation(self, value: datetime) -> str:
         """Such as ``2026-11-23T14:02:11.840Z``."""
         return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class ExactMoment(Moment):
+    """The same with microseconds, as hashed envelopes have it."""
+
+    def to_representation(self, value: datetime) -> str:
+        """Such as ``2026-11-23T14:02:11.840000Z``."""
+        return envelope.written(value)
 
 
 @extend_schema_field({"type": "string", "format": "date"})

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from explorer.api import problems, schema
-from explorer.api.describing import PATTERNS, PROBLEMS
+from explorer.api.describing import CHALLENGE_PATTERN, PATTERNS, PROBLEMS
 from explorer.queries.db.kinds import Moment, Range, Times
 
 _METHOD = "get"
@@ -20,6 +20,7 @@ _PATTERNS = {
     "^([0-9]{1,19}|[0-9A-F]{64})$": "a whole number, or 64 hex digits",
     "^([0-9A-Fa-f]{2}){32,32}$": "64 hex digits",
     "^([0-9A-Fa-f]{2}){1,65}$": "hex",
+    CHALLENGE_PATTERN: "a name as C-2026-000123",
     PATTERNS[Range]: "a whole number, or a range as 100..200",
     PATTERNS[Moment]: "a day as 2026-10-01, or a moment as 2026-10-01T12:30:00Z",
     PATTERNS[Times]: "a day as 2026-10-01, or times as 2026-10-01..2026-11-01",

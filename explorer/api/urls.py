@@ -1,6 +1,16 @@
 """The API's addresses, beside those of the pages: each module of endpoints ends with its own."""
 
-from explorer.api import checks, compare, ledger_lists, presence, prompts, record_lists, schema, views
+from explorer.api import (
+    challenges,
+    checks,
+    compare,
+    ledger_lists,
+    presence,
+    prompts,
+    record_lists,
+    schema,
+    views,
+)
 
 app_name = "api"
 urlpatterns = [
@@ -11,5 +21,6 @@ urlpatterns = [
     *presence.urlpatterns,
     *compare.urlpatterns,
     *checks.urlpatterns,
+    *challenges.urlpatterns,
     *views.urlpatterns,
 ]

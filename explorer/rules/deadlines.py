@@ -4,8 +4,10 @@ What has to happen by itself has happened once its time is over, whether or not 
 down: `standing_at` says how a challenge stands at a time, whatever is in the tables.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import Enum
 
 from explorer.rules.lifecycle import Action, CloseReason, Status
 
@@ -20,6 +22,9 @@ APPEALING = timedelta(days=14)
 DRAFT = timedelta(days=14)
 """How long a draft is kept after it was last written to."""
 
+EVIDENCE_STEP = "evidence"
+"""The step of adding evidence that is not marked late, which runs beside what comes next."""
+
 _SATURDAY = 5
 
 
@@ -33,16 +38,57 @@ class Standing:
     closed_for: CloseReason | None = None
 
 
+class NextActor(Enum):
+    """Whose turn it is."""
+
+    ARBITER = "arbiter"
+    ARBITERS = "arbiters"
+    OTHER_ARBITERS = "other-arbiters"
+    CHALLENGER = "challenger"
+    RESPONDENT = "respondent"
+    EITHER_SIDE = "either-side"
+
+    @property
+    def words(self) -> str:
+        """As a sentence begins with it."""
+        return _ACTORS[self]
+
+
+_ACTORS = {
+    NextActor.ARBITER: "An arbiter",
+    NextActor.ARBITERS: "Arbiters",
+    NextActor.OTHER_ARBITERS: "Other arbiters",
+    NextActor.CHALLENGER: "The challenger",
+    NextActor.RESPONDENT: "Whoever wrote the record",
+    NextActor.EITHER_SIDE: "Either side",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What has to happen next. ``who`` is it for; ``does`` is what, to follow that word.
+    """What has to happen next. ``actor`` is it for; ``does`` is what, to follow ``who``.
 
     ``itself`` is the action that the system takes when the time is over, None where people are late.
     """
 
-    who: str
+    actor: NextActor
     does: str
     by: datetime
+    itself: Action | None = None
+
+    @property
+    def who(self) -> str:
+        """Whose turn it is, in words."""
+        return self.actor.words
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A time that runs: for which ``step``, which is the status that it ends, or ``EVIDENCE_STEP``."""
+
+    step: str
+    by: datetime
+    is_past: bool
     itself: Action | None = None
 
 
@@ -67,18 +113,18 @@ def due(standing: Standing) -> Due | None:
     since = standing.since
     match standing.status:
         case Status.SCREENING:
-            return Due("An arbiter", "looks whether it can be opened", business_days(since, SCREENING))
+            return Due(NextActor.ARBITER, "looks whether it can be opened", business_days(since, SCREENING))
         case Status.NEEDS_INFO:
-            return Due("The challenger", "answers what is asked", since + ANSWERING, Action.LAPSE)
+            return Due(NextActor.CHALLENGER, "answers what is asked", since + ANSWERING, Action.LAPSE)
         case Status.OPEN:
             by = since + RESPONDING + (EXTENSION if standing.is_extended else timedelta())
-            return Due("Whoever wrote the record", "may respond", by, Action.STOP_WAITING)
+            return Due(NextActor.RESPONDENT, "may respond", by, Action.STOP_WAITING)
         case Status.REVIEW:
-            return Due("Arbiters", "decide", since + DECIDING)
+            return Due(NextActor.ARBITERS, "decide", since + DECIDING)
         case Status.DECIDED:
-            return Due("Either side", "may appeal", since + APPEALING, Action.FINALISE)
+            return Due(NextActor.EITHER_SIDE, "may appeal", since + APPEALING, Action.FINALISE)
         case Status.APPEALED:
-            return Due("Other arbiters", "decide the appeal", since + DECIDING)
+            return Due(NextActor.OTHER_ARBITERS, "decide the appeal", since + DECIDING)
         case Status.FINAL | Status.CLOSED:
             return None
 
@@ -115,6 +161,15 @@ def is_late(standing: Standing, now: datetime) -> bool:
 def evidence_until(standing: Standing) -> datetime | None:
     """Until when evidence is in time; what comes later is taken, and marked late. None: it is in time."""
     return standing.since + EVIDENCE if standing.status is Status.REVIEW else None
+
+
+def running(standing: Standing, now: datetime) -> Sequence[Deadline]:
+    """The times that run for it as it stands now, the first to end first; none where it is over."""
+    next_, until = due(standing), evidence_until(standing)
+    found = [] if until is None else [Deadline(EVIDENCE_STEP, until, until < now)]
+    if next_ is not None:
+        found.append(Deadline(standing.status.value, next_.by, next_.by < now, next_.itself))
+    return found
 
 
 def business_days(begun: datetime, count: int) -> datetime:

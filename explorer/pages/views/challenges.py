@@ -1,7 +1,5 @@
 """Challenges as everybody sees them: lists, one with its history, and the grounds."""
 
-from collections.abc import Sequence
-
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils import timezone
@@ -12,15 +10,12 @@ from explorer.pages.frame.feeding import feed_of
 from explorer.pages.frame.fields import fields_of
 from explorer.pages.frame.page import asking, led, page, show
 from explorer.pages.frame.pagination import Pager
-from explorer.queries.records.snapshots import KeptRevision
 from explorer.queries.site import challenges
 from explorer.queries.site.challenge_filter import ChallengeFilter
-from explorer.queries.site.challenges import ChallengeView, EventRow
+from explorer.queries.site.challenge_parts import parts_of
 from explorer.query_parameters import ORDERS, QueryParameters, address, parameters_of
 from explorer.rules import registry
-from explorer.rules.lifecycle import FILED, Action, Resolution
-
-_CHALLENGING = (FILED, Action.JOIN.value, Action.ANSWER.value, Action.WITHDRAW.value)
+from explorer.rules.lifecycle import Resolution
 
 
 @asking(*parameters_of(ChallengeFilter), form=ChallengeFilter)
@@ -32,7 +27,7 @@ def listed(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
         return elsewhere
     found = challenges.page(wanted, part, now=timezone.now())
     return show(
-        request, "pages/challenges.html", section="challenges", api_path=None,
+        request, "pages/challenges.html", section="challenges",
         pager=Pager(request, part, found), here=request.path,
         counts=challenges.counts(wanted), chips=chips_of(request.path, wanted, part),
         fields=fields_of(wanted), orders=ORDERS, usual=ORDERS[0], of=chains_of(request),
@@ -45,11 +40,8 @@ def challenge(request: HttpRequest, number: int) -> HttpResponse:
     """One challenge: where it stands, what comes next, facts then and now, both sides, all events."""
     found = challenges.challenge(number, now=timezone.now())
     return show(
-        request, "pages/challenge.html", section="challenges", api_path=None, chain=found.chain,
-        view=found, row=found.row,
-        told=found.events, revisions=_revisions(found), checks=_checks(found),
-        challenging=_of(found, *_CHALLENGING), responding=_of(found, Action.RESPOND.value),
-        more=_of(found, Action.ADD_EVIDENCE.value), decisions=_of(found, Action.DECIDE.value),
+        request, "pages/challenge.html", section="challenges", chain=found.chain,
+        view=found, row=found.row, told=found.events, parts=parts_of(found),
         feed_path=feed_of(request.path), noindex=not found.row.is_indexed,
     )  # fmt: skip
 
@@ -58,30 +50,10 @@ def challenge(request: HttpRequest, number: int) -> HttpResponse:
 def grounds(request: HttpRequest) -> HttpResponse:
     """What a record can be questioned for: what each needs, what may be innocent, what can come of it."""
     return show(
-        request, "pages/grounds.html", section="challenges", api_path=None, public=registry.public(),
+        request, "pages/grounds.html", section="challenges", public=registry.public(),
         private=[each for each in registry.grounds() if each.is_private], sha256=registry.sha256_hex(),
         version=registry.VERSION, opinion=registry.NOT_CHALLENGEABLE, resolutions=list(Resolution),
     )  # fmt: skip
-
-
-def _of(view: ChallengeView, *types: str) -> Sequence[EventRow]:
-    """Its events of these types in which somebody says something."""
-    return [each for each in view.events if each.type in types and (each.words or each.silence)]
-
-
-def _revisions(view: ChallengeView) -> Sequence[tuple[KeptRevision, bool]]:
-    """Those of the record as it is, or as it was, each with whether it came after the filing."""
-    newest = max(int(each.position) for each in view.then.revisions)
-    shown = view.then if view.now is None else view.now
-    return [(each, int(each.position) > newest) for each in shown.revisions]
-
-
-def _checks(view: ChallengeView) -> Sequence[tuple[object, object]]:
-    """What the checks of the ground said then, and say now."""
-    now = view.now
-    return [
-        (view.then.check(name), None if now is None else now.check(name)) for name in view.row.ground.checks
-    ]
 
 
 urlpatterns = [

@@ -21,7 +21,7 @@ from explorer.queries.records.record import Record, record
 from explorer.queries.records.snapshots import KeptCheck, Snapshot, snapshot_of
 from explorer.queries.site.challenge_filter import ChallengeFilter
 from explorer.rules import deadlines, naming, registry
-from explorer.rules.deadlines import Due, Standing
+from explorer.rules.deadlines import Deadline, Due, Standing
 from explorer.rules.ground import Ground
 from explorer.rules.lifecycle import FILED, Action, CloseReason, Resolution, Role, Status
 
@@ -90,6 +90,11 @@ class ChallengeRow:
     def due(self) -> Due | None:
         """What comes next, and by when."""
         return deadlines.due(self.standing)
+
+    @property
+    def deadlines(self) -> Sequence[Deadline]:
+        """The times that run now, the first to end first."""
+        return deadlines.running(self.standing, self.read_at)
 
     @property
     def is_late(self) -> bool:

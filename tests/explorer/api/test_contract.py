@@ -17,10 +17,15 @@ from explorer.api.schema import document
 from explorer.queries.chain.chains import ChainView
 from tests.explorer.api.asking import record
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.slow,
+    pytest.mark.usefixtures("recorded_chain", "reviewed_challenge"),
+]
 # Another way to write an address leads to the one there is.
 REFUSALS = ["301", "400", "404", "406", "414"]
 SITE = ClientHandler()
+CHALLENGE = "C-2026-000001"  # of ``reviewed_challenge``, the first one of its year
 CONFIG = SchemathesisConfig.from_dict(
     {"checks": {"negative_data_rejection": {"expected-statuses": REFUSALS}}}
 )
@@ -49,6 +54,7 @@ def known(chain: ChainView) -> dict[str, list[Any]]:
         "model in path": ["gemma2-9b-it", "gemma2", "a/b"],
         "provider in path": ["groq", "0" * 64],
         "uid": ["22", "-1"],
+        "number": [CHALLENGE, "C-2026-999999"],
         "chain": [chain.rid],
         "a": [f"{chain.rid}:5.1", f"{chain.rid}:5", f"{chain.rid}:1@200"],
         "b": [f"{chain.rid}:5.2", f"{chain.rid}:999"],

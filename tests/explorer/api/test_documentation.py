@@ -25,6 +25,7 @@ from explorer.queries.records.asked import PromptFilter
 from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.ledger_filter import LedgerFilter
 from explorer.queries.records.revisions import STRETCH
+from explorer.queries.site.challenge_filter import ChallengeFilter
 from tests.explorer.api.asking import ask, record
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +37,7 @@ FILTERS: Mapping[str, type[Filter]] = {
     "prompts": PromptFilter,
     "blocks": BlockFilter,
     "ledger": LedgerFilter,
+    "challenges": ChallengeFilter,
 }
 
 

@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from explorer.api.schema import document
+from explorer.challenges.models import Challenge
 from explorer.queries.chain.chains import ChainView
 from indexer.models import Suppression
 from tests.explorer.api.asking import ask, record
+from tests.explorer.challenges.filed import DAY
 
 pytestmark = pytest.mark.django_db
 FOLDER = Path(__file__).parents[3] / "explorer" / "api" / "example_answers"
@@ -37,6 +40,7 @@ NAMED = {
     "height": 20,
     "name": "not-here",
     "check": "altered",
+    "number": "C-2026-000001",
     **WHO,
 }
 ASKED = {
@@ -64,11 +68,16 @@ PATHS = {
     "list_blocks.bad-parameter": f"{CHAIN}/blocks?limit=1000",
     "get_block.not-here": f"{CHAIN}/blocks/1042",
     "get_configuration.not-here": f"{CHAIN}/configurations/1042",
+    "get_challenge.not-here": "/challenges/C-2026-001042",
 }
 
 
 @pytest.mark.parametrize("name", PATHS)
-def test_an_example_is_what_is_answered(recorded_chain: ChainView, name: str) -> None:
+def test_an_example_is_what_is_answered(
+    recorded_chain: ChainView, reviewed_challenge: Challenge, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if "challenge" in name:
+        monkeypatch.setattr(timezone, "now", lambda: reviewed_challenge.changed_at + DAY)
     if name.endswith("withheld"):
         key = bytes.fromhex(record(recorded_chain, 225)["answer_key"])
         Suppression.objects.create(

@@ -44,6 +44,28 @@ def test_what_is_over_has_none(status: Status) -> None:
     assert not deadlines.is_late(standing, MONDAY + 1000 * DAY)
 
 
+@pytest.mark.parametrize(
+    ("status", "now", "running"),
+    [
+        (Status.SCREENING, 3 * DAY, [("screening", True, None)]),
+        (Status.OPEN, 3 * DAY, [("open", False, Action.STOP_WAITING)]),
+        (Status.REVIEW, 7 * DAY, [("evidence", False, None), ("review", False, None)]),
+        (Status.REVIEW, 7 * DAY + MOMENT, [("evidence", True, None), ("review", False, None)]),
+        (Status.FINAL, DAY, []),
+    ],
+)
+def test_the_times_that_run_are_told_with_whether_they_are_over(
+    status: Status, now: timedelta, running: list[tuple[str, bool, Action | None]]
+) -> None:
+    found = deadlines.running(Standing(status, MONDAY), MONDAY + now)
+    assert [(each.step, each.is_past, each.itself) for each in found] == running
+    assert [each.by for each in found] == sorted(each.by for each in found)
+
+
+def test_whose_turn_it_is_is_said_in_words_of_its_own() -> None:
+    assert len({each.words for each in deadlines.NextActor}) == len(deadlines.NextActor)
+
+
 def test_the_time_to_respond_is_a_week_longer_once_it_was_extended() -> None:
     due = deadlines.due(Standing(Status.OPEN, MONDAY, is_extended=True))
     assert due is not None

@@ -1,0 +1,106 @@
+"""The API's challenges: lists of them, one with its facts and both sides, its events, and the grounds."""
+
+from django.urls import path
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from explorer.api import addresses, pagination
+from explorer.api.describing import CHALLENGE, described, list_of
+from explorer.api.endpoint import Endpoint
+from explorer.api.serializers.challenges import (
+    ChallengeDetail,
+    ChallengeEvent,
+    ChallengeEvents,
+    ChallengeFacts,
+    ChallengeList,
+    ChallengeParts,
+    ChallengeRow,
+    Counts,
+)
+from explorer.api.serializers.grounds import GroundList, grounds
+from explorer.queries.chain import chains
+from explorer.queries.site import challenges
+from explorer.queries.site.challenge_filter import ChallengeFilter
+from explorer.queries.site.challenge_parts import parts_of
+
+_LATER = 300  # seconds
+
+
+@described(
+    "list_challenges",
+    tag="challenges",
+    summary="Challenges to records",
+    about="What visitors question of records, newest first, a page at a time, unless `order` says otherwise. "
+    "Follow `next` until it is null. Each says where it stands, whose turn it is and by when. A challenge is "
+    "about a record and never about a person, and changes nothing on a chain.",
+    answer=ChallengeList,
+    query=list_of(ChallengeFilter),
+    is_list=True,
+)
+class ChallengesEndpoint(Endpoint):
+    def get(self, request: Request) -> Response:
+        wanted = self.asked.filter(ChallengeFilter())
+        part = self.asked.page(both_ways=False, of=wanted)
+        found = challenges.page(wanted, part, now=timezone.now())
+        more = {"counts": Counts(challenges.counts(wanted)).data}
+        return pagination.page(request, ChallengeRow, found, of=chains.chains(), part=part, more=more)
+
+
+@described(
+    "get_challenge",
+    tag="challenges",
+    summary="One challenge",
+    about="Where it stands, whose turn it is and by when, the facts of its record when it was filed and now, "
+    "what each side says, and what was decided. Words are there once somebody has looked them through, and "
+    "not while words of the record are withheld, which they may repeat: `silence` says why there are none.",
+    answer=ChallengeDetail,
+    path=[CHALLENGE],
+    may_be={"not-here": None},
+)
+class ChallengeEndpoint(Endpoint):
+    def get(self, request: Request, number: str) -> Response:
+        found = challenges.challenge(addresses.challenge(number), now=timezone.now())
+        parts = ChallengeParts(parts_of(found)).data
+        return Response({**ChallengeRow(found.row).data, **ChallengeFacts(found).data, **parts})
+
+
+@described(
+    "list_challenge_events",
+    tag="challenges",
+    summary="The history of a challenge",
+    about="All that happened to it, oldest first. Each event names the hash of the one before it and of what "
+    "it says, so that none can be changed, dropped or put elsewhere unseen by who kept a later one.",
+    answer=ChallengeEvents,
+    path=[CHALLENGE],
+    may_be={"not-here": None},
+    is_list=True,
+)
+class ChallengeEventsEndpoint(Endpoint):
+    def get(self, request: Request, number: str) -> Response:
+        found = challenges.challenge(addresses.challenge(number), now=timezone.now())
+        return pagination.whole(ChallengeEvent, found.events, of=found.chain)
+
+
+@described(
+    "list_grounds",
+    tag="challenges",
+    summary="What a record can be questioned for",
+    about="Every ground: what it needs as JSON Schema, which checks look for it, what may be innocent, and "
+    "the best that can come of it. Private ones are told to the operator by `/my/report`, and never "
+    "published. `sha256` is of `version` and `results` (as `grounds`) as canonical JSON (RFC 8785).",
+    answer=GroundList,
+)
+class GroundsEndpoint(Endpoint):
+    seconds = _LATER
+
+    def get(self, request: Request) -> Response:
+        return Response(grounds())
+
+
+urlpatterns = [
+    path("challenges", ChallengesEndpoint.as_view(), name="challenges"),
+    path("challenges/<str:number>", ChallengeEndpoint.as_view(), name="challenge"),
+    path("challenges/<str:number>/events", ChallengeEventsEndpoint.as_view(), name="challenge-events"),
+    path("grounds", GroundsEndpoint.as_view(), name="grounds"),
+]
