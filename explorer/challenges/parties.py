@@ -68,8 +68,9 @@ def actor_of(challenge: Challenge, person: Any) -> Actor | None:
 
 def forget(person: Any) -> None:
     """Take somebody's name out of all challenges, whose history stays, and remove his drafts."""
-    Party.objects.filter(person_id=person).update(name="", person_id=None)
+    # Drafts first: one that is being filed is waited for, until the name of its author stands there.
     Draft.objects.filter(person_id=person).delete()
+    Party.objects.filter(person_id=person).update(name="", person_id=None)
 
 
 def _own(challenge: Challenge, actor: Actor) -> Party | None:
