@@ -42,7 +42,9 @@ class RecordForm(SentForm):
         if target is None:
             raise ValidationError(f"This is no record: it {RULE}.")
         if not is_here(target):
-            raise ValidationError("This record is not indexed here: look at its number, and at its chain.")
+            raise ValidationError(
+                "This record is not indexed here: look at its chain, its number and its revision."
+            )
         return target
 
 

@@ -98,7 +98,10 @@ def evidence(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
         return redirect("challenge-filed" if draft.ground else "challenge-ground", draft.id)
     chosen = registry.by_name()[draft.ground]
     form = EvidenceForm(
-        chosen, about.target, request.POST if request.method == "POST" else None, initial=_typed(draft)
+        chosen,
+        about.target,
+        request.POST if request.method == "POST" else None,
+        initial=_typed(draft, chosen),
     )
     if request.method == "POST":
         drafts.write(draft, fields=form.typed(), statement=typed_statement(request.POST), now=timezone.now())
@@ -116,7 +119,7 @@ def check(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
     if draft.challenge_id is not None or not draft.ground:
         return redirect("challenge-filed" if draft.ground else "challenge-ground", draft.id)
     chosen = registry.by_name()[draft.ground]
-    form = EvidenceForm(chosen, about.target, _typed(draft))
+    form = EvidenceForm(chosen, about.target, _typed(draft, chosen))
     if not form.is_valid():
         return _step(
             request, "my/challenge_evidence.html", draft, about, form=form, offered=_offered(chosen, about)
@@ -182,8 +185,10 @@ def _draft(request: HttpRequest, draft_id: uuid.UUID) -> tuple[Draft, Questioned
     return draft, questioned(drafts.target_of(draft))
 
 
-def _typed(draft: Draft) -> Mapping[str, str]:
-    return {**draft.fields, "statement": draft.statement}
+def _typed(draft: Draft, chosen: Ground) -> Mapping[str, str]:
+    """What is in the draft of what a ground asks for; there may be more, of one that was chosen before."""
+    typed = {each.name: draft.fields[each.name] for each in chosen.fields if each.name in draft.fields}
+    return {**typed, "statement": draft.statement}
 
 
 def _offered(ground: Ground, about: Questioned) -> Offered:

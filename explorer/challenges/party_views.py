@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from django.db import InterfaceError, OperationalError, transaction
@@ -24,7 +24,7 @@ from explorer.desk.models import DESK
 from explorer.desk.quotas import Limit, QuotaExceeded
 from explorer.pages.frame.page import page, show
 from explorer.queries.db.errors import NotHere
-from explorer.rules import lifecycle, naming
+from explorer.rules import deadlines, lifecycle, naming
 from explorer.rules.lifecycle import Action, NotAllowed, Role, Status
 
 LIMITS = (Limit("challenge", most=30, period=timedelta(hours=1)),)
@@ -107,10 +107,11 @@ def mine(request: HttpRequest) -> HttpResponse:
     if own is None:
         return _shown(request, "my/challenges_mine.html", is_signed_in=False)
     parts = Party.objects.filter(person_id=own.id).select_related("challenge").order_by("-challenge_id")
-    begun = Draft.objects.filter(person_id=own.id, challenge=None, expires_at__gt=timezone.now())
+    now = timezone.now()
+    begun = Draft.objects.filter(person_id=own.id, challenge=None, expires_at__gt=now)
     return _shown(
         request, "my/challenges_mine.html", is_signed_in=True, person=own,
-        rows=[_row(each) for each in parts[:MOST]], drafts=begun.order_by("-created_at")[:MOST],
+        rows=[_row(each, now) for each in parts[:MOST]], drafts=begun.order_by("-created_at")[:MOST],
     )  # fmt: skip
 
 
@@ -125,8 +126,10 @@ class Own:
     may_withdraw: bool
 
 
-def _row(party: Party) -> Own:
-    role, status = Role(party.role), Status(party.challenge.status)
+def _row(party: Party, now: datetime) -> Own:
+    """As it stands by now, whether or not a worker wrote that down."""
+    standing = deadlines.standing_at(acting.standing_of(party.challenge), now)
+    role, status = Role(party.role), standing.status
     return Own(
         party.challenge,
         role,

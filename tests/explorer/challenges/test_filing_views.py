@@ -10,17 +10,19 @@ from uuid import uuid4
 import pytest
 from django.db import OperationalError
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from explorer.accounts.models import Account
-from explorer.challenges import drafts, filing, person
+from explorer.challenges import acting, drafts, filing, person
 from explorer.challenges.models import Challenge, Draft, Event, Party, Payload
 from explorer.challenges.person import Person
 from explorer.queries.chain.chains import ChainView
 from explorer.rules import registry
+from explorer.rules.lifecycle import Role
 from tests.explorer.accounts import conftest as accounts
 from tests.explorer.challenges import filed
-from tests.explorer.challenges.filed import BROKEN, EDITED, UNTOUCHED, WHY
+from tests.explorer.challenges.filed import BROKEN, DAY, EDITED, UNTOUCHED, WHY
 from tests.explorer.challenges.test_views import words
 from tests.explorer.pages.asking import faults_of
 
@@ -165,6 +167,8 @@ def test_nobody_sees_a_draft_that_is_not_his(visitor: Client, chain: ChainView, 
     [
         ("", "Give the address of the record's page."),
         ("4711", "This is no record"),
+        ("{rid}:1.3", "look at its chain, its number and its revision"),
+        ("{rid}:1.999999999", "not indexed here"),
         ("AB" * 32 + ":1", "not indexed here"),
         ("javascript:alert(1)", "This is no record"),
         ("x" * 3_000, "too long for one"),
@@ -172,7 +176,7 @@ def test_nobody_sees_a_draft_that_is_not_his(visitor: Client, chain: ChainView, 
     ],
 )
 def test_what_is_no_record_is_said(visitor: Client, chain: ChainView, given: str, said: str) -> None:
-    answer = send(visitor, "/my/challenges/new", record=given)
+    answer = send(visitor, "/my/challenges/new", record=given.replace("{rid}", chain.rid))
     assert answer.status_code == HTTPStatus.BAD_REQUEST
     assert unescape(words(answer)).count(said) == 2  # in the summary and beside the field
     assert not Draft.objects.exists()
@@ -258,6 +262,18 @@ def test_each_ground_has_a_form_and_an_answer_that_is_filed(
     sign_in(filed.person())
     assert send(visitor, f"{at}/check").headers["Location"] == f"{at}/filed"
     assert set(Payload.objects.get().words or {}) == {"statement", *given}
+
+
+def test_another_ground_takes_what_it_asks_for_of_what_was_typed(visitor: Client, chain: ChainView) -> None:
+    at = begun(visitor, chain)
+    send(visitor, f"{at}/ground", ground="truncated")
+    send(visitor, f"{at}/evidence", ending="is flat", statement=WHY)
+    send(visitor, f"{at}/ground", ground="result-altered")
+    check = words(visitor.get(f"{at}/check"))
+    assert "Check your answers" in check
+    assert "is flat" not in check
+    send(visitor, f"{at}/ground", ground="truncated")
+    assert "is flat" in words(visitor.get(f"{at}/check"))
 
 
 @pytest.mark.parametrize("ground", ["personal-data", "quality", "", "\0", "x" * 500])
@@ -389,6 +405,23 @@ def test_only_the_challenger_withdraws_and_that_is_seen(
     challenge.refresh_from_db()
     assert (challenge.status, challenge.close_reason) == ("closed", "withdrawn")
     assert send(visitor, path, statement="").status_code == HTTPStatus.CONFLICT
+
+
+def test_what_ended_by_itself_is_not_offered_to_be_answered(
+    visitor: Client, chain: ChainView, sign_in: SignIn
+) -> None:
+    own = filed.person("own")
+    challenge = filed.file(chain, UNTOUCHED, by=own)
+    acting.ask(
+        challenge.number, filed.act(Role.ARBITER, now=timezone.now()), missing=["statement"], words="Which?"
+    )
+    sign_in(own)
+    offered = f"/my/challenges/{challenge.name}/answer"
+    assert offered in visitor.get("/my/challenges").content.decode()
+    Challenge.objects.update(entered_at=timezone.now() - 15 * DAY)
+    page = visitor.get("/my/challenges")
+    assert offered not in page.content.decode()
+    assert "closed" in words(page)
 
 
 def test_my_challenges_are_mine_alone(visitor: Client, chain: ChainView, sign_in: SignIn) -> None:
