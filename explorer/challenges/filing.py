@@ -11,6 +11,7 @@ from explorer.challenges.events import Said
 from explorer.challenges.filers import check_filer
 from explorer.challenges.handlers import MAIL_FILED
 from explorer.challenges.models import Challenge, Draft, Party
+from explorer.challenges.parties import stay
 from explorer.challenges.person import Person
 from explorer.challenges.target import Questioned
 from explorer.desk import sequences
@@ -94,6 +95,7 @@ def _filed(draft: Draft, filing: Filing, about: Questioned, *, person: Person, n
 def _file(
     draft: Draft, filing: Filing, about: Questioned, snapshot: Snapshot, *, person: Person, now: datetime
 ) -> int:
+    stay(person.id)
     # Whoever files anything in the same year waits here, so that all that is counted below stays as it is.
     year = sequences.locked(f"challenge {now.year}")
     kept = Draft.objects.select_for_update().filter(pk=draft.pk).first()

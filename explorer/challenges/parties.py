@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from explorer.accounts.models import Account
 from explorer.challenges.models import Challenge, Draft, Party
+from explorer.queries.db.errors import NotHere
 from explorer.rules.lifecycle import NotAllowed, Role
 
 _STAFF = (Role.ARBITER, Role.MODERATOR)
@@ -66,11 +68,19 @@ def actor_of(challenge: Challenge, person: Any) -> Actor | None:
     return None if found is None else Actor(Role(found.role), found.name, found.person_id)
 
 
+def stay(person: Any) -> None:
+    """Have an account stay until the transaction over the desk ends: who deletes it meanwhile waits, and is
+    not named by what is written in between. Raises NotHere where it is deleted.
+    """
+    found = Account.objects.select_for_update(no_key=True).filter(pk=person, deleted_at=None)
+    if found.first() is None:
+        raise NotHere("Your account was deleted meanwhile: nothing was done.")
+
+
 def forget(person: Any) -> None:
     """Take somebody's name out of all challenges, whose history stays, and remove his drafts."""
-    # Drafts first: one that is being filed is waited for, until the name of its author stands there.
-    Draft.objects.filter(person_id=person).delete()
     Party.objects.filter(person_id=person).update(name="", person_id=None)
+    Draft.objects.filter(person_id=person).delete()
 
 
 def _own(challenge: Challenge, actor: Actor) -> Party | None:
@@ -90,6 +100,8 @@ def _is_of(actor: Actor, party: Party) -> bool:
 
 
 def _added(challenge: Challenge, actor: Actor) -> Party:
+    if actor.person is not None:
+        stay(actor.person)
     place = len(_in_role(challenge, actor.role)) + 1
     return Party.objects.create(
         challenge=challenge, role=actor.role.value, place=place, person_id=actor.person, name=actor.name
