@@ -1,6 +1,6 @@
 """What whoever takes part in a challenge can do to it: join, answer what is asked, withdraw. And his own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from explorer.accounts.views.gate import while_there_are_accounts
-from explorer.challenges import acting, person
+from explorer.challenges import acting, person, signed_out
 from explorer.challenges.acting import Act, Outdated
 from explorer.challenges.filing_forms import StatementForm
 from explorer.challenges.forms import SentForm
@@ -146,7 +146,9 @@ def _act(request: HttpRequest, number: int, doing: Doing) -> HttpResponse:
     by = person.person_of(request)
     if by is not None and doing.role is not Role.JOINER and _role(challenge, by) is not doing.role:
         raise NotHere("Only whoever filed this challenge can do that.")
-    form = _form(request, doing)
+    if by is None and request.method == "POST":
+        return signed_out.told(request, "This is done by whoever is signed in.", status=HTTPStatus.FORBIDDEN)
+    form = _form(request, doing, {} if by is None else signed_out.typed_before(request))
     if by is None or request.method != "POST" or not form.is_valid():
         return _asked(request, challenge, doing, form, is_signed_in=by is not None)
     return _done(request, challenge, doing, form, by)
@@ -179,8 +181,8 @@ def _role(challenge: Challenge, by: Person) -> Role | None:
     return None if found is None else found.role
 
 
-def _form(request: HttpRequest, doing: Doing) -> SentForm:
-    form = StatementForm(request.POST if request.method == "POST" else None)
+def _form(request: HttpRequest, doing: Doing, typed: Mapping[str, str]) -> SentForm:
+    form = StatementForm(request.POST if request.method == "POST" else None, initial=dict(typed))
     form.fields["statement"].help_text = doing.hint
     form.fields["statement"].required = doing.has_to_say
     return form

@@ -13,10 +13,11 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from explorer.accounts.models import Account
-from explorer.challenges import acting, drafts, filing, person
+from explorer.accounts.models import Account, Session
+from explorer.challenges import acting, drafts, filing, person, signed_out
 from explorer.challenges.models import Challenge, Draft, Event, Party, Payload
 from explorer.challenges.person import Person
+from explorer.desk.quotas import Limit
 from explorer.queries.chain.chains import ChainView
 from explorer.rules import registry
 from explorer.rules.lifecycle import Role
@@ -346,6 +347,73 @@ def test_hostile_words_are_words(visitor: Client, chain: ChainView) -> None:
         assert set(faults_of(page)) <= {"a href=http://evil.example/x.png"}
         assert "<script>alert" not in page
         assert "<img" not in page
+
+
+def test_nothing_typed_is_lost_when_the_session_is_over(chain: ChainView) -> None:
+    own = accounts.Person()
+    at = begun(own.client, chain)
+    send(own.client, f"{at}/ground", ground="truncated")
+    send(own.client, f"{at}/evidence", ending="is flat", statement=WHY)
+    own.sign_in(onward=f"{at}/evidence")
+    form = own.get(f"{at}/evidence")
+    given = {"csrfmiddlewaretoken": str(form.context["csrf_token"]), "ending": "<b>flat", "statement": "New."}
+    Session.objects.all().delete()
+    lost = own.client.post(f"{at}/evidence", given)
+    assert (lost.status_code, faults_of(lost.content.decode())) == (HTTPStatus.NOT_FOUND, [])
+    assert "kept for an hour" in words(lost)
+    assert "<b>flat" in unescape(lost.content.decode())
+    assert "<b>flat" not in lost.content.decode()
+    assert Draft.objects.get().statement == WHY
+    assert own.sign_in(onward=f"{at}/evidence").headers["Location"] == f"{at}/evidence"
+    form = own.get(f"{at}/evidence").context["form"]
+    assert (form["ending"].value(), form["statement"].value()) == ("<b>flat", "New.")
+    assert Draft.objects.get().fields == {"ending": "<b>flat"}
+    assert signed_out._KEY not in own.client.session
+
+
+def test_what_was_typed_by_one_who_is_signed_out_goes_to_no_draft_of_another(chain: ChainView) -> None:
+    own, other = accounts.Person(), accounts.Person()
+    at = drafted(own.client, chain)
+    own.sign_in(onward=f"{at}/check")
+    own.get(f"{at}/check")
+    token = str(other.get("/my/sign-in").context["csrf_token"])
+    for path in (f"{at}/evidence", f"/my/challenges/{uuid4()}/evidence"):
+        answer = other.client.post(path, {"csrfmiddlewaretoken": token, "statement": "Mine."})
+        assert answer.status_code == HTTPStatus.NOT_FOUND
+        other.sign_in("other@example.org", onward=path)
+        assert other.get(path).status_code == HTTPStatus.NOT_FOUND
+        other.send("/my/sign-out", form_at="/my/account")
+        token = str(other.get("/my/sign-in").context["csrf_token"])
+    assert Draft.objects.get().statement == WHY
+
+
+def test_what_whoever_joins_typed_is_kept_for_an_hour_where_not_too_much_is(
+    chain: ChainView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/my/challenges/{filed.file(chain, UNTOUCHED, by=filed.person()).name}/join"
+    joiner = accounts.Person()
+    token = str(joiner.get("/my/sign-in").context["csrf_token"])
+    given = {"csrfmiddlewaretoken": token, "statement": "So do I."}
+    for lifetime, again in ((signed_out.LIFETIME, "So do I."), (-DAY, None)):
+        monkeypatch.setattr(signed_out, "LIFETIME", lifetime)
+        answer = joiner.client.post(path, given)
+        assert answer.status_code == HTTPStatus.FORBIDDEN
+        assert "kept for an hour" in words(answer)
+        joiner.sign_in(onward=path)
+        assert joiner.get(path).context["form"]["statement"].value() == again
+        joiner.send("/my/sign-out", form_at="/my/account")
+        given["csrfmiddlewaretoken"] = str(joiner.get("/my/sign-in").context["csrf_token"])
+    monkeypatch.setattr(signed_out, "LIMITS", (Limit("words", most=0, period=DAY),))
+    answer = joiner.client.post(path, given)
+    assert "Copy what you typed" in words(answer)
+    assert "So do I." in answer.content.decode()
+
+
+def test_no_browser_stores_a_draft(visitor: Client, chain: ChainView) -> None:
+    at = drafted(visitor, chain)
+    for step in ("ground", "evidence", "check", "filed"):
+        stored = visitor.get(f"{at}/{step}").headers["Cache-Control"]
+        assert {"no-store", "private"} <= set(stored.split(", ")), step
 
 
 def test_forms_come_from_here_alone(chain: ChainView) -> None:
