@@ -95,7 +95,7 @@ def _filed(draft: Draft, filing: Filing, about: Questioned, *, person: Person, n
 def _file(
     draft: Draft, filing: Filing, about: Questioned, snapshot: Snapshot, *, person: Person, now: datetime
 ) -> int:
-    stay(person.id)
+    account = stay(person.id)
     # Whoever files anything in the same year waits here, so that all that is counted below stays as it is.
     year = sequences.locked(f"challenge {now.year}")
     kept = Draft.objects.select_for_update().filter(pk=draft.pk).first()
@@ -106,7 +106,7 @@ def _file(
     if (known := pending(about, filing.ground)) is not None:
         raise Duplicate(known)
     _check_scout(about, filing.ground)
-    check_filer(person, now=now)
+    check_filer(person, mail=account.email, now=now)
     number = naming.key_of(now.year, sequences.next_number(year))
     challenge = _made(number, draft, filing.ground, about, snapshot, now=now)
     party = Party.objects.create(

@@ -68,13 +68,14 @@ def actor_of(challenge: Challenge, person: Any) -> Actor | None:
     return None if found is None else Actor(Role(found.role), found.name, found.person_id)
 
 
-def stay(person: Any) -> None:
+def stay(person: Any) -> Account:
     """Have an account stay until the transaction over the desk ends: who deletes it meanwhile waits, and is
     not named by what is written in between. Raises NotHere where it is deleted.
     """
-    found = Account.objects.select_for_update(no_key=True).filter(pk=person, deleted_at=None)
-    if found.first() is None:
+    found = Account.objects.select_for_update(no_key=True).filter(pk=person, deleted_at=None).first()
+    if found is None:
         raise NotHere("Your account was deleted meanwhile: nothing was done.")
+    return found
 
 
 def forget(person: Any) -> None:

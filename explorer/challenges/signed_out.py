@@ -49,5 +49,6 @@ def _keep(request: HttpRequest, typed: Mapping[str, str], *, now: datetime) -> b
     except QuotaExceeded:
         return False
     until = (now + LIFETIME).isoformat()
+    request.session.set_expiry(LIFETIME)  # until somebody signs in
     request.session[_KEY] = {"path": request.path, "until": until, "typed": dict(typed)}
     return True

@@ -364,11 +364,13 @@ def test_nothing_typed_is_lost_when_the_session_is_over(chain: ChainView) -> Non
     assert "<b>flat" in unescape(lost.content.decode())
     assert "<b>flat" not in lost.content.decode()
     assert Draft.objects.get().statement == WHY
+    assert own.client.session.get_expiry_age() <= signed_out.LIFETIME.total_seconds()
     assert own.sign_in(onward=f"{at}/evidence").headers["Location"] == f"{at}/evidence"
     form = own.get(f"{at}/evidence").context["form"]
     assert (form["ending"].value(), form["statement"].value()) == ("<b>flat", "New.")
     assert Draft.objects.get().fields == {"ending": "<b>flat"}
     assert signed_out._KEY not in own.client.session
+    assert Session.objects.get().expire_date > timezone.now() + 13 * DAY
 
 
 def test_what_was_typed_by_one_who_is_signed_out_goes_to_no_draft_of_another(chain: ChainView) -> None:
