@@ -36,6 +36,7 @@ DESK_RIGHTS: desk.Rights = {
 
 WITH_WORDS_OF_PERSONS = (
     "desk.accounts_account",
+    "desk.accounts_session",
     "desk.accounts_signin",
     "desk.challenges_report",
     "desk.challenges_draft",

@@ -19,8 +19,9 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Named by ``ACCOUNT_ADAPTER``."""
 
     def login(self, request: HttpRequest, user: Account) -> None:
-        """Under a new session key, with when it was."""
+        """Under a new session key, for as long as all are, with when it was."""
         super().login(request, user)
+        request.session.set_expiry(None)
         request.session[SIGNED_IN_AT] = timezone.now().isoformat()
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -10,6 +10,9 @@ from explorer.accounts.codes import DIGITS
 
 LONGEST_NEXT = 4_000
 _NO_ADDRESS = "This is no e-mail address: mend it, as in name@example.org."
+# Django takes names in quotes, in which there may be what mail takes for the end of a line, and letters that
+# become others when they are made small.
+_PLAIN = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[^@]+")
 _NO_DIGIT = re.compile(r"[\s\-\u2010-\u2015.]+")
 
 
@@ -35,7 +38,10 @@ class SignInForm(forms.Form):
         """In small letters, with its host as the network knows it: one address has one account, however it is
         written.
         """
-        name, _, host = str(self.cleaned_data["email"]).lower().rpartition("@")
+        given = str(self.cleaned_data["email"])
+        if not _PLAIN.fullmatch(given):
+            raise ValidationError(_NO_ADDRESS)
+        name, _, host = given.lower().rpartition("@")
         try:
             return f"{name}@{host.encode('idna').decode()}"
         except UnicodeError:

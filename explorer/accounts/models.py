@@ -97,8 +97,8 @@ class Appointment(models.Model):
 class Session(AbstractBaseSession):
     """A browser that was signed in, or is about to be: see `sessions`.
 
-    The web reads and writes it. Signing out, or deleting the account, erases it; `tasks.expire` removes those
-    that are over.
+    The web reads and writes it. Its data may hold what somebody typed while he was signed out. Signing out,
+    or deleting the account, erases it; `tasks.expire` removes those that are over.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True, related_name="sessions")

@@ -43,10 +43,12 @@ class Act:
 
 
 def accept(number: int, act: Act) -> Challenge:
-    """Open a challenge that was screened. What was written so far is shown from now on."""
+    """Open a challenge that was screened. What was written so far is shown from now on, but for what is
+    withheld.
+    """
 
     def publish(challenge: Challenge) -> None:
-        _publish(_said_of(challenge), act.now)
+        _publish(_waiting(challenge), act.now)
 
     return _done(number, Action.ACCEPT, act, Said(), change=publish)
 
@@ -96,11 +98,11 @@ def join(number: int, act: Act, *, words: str) -> Challenge:
 
 def add_evidence(number: int, act: Act, *, words: str) -> Challenge:
     """Something more to go by. What comes after the time for it is taken, and marked as late."""
-    challenge = _there_is(number)
-    until = deadlines.evidence_until(standing_of(challenge))
-    is_late = until is not None and act.now > until
-    said = Said({"late": is_late}, {"evidence": words})
-    return _done(number, Action.ADD_EVIDENCE, act, said)
+    with transaction.atomic(using=DESK):
+        challenge = _locked(number, act)
+        until = deadlines.evidence_until(standing_of(challenge))
+        is_late = until is not None and act.now > until
+        return _go_on(challenge, Action.ADD_EVIDENCE, act, Said({"late": is_late}, {"evidence": words}))
 
 
 def extend(number: int, act: Act) -> Challenge:
@@ -157,10 +159,7 @@ def publish(number: int, act: Act, *, ordinals: Sequence[int] = ()) -> Challenge
     """Show what was written: all that waits to be looked through, or these events, also where hidden."""
 
     def show(challenge: Challenge) -> None:
-        waiting = _said_of(challenge, ordinals)
-        if not ordinals:
-            waiting = [each for each in waiting if each.payload.suppressed_at is None]
-        if not _publish(waiting, act.now):
+        if not _publish(_waiting(challenge, ordinals), act.now):
             raise NotAllowed("There is nothing that waits to be shown.")
 
     return _done(number, Action.PUBLISH, act, Said({"events": list(ordinals)}), change=show)
@@ -290,10 +289,10 @@ def _there_is(number: int) -> Challenge:
     return challenge
 
 
-def _said_of(challenge: Challenge, ordinals: Sequence[int] = ()) -> Sequence[Event]:
-    """Its events, or these of them, whose words are not shown."""
+def _waiting(challenge: Challenge, ordinals: Sequence[int] = ()) -> Sequence[Event]:
+    """Its events whose words wait to be looked through; of ``ordinals`` those too that are withheld."""
     found = challenge.events.select_related("payload").filter(payload__published_at=None)
-    return list(found.filter(ordinal__in=ordinals) if ordinals else found)
+    return list(found.filter(ordinal__in=ordinals) if ordinals else found.filter(payload__suppressed_at=None))
 
 
 def _publish(waiting: Iterable[Event], now: datetime) -> int:

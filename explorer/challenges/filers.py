@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from explorer.challenges.models import Challenge, Party
 from explorer.challenges.person import Person
+from explorer.desk import quotas
+from explorer.desk.quotas import Limit, QuotaExceeded
 from explorer.rules import lifecycle
 from explorer.rules.lifecycle import CloseReason, Resolution, Role, Status
 
@@ -45,9 +47,11 @@ class TooMany(Exception):
     """Somebody filed as many as he may for now; the message says what to do."""
 
 
-def check_filer(person: Person, *, now: datetime) -> None:
-    """Raise TooMany where a person may not file one more. Within the transaction of what is filed, and while
-    nobody else can file.
+def check_filer(person: Person, *, mail: str | None, now: datetime) -> None:
+    """Count one more, and raise TooMany where a person may not file it. Within the transaction of what is
+    filed, and while nobody else can file.
+
+    It is counted by ``mail`` too, as a keyed hash: who deletes his account and opens it again files no more.
     """
     filer = filer_of(person, now=now)
     if filer.pending >= filer.most_pending:
@@ -61,6 +65,15 @@ def check_filer(person: Person, *, now: datetime) -> None:
             f"You filed {filer.lately} challenges in the last {PERIOD.days} days, and {filer.most_lately} "
             "may be. Your draft stays: file it later. If that will not do, write to the operator."
         )
+    if mail is None:  # of a service: the operator's
+        return
+    try:
+        quotas.take((Limit("challenge of mail", filer.most_lately, PERIOD),), mail, now=now)
+    except QuotaExceeded as refusal:
+        raise TooMany(
+            "As many challenges as may be were filed by whoever has your e-mail address. Your draft stays: "
+            f"file it after {refusal.until:%Y-%m-%d %H:%M} UTC. If that will not do, write to the operator."
+        ) from None
 
 
 def filer_of(person: Person, *, now: datetime) -> Filer:

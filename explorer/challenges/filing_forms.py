@@ -42,7 +42,9 @@ class RecordForm(SentForm):
         if target is None:
             raise ValidationError(f"This is no record: it {RULE}.")
         if not is_here(target):
-            raise ValidationError("This record is not indexed here: look at its number, and at its chain.")
+            raise ValidationError(
+                "This record is not indexed here: look at its chain, its number and its revision."
+            )
         return target
 
 
@@ -110,7 +112,7 @@ class EvidenceForm(StatementForm):
 
     def typed(self) -> dict[str, str]:
         """What was typed into the ground's fields, right or wrong."""
-        return {each.name: _kept(self.data.get(each.name, "")) for each in self._ground.fields}
+        return {each.name: kept(self.data.get(each.name, "")) for each in self._ground.fields}
 
     def _record(self, text: str) -> Target:
         rid, _, number = text.rpartition(":")
@@ -119,10 +121,11 @@ class EvidenceForm(StatementForm):
 
 def typed_statement(data: Mapping[str, Any]) -> str:
     """What was typed as the statement, right or wrong, as far as the tables take it."""
-    return _kept(data.get("statement", ""))
+    return kept(data.get("statement", ""))
 
 
-def _kept(text: Any) -> str:
+def kept(text: Any) -> str:
+    """What was typed into a field, as far as the tables take it."""
     return str(text).replace("\0", "")[: 2 * LONGEST_STATEMENT]
 
 

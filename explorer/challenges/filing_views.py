@@ -4,17 +4,19 @@ Each step keeps what is typed in the draft, so that any of them can be come back
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from http import HTTPStatus
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 
 from explorer.accounts.views.gate import while_there_are_accounts
-from explorer.challenges import acting, drafts, filing, person
+from explorer.challenges import acting, drafts, filing, person, signed_out
 from explorer.challenges.filers import TooMany
 from explorer.challenges.filing import Duplicate, TooManyOfScout
 from explorer.challenges.filing_forms import EvidenceForm, GroundForm, RecordForm, typed_statement
@@ -23,11 +25,14 @@ from explorer.challenges.target import Questioned, questioned
 from explorer.desk.client_address import client_address
 from explorer.desk.quotas import QuotaExceeded
 from explorer.pages.frame.page import asking, page, show
+from explorer.queries.db.errors import NotHere
 from explorer.queries.records.checks import Told
 from explorer.query_parameters import QueryParameters
 from explorer.rules import deadlines, registry
 from explorer.rules.ground import Ground
 
+View = Callable[..., HttpResponse]
+OfDraft = Callable[[HttpRequest, Draft, Questioned], HttpResponse]
 _LONGEST_NAME = 2_000
 _NOT_NOW = (
     "Nothing was filed: the database does not take it just now. What you typed is kept in your draft: send "
@@ -44,6 +49,30 @@ class Offered:
     ground: Ground
     told: Told | None
     pending: int | None
+
+
+def _of_draft(view: OfDraft) -> View:
+    """A step of a draft, for whoever may go on with it; no browser stores what is typed there. Whoever is not
+    signed in is led to where he does that, for it may be his.
+    """
+
+    @page
+    @while_there_are_accounts
+    @wraps(view)
+    def answer(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
+        by = person.person_of(request)
+        try:
+            draft = drafts.found(draft_id, person=by, now=timezone.now())
+        except NotHere as refusal:
+            if by is not None:
+                raise
+            response = signed_out.told(request, str(refusal), status=HTTPStatus.NOT_FOUND)
+        else:
+            response = view(request, draft, questioned(drafts.target_of(draft)))
+        patch_cache_control(response, no_store=True)
+        return response
+
+    return answer
 
 
 @asking("record")
@@ -70,11 +99,9 @@ def begin(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
     return redirect("challenge-ground", draft.id)
 
 
-@page
-@while_there_are_accounts
-def ground(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
+@_of_draft
+def ground(request: HttpRequest, draft: Draft, about: Questioned) -> HttpResponse:
     """Which ground it is, each with what the site found already, innocent causes and the best outcome."""
-    draft, about = _draft(request, draft_id)
     if draft.challenge_id is not None:
         return redirect("challenge-filed", draft.id)
     form = GroundForm(request.POST if request.method == "POST" else None, initial={"ground": draft.ground})
@@ -89,16 +116,20 @@ def ground(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
     )  # fmt: skip
 
 
-@page
-@while_there_are_accounts
-def evidence(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
+@_of_draft
+def evidence(request: HttpRequest, draft: Draft, about: Questioned) -> HttpResponse:
     """What the ground asks for, after what is known already."""
-    draft, about = _draft(request, draft_id)
     if draft.challenge_id is not None or not draft.ground:
         return redirect("challenge-filed" if draft.ground else "challenge-ground", draft.id)
     chosen = registry.by_name()[draft.ground]
+    if typed := signed_out.typed_before(request):
+        before = EvidenceForm(chosen, about.target, typed)
+        drafts.write(draft, fields=before.typed(), statement=typed_statement(typed), now=timezone.now())
     form = EvidenceForm(
-        chosen, about.target, request.POST if request.method == "POST" else None, initial=_typed(draft)
+        chosen,
+        about.target,
+        request.POST if request.method == "POST" else None,
+        initial=_typed(draft, chosen),
     )
     if request.method == "POST":
         drafts.write(draft, fields=form.typed(), statement=typed_statement(request.POST), now=timezone.now())
@@ -108,15 +139,13 @@ def evidence(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
     return _step(request, "my/challenge_evidence.html", draft, about, form=form, offered=offered)
 
 
-@page
-@while_there_are_accounts
-def check(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
+@_of_draft
+def check(request: HttpRequest, draft: Draft, about: Questioned) -> HttpResponse:
     """All answers once more, and the button that files them."""
-    draft, about = _draft(request, draft_id)
     if draft.challenge_id is not None or not draft.ground:
         return redirect("challenge-filed" if draft.ground else "challenge-ground", draft.id)
     chosen = registry.by_name()[draft.ground]
-    form = EvidenceForm(chosen, about.target, _typed(draft))
+    form = EvidenceForm(chosen, about.target, _typed(draft, chosen))
     if not form.is_valid():
         return _step(
             request, "my/challenge_evidence.html", draft, about, form=form, offered=_offered(chosen, about)
@@ -126,11 +155,9 @@ def check(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
     return _checked(request, draft, about, form)
 
 
-@page
-@while_there_are_accounts
-def filed(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
+@_of_draft
+def filed(request: HttpRequest, draft: Draft, about: Questioned) -> HttpResponse:
     """The number, what happens next and by when."""
-    draft, about = _draft(request, draft_id)
     if draft.challenge_id is None:
         return redirect("challenge-check", draft.id)
     challenge = Challenge.objects.get(number=draft.challenge_id)
@@ -177,13 +204,10 @@ def _read(field: object, value: str) -> str:
     return str(dict(getattr(field, "choices", ())).get(value, value))
 
 
-def _draft(request: HttpRequest, draft_id: uuid.UUID) -> tuple[Draft, Questioned]:
-    draft = drafts.found(draft_id, person=person.person_of(request), now=timezone.now())
-    return draft, questioned(drafts.target_of(draft))
-
-
-def _typed(draft: Draft) -> Mapping[str, str]:
-    return {**draft.fields, "statement": draft.statement}
+def _typed(draft: Draft, chosen: Ground) -> Mapping[str, str]:
+    """What is in the draft of what a ground asks for; there may be more, of one that was chosen before."""
+    typed = {each.name: draft.fields[each.name] for each in chosen.fields if each.name in draft.fields}
+    return {**typed, "statement": draft.statement}
 
 
 def _offered(ground: Ground, about: Questioned) -> Offered:

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from explorer.accounts.models import Account
 from explorer.challenges.models import Challenge, Draft, Party
+from explorer.queries.db.errors import NotHere
 from explorer.rules.lifecycle import NotAllowed, Role
 
 _STAFF = (Role.ARBITER, Role.MODERATOR)
@@ -66,6 +68,16 @@ def actor_of(challenge: Challenge, person: Any) -> Actor | None:
     return None if found is None else Actor(Role(found.role), found.name, found.person_id)
 
 
+def stay(person: Any) -> Account:
+    """Have an account stay until the transaction over the desk ends: who deletes it meanwhile waits, and is
+    not named by what is written in between. Raises NotHere where it is deleted.
+    """
+    found = Account.objects.select_for_update(no_key=True).filter(pk=person, deleted_at=None).first()
+    if found is None:
+        raise NotHere("Your account was deleted meanwhile: nothing was done.")
+    return found
+
+
 def forget(person: Any) -> None:
     """Take somebody's name out of all challenges, whose history stays, and remove his drafts."""
     Party.objects.filter(person_id=person).update(name="", person_id=None)
@@ -89,6 +101,8 @@ def _is_of(actor: Actor, party: Party) -> bool:
 
 
 def _added(challenge: Challenge, actor: Actor) -> Party:
+    if actor.person is not None:
+        stay(actor.person)
     place = len(_in_role(challenge, actor.role)) + 1
     return Party.objects.create(
         challenge=challenge, role=actor.role.value, place=place, person_id=actor.person, name=actor.name

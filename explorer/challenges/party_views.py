@@ -1,8 +1,8 @@
 """What whoever takes part in a challenge can do to it: join, answer what is asked, withdraw. And his own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from django.db import InterfaceError, OperationalError, transaction
@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from explorer.accounts.views.gate import while_there_are_accounts
-from explorer.challenges import acting, person
+from explorer.challenges import acting, person, signed_out
 from explorer.challenges.acting import Act, Outdated
 from explorer.challenges.filing_forms import StatementForm
 from explorer.challenges.forms import SentForm
@@ -24,7 +24,7 @@ from explorer.desk.models import DESK
 from explorer.desk.quotas import Limit, QuotaExceeded
 from explorer.pages.frame.page import page, show
 from explorer.queries.db.errors import NotHere
-from explorer.rules import lifecycle, naming
+from explorer.rules import deadlines, lifecycle, naming
 from explorer.rules.lifecycle import Action, NotAllowed, Role, Status
 
 LIMITS = (Limit("challenge", most=30, period=timedelta(hours=1)),)
@@ -107,10 +107,11 @@ def mine(request: HttpRequest) -> HttpResponse:
     if own is None:
         return _shown(request, "my/challenges_mine.html", is_signed_in=False)
     parts = Party.objects.filter(person_id=own.id).select_related("challenge").order_by("-challenge_id")
-    begun = Draft.objects.filter(person_id=own.id, challenge=None, expires_at__gt=timezone.now())
+    now = timezone.now()
+    begun = Draft.objects.filter(person_id=own.id, challenge=None, expires_at__gt=now)
     return _shown(
         request, "my/challenges_mine.html", is_signed_in=True, person=own,
-        rows=[_row(each) for each in parts[:MOST]], drafts=begun.order_by("-created_at")[:MOST],
+        rows=[_row(each, now) for each in parts[:MOST]], drafts=begun.order_by("-created_at")[:MOST],
     )  # fmt: skip
 
 
@@ -125,8 +126,10 @@ class Own:
     may_withdraw: bool
 
 
-def _row(party: Party) -> Own:
-    role, status = Role(party.role), Status(party.challenge.status)
+def _row(party: Party, now: datetime) -> Own:
+    """As it stands by now, whether or not a worker wrote that down."""
+    standing = deadlines.standing_at(acting.standing_of(party.challenge), now)
+    role, status = Role(party.role), standing.status
     return Own(
         party.challenge,
         role,
@@ -143,7 +146,9 @@ def _act(request: HttpRequest, number: int, doing: Doing) -> HttpResponse:
     by = person.person_of(request)
     if by is not None and doing.role is not Role.JOINER and _role(challenge, by) is not doing.role:
         raise NotHere("Only whoever filed this challenge can do that.")
-    form = _form(request, doing)
+    if by is None and request.method == "POST":
+        return signed_out.told(request, "This is done by whoever is signed in.", status=HTTPStatus.FORBIDDEN)
+    form = _form(request, doing, {} if by is None else signed_out.typed_before(request))
     if by is None or request.method != "POST" or not form.is_valid():
         return _asked(request, challenge, doing, form, is_signed_in=by is not None)
     return _done(request, challenge, doing, form, by)
@@ -176,8 +181,8 @@ def _role(challenge: Challenge, by: Person) -> Role | None:
     return None if found is None else found.role
 
 
-def _form(request: HttpRequest, doing: Doing) -> SentForm:
-    form = StatementForm(request.POST if request.method == "POST" else None)
+def _form(request: HttpRequest, doing: Doing, typed: Mapping[str, str]) -> SentForm:
+    form = StatementForm(request.POST if request.method == "POST" else None, initial=dict(typed))
     form.fields["statement"].help_text = doing.hint
     form.fields["statement"].required = doing.has_to_say
     return form

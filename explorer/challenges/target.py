@@ -93,12 +93,13 @@ def questioned(target: Target) -> Questioned:
 
 
 def is_here(target: Target) -> bool:
-    """Whether there is such a record."""
+    """Whether there is such a record, with the revision that is named."""
     try:
         chain = chain_with(target.brid)
     except NotHere:
         return False
-    return bool(listing.named([(chain, target.prompt_id)]))
+    row = listing.named([(chain, target.prompt_id)]).get((chain.brid, target.prompt_id))
+    return row is not None and (target.revision or 1) <= row.revisions
 
 
 def _target(brid: str, prompt_id: str, revision: str | None) -> Target:

@@ -113,7 +113,7 @@ def due(standing: Standing) -> Due | None:
     since = standing.since
     match standing.status:
         case Status.SCREENING:
-            return Due(NextActor.ARBITER, "looks whether it can be opened", business_days(since, SCREENING))
+            return Due(NextActor.ARBITER, "checks whether it can be opened", business_days(since, SCREENING))
         case Status.NEEDS_INFO:
             return Due(NextActor.CHALLENGER, "answers what is asked", since + ANSWERING, Action.LAPSE)
         case Status.OPEN:

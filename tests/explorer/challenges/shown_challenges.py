@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from explorer.challenges import acting
 from explorer.challenges.models import Challenge
+from explorer.challenges.parties import Actor
 from explorer.queries.chain.chains import ChainView
 from explorer.rules.lifecycle import AppealGround, CloseReason, Resolution, Role
 from tests.explorer.challenges import filed
@@ -35,6 +36,7 @@ def filed_in_every_state(chain: ChainView) -> Mapping[str, Challenge]:
         "appealed": _file(chain, DELETED, "time-inconsistent", at),
         "final": _file(chain, BROKEN, "malformed", at - 60 * DAY),
         "not-upheld": _file(chain, BROKEN, "time-inconsistent", at - 60 * DAY),
+        "reopened": _file(chain, DELETED, "usage-implausible", at - 60 * DAY),
         "withdrawn": _file(chain, UNTOUCHED, "usage-implausible", at),
         "spam": _file(chain, UNTOUCHED, "time-inconsistent", at, statement="SPAM SPAM"),
         "elapsed": _file(chain, BROKEN, "usage-implausible", at - 20 * DAY),
@@ -71,9 +73,8 @@ def _screened(found: Mapping[str, Challenge], at: datetime) -> None:
         filed.act(Role.CHALLENGER, own.name, person=own.person_id, now=at),
         words="",
     )
-    acting.accept(
-        found["not-upheld"].number, filed.act(Role.ARBITER, "one", now=found["not-upheld"].filed_at)
-    )
+    for name in ("not-upheld", "reopened"):
+        acting.accept(found[name].number, filed.act(Role.ARBITER, "one", now=found[name].filed_at))
 
 
 def _judged(found: Mapping[str, Challenge], at: datetime) -> None:
@@ -83,6 +84,7 @@ def _judged(found: Mapping[str, Challenge], at: datetime) -> None:
         ("appealed", Resolution.INCONCLUSIVE),
         ("final", Resolution.UPHELD),
         ("not-upheld", Resolution.NOT_UPHELD),
+        ("reopened", Resolution.UPHELD),
     ):
         number, when = found[name].number, found[name].filed_at
         acting.respond(number, filed.act(Role.RESPONDENT, "the writer", now=when), words="It was corrected.")
@@ -94,6 +96,9 @@ def _judged(found: Mapping[str, Challenge], at: datetime) -> None:
     acting.appeal(
         found["appealed"].number, appellant, ground=AppealGround.PROCEDURE, words="They did not ask."
     )
-    final = [found["final"].number, found["not-upheld"].number]
-    for each in Challenge.objects.filter(number__in=final):
-        assert acting.elapsed_by(each.number, now=at)
+    for name in ("final", "not-upheld", "reopened"):
+        assert acting.elapsed_by(found[name].number, now=at)
+    second = Actor(Role.ARBITER, "arbiter two")
+    acting.reopen(
+        found["reopened"].number, filed.act(Role.ARBITER, "one", now=at), second=second, words="It was wrong."
+    )

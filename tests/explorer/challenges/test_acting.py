@@ -171,6 +171,14 @@ def test_words_that_are_hidden_come_back_and_words_that_are_erased_do_not(challe
     assert list(events.faults(Challenge.objects.get())) == []
 
 
+def test_what_was_withheld_before_it_was_opened_stays_so(challenge: Challenge) -> None:
+    moderator = filed.act(Role.MODERATOR)
+    acting.suppress(challenge.number, moderator, ordinal=1, category="personal data", basis="by law")
+    acting.accept(challenge.number, filed.act(Role.ARBITER))
+    first = challenge.events.get(ordinal=1).payload
+    assert (first.published_at, first.suppressed_at) == (None, NOW)
+
+
 def test_a_decision_is_withheld_by_nobody(challenge: Challenge) -> None:
     put(challenge, Status.REVIEW)
     decide(challenge.number, filed.act(Role.ARBITER))
@@ -266,6 +274,14 @@ def test_evidence_after_its_time_is_taken_and_marked(challenge: Challenge) -> No
         acting.add_evidence(challenge.number, Act(own, NOW + days * DAY), words="Look.")
         last = Event.objects.select_related("payload").order_by("-seq")[0]
         assert last.payload.facts["late"] is is_late
+
+
+def test_evidence_is_late_whether_or_not_a_worker_came_by(challenge: Challenge) -> None:
+    acting.accept(challenge.number, filed.act(Role.ARBITER))
+    own = by(challenge, Role.CHALLENGER).actor
+    acting.add_evidence(challenge.number, Act(own, NOW + 22 * DAY), words="Look.")
+    last = Event.objects.select_related("payload").order_by("-seq")[0]
+    assert last.payload.facts["late"] is True
 
 
 @pytest.mark.parametrize("name", ["challenger", "CHALLENGER"])

@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 
+from explorer.accounts import personal_data
+from explorer.accounts.models import Account
 from explorer.challenges import acting, drafts, events, filing
 from explorer.challenges.filers import TooMany, filer_of
 from explorer.challenges.filing import Duplicate, Filing, TooManyOfScout
 from explorer.challenges.models import Challenge, Draft, Event, Party, Payload
+from explorer.challenges.person import Person
 from explorer.challenges.target import questioned
-from explorer.desk.models import OutboxEntry
+from explorer.desk.models import OutboxEntry, Quota
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.errors import NotHere
 from explorer.queries.records.snapshots import Snapshot
@@ -109,8 +112,7 @@ def test_a_draft_that_is_filed_twice_is_one_challenge(chain: ChainView) -> None:
     first = filing.file(begun, whole(), about, person=person, now=NOW)
     stale = filed.draft(chain, by=person)
     stale.id, stale.challenge_id = begun.id, None
-    with pytest.raises(Duplicate):
-        filing.file(stale, whole(), about, person=person, now=NOW)
+    assert filing.file(stale, whole(), about, person=person, now=NOW) == first
     again = drafts.found(begun.id, person=person, now=NOW)
     assert filing.file(again, whole(), about, person=person, now=NOW) == first
     assert Challenge.objects.count() == Event.objects.count() == 1
@@ -149,6 +151,25 @@ def test_whoever_is_new_has_three_pending_and_four_in_a_month(chain: ChainView) 
         filed.file(chain, UNTOUCHED, grounds[4], by=person)
     assert filed.file(chain, UNTOUCHED, grounds[4], by=person, now=NOW + 31 * DAY).pk
     assert OutboxEntry.objects.count() == 5
+
+
+def test_whoever_opens_his_account_again_files_no_more_than_before(chain: ChainView) -> None:
+    grounds = iter(("result-altered", "malformed", "time-inconsistent", "peer-outlier", "usage-implausible"))
+
+    def of_mail() -> Account:
+        return Account.objects.of_mail("me@example.org", now=NOW)
+
+    def again() -> Challenge:
+        by = of_mail()
+        filed_now = filed.file(chain, UNTOUCHED, next(grounds), by=Person(by.pk, str(by)))
+        personal_data.delete(by, now=NOW)
+        return filed_now
+
+    assert len({again().pk for _ in range(4)}) == 4
+    with pytest.raises(TooMany, match="whoever has your e-mail address"):
+        again()
+    assert Account.objects.filter(deleted_at=None).count() == 1
+    assert "me@example.org" not in str(list(Quota.objects.values()))
 
 
 @pytest.mark.parametrize(

@@ -10,17 +10,20 @@ from uuid import uuid4
 import pytest
 from django.db import OperationalError
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
-from explorer.accounts.models import Account
-from explorer.challenges import drafts, filing, person
+from explorer.accounts.models import Account, Session
+from explorer.challenges import acting, drafts, filing, person, signed_out
 from explorer.challenges.models import Challenge, Draft, Event, Party, Payload
 from explorer.challenges.person import Person
+from explorer.desk.quotas import Limit
 from explorer.queries.chain.chains import ChainView
 from explorer.rules import registry
+from explorer.rules.lifecycle import Role
 from tests.explorer.accounts import conftest as accounts
 from tests.explorer.challenges import filed
-from tests.explorer.challenges.filed import BROKEN, EDITED, UNTOUCHED, WHY
+from tests.explorer.challenges.filed import BROKEN, DAY, EDITED, UNTOUCHED, WHY
 from tests.explorer.challenges.test_views import words
 from tests.explorer.pages.asking import faults_of
 
@@ -165,6 +168,8 @@ def test_nobody_sees_a_draft_that_is_not_his(visitor: Client, chain: ChainView, 
     [
         ("", "Give the address of the record's page."),
         ("4711", "This is no record"),
+        ("{rid}:1.3", "look at its chain, its number and its revision"),
+        ("{rid}:1.999999999", "not indexed here"),
         ("AB" * 32 + ":1", "not indexed here"),
         ("javascript:alert(1)", "This is no record"),
         ("x" * 3_000, "too long for one"),
@@ -172,7 +177,7 @@ def test_nobody_sees_a_draft_that_is_not_his(visitor: Client, chain: ChainView, 
     ],
 )
 def test_what_is_no_record_is_said(visitor: Client, chain: ChainView, given: str, said: str) -> None:
-    answer = send(visitor, "/my/challenges/new", record=given)
+    answer = send(visitor, "/my/challenges/new", record=given.replace("{rid}", chain.rid))
     assert answer.status_code == HTTPStatus.BAD_REQUEST
     assert unescape(words(answer)).count(said) == 2  # in the summary and beside the field
     assert not Draft.objects.exists()
@@ -260,6 +265,18 @@ def test_each_ground_has_a_form_and_an_answer_that_is_filed(
     assert set(Payload.objects.get().words or {}) == {"statement", *given}
 
 
+def test_another_ground_takes_what_it_asks_for_of_what_was_typed(visitor: Client, chain: ChainView) -> None:
+    at = begun(visitor, chain)
+    send(visitor, f"{at}/ground", ground="truncated")
+    send(visitor, f"{at}/evidence", ending="is flat", statement=WHY)
+    send(visitor, f"{at}/ground", ground="result-altered")
+    check = words(visitor.get(f"{at}/check"))
+    assert "Check your answers" in check
+    assert "is flat" not in check
+    send(visitor, f"{at}/ground", ground="truncated")
+    assert "is flat" in words(visitor.get(f"{at}/check"))
+
+
 @pytest.mark.parametrize("ground", ["personal-data", "quality", "", "\0", "x" * 500])
 def test_a_ground_that_is_private_or_none_cannot_be_chosen(
     ground: str, visitor: Client, chain: ChainView
@@ -332,6 +349,75 @@ def test_hostile_words_are_words(visitor: Client, chain: ChainView) -> None:
         assert "<img" not in page
 
 
+def test_nothing_typed_is_lost_when_the_session_is_over(chain: ChainView) -> None:
+    own = accounts.Person()
+    at = begun(own.client, chain)
+    send(own.client, f"{at}/ground", ground="truncated")
+    send(own.client, f"{at}/evidence", ending="is flat", statement=WHY)
+    own.sign_in(onward=f"{at}/evidence")
+    form = own.get(f"{at}/evidence")
+    given = {"csrfmiddlewaretoken": str(form.context["csrf_token"]), "ending": "<b>flat", "statement": "New."}
+    Session.objects.all().delete()
+    lost = own.client.post(f"{at}/evidence", given)
+    assert (lost.status_code, faults_of(lost.content.decode())) == (HTTPStatus.NOT_FOUND, [])
+    assert "kept for an hour" in words(lost)
+    assert "<b>flat" in unescape(lost.content.decode())
+    assert "<b>flat" not in lost.content.decode()
+    assert Draft.objects.get().statement == WHY
+    assert own.client.session.get_expiry_age() <= signed_out.LIFETIME.total_seconds()
+    assert own.sign_in(onward=f"{at}/evidence").headers["Location"] == f"{at}/evidence"
+    form = own.get(f"{at}/evidence").context["form"]
+    assert (form["ending"].value(), form["statement"].value()) == ("<b>flat", "New.")
+    assert Draft.objects.get().fields == {"ending": "<b>flat"}
+    assert signed_out._KEY not in own.client.session
+    assert Session.objects.get().expire_date > timezone.now() + 13 * DAY
+
+
+def test_what_was_typed_by_one_who_is_signed_out_goes_to_no_draft_of_another(chain: ChainView) -> None:
+    own, other = accounts.Person(), accounts.Person()
+    at = drafted(own.client, chain)
+    own.sign_in(onward=f"{at}/check")
+    own.get(f"{at}/check")
+    token = str(other.get("/my/sign-in").context["csrf_token"])
+    for path in (f"{at}/evidence", f"/my/challenges/{uuid4()}/evidence"):
+        answer = other.client.post(path, {"csrfmiddlewaretoken": token, "statement": "Mine."})
+        assert answer.status_code == HTTPStatus.NOT_FOUND
+        other.sign_in("other@example.org", onward=path)
+        assert other.get(path).status_code == HTTPStatus.NOT_FOUND
+        other.send("/my/sign-out", form_at="/my/account")
+        token = str(other.get("/my/sign-in").context["csrf_token"])
+    assert Draft.objects.get().statement == WHY
+
+
+def test_what_whoever_joins_typed_is_kept_for_an_hour_where_not_too_much_is(
+    chain: ChainView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/my/challenges/{filed.file(chain, UNTOUCHED, by=filed.person()).name}/join"
+    joiner = accounts.Person()
+    token = str(joiner.get("/my/sign-in").context["csrf_token"])
+    given = {"csrfmiddlewaretoken": token, "statement": "So do I."}
+    for lifetime, again in ((signed_out.LIFETIME, "So do I."), (-DAY, None)):
+        monkeypatch.setattr(signed_out, "LIFETIME", lifetime)
+        answer = joiner.client.post(path, given)
+        assert answer.status_code == HTTPStatus.FORBIDDEN
+        assert "kept for an hour" in words(answer)
+        joiner.sign_in(onward=path)
+        assert joiner.get(path).context["form"]["statement"].value() == again
+        joiner.send("/my/sign-out", form_at="/my/account")
+        given["csrfmiddlewaretoken"] = str(joiner.get("/my/sign-in").context["csrf_token"])
+    monkeypatch.setattr(signed_out, "LIMITS", (Limit("words", most=0, period=DAY),))
+    answer = joiner.client.post(path, given)
+    assert "Copy what you typed" in words(answer)
+    assert "So do I." in answer.content.decode()
+
+
+def test_no_browser_stores_a_draft(visitor: Client, chain: ChainView) -> None:
+    at = drafted(visitor, chain)
+    for step in ("ground", "evidence", "check", "filed"):
+        stored = visitor.get(f"{at}/{step}").headers["Cache-Control"]
+        assert {"no-store", "private"} <= set(stored.split(", ")), step
+
+
 def test_forms_come_from_here_alone(chain: ChainView) -> None:
     stranger = Client(enforce_csrf_checks=True)
     for path in (
@@ -389,6 +475,23 @@ def test_only_the_challenger_withdraws_and_that_is_seen(
     challenge.refresh_from_db()
     assert (challenge.status, challenge.close_reason) == ("closed", "withdrawn")
     assert send(visitor, path, statement="").status_code == HTTPStatus.CONFLICT
+
+
+def test_what_ended_by_itself_is_not_offered_to_be_answered(
+    visitor: Client, chain: ChainView, sign_in: SignIn
+) -> None:
+    own = filed.person("own")
+    challenge = filed.file(chain, UNTOUCHED, by=own)
+    acting.ask(
+        challenge.number, filed.act(Role.ARBITER, now=timezone.now()), missing=["statement"], words="Which?"
+    )
+    sign_in(own)
+    offered = f"/my/challenges/{challenge.name}/answer"
+    assert offered in visitor.get("/my/challenges").content.decode()
+    Challenge.objects.update(entered_at=timezone.now() - 15 * DAY)
+    page = visitor.get("/my/challenges")
+    assert offered not in page.content.decode()
+    assert "closed" in words(page)
 
 
 def test_my_challenges_are_mine_alone(visitor: Client, chain: ChainView, sign_in: SignIn) -> None:

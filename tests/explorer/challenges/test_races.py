@@ -1,12 +1,14 @@
 """What many do at once, as the web server's roles and within its limits of time."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 import pytest
 from django.db import connections
 
+from explorer.accounts import personal_data
+from explorer.accounts.models import Account
 from explorer.challenges import acting, drafts, events, filing
 from explorer.challenges.filing import Duplicate, Filing
 from explorer.challenges.models import Challenge, Draft, Event
@@ -74,8 +76,37 @@ def test_one_draft_sent_many_times_is_one_challenge(
     about = questioned(drafts.target_of(draft))
     whole = Filing(registry.by_name()["malformed"], {}, WHY)
     outcomes = at_once(lambda _: filing.file(draft, whole, about, person=people[0], now=NOW), 8)
-    assert set(map(str, outcomes)) <= {str(outcomes[0]), *map(str, [Duplicate(2026000000001)])}, outcomes
-    assert Challenge.objects.count() == 1
+    assert outcomes == [Challenge.objects.get().number] * 8
+
+
+def test_whoever_deletes_his_account_while_he_files_is_not_named(
+    chain: ChainView, people: list[Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft, account = filed.draft(chain, by=people[0]), Account.objects.get(pk=people[0].id)
+    about = questioned(drafts.target_of(draft))
+    whole = Filing(registry.by_name()["malformed"], {}, WHY)
+
+    def delete() -> None:
+        try:
+            personal_data.delete(account, now=NOW)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        deleting: list[Future[None]] = []
+
+        def close(*of: Any, **named: Any) -> None:
+            """At the end of the filing, whose author is written down by now."""
+            closed(*of, **named)
+            deleting.append(pool.submit(delete))
+            wait(deleting, timeout=0.5)
+
+        closed = drafts.close
+        monkeypatch.setattr(drafts, "close", close)
+        filing.file(draft, whole, about, person=people[0], now=NOW)
+        deleting[0].result()
+    party = Challenge.objects.get().parties.get()
+    assert (party.name, party.person_id) == ("", None)
 
 
 def test_of_many_who_join_and_one_who_withdraws_the_history_is_in_one_order(

@@ -153,6 +153,8 @@ def test_blanks_and_dashes_in_a_code_do_not_matter(person: Person) -> None:
     [
         "", "nobody", "a@b", "me@example.org\nBcc: you@example.org", "me@example.org, you@example.org",
         "me\0@example.org", "<me@example.org>", "x" * 250 + "@example.org", "me@exa\u202emple.org",
+        '"me\x0bBcc:you"@example.org', '"me\x0c\x0c<b>"@example.org', '"me,you"@example.org',
+        "m\u0131ke@example.org", "mi\u212ae@example.org",
     ],
 )  # fmt: skip
 def test_what_is_no_address_is_said_and_sent_nothing(person: Person, email: str) -> None:

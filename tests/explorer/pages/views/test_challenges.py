@@ -52,7 +52,7 @@ def at(challenge: Challenge) -> str:
 
 STATES = (
     "screening", "needs-info", "confirmed", "open", "review", "decided", "appealed", "final", "not-upheld",
-    "withdrawn", "spam", "elapsed", "hostile",
+    "reopened", "withdrawn", "spam", "elapsed", "hostile",
 )  # fmt: skip
 
 
@@ -114,6 +114,24 @@ def test_what_happened_by_itself_is_seen_though_no_worker_came(every: Mapping[st
     assert name not in page("/challenges?status=open")
 
 
+@pytest.mark.parametrize(
+    ("name", "in_title", "said"),
+    [
+        ("final", "upheld", "The evidence supports the challenge."),
+        ("appealed", "inconclusive, appealed", "cannot settle it. That is appealed."),
+        ("reopened", "in review", "is not settled: it was decided, and is being looked at again."),
+    ],
+)
+def test_a_decision_that_is_looked_at_again_is_not_told_as_if_it_stood(
+    name: str, in_title: str, said: str, every: Mapping[str, Challenge]
+) -> None:
+    response = get(at(every[name]))
+    title = response.content.decode().partition("<title>")[2].partition("</title>")[0]
+    assert title.partition(": ")[2].startswith(in_title)
+    told = words(response)
+    assert said in told[: told.index("Facts")]
+
+
 def test_hostile_words_of_a_challenger_are_words(every: Mapping[str, Challenge]) -> None:
     text = get(at(every["hostile"])).content.decode()
     assert "&lt;script&gt;alert(1)" in text
@@ -169,10 +187,10 @@ def test_the_list_leads_to_each_and_is_filtered(every: Mapping[str, Challenge], 
     for query, names in {
         "status=pending": {
             "screening", "needs-info", "confirmed", "open", "review", "decided", "appealed", "elapsed",
-            "hostile",
+            "hostile", "reopened",
         },
         "status=final": {"final", "not-upheld"},
-        "resolution=upheld": {"decided", "final"},
+        "resolution=upheld": {"decided", "final", "reopened"},
         "closed=spam": {"spam"},
         "ground=malformed": {"needs-info", "final"},
         f"record={UNTOUCHED}": {"screening", "needs-info", "withdrawn", "spam"},
