@@ -12,7 +12,7 @@ from explorer.challenges.filing import Filing
 from explorer.challenges.forms import SentForm, lines
 from explorer.challenges.target import RULE, Target, is_here, target_named
 from explorer.rules import registry
-from explorer.rules.ground import RECORD_PATTERN, Field, Ground, Kind
+from explorer.rules.ground import RECORD_PATTERN, Field, Ground, Kind, record_named
 
 LONGEST_STATEMENT = 4_000
 _LONGEST_NAME = 2_000
@@ -98,7 +98,7 @@ class EvidenceForm(StatementForm):
             value = self.cleaned_data.get(each.name)
             if not value or each.kind is not Kind.RECORD:
                 continue
-            other = self._record(str(value))
+            other = Target(*record_named(str(value), self._about.brid))
             if other == Target(self._about.brid, self._about.prompt_id):
                 self.add_error(each.name, "This is the record itself: name another one.")
             elif not is_here(other):
@@ -113,10 +113,6 @@ class EvidenceForm(StatementForm):
     def typed(self) -> dict[str, str]:
         """What was typed into the ground's fields, right or wrong."""
         return {each.name: kept(self.data.get(each.name, "")) for each in self._ground.fields}
-
-    def _record(self, text: str) -> Target:
-        rid, _, number = text.rpartition(":")
-        return Target(bytes.fromhex(rid) if rid else self._about.brid, int(number))
 
 
 def typed_statement(data: Mapping[str, Any]) -> str:

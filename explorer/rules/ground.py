@@ -81,6 +81,12 @@ RECORD_PATTERN = "^([0-9A-Fa-f]{64}:)?[1-9][0-9]{0,17}$"
 """A record as a field names it: its id, or one of another chain with the RID of that chain before it."""
 
 
+def record_named(text: str, brid: bytes) -> tuple[bytes, int]:
+    """Chain and prompt id of a record that a field names; ``brid`` is the chain of the one in question."""
+    rid, _, number = text.rpartition(":")
+    return bytes.fromhex(rid) if rid else brid, int(number)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
     """A ground. ``meaning`` is a sentence of what is questioned; ``asks`` what to write about it.

@@ -1,8 +1,8 @@
 """Challenges, as everybody may read them: lists of them, one with its history, and how many there are.
 
 All of it comes from the views in ``desk_public``. The words of those who take part are there once somebody
-has looked them through; and here they are left out as long as words of the record itself are withheld, which
-they may repeat.
+has looked them through; and here they are left out as long as words of the record itself, or of one that is
+named beside it, are withheld, which they may repeat.
 """
 
 import json
@@ -22,7 +22,7 @@ from explorer.queries.records.snapshots import KeptCheck, Snapshot, snapshot_of
 from explorer.queries.site.challenge_filter import ChallengeFilter
 from explorer.rules import deadlines, naming, registry
 from explorer.rules.deadlines import Deadline, Due, Standing
-from explorer.rules.ground import Ground
+from explorer.rules.ground import Ground, Kind, record_named
 from explorer.rules.lifecycle import FILED, Action, CloseReason, Resolution, Role, Status
 
 _COLUMNS = """c.number, c.ground, c.rules_sha256, c.brid, c.prompt_id, c.position, c.scout, c.status,
@@ -188,7 +188,7 @@ class ChallengeView:
     @property
     def is_withheld(self) -> bool:
         """Whether words of the record are withheld."""
-        return self.record is None or bool(self.record.withheld)
+        return _is_withheld(self.record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,12 +237,14 @@ def challenge(number: int, *, now: datetime) -> ChallengeView:
         raise NotHere(f"There is no challenge {naming.name_of(number)}.")
     *columns, kept = found
     row, then = _row(columns, now), Snapshot.read(json.loads(kept))
-    chain, about = _about(row)
+    chain, about = _find(row.brid, row.prompt_id)
     current = None if about is None else snapshot_of(about, checks.of_record(about))
-    is_withheld = about is None or bool(about.withheld)
+    told = events(number, is_withheld=_is_withheld(about))
+    if any(_is_withheld(_find(*named)[1]) for named in _named(row, told)):
+        told = events(number, is_withheld=True)
     return ChallengeView(
         row=row,
-        events=events(number, is_withheld=is_withheld),
+        events=told,
         then=_masked(then, current),
         chain=chain,
         record=about,
@@ -287,14 +289,26 @@ def _masked_check(kept: KeptCheck, now: Snapshot | None) -> KeptCheck:
     return kept
 
 
-def _about(row: ChallengeRow) -> tuple[ChainView | None, Record | None]:
-    chain = next((each for each in chains() if each.brid == row.brid), None)
+def _find(brid: bytes, prompt_id: int) -> tuple[ChainView | None, Record | None]:
+    chain = next((each for each in chains() if each.brid == brid), None)
     if chain is None:
         return None, None
     try:
-        return chain, record(chain, row.prompt_id)
+        return chain, record(chain, prompt_id)
     except NotHere:
         return chain, None
+
+
+def _is_withheld(about: Record | None) -> bool:
+    """Whether words of a record are withheld; what is not here cannot be told to be shown."""
+    return about is None or bool(about.withheld)
+
+
+def _named(row: ChallengeRow, told: Sequence[EventRow]) -> set[tuple[bytes, int]]:
+    """The records that its fields name beside its own."""
+    fields = [each.name for each in row.ground.fields if each.kind is Kind.RECORD]
+    texts = [each.words[name] for each in told if each.type == FILED for name in fields if name in each.words]
+    return {record_named(text, row.brid) for text in texts}
 
 
 def _row(columns: Sequence[Any], now: datetime) -> ChallengeRow:

@@ -162,7 +162,7 @@ def test_what_may_repeat_withheld_words_is_withheld_with_them(
         if each.reads_texts:
             assert (each.result, each.values) == ("unknown", {})
     told = words(get(at(challenge)))
-    assert "Words of the record are withheld, and what was written here may repeat them." in told
+    assert "Words of the record, or of one that is named with it, are withheld" in told
     assert "is flat" not in told
     assert "flat" not in get("/feeds" + at(challenge)).content.decode()
 
