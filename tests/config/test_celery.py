@@ -22,6 +22,7 @@ def test_the_schedule_has_all_that_must_come_again_by_itself() -> None:
     assert {name: entry["schedule"] for name, entry in SCHEDULE.items()} == {
         "follow": 0.5,
         "after-fold": 60.0,
+        "withdraw": 60.0,
         "rollup": 60.0,
         "reconcile": 300.0,
         "outbox": 10.0,

@@ -218,11 +218,10 @@ def chain_link(rid: str, of: Sequence[ChainView]) -> SafeString:
 
 @lru_cache(maxsize=_KEPT)
 def _chain_link(rid: str, name: str) -> SafeString:
-    shown = format_html(
-        '<bdi class="name">{}</bdi>' if name else '<span class="mono">{}…</span>',
-        sanitize.line(name, limit=LONGEST_CHAIN) if name else rid[:_FIRST],
-    )
-    return format_html('<a href="{}">{}</a>', _records_at(rid), shown)
+    if not name:
+        return format_html('<a class="mono" href="{}">{}…</a>', _records_at(rid), rid[:_FIRST])
+    shown = sanitize.line(name, limit=LONGEST_CHAIN)
+    return format_html('<a href="{}"><bdi class="name">{}</bdi></a>', _records_at(rid), shown)
 
 
 @lru_cache(maxsize=_KEPT)

@@ -97,7 +97,7 @@ def test_the_chart_has_its_numbers_as_a_table(recorded_chain: ChainView) -> None
 def test_one_bar_is_not_drawn_but_told(recorded_chain: ChainView) -> None:
     text = page("/")
     assert 'class="chart"' not in text
-    assert f"{recorded_chain.records} written, " in text
+    assert f"{recorded_chain.records} records written, " in text
     assert "all on one day" in text
 
 
