@@ -159,7 +159,7 @@ def test_web_serves_pages_and_the_hashed_files_that_they_name(served: Place) -> 
 def test_a_report_goes_from_the_web_to_a_worker_that_mails_it(
     served: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The web knows no broker, and of the mail server only that there is one: else it takes no challenges. Its
+    """The web knows no broker, and of the mail server only that it is there: else it takes no challenges. Its
     files are read-only but for its own.
     """
     with mail_server() as server:
