@@ -6,6 +6,7 @@ where guesses that are made at once count as one.
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -36,8 +37,11 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         return client_address(request)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """The web sends no mail: what should be sent goes through the outbox."""
-        raise NotImplementedError(f"allauth wants to send {template_prefix}")
+        """Nothing of ours has it send any: mail goes from the outbox. A setting that does is refused."""
+        raise ImproperlyConfigured(
+            f"allauth would send {template_prefix} from the web server, which has no mail server: "
+            "write the mail in explorer/accounts/mail.py, and ask for it by the outbox."
+        )
 
 
 def is_of_this_site(address: str) -> bool:

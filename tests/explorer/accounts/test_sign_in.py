@@ -8,10 +8,12 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.core import serializers
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.test import override_settings
 
 from explorer.accounts import sign_in
+from explorer.accounts.adapter import Adapter
 from explorer.accounts.codes import LIFETIME, code_of
 from explorer.accounts.mail import mail_code
 from explorer.accounts.models import DELETED, Account, Appointment, SignIn
@@ -202,3 +204,8 @@ def test_no_statistics_are_taken_of_addresses_and_sessions() -> None:
             ("accounts_signin", "email"),
             ("accounts_session", "session_data"),
         }
+
+
+def test_a_setting_that_has_allauth_send_mail_is_refused() -> None:
+    with pytest.raises(ImproperlyConfigured, match="outbox"):
+        Adapter().send_mail("account/email/login_code", "ann@example.org", {})
