@@ -7,6 +7,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from explorer.challenges import person
+from explorer.challenges.person import Person
+from tests.explorer.challenges.filing_forms import SignIn
+
 ADDRESS = "/my/report"
 Send = Callable[..., Any]
 """Gives what Django's test client gives."""
@@ -35,3 +39,13 @@ def send(visitor: Client) -> Send:
         return visitor.post(ADDRESS, {name: value for name, value in given.items() if value is not None})
 
     return sent
+
+
+@pytest.fixture
+def sign_in(monkeypatch: pytest.MonkeyPatch) -> SignIn:
+    """Have everybody who asks be this person, or nobody."""
+
+    def signed_in(somebody: Person | None) -> None:
+        monkeypatch.setattr(person, "person_of", lambda request: somebody)
+
+    return signed_in

@@ -1,10 +1,8 @@
 """Filing by form, from the page of a record to the number, without scripts."""
 
 import re
-from collections.abc import Callable
 from html import unescape
 from http import HTTPStatus
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -14,21 +12,18 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from explorer.accounts.models import Account, Session
-from explorer.challenges import acting, drafts, filing, person, signed_out
+from explorer.challenges import drafts, filing, signed_out
 from explorer.challenges.models import Challenge, Draft, Event, Party, Payload
-from explorer.challenges.person import Person
-from explorer.desk.quotas import Limit
 from explorer.queries.chain.chains import ChainView
 from explorer.rules import registry
-from explorer.rules.lifecycle import Role
 from tests.explorer.accounts import conftest as accounts
 from tests.explorer.challenges import filed
 from tests.explorer.challenges.filed import BROKEN, DAY, EDITED, UNTOUCHED, WHY
+from tests.explorer.challenges.filing_forms import SignIn, begun, drafted, send
 from tests.explorer.challenges.test_views import words
 from tests.explorer.pages.asking import faults_of
 
 pytestmark = pytest.mark.django_db(databases=["default", "desk"])
-SignIn = Callable[[Person | None], None]
 
 
 @pytest.fixture(autouse=True)
@@ -40,42 +35,6 @@ def _taking(settings: Settings) -> None:
 @pytest.fixture
 def chain() -> ChainView:
     return filed.indexed()
-
-
-@pytest.fixture
-def sign_in(monkeypatch: pytest.MonkeyPatch) -> SignIn:
-    """Have everybody who asks be this person, or nobody."""
-
-    def signed_in(somebody: Person | None) -> None:
-        monkeypatch.setattr(person, "person_of", lambda request: somebody)
-
-    return signed_in
-
-
-def send(visitor: Client, path: str, **fields: str) -> Any:
-    """Open a form and send it, as a browser does."""
-    form = visitor.get(path)
-    assert form.status_code == HTTPStatus.OK, words(form)
-    assert faults_of(form.content.decode()) == []
-    token = {"csrfmiddlewaretoken": str(form.context["csrf_token"])}
-    return visitor.post(path, token | fields)
-
-
-def begun(visitor: Client, chain: ChainView, prompt_id: int = EDITED) -> str:
-    """Begin a draft about a record; gives the beginning of its addresses."""
-    answer = send(visitor, "/my/challenges/new", record=f"{chain.rid}:{prompt_id}")
-    assert answer.status_code == HTTPStatus.FOUND
-    return str(answer.headers["Location"]).removesuffix("/ground")
-
-
-def drafted(
-    visitor: Client, chain: ChainView, prompt_id: int = EDITED, ground: str = "result-altered"
-) -> str:
-    """The same with a ground and two sentences."""
-    at = begun(visitor, chain, prompt_id)
-    assert send(visitor, f"{at}/ground", ground=ground).headers["Location"] == f"{at}/evidence"
-    assert send(visitor, f"{at}/evidence", statement=WHY).headers["Location"] == f"{at}/check"
-    return at
 
 
 def test_a_visitor_goes_from_a_record_to_a_number(visitor: Client, chain: ChainView, sign_in: SignIn) -> None:
@@ -389,28 +348,6 @@ def test_what_was_typed_by_one_who_is_signed_out_goes_to_no_draft_of_another(cha
     assert Draft.objects.get().statement == WHY
 
 
-def test_what_whoever_joins_typed_is_kept_for_an_hour_where_not_too_much_is(
-    chain: ChainView, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = f"/my/challenges/{filed.file(chain, UNTOUCHED, by=filed.person()).name}/join"
-    joiner = accounts.Person()
-    token = str(joiner.get("/my/sign-in").context["csrf_token"])
-    given = {"csrfmiddlewaretoken": token, "statement": "So do I."}
-    for lifetime, again in ((signed_out.LIFETIME, "So do I."), (-DAY, None)):
-        monkeypatch.setattr(signed_out, "LIFETIME", lifetime)
-        answer = joiner.client.post(path, given)
-        assert answer.status_code == HTTPStatus.FORBIDDEN
-        assert "kept for an hour" in words(answer)
-        joiner.sign_in(onward=path)
-        assert joiner.get(path).context["form"]["statement"].value() == again
-        joiner.send("/my/sign-out", form_at="/my/account")
-        given["csrfmiddlewaretoken"] = str(joiner.get("/my/sign-in").context["csrf_token"])
-    monkeypatch.setattr(signed_out, "LIMITS", (Limit("words", most=0, period=DAY),))
-    answer = joiner.client.post(path, given)
-    assert "Copy what you typed" in words(answer)
-    assert "So do I." in answer.content.decode()
-
-
 def test_no_browser_stores_a_draft(visitor: Client, chain: ChainView) -> None:
     at = drafted(visitor, chain)
     for step in ("ground", "evidence", "check", "filed"):
@@ -442,65 +379,3 @@ def test_too_many_drafts_from_one_address_are_refused(visitor: Client, chain: Ch
 def test_nothing_below_my_is_kept_by_others(visitor: Client) -> None:
     for path in ("/my/challenges", "/my/challenges/new"):
         assert "private" in visitor.get(path).headers["Cache-Control"]
-
-
-def test_who_joins_is_counted_and_cannot_join_twice(
-    visitor: Client, chain: ChainView, sign_in: SignIn
-) -> None:
-    challenge = filed.file(chain, UNTOUCHED, by=filed.person("first"))
-    path = f"/my/challenges/{challenge.name}/join"
-    assert "Sign in and come back" in words(visitor.get(path))
-    sign_in(filed.person("second"))
-    assert send(visitor, path, statement="").status_code == HTTPStatus.BAD_REQUEST
-    done = send(visitor, path, statement="I saw it too.")
-    assert done.headers["Location"] == f"/challenges/{challenge.name}"
-    challenge.refresh_from_db()
-    assert challenge.joined == 1
-    again = send(visitor, path, statement="I saw it too.")
-    assert again.status_code == HTTPStatus.CONFLICT
-    assert "You take part in this challenge already." in words(again)
-
-
-def test_only_the_challenger_withdraws_and_that_is_seen(
-    visitor: Client, chain: ChainView, sign_in: SignIn
-) -> None:
-    own = filed.person("own")
-    challenge = filed.file(chain, UNTOUCHED, by=own)
-    path = f"/my/challenges/{challenge.name}/withdraw"
-    sign_in(filed.person("other"))
-    assert visitor.get(path).status_code == HTTPStatus.NOT_FOUND
-    sign_in(own)
-    assert path in visitor.get("/my/challenges").content.decode()
-    assert send(visitor, path, statement="").headers["Location"] == f"/challenges/{challenge.name}"
-    challenge.refresh_from_db()
-    assert (challenge.status, challenge.close_reason) == ("closed", "withdrawn")
-    assert send(visitor, path, statement="").status_code == HTTPStatus.CONFLICT
-
-
-def test_what_ended_by_itself_is_not_offered_to_be_answered(
-    visitor: Client, chain: ChainView, sign_in: SignIn
-) -> None:
-    own = filed.person("own")
-    challenge = filed.file(chain, UNTOUCHED, by=own)
-    acting.ask(
-        challenge.number, filed.act(Role.ARBITER, now=timezone.now()), missing=["statement"], words="Which?"
-    )
-    sign_in(own)
-    offered = f"/my/challenges/{challenge.name}/answer"
-    assert offered in visitor.get("/my/challenges").content.decode()
-    Challenge.objects.update(entered_at=timezone.now() - 15 * DAY)
-    page = visitor.get("/my/challenges")
-    assert offered not in page.content.decode()
-    assert "closed" in words(page)
-
-
-def test_my_challenges_are_mine_alone(visitor: Client, chain: ChainView, sign_in: SignIn) -> None:
-    own = filed.person("own")
-    challenge = filed.file(chain, UNTOUCHED, by=own)
-    filed.draft(chain, by=own)
-    assert challenge.name not in visitor.get("/my/challenges").content.decode()
-    sign_in(own)
-    page = visitor.get("/my/challenges")
-    assert challenge.name in words(page)
-    sign_in(filed.person("other"))
-    assert challenge.name not in visitor.get("/my/challenges").content.decode()

@@ -1,0 +1,116 @@
+"""Taking part in challenges that are filed, by form: joining, answering, withdrawing, and one's own."""
+
+from http import HTTPStatus
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from explorer.challenges import acting, signed_out
+from explorer.challenges.models import Challenge
+from explorer.desk.quotas import Limit
+from explorer.queries.chain.chains import ChainView
+from explorer.rules.lifecycle import Role
+from tests.explorer.accounts import conftest as accounts
+from tests.explorer.challenges import filed
+from tests.explorer.challenges.filed import DAY, UNTOUCHED
+from tests.explorer.challenges.filing_forms import SignIn, send
+from tests.explorer.challenges.test_views import words
+
+pytestmark = pytest.mark.django_db(databases=["default", "desk"])
+
+
+@pytest.fixture(autouse=True)
+def _taking(settings: Settings) -> None:
+    """The site takes challenges."""
+    settings.CHALLENGES = True
+
+
+@pytest.fixture
+def chain() -> ChainView:
+    return filed.indexed()
+
+
+def test_what_whoever_joins_typed_is_kept_for_an_hour_where_not_too_much_is(
+    chain: ChainView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/my/challenges/{filed.file(chain, UNTOUCHED, by=filed.person()).name}/join"
+    joiner = accounts.Person()
+    token = str(joiner.get("/my/sign-in").context["csrf_token"])
+    given = {"csrfmiddlewaretoken": token, "statement": "So do I."}
+    for lifetime, again in ((signed_out.LIFETIME, "So do I."), (-DAY, None)):
+        monkeypatch.setattr(signed_out, "LIFETIME", lifetime)
+        answer = joiner.client.post(path, given)
+        assert answer.status_code == HTTPStatus.FORBIDDEN
+        assert "kept for an hour" in words(answer)
+        joiner.sign_in(onward=path)
+        assert joiner.get(path).context["form"]["statement"].value() == again
+        joiner.send("/my/sign-out", form_at="/my/account")
+        given["csrfmiddlewaretoken"] = str(joiner.get("/my/sign-in").context["csrf_token"])
+    monkeypatch.setattr(signed_out, "LIMITS", (Limit("words", most=0, period=DAY),))
+    answer = joiner.client.post(path, given)
+    assert "Copy what you typed" in words(answer)
+    assert "So do I." in answer.content.decode()
+
+
+def test_who_joins_is_counted_and_cannot_join_twice(
+    visitor: Client, chain: ChainView, sign_in: SignIn
+) -> None:
+    challenge = filed.file(chain, UNTOUCHED, by=filed.person("first"))
+    path = f"/my/challenges/{challenge.name}/join"
+    assert "Sign in and come back" in words(visitor.get(path))
+    sign_in(filed.person("second"))
+    assert send(visitor, path, statement="").status_code == HTTPStatus.BAD_REQUEST
+    done = send(visitor, path, statement="I saw it too.")
+    assert done.headers["Location"] == f"/challenges/{challenge.name}"
+    challenge.refresh_from_db()
+    assert challenge.joined == 1
+    again = send(visitor, path, statement="I saw it too.")
+    assert again.status_code == HTTPStatus.CONFLICT
+    assert "You take part in this challenge already." in words(again)
+
+
+def test_only_the_challenger_withdraws_and_that_is_seen(
+    visitor: Client, chain: ChainView, sign_in: SignIn
+) -> None:
+    own = filed.person("own")
+    challenge = filed.file(chain, UNTOUCHED, by=own)
+    path = f"/my/challenges/{challenge.name}/withdraw"
+    sign_in(filed.person("other"))
+    assert visitor.get(path).status_code == HTTPStatus.NOT_FOUND
+    sign_in(own)
+    assert path in visitor.get("/my/challenges").content.decode()
+    assert send(visitor, path, statement="").headers["Location"] == f"/challenges/{challenge.name}"
+    challenge.refresh_from_db()
+    assert (challenge.status, challenge.close_reason) == ("closed", "withdrawn")
+    assert send(visitor, path, statement="").status_code == HTTPStatus.CONFLICT
+
+
+def test_what_ended_by_itself_is_not_offered_to_be_answered(
+    visitor: Client, chain: ChainView, sign_in: SignIn
+) -> None:
+    own = filed.person("own")
+    challenge = filed.file(chain, UNTOUCHED, by=own)
+    acting.ask(
+        challenge.number, filed.act(Role.ARBITER, now=timezone.now()), missing=["statement"], words="Which?"
+    )
+    sign_in(own)
+    offered = f"/my/challenges/{challenge.name}/answer"
+    assert offered in visitor.get("/my/challenges").content.decode()
+    Challenge.objects.update(entered_at=timezone.now() - 15 * DAY)
+    page = visitor.get("/my/challenges")
+    assert offered not in page.content.decode()
+    assert "closed" in words(page)
+
+
+def test_my_challenges_are_mine_alone(visitor: Client, chain: ChainView, sign_in: SignIn) -> None:
+    own = filed.person("own")
+    challenge = filed.file(chain, UNTOUCHED, by=own)
+    filed.draft(chain, by=own)
+    assert challenge.name not in visitor.get("/my/challenges").content.decode()
+    sign_in(own)
+    page = visitor.get("/my/challenges")
+    assert challenge.name in words(page)
+    sign_in(filed.person("other"))
+    assert challenge.name not in visitor.get("/my/challenges").content.decode()
