@@ -77,7 +77,8 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
     the run asks for it. Tests that reach it say `django_db(databases=["default", "desk"])`.
     """
     connections["desk"].creation.set_as_test_mirror(connections["default"].settings_dict)
-    yield
+    with databases.emptied_where_not_empty():
+        yield
     connections["desk"].close()  # else the database could not be dropped
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from config.celery import app
-from tests.indexer.fixtures import _nothing_remembered, kept_chains, old, stored
+from tests.indexer.fixtures import _nothing_remembered, kept_chains, kept_earlier, old, stored
 
-__all__ = ["_nothing_remembered", "eager", "kept_chains", "old", "stored"]
+__all__ = ["_nothing_remembered", "eager", "kept_chains", "kept_earlier", "old", "stored"]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pytest_django import DjangoDbBlocker
 
 from indexer.models import Chain
 from indexer.store import names
-from tests.indexer import earlier, kept
+from tests.indexer import kept
 
 
 @pytest.fixture(autouse=True)
@@ -33,9 +33,14 @@ def stored(kept_chains: None) -> Callable[[str], Chain]:
     return kept.put_back
 
 
+@pytest.fixture(scope="session")
+def kept_earlier(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The index that an earlier version made, brought up to date once a run."""
+    with django_db_blocker.unblock():
+        kept.keep_earlier()
+
+
 @pytest.fixture
-def old(transactional_db: None) -> Chain:
+def old(kept_earlier: None, transactional_db: None) -> Chain:
     """The chain of an index that an earlier version made, in tables of today, its records as then."""
-    with earlier.index():
-        pass
-    return Chain.objects.get()
+    return kept.put_back(kept.EARLIER)

@@ -11,6 +11,7 @@ from indexer.follow.sync import Options
 from indexer.models import Chain
 from indexer.postchain.gtx import Operation
 from indexer.store import names
+from tests.indexer import earlier
 from tests.indexer.made import (
     OWNER,
     SECOND_OWNER,
@@ -30,9 +31,14 @@ from tests.once import once, run_folder
 VARIED = "varied"
 """A short chain that has a bit of everything: see `varied`."""
 
+EARLIER = "earlier"
+"""The chain of an index that an earlier version made, in tables of today, its records as then."""
+
 HERE = Options(processes=1)
 
-_NUMBERED = frozenset({"indexer_chain", "indexer_name", "indexer_node", "indexer_incident"})
+_NUMBERED = frozenset(
+    {"indexer_chain", "indexer_name", "indexer_node", "indexer_incident", "indexer_suppression"}
+)
 _EMPTY = 21  # bytes of a copy without a row
 
 
@@ -88,6 +94,19 @@ def _keep_all() -> None:
         empty()  # a test before it may have left names remembered, whose rows went away with it
         _ingest(name)
         keep(name)
+    empty()
+
+
+def keep_earlier() -> None:
+    """Have the index of an earlier version brought up to date and kept by the first who asks."""
+    once("kept earlier", _keep_earlier)
+
+
+def _keep_earlier() -> None:
+    empty()
+    with earlier.index():
+        pass
+    keep(EARLIER)
     empty()
 
 
