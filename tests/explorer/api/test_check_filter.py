@@ -1,5 +1,7 @@
 """Lists of the records of which a check finds something, beside all other filters."""
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import pytest
@@ -17,21 +19,25 @@ def ids(chain: ChainView, query: str) -> list[int]:
     return [each["prompt_id"] for each in walked(f"/chains/{chain.rid}/records?{query}&limit=5&order=oldest")]
 
 
-def found(chain: ChainView, name: str) -> list[int]:
-    """Record by record."""
+@cache
+def results(chain: ChainView) -> Mapping[int, Mapping[str, str]]:
+    """What each check says of each record, asked record by record."""
+    return {each: _results(chain, each) for each in range(1, chain.records + 1)}
 
-    return [each for each in range(1, chain.records + 1) if says(chain, each, name) == "fail"]
+
+def _results(chain: ChainView, prompt_id: int) -> Mapping[str, str]:
+    said: list[dict[str, Any]] = told(f"/chains/{chain.rid}/records/{prompt_id}/checks")["results"]
+    return {each["check"]: each["result"] for each in said}
 
 
-def says(chain: ChainView, prompt_id: int, name: str) -> str:
-    """The result of a check."""
-    results: list[dict[str, Any]] = told(f"/chains/{chain.rid}/records/{prompt_id}/checks")["results"]
-    return next(str(each["result"]) for each in results if each["check"] == name)
+def said(chain: ChainView, name: str, result: str) -> list[int]:
+    """The records of which a check says so."""
+    return [each for each, by_check in results(chain).items() if by_check[name] == result]
 
 
 def test_a_list_by_a_finding_holds_the_records_that_have_it(recorded_chain: ChainView) -> None:
     for name in ("altered", "field-contradiction", "time-inconsistent"):
-        asked = found(recorded_chain, name)
+        asked = said(recorded_chain, name, "fail")
         assert asked
         assert ids(recorded_chain, f"check={name}") == asked
         assert ids(recorded_chain, f"q=check:{name}") == asked
@@ -46,9 +52,7 @@ def test_a_list_by_a_finding_holds_the_records_that_have_it(recorded_chain: Chai
 @pytest.mark.parametrize("result", ["pass", "unknown", "not-applicable"])
 @pytest.mark.parametrize("name", ["truncated", "usage-implausible", "peer-outlier"])
 def test_a_line_asks_for_whatever_a_check_says(recorded_chain: ChainView, name: str, result: str) -> None:
-    own = [
-        each for each in range(1, recorded_chain.records + 1) if says(recorded_chain, each, name) == result
-    ]
+    own = said(recorded_chain, name, result)
     assert ids(recorded_chain, f"q=check:{name}%3D{result}") == own
     assert ids(recorded_chain, f"q=-check:{name}%3D{result}") == [
         each for each in range(1, recorded_chain.records + 1) if each not in own
