@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models.fields.json import KeyTextTransform
 
 from explorer.rules import lifecycle, naming
 
@@ -56,6 +57,14 @@ class Challenge(models.Model):
             models.Index(
                 fields=["elapses_at"], name="challenge_elapses", condition=models.Q(elapses_at__isnull=False)
             ),
+            models.Index(
+                fields=["brid", "resolution", "prompt_id"],
+                name="challenge_resolved",
+                condition=~models.Q(resolution=""),
+            ),
+            models.Index(fields=["brid", "model_sha256"], name="challenge_model"),
+            models.Index(fields=["brid", "provider_sha256"], name="challenge_provider"),
+            models.Index(KeyTextTransform("prompt_key", "snapshot"), name="challenge_prompt"),
         ]
 
     @property
