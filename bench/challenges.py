@@ -3,10 +3,10 @@
     python -m bench.challenges [--records 20000] [--challenges 100000] [--asks 100] [--seed 1]
                                [--folder FOLDER] [--json FILE]
 
-A varied chain and a smaller one are made and indexed as for `bench.pages`. Then so many challenges are written
-into the desk's tables, four events each, over all records of both, in every state; `manage.py run` shows them,
-with no answer kept. Each kind of page is asked for one at a time, with something else in its address each time.
-bench/README.md has figures.
+A varied chain and a smaller one are made and indexed as for `bench.pages`. Then so many challenges are
+written into the desk's tables, four events each, over all records of both, in every state; `manage.py run`
+shows them, with no answer kept. Each kind of page is asked for one at a time, with something else in its
+address each time. bench/README.md has figures.
 """
 
 import argparse
@@ -82,7 +82,7 @@ def addresses(chain: Chain, challenges: int, year: int) -> Mapping[str, Address]
 
 
 def filled(state: Path, challenges: int) -> int:
-    """Write the challenges into the tables of an installation; gives the year that their numbers begin with."""
+    """Write the challenges into an installation; gives the year that their numbers begin with."""
     done = state / f"challenges-{challenges}"
     if not done.exists():
         said = subprocess.run(

@@ -10,8 +10,8 @@ import sys
 import django
 
 _CHALLENGES = """
-    INSERT INTO desk.challenges_challenge (number, draft, ground, rules_sha256, brid, prompt_id, position, scout,
-        model_sha256, provider_sha256, snapshot, status, entered_at, elapses_at, due_ms, is_extended,
+    INSERT INTO desk.challenges_challenge (number, draft, ground, rules_sha256, brid, prompt_id, position,
+        scout, model_sha256, provider_sha256, snapshot, status, entered_at, elapses_at, due_ms, is_extended,
         close_reason, duplicate_of, resolution, is_confirmed, has_response, joined, filed_at, acknowledged_at,
         decided_at, changed_at, version)
     SELECT %(year)s * 1000000000::bigint + n, gen_random_uuid(), ground, %(rules)s, brid, prompt_id, position,

@@ -1,7 +1,7 @@
 """Challenges in numbers."""
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import timedelta
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -17,7 +17,7 @@ from explorer.rules.lifecycle import CloseReason, Status
 class Seconds(Written):
     """A span of time."""
 
-    def to_representation(self, value: Any) -> int:
+    def to_representation(self, value: timedelta) -> int:
         """In whole seconds."""
         return round(value.total_seconds())
 

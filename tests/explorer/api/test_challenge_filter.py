@@ -59,7 +59,7 @@ def _first(chain: ChainView) -> str:
     assert acting.elapsed_by(number, now=now)
     second_arbiter = by(Role.ARBITER, "b").actor
     acting.reopen(number, by(Role.ARBITER, "a", now=now), second=second_arbiter, words="It was wrong.")
-    return empty.headers["ETag"]
+    return str(empty.headers["ETag"])
 
 
 CASES = [
