@@ -66,7 +66,7 @@ def addresses(chain: Chain, challenges: int, year: int) -> Mapping[str, Address]
         "challenge, JSON": lambda chance: f"/api/v1/challenges/{one(chance)}",
         "numbers": lambda chance: f"/challenges/metrics?utm_source={chance.randint(1, 10**6)}",
         "file of 10,000": lambda chance: (
-            f"/challenges/export?before={year * 10**9 + chance.randint(10_000, challenges)}"
+            f"/challenges/export?before={year * 10**9 + chance.randint(challenges // 2, challenges)}"
         ),
         "record with challenges": lambda chance: f"{here}/records/{chance.randint(1, chain.records)}",
         "records": lambda chance: f"{here}/records?before={chance.randint(1, chain.height) << 20}",

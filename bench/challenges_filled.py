@@ -81,6 +81,7 @@ def fill(count: int) -> int:
     snapshot = questioned(Target(chain.brid, 1)).snapshot().as_json()
     grounds = [each.name for each in registry.public()]
     with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE desk.challenges_challenge, desk.challenges_payload CASCADE")
         cursor.execute(_RECORDS)
         cursor.execute(
             _CHALLENGES,
