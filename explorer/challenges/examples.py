@@ -28,8 +28,8 @@ from explorer.queries.records.states import Status
 from explorer.rules import registry
 from explorer.rules.lifecycle import AppealGround, CloseReason, Resolution, Role
 
-_EACH = 4
-"""Edited records that are needed, and live ones."""
+_EDITED, _LIVE = 2, 4
+"""Records that are needed."""
 
 _WHY = "An example: this installation made it about a chain of its own, so that there is something to see."
 _ARBITERS = (Actor(Role.ARBITER, "example arbiter 1"), Actor(Role.ARBITER, "example arbiter 2"))
@@ -61,16 +61,16 @@ def _has_any(chain: ChainView) -> bool:
 
 
 def _made_of(chain: ChainView, now: datetime) -> int:
-    edited, live = (_some(chain, each) for each in (Status.EDITED, Status.LIVE))
-    if min(len(edited), len(live)) < _EACH:
+    edited, live = _some(chain, Status.EDITED, _EDITED), _some(chain, Status.LIVE, _LIVE)
+    if len(edited) < _EDITED or len(live) < _LIVE:
         return 0  # the chain has just begun
     with transaction.atomic(using=DESK):
         _Examples(chain, now).make(edited, live)
     return Challenge.objects.filter(brid=chain.brid).count()
 
 
-def _some(chain: ChainView, status: Status) -> Sequence[int]:
-    found = listing.page(chain, RecordFilter(status=status), PageRequest(limit=_EACH))
+def _some(chain: ChainView, status: Status, count: int) -> Sequence[int]:
+    found = listing.page(chain, RecordFilter(status=status), PageRequest(limit=count))
     return [each.prompt_id for each in found.rows]
 
 
@@ -91,9 +91,9 @@ class _Examples:
         before = self._now - _LONG_AGO
         self._decided(live[1], unclear, Resolution.INCONCLUSIVE, self._now)
         self._decided(edited[1], altered, Resolution.UPHELD, before)  # and is final
-        self._decided(edited[2], altered, Resolution.PARTLY_UPHELD, self._now)
+        self._decided(edited[0], unclear, Resolution.PARTLY_UPHELD, self._now)
         self._decided(live[2], "malformed", Resolution.NOT_UPHELD, before)
-        appealed, by = self._decided(edited[3], altered, Resolution.UPHELD, self._now)
+        appealed, by = self._decided(edited[1], unclear, Resolution.UPHELD, self._now)
         acting.appeal(appealed, self._act(by), ground=AppealGround.NEW_EVIDENCE, words=_WHY)
         again, _ = self._decided(live[3], "malformed", Resolution.UPHELD, before)
         acting.elapsed_by(again, now=self._now)
