@@ -67,6 +67,11 @@ class Asked:
     warm: Sequence[float]
     statuses: Mapping[int, int]
 
+    @property
+    def p95(self) -> float:
+        """What 95 of 100 took at most."""
+        return percentile(self.warm, 0.95)
+
 
 def addresses(chain: Chain) -> Mapping[str, Address]:
     """The kinds of pages, each with an address that chance completes. Lists and searches are of all chains,
@@ -206,7 +211,7 @@ def _measured(report: Report, given: argparse.Namespace, chain: Served, state: P
     with running(chain.node.url, state, KEPT_ANSWERS="0") as site:
         every = {**kinds, **addresses_of_prompts(site)}
         found = asked(site, every, asks=given.asks, seed=given.seed)
-        _tell(report, records, found)
+        tell(report, records, found)
         hot = {name: kinds[name](random.Random(given.seed)) for name in ("home", "list", "record")}
         anew = {
             name: given_a_second(site, path, readers=given.readers, seconds=given.hot)
@@ -256,7 +261,8 @@ def _crowded(report: Report, given: argparse.Namespace, chain: Served, state: Pa
     )
 
 
-def _tell(report: Report, records: int, found: Mapping[str, Asked]) -> None:
+def tell(report: Report, records: int, found: Mapping[str, Asked]) -> None:
+    """A table of what each kind of page took."""
     rows = []
     for name, each in found.items():
         shown = {

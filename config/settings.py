@@ -134,6 +134,7 @@ TEMPLATES = [
                 "explorer.pages.rendering.text_tags",
                 "explorer.pages.rendering.edit_tags",
                 "explorer.pages.rendering.row_tags",
+                "explorer.pages.rendering.challenge_tags",
             ],
         },
     }
@@ -209,6 +210,7 @@ _CHALLENGES = environment.choice("CHALLENGES", ("0", "1", "local"))
 _NEEDED = {"OPERATOR": OPERATOR, "CONTACT": CONTACT, "EMAIL_HOST": EMAIL_HOST}
 CHALLENGES_LACK = [name for name, given in _NEEDED.items() if not given] if _CHALLENGES == "1" else []
 CHALLENGES = _CHALLENGES != "0" and not CHALLENGES_LACK
+CHALLENGES_ARE_LOCAL = _CHALLENGES == "local"
 
 LANGUAGE_CODE = "en"
 USE_I18N = False

@@ -6,8 +6,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from explorer.api import addresses, pagination
-from explorer.api.describing import CHALLENGE, described, list_of
+from explorer.api.describing import (
+    AFTER,
+    BEFORE,
+    CHALLENGE,
+    CURSOR,
+    LIMIT,
+    ORDER_OF_CHALLENGES,
+    described,
+    filters_of,
+)
 from explorer.api.endpoint import Endpoint
+from explorer.api.serializers.challenge_metrics import ChallengeMetrics
 from explorer.api.serializers.challenges import (
     ChallengeDetail,
     ChallengeEvent,
@@ -20,7 +30,7 @@ from explorer.api.serializers.challenges import (
 )
 from explorer.api.serializers.grounds import GroundList, grounds
 from explorer.queries.chain import chains
-from explorer.queries.site import challenges
+from explorer.queries.site import challenge_metrics, challenges
 from explorer.queries.site.challenge_filter import ChallengeFilter
 from explorer.queries.site.challenge_parts import parts_of
 
@@ -35,16 +45,30 @@ _LATER = 300  # seconds
     "Follow `next` until it is null. Each says where it stands, whose turn it is and by when. A challenge is "
     "about a record and never about a person, and changes nothing on a chain.",
     answer=ChallengeList,
-    query=list_of(ChallengeFilter),
+    query=[BEFORE, AFTER, CURSOR, LIMIT, ORDER_OF_CHALLENGES, *filters_of(ChallengeFilter)],
     is_list=True,
 )
 class ChallengesEndpoint(Endpoint):
     def get(self, request: Request) -> Response:
         wanted = self.asked.filter(ChallengeFilter())
-        part = self.asked.page(both_ways=False, of=wanted)
+        part = self.asked.page(both_ways=False, orders=challenges.ORDERS, of=wanted)
         found = challenges.page(wanted, part, now=timezone.now())
         more = {"counts": Counts(challenges.counts(wanted)).data}
         return pagination.page(request, ChallengeRow, found, of=chains.chains(), part=part, more=more)
+
+
+@described(
+    "get_challenge_metrics",
+    tag="challenges",
+    summary="Challenges in numbers",
+    about="How many wait for what and since when, how long they take, what was decided on which ground and "
+    "where a check of the chain had found something, and what was withheld. Each number stands beside what "
+    "it is a part of, and all are as of `at`.",
+    answer=ChallengeMetrics,
+)
+class ChallengeMetricsEndpoint(Endpoint):
+    def get(self, request: Request) -> Response:
+        return Response(ChallengeMetrics(challenge_metrics.metrics(now=timezone.now())).data)
 
 
 @described(
@@ -100,6 +124,7 @@ class GroundsEndpoint(Endpoint):
 
 urlpatterns = [
     path("challenges", ChallengesEndpoint.as_view(), name="challenges"),
+    path("challenges/metrics", ChallengeMetricsEndpoint.as_view(), name="challenge-metrics"),
     path("challenges/<str:number>", ChallengeEndpoint.as_view(), name="challenge"),
     path("challenges/<str:number>/events", ChallengeEventsEndpoint.as_view(), name="challenge-events"),
     path("grounds", GroundsEndpoint.as_view(), name="grounds"),

@@ -22,6 +22,7 @@ from explorer.queries.db.pagination import BELOW_ALL
 from explorer.queries.records.asked import ORDERS_OF_PROMPTS
 from explorer.queries.records.naming import LONGEST
 from explorer.queries.records.presence_order import ORDERS as ORDERS_OF_NAMES
+from explorer.queries.site.challenges import ORDERS as ORDERS_OF_CHALLENGES
 from explorer.query_parameters import LONGEST_SOUGHT, ORDERS, ORDERS_OF_RECORDS
 
 PROBLEMS = "x-problems"
@@ -140,6 +141,12 @@ ORDER_OF_NAMES = _in_query(
     "What comes first: newest and oldest by the block that added the first record, seen by the one that "
     "added the last, records by how many there are on the chain that has most of them, name by its first 200 "
     "characters (a scout: its number).",
+)
+ORDER_OF_CHALLENGES = _in_query(
+    "order",
+    {"type": "string", "enum": [*ORDERS_OF_CHALLENGES], "default": ORDERS_OF_CHALLENGES[0]},
+    "What comes first: the newest or the oldest, or what is due next (due), where what is over comes last "
+    "and cursor is the one way to go on.",
 )
 CURSOR = _in_query(
     "cursor",

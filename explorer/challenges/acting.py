@@ -238,6 +238,7 @@ def _go_on(
     row = lifecycle.transition(action, role=act.actor.role, status=Status(challenge.status))
     if change is not None:
         change(challenge)
+    _note_time(challenge, action, act.now)
     party = party_of(challenge, act.actor, is_new=action is Action.JOIN)
     after = None if stays else row.after
     if after is not None:
@@ -248,6 +249,14 @@ def _go_on(
     events.add(challenge, action.value, said, party=party, now=act.now)
     challenge.save()
     return challenge
+
+
+def _note_time(challenge: Challenge, action: Action, now: datetime) -> None:
+    """When an arbiter first looked at it, and when it was first decided."""
+    if action in (Action.ACCEPT, Action.ASK, Action.REFUSE) and challenge.acknowledged_at is None:
+        challenge.acknowledged_at = now
+    if action is Action.DECIDE and challenge.decided_at is None:
+        challenge.decided_at = now
 
 
 def _locked(number: int, act: Act) -> Challenge:
@@ -279,7 +288,8 @@ def _enter(challenge: Challenge, status: Status, at: datetime) -> None:
     if challenge.status != status.value:
         challenge.is_extended = False
     challenge.status, challenge.entered_at = status.value, at
-    challenge.elapses_at = deadlines.elapses_at(standing_of(challenge))
+    standing = standing_of(challenge)
+    challenge.elapses_at, challenge.due_ms = deadlines.elapses_at(standing), deadlines.due_ms(standing)
 
 
 def _there_is(number: int) -> Challenge:

@@ -139,6 +139,7 @@ def _made(
         status=status.value,
         entered_at=now,
         elapses_at=deadlines.elapses_at(Standing(status, now)),
+        due_ms=deadlines.due_ms(Standing(status, now)),
         is_confirmed=is_confirmed,
         filed_at=now,
         changed_at=now,

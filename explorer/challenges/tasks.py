@@ -3,12 +3,15 @@
 from celery import shared_task
 from django.utils import timezone
 
-from explorer.challenges import acting, drafts
+from explorer.challenges import acting, drafts, examples
 
 
 @shared_task
 def go_round() -> None:
-    """Write down what happened to challenges by itself, and remove the drafts that nobody goes on with."""
+    """Write down what happened to challenges by itself, and remove drafts that nobody goes on with. Of the
+    chain of this machine make examples, where there are none.
+    """
     now = timezone.now()
     acting.elapse(now=now)
     drafts.expire(now=now)
+    examples.make(now=now)

@@ -22,6 +22,9 @@ APPEALING = timedelta(days=14)
 DRAFT = timedelta(days=14)
 """How long a draft is kept after it was last written to."""
 
+NEVER = 2**63 - 1
+"""After all times, in ms."""
+
 EVIDENCE_STEP = "evidence"
 """The step of adding evidence that is not marked late, which runs beside what comes next."""
 
@@ -133,6 +136,12 @@ def elapses_at(standing: Standing) -> datetime | None:
     """When its status ends by itself; None where it does not."""
     found = due(standing)
     return found.by if found is not None and found.itself is not None else None
+
+
+def due_ms(standing: Standing) -> int:
+    """When what comes next is due, in ms since 1970; ``NEVER`` where nothing does."""
+    found = due(standing)
+    return NEVER if found is None else int(found.by.timestamp() * 1000)
 
 
 def elapsed(standing: Standing, now: datetime) -> Elapsing | None:

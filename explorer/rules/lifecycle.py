@@ -33,7 +33,7 @@ class Status(Enum):
     @property
     def is_decided(self) -> bool:
         """Whether there is a resolution."""
-        return self in _DECIDED
+        return self in DECIDED
 
 
 _STATUS = {
@@ -47,7 +47,8 @@ _STATUS = {
     Status.CLOSED: "closed",
 }
 OVER = frozenset({Status.FINAL, Status.CLOSED})
-_DECIDED = frozenset({Status.DECIDED, Status.APPEALED, Status.FINAL})
+DECIDED = frozenset({Status.DECIDED, Status.APPEALED, Status.FINAL})
+"""Those in which there is a resolution."""
 PENDING = frozenset(Status) - OVER
 """Those in which there may be but one challenge of a record on a ground."""
 

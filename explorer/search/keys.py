@@ -36,7 +36,14 @@ KEYS: Mapping[str, Key] = {
     "tx": Key(values.digits, "a transaction that wrote, changed or deleted the record"),
     "chain": Key(values.digits, "the chain"),
     "status": Key(partial(values.word, of=("live", "edited", "deleted")), "what became of the record"),
-    "has": Key(partial(values.word, of=("edit", "deletion")), "that it was ever edited, or deleted"),
+    "has": Key(
+        partial(values.word, of=("edit", "deletion", "challenge")),
+        "that it was ever edited, deleted or challenged",
+    ),
+    "challenge": Key(
+        partial(values.word, of=("open", "decided", "upheld", "not-upheld", "inconclusive")),
+        "what became of a challenge of the record",
+    ),
     "check": Key(
         partial(values.finding, of=CHECKS),
         "that a check finds something of the record, or says =pass, =unknown",
@@ -73,6 +80,8 @@ _MEANT = {
     "uid": "scout",
     "finding": "check",
     "found": "check",
+    "challenged": "challenge",
+    "disputed": "challenge",
 }
 
 

@@ -91,6 +91,7 @@ NAMES = (
     "api-shape",
     "challenges",
     "challenge",
+    "challenge-metrics",
     "grounds",
     "question",
     "question-ground",

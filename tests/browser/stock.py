@@ -201,6 +201,7 @@ def _of_challenges(chain: Chain) -> dict[str, Address]:
     return {
         "challenges": Address("/challenges"),
         "challenge": Address(f"/challenges/{naming.name_of(number)}"),
+        "challenge-metrics": Address("/challenges/metrics"),
         "grounds": Address("/grounds"),
         "question": Address(f"/my/challenges/new?record={target}"),
         "question-ground": Address(f"{at}/ground"),

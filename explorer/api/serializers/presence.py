@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from explorer.api.fields import Big, Flag, Moment, Rid, Whole, Words, Written
 from explorer.api.serializers.chains import OfDay
+from explorer.api.serializers.challenged import ChallengedRecords
 from explorer.api.serializers.facets import UpTo
 from explorer.api.serializers.lists import AsOf
 from explorer.queries.records import fingerprints, presence
@@ -15,6 +16,7 @@ from explorer.queries.records.presence_order import Kind
 
 _TO = "Each chain of which newer records are not in these numbers yet."
 _AGREEMENT_TO = "The same of with_peers and agreeing."
+_CHALLENGED = "Of its records, by now."
 _DAYS = "The last thirty up to the newest block's, oldest first."
 
 
@@ -180,6 +182,7 @@ class ModelBeside(Numbers):
 class Model(ModelRow):
     """A model with all that is counted of it."""
 
+    challenged = ChallengedRecords(help_text=_CHALLENGED)
     chains = NamedOnChain(many=True, source="on_chains", help_text="Those that have records of it.")
     providers = ProviderBeside(
         many=True, source="beside", help_text="Named with it: at most 50, those with most records."
@@ -198,6 +201,7 @@ class Model(ModelRow):
 class Provider(ProviderRow):
     """A provider with all that is counted of it."""
 
+    challenged = ChallengedRecords(help_text=_CHALLENGED)
     chains = NamedOnChain(many=True, source="on_chains", help_text="Those that have records of it.")
     models = ModelBeside(
         many=True, source="beside", help_text="Named with it: at most 50, those with most records."
@@ -216,6 +220,7 @@ class Provider(ProviderRow):
 class Scout(ScoutRow):
     """A scout with all that is counted of it."""
 
+    challenged = ChallengedRecords(help_text=_CHALLENGED)
     first = Whole(source="on_chain.first", help_text="Prompt id of its first record.")
     last = Whole(source="on_chain.last", help_text="Prompt id of its last record.")
     counted_to = UpTo(many=True, help_text=_TO)

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from explorer.api import bounds
 from explorer.api.fields import Big, Flag, Hex, Moment, Rid, Whole, Words, choice
+from explorer.api.serializers.challenged import Challenges
 from explorer.api.serializers.evidence import Evidence
 from explorer.api.serializers.lists import AsOf, Count, ListOf, Ranking, SearchedTo, WordsTo
 from explorer.api.serializers.texts import Hash, LeftOut, Message, Snippet, Value, Withheld, missing
@@ -32,6 +33,7 @@ class RecordRow(serializers.Serializer[rows.RecordRow]):
     status = choice(states.Status)
     revision_count = Whole(source="revisions", help_text="1 where it is as first written.")
     same_words = Flag(help_text="Whether it was edited and says what it said at first.")
+    challenges = Challenges(help_text="See /challenges. That there are none says nothing of it.")
     prompt = Snippet(help_text="The user's last message.")
     answer = Snippet(help_text="The newest answer, also of a record that was deleted.")
 
@@ -257,6 +259,9 @@ class Record(serializers.Serializer[record.Record]):
         help_text="height * 2^20 + the operation's ordinal in its block; unique in its chain.",
     )
     height = Whole(source="row.height", help_text="Of the block that added it.")
+    challenges = Challenges(
+        source="row.challenges", help_text="See /challenges. That there are none says nothing of it."
+    )
     messages = Value(allow_null=True, help_text="The argument as signed (JSON as text); null where withheld.")
     messages_sha256 = Hash(source="messages", help_text="Over the UTF-8 of messages as signed.")
     conversation = Message(

@@ -2,8 +2,9 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models.fields.json import KeyTextTransform
 
-from explorer.rules import lifecycle, naming
+from explorer.rules import deadlines, lifecycle, naming
 
 _PENDING = sorted(each.value for each in lifecycle.PENDING)
 
@@ -31,6 +32,7 @@ class Challenge(models.Model):
     status = models.TextField()  # of `lifecycle.Status`
     entered_at = models.DateTimeField()  # its status
     elapses_at = models.DateTimeField(null=True)  # when that ends by itself: `deadlines.elapses_at`
+    due_ms = models.BigIntegerField(default=deadlines.NEVER)  # what comes next: `deadlines.due_ms`
     is_extended = models.BooleanField(default=False)
     close_reason = models.TextField(default="")
     duplicate_of = models.BigIntegerField(null=True)
@@ -39,6 +41,8 @@ class Challenge(models.Model):
     has_response = models.BooleanField(default=False)
     joined = models.IntegerField(default=0)
     filed_at = models.DateTimeField()
+    acknowledged_at = models.DateTimeField(null=True)  # when an arbiter first accepted, asked or refused
+    decided_at = models.DateTimeField(null=True)  # first
     changed_at = models.DateTimeField()
     version = models.IntegerField(default=1)  # counts its events
 
@@ -56,6 +60,15 @@ class Challenge(models.Model):
             models.Index(
                 fields=["elapses_at"], name="challenge_elapses", condition=models.Q(elapses_at__isnull=False)
             ),
+            models.Index(
+                fields=["brid", "resolution", "prompt_id"],
+                name="challenge_resolved",
+                condition=~models.Q(resolution=""),
+            ),
+            models.Index(fields=["brid", "model_sha256"], name="challenge_model"),
+            models.Index(fields=["brid", "provider_sha256"], name="challenge_provider"),
+            models.Index(KeyTextTransform("prompt_key", "snapshot"), name="challenge_prompt"),
+            models.Index(models.F("due_ms") * -1, models.F("number"), name="challenge_due"),
         ]
 
     @property
@@ -131,4 +144,7 @@ class Event(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["challenge", "ordinal"], name="event_once"),
+        ]
+        indexes = [
+            models.Index(fields=["challenge"], name="event_suppress", condition=models.Q(type="suppress")),
         ]

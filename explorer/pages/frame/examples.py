@@ -43,7 +43,8 @@ def examples_of(row: RecordRow | None, *, at: str) -> Sequence[Example]:
         f"until:{end}": "added before that day",
         f"changed:{begin}..{end}": "edited or deleted from the first day until before the second",
         "status:edited": "edited and not deleted; also live and deleted",
-        "has:edit": "edited at any time, deleted since or not; also has:deletion",
+        "has:edit": "edited at any time, deleted since or not; also has:deletion and has:challenge",
+        "challenge:open": "challenged, and not decided yet; also decided, upheld, not-upheld, inconclusive",
     }
     return [_example(line, about, "" if row is None else at) for line, about in told.items()]
 

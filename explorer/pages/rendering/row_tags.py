@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -111,4 +112,11 @@ def _state(row: RecordRow, *, tells_when: bool) -> SafeString:
     if row.agreement is not None and row.agreement.same:
         said = f"said by {row.agreement.same:,} of {row.agreement.live:,}"
         state = format_html(_BESIDE, state, said)
-    return state
+    return format_html("{} {}", state, _challenged(row)) if row.challenges.every else state
+
+
+def _challenged(row: RecordRow) -> SafeString:
+    """How many challenges it has, and how these stand, in neutral words."""
+    of, at = row.challenges, reverse("record", args=[row.rid, row.prompt_id])
+    told = f"{of.every} challenge{'' if of.every == 1 else 's'}, {of.open} open, {of.upheld} upheld"
+    return format_html('<a class="small" href="{}#challenges">{}</a>', at, told)

@@ -1,7 +1,10 @@
 """Challenges as everybody sees them: lists, one with its history, and the grounds."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 
 from explorer.pages.frame.chips import chips_of
@@ -10,19 +13,39 @@ from explorer.pages.frame.feeding import feed_of
 from explorer.pages.frame.fields import fields_of
 from explorer.pages.frame.page import asking, led, page, show
 from explorer.pages.frame.pagination import Pager
-from explorer.queries.site import challenges
+from explorer.pages.rendering.challenges_file import as_csv, as_ndjson
+from explorer.queries.site import challenge_metrics, challenges
 from explorer.queries.site.challenge_filter import ChallengeFilter
 from explorer.queries.site.challenge_parts import parts_of
-from explorer.query_parameters import ORDERS, QueryParameters, address, parameters_of
+from explorer.queries.site.challenges import ChallengeRow
+from explorer.query_parameters import QueryParameters, address, parameters_of
 from explorer.rules import registry
 from explorer.rules.lifecycle import Resolution
 
 
-@asking(*parameters_of(ChallengeFilter), form=ChallengeFilter)
+@dataclass(frozen=True, slots=True)
+class _Format:
+    """A form of a file."""
+
+    name: str
+    content_type: str
+    written: Callable[[Sequence[ChallengeRow]], str]
+
+
+_FORMATS = {
+    each.name: each
+    for each in (
+        _Format("csv", "text/csv; charset=utf-8; header=present", as_csv),
+        _Format("ndjson", "application/x-ndjson; charset=utf-8", as_ndjson),
+    )
+}
+
+
+@asking("cursor", *parameters_of(ChallengeFilter), form=ChallengeFilter)
 def listed(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
-    """A page of challenges, newest or oldest first."""
+    """A page of challenges, newest or oldest first, or what is due next."""
     wanted = asked.filter(ChallengeFilter())
-    part = asked.page(of=wanted)
+    part = asked.page(orders=challenges.ORDERS, of=wanted)
     if elsewhere := led(request, address(request.path, wanted, part)):
         return elsewhere
     found = challenges.page(wanted, part, now=timezone.now())
@@ -30,8 +53,44 @@ def listed(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
         request, "pages/challenges.html", section="challenges",
         pager=Pager(request, part, found), here=request.path,
         counts=challenges.counts(wanted), chips=chips_of(request.path, wanted, part),
-        fields=fields_of(wanted), orders=ORDERS, usual=ORDERS[0], of=chains_of(request),
-        feed_path=feed_of(request.path, wanted), noindex=bool(request.GET),
+        fields=fields_of(wanted), orders=challenges.ORDERS, usual=challenges.ORDERS[0], of=chains_of(request),
+        feed_path=feed_of(request.path, wanted), export=address(reverse("challenges-export"), wanted),
+        noindex=bool(request.GET),
+    )  # fmt: skip
+
+
+@asking("format", "before", *ChallengeFilter.declarations(), form=ChallengeFilter)
+def exported(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
+    """The same list as a file, the newest first; its header `Link` leads to the next one, if there is one."""
+    wanted = asked.filter(ChallengeFilter())
+    kind, before = asked.choice("format", _FORMATS) or _FORMATS["csv"], asked.number("before")
+    asked.check()
+    rows, rest = challenges.exported(wanted, before, now=timezone.now())
+    more = {} if rest is None else {"Link": f'<{_next(request, rest)}>; rel="next"'}
+    return HttpResponse(
+        kind.written(rows), content_type=kind.content_type,
+        headers={
+            "Content-Disposition": f'attachment; filename="challenges.{kind.name}"',
+            "Cache-Control": "public, max-age=60", "X-Robots-Tag": "noindex", **more,
+        },
+    )  # fmt: skip
+
+
+def _next(request: HttpRequest, before: int) -> str:
+    query = request.GET.copy()
+    query["before"] = str(before)
+    return f"{request.path}?{query.urlencode()}"
+
+
+@page
+def metrics(request: HttpRequest) -> HttpResponse:
+    """What becomes of challenges, in numbers."""
+    found = challenge_metrics.metrics(now=timezone.now())
+    return show(
+        request, "pages/challenge_metrics.html", section="challenges", found=found,
+        grounds=[(each, found.by_ground[each.name]) for each in registry.public()],
+        closed=list(found.closed.items()), resolutions=list(Resolution),
+        checked=[(True, found.confirmed), (False, found.unconfirmed)],
     )  # fmt: skip
 
 
@@ -58,6 +117,8 @@ def grounds(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("challenges", listed, name="challenges"),
+    path("challenges/export", exported, name="challenges-export"),
+    path("challenges/metrics", metrics, name="challenge-metrics"),
     path("challenges/<challenge:number>", challenge, name="challenge"),
     path("grounds", grounds, name="grounds"),
 ]

@@ -118,6 +118,7 @@ def _one(request: HttpRequest, found: Told, *, chain: ChainView | None) -> HttpR
         edited_url=records_of(records, **wanted, status=Status.EDITED),
         noindex=hides_records(),
         deleted_url=records_of(records, **wanted, status=Status.DELETED),
+        challenged_url=records_of(records, **wanted, has="challenge"),
         counted_url=records_of(f"{records}/facets", **wanted), changes_url=changes_of(ledger, **wanted),
     )  # fmt: skip
 

@@ -14,6 +14,9 @@ from typing import Any, Self
 from explorer.queries.db.kinds import Kind, Moment
 from explorer.queries.db.pagination import NEWEST
 
+FEW = 5_000
+"""Rows that are looked at in one go, wherever they are in a list that is walked in steps."""
+
 _DECLARED = "declared"  # in the metadata of a field
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from explorer.queries.db.filters import Condition, Filter, declared, upside_down
+from explorer.queries.db.filters import FEW, Condition, Filter, declared, upside_down
 from explorer.queries.db.kinds import (
     LARGEST,
     Choice,
@@ -18,6 +18,7 @@ from explorer.queries.db.kinds import (
 )
 from explorer.queries.db.pagination import BEST, CHANGED, NEWEST
 from explorer.queries.db.sql import GENERATION
+from explorer.queries.records.challenged import ASKED, Challenged, challenged
 from explorer.queries.records.patterns import names_of
 from explorer.queries.records.periods import HIGHEST, days_named, edge, of_blocks, written
 from explorer.queries.records.states import DELETED, EDITED, NUMBERS, Status
@@ -35,9 +36,7 @@ LONGEST_NAME = 12_288
 OF_CHAIN = Hex(32, 32)
 """What names a chain."""
 
-FEW = 5_000
-"""Records that are looked at in one go, wherever they are in the list."""
-
+_HAS = {"edit": "was ever edited", "challenge": "was challenged"}
 _CHANGED = (f"r.status = {EDITED}", f"r.status = {DELETED}")
 _HEAD = 6  # bytes of a hash that indexes look it up by
 
@@ -153,11 +152,16 @@ class RecordFilter(Filter):
     has: str | None = field(
         default=None,
         metadata=declared(
-            Choice({"any": None, "edit": "edit"}, labels={"edit": "was ever edited"}),
+            Choice({"any": None, **{word: word for word in _HAS}}, labels=_HAS),
             label="Has",
-            about="edit is what was edited at any time, deleted since or not.",
-            condition=lambda _: Condition(f"(r.status = {EDITED} OR r.revisions > 2)", lanes=_CHANGED),
-            reads=lambda _: "was ever edited",
+            about="edit is what was edited at any time, deleted since or not; challenge is what somebody "
+            "challenged, unless that was closed undecided.",
+            condition=lambda what: (
+                Condition(f"(r.status = {EDITED} OR r.revisions > 2)", lanes=_CHANGED)
+                if what == "edit"
+                else challenged(Challenged.ANY)
+            ),
+            reads=lambda what: _HAS[what],
         ),
     )
     check: str | None = field(
@@ -171,6 +175,20 @@ class RecordFilter(Filter):
             about="What a check finds of it now, see /checks: a record that is not judged yet is left out.",
             condition=lambda name: _found(by_name()[name].number),
             reads=lambda name: f"found: {by_name()[name].title.lower()}",
+        ),
+    )
+    challenge: str | None = field(
+        default=None,
+        metadata=declared(
+            Choice(
+                {"any": None, **{each.value: each.value for each in ASKED}},
+                labels={each.value: each.words for each in ASKED},
+            ),
+            label="Challenge",
+            about="What became of a challenge of it: open is not decided yet, or appealed; upheld also in "
+            "part. A challenge is about a record, and that there is none says nothing of it.",
+            condition=lambda word: challenged(Challenged(word)),
+            reads=lambda word: f"challenge {Challenged(word).words}",
         ),
     )
     block: Span | None = field(

@@ -8,10 +8,9 @@ from typing import Any
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import sql
-from explorer.queries.db.filters import Condition
+from explorer.queries.db.filters import FEW, Condition
 from explorer.queries.db.pagination import Key, within
 from explorer.queries.db.sql import GENERATION
-from explorer.queries.records.filter import FEW
 from explorer.queries.records.states import DELETED, EDITED
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from explorer.queries.db.filters import Condition, Filter, declared, upside_down
+from explorer.queries.db.filters import FEW, Condition, Filter, declared, upside_down
 from explorer.queries.db.kinds import (
     LARGEST,
     Choice,
@@ -17,7 +17,7 @@ from explorer.queries.db.kinds import (
     Span,
 )
 from explorer.queries.db.sql import GENERATION
-from explorer.queries.records.filter import FEW, LONGEST_NAME, short
+from explorer.queries.records.filter import LONGEST_NAME, short
 from explorer.queries.records.patterns import names_of
 from explorer.queries.records.periods import BLOCK_AT, HIGHEST, days_named, edge, of_blocks
 from indexer.models import Name, Revision

@@ -14,7 +14,8 @@ from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import pagination, sql
 from explorer.queries.db.errors import NotHere
 from explorer.queries.db.pagination import Order, Page, PageRequest
-from explorer.queries.records import days, fingerprints
+from explorer.queries.records import challenged, days, fingerprints
+from explorer.queries.records.challenged import Tally
 from explorer.queries.records.days import Day
 from explorer.queries.records.fingerprints import Fingerprints
 from explorer.queries.records.naming import hash_named, part_of
@@ -158,9 +159,9 @@ class Told(Present):
 
     ``beside`` is what its records name with it, by the number of records, ``has_more`` whether that is not
     all of it. ``days`` are the last ones, ``fingerprints`` what is reported of how the results were made; of
-    a scout there are none. ``counted_to`` are the chains of which numbers lag, ``beside_to``,
-    ``compared_to``, ``days_to`` and ``fingerprints_to`` those of which ``beside``, agreement with peers, the
-    days and the fingerprints do.
+    a scout there are none. ``challenged`` is as it is by now. ``counted_to`` are the chains of which numbers
+    lag, ``beside_to``, ``compared_to``, ``days_to`` and ``fingerprints_to`` those of which ``beside``,
+    agreement with peers, the days and the fingerprints do.
     """
 
     of: Sequence[ChainView]
@@ -169,6 +170,7 @@ class Told(Present):
     has_more: bool
     days: Sequence[Day]
     fingerprints: Fingerprints
+    challenged: Tally
     counted_to: Sequence[CountedTo]
     beside_to: Sequence[CountedTo]
     compared_to: Sequence[CountedTo]
@@ -361,12 +363,20 @@ def _told(chains: Sequence[ChainView], kind: Kind, key: int, name: str | int) ->
         has_more=len(beside) > MOST_BESIDE,
         days=() if is_scout else days.of_name(chains, of=OF[kind], key=key),
         fingerprints=fingerprints.NONE if is_scout else fingerprints.of_name(chains, of=OF[kind], key=key),
+        challenged=_challenged(chains, kind, name),
         counted_to=counted,
         beside_to=[] if is_scout else served,
         compared_to=compared,
         days_to=[] if is_scout else dated,
         fingerprints_to=[] if is_scout else reported,
     )
+
+
+def _challenged(chains: Sequence[ChainView], kind: Kind, name: str | int) -> Tally:
+    if isinstance(name, int):
+        return challenged.of_scout(chains[0], name)
+    of = challenged.of_model if kind is Kind.MODEL else challenged.of_provider
+    return of(chains, hash_of(name))
 
 
 def _on_chain(

@@ -14,8 +14,9 @@ from explorer.queries.db.errors import NotHere
 from explorer.queries.db.pagination import PageRequest
 from explorer.queries.db.stored_text import NOTHING
 from explorer.queries.db.texts import Message, Text, Withheld, text_of
-from explorer.queries.records import conversations, noted
+from explorer.queries.records import challenged, conversations, noted
 from explorer.queries.records.asked import FIGURES, Figures, counted_to, figures_of
+from explorer.queries.records.challenged import Tally
 from explorer.queries.records.cohorts import Cohort, Differing, cohorts_of, differing_of
 from explorer.queries.records.given import Answers, answers_of
 from explorer.queries.records.noted import Signed
@@ -94,6 +95,7 @@ class Prompt:
     answers: Answers
     cohorts: Sequence[Cohort]
     differing: Sequence[Differing]
+    challenged: Tally
     counted_to: Sequence[CountedTo]
 
     @property
@@ -139,7 +141,7 @@ class _Signed:
 
 def prompt(chains: Sequence[ChainView], key: bytes, request: PageRequest | None = None) -> Prompt:
     """The prompt with this content key, with a page of its answers. Raises ``NotHere``, and ``BadQuestion``
-    for a page that is none of its. Fifteen queries at most.
+    for a page that is none of its. Sixteen queries at most.
     """
     views = {each.id: each for each in chains}
     signed = [
@@ -165,6 +167,7 @@ def prompt(chains: Sequence[ChainView], key: bytes, request: PageRequest | None 
         answers=answers,
         cohorts=cohorts_of(asked, answers.letters),
         differing=differing_of(asked, answers.letters),
+        challenged=challenged.of_prompt(chains, key),
         counted_to=counted_to(chains),
     )
 

@@ -10,7 +10,7 @@ from explorer.queries.db import sql
 from explorer.queries.db.sql import GENERATION
 from explorer.queries.db.texts import Text, text_of
 from explorer.queries.db.values import keys_of
-from explorer.queries.records.rows import COLUMNS, NAMES, Facts, facts_of
+from explorer.queries.records.rows import COLUMNS, NAMES, OF_FACTS, Facts, facts_of
 from explorer.queries.records.signed import (
     RESULTS,
     Asked,
@@ -186,8 +186,9 @@ def _read(asked: Asked) -> Read | None:
     rows = sql.rows(_REVISIONS, {"chain": asked.chain_id, "prompt_id": asked.prompt_id, "last": last})
     if not rows:
         return None
-    found = [_found(row[14:]) for row in rows]
-    return Read(asked, facts_of(rows[0][:12]), found, bool(rows[0][12]), bool(rows[0][13]))
+    facts, (prompt_cut, answer_cut) = rows[0][:OF_FACTS], rows[0][OF_FACTS : OF_FACTS + 2]
+    found = [_found(row[OF_FACTS + 2 :]) for row in rows]
+    return Read(asked, facts_of(facts), found, bool(prompt_cut), bool(answer_cut))
 
 
 def _history(read: Read, sources: Sources, evidence: Mapping[int, Evidence]) -> History:

@@ -15,6 +15,7 @@ from explorer.queries.db.sql import name_of
 from explorer.queries.db.stored_text import Kept
 from explorer.queries.db.texts import Snippet
 from explorer.queries.records import conversations, noted
+from explorer.queries.records.challenged import NONE, OF_RECORD, Tally
 from explorer.queries.records.conversations import SNIPPET, WHOLE
 from explorer.queries.records.edit import Edit
 from explorer.queries.records.ends import Ends, beginning, is_unknown, question, withheld
@@ -74,6 +75,7 @@ class RecordRow:
     agreement: Agreement | None = None
     same_words: bool = False
     matches: Sequence[Match] = ()  # where the words that were asked for stand
+    challenges: Tally = NONE
     edit: Edit | None = None  # what became of it since it was first written, where that is told
 
     @property
@@ -82,8 +84,12 @@ class RecordRow:
         return self.chain.hex().upper()
 
 
-COLUMNS = """r.prompt_id, r.position, r.created_at, r.scout, r.seed, r.status, r.revisions, r.prompt,
+COLUMNS = f"""r.prompt_id, r.position, r.created_at, r.scout, r.seed, r.status, r.revisions, r.prompt,
+    {OF_RECORD} AS challenges,
     m.text AS model, m.raw AS model_raw, n.text AS provider, n.raw AS provider_raw"""
+OF_FACTS = 13
+"""How many columns these are."""
+
 NAMES = """
     JOIN indexer_name m ON m.id = r.model_id
     JOIN indexer_name n ON n.id = r.provider_id
@@ -174,6 +180,7 @@ class Facts:
     status: Status
     revisions: int
     prompt: bytes
+    challenges: Tally
     model: str
     provider: str
 
@@ -209,6 +216,7 @@ class Facts:
             changed_at=moment(changed),
             agreement=agreement,
             same_words=same_words,
+            challenges=self.challenges,
         )
 
 
@@ -272,7 +280,7 @@ class _Found:
 
 def facts_of(columns: Sequence[Any]) -> Facts:
     """The facts in ``COLUMNS``."""
-    prompt_id, position, created_at, scout, seed, status, revisions, prompt, *names = columns
+    prompt_id, position, created_at, scout, seed, status, revisions, prompt, challenges, *names = columns
     return Facts(
         prompt_id,
         position,
@@ -282,6 +290,7 @@ def facts_of(columns: Sequence[Any]) -> Facts:
         STATUSES[status],
         revisions,
         prompt,
+        Tally(*challenges),
         name_of(*names[:2]),
         name_of(*names[2:]),
     )
@@ -340,11 +349,11 @@ def _halved(found: Sequence[_Found]) -> Mapping[Place, str]:
 
 
 def _found(row: Sequence[Any]) -> _Found:
-    answer, length, head, tail, raw, said_length, said, said_raw, is_noted, *rest = row[12:]
+    answer, length, head, tail, raw, said_length, said, said_raw, is_noted, *rest = row[OF_FACTS:]
     position, ordinal, index, reason, added_by, said_by, result, key, timestamp, changed, *rest = rest
     chain_id, brid, live, same, most, asked_in, asked_at, same_words = rest
     return _Found(
-        facts_of(row[:12]),
+        facts_of(row[:OF_FACTS]),
         answer,
         Ends(length, head, tail, raw),
         Ends(said_length, said, None, said_raw),

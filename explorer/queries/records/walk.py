@@ -14,9 +14,8 @@ from typing import Any
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import sql
-from explorer.queries.db.filters import Condition
+from explorer.queries.db.filters import FEW, Condition
 from explorer.queries.db.pagination import Key
-from explorer.queries.records.filter import FEW
 from explorer.queries.records.lanes import (
     BY_POSITION,
     Lanes,

@@ -1,14 +1,18 @@
 """Which challenges a list holds."""
 
+import re
 from dataclasses import dataclass, field
 
 from explorer.queries.db.filters import Condition, Filter, declared
-from explorer.queries.db.kinds import LARGEST, Choice, Hex, Number
-from explorer.queries.records.filter import OF_CHAIN
+from explorer.queries.db.kinds import LARGEST, Choice, Moment, Number, Pattern
+from explorer.queries.records.filter import LONGEST_NAME, OF_CHAIN
+from explorer.queries.records.patterns import names_of
 from explorer.rules import registry
 from explorer.rules.lifecycle import CloseReason, Resolution, Status
+from indexer.models import Name
 
 _PENDING = "pending"
+_SHA256 = re.compile("[0-9A-Fa-f]{64}")
 _ENDED = "c.stands IN ('final', 'closed')"
 
 
@@ -99,23 +103,49 @@ class ChallengeFilter(Filter):
             reads=lambda number: f"scout {number}",
         ),
     )
-    model: bytes | None = field(
+    model: str | None = field(
         default=None,
         metadata=declared(
-            Hex(32, 32),
-            label="Model, SHA-256 of its name",
-            about="SHA-256 of the name of the model that the record names, in hex.",
-            condition=lambda key: Condition("c.model_sha256 = %(model)s", {"model": key}),
-            reads=lambda key: f"model {key.hex()[:8].upper()}…",
+            Pattern(LONGEST_NAME),
+            label="Model",
+            about="The name of the model that the record names, letter for letter, or with `*` for any "
+            "letters; or its SHA-256, in hex.",
+            condition=lambda name: _named("model", Name.Kind.MODEL, name),
+            reads=lambda name: f"model {name}",
         ),
     )
-    provider: bytes | None = field(
+    provider: str | None = field(
         default=None,
         metadata=declared(
-            Hex(32, 32),
-            label="Provider, SHA-256 of its name",
-            about="SHA-256 of the name of the provider that the record names, in hex.",
-            condition=lambda key: Condition("c.provider_sha256 = %(provider)s", {"provider": key}),
-            reads=lambda key: f"provider {key.hex()[:8].upper()}…",
+            Pattern(LONGEST_NAME),
+            label="Provider",
+            about="The provider's name in the same way.",
+            condition=lambda name: _named("provider", Name.Kind.PROVIDER, name),
+            reads=lambda name: f"provider {name}",
         ),
     )
+    due_before: int | None = field(
+        default=None,
+        metadata=declared(
+            Moment(),
+            label="Due before",
+            about="What comes next is due before this day or moment, UTC.",
+            condition=lambda at: Condition(
+                f"(c.due_ms < %(due_before)s AND NOT {_ENDED})", {"due_before": at}
+            ),
+            reads=lambda at: f"due before {Moment().write(at)}",
+            example="2026-11-01",
+        ),
+    )
+
+
+def _named(column: str, kind: Name.Kind, pattern: str) -> Condition:
+    """By hashes of names, which are all that a challenge keeps of them."""
+    named = names_of(column, kind, pattern)
+    if named.is_one:
+        hashes = [named.parameters[column]]
+        if _SHA256.fullmatch(pattern):
+            hashes.append(bytes.fromhex(pattern))
+        return Condition(f"c.{column}_sha256 = ANY(%({column})s)", {column: hashes})
+    hashed = f"SELECT n.hash FROM indexer_name n WHERE n.id IN ({named.sql})"
+    return Condition(f"c.{column}_sha256 = ANY(ARRAY({hashed}))", named.parameters)

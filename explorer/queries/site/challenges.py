@@ -15,7 +15,7 @@ from typing import Any
 from explorer.queries.chain.chains import ChainView, chains
 from explorer.queries.db import pagination, sql
 from explorer.queries.db.errors import NotHere
-from explorer.queries.db.pagination import Order, Page, PageRequest
+from explorer.queries.db.pagination import NEWEST, OLDEST, Order, Page, PageRequest
 from explorer.queries.records import checks
 from explorer.queries.records.record import Record, record
 from explorer.queries.records.snapshots import KeptCheck, Snapshot, snapshot_of
@@ -27,7 +27,7 @@ from explorer.rules.lifecycle import FILED, Action, CloseReason, Resolution, Rol
 
 _COLUMNS = """c.number, c.ground, c.rules_sha256, c.brid, c.prompt_id, c.position, c.scout, c.status,
     c.entered_at, c.is_extended, c.close_reason, c.duplicate_of, c.resolution, c.is_confirmed,
-    c.has_response, c.joined, c.filed_at, c.changed_at, c.version"""
+    c.has_response, c.joined, c.filed_at, c.changed_at, c.version, c.due_ms"""
 _LISTED = f"SELECT {_COLUMNS} FROM desk_public.challenge c WHERE true"
 _ONE = f"SELECT {_COLUMNS}, c.snapshot::text FROM desk_public.challenge c WHERE c.number = %(number)s"
 _EVENTS = """
@@ -39,6 +39,15 @@ _COUNTS = """
     SELECT c.stands, c.resolution, count(*) FROM desk_public.challenge c WHERE true{condition}
     GROUP BY c.stands, c.resolution
 """
+NEXT_DUE = "due"
+"""The order by when what comes next is due, the soonest first; what is over comes last."""
+
+EXPORTED = 10_000
+"""Challenges in one file at most."""
+
+ORDERS = (NEWEST, OLDEST, NEXT_DUE)
+"""Those of a list of challenges."""
+
 _BY = Order(("c.number",))
 _SIDES = frozenset((Role.CHALLENGER.value, Role.JOINER.value, Role.RESPONDENT.value))
 _EVERY = ChallengeFilter()
@@ -64,6 +73,7 @@ class ChallengeRow:
     filed_at: datetime
     changed_at: datetime
     version: int
+    due_ms: int  # as it is written down, see ``deadlines.due_ms``
     read_at: datetime
 
     @property
@@ -203,13 +213,33 @@ class Counts:
 def page(
     wanted: ChallengeFilter = _EVERY, request: PageRequest | None = None, *, now: datetime
 ) -> Page[ChallengeRow]:
-    """A page of those that are asked for, by number."""
-    asked = wanted.condition()
+    """A page of those that are asked for, by number or by when what comes next is due."""
+    asked, request = wanted.condition(), request or PageRequest()
+    by_due = request.order == NEXT_DUE
     return pagination.read(
-        request or PageRequest(), f"{_LISTED}{asked.sql}", asked.parameters, by=_BY,
+        request, f"{_LISTED}{asked.sql}", asked.parameters, by=_by_due(wanted) if by_due else _BY,
         rows=lambda statement, given: [_row(each, now) for each in sql.rows(statement, given)],
-        key=lambda row: (row.number,),
+        key=lambda row: (-row.due_ms, row.number) if by_due else (row.number,),
     )  # fmt: skip
+
+
+def _by_due(wanted: ChallengeFilter) -> Order:
+    asked = (f"{name}={word}" for name, word in wanted.words().items())
+    return Order(("(c.due_ms * -1)", "c.number"), of="\0".join(["challenges", *asked]))
+
+
+def exported(
+    wanted: ChallengeFilter, before: int | None, *, now: datetime
+) -> tuple[Sequence[ChallengeRow], int | None]:
+    """The newest of those that are asked for, with lower numbers than ``before``: ``EXPORTED`` of them at
+    most; and the number below which there are more, None where there are none.
+    """
+    asked = wanted.condition()
+    bound = "" if before is None else " AND c.number < %(before)s"
+    statement = f"{_LISTED}{asked.sql}{bound} ORDER BY c.number DESC LIMIT {EXPORTED + 1}"
+    rows = [_row(each, now) for each in sql.rows(statement, {**asked.parameters, "before": before})]
+    kept = rows[:EXPORTED]
+    return kept, kept[-1].number if len(rows) > EXPORTED else None
 
 
 def of_record(brid: bytes, prompt_id: int, *, now: datetime) -> Sequence[ChallengeRow]:
@@ -315,7 +345,7 @@ def _row(columns: Sequence[Any], now: datetime) -> ChallengeRow:
     (
         number, ground, rules_sha256, brid, prompt_id, position, scout, status, entered_at, is_extended,
         close_reason, duplicate_of, resolution, is_confirmed, has_response, joined, filed_at, changed_at,
-        version,
+        version, due_ms,
     ) = columns  # fmt: skip
     closed = CloseReason(close_reason) if close_reason else None
     return ChallengeRow(
@@ -335,6 +365,7 @@ def _row(columns: Sequence[Any], now: datetime) -> ChallengeRow:
         filed_at=filed_at,
         changed_at=changed_at,
         version=version,
+        due_ms=due_ms,
         read_at=now,
     )
 

@@ -8,10 +8,11 @@ import pytest
 import rfc8785
 from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker
 
+from explorer.challenges import acting
 from explorer.challenges.models import Challenge
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.records.record import record
-from explorer.rules import envelope, registry
+from explorer.rules import deadlines, envelope, registry
 from indexer.models import Suppression
 from tests.explorer import shown
 from tests.explorer.api.asking import ask, refused, told, walked
@@ -60,13 +61,45 @@ def test_a_walk_gives_every_challenge_once_and_each_as_its_own_address_does(
 @pytest.mark.parametrize(
     "query",
     ["status=pending", "status=review", "resolution=upheld", "closed=spam", "ground=malformed",
-     f"record={UNTOUCHED}", "scout=8", f"chain={'AB' * 32}"],
+     f"record={UNTOUCHED}", "scout=8", "model=gemma*", "model=nobody", "provider=*", "due_before=2200-01-01",
+     "due_before=2000-01-01", "order=due", "status=pending&due_before=2200-01-01&order=due",
+     f"chain={'AB' * 32}"],
 )  # fmt: skip
 def test_filters_leave_what_the_page_lists(query: str, every: Mapping[str, Challenge]) -> None:
     listed, text = told(f"/challenges?{query}"), page(f"/challenges?{query}")
     found = {each["number"] for each in listed["results"]}
     assert found == {each.name for each in every.values() if each.name in text}
     assert listed["counts"]["every"] == len(found)
+
+
+def test_what_is_due_next_comes_first_and_what_is_over_last(every: Mapping[str, Challenge]) -> None:
+    found = list(walked("/challenges?order=due&limit=4"))
+    assert sorted(each["number"] for each in found) == sorted(each.name for each in every.values())
+    written = {each.name: each for each in every.values()}
+    due = [written[each["number"]].due_ms for each in found]
+    assert due == sorted(due)
+    assert [each["status"] in ("final", "closed") for each in found] == [False] * 10 + [True] * 4
+    for challenge in every.values():
+        standing = acting.standing_of(challenge)
+        assert challenge.due_ms == deadlines.due_ms(standing)
+    soon = {each["number"] for each in told("/challenges?due_before=2200-01-01")["results"]}
+    assert soon == {each["number"] for each in told("/challenges?status=pending")["results"]}
+    text = page("/challenges?order=due&limit=100")
+    assert [text.index(f">{each['number']}<") for each in found] == sorted(
+        text.index(f">{each['number']}<") for each in found
+    )
+
+
+def test_a_model_is_named_as_elsewhere_or_by_its_hash(
+    every: Mapping[str, Challenge], chain: ChainView
+) -> None:
+    row = record(chain, EDITED).row
+    for name, value in (("model", row.model), ("provider", row.provider)):
+        of_name = told(f"/challenges?{name}={value}")
+        hashed = told(f"/challenges?{name}={sha256(value.encode()).hexdigest()}")
+        begun = told(f"/challenges?{name}={value[0]}*")
+        assert len(of_name["results"]) == len(every)
+        assert of_name["results"] == hashed["results"] == begun["results"]
 
 
 def test_counts_are_of_all_that_is_asked_for(every: Mapping[str, Challenge]) -> None:
@@ -200,6 +233,9 @@ def test_the_grounds_are_those_whose_hash_each_challenge_names(every: Mapping[st
     [
         ("/challenges?status=lost", 400, "bad-parameter"),
         ("/challenges?record=0", 400, "bad-parameter"),
+        ("/challenges?order=best", 400, "bad-parameter"),
+        ("/challenges?order=due&before=5", 400, "bad-parameter"),
+        ("/challenges?due_before=soon", 400, "bad-parameter"),
         ("/challenges?colour=red", 400, "bad-parameter"),
         ("/challenges/C-2026-000001?status=open", 400, "bad-parameter"),
         ("/grounds?ground=malformed", 400, "bad-parameter"),

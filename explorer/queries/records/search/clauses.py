@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any as Anything
 
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.db.filters import Condition
+from explorer.queries.db.filters import FEW, Condition
 from explorer.queries.db.kinds import Period, Span
 from explorer.queries.db.sql import GENERATION
-from explorer.queries.records.filter import FEW, RecordFilter
+from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.periods import HIGHEST
 from explorer.queries.records.states import Status
 from explorer.search.tree import Clause, Digits, Named, Numbers, Time, Word

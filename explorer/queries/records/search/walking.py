@@ -10,11 +10,11 @@ from psycopg.errors import QueryCanceled
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import sql
-from explorer.queries.db.filters import Condition
+from explorer.queries.db.filters import FEW, Condition
 from explorer.queries.db.kinds import LARGEST
 from explorer.queries.db.pagination import Key
 from explorer.queries.records import walk as walking
-from explorer.queries.records.filter import FEW, RecordFilter
+from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.lanes import BY_POSITION, Lanes, Sort, Way, lanes_of
 from explorer.queries.records.search import finding
 from explorer.queries.records.search.asked import Asked, asked_of

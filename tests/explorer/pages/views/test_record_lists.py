@@ -26,7 +26,9 @@ def test_a_list_of_one_status_has_those_alone(recorded_chain: ChainView, status:
 
 def test_what_the_form_sends_is_understood(recorded_chain: ChainView) -> None:
     markup = read(page(of(recorded_chain, "/records")))
-    assert [each["name"] for each in markup.named("select")] == ["status", "has", "check", "order", "limit"]
+    assert [each["name"] for each in markup.named("select")] == [
+        "status", "has", "check", "challenge", "order", "limit",
+    ]  # fmt: skip
     assert {"any", "oldest"} <= {each.get("value") for each in markup.named("option")}
     named = {each["name"] for each in [*markup.named("select"), *markup.named("input")]}
     assert {*RecordFilter.declarations(), "order", "limit"} <= named

@@ -1,0 +1,23 @@
+"""What the numbers of challenges are written with."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from django import template
+
+from explorer.pages.rendering.reading import ago
+from explorer.rules.lifecycle import Resolution
+
+register = template.Library()
+
+
+@register.filter
+def lasting(span: timedelta) -> str:
+    """A span of time in its largest unit: “9 minutes”."""
+    return ago(span)
+
+
+@register.filter
+def decided_so(decided: Mapping[Resolution, int], resolution: Resolution) -> int:
+    """How many were decided so."""
+    return decided.get(resolution, 0)

@@ -1,0 +1,152 @@
+"""Challenges in numbers, and as files."""
+
+import csv
+import json
+import re
+from collections.abc import Iterator, Mapping
+from io import StringIO
+
+import pytest
+from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker
+
+from explorer.challenges import acting
+from explorer.challenges.models import Challenge
+from explorer.pages.rendering.challenges_file import COLUMNS, cell
+from explorer.queries.chain.chains import ChainView
+from explorer.queries.site import challenge_metrics, challenges
+from explorer.rules.lifecycle import Role
+from tests.explorer import shown
+from tests.explorer.api.asking import ask, told, walked
+from tests.explorer.challenges import filed, shown_challenges
+from tests.explorer.challenges.filed import WHY
+from tests.explorer.conftest import Tables
+from tests.explorer.pages.asking import get, page
+from tests.explorer.pages.markup import read
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def chain(_tables: Tables) -> ChainView:
+    return _tables.hold("challenged", lambda: shown.index_made(filed.made_chain(), is_kept=True))
+
+
+@pytest.fixture(scope="module")
+def every(chain: ChainView, django_db_blocker: DjangoDbBlocker) -> Iterator[Mapping[str, Challenge]]:
+    with django_db_blocker.unblock():
+        found = shown_challenges.filed_in_every_state(chain)
+        moderator = filed.act(Role.MODERATOR, "moderator", now=found["open"].filed_at)
+        acting.suppress(found["open"].number, moderator, ordinal=1, category="a name", basis="privacy")
+        yield found
+        shown_challenges.empty()
+
+
+def test_each_number_is_that_of_the_list(every: Mapping[str, Challenge]) -> None:
+    found, rows = told("/challenges/metrics"), list(walked("/challenges?limit=100"))
+    assert found["total"]["every"] == len(rows) == len(every)
+    assert {each["status"]: each["every"] for each in found["waiting"]} == {
+        status: sum(row["status"] == status for row in rows)
+        for status in ("screening", "needs-info", "open", "review", "decided", "appealed")
+    }
+    decided = [row for row in rows if row["status"] in ("decided", "appealed", "final")]
+    assert found["total"]["decided"] == len(decided)
+    for name in ("upheld", "inconclusive", "not-upheld", "partly-upheld"):
+        count = sum(row["resolution"] == name for row in decided)
+        assert found["total"]["outcomes"].get(name, 0) == count
+    for name, of in found["by_ground"].items():
+        own = [row for row in rows if row["ground"] == name]
+        assert (of["every"], of["closed"]) == (len(own), sum(row["status"] == "closed" for row in own))
+        assert of["undecided"] + of["decided"] + of["closed"] == of["every"]
+    assert found["closed"] == {
+        name: sum(row["closed_for"] == name for row in rows) for name in found["closed"]
+    }
+    assert found["confirmed"]["every"] == sum(row["is_confirmed"] for row in rows)
+    assert found["confirmed"]["every"] + found["unconfirmed"]["every"] == len(rows)
+    assert found["withheld"] == [{"category": "a name", "every": 1, "erased": 0}]
+
+
+def test_ages_and_times_are_those_of_the_challenges(every: Mapping[str, Challenge]) -> None:
+    found = told("/challenges/metrics")
+    ages = [[each[name] for name in ("filed_within_7_days", "filed_within_30_days", "filed_before")]
+            for each in found["waiting"] if each["status"] == "review"]  # fmt: skip
+    assert ages == [[1, 1, 1]]  # one of three days, one that nobody answered, one that was opened again
+    assert found["acknowledged"]["count"] == sum(each.acknowledged_at is not None for each in every.values())
+    assert found["decided"]["count"] == sum(each.decided_at is not None for each in every.values()) == 5
+    assert found["decided"]["median_seconds"] == 0
+
+
+def test_the_page_says_the_same_with_what_it_is_a_part_of(every: Mapping[str, Challenge]) -> None:
+    said = " ".join(read(page("/challenges/metrics")).text.split())
+    assert f"{len(every)} challenges in all: 8 undecided, 4 decided, 2 closed before that. As of" in said
+    assert "1 of 4 decisions (25 %) found that the available evidence cannot settle it." in said
+    assert re.search("Withheld: ?a name ?1 time, 0 of them for good", said)
+
+
+def test_without_any_challenge_nothing_is_divided(
+    every: Mapping[str, Challenge], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = "(SELECT * FROM desk_public.challenge WHERE false) c"
+    for name in ("_GROUPS", "_TIMES"):
+        statement = getattr(challenge_metrics, name)
+        bare = statement.replace("desk_public.challenge c", empty).replace(
+            "desk_public.challenge\n", f"{empty}\n"
+        )
+        monkeypatch.setattr(challenge_metrics, name, bare)
+    said = " ".join(read(page("/challenges/metrics")).text.split())
+    assert "0 challenges in all" in said
+    assert "none was decided so far" in said
+    assert told("/challenges/metrics")["decided"] == {"count": 0, "median_seconds": None}
+
+
+def test_a_list_can_be_taken_as_a_file(every: Mapping[str, Challenge]) -> None:
+    for query in ("", "status=open", "resolution=upheld"):
+        wanted = list(walked(f"/challenges?{query}{'&' if query else ''}limit=100"))
+        response = get(f"/challenges/export{'?' if query else ''}{query}")
+        assert response.headers["Content-Disposition"] == 'attachment; filename="challenges.csv"'
+        rows = list(csv.DictReader(StringIO(response.content.decode())))
+        assert [each["number"] for each in rows] == [each["number"] for each in wanted]
+        lines = get(f"/challenges/export?{query}{'&' if query else ''}format=ndjson").content.decode()
+        found = [json.loads(each) for each in lines.splitlines()]
+        assert [list(each) for each in found] == [list(COLUMNS)] * len(wanted)
+        for each, told_ in zip(found, wanted, strict=True):
+            for name in ("status", "resolution", "closed_for", "ground", "chain", "prompt_id", "scout",
+                         "position", "next_actor", "is_confirmed", "rules_sha256"):  # fmt: skip
+                assert each[name] == told_[name], name
+        assert not any(each in lines for each in (WHY, "SPAM", "alert"))
+
+
+def test_a_file_goes_on_where_it_ended(
+    every: Mapping[str, Challenge], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(challenges, "EXPORTED", 4)
+    path, seen = "/challenges/export?format=ndjson", []
+    while path:
+        response = get(path)
+        part = [json.loads(each)["number"] for each in response.content.decode().splitlines()]
+        assert 0 < len(part) <= 4
+        seen += part
+        path = response.headers.get("Link", "").partition(">")[0].removeprefix("<")
+    assert seen == sorted((each.name for each in every.values()), reverse=True)
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\tx", "\rx"])
+def test_no_cell_is_a_formula(text: str) -> None:
+    assert cell(text) == f"'{text}"
+    assert cell("plain") == "plain"
+    assert cell(-5) == -5
+
+
+@pytest.mark.parametrize("query", ["format=xml", "before=x", "colour=red", "limit=5", "cursor=abc"])
+def test_what_cannot_be_asked_of_a_file_is_said(query: str, every: Mapping[str, Challenge]) -> None:
+    page(f"/challenges/export?{query}", status=400)
+
+
+def test_numbers_and_files_ask_few_queries(
+    every: Mapping[str, Challenge], django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_max_num_queries(5):
+        get("/challenges/metrics")
+    with django_assert_max_num_queries(5):
+        ask("/challenges/metrics")
+    with django_assert_max_num_queries(3):
+        get("/challenges/export")
