@@ -12,15 +12,17 @@ from django.db.models import Model
 from local.servers import desk
 
 DESK = desk.SCHEMA
-_DESK_APPS = frozenset({"account", "accounts", "auth", "challenges", "contenttypes", "desk"})
+_DESK_APPS = frozenset({"account", "accounts", "auth", "challenges", "contenttypes", "desk", "mfa"})
 
 DESK_RIGHTS: desk.Rights = {
     "django_migrations": ("SELECT",),
     "accounts_account": ("INSERT", "SELECT", "UPDATE (deleted_at, email, handle, password)"),
     "accounts_apikey": ("INSERT", "SELECT", "UPDATE (revoked_at)"),
     "accounts_appointment": ("SELECT",),
+    "accounts_notice": ("DELETE", "INSERT", "SELECT"),
     "accounts_session": ("DELETE", "INSERT", "SELECT", "UPDATE"),
     "accounts_signin": ("INSERT", "SELECT", "UPDATE (attempts, used_at)"),
+    "mfa_authenticator": ("DELETE", "INSERT", "SELECT", "UPDATE (last_used_at)"),
     # What persons wrote cannot be read back by what is open to all the world.
     "challenges_report": ("INSERT", "SELECT (id, number)"),
     "desk_sequence": ("INSERT", "SELECT", "UPDATE"),
@@ -36,8 +38,10 @@ DESK_RIGHTS: desk.Rights = {
 
 WITH_WORDS_OF_PERSONS = (
     "desk.accounts_account",
+    "desk.accounts_notice",
     "desk.accounts_session",
     "desk.accounts_signin",
+    "desk.mfa_authenticator",
     "desk.challenges_report",
     "desk.challenges_draft",
     "desk.challenges_party",

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "rest_framework",
     "drf_spectacular",
     "indexer",
@@ -112,6 +113,10 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # whoever entered a code has shown it
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "handle"
+# Passkeys beside the code, each shown by whoever has it: a finger, a face or a number of his device.
+MFA_ADAPTER = "explorer.accounts.adapter.PasskeyAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn"]
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
 # How many proxies in front are ours: so many of the last addresses in X-Forwarded-For are to be believed.
 NUM_PROXIES = environment.number("NUM_PROXIES")
 KEPT_ANSWERS = environment.number("KEPT_ANSWERS", default=16)

@@ -6,6 +6,8 @@ where guesses that are made at once count as one.
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.utils import timezone
@@ -42,6 +44,17 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
             f"allauth would send {template_prefix} from the web server, which has no mail server: "
             "write the mail in explorer/accounts/mail.py, and ask for it by the outbox."
         )
+
+
+class PasskeyAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Named by ``MFA_ADAPTER``: what an authenticator is told of the site and of a person, and shows him."""
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return {**super().get_public_key_credential_rp_entity(), "name": settings.SITE_NAME}
+
+    def get_public_key_credential_user_entity(self, user: Account) -> dict[str, Any]:
+        """By his pseudonym: authenticators keep what they are told, and some show it to whoever has them."""
+        return {"id": str(user.pk).encode(), "display_name": str(user), "name": str(user)}
 
 
 def is_of_this_site(address: str) -> bool:

@@ -48,6 +48,57 @@ class SignInForm(forms.Form):
             raise ValidationError(_NO_ADDRESS) from None
 
 
+class ChangeForm(SignInForm):
+    """Another address for an account, which is handed the one that it has as ``current``."""
+
+    next = None
+
+    def __init__(self, *args: Any, current: str | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._current = current
+        self.fields["email"].label = "Your new e-mail address"
+
+    def clean_email(self) -> str:
+        """One that is another."""
+        email = super().clean_email()
+        if email == self._current:
+            raise ValidationError("This is the address that your account has already: give another one.")
+        return email
+
+
+class PasskeyForm(forms.Form):
+    """What a browser says of a passkey, as JSON: the page's script writes it."""
+
+    use_required_attribute = False
+
+    credential = forms.CharField(
+        error_messages={
+            "required": "No passkey came from your browser. It needs JavaScript for this, and a device that "
+            "keeps passkeys."
+        },
+        widget=forms.HiddenInput,
+    )
+
+    def refuse(self, why: str) -> None:
+        """Say why it is not taken."""
+        self.add_error("credential", ValidationError(why))
+
+
+class NewPasskeyForm(PasskeyForm):
+    """The same, with a name by which its owner knows it again."""
+
+    name = forms.CharField(
+        label="What you call it",
+        help_text="As “phone” or “blue key”. You alone see it.",
+        max_length=60,
+        error_messages={
+            "required": "Give it a name, by which you will know it again.",
+            "max_length": "This is too long for a name: make it 60 letters at most.",
+        },
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
 class CodeForm(forms.Form):
     """The code from the mail."""
 

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 
 from explorer.accounts.mail import mail_code
+from explorer.accounts.notices import MAIL_NOTICE, mail_notice
 
 MAIL_CODE = "mail_code"
 
 HANDLERS: Mapping[str, Callable[..., None]] = {
     MAIL_CODE: mail_code,
+    MAIL_NOTICE: mail_notice,
 }

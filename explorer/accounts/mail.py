@@ -15,11 +15,12 @@ Your code for {site}:
 
     {code}
 
-Enter it on the page where you asked for it, in the same browser, before {until:%H:%M} UTC. If this address
-has no account yet, the code opens one.
+Enter it on the page where you asked for it, in the same browser, before {until:%H:%M} UTC. {what_for}
 
-If you did not ask for it, do nothing: nobody is let in without the code. Nobody here will ask you for it.
+If you did not ask for it, do nothing: nothing happens without the code. Nobody here will ask you for it.
 """
+_TO_SIGN_IN = "If this address\nhas no account yet, the code opens one."
+_TO_CHANGE = "Then your\naccount has this address, in place of the one before."
 
 
 def mail_code(sign_in: str) -> None:
@@ -35,5 +36,10 @@ def mail_code(sign_in: str) -> None:
             key=f"code-{found.id}",
             to=[found.email],
             subject=f"{settings.SITE_NAME}: your code is {code}",
-            body=_BODY.format(site=settings.SITE_NAME, code=code, until=found.expires_at),
+            body=_BODY.format(
+                site=settings.SITE_NAME,
+                code=code,
+                until=found.expires_at,
+                what_for=_TO_SIGN_IN if found.account_id is None else _TO_CHANGE,
+            ),
         )

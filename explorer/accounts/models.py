@@ -126,7 +126,8 @@ class ApiKey(models.Model):
 
 
 class SignIn(models.Model):
-    """Somebody asked for a code to be sent to an address: see `sign_in`.
+    """Somebody asked for a code to be sent to an address: see `sign_in`; with an account, so that it has that
+    address from then on: see `change_of_mail`.
 
     The web adds rows, counts the attempts and notes the one that was right; workers read the address. The
     code itself is in no table. `tasks.expire` removes the row within an hour of its end.
@@ -134,7 +135,28 @@ class SignIn(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.TextField()
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True)
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
     attempts = models.IntegerField(default=0)
     used_at = models.DateTimeField(null=True)
+
+
+class Notice(models.Model):
+    """Something was changed that an account hangs on, of which its address of then is told: see `notices`.
+
+    The web adds rows, workers read them. Deleting the account erases them, else `tasks.expire` in three days.
+    """
+
+    class Kind(models.TextChoices):
+        """What was changed."""
+
+        MAIL_CHANGED = "mail-changed", "another address"
+        PASSKEY_ADDED = "passkey-added", "a passkey was added"
+        PASSKEY_REMOVED = "passkey-removed", "a passkey was removed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    email = models.TextField()
+    kind = models.TextField(choices=Kind.choices)
+    made_at = models.DateTimeField(db_index=True)

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import Q
 
-from explorer.accounts.models import Account, ApiKey, Session, SignIn
+from explorer.accounts import passkeys
+from explorer.accounts.models import Account, ApiKey, Notice, Session, SignIn
 from explorer.desk.models import DESK
 from explorer.desk.registry import of_applications
 
@@ -62,13 +65,26 @@ def _export(account: Account) -> Mapping[str, Any]:
             }
             for each in account.keys.order_by("made_at")
         ],
+        "passkeys": [
+            {
+                "name": each.wrap().name,
+                "added_at": _iso(each.created_at),
+                "last_used_at": _iso(each.last_used_at),
+            }
+            for each in passkeys.of(account)
+        ],
     }
 
 
 def _delete(account: Account, now: datetime) -> None:
-    SignIn.objects.filter(email=account.email, used_at=None).update(used_at=now)
+    # What is added at the same time is there before, or not at all.
+    Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
+    asked = Q(email=account.email) | Q(account=account)
+    SignIn.objects.filter(asked, used_at=None).update(used_at=now)
     ApiKey.objects.filter(account=account, revoked_at=None).update(revoked_at=now)
     Session.objects.filter(account=account).delete()
+    Notice.objects.filter(account=account).delete()
+    Authenticator.objects.filter(user=account).delete()
     Account.objects.filter(pk=account.pk).update(
         handle=None, email=None, password=make_password(None), deleted_at=now
     )

@@ -41,8 +41,9 @@ class Over(Exception):
     """Nobody can sign in with this one any more: it is too old, was used, or was guessed at too often."""
 
 
-def begin(email: str, *, address: str, now: datetime) -> uuid.UUID:
-    """Have a code sent, unless it was asked for too often from this client address, or for this mail's.
+def begin(email: str, *, address: str, now: datetime, account: Account | None = None) -> uuid.UUID:
+    """Have a code sent, unless it was asked for too often from this client address, or for this mail's. With
+    an account, it is for one that is to have this address, and lets nobody in.
 
     Raises QuotaExceeded.
     """
@@ -51,24 +52,36 @@ def begin(email: str, *, address: str, now: datetime) -> uuid.UUID:
     with transaction.atomic(using=DESK):
         quotas.take(BY_ADDRESS, address, now=now)
         quotas.take(BY_MAIL, email, now=now)
-        made = SignIn.objects.create(email=email, made_at=now, expires_at=now + LIFETIME)
+        made = SignIn.objects.create(email=email, account=account, made_at=now, expires_at=now + LIFETIME)
         enqueue(MAIL_CODE, now=now, sign_in=str(made.id))
     return made.id
 
 
 def confirm(sign_in: uuid.UUID, code: str, *, address: str, now: datetime) -> Account:
     """The account that is let in, opened where there was none. Raises WrongCode, Over, QuotaExceeded."""
+    guess(sign_in, code, account=None, address=address, now=now)
+    with transaction.atomic(using=DESK):
+        return Account.objects.of_mail(use(sign_in, now=now), now=now)
+
+
+def guess(sign_in: uuid.UUID, code: str, *, account: Account | None, address: str, now: datetime) -> None:
+    """Count an attempt, and return where it was right. Raises WrongCode, Over, QuotaExceeded."""
     with transaction.atomic(using=DESK):
         quotas.take(GUESSES, address, now=now)
-    waiting = SignIn.objects.filter(pk=sign_in, used_at=None, expires_at__gt=now)
+    waiting = SignIn.objects.filter(pk=sign_in, account=account, used_at=None, expires_at__gt=now)
     if not waiting.filter(attempts__lt=MOST_ATTEMPTS).update(attempts=F("attempts") + 1):
         raise Over
     if not constant_time_compare(code, code_of(sign_in)):
         raise WrongCode(max(0, MOST_ATTEMPTS - SignIn.objects.get(pk=sign_in).attempts))
-    with transaction.atomic(using=DESK):
-        if not waiting.update(used_at=now):
-            raise Over
-        return Account.objects.of_mail(SignIn.objects.get(pk=sign_in).email, now=now)
+
+
+def use(sign_in: uuid.UUID, *, now: datetime) -> str:
+    """The address that a right code proves, within the transaction of what it is used for: it counts once.
+    Raises Over.
+    """
+    if not SignIn.objects.filter(pk=sign_in, used_at=None, expires_at__gt=now).update(used_at=now):
+        raise Over
+    return SignIn.objects.get(pk=sign_in).email
 
 
 def expire(*, now: datetime) -> int:

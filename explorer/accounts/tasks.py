@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from explorer.accounts import sign_in
+from explorer.accounts import notices, sign_in
 from explorer.accounts.sessions import SessionStore
 
 
@@ -11,4 +11,5 @@ from explorer.accounts.sessions import SessionStore
 def expire() -> None:
     """Remove what is kept for a time only."""
     sign_in.expire(now=timezone.now())
+    notices.expire(now=timezone.now())
     SessionStore.clear_expired()

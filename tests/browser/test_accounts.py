@@ -11,6 +11,16 @@ from tests.browser.conftest import Open
 from tests.browser.site import Site
 from tests.browser.visit import NARROW, PHONE, Theme
 
+# As a phone has it, whose owner holds a finger to it whenever he is asked.
+DEVICE = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
 
 def press(page: Page, name: str) -> None:
     with page.expect_navigation():
@@ -74,6 +84,34 @@ def test_pages_of_accounts_can_be_read_by_everybody(theme: Theme, site: Site, op
     look()
     press(page, "Make a key")
     look()
-    page.goto(f"{site.url}/my/account/delete")
-    look()
+    for path in ("/my/account/delete", "/my/account/mail", "/my/account/passkeys"):
+        page.goto(f"{site.url}{path}")
+        look()
+    nothing(visit.happened())
+
+
+def test_somebody_adds_a_passkey_and_signs_in_with_it(site: Site, open_window: Open) -> None:
+    home = site.url.replace("127.0.0.1", "localhost")  # browsers keep passkeys for names
+    visit = open_window(home, width=PHONE).go("/my/sign-in?next=/my/account/passkeys")
+    page = visit.page
+    device = page.context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
+    sign_in(site, page, "keeper@example.org")
+    page.get_by_label("What you call it").fill("my phone")
+    press(page, "Add a passkey")
+    expect(page.get_by_text("my phone, added")).to_be_visible()
+    nothing(audit.accessibility(page))
+    nothing(visit.resize(NARROW).overflowing())
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.get_by_role("alert")).to_contain_text("has a passkey for your account already")
+    page.context.clear_cookies()
+    page.goto(f"{home}/my/sign-in?next=/my/account/passkeys")
+    sign_in(site, page, "keeper@example.org")
+    assert page.url == f"{home}/my/sign-in/passkey"
+    nothing(audit.accessibility(page))
+    press(page, "Show the passkey")
+    assert page.url == f"{home}/my/account/passkeys"
+    press(page, "Remove the passkey my phone")
+    expect(page.get_by_text("You have none")).to_be_visible()
     nothing(visit.happened())

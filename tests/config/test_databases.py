@@ -71,6 +71,7 @@ def test_the_desk_s_writer_may_do_this_and_nothing_else() -> None:
             "accounts_account": {"INSERT", "SELECT", "UPDATE (deleted_at, email, handle, password)"},
             "accounts_apikey": {"INSERT", "SELECT", "UPDATE (revoked_at)"},
             "accounts_appointment": {"SELECT"},
+            "accounts_notice": {"DELETE", "INSERT", "SELECT"},
             "accounts_session": {"DELETE", "INSERT", "SELECT", "UPDATE"},
             "accounts_signin": {"INSERT", "SELECT", "UPDATE (attempts, used_at)"},
             "challenges_challenge": {"INSERT", "SELECT", "UPDATE"},
@@ -83,6 +84,7 @@ def test_the_desk_s_writer_may_do_this_and_nothing_else() -> None:
             "challenges_report": {"INSERT", "SELECT (id, number)"},
             "desk_sequence": {"INSERT", "SELECT", "UPDATE"},
             "django_migrations": {"SELECT"},
+            "mfa_authenticator": {"DELETE", "INSERT", "SELECT", "UPDATE (last_used_at)"},
         }
     }
 
@@ -90,7 +92,7 @@ def test_the_desk_s_writer_may_do_this_and_nothing_else() -> None:
 def test_each_table_lies_in_its_schema_and_in_no_other() -> None:
     for alias, apps_of_it in (
         ("default", {"indexer"}),
-        ("desk", {"account", "accounts", "auth", "challenges", "contenttypes", "desk"}),
+        ("desk", {"account", "accounts", "auth", "challenges", "contenttypes", "desk", "mfa"}),
     ):
         models = [model for model in apps.get_models() if databases.alias_of(model._meta.app_label) == alias]
         assert {model._meta.app_label for model in models} == apps_of_it

@@ -8,10 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from explorer.accounts import personal_data
+from explorer.accounts import passkeys, personal_data, sessions
 from explorer.accounts.forms import DeleteForm
 from explorer.accounts.models import Account
 from explorer.accounts.views.gate import of_account, show_personal
+from explorer.queries.db.errors import NotHere
 
 
 @of_account
@@ -20,10 +21,11 @@ def account(request: HttpRequest, of: Account) -> HttpResponse:
     return show_personal(
         request,
         "my/account.html",
-        sessions=of.sessions.filter(expire_date__gt=timezone.now()).order_by("-signed_in_at"),
-        this_session=request.session.session_key,
+        sessions=sessions.of(of, here=request.session.session_key, now=timezone.now()),
+        passkeys=passkeys.of(of),
         keys=of.keys.filter(revoked_at=None).order_by("-made_at"),
         role=of.role,
+        role_here=passkeys.role_in(request, of),
     )
 
 
@@ -33,6 +35,14 @@ def export(request: HttpRequest, of: Account) -> HttpResponse:
     told = json.dumps(personal_data.export(of), indent=2)
     name = 'attachment; filename="account.json"'
     return HttpResponse(told, content_type="application/json", headers={"Content-Disposition": name})
+
+
+@of_account
+def end_session(request: HttpRequest, of: Account) -> HttpResponse:
+    """Sign out one other browser, by the name that the account page has for its session."""
+    if request.method == "POST" and not sessions.end(of, request.POST.get("session", "")):
+        raise NotHere("You have no session of this name. If you had, it has ended already.")
+    return redirect("account")
 
 
 @of_account

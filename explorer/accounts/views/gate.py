@@ -3,16 +3,23 @@ search engine lists them; most are for whoever is signed in alone.
 """
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import wraps
 from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
+from explorer.accounts import passkeys
 from explorer.accounts.models import Account
+from explorer.accounts.sessions import SIGNED_IN_AT
 from explorer.pages.frame.page import page, show
 from explorer.queries.db.errors import NotHere
+
+LATELY = timedelta(hours=1)
+"""How long a sign-in is good for what may lock somebody out of his account."""
 
 View = Callable[..., HttpResponse]
 OfAccount = Callable[[HttpRequest, Account], HttpResponse]
@@ -42,6 +49,26 @@ def of_account(view: OfAccount) -> View:
         return view(request, request.user)
 
     return answer
+
+
+def of_account_lately(view: OfAccount) -> View:
+    """The same, for what may lock its owner out: whoever signed in long ago, or without the passkey that he
+    has, is asked to do so again.
+    """
+
+    @of_account
+    @wraps(view)
+    def answer(request: HttpRequest, of: Account) -> HttpResponse:
+        if not _is_lately(request, of):
+            return show_personal(request, "my/again.html", onward=request.path, status=HTTPStatus.FORBIDDEN)
+        return view(request, of)
+
+    return answer
+
+
+def _is_lately(request: HttpRequest, of: Account) -> bool:
+    since = timezone.now() - datetime.fromisoformat(request.session[SIGNED_IN_AT])
+    return since < LATELY and (passkeys.is_shown(request, of) or not passkeys.of(of))
 
 
 def show_personal(

@@ -7,6 +7,7 @@ from allauth.account.internal.flows.login import perform_login, record_authentic
 from allauth.account.models import Login
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -15,7 +16,7 @@ from explorer.accounts import sign_in as signing
 from explorer.accounts.adapter import is_of_this_site
 from explorer.accounts.forms import LONGEST_NEXT, CodeForm, SignInForm
 from explorer.accounts.models import Account, SignIn
-from explorer.accounts.sign_in import Over, WrongCode
+from explorer.accounts.views.entering import REFUSALS, later, retry_after, show_code, show_refused
 from explorer.accounts.views.gate import show_personal, while_there_are_accounts
 from explorer.desk.client_address import client_address
 from explorer.desk.quotas import QuotaExceeded
@@ -24,10 +25,6 @@ from explorer.query_parameters import QueryParameters
 
 _WAITING = "sign_in"  # in the session: which sign-in waits for its code
 _NEXT = "sign_in_next"
-_OVER = (
-    "This code is not taken any more: it is too old, was used, or was guessed at too often. Have a new one "
-    "sent."
-)
 
 
 @asking("next")
@@ -52,16 +49,19 @@ def code(request: HttpRequest) -> HttpResponse:
         return redirect("sign-in")
     if request.method == "POST":
         return _entered(request, waiting)
-    return _code_form(request, CodeForm(), waiting)
+    return show_code(request, CodeForm(), waiting)
 
 
 @page
 @while_there_are_accounts
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End this browser's session; by a form alone, so that no link of somebody else's does it."""
+    """End this browser's session; by a form alone, so that no link of somebody else's does it. ``next`` is
+    where whoever shall sign in again wants to go on.
+    """
     if request.method == "POST":
         logout(request)
-        return redirect("home")
+        onward = request.POST.get("next", "")[:LONGEST_NEXT]
+        return redirect_to_login(onward) if is_of_this_site(onward) else redirect("home")
     return redirect(settings.LOGIN_REDIRECT_URL)
 
 
@@ -72,8 +72,8 @@ def _asked(request: HttpRequest) -> HttpResponse:
     try:
         begun = signing.begin(form.cleaned_data["email"], address=client_address(request), now=timezone.now())
     except QuotaExceeded as refusal:
-        form.add_error(None, f"No code was sent: too many were asked for lately. {_later(refusal)}")
-        return _retry_after(_sign_in_form(request, form, status=HTTPStatus.TOO_MANY_REQUESTS), refusal)
+        form.add_error(None, f"No code was sent: too many were asked for lately. {later(refusal)}")
+        return retry_after(_sign_in_form(request, form, status=HTTPStatus.TOO_MANY_REQUESTS), refusal)
     request.session[_WAITING] = str(begun)
     onward = form.cleaned_data["next"]
     request.session[_NEXT] = onward if is_of_this_site(onward) else ""
@@ -83,22 +83,14 @@ def _asked(request: HttpRequest) -> HttpResponse:
 def _entered(request: HttpRequest, waiting: SignIn) -> HttpResponse:
     form = CodeForm(request.POST)
     if not form.is_valid():
-        return _code_form(request, form, waiting, status=HTTPStatus.BAD_REQUEST)
+        return show_code(request, form, waiting, status=HTTPStatus.BAD_REQUEST)
     try:
         account = signing.confirm(
             waiting.pk, form.cleaned_data["code"], address=client_address(request), now=timezone.now()
         )
-    except WrongCode as wrong:
-        left = f"{wrong.left or 'no'} more attempt{'' if wrong.left == 1 else 's'}"
-        form.refuse(f"This is not the code that was sent last. You have {left}.")
-    except Over:
-        form.refuse(_OVER)
-    except QuotaExceeded as refusal:
-        form.refuse(f"Too many codes were tried from your connection. {_later(refusal)}")
-        return _retry_after(_code_form(request, form, waiting, status=HTTPStatus.TOO_MANY_REQUESTS), refusal)
-    else:
-        return _let_in(request, account)
-    return _code_form(request, form, waiting, status=HTTPStatus.BAD_REQUEST)
+    except REFUSALS as error:
+        return show_refused(request, form, waiting, error)
+    return _let_in(request, account)
 
 
 def _let_in(request: HttpRequest, account: Account) -> HttpResponse:
@@ -114,31 +106,8 @@ def _let_in(request: HttpRequest, account: Account) -> HttpResponse:
 
 def _waiting(request: HttpRequest) -> SignIn | None:
     known = request.session.get(_WAITING)
-    return SignIn.objects.filter(pk=uuid.UUID(known)).first() if known else None
-
-
-def _later(refusal: QuotaExceeded) -> str:
-    return f"Try again after {refusal.until:%H:%M} UTC."
-
-
-def _retry_after(response: HttpResponse, refusal: QuotaExceeded) -> HttpResponse:
-    seconds = (refusal.until - timezone.now()).total_seconds()
-    response.headers["Retry-After"] = str(max(1, round(seconds)))
-    return response
+    return SignIn.objects.filter(pk=uuid.UUID(known), account=None).first() if known else None
 
 
 def _sign_in_form(request: HttpRequest, form: SignInForm, *, status: int = HTTPStatus.OK) -> HttpResponse:
     return show_personal(request, "my/sign_in.html", status=status, form=form)
-
-
-def _code_form(
-    request: HttpRequest, form: CodeForm, waiting: SignIn, *, status: int = HTTPStatus.OK
-) -> HttpResponse:
-    return show_personal(
-        request,
-        "my/code.html",
-        status=status,
-        form=form,
-        waiting=waiting,
-        mail_folder=settings.EMAIL_FILE_PATH,
-    )

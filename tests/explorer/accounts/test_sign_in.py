@@ -197,12 +197,14 @@ def test_no_statistics_are_taken_of_addresses_and_sessions() -> None:
     with connections["desk"].cursor() as cursor:
         cursor.execute(
             "SELECT attrelid::regclass::text, attname FROM pg_attribute"
-            " WHERE attnum > 0 AND attstattarget = 0 AND attrelid::regclass::text LIKE 'accounts%'"
+            " WHERE attnum > 0 AND attstattarget = 0 AND attrelid::regclass::text ~ '^(accounts|mfa)'"
         )
         assert set(cursor.fetchall()) == {
             ("accounts_account", "email"),
+            ("accounts_notice", "email"),
             ("accounts_signin", "email"),
             ("accounts_session", "session_data"),
+            ("mfa_authenticator", "data"),
         }
 
 

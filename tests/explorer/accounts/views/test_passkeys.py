@@ -1,0 +1,238 @@
+"""Passkeys: added, shown to sign in, removed; and what may not be done without one."""
+
+import json
+import re
+from datetime import timedelta
+from html import unescape
+from http import HTTPStatus
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.core import mail
+from django.core.management import call_command
+from django.utils import timezone
+
+from explorer.accounts import passkeys
+from explorer.accounts.models import Account, Appointment, Notice, Session
+from explorer.accounts.sessions import SIGNED_IN_AT
+from explorer.desk import outbox
+from tests.explorer.accounts.authenticator import Device
+from tests.explorer.accounts.conftest import MAIL, Answer, Person
+from tests.explorer.accounts.views.test_signing_in import words
+
+pytestmark = pytest.mark.django_db(databases=["default", "desk"])
+PAGE = "/my/account/passkeys"
+SHOW = "/my/sign-in/passkey"
+HOSTILE = (
+    *(
+        "",
+        "{",
+        "null",
+        "[]",
+        "7",
+        "[" * 60_000,
+        '"\\ud800"',
+        "{}",
+        '{"id": 1}',
+        '{"id": "YQ", "rawId": "YQ"}',
+    ),
+    json.dumps({"id": "YQ", "rawId": "YQ", "type": "public-key", "response": "x"}),
+    json.dumps({"id": "YQ", "rawId": "YQ", "type": "public-key", "response": {"clientDataJSON": "e30"}}),
+    json.dumps({"id": "\0", "rawId": "\0", "type": "public-key", "response": None}),
+)
+
+
+@pytest.fixture
+def local() -> Person:
+    """Somebody at a name for which browsers keep passkeys without TLS."""
+    found = Person(host="localhost")
+    found.sign_in()
+    return found
+
+
+def options(page: Answer) -> str:
+    (found,) = re.findall(r'data-options="([^"]+)"', page.content.decode())
+    return unescape(found)
+
+
+def add(somebody: Person, device: Device, *, name: str = "phone") -> Answer:
+    made = device.make(options(somebody.get(PAGE)))
+    token = somebody.client.cookies["csrftoken"].value
+    return somebody.client.post(PAGE, {"csrfmiddlewaretoken": token, "name": name, "credential": made})
+
+
+def show(somebody: Person, device: Device) -> Answer:
+    shown = device.show(options(somebody.get(SHOW)))
+    token = somebody.client.cookies["csrftoken"].value
+    return somebody.client.post(SHOW, {"csrfmiddlewaretoken": token, "credential": shown})
+
+
+def account() -> Account:
+    return Account.objects.get(email=MAIL)
+
+
+def notices() -> list[str]:
+    outbox.run_due()
+    return [str(each.body) for each in mail.outbox if "was changed" in each.subject]
+
+
+def test_whoever_has_one_is_let_in_by_both_code_and_passkey(local: Person) -> None:
+    device = Device()
+    assert add(local, device).headers["Location"] == PAGE
+    assert "phone , added" in words(local.get(PAGE))
+    other = Person(host="localhost")
+    assert other.sign_in(onward="/my/challenges").headers["Location"] == SHOW
+    assert other.get("/my/account").status_code == HTTPStatus.FOUND  # not yet
+    assert show(other, Device()).status_code == HTTPStatus.BAD_REQUEST
+    assert other.get("/my/account").status_code == HTTPStatus.FOUND
+    assert show(other, device).headers["Location"] == "/my/challenges"
+    assert other.get(PAGE).status_code == HTTPStatus.OK
+    assert [MAIL not in each and "A passkey was added" in each for each in notices()] == [True]
+
+
+@pytest.mark.parametrize(
+    "device",
+    [Device(verifies=False), Device(origin="https://elsewhere.example")],
+    ids=["no finger", "elsewhere"],
+)
+def test_a_device_that_looks_at_nobody_or_is_elsewhere_is_not_taken(local: Person, device: Device) -> None:
+    refused = add(local, device, name="my <b>key")
+    assert refused.status_code == HTTPStatus.BAD_REQUEST
+    assert "my &lt;b&gt;key" in refused.content.decode()  # what was typed is still there
+    assert not Authenticator.objects.exists()
+
+
+def test_what_was_made_for_another_page_is_not_taken(local: Person) -> None:
+    made = Device().make(options(local.get(PAGE)))
+    assert local.send(PAGE, name="phone", credential=made).status_code == HTTPStatus.BAD_REQUEST
+
+
+@pytest.mark.parametrize("credential", HOSTILE)
+def test_what_is_no_passkey_is_refused_with_what_to_do(local: Person, credential: str) -> None:
+    refused = local.send(PAGE, name="phone", credential=credential)
+    assert refused.status_code == HTTPStatus.BAD_REQUEST
+    assert "passkey" in words(refused)
+    add(local, Device())
+    other = Person(host="localhost")
+    other.sign_in()
+    assert other.send(SHOW, credential=credential).status_code == HTTPStatus.BAD_REQUEST
+
+
+def test_there_are_only_so_many(local: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passkeys, "MOST", 1)
+    add(local, Device())
+    assert "remove one first" in words(add(local, Device()))
+    assert len(passkeys.of(account())) == 1
+
+
+def test_one_is_removed_by_its_owner_alone(local: Person) -> None:
+    add(local, Device())
+    (kept,) = passkeys.of(account())
+    other = Person()
+    other.sign_in("you@example.org")
+    for number in (str(kept.pk), "9" * 99, "\u0661", ""):
+        refused = other.send(f"{PAGE}/remove", form_at=PAGE, passkey=number)
+        assert refused.status_code == HTTPStatus.NOT_FOUND
+    assert passkeys.of(account()) == [kept]
+    local.send(f"{PAGE}/remove", form_at=PAGE, passkey=str(kept.pk))
+    assert "You have none" in words(local.get(PAGE))
+    assert ["A passkey was removed" in each for each in notices()] == [False, True]
+
+
+@pytest.mark.parametrize("page", [PAGE, f"{PAGE}/remove", "/my/account/mail", "/my/account/mail/code"])
+def test_what_may_lock_somebody_out_needs_a_fresh_sign_in(local: Person, page: str) -> None:
+    add(local, Device())
+    store = local.client.session
+    store[SIGNED_IN_AT] = (timezone.now() - timedelta(hours=1)).isoformat()
+    store.save()
+    told = local.get(page)
+    assert (told.status_code, "Sign in once more" in words(told)) == (HTTPStatus.FORBIDDEN, True)
+    (kept,) = passkeys.of(account())
+    refused = local.send(page, form_at=page, passkey=str(kept.pk), email="new@example.org")
+    assert refused.status_code == HTTPStatus.FORBIDDEN
+    assert passkeys.of(account()) == [kept]
+    again = local.send("/my/sign-out", form_at=page, next=page)
+    assert again.headers["Location"] == f"/my/sign-in?next={page}"
+
+
+def test_a_browser_from_before_there_was_a_passkey_cannot_remove_it(local: Person) -> None:
+    before = Person(host="localhost")
+    before.sign_in()
+    add(local, Device())
+    assert before.get(PAGE).status_code == HTTPStatus.FORBIDDEN
+
+
+def test_a_role_is_of_use_to_who_showed_a_passkey_alone(local: Person) -> None:
+    now, device = timezone.now(), Device()
+    Appointment.objects.create(account=account(), role=Appointment.Role.ARBITER, since=now)
+    assert "arbiter, which cannot be used in this browser: add a passkey" in words(local.get("/my/account"))
+    add(local, device)
+    assert "cannot be used" not in words(local.get("/my/account"))
+    other = Person(host="localhost")
+    other.sign_in()
+    show(other, device)
+    assert "cannot be used" not in words(other.get("/my/account"))
+    passkeys.remove(account(), passkeys.of(account())[0].pk, now=now)
+    for each in (local, other):
+        assert "arbiter, which cannot be used" in words(each.get("/my/account"))
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "desk"])
+def test_the_operator_lets_in_who_lost_all_of_them(local: Person) -> None:
+    add(local, Device())
+    call_command("account", "--mail", MAIL, "--remove-passkeys")
+    assert not passkeys.of(account())
+    assert Person(host="localhost").sign_in().headers["Location"] == "/my/account"
+
+
+def test_an_address_of_digits_is_said_to_keep_none() -> None:
+    somebody = Person(host="127.0.0.1:8000")
+    somebody.sign_in()
+    assert "not for addresses of digits as 127.0.0.1" in words(somebody.get(PAGE))
+
+
+def test_a_deleted_account_leaves_none_and_hears_of_nothing(local: Person) -> None:
+    add(local, Device())
+    told = json.loads(local.get("/my/account/export").content)
+    assert [each["name"] for each in told["passkeys"]] == ["phone"]
+    gone = local.send("/my/account/delete", handle=str(account().handle))
+    assert gone.status_code == HTTPStatus.OK
+    assert not Authenticator.objects.exists()
+    assert not Notice.objects.exists()
+    assert notices() == []
+
+
+def test_a_browser_alone_can_be_signed_out(local: Person) -> None:
+    others = [Person(host="localhost"), Person(host="localhost")]
+    for each in others:
+        each.sign_in()
+    end = re.findall(r'name="session" value="(\w+)"', local.get("/my/account").content.decode())
+    assert len(end) == 2
+    stranger = Person()
+    stranger.sign_in("you@example.org")
+    refused = stranger.send("/my/account/sessions/end", form_at="/my/account", session=end[0])
+    assert refused.status_code == HTTPStatus.NOT_FOUND
+    local.send("/my/account/sessions/end", form_at="/my/account", session=end[0])
+    left = [each.get("/my/account").status_code for each in others]
+    assert sorted(left) == [HTTPStatus.OK, HTTPStatus.FOUND]
+    assert Session.objects.filter(account=account()).count() == 2
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "desk"])
+def test_passkeys_and_another_address_need_no_more_than_the_roles_of_the_web(as_web: None) -> None:
+    from explorer.accounts.codes import code_of
+    from explorer.accounts.models import SignIn
+
+    somebody, device = Person(host="localhost"), Device()
+    somebody.ask()
+    somebody.enter(code_of(SignIn.objects.get().pk))
+    assert add(somebody, device).headers["Location"] == PAGE
+    other = Person(host="localhost")
+    other.ask()
+    other.enter(code_of(SignIn.objects.get(used_at=None).pk))
+    assert show(other, device).headers["Location"] == "/my/account"
+    other.send("/my/account/mail", email="new@example.org")
+    other.send("/my/account/mail/code", code=code_of(SignIn.objects.get(used_at=None).pk))
+    assert Account.objects.get().email == "new@example.org"
+    other.send(f"{PAGE}/remove", form_at=PAGE, passkey=str(Authenticator.objects.get().pk))
+    assert not Authenticator.objects.exists()
