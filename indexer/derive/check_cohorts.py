@@ -21,10 +21,16 @@ from indexer.derive.derivation import PositionRange
 
 _ANSWERS = 3  # that tell whether there are more than two
 _OF = "chain_id = %(chain)s AND generation = %(generation)s"
+_PLACE = "(key, chain_id, generation)"
+_VALUED = "(key, chain_id, generation, value)"
+_KEY = "(w.key, %(chain)s, %(generation)s)"
 _KIN = f"""FROM indexer_checkkin
-    WHERE key = w.key AND number = %(number)s AND {_OF} AND prompt_id < w.before"""
+    WHERE number = %(number)s AND prompt_id < w.before AND {_PLACE} >= {_KEY} AND {_PLACE} <= {_KEY}"""
+_IN_ORDER = "ORDER BY key, chain_id, generation, value"
+_AT = "(w.key, %(chain)s, %(generation)s, {value})"
 
-# By the index of values, each by itself: see revised.
+# By the index of values, each by itself; rows are compared as one because no other index can serve that: see
+# `check_kin`.
 _KNOWN = f"""
     WITH w AS MATERIALIZED (
         SELECT * FROM unnest(%(keys)s::bytea[], %(befores)s::bigint[])
@@ -32,9 +38,10 @@ _KNOWN = f"""
     ), wanted AS MATERIALIZED (
         SELECT w.key, w.before, v.value FROM w CROSS JOIN LATERAL (
             WITH RECURSIVE v AS (
-                (SELECT value, 1 AS place {_KIN} ORDER BY value LIMIT 1)
+                (SELECT value, 1 AS place {_KIN} {_IN_ORDER} LIMIT 1)
                 UNION ALL
-                SELECT (SELECT value {_KIN} AND value > v.value ORDER BY value LIMIT 1), place + 1
+                SELECT (SELECT value {_KIN} AND {_VALUED} > {_AT.format(value="v.value")}
+                        {_IN_ORDER} LIMIT 1), place + 1
                 FROM v WHERE v.value IS NOT NULL AND place < {_ANSWERS}
             ) SELECT value FROM v WHERE value IS NOT NULL) v
         UNION
@@ -42,7 +49,9 @@ _KNOWN = f"""
         JOIN w USING (place)
     )
     SELECT m.prompt_id, m.position, w.key, w.value FROM wanted w CROSS JOIN LATERAL (
-        SELECT prompt_id, position {_KIN} AND value = w.value ORDER BY prompt_id LIMIT %(most)s) m
+        SELECT prompt_id, position {_KIN}
+            AND {_VALUED} >= {_AT.format(value="w.value")} AND {_VALUED} <= {_AT.format(value="w.value")}
+        {_IN_ORDER}, prompt_id LIMIT %(most)s) m
 """
 _SAY = f"""
     WITH said AS MATERIALIZED (

@@ -29,20 +29,24 @@ _KEYS = f"""
     SELECT DISTINCT number, key FROM indexer_checkkin
     WHERE {_OF} AND number = ANY(%(numbers)s) AND prompt_id = ANY(%(records)s)
 """
-# By the index of keys, each by itself: see revised.
+_KEY = "(key, number, chain_id, generation)"
+_OF_KEY = f"""
+    {_KEY} >= (w.key, w.number, %(chain)s, %(generation)s)
+    AND {_KEY} <= (w.key, w.number, %(chain)s, %(generation)s)
+"""
+_IN_ORDER = "ORDER BY key, number, chain_id, generation, prompt_id"
+# Rows are compared as one because no other index can serve that: of a chain that statistics do not know yet
+# the planner expects a row at most, and would look through all that the chain has by its primary key.
 _PAIRS = f"""
     SELECT f.number, f.prompt_id, f.position, f.key, f.value, s.prompt_id, s.position, s.value
     FROM unnest(%(numbers)s::smallint[], %(keys)s::bytea[]) AS w (number, key) CROSS JOIN LATERAL (
-        SELECT number, {_ROW} FROM indexer_checkkin
-        WHERE key = w.key AND number = w.number AND {_OF} ORDER BY prompt_id LIMIT 1) f
+        SELECT number, {_ROW} FROM indexer_checkkin WHERE {_OF_KEY} {_IN_ORDER} LIMIT 1) f
     CROSS JOIN LATERAL (
-        SELECT {_ROW} FROM indexer_checkkin
-        WHERE key = w.key AND number = w.number AND {_OF} AND value <> f.value
-        ORDER BY prompt_id LIMIT 1) s
+        SELECT {_ROW} FROM indexer_checkkin WHERE {_OF_KEY} AND value <> f.value {_IN_ORDER} LIMIT 1) s
 """
 _MEMBERS = f"""
-    SELECT number, {_ROW} FROM indexer_checkkin
-    WHERE key = %(key)s AND number = %(number)s AND {_OF} ORDER BY prompt_id
+    SELECT m.* FROM (VALUES (%(key)s::bytea, %(number)s::smallint)) AS w (key, number) CROSS JOIN LATERAL (
+        SELECT number, {_ROW} FROM indexer_checkkin WHERE {_OF_KEY} {_IN_ORDER}) m
 """
 _SAID_OTHERWISE = f"""
     UPDATE indexer_checked SET outcomes = set_byte(outcomes, %(number)s, %(code)s)
