@@ -83,7 +83,7 @@ class Sending(Endpoint):
         with _refusals(sender.now):
             answer = _answered(request, sender, lambda: do(sender))
         # One that was kept has its members in the order of the database.
-        said = {name: answer[name] for name in Taken().fields}
+        said = {name: answer[name] for name in Taken().get_fields()}
         return Response(said, status=201, headers={"Location": answer["url"]})
 
     def _is_sent(self) -> bool:
