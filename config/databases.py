@@ -33,6 +33,7 @@ DESK_RIGHTS: desk.Rights = {
     "challenges_party": ("INSERT", "SELECT", "UPDATE"),
     "challenges_event": ("INSERT", "SELECT"),
     "challenges_payload": ("INSERT",),
+    "challenges_sentonce": ("DELETE", "INSERT", "SELECT", "UPDATE (answer)"),
 }
 
 

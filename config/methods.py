@@ -5,6 +5,7 @@ one path, as do the cookies that know a person.
 """
 
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 
 PERSONAL = "/my/"
 """What knows a person lies below it, and is kept by no cache that others share."""
@@ -30,13 +31,20 @@ LARGEST: Mapping[str, int] = {
     "/my/account/sessions": 64 * 1024,
     "/my/account/sessions/end": 64 * 1024,
     "/my/challenges/*": 64 * 1024,
+    "/api/v1/challenges": 64 * 1024,
+    "/api/v1/challenges/*/evidence": 64 * 1024,
+    "/api/v1/challenges/*/join": 64 * 1024,
+    "/api/v1/challenges/*/withdrawal": 64 * 1024,
     "/compare": 5 * 1024 * 1024,
     "/api/v1/compare": 5 * 1024 * 1024,
 }
-"""By address that takes POST: the most bytes that may be sent there. A star stands for all that follows."""
+"""By address that takes POST: the most bytes that may be sent there. A star stands for any letters."""
 
 KEEPING_NOTHING = frozenset({"/compare", "/api/v1/compare"})
 """Where what is sent is answered and kept nowhere: whoever sends it need be no person who is known."""
+
+OF_PROGRAMS = frozenset(path for path in LARGEST if path.startswith("/api/v1/challenges"))
+"""Where what is kept is sent by programs: each says by a key in a header for whom, and no cookie is asked."""
 
 
 def methods_of(path: str) -> tuple[str, ...]:
@@ -51,8 +59,5 @@ def largest(path: str) -> int:
 
 
 def _asked_for(path: str) -> int | None:
-    if path in LARGEST:
-        return LARGEST[path]
-    of_many = (each for each in LARGEST if each.endswith("*") and path.startswith(each[:-1]))
-    found = next(of_many, None)
+    found = next((each for each in LARGEST if fnmatchcase(path, each)), None)
     return None if found is None else LARGEST[found]

@@ -8,6 +8,8 @@ from config import health, refusals
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    # What can be sent to an address comes before what reads it, and reads it too.
+    path("api/v1/", include("explorer.challenges.api.urls")),
     path("api/v1/", include("explorer.api.urls")),
     path("api/v1", RedirectView.as_view(pattern_name="api:contents", permanent=True)),
     path("api/", RedirectView.as_view(pattern_name="api", permanent=True)),

@@ -29,11 +29,15 @@ PROBLEMS = "x-problems"
 """The member of an operation in the schema that names the problems it may answer with."""
 
 _JSON = "application/json"
+_SENT = ("no-key", "forbidden", "invalid-fields", "key-reused", "too-many", "broken", "too-slow")
 _ALWAYS = ("bad-parameter", "not-acceptable", "broken", "too-slow")
 Class = TypeVar("Class", bound=type[Endpoint])
 
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _MOMENT = rf"{_DAY}(T[0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}(\.[0-9]{{1,3}})?)?Z?)?"
+LONGEST_KEY = 200
+"""Characters of an Idempotency-Key."""
+
 PATTERNS: Mapping[type[Any], str] = {
     Range: r"^([0-9]{1,19}|[0-9]{1,19}\.\.|\.\.[0-9]{1,19}|[0-9]{1,19}\.\.[0-9]{1,19})$",
     Moment: f"^{_MOMENT}$",
@@ -184,6 +188,14 @@ IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match", {"type": "string"}, OpenApiParameter.HEADER, description="An ETag that was given before."
 )
 
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+    OpenApiParameter.HEADER,
+    description="A text of your own. What was done under it is not done again for a day: the same body gives "
+    "the same answer, and another one is refused. What was refused is forgotten, and can be sent again.",
+)
+
 PROBLEM = inline_serializer(
     "Problem",
     {
@@ -195,7 +207,7 @@ PROBLEM = inline_serializer(
         "errors": inline_serializer(
             "ProblemError",
             {
-                "parameter": Words(help_text="Of the query."),
+                "parameter": Words(help_text="Of the query; or the member of the body, or the header."),
                 "code": Words(help_text="A slug for programs."),
                 "detail": Words(),
                 "start": Whole(required=False, help_text="Of a query line: where the place begins in line."),
@@ -292,6 +304,35 @@ def described(
         return extend_schema_view(get=described)(endpoint)
 
     return decorate
+
+
+def sent(
+    operation: str,
+    *,
+    tag: str,
+    summary: str,
+    about: str,
+    body: Any,
+    answer: Any,
+    path: Collection[OpenApiParameter] = (),
+    may_be: Mapping[str, Any] | None = None,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Describe what can be sent to an address, with a key: its method ``post``. The rest as `described`."""
+    refusals = {**dict.fromkeys(("bad-parameter", "not-acceptable", "too-large", *_SENT)), **(may_be or {})}
+    location = _header("Location", {"type": "string"}, "Where in this API the challenge is.", 201)
+    return extend_schema(
+        operation_id=operation,
+        tags=[tag],
+        summary=summary,
+        description=about,
+        request={_JSON: body},
+        parameters=[*path, IDEMPOTENCY_KEY, location],
+        responses={
+            (201, _JSON): OpenApiResponse(answer, "Done."),
+            **problems_of(refusals),
+        },
+        extensions={PROBLEMS: [each.name for each in problems.KINDS if each.name in refusals]},
+    )
 
 
 def problems_of(shapes: Mapping[str, Any]) -> dict[Any, OpenApiResponse]:

@@ -11,11 +11,13 @@ _FOLDER = Path(__file__).with_name("example_answers")
 
 def add(result: dict[str, Any], **others: Any) -> dict[str, Any]:
     """Add to a schema the examples that there are, as drf-spectacular's last step."""
-    responses = {each["get"]["operationId"]: each["get"]["responses"] for each in result["paths"].values()}
+    operations = [each for methods in result["paths"].values() for each in methods.values()]
+    responses = {each["operationId"]: each["responses"] for each in operations}
     for path in sorted(_FOLDER.glob("*.json")):
         operation, _, name = path.stem.partition(".")
         kind = problems.kind(name)
-        status = "200" if kind is None else str(int(kind.status))
+        found = min(responses[operation])  # the first of what is no refusal
+        status = found if kind is None else str(int(kind.status))
         for content in responses[operation][status]["content"].values():
             content["examples"] = {path.stem: {"value": json.loads(path.read_text(encoding="utf-8"))}}
     return result

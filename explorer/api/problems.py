@@ -55,10 +55,18 @@ KINDS = (
         "The address, its Host or its length is not one that this site takes. Ask under the site's own name.",
     ),
     Kind(
+        "no-key",
+        HTTPStatus.UNAUTHORIZED,
+        "This takes a key",
+        "Everything may be read by everybody. What is sent needs a key that is made on the account page, in "
+        "the header Authorization: Bearer and the key. Cookies are not looked at.",
+    ),
+    Kind(
         "forbidden",
         HTTPStatus.FORBIDDEN,
         "This may not be done from here",
-        "Everything in the API may be read by everybody, and nothing can be changed through it.",
+        "What is sent needs a key of scope challenge, a site that takes challenges, and somebody whose part "
+        "in the challenge lets him do it: detail says what is missing.",
     ),
     Kind(
         "not-here",
@@ -76,14 +84,28 @@ KINDS = (
     Kind(
         "method-not-allowed",
         HTTPStatus.METHOD_NOT_ALLOWED,
-        "This address can only be read",
-        "Use GET, HEAD or OPTIONS, and POST where texts can be sent to be compared.",
+        "This address does not take that method",
+        "Allow names those that it takes: most can only be read, with GET, HEAD or OPTIONS.",
     ),
     Kind(
         "not-acceptable",
         HTTPStatus.NOT_ACCEPTABLE,
         "The answer does not come in that form",
         "Answers are application/json, the schema is JSON or YAML. Leave out Accept, or add */*.",
+    ),
+    Kind(
+        "already-challenged",
+        HTTPStatus.CONFLICT,
+        "This is challenged already",
+        "A challenge of the same record on the same ground is pending. number names it, url is where it is, "
+        "and join is where one joins it, with what one has to add.",
+    ),
+    Kind(
+        "not-now",
+        HTTPStatus.CONFLICT,
+        "This cannot be done as the challenge stands",
+        "Nothing was changed. What can be done hangs on where the challenge stands, and on what was done "
+        "before: detail says what is in the way.",
     ),
     Kind(
         "deleted",
@@ -111,6 +133,27 @@ KINDS = (
         HTTPStatus.REQUEST_URI_TOO_LONG,
         "This address is too long",
         "An address here, with its query, has at most 16,384 bytes.",
+    ),
+    Kind(
+        "invalid-fields",
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "What was sent cannot be taken",
+        "Nothing was stored. errors names each member of the body that is missing, unknown or not what it "
+        "must be, in parameter, with a code and what to give.",
+    ),
+    Kind(
+        "key-reused",
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "This Idempotency-Key was used for something else",
+        "Nothing was stored. What is sent again with the same key is the same to the byte, to the same "
+        "address. Take another key for something new.",
+    ),
+    Kind(
+        "too-many",
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "As much as may be was sent",
+        "Nothing was stored. detail says what there was too much of, and Retry-After after how many seconds "
+        "it can be sent again, at the soonest.",
     ),
     Kind(
         "headers-too-large",

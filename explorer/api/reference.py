@@ -10,8 +10,6 @@ from explorer.api import problems, schema
 from explorer.api.describing import CHALLENGE_PATTERN, PATTERNS, PROBLEMS
 from explorer.queries.db.kinds import Moment, Range, Times
 
-_METHOD = "get"
-_FOUND = "200"
 _ANY = 2**63 - 1  # the upper bound of what has none of its own
 _PATTERNS = {
     "^[0-9A-F]{64}$": "64 hex digits",
@@ -58,13 +56,17 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """What can be asked for. ``refusals`` are the problems it may answer with, ``example`` a real answer."""
+    """What can be asked for, or sent. ``body`` is what is sent, None where nothing is; ``refusals`` are the
+    problems it may answer with, ``example`` is a real answer.
+    """
 
     operation: str
+    method: str
     path: str
     summary: str
     about: str
     parameters: Sequence[Member]
+    body: Member | None
     refusals: Sequence[problems.Kind]
     answer: Member
     example: str
@@ -83,24 +85,37 @@ def reference() -> Reference:
     """The reference. It is made once, as the schema is."""
     document = schema.document()
     return Reference(
-        addresses=[_address(path, methods[_METHOD]) for path, methods in document["paths"].items()],
+        addresses=[
+            _address(path, method, each)
+            for path, methods in document["paths"].items()
+            for method, each in methods.items()
+        ],
         shapes=[_shape(name, each) for name, each in document["components"]["schemas"].items()],
     )
 
 
-def _address(path: str, described: Mapping[str, Any]) -> Address:
-    found = next(iter(described["responses"][_FOUND]["content"].values()))
+def _address(path: str, method: str, described: Mapping[str, Any]) -> Address:
+    found = _first(described["responses"][min(described["responses"])])
+    sent = described.get("requestBody")
     examples = [each["value"] for each in found.get("examples", {}).values()]
     return Address(
         operation=described["operationId"],
+        method=method.upper(),
         path=path,
         summary=described["summary"],
         about=described["description"],
         parameters=[_member(each["name"], each["schema"], each) for each in _asked(path, described)],
+        body=None if sent is None else _member("", _first(sent)["schema"], {}),
         refusals=[each for each in problems.KINDS if each.name in described[PROBLEMS]],
         answer=_member("", found["schema"], found),
         example=json.dumps(examples[0], ensure_ascii=False, indent=2) if examples else "",
     )
+
+
+def _first(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The form that comes first of what is sent, or answered."""
+    found: Mapping[str, Any] = next(iter(content["content"].values()))
+    return found
 
 
 def _asked(path: str, described: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
@@ -109,7 +124,8 @@ def _asked(path: str, described: Mapping[str, Any]) -> Sequence[Mapping[str, Any
     def place(parameter: Mapping[str, Any]) -> int:
         return path.find(f"{{{parameter['name']}}}") if parameter["in"] == "path" else len(path)
 
-    return sorted((each for each in described["parameters"] if each["in"] in ("path", "query")), key=place)
+    asked = described.get("parameters", ())
+    return sorted((each for each in asked if each["in"] in ("path", "query")), key=place)
 
 
 def _shape(name: str, described: Mapping[str, Any]) -> Shape:

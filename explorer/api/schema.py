@@ -39,8 +39,9 @@ class ContentsEndpoint(Endpoint):
 
     def get(self, request: Request) -> Response:
         addresses = [
-            {"path": path, "summary": operations["get"]["summary"]}
+            {"path": path, "method": method.upper(), "summary": operation["summary"]}
             for path, operations in document()["paths"].items()
+            for method, operation in operations.items()
         ]
         return Response({"title": document()["info"]["title"], "addresses": addresses})
 

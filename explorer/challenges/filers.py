@@ -44,7 +44,13 @@ class Filer:
 
 
 class TooMany(Exception):
-    """Somebody filed as many as he may for now; the message says what to do."""
+    """Somebody filed as many as he may for now; the message says what to do, `until` when it may be over at
+    the soonest, None where that is not known.
+    """
+
+    def __init__(self, words: str, *, until: datetime | None = None) -> None:
+        super().__init__(words)
+        self.until = until
 
 
 def check_filer(person: Person, *, mail: str | None, now: datetime) -> None:
@@ -56,14 +62,14 @@ def check_filer(person: Person, *, mail: str | None, now: datetime) -> None:
     filer = filer_of(person, now=now)
     if filer.pending >= filer.most_pending:
         raise TooMany(
-            f"{filer.pending} challenges of yours are pending, and {filer.most_pending} may be. Your draft "
-            "stays: file it when one of them is over, or withdraw one. If that will not do, write to the "
-            "operator, who can let you file more."
+            f"{filer.pending} challenges of yours are pending, and {filer.most_pending} may be: file this "
+            "when one of them is over, or withdraw one. If that will not do, write to the operator, who can "
+            "let you file more."
         )
     if filer.lately >= filer.most_lately:
         raise TooMany(
             f"You filed {filer.lately} challenges in the last {PERIOD.days} days, and {filer.most_lately} "
-            "may be. Your draft stays: file it later. If that will not do, write to the operator."
+            "may be: file this later. If that will not do, write to the operator."
         )
     if mail is None:  # of a service: the operator's
         return
@@ -71,8 +77,9 @@ def check_filer(person: Person, *, mail: str | None, now: datetime) -> None:
         quotas.take((Limit("challenge of mail", filer.most_lately, PERIOD),), mail, now=now)
     except QuotaExceeded as refusal:
         raise TooMany(
-            "As many challenges as may be were filed by whoever has your e-mail address. Your draft stays: "
-            f"file it after {refusal.until:%Y-%m-%d %H:%M} UTC. If that will not do, write to the operator."
+            "As many challenges as may be were filed by whoever has your e-mail address: file this after "
+            f"{refusal.until:%Y-%m-%d %H:%M} UTC. If that will not do, write to the operator.",
+            until=refusal.until,
         ) from None
 
 

@@ -42,7 +42,7 @@ class TooManyOfScout(Exception):
     def __init__(self) -> None:
         super().__init__(
             f"{MOST_OF_SCOUT} challenges on this ground are pending about records of this scout, and that is "
-            "as many as may be at a time. Your draft stays: file it when one of them is over, or join one."
+            "as many as may be at a time: file this when one of them is over, or join one."
         )
 
 

@@ -176,7 +176,12 @@ def _filed(request: HttpRequest, draft: Draft, about: Questioned, form: Evidence
         return _checked(request, draft, about, form, duplicate=refusal.number, status=HTTPStatus.CONFLICT)
     except (TooMany, TooManyOfScout) as refusal:
         return _checked(
-            request, draft, about, form, refusal=str(refusal), status=HTTPStatus.TOO_MANY_REQUESTS
+            request,
+            draft,
+            about,
+            form,
+            refusal=f"{refusal} Your draft stays.",
+            status=HTTPStatus.TOO_MANY_REQUESTS,
         )
     except (OperationalError, InterfaceError):
         return _checked(request, draft, about, form, refusal=_NOT_NOW, status=HTTPStatus.SERVICE_UNAVAILABLE)

@@ -34,10 +34,12 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """Something to do: what its page says, and how it is done."""
+    """Something to do: what its page says, and how it is done. ``role`` is whose it is; None: of whoever
+    takes part.
+    """
 
     action: Action
-    role: Role
+    role: Role | None
     title: str
     lede: str
     hint: str
@@ -55,6 +57,18 @@ _JOIN = Doing(
     "What did you see that is not said yet? It is shown once somebody has looked it through.",
     "Join the challenge",
     lambda number, act, words: acting.join(number, act, words=words),
+)
+_EVIDENCE = Doing(
+    Action.ADD_EVIDENCE,
+    None,
+    "Add evidence to challenge {}",
+    "It is numbered among the events of the challenge and never changed: to correct something, add what is "
+    "right. What comes after the time for it is taken too, and marked as late.",
+    "What there is to see, and where: name records by their numbers, transactions and blocks by their RIDs. "
+    "Markdown may be used, and this site follows none of its links. It is shown once somebody has looked it "
+    "through.",
+    "Add the evidence",
+    lambda number, act, words: acting.add_evidence(number, act, words=words),
 )
 _ANSWER = Doing(
     Action.ANSWER,
@@ -83,6 +97,16 @@ _WITHDRAW = Doing(
 def join(request: HttpRequest, number: int) -> HttpResponse:
     """Join a challenge."""
     return _act(request, number, _JOIN)
+
+
+@page
+@while_there_are_accounts
+def evidence(request: HttpRequest, number: int) -> HttpResponse:
+    """Add evidence. Whoever does not take part yet is led to where he joins, with what he has to add."""
+    by = person.person_of(request)
+    if by is not None and request.method != "POST" and actor_of(_there_is(number), by.id) is None:
+        return redirect("challenge-join", number)
+    return _act(request, number, _EVIDENCE)
 
 
 @page
@@ -124,6 +148,7 @@ class Own:
     status: Status
     may_answer: bool
     may_withdraw: bool
+    may_add: bool
 
 
 def _row(party: Party, now: datetime) -> Own:
@@ -136,28 +161,26 @@ def _row(party: Party, now: datetime) -> Own:
         status,
         lifecycle.may(Action.ANSWER, role=role, status=status),
         lifecycle.may(Action.WITHDRAW, role=role, status=status),
+        lifecycle.may(Action.ADD_EVIDENCE, role=role, status=status),
     )
 
 
 def _act(request: HttpRequest, number: int, doing: Doing) -> HttpResponse:
-    challenge = Challenge.objects.filter(number=number).first()
-    if challenge is None:
-        raise NotHere(f"There is no challenge {naming.name_of(number)}.")
+    challenge = _there_is(number)
     by = person.person_of(request)
-    if by is not None and doing.role is not Role.JOINER and _role(challenge, by) is not doing.role:
-        raise NotHere("Only whoever filed this challenge can do that.")
+    role = None if by is None else _role(challenge, doing, by)
     if by is None and request.method == "POST":
         return signed_out.told(request, "This is done by whoever is signed in.", status=HTTPStatus.FORBIDDEN)
     form = _form(request, doing, {} if by is None else signed_out.typed_before(request))
-    if by is None or request.method != "POST" or not form.is_valid():
+    if by is None or role is None or request.method != "POST" or not form.is_valid():
         return _asked(request, challenge, doing, form, is_signed_in=by is not None)
-    return _done(request, challenge, doing, form, by)
+    return _done(request, challenge, doing, form, Actor(role, by.name, by.id))
 
 
 def _done(
-    request: HttpRequest, challenge: Challenge, doing: Doing, form: SentForm, by: Person
+    request: HttpRequest, challenge: Challenge, doing: Doing, form: SentForm, actor: Actor
 ) -> HttpResponse:
-    act = Act(Actor(doing.role, by.name, by.id), timezone.now())
+    act = Act(actor, timezone.now())
     try:
         with transaction.atomic(using=DESK):
             quotas.take(LIMITS, client_address(request), now=act.now)
@@ -176,9 +199,22 @@ def _done(
     return redirect("challenge", challenge.name)
 
 
-def _role(challenge: Challenge, by: Person) -> Role | None:
-    found = actor_of(challenge, by.id)
-    return None if found is None else found.role
+def _there_is(number: int) -> Challenge:
+    challenge = Challenge.objects.filter(number=number).first()
+    if challenge is None:
+        raise NotHere(f"There is no challenge {naming.name_of(number)}.")
+    return challenge
+
+
+def _role(challenge: Challenge, doing: Doing, by: Person) -> Role:
+    """As what somebody does it. Raises NotHere where it is not his to do."""
+    if doing.role is Role.JOINER:
+        return doing.role
+    own = actor_of(challenge, by.id)
+    if own is None or doing.role not in (None, own.role):
+        who = "takes part in" if doing.role is None else "filed"
+        raise NotHere(f"Only whoever {who} this challenge can do that.")
+    return own.role
 
 
 def _form(request: HttpRequest, doing: Doing, typed: Mapping[str, str]) -> SentForm:

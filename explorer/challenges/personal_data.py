@@ -10,8 +10,8 @@ from typing import Any
 
 from explorer.accounts.models import Account
 from explorer.accounts.personal_data import PersonalData
-from explorer.challenges import parties
-from explorer.challenges.models import Draft, Party
+from explorer.challenges import once, parties
+from explorer.challenges.models import Draft, Party, SentOnce
 
 
 def _export(account: Account) -> Mapping[str, Any]:
@@ -24,6 +24,10 @@ def _export(account: Account) -> Mapping[str, Any]:
                 "page": f"/challenges/{each.challenge.name}",
             }
             for each in own
+        ],
+        "sent_by_programs": [
+            {**each.answer, "sent_at": each.sent_at.isoformat(), "expires_at": each.expires_at.isoformat()}
+            for each in SentOnce.objects.filter(person=account).order_by("sent_at")
         ],
         "drafts": [_draft(each) for each in Draft.objects.filter(person=account).order_by("created_at")],
     }
@@ -42,6 +46,7 @@ def _draft(draft: Draft) -> Mapping[str, Any]:
 
 def _delete(account: Account, now: datetime) -> None:
     parties.forget(account.pk)
+    once.forget(account.pk)
 
 
 PERSONAL_DATA = PersonalData(export=_export, delete=_delete)

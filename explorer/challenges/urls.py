@@ -15,6 +15,7 @@ urlpatterns = [
     path("challenges/<uuid:draft_id>/check", filing_views.check, name="challenge-check"),
     path("challenges/<uuid:draft_id>/filed", filing_views.filed, name="challenge-filed"),
     path("challenges/<challenge:number>/join", party_views.join, name="challenge-join"),
+    path("challenges/<challenge:number>/evidence", party_views.evidence, name="challenge-add-evidence"),
     path("challenges/<challenge:number>/answer", party_views.answer, name="challenge-answer"),
     path("challenges/<challenge:number>/withdraw", party_views.withdraw, name="challenge-withdraw"),
 ]

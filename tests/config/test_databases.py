@@ -79,6 +79,7 @@ def test_the_desk_s_writer_may_do_this_and_nothing_else() -> None:
             "challenges_event": {"INSERT", "SELECT"},
             "challenges_party": {"INSERT", "SELECT", "UPDATE"},
             "challenges_payload": {"INSERT"},
+            "challenges_sentonce": {"DELETE", "INSERT", "SELECT", "UPDATE (answer)"},
             "desk_outboxentry": {"INSERT"},
             "desk_quota": {"INSERT", "SELECT", "UPDATE"},
             "challenges_report": {"INSERT", "SELECT (id, number)"},

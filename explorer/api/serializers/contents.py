@@ -11,6 +11,7 @@ class Address(serializers.Serializer[Any]):
     """An address of the API."""
 
     path = Words(help_text="With its variable parts in braces.")
+    method = Words(help_text="What it is asked with.")
     summary = Words()
 
 

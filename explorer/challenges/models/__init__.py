@@ -9,6 +9,7 @@ read the views in ``desk_public``, which show what is public of challenges.
 from explorer.challenges.models.challenge import Challenge, Event, Party, Payload
 from explorer.challenges.models.draft import Draft
 from explorer.challenges.models.report import Report
+from explorer.challenges.models.sent import SentOnce
 
 __all__ = [
     "Challenge",
@@ -17,4 +18,5 @@ __all__ = [
     "Party",
     "Payload",
     "Report",
+    "SentOnce",
 ]

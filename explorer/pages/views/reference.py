@@ -58,9 +58,11 @@ def reference(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _holders(known: Reference, name: str) -> Sequence[Holder]:
-    """The addresses that answer with a shape, and the shapes that hold it."""
+    """The addresses that answer with a shape or take it, and the shapes that hold it."""
     answering = [
-        Holder(each.operation, each.summary) for each in known.addresses if each.answer.shape == name
+        Holder(each.operation, each.summary)
+        for each in known.addresses
+        if name in (each.answer.shape, each.body and each.body.shape)
     ]
     holding = [
         Holder(each.name, each.name)

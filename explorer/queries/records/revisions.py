@@ -47,6 +47,16 @@ _NEWEST = """
         ON w.chain_id = r.chain_id AND w.generation = r.generation AND w.prompt_id = r.prompt_id
     WHERE w.kind > {add} ORDER BY w.position DESC LIMIT {most} OFFSET {skipped}
 """
+_NUMBER = f"""
+    SELECT CASE WHEN r.position = %(position)s THEN 1 ELSE (
+        SELECT count(*) + 1 FROM indexer_revision w
+        WHERE w.chain_id = r.chain_id AND w.generation = r.generation AND w.prompt_id = r.prompt_id
+            AND w.kind > {_ADD} AND w.position <= %(position)s
+        HAVING max(w.position) = %(position)s
+    ) END
+    FROM indexer_record r
+    WHERE r.chain_id = %(chain)s AND r.generation = {GENERATION} AND r.prompt_id = %(prompt_id)s
+"""
 _REVISIONS = f"""
     WITH r AS (
         SELECT * FROM indexer_record
@@ -179,6 +189,15 @@ def histories_of(asked: Sequence[Asked]) -> Sequence[History | None]:
         None if each is None else _history(each, next(sources), evidence[each.asked.chain_id])
         for each in reads
     ]
+
+
+def number_at(chain_id: int, prompt_id: int, position: int) -> int | None:
+    """The number of a record's revision by the position of its operation; None where that is none of its."""
+    if not 0 <= position <= _LARGEST:
+        return None
+    asked = {"chain": chain_id, "prompt_id": prompt_id, "position": position}
+    found = sql.row(_NUMBER, asked)
+    return None if found is None or found[0] is None else int(found[0])
 
 
 def _read(asked: Asked) -> Read | None:

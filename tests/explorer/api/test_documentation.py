@@ -69,7 +69,7 @@ def test_it_names_every_parameter() -> None:
     filters = {(path, name) for path, filtered in FILTERS.items() for name in filtered.declarations()}
     for address, about in rows("Addresses"):
         path = address.strip("`")
-        asked = document()["paths"][path]["get"].get("parameters", ())
+        asked = document()["paths"][path].get("get", {}).get("parameters", ())
         for name in (each["name"] for each in asked if each["in"] == "query"):
             if (path.removesuffix("/facets").rpartition("/")[2], name) in filters:
                 assert "[filters](#filters)" in about, f"{address} has filters: say so"

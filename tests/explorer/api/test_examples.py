@@ -55,6 +55,7 @@ ASKED = {
 FOUND = {
     (name := operations["get"]["operationId"]): f"{path.format(**NAMED)}{ASKED.get(name, '')}"
     for path, operations in document()["paths"].items()
+    if "get" in operations
 }
 PATHS = {
     **{name: path for name, path in FOUND.items() if name != "get_schema"},

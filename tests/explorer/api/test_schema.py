@@ -14,9 +14,12 @@ from django.urls import URLPattern
 from config import methods
 from explorer.api import problems, urls
 from explorer.api.schema import document
+from explorer.challenges.api import urls as sending
 from tests.explorer.api.asking import ask
 
-OPERATIONS = [(path, each["get"]) for path, each in document()["paths"].items()]
+EVERY = [(path, method, each) for path, of in document()["paths"].items() for method, each in of.items()]
+OPERATIONS = [(path, each) for path, method, each in EVERY if method == "get"]
+SENT = [(path, each) for path, method, each in EVERY if method == "post"]
 WITH_EXAMPLES = [(path, each) for path, each in OPERATIONS if path != "/api/v1/schema/"]
 
 
@@ -46,7 +49,8 @@ def test_each_form_has_a_version_of_its_own() -> None:
 
 
 def test_every_route_is_in_it() -> None:
-    routes = [each for each in urls.urlpatterns if isinstance(each, URLPattern) and each.name]
+    every = [*urls.urlpatterns, *sending.urlpatterns]
+    routes = {str(each.pattern) for each in every if isinstance(each, URLPattern) and each.name}
     assert len(routes) == len(document()["paths"])
 
 
@@ -55,8 +59,6 @@ def test_every_address_is_described(path: str, operation: dict[str, Any]) -> Non
     assert operation["summary"]
     assert operation["description"]
     assert len(operation["tags"]) == 1
-    takes_texts = path in methods.KEEPING_NOTHING
-    assert set(document()["paths"][path]) == ({"get", "post"} if takes_texts else {"get"})
     for parameter in operation.get("parameters", ()):
         assert parameter["description"]
     for status in ("200", "304", "400", "406", "500", "503"):
@@ -65,8 +67,29 @@ def test_every_address_is_described(path: str, operation: dict[str, Any]) -> Non
         assert {"301", "404"} <= set(operation["responses"])
 
 
+def test_what_can_be_sent_is_what_the_site_takes() -> None:
+    taken = {path for path, _ in SENT}
+    assert taken == {each.replace("*", "{number}") for each in methods.LARGEST if each.startswith("/api/")}
+
+
+@pytest.mark.parametrize(("path", "operation"), SENT, ids=ids)
+def test_what_can_be_sent_is_described(path: str, operation: dict[str, Any]) -> None:
+    assert operation["summary"]
+    assert operation["description"]
+    takes_a_key = path not in methods.KEEPING_NOTHING
+    assert ({"key": []} in operation.get("security", ())) == takes_a_key
+    if takes_a_key:
+        assert operation["requestBody"]["content"].keys() == {"application/json"}
+        assert {"201", "400", "401", "403", "413", "422", "429"} <= operation["responses"].keys()
+        assert {"no-key", "invalid-fields", "key-reused", "too-many"} <= set(operation["x-problems"])
+
+
+def test_nobody_who_reads_needs_a_key() -> None:
+    assert [path for path, each in OPERATIONS if {"key": []} in each.get("security", ())] == []
+
+
 def test_operations_have_names_of_their_own() -> None:
-    assert len({each["operationId"] for _, each in OPERATIONS}) == len(OPERATIONS)
+    assert len({each["operationId"] for *_, each in EVERY}) == len(EVERY)
 
 
 @pytest.mark.parametrize(("path", "operation"), WITH_EXAMPLES, ids=ids)
@@ -85,7 +108,7 @@ def test_examples_are_as_the_schema_says(path: str, operation: dict[str, Any]) -
                 jsonschema.Draft202012Validator(whole).validate(example["value"])
 
 
-@pytest.mark.parametrize(("path", "operation"), OPERATIONS, ids=ids)
+@pytest.mark.parametrize(("path", "operation"), [*OPERATIONS, *SENT], ids=ids)
 def test_errors_are_problems(path: str, operation: dict[str, Any]) -> None:
     for status, response in operation["responses"].items():
         if int(status) >= 400:

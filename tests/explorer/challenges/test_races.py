@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connections
+from pytest_django import Settings
 
 from explorer.accounts import personal_data
 from explorer.accounts.models import Account
@@ -19,6 +20,7 @@ from explorer.rules import registry
 from explorer.rules.lifecycle import NotAllowed, Role
 from tests.explorer import shown
 from tests.explorer.challenges import filed
+from tests.explorer.challenges.api.sending import Program
 from tests.explorer.challenges.filed import NOW, WHY
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "desk"])
@@ -141,3 +143,15 @@ def test_what_happens_by_itself_happens_once(chain: ChainView, people: list[Pers
     challenge.refresh_from_db()
     assert (challenge.status, challenge.entered_at) == ("review", later)
     assert list(events.faults(challenge)) == []
+
+
+def test_what_a_program_sends_many_times_at_once_is_done_once(
+    chain: ChainView, people: list[Person], as_web: None, settings: Settings
+) -> None:
+    settings.CHALLENGES = True
+    program = Program(people[0])
+    body = {"record": f"{chain.rid}:1", "ground": "result-altered", "statement": WHY}
+    answers = at_once(lambda _: program.post("/challenges", body, Idempotency_Key="one"), 8)
+    assert [each.status_code for each in answers] == [201] * 8, answers
+    assert len({each.content for each in answers}) == 1
+    assert (Challenge.objects.count(), Event.objects.count()) == (1, 1)

@@ -14,8 +14,9 @@ from explorer.queries.chain.chains import ChainView
 from explorer.rules.lifecycle import Role
 from tests.explorer.accounts import conftest as accounts
 from tests.explorer.challenges import filed
-from tests.explorer.challenges.filed import DAY, UNTOUCHED
+from tests.explorer.challenges.filed import DAY, EDITED, UNTOUCHED
 from tests.explorer.challenges.filing_forms import SignIn, send
+from tests.explorer.challenges.shown_challenges import HOSTILE
 from tests.explorer.challenges.test_views import words
 
 pytestmark = pytest.mark.django_db(databases=["default", "desk"])
@@ -69,6 +70,38 @@ def test_who_joins_is_counted_and_cannot_join_twice(
     again = send(visitor, path, statement="I saw it too.")
     assert again.status_code == HTTPStatus.CONFLICT
     assert "You take part in this challenge already." in words(again)
+
+
+def test_whoever_takes_part_adds_evidence_and_others_are_led_to_join(
+    visitor: Client, chain: ChainView, sign_in: SignIn
+) -> None:
+    own, other = filed.person("own"), filed.person("other")
+    challenge = filed.file(chain, EDITED, by=own, now=timezone.now())
+    path, join = (f"/my/challenges/{challenge.name}/{each}" for each in ("evidence", "join"))
+    assert "Sign in and come back" in words(visitor.get(path))
+    sign_in(other)
+    assert visitor.get(path).headers["Location"] == join
+    assert path not in visitor.get("/my/challenges").content.decode()
+    token = {"csrfmiddlewaretoken": str(visitor.get(join).context["csrf_token"])}
+    assert visitor.post(path, token | {"statement": "x"}).status_code == HTTPStatus.NOT_FOUND
+    assert send(visitor, join, statement="I saw it too.").status_code == HTTPStatus.FOUND
+    for somebody, ref in ((other, "joiner-1"), (own, "challenger-1")):
+        sign_in(somebody)
+        assert path in visitor.get("/my/challenges").content.decode()
+        assert send(visitor, path, statement="").status_code == HTTPStatus.BAD_REQUEST
+        assert send(visitor, path, statement=HOSTILE).headers["Location"] == f"/challenges/{challenge.name}"
+        event = challenge.events.select_related("payload").order_by("ordinal").last()
+        assert event is not None
+        assert (event.type, event.actor_ref, event.payload.words) == (
+            "add-evidence",
+            ref,
+            {"evidence": HOSTILE},
+        )
+        assert event.payload.published_at is None
+    Challenge.objects.update(status="decided")
+    again = send(visitor, path, statement="More.")
+    assert again.status_code == HTTPStatus.CONFLICT
+    assert "More." in words(again)
 
 
 def test_only_the_challenger_withdraws_and_that_is_seen(

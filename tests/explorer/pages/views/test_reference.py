@@ -41,7 +41,8 @@ def test_every_address_shape_and_problem_is_on_the_overview_at_the_anchor_it_eve
 def test_every_address_has_a_page_with_what_it_takes() -> None:
     for each in reference.reference().addresses:
         found = at(f"/reference/{each.operation}")
-        assert f"GET {each.path}" in found.text
+        assert f"{each.method} {each.path}" in found.text
+        assert each.body is None or each.body.shape in found.text
         for parameter in each.parameters:
             assert parameter.name in found.text
 

@@ -1,0 +1,1 @@
+"""What programs send of challenges, by the same functions as what people send by form."""

@@ -1,0 +1,47 @@
+"""A program that sends something with a key."""
+
+import json
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+
+from explorer.accounts import keys
+from explorer.accounts.models import Account, ApiKey
+from explorer.challenges.person import Person
+
+PROBLEM = "application/problem+json"
+
+
+class Program:
+    """One that acts for a person, with a key of his; with none where there is nobody."""
+
+    def __init__(self, person: Person | None) -> None:
+        self._headers = {"User-Agent": "a program"}
+        if person is not None:
+            account = Account.objects.get(pk=person.id)
+            secret = keys.make(account, ApiKey.Scope.CHALLENGE, now=timezone.now()).secret
+            self._headers["Authorization"] = f"Bearer {secret}"
+
+    def post(self, path: str, body: Any, **headers: str) -> Any:
+        """What Django's client gives; a body of bytes is sent as it is."""
+        more = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return Client(enforce_csrf_checks=True).post(
+            f"/api/v1{path}", sent, content_type="application/json", headers=self._headers | more
+        )
+
+
+def refused(answer: Any, status: int, kind: str) -> dict[str, Any]:
+    """The problem that was answered."""
+    assert answer.status_code == status, answer.content
+    assert answer.headers["Content-Type"] == PROBLEM
+    assert answer.headers["Cache-Control"] == "no-store"
+    found: dict[str, Any] = answer.json()
+    assert (found["status"], found["type"]) == (status, f"/api/v1/problems/{kind}")
+    return found
+
+
+def faults(answer: Any) -> set[tuple[str, str]]:
+    """What is wrong with which member."""
+    return {(each["parameter"], each["code"]) for each in refused(answer, 422, "invalid-fields")["errors"]}
