@@ -5,12 +5,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indexer import derive
 from indexer.checks.registry import by_name, checks
 from indexer.dapp.replay import height_of
+from indexer.derive import check_cohorts, check_kin
 from indexer.derive.checks import DERIVATION
 from indexer.follow import sync
 from indexer.models import Chain, CheckEvent, CheckFinding, Suppression
@@ -23,6 +25,7 @@ from tests.indexer.made import MadeChain, add, completion, update
 from tests.indexer.records.erasing import TRANSACTION, erase, findings, hide
 from tests.indexer.writing import row_of, write
 
+COHORTS = 10  # the number of the check that compares cohorts, which an index names
 LONG = "A chain is a list of blocks. Each of them names the one before it, and none can be left out. " * 3
 
 
@@ -138,3 +141,34 @@ def test_steps_of_any_size_give_the_same(seed: int, batch: int, monkeypatch: pyt
     finally:
         chain.delete()
         Suppression.objects.all().delete()
+
+
+@pytest.mark.django_db
+def test_a_chain_that_statistics_do_not_know_yet_is_looked_up_by_the_index_of_keys() -> None:
+    """Of it a row at most is expected, for which the primary key would do: that looks through all it has."""
+    chain = row_of(MadeChain())
+    filled = """
+        INSERT INTO indexer_checkkin (chain_id, generation, number, prompt_id, position, key, value)
+        SELECT %s, 1, %s, n, n, sha256(n::text::bytea), sha256(n::text::bytea)
+        FROM generate_series(1, 20000) AS n
+    """
+    asked = {
+        "chain": chain.id + 1,
+        "generation": 1,
+        "keys": [bytes(32)],
+        "numbers": [COHORTS],
+        "key": bytes(32),
+        "number": COHORTS,
+        "befores": [9],
+        "of": [1],
+        "values": [bytes(32)],
+        "most": 4,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(filled, [chain.id, COHORTS])
+        cursor.execute("ANALYZE indexer_checkkin")
+        for query in (check_kin._PAIRS, check_kin._MEMBERS, check_cohorts._KNOWN):
+            cursor.execute(f"EXPLAIN {query}", asked)
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+            assert "check_kin_" in plan, plan
+            assert "pkey" not in plan, plan
