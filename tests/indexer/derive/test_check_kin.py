@@ -152,7 +152,7 @@ def test_a_chain_that_statistics_do_not_know_yet_is_looked_up_by_the_index_of_ke
         SELECT %s, 1, %s, n, n, sha256(n::text::bytea), sha256(n::text::bytea)
         FROM generate_series(1, 20000) AS n
     """
-    asked = {
+    asked: dict[str, Any] = {
         "chain": chain.id + 1,
         "generation": 1,
         "keys": [bytes(32)],
