@@ -88,18 +88,22 @@ class PasskeyForm(forms.Form):
 
 
 class NewPasskeyForm(PasskeyForm):
-    """The same, with a name by which its owner knows it again."""
+    """The same, with a name by which its owner knows it again. A device keeps what was made, so what was made
+    is not refused where no name is given.
+    """
 
     name = forms.CharField(
         label="What you call it",
         help_text="As “phone” or “blue key”. You alone see it.",
         max_length=60,
-        error_messages={
-            "required": "Give it a name, by which you will know it again.",
-            "max_length": "This is too long for a name: make it 60 letters at most.",
-        },
+        required=False,
+        error_messages={"max_length": "This is too long for a name: make it 60 letters at most."},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+
+    def clean_name(self) -> str:
+        """What was given, or a name for the nameless."""
+        return str(self.cleaned_data["name"]) or "Passkey"
 
 
 class CodeForm(forms.Form):
