@@ -16,7 +16,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[^@]+")
 _NO_DIGIT = re.compile(r"[\s\-\u2010-\u2015.]+")
 
 
-class SignInForm(forms.Form):
+class AddressForm(forms.Form):
     """An address to which a code is sent."""
 
     use_required_attribute = False  # what is missing is said by us, in words
@@ -32,7 +32,6 @@ class SignInForm(forms.Form):
         },
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-    next = forms.CharField(required=False, max_length=LONGEST_NEXT, widget=forms.HiddenInput)
 
     def clean_email(self) -> str:
         """In small letters, with its host as the network knows it: one address has one account, however it is
@@ -48,10 +47,14 @@ class SignInForm(forms.Form):
             raise ValidationError(_NO_ADDRESS) from None
 
 
-class ChangeForm(SignInForm):
-    """Another address for an account, which is handed the one that it has as ``current``."""
+class SignInForm(AddressForm):
+    """The same for whoever signs in, with where he wants to go on."""
 
-    next = None
+    next = forms.CharField(required=False, max_length=LONGEST_NEXT, widget=forms.HiddenInput)
+
+
+class ChangeForm(AddressForm):
+    """Another address for an account, which is handed the one that it has as ``current``."""
 
     def __init__(self, *args: Any, current: str | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -85,18 +88,22 @@ class PasskeyForm(forms.Form):
 
 
 class NewPasskeyForm(PasskeyForm):
-    """The same, with a name by which its owner knows it again."""
+    """The same, with a name by which its owner knows it again. A device keeps what was made, so what was made
+    is not refused where no name is given.
+    """
 
     name = forms.CharField(
         label="What you call it",
         help_text="As “phone” or “blue key”. You alone see it.",
         max_length=60,
-        error_messages={
-            "required": "Give it a name, by which you will know it again.",
-            "max_length": "This is too long for a name: make it 60 letters at most.",
-        },
+        required=False,
+        error_messages={"max_length": "This is too long for a name: make it 60 letters at most."},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+
+    def clean_name(self) -> str:
+        """What was given, or a name for the nameless."""
+        return str(self.cleaned_data["name"]) or "Passkey"
 
 
 class CodeForm(forms.Form):

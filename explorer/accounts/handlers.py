@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 
 from explorer.accounts.mail import mail_code
-from explorer.accounts.notices import MAIL_NOTICE, mail_notice
+from explorer.accounts.notices import MAIL_CHANGE, mail_change
 
 MAIL_CODE = "mail_code"
 
 HANDLERS: Mapping[str, Callable[..., None]] = {
     MAIL_CODE: mail_code,
-    MAIL_NOTICE: mail_notice,
+    MAIL_CHANGE: mail_change,
 }

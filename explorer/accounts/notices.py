@@ -11,7 +11,7 @@ from explorer.accounts.models import Account, Notice
 from explorer.desk.mail import NobodyThere, send
 from explorer.desk.outbox import enqueue
 
-MAIL_NOTICE = "mail_notice"
+MAIL_CHANGE = "mail_change"
 KEPT = timedelta(days=3)  # longer than the outbox tries
 
 _WHAT = {
@@ -36,10 +36,10 @@ def leave(account: Account, kind: Notice.Kind, *, now: datetime) -> None:
     if account.email is None:
         return
     made = Notice.objects.create(account=account, email=account.email, kind=kind, made_at=now)
-    enqueue(MAIL_NOTICE, now=now, notice=str(made.pk))
+    enqueue(MAIL_CHANGE, now=now, notice=str(made.pk))
 
 
-def mail_notice(notice: str) -> None:
+def mail_change(notice: str) -> None:
     """Send it; nothing where the account was deleted meanwhile. Raises OSError: then it is sent again later,
     under the same Message-ID.
     """

@@ -80,10 +80,10 @@ def accept(request: HttpRequest, account: Account, *, shown: str) -> None:
 def remove(account: Account, number: int, *, now: datetime) -> bool:
     """Have nobody sign in with a passkey any more. False where that is none of the account's."""
     with transaction.atomic(using=DESK):
-        count, _ = Authenticator.objects.filter(user=account, pk=number).delete()
-        if count:
+        is_there = bool(Authenticator.objects.filter(user=account, pk=number).delete()[0])
+        if is_there:
             notices.leave(account, Notice.Kind.PASSKEY_REMOVED, now=now)
-    return count > 0
+    return is_there
 
 
 def is_shown(request: HttpRequest, account: Account) -> bool:

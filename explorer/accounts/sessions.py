@@ -53,7 +53,8 @@ def of(account: Any, *, here: str | None, now: datetime) -> list[Signed]:
 def end(account: Any, name: str) -> bool:
     """End the session of that name. False where the account has none."""
     named = [each.pk for each in account.sessions.only("pk") if _name(each.pk) == name]
-    return account.sessions.filter(pk__in=named).delete()[0] > 0
+    account.sessions.filter(pk__in=named).delete()
+    return bool(named)
 
 
 def _name(key: str) -> str:

@@ -31,7 +31,7 @@ class Device:
     def make(self, options: str) -> str:
         """The passkey that a page asks for."""
         asked = json.loads(options)
-        public = ES256.from_cryptography_key(self._key.public_key())
+        public = ES256.from_cryptography_key(self._key.public_key())  # type: ignore[no-untyped-call]
         held = AttestedCredentialData.create(Aaguid.NONE, self._id, public)
         told = AuthenticatorData.create(_rp(asked["rp"]["id"]), self._flags | _FLAG.AT, 0, held)
         attested = AttestationObject.create("none", told, {})
