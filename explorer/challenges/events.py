@@ -11,6 +11,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from explorer.challenges import notices
 from explorer.challenges.models import Challenge, Event, Party, Payload
 from explorer.desk import sequences
 from explorer.rules import envelope
@@ -30,7 +31,9 @@ class Said:
 
 
 def add(challenge: Challenge, kind: str, said: Said, *, party: Party | None, now: datetime) -> Event:
-    """Write down what happened to a challenge, whose row is locked or new, and count its version."""
+    """Write down what happened to a challenge, whose row is locked or new, count its version, and have those
+    told whom it concerns.
+    """
     last = challenge.events.order_by("-ordinal").first()
     payload = _payload(said, now)
     seq = sequences.next_number(sequences.locked("event"))
@@ -42,10 +45,12 @@ def add(challenge: Challenge, kind: str, said: Said, *, party: Party | None, now
     )  # fmt: skip
     challenge.version = 1 if last is None else last.ordinal + 1
     challenge.changed_at = now
-    return Event.objects.create(
+    event = Event.objects.create(
         seq=seq, challenge=challenge, ordinal=challenge.version, type=kind, actor_ref=ref, party=party,
         payload=payload, prev_event_sha256=prev, sha256=sha256(told).digest(), at=now,
     )  # fmt: skip
+    notices.ask_to_tell(event, now=now)
+    return event
 
 
 def faults(challenge: Challenge) -> Iterator[str]:

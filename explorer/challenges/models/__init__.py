@@ -8,12 +8,14 @@ read the views in ``desk_public``, which show what is public of challenges.
 
 from explorer.challenges.models.challenge import Challenge, Event, Party, Payload
 from explorer.challenges.models.draft import Draft
+from explorer.challenges.models.notice import Notice
 from explorer.challenges.models.report import Report
 
 __all__ = [
     "Challenge",
     "Draft",
     "Event",
+    "Notice",
     "Party",
     "Payload",
     "Report",
