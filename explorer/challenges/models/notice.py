@@ -11,8 +11,8 @@ class Notice(models.Model):
     """A mail to somebody who takes part in a challenge: see `notices`. It is there once for all that it is
     about, so that nobody is told twice.
 
-    The web may do nothing to it; workers make, read and write it. Nothing erases it, and it knows neither an address nor a person:
-    whose it is says the party, as long as he has an account.
+    The web may do nothing to it; workers make, read and write it. Nothing erases it, and it knows neither an
+    address nor a person: whose it is says the party, as long as he has an account.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
