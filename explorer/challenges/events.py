@@ -22,12 +22,14 @@ _SALT = 32  # bytes
 @dataclass(frozen=True, slots=True)
 class Said:
     """What an event says: ``facts`` are enumerated words, numbers and hashes; ``words`` a person's, by what
-    they are, None where there are none. Those of a party are shown once somebody looked them through.
+    they are, None where there are none. Those of a party are shown once somebody looked them through; what
+    ``is_withheld`` is for the desk alone.
     """
 
     facts: Mapping[str, Any] = field(default_factory=dict)
     words: Mapping[str, str] | None = None
     is_published: bool = False
+    is_withheld: bool = False
 
 
 def add(challenge: Challenge, kind: str, said: Said, *, party: Party | None, now: datetime) -> Event:
@@ -87,4 +89,5 @@ def _payload(said: Said, now: datetime) -> Payload:
         facts=said.facts,
         words=said.words,
         published_at=now if said.is_published or said.words is None else None,
+        suppressed_at=now if said.is_withheld else None,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from explorer.challenges.mail import mail_filed, mail_report
-from explorer.challenges.notices import MAIL_NOTICE, TELL_EVENT, mail_notice, tell_event
+from explorer.challenges.notices import MAIL_STEP, TELL_EVENT, mail_step, tell_event
 
 MAIL_REPORT = "mail_report"
 MAIL_FILED = "mail_filed"
@@ -12,5 +12,5 @@ HANDLERS: Mapping[str, Callable[..., None]] = {
     MAIL_REPORT: mail_report,
     MAIL_FILED: mail_filed,
     TELL_EVENT: tell_event,
-    MAIL_NOTICE: mail_notice,
+    MAIL_STEP: mail_step,
 }

@@ -28,7 +28,7 @@ from explorer.rules import lifecycle
 from explorer.rules.lifecycle import Action, Role, Status
 
 TELL_EVENT = "tell_event"
-MAIL_NOTICE = "mail_notice"
+MAIL_STEP = "mail_step"
 
 _SIDES = (Role.CHALLENGER, Role.JOINER, Role.RESPONDENT)
 _AT_ONCE = 500
@@ -140,7 +140,7 @@ def tell_of_changes(*, now: datetime) -> int:
     return count
 
 
-def mail_notice(notice: str) -> None:
+def mail_step(notice: str) -> None:
     """Send a notice, once. Raises OSError: then it is sent again later, under the same Message-ID."""
     found = Notice.objects.select_related("party__challenge", "party__person").get(pk=notice)
     account = found.party.person
@@ -236,6 +236,6 @@ def _make(parties: Iterable[Any], occasion: str, about: str, *, now: datetime) -
                 party=party, occasion=occasion, about=about, defaults={"made_at": now}
             )
             if is_new:
-                enqueue(MAIL_NOTICE, now=now, notice=str(notice.pk))
+                enqueue(MAIL_STEP, now=now, notice=str(notice.pk))
         count += is_new
     return count

@@ -104,7 +104,7 @@ def challenge(request: HttpRequest, number: int) -> HttpResponse:
     return show(
         request, "pages/challenge.html", section="challenges", chain=found.chain,
         view=found, row=found.row, told=found.events, parts=parts_of(found),
-        feed_path=feed_of(request.path), noindex=not found.row.is_indexed,
+        feed_path=feed_of(request.path), noindex=not found.is_indexed,
         offered=lifecycle.offered(role=Role.CHALLENGER, status=found.row.status) & _BY_FORM,
     )  # fmt: skip
 

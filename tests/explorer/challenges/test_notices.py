@@ -158,7 +158,7 @@ def test_nobody_is_told_twice_where_two_workers_do_the_same_or_one_dies(chain: C
     notice = Notice.objects.get()
     assert case.told() == expected("file", "challenger")
     assert Notice.objects.get().sent_at is not None
-    notices.mail_notice(str(notice.pk))
+    notices.mail_step(str(notice.pk))
     assert len(mail.outbox) == 1
     assert mail.outbox[0].message()["Message-ID"] == f"<notice-{notice.pk}@records.example>"
 
