@@ -8,8 +8,8 @@ from explorer.challenges import acting, drafts, examples, notices
 
 @shared_task
 def go_round() -> None:
-    """Write down what happened to challenges by itself, tell of what is due soon, and remove drafts that nobody
-    goes on with. Of the chain of this machine make examples, where there are none.
+    """Write down what happened to challenges by itself, tell of what is due soon, and remove drafts that
+    nobody goes on with. Of the chain of this machine make examples, where there are none.
     """
     now = timezone.now()
     acting.elapse(now=now)
