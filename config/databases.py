@@ -16,7 +16,7 @@ _DESK_APPS = frozenset({"account", "accounts", "auth", "challenges", "contenttyp
 
 DESK_RIGHTS: desk.Rights = {
     "django_migrations": ("SELECT",),
-    "accounts_account": ("INSERT", "SELECT", "UPDATE (deleted_at, email, handle, password)"),
+    "accounts_account": ("INSERT", "SELECT", "UPDATE (deleted_at, email, handle, password, wants_mail)"),
     "accounts_apikey": ("INSERT", "SELECT", "UPDATE (revoked_at)"),
     "accounts_appointment": ("SELECT",),
     "accounts_notice": ("DELETE", "INSERT", "SELECT"),

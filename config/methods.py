@@ -28,6 +28,7 @@ LARGEST: Mapping[str, int] = {
     "/my/account/mail/code": 64 * 1024,
     "/my/account/passkeys": 64 * 1024,
     "/my/account/passkeys/remove": 64 * 1024,
+    "/my/account/notices": 64 * 1024,
     "/my/account/sessions": 64 * 1024,
     "/my/account/sessions/end": 64 * 1024,
     "/my/challenges/*": 64 * 1024,

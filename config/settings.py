@@ -27,6 +27,7 @@ OPERATOR = environment.text("OPERATOR")
 CONTACT = environment.text("CONTACT")
 DATA_LICENCE = environment.text("DATA_LICENCE")
 SOURCE_URL = environment.web_address("SOURCE_URL")
+SITE_URL = environment.web_address("SITE_URL").rstrip("/")  # in mail, where no request says it
 NOINDEX = environment.flag("NOINDEX", default=True)
 SEARCH_DELETED = environment.flag("SEARCH_DELETED", default=True)
 

@@ -38,6 +38,7 @@ UNSET = (
     "CSRF_TRUSTED_ORIGINS",
     "HTTPS",
     "SITE_NAME",
+    "SITE_URL",
     "OPERATOR",
     "CONTACT",
     "DATA_LICENCE",

@@ -53,6 +53,7 @@ class Account(AbstractBaseUser):
     email = models.TextField(unique=True, null=True)  # in small letters
     opened_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)
+    wants_mail = models.BooleanField(default=True, db_default=True)  # of challenges; a code comes always
 
     objects: ClassVar[Accounts] = Accounts()
 

@@ -50,7 +50,12 @@ def delete(account: Account, *, now: datetime) -> None:
 
 def _export(account: Account) -> Mapping[str, Any]:
     return {
-        "account": {"handle": account.handle, "email": account.email, "opened_at": _iso(account.opened_at)},
+        "account": {
+            "handle": account.handle,
+            "email": account.email,
+            "opened_at": _iso(account.opened_at),
+            "wants_mail": account.wants_mail,
+        },
         "role": account.role,
         "sessions": [
             {"signed_in_at": _iso(each.signed_in_at), "ends_at": _iso(each.expire_date)}

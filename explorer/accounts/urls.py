@@ -17,6 +17,7 @@ urlpatterns = [
     path("account/mail/code", address.code, name="account-mail-code"),
     path("account/passkeys", passkeys.passkeys, name="account-passkeys"),
     path("account/passkeys/remove", passkeys.remove, name="account-passkeys-remove"),
+    path("account/notices", account.notices, name="account-notices"),
     path("account/sessions", account.end_sessions, name="account-sessions"),
     path("account/sessions/end", account.end_session, name="account-sessions-end"),
     path("sign-in", signing_in.sign_in, name="sign-in"),

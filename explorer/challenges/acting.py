@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
-from explorer.challenges import events
+from explorer.challenges import events, filers
 from explorer.challenges.events import Said
 from explorer.challenges.models import Challenge, Event
 from explorer.challenges.parties import Actor, party_of
@@ -24,6 +24,8 @@ from explorer.rules.deadlines import Standing
 from explorer.rules.lifecycle import Action, AppealGround, CloseReason, NotAllowed, Status
 
 Change = Callable[[Challenge], None]
+MOST_JOINED = 50
+"""People who may join one challenge."""
 
 
 class Outdated(Exception):
@@ -67,9 +69,12 @@ def answer(number: int, act: Act, *, words: str) -> Challenge:
 
 
 def refuse(
-    number: int, act: Act, *, reason: CloseReason, words: str, duplicate_of: int | None = None
-) -> Challenge:
-    """Close a challenge without opening it. A duplicate says of which one."""
+    number: int, act: Act, *,
+    reason: CloseReason, words: str, duplicate_of: int | None = None, second: Actor | None = None,
+) -> Challenge:  # fmt: skip
+    """Close a challenge without opening it. A duplicate says of which one. What somebody filed of whom a
+    challenge was upheld is called spam by two arbiters, or not at all.
+    """
     if reason not in (CloseReason.DUPLICATE, CloseReason.OUT_OF_SCOPE, CloseReason.SPAM):
         raise NotAllowed("A challenge is refused as a duplicate, as out of scope or as spam.")
     if (reason is CloseReason.DUPLICATE) == (duplicate_of is None):
@@ -82,15 +87,24 @@ def refuse(
     def close(challenge: Challenge) -> None:
         if duplicate_of == challenge.number:
             raise NotAllowed("A challenge is no duplicate of itself.")
+        if reason is CloseReason.SPAM and filers.has_upheld(challenge):
+            _check_second(challenge, act, second)
         challenge.close_reason, challenge.duplicate_of = reason.value, duplicate_of
 
     return _done(number, Action.REFUSE, act, Said(facts, {"reason": words}, is_published=True), change=close)
 
 
 def join(number: int, act: Act, *, words: str) -> Challenge:
-    """Join a challenge, with what one has to add. Raises NotAllowed for whoever takes part in it already."""
+    """Join a challenge, with what one has to add. Raises NotAllowed for whoever takes part in it already, and
+    where as many joined as may.
+    """
 
     def count(challenge: Challenge) -> None:
+        if challenge.joined >= MOST_JOINED:
+            raise NotAllowed(
+                f"{MOST_JOINED} joined this challenge, and no more may: it is no vote, so one more would "
+                "change nothing. What is new can be told to the operator."
+            )
         challenge.joined += 1
 
     return _done(number, Action.JOIN, act, Said(words={"statement": words}), change=count)
@@ -169,7 +183,8 @@ def suppress(
     number: int, act: Act, *, ordinal: int, category: str, basis: str, erase: bool = False
 ) -> Challenge:
     """Withhold the words of an event, or take them out of the tables for good. ``category`` is what they are,
-    ``basis`` why they may not be shown; neither repeats them. The event stays, as does every decision.
+    ``basis`` why they may not be shown; neither repeats them, and the basis is for the desk alone. The event
+    stays, as does every decision.
     """
     if not (category and basis):
         raise NotAllowed("Say what the words are, and why they may not be shown.")
@@ -186,18 +201,16 @@ def suppress(
             payload.words, payload.salt = None, None
         payload.save()
 
-    facts = {"event": ordinal, "category": category, "basis": basis, "erased": erase}
-    return _done(number, Action.SUPPRESS, act, Said(facts), change=hide)
+    facts = {"event": ordinal, "category": category, "erased": erase}
+    said = Said(facts, {"basis": basis}, is_withheld=True)
+    return _done(number, Action.SUPPRESS, act, said, change=hide)
 
 
-def reopen(number: int, act: Act, *, second: Actor, words: str) -> Challenge:
+def reopen(number: int, act: Act, *, second: Actor | None, words: str) -> Challenge:
     """Open a final decision again, by two arbiters, where a check was found wrong or the chain read anew."""
-    if second.is_same_as(act.actor):
-        raise NotAllowed("Two arbiters have to open it again: the second one is the first one.")
 
     def both(challenge: Challenge) -> None:
-        lifecycle.transition(Action.REOPEN, role=second.role, status=Status.FINAL)
-        party_of(challenge, second)
+        _check_second(challenge, act, second)
 
     return _done(number, Action.REOPEN, act, Said(words={"reason": words}, is_published=True), change=both)
 
@@ -292,6 +305,14 @@ def _enter(challenge: Challenge, status: Status, at: datetime) -> None:
     challenge.elapses_at, challenge.due_ms = deadlines.elapses_at(standing), deadlines.due_ms(standing)
 
 
+def _check_second(challenge: Challenge, act: Act, second: Actor | None) -> None:
+    if second is None or second.is_same_as(act.actor):
+        raise NotAllowed("Two arbiters have to do that: name a second one, who is not the first.")
+    if second.role is not act.actor.role:
+        raise NotAllowed("Arbiters alone do that.")
+    party_of(challenge, second)
+
+
 def _there_is(number: int) -> Challenge:
     challenge = Challenge.objects.filter(number=number).first()
     if challenge is None:
@@ -302,6 +323,7 @@ def _there_is(number: int) -> Challenge:
 def _waiting(challenge: Challenge, ordinals: Sequence[int] = ()) -> Sequence[Event]:
     """Its events whose words wait to be looked through; of ``ordinals`` those too that are withheld."""
     found = challenge.events.select_related("payload").filter(payload__published_at=None)
+    found = found.exclude(type=Action.SUPPRESS.value)  # why something is withheld is for the desk alone
     return list(found.filter(ordinal__in=ordinals) if ordinals else found.filter(payload__suppressed_at=None))
 
 

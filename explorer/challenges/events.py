@@ -11,6 +11,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from explorer.challenges import notices
 from explorer.challenges.models import Challenge, Event, Party, Payload
 from explorer.desk import sequences
 from explorer.rules import envelope
@@ -21,16 +22,20 @@ _SALT = 32  # bytes
 @dataclass(frozen=True, slots=True)
 class Said:
     """What an event says: ``facts`` are enumerated words, numbers and hashes; ``words`` a person's, by what
-    they are, None where there are none. Those of a party are shown once somebody looked them through.
+    they are, None where there are none. Those of a party are shown once somebody looked them through; what
+    ``is_withheld`` is for the desk alone.
     """
 
     facts: Mapping[str, Any] = field(default_factory=dict)
     words: Mapping[str, str] | None = None
     is_published: bool = False
+    is_withheld: bool = False
 
 
 def add(challenge: Challenge, kind: str, said: Said, *, party: Party | None, now: datetime) -> Event:
-    """Write down what happened to a challenge, whose row is locked or new, and count its version."""
+    """Write down what happened to a challenge, whose row is locked or new, count its version, and have those
+    told whom it concerns.
+    """
     last = challenge.events.order_by("-ordinal").first()
     payload = _payload(said, now)
     seq = sequences.next_number(sequences.locked("event"))
@@ -42,10 +47,12 @@ def add(challenge: Challenge, kind: str, said: Said, *, party: Party | None, now
     )  # fmt: skip
     challenge.version = 1 if last is None else last.ordinal + 1
     challenge.changed_at = now
-    return Event.objects.create(
+    event = Event.objects.create(
         seq=seq, challenge=challenge, ordinal=challenge.version, type=kind, actor_ref=ref, party=party,
         payload=payload, prev_event_sha256=prev, sha256=sha256(told).digest(), at=now,
     )  # fmt: skip
+    notices.ask_to_tell(event, now=now)
+    return event
 
 
 def faults(challenge: Challenge) -> Iterator[str]:
@@ -82,4 +89,5 @@ def _payload(said: Said, now: datetime) -> Payload:
         facts=said.facts,
         words=said.words,
         published_at=now if said.is_published or said.words is None else None,
+        suppressed_at=now if said.is_withheld else None,
     )

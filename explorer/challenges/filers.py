@@ -83,6 +83,15 @@ def check_filer(person: Person, *, mail: str | None, now: datetime) -> None:
         ) from None
 
 
+def has_upheld(challenge: Challenge) -> bool:
+    """Whether whoever filed it filed one that was upheld; not where his account was deleted."""
+    filed_by = Party.objects.filter(role=Role.CHALLENGER.value, person__isnull=False)
+    own = filed_by.filter(person__in=filed_by.filter(challenge=challenge).values("person"))
+    return own.filter(
+        challenge__status=Status.FINAL.value, challenge__resolution=Resolution.UPHELD.value
+    ).exists()
+
+
 def filer_of(person: Person, *, now: datetime) -> Filer:
     """What a person has filed so far."""
     own = Party.objects.filter(person_id=person.id, role=Role.CHALLENGER.value)

@@ -13,6 +13,7 @@ from explorer.challenges.forms import SentForm, lines
 from explorer.challenges.target import RULE, Target, is_here, target_named
 from explorer.rules import registry
 from explorer.rules.ground import RECORD_PATTERN, Field, Ground, Kind, record_named
+from explorer.rules.lifecycle import AppealGround
 
 LONGEST_STATEMENT = 4_000
 _LONGEST_NAME = 2_000
@@ -76,6 +77,22 @@ class StatementForm(SentForm):
     def clean_statement(self) -> str:
         """With the usual ends of lines, and letters composed: the same words are the same bytes."""
         return unicodedata.normalize("NFC", lines(str(self.cleaned_data["statement"])))
+
+
+class AppealForm(StatementForm):
+    """For what a decision is appealed, and the reasons."""
+
+    field_order = ("ground", "statement")
+
+    ground = forms.ChoiceField(
+        label="For what do you appeal?",
+        help_text="That one disagrees is no ground.",
+        choices=[("", "choose one"), *((each.value, each.words) for each in AppealGround)],
+        error_messages={
+            "required": "Choose for what you appeal: that one disagrees is no ground.",
+            "invalid_choice": "This is no ground of an appeal: choose one of these.",
+        },
+    )
 
 
 class EvidenceForm(StatementForm):

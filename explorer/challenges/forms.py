@@ -7,10 +7,15 @@ from urllib.parse import urlsplit
 from django import forms
 from django.core.exceptions import ValidationError
 
+from explorer.challenges.models import Report
 from explorer.challenges.reports import Draft
+from explorer.rules import registry
+from explorer.rules.ground import Ground
 
 LONGEST_PAGE = 2_000
+LONGEST_KIND = 40
 LONGEST_TEXT = 4_000
+_PRIVATE = {each.name: each for each in registry.grounds() if each.is_private}
 # Those that Django puts into every form.
 _NOT_ASKED_FOR = {"csrfmiddlewaretoken"}
 
@@ -69,10 +74,19 @@ class ReportForm(SentForm):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     token = forms.Field(required=False, widget=forms.HiddenInput)
+    kind = forms.Field(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, host: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._host = host
+        if (ground := self.ground) is not None:
+            self.fields["text"].label = "Where does it stand?"
+            self.fields["text"].help_text = ground.asks
+
+    @property
+    def ground(self) -> Ground | None:
+        """The private ground that is reported; None where it is a problem with a page."""
+        return _PRIVATE.get(str(self["kind"].value() or ""))
 
     def clean_page(self) -> str:
         """Path and query; of an address of this site, what stands behind its name."""
@@ -91,6 +105,10 @@ class ReportForm(SentForm):
         """With the usual ends of lines."""
         return lines(str(self.cleaned_data["text"]))
 
+    def clean_kind(self) -> str:
+        """That of the form; what is none is a problem with a page."""
+        return Report.Kind.PAGE if self.ground is None else self.ground.name
+
     def clean_token(self) -> uuid.UUID:
         """That of the form; another one where it was tampered with."""
         try:
@@ -101,4 +119,4 @@ class ReportForm(SentForm):
     def draft(self) -> Draft:
         """What was sent, once it is valid."""
         given = self.cleaned_data
-        return Draft(given["token"], given["page"], given["text"], given["contact"])
+        return Draft(given["token"], given["page"], given["text"], given["contact"], given["kind"])

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from explorer.challenges.mail import mail_filed, mail_report
+from explorer.challenges.notices import MAIL_STEP, TELL_EVENT, mail_step, tell_event
 
 MAIL_REPORT = "mail_report"
 MAIL_FILED = "mail_filed"
@@ -10,4 +11,6 @@ MAIL_FILED = "mail_filed"
 HANDLERS: Mapping[str, Callable[..., None]] = {
     MAIL_REPORT: mail_report,
     MAIL_FILED: mail_filed,
+    TELL_EVENT: tell_event,
+    MAIL_STEP: mail_step,
 }

@@ -1,6 +1,8 @@
-"""What whoever takes part in a challenge can do to it: join, answer what is asked, withdraw. And his own."""
+"""What whoever takes part in a challenge can do to it: join, add evidence, answer what is asked, withdraw,
+appeal. And all of his own.
+"""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -13,7 +15,7 @@ from django.utils import timezone
 from explorer.accounts.views.gate import while_there_are_accounts
 from explorer.challenges import acting, person, signed_out
 from explorer.challenges.acting import Act, Outdated
-from explorer.challenges.filing_forms import StatementForm
+from explorer.challenges.filing_forms import AppealForm, StatementForm
 from explorer.challenges.forms import SentForm
 from explorer.challenges.models import Challenge, Draft, Party
 from explorer.challenges.parties import Actor, actor_of
@@ -25,42 +27,42 @@ from explorer.desk.quotas import Limit, QuotaExceeded
 from explorer.pages.frame.page import page, show
 from explorer.queries.db.errors import NotHere
 from explorer.rules import deadlines, lifecycle, naming
-from explorer.rules.lifecycle import Action, NotAllowed, Role, Status
+from explorer.rules.lifecycle import Action, AppealGround, NotAllowed, Role, Status
 
 LIMITS = (Limit("challenge", most=30, period=timedelta(hours=1)),)
+Given = Mapping[str, str]
 MOST = 100
 """Of somebody's challenges and drafts that are listed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """Something to do: what its page says, and how it is done. ``role`` is whose it is; None: of whoever
-    takes part.
-    """
+    """Something to do: what its page says, and how it is done."""
 
     action: Action
-    role: Role | None
+    roles: Sequence[Role]
     title: str
     lede: str
     hint: str
     button: str
-    do: Callable[[int, Act, str], Challenge]
+    do: Callable[[int, Act, Given], Challenge]
     has_to_say: bool = True
+    form: type[StatementForm] = StatementForm
 
 
 _JOIN = Doing(
     Action.JOIN,
-    Role.JOINER,
+    (Role.JOINER,),
     "Join challenge {}",
     "You say that you question the same. Joining is no vote, and none is counted: what helps is what you "
     "have to add.",
     "What did you see that is not said yet? It is shown once somebody has looked it through.",
     "Join the challenge",
-    lambda number, act, words: acting.join(number, act, words=words),
+    lambda number, act, given: acting.join(number, act, words=given["statement"]),
 )
 _EVIDENCE = Doing(
     Action.ADD_EVIDENCE,
-    None,
+    (Role.CHALLENGER, Role.RESPONDENT, Role.JOINER),
     "Add evidence to challenge {}",
     "It is numbered among the events of the challenge and never changed: to correct something, add what is "
     "right. What comes after the time for it is taken too, and marked as late.",
@@ -68,27 +70,40 @@ _EVIDENCE = Doing(
     "Markdown may be used, and this site follows none of its links. It is shown once somebody has looked it "
     "through.",
     "Add the evidence",
-    lambda number, act, words: acting.add_evidence(number, act, words=words),
+    lambda number, act, given: acting.add_evidence(number, act, words=given["statement"]),
 )
 _ANSWER = Doing(
     Action.ANSWER,
-    Role.CHALLENGER,
+    (Role.CHALLENGER,),
     "Answer what is asked of challenge {}",
     "An arbiter asked for more before the challenge can be opened. What is asked stands on its page.",
     "Answer each point.",
     "Send the answer",
-    lambda number, act, words: acting.answer(number, act, words=words),
+    lambda number, act, given: acting.answer(number, act, words=given["statement"]),
 )
 _WITHDRAW = Doing(
     Action.WITHDRAW,
-    Role.CHALLENGER,
+    (Role.CHALLENGER,),
     "Withdraw challenge {}",
     "The challenge is closed, and its page goes on to say that it was withdrawn. This cannot be undone. What "
     "a check of the chain confirmed goes on without you.",
     "Why, if you want to say it. It is shown once somebody has looked it through.",
     "Withdraw the challenge",
-    lambda number, act, words: acting.withdraw(number, act, words=words),
+    lambda number, act, given: acting.withdraw(number, act, words=given["statement"]),
     has_to_say=False,
+)
+_APPEAL = Doing(
+    Action.APPEAL,
+    (Role.CHALLENGER, Role.RESPONDENT),
+    "Appeal the decision of challenge {}",
+    "Two arbiters who did not judge it before decide it again. Each side can appeal once, and what was "
+    "decided stays to be read.",
+    "What is it, and where can it be seen? It is shown once somebody has looked it through.",
+    "Appeal the decision",
+    lambda number, act, given: acting.appeal(
+        number, act, ground=AppealGround(given["ground"]), words=given["statement"]
+    ),
+    form=AppealForm,
 )
 
 
@@ -125,6 +140,13 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
 
 @page
 @while_there_are_accounts
+def appeal(request: HttpRequest, number: int) -> HttpResponse:
+    """Appeal a decision."""
+    return _act(request, number, _APPEAL)
+
+
+@page
+@while_there_are_accounts
 def mine(request: HttpRequest) -> HttpResponse:
     """Somebody's own challenges and drafts, newest first."""
     own = person.person_of(request)
@@ -146,45 +168,36 @@ class Own:
     challenge: Challenge
     role: Role
     status: Status
-    may_answer: bool
-    may_withdraw: bool
-    may_add: bool
+    offered: frozenset[str]
 
 
 def _row(party: Party, now: datetime) -> Own:
     """As it stands by now, whether or not a worker wrote that down."""
     standing = deadlines.standing_at(acting.standing_of(party.challenge), now)
     role, status = Role(party.role), standing.status
-    return Own(
-        party.challenge,
-        role,
-        status,
-        lifecycle.may(Action.ANSWER, role=role, status=status),
-        lifecycle.may(Action.WITHDRAW, role=role, status=status),
-        lifecycle.may(Action.ADD_EVIDENCE, role=role, status=status),
-    )
+    return Own(party.challenge, role, status, lifecycle.offered(role=role, status=status))
 
 
 def _act(request: HttpRequest, number: int, doing: Doing) -> HttpResponse:
     challenge = _there_is(number)
     by = person.person_of(request)
-    role = None if by is None else _role(challenge, doing, by)
+    role = _role(challenge, doing, by)
     if by is None and request.method == "POST":
         return signed_out.told(request, "This is done by whoever is signed in.", status=HTTPStatus.FORBIDDEN)
     form = _form(request, doing, {} if by is None else signed_out.typed_before(request))
-    if by is None or role is None or request.method != "POST" or not form.is_valid():
+    if by is None or request.method != "POST" or not form.is_valid():
         return _asked(request, challenge, doing, form, is_signed_in=by is not None)
     return _done(request, challenge, doing, form, Actor(role, by.name, by.id))
 
 
 def _done(
-    request: HttpRequest, challenge: Challenge, doing: Doing, form: SentForm, actor: Actor
+    request: HttpRequest, challenge: Challenge, doing: Doing, form: SentForm, by: Actor
 ) -> HttpResponse:
-    act = Act(actor, timezone.now())
+    act = Act(by, timezone.now())
     try:
         with transaction.atomic(using=DESK):
             quotas.take(LIMITS, client_address(request), now=act.now)
-            doing.do(challenge.number, act, form.cleaned_data["statement"])
+            doing.do(challenge.number, act, form.cleaned_data)
     except QuotaExceeded as refusal:
         form.add_error(None, f"As much as may be was sent: send this after {refusal.until:%H:%M} UTC.")
         return _asked(request, challenge, doing, form, status=HTTPStatus.TOO_MANY_REQUESTS)
@@ -206,19 +219,19 @@ def _there_is(number: int) -> Challenge:
     return challenge
 
 
-def _role(challenge: Challenge, doing: Doing, by: Person) -> Role:
-    """As what somebody does it. Raises NotHere where it is not his to do."""
-    if doing.role is Role.JOINER:
-        return doing.role
-    own = actor_of(challenge, by.id)
-    if own is None or doing.role not in (None, own.role):
-        who = "takes part in" if doing.role is None else "filed"
+def _role(challenge: Challenge, doing: Doing, by: Person | None) -> Role:
+    """As what somebody does it; the first who may where nobody is signed in. Raises NotHere."""
+    if by is None or doing.action is Action.JOIN:
+        return doing.roles[0]
+    found = actor_of(challenge, by.id)
+    if found is None or found.role not in doing.roles:
+        who = "takes part in" if Role.JOINER in doing.roles else "filed"
         raise NotHere(f"Only whoever {who} this challenge can do that.")
-    return own.role
+    return found.role
 
 
 def _form(request: HttpRequest, doing: Doing, typed: Mapping[str, str]) -> SentForm:
-    form = StatementForm(request.POST if request.method == "POST" else None, initial=dict(typed))
+    form = doing.form(request.POST if request.method == "POST" else None, initial=dict(typed))
     form.fields["statement"].help_text = doing.hint
     form.fields["statement"].required = doing.has_to_say
     return form

@@ -27,11 +27,12 @@ class Draft:
     page: str
     text: str
     contact: str = ""
+    kind: str = Report.Kind.PAGE
 
     @property
     def id(self) -> uuid.UUID:
         """The same for the same words in the same form: sent twice, it is one report."""
-        return uuid.uuid5(self.token, "\n".join((Report.Kind.PAGE, self.page, self.contact, self.text)))
+        return uuid.uuid5(self.token, "\n".join((self.kind, self.page, self.contact, self.text)))
 
 
 def file(draft: Draft, *, address: str, now: datetime) -> int:
@@ -49,7 +50,7 @@ def file(draft: Draft, *, address: str, now: datetime) -> int:
         quotas.take(LIMITS, address, now=now)
         number = sequences.next_number(sequence)
         Report.objects.create(
-            id=draft.id, number=number, kind=Report.Kind.PAGE, filed_at=now,
+            id=draft.id, number=number, kind=draft.kind, filed_at=now,
             page=draft.page, text=draft.text, contact=draft.contact,
         )  # fmt: skip
         enqueue(MAIL_REPORT, now=now, number=number)

@@ -3,16 +3,23 @@
 from celery import shared_task
 from django.utils import timezone
 
-from explorer.challenges import acting, drafts, examples, once
+from explorer.challenges import acting, drafts, examples, notices, once
 
 
 @shared_task
 def go_round() -> None:
-    """Write down what happened to challenges by itself, and remove what is kept for a time only. Of the chain
-    of this machine make examples, where there are none.
+    """Write down what happened to challenges by itself, tell of what is due soon, and remove what is kept for
+    a time only. Of the chain of this machine make examples, where there are none.
     """
     now = timezone.now()
     acting.elapse(now=now)
+    notices.remind(now=now)
     drafts.expire(now=now)
     once.expire(now=now)
     examples.make(now=now)
+
+
+@shared_task
+def tell_of_changes() -> None:
+    """Tell whoever takes part in a challenge that its record has changed."""
+    notices.tell_of_changes(now=timezone.now())

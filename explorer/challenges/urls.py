@@ -17,5 +17,6 @@ urlpatterns = [
     path("challenges/<challenge:number>/join", party_views.join, name="challenge-join"),
     path("challenges/<challenge:number>/evidence", party_views.evidence, name="challenge-add-evidence"),
     path("challenges/<challenge:number>/answer", party_views.answer, name="challenge-answer"),
+    path("challenges/<challenge:number>/appeal", party_views.appeal, name="challenge-appeal"),
     path("challenges/<challenge:number>/withdraw", party_views.withdraw, name="challenge-withdraw"),
 ]

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from explorer.challenges import reports
-from explorer.challenges.forms import LONGEST_PAGE, ReportForm
+from explorer.challenges.forms import LONGEST_KIND, LONGEST_PAGE, ReportForm
 from explorer.desk.client_address import client_address
 from explorer.desk.quotas import QuotaExceeded
 from explorer.pages.frame.page import asking, page, show
@@ -21,16 +21,16 @@ _NOT_NOW = (
 )
 
 
-@asking("page")
+@asking("page", "kind")
 def report(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
-    """“Report a problem with this page”: the form, and what becomes of it."""
+    """“Report a problem with this page”, or what is private in it: the form, and what becomes of it."""
     about = asked.text("page", most=LONGEST_PAGE)
+    kind = asked.text("kind", most=LONGEST_KIND)
     asked.check()
     if request.method == "POST":
         return _received(request)
-    return _shown(
-        request, ReportForm(host=request.get_host(), initial={"page": about, "token": uuid.uuid4()})
-    )
+    given = {"page": about, "kind": kind, "token": uuid.uuid4()}
+    return _shown(request, ReportForm(host=request.get_host(), initial=given))
 
 
 @page

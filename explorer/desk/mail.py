@@ -19,16 +19,19 @@ class NobodyThere(NotSent):
     """The mail server says for good that it delivers to none of the addresses."""
 
 
-def send(*, key: str, to: Sequence[str], subject: str, body: str) -> None:
+def send(*, key: str, to: Sequence[str], subject: str, body: str, unsubscribe: str = "") -> None:
     """Hand a mail to the mail server or, where there is none, to a file in the folder of mails.
 
-    ``key`` is the same when the same mail is sent again, so that it can be known again. Raises NotSent,
+    ``key`` is the same when the same mail is sent again, so that it can be known again. ``unsubscribe`` is
+    the address where such mail is turned off. Raises NotSent,
     OSError where there is no way to the server, and BadHeaderError (a ValueError) for a line break in an
     address or subject.
     """
     if settings.EMAIL_FILE_PATH:
         Path(settings.EMAIL_FILE_PATH).mkdir(mode=0o700, parents=True, exist_ok=True)
     headers = {"Message-ID": f"<{key}@{_domain()}>", "Auto-Submitted": "auto-generated"}
+    if unsubscribe:
+        headers["List-Unsubscribe"] = f"<{unsubscribe}>"
     try:
         EmailMessage(subject=subject, body=body, to=list(to), headers=headers).send()
     except SMTPRecipientsRefused as error:

@@ -107,6 +107,19 @@ class AppealGround(Enum):
     PROCEDURE = "procedure"
     CONFLICT = "conflict"
 
+    @property
+    def words(self) -> str:
+        """In a sentence."""
+        return _APPEAL[self]
+
+
+_APPEAL = {
+    AppealGround.NEW_EVIDENCE: "There is evidence that could not be had before.",
+    AppealGround.CHECK_ERROR: "A check, or how the record was made again, was wrong.",
+    AppealGround.PROCEDURE: "The procedure was not followed.",
+    AppealGround.CONFLICT: "Somebody who decided has an interest in it.",
+}
+
 
 class Role(Enum):
     """As what somebody acts on a challenge."""
@@ -231,3 +244,8 @@ def may(action: Action, *, role: Role, status: Status) -> bool:
     """Whether it can be done."""
     found = _BY_ACTION[action]
     return role in found.roles and status in found.before
+
+
+def offered(*, role: Role, status: Status) -> frozenset[str]:
+    """What a role can do now: the names of the actions."""
+    return frozenset(each.value for each in Action if may(each, role=role, status=status))

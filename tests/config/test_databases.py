@@ -68,7 +68,11 @@ def test_the_reader_reads_every_table_of_the_index_and_no_other() -> None:
 def test_the_desk_s_writer_may_do_this_and_nothing_else() -> None:
     assert rights_of(desk.ROLE) == {
         "desk": {
-            "accounts_account": {"INSERT", "SELECT", "UPDATE (deleted_at, email, handle, password)"},
+            "accounts_account": {
+                "INSERT",
+                "SELECT",
+                "UPDATE (deleted_at, email, handle, password, wants_mail)",
+            },
             "accounts_apikey": {"INSERT", "SELECT", "UPDATE (revoked_at)"},
             "accounts_appointment": {"SELECT"},
             "accounts_notice": {"DELETE", "INSERT", "SELECT"},

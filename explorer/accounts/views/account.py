@@ -54,6 +54,15 @@ def end_sessions(request: HttpRequest, of: Account) -> HttpResponse:
 
 
 @of_account
+def notices(request: HttpRequest, of: Account) -> HttpResponse:
+    """Have mail of challenges sent, or no more; a code to sign in with is sent always."""
+    if request.method == "POST":
+        of.wants_mail = request.POST.get("mail") == "on"
+        of.save(update_fields=["wants_mail"])
+    return redirect("account")
+
+
+@of_account
 def delete(request: HttpRequest, of: Account) -> HttpResponse:
     """Delete the account, once whoever is signed in has written its pseudonym below what will be gone."""
     if request.method != "POST":

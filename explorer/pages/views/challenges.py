@@ -19,8 +19,11 @@ from explorer.queries.site.challenge_filter import ChallengeFilter
 from explorer.queries.site.challenge_parts import parts_of
 from explorer.queries.site.challenges import ChallengeRow
 from explorer.query_parameters import QueryParameters, address, parameters_of
-from explorer.rules import registry
-from explorer.rules.lifecycle import Resolution
+from explorer.rules import lifecycle, registry
+from explorer.rules.lifecycle import Action, Resolution, Role
+
+_BY_FORM = {each.value for each in (Action.ANSWER, Action.APPEAL, Action.WITHDRAW)}
+"""What the page offers to whoever filed it: it knows nobody, so it offers it to all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,8 @@ def challenge(request: HttpRequest, number: int) -> HttpResponse:
     return show(
         request, "pages/challenge.html", section="challenges", chain=found.chain,
         view=found, row=found.row, told=found.events, parts=parts_of(found),
-        feed_path=feed_of(request.path), noindex=not found.row.is_indexed,
+        feed_path=feed_of(request.path), noindex=not found.is_indexed,
+        offered=lifecycle.offered(role=Role.CHALLENGER, status=found.row.status) & _BY_FORM,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from indexer.models import Name
 
 _PENDING = "pending"
 _SHA256 = re.compile("[0-9A-Fa-f]{64}")
+_DECIDED = "c.stands IN ('decided', 'appealed', 'final')"
 _ENDED = "c.stands IN ('final', 'closed')"
 
 
@@ -42,8 +43,10 @@ class ChallengeFilter(Filter):
         metadata=declared(
             Choice({"any": None, **{each.value: each for each in Resolution}}),
             label="Outcome",
-            about="What was decided.",
-            condition=lambda found: Condition("c.resolution = %(resolution)s", {"resolution": found.value}),
+            about="What was decided, and is not looked at again.",
+            condition=lambda found: Condition(
+                f"c.resolution = %(resolution)s AND {_DECIDED}", {"resolution": found.value}
+            ),
             reads=lambda found: str(found.value),
         ),
     )

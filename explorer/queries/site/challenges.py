@@ -1,8 +1,8 @@
 """Challenges, as everybody may read them: lists of them, one with its history, and how many there are.
 
 All of it comes from the views in ``desk_public``. The words of those who take part are there once somebody
-has looked them through; and here they are left out as long as words of the record itself, or of one that is
-named beside it, are withheld, which they may repeat.
+has looked them through; and here they are left out, as are those of arbiters, as long as words of the record
+itself, or of one that is named beside it, are withheld, which they may repeat. What was decided stays.
 """
 
 import json
@@ -23,7 +23,7 @@ from explorer.queries.site.challenge_filter import ChallengeFilter
 from explorer.rules import deadlines, naming, registry
 from explorer.rules.deadlines import Deadline, Due, Standing
 from explorer.rules.ground import Ground, Kind, record_named
-from explorer.rules.lifecycle import FILED, Action, CloseReason, Resolution, Role, Status
+from explorer.rules.lifecycle import FILED, Action, CloseReason, Resolution, Status
 
 _COLUMNS = """c.number, c.ground, c.rules_sha256, c.brid, c.prompt_id, c.position, c.scout, c.status,
     c.entered_at, c.is_extended, c.close_reason, c.duplicate_of, c.resolution, c.is_confirmed,
@@ -49,7 +49,6 @@ ORDERS = (NEWEST, OLDEST, NEXT_DUE)
 """Those of a list of challenges."""
 
 _BY = Order(("c.number",))
-_SIDES = frozenset((Role.CHALLENGER.value, Role.JOINER.value, Role.RESPONDENT.value))
 _EVERY = ChallengeFilter()
 
 
@@ -200,6 +199,12 @@ class ChallengeView:
         """Whether words of the record are withheld."""
         return _is_withheld(self.record)
 
+    @property
+    def is_indexed(self) -> bool:
+        """Whether search engines may show it: not before its words were looked through."""
+        is_waiting = any(each.type == FILED and each.silence is Silence.WAITING for each in self.events)
+        return self.row.is_indexed and not is_waiting
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
@@ -252,8 +257,8 @@ def counts(wanted: ChallengeFilter = _EVERY) -> Counts:
     asked = wanted.condition()
     rows = sql.rows(_COUNTS.format(condition=asked.sql), asked.parameters)
     outcomes: dict[Resolution, int] = {}
-    for _, resolution, count in rows:
-        if resolution:
+    for stands, resolution, count in rows:
+        if resolution and Status(stands).is_decided:  # what was opened again is settled no more
             found = Resolution(resolution)
             outcomes[found] = outcomes.get(found, 0) + count
     pending = sum(count for stands, _, count in rows if not Status(stands).is_over)
@@ -376,8 +381,7 @@ def _event(columns: Sequence[Any], *, is_withheld: bool) -> EventRow:
         salt, published_at, suppressed_at,
     ) = columns  # fmt: skip
     said = json.loads(words) if words is not None else {}
-    may_repeat = is_withheld and bool(said) and role in _SIDES
-    silence = _silence(published_at, suppressed_at, is_withheld=may_repeat)
+    silence = _silence(published_at, suppressed_at, is_withheld=is_withheld and bool(said))
     return EventRow(
         seq=seq,
         ordinal=ordinal,

@@ -14,6 +14,7 @@ from explorer.challenges.acting import Act, Outdated
 from explorer.challenges.deciding import Reasons
 from explorer.challenges.models import Challenge, Event, Payload
 from explorer.challenges.parties import Actor
+from explorer.challenges.person import Person
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.errors import NotHere
 from explorer.rules import lifecycle
@@ -159,10 +160,15 @@ def test_words_that_are_hidden_come_back_and_words_that_are_erased_do_not(challe
     given: dict[str, Any] = {"ordinal": 1, "category": "personal data", "basis": "by law"}
     acting.publish(number, moderator)
     acting.suppress(number, moderator, **given)
+    hidden = challenge.events.select_related("payload").get(type="suppress").payload
+    assert "by law" not in str(hidden.facts)
+    assert (hidden.words, hidden.published_at, hidden.suppressed_at) == ({"basis": "by law"}, None, NOW)
     first = challenge.events.get(ordinal=1).payload
     assert (first.words, first.published_at) == ({"statement": WHY}, None)
     with pytest.raises(NotAllowed, match="nothing that waits"):
         acting.publish(number, moderator)
+    with pytest.raises(NotAllowed, match="nothing that waits"):
+        acting.publish(number, moderator, ordinals=[3])
     acting.publish(number, moderator, ordinals=[1])
     acting.suppress(number, moderator, **given, erase=True)
     first.refresh_from_db()
@@ -316,6 +322,31 @@ def test_a_refusal_has_a_reason_that_fits(reason: CloseReason, of: int | None, c
             challenge.number, filed.act(Role.ARBITER), reason=CloseReason.DUPLICATE, words="",
             duplicate_of=challenge.number,
         )  # fmt: skip
+
+
+def test_what_somebody_files_of_whom_one_was_upheld_is_spam_by_two_alone(
+    challenge: Challenge, chain: ChainView
+) -> None:
+    own = Account.objects.get(handle="challenger")
+    upheld = filed.file(chain, UNTOUCHED, "malformed", by=Person(own.pk, "challenger"))
+    Challenge.objects.filter(pk=upheld.pk).update(status="final", resolution="upheld")
+    one, two = filed.act(Role.ARBITER, "one"), Actor(Role.ARBITER, "two")
+    for second in (None, Actor(Role.ARBITER, "One"), Actor(Role.MODERATOR, "m")):
+        with pytest.raises(NotAllowed):
+            acting.refuse(challenge.number, one, reason=CloseReason.SPAM, words="No.", second=second)
+    done = acting.refuse(challenge.number, one, reason=CloseReason.SPAM, words="No.", second=two)
+    assert done.close_reason == "spam"
+    assert set(done.parties.filter(role="arbiter").values_list("name", flat=True)) == {"one", "two"}
+
+
+def test_one_challenge_is_not_joined_by_the_hundred(
+    challenge: Challenge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acting, "MOST_JOINED", 1)
+    acting.join(challenge.number, filed.act(Role.JOINER, "first"), words="So do I.")
+    with pytest.raises(NotAllowed, match="no more may"):
+        acting.join(challenge.number, filed.act(Role.JOINER, "second"), words="So do I.")
+    assert Challenge.objects.get(pk=challenge.pk).joined == 1
 
 
 def test_who_deletes_his_account_is_named_no_more_and_the_history_holds(challenge: Challenge) -> None:

@@ -37,8 +37,8 @@ def test_a_finding_of_the_chain_opens_at_once_with_a_number_and_a_deadline(chain
     assert challenge.elapses_at == NOW + timedelta(days=14)
     assert bytes(challenge.rules_sha256).hex().upper() == registry.sha256_hex()
     assert (bytes(challenge.brid), challenge.prompt_id) == (chain.brid, EDITED)
-    entry = OutboxEntry.objects.get()
-    assert (entry.name, entry.arguments) == ("mail_filed", {"number": challenge.number})
+    asked = OutboxEntry.objects.filter(arguments={"number": challenge.number})
+    assert asked.get().name == "mail_filed"
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_whoever_is_new_has_three_pending_and_four_in_a_month(chain: ChainView) 
     with pytest.raises(TooMany, match="4 challenges in the last 30 days"):
         filed.file(chain, UNTOUCHED, grounds[4], by=person)
     assert filed.file(chain, UNTOUCHED, grounds[4], by=person, now=NOW + 31 * DAY).pk
-    assert OutboxEntry.objects.count() == 5
+    assert OutboxEntry.objects.filter(name="mail_filed").count() == 5
 
 
 def test_whoever_opens_his_account_again_files_no_more_than_before(chain: ChainView) -> None:

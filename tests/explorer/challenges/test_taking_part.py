@@ -7,8 +7,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from explorer.accounts.models import Account
 from explorer.challenges import acting, signed_out
-from explorer.challenges.models import Challenge
+from explorer.challenges.models import Challenge, Party
 from explorer.desk.quotas import Limit
 from explorer.queries.chain.chains import ChainView
 from explorer.rules.lifecycle import Role
@@ -135,6 +136,52 @@ def test_what_ended_by_itself_is_not_offered_to_be_answered(
     page = visitor.get("/my/challenges")
     assert offered not in page.content.decode()
     assert "closed" in words(page)
+
+
+def test_a_decision_is_appealed_once_on_a_ground_and_nothing_typed_is_lost(
+    visitor: Client, chain: ChainView, sign_in: SignIn
+) -> None:
+    own = filed.person("own")
+    challenge = filed.file(chain, UNTOUCHED, by=own)
+    path = f"/my/challenges/{challenge.name}/appeal"
+    sign_in(own)
+    early = send(visitor, path, ground="procedure", statement="Nobody asked.")
+    assert early.status_code == HTTPStatus.CONFLICT
+    assert "Nobody asked." in early.content.decode()
+    assert path not in visitor.get("/my/challenges").content.decode()
+    Challenge.objects.update(status="decided", entered_at=timezone.now())
+    sign_in(filed.person("other"))
+    assert visitor.get(path).status_code == HTTPStatus.NOT_FOUND
+    sign_in(own)
+    assert path in visitor.get("/my/challenges").content.decode()
+    for ground, told in (("", "Choose for what you appeal"), ("disagree", "This is no ground of an appeal")):
+        wrong = send(visitor, path, ground=ground, statement="Nobody asked.")
+        assert wrong.status_code == HTTPStatus.BAD_REQUEST
+        assert told in words(wrong)
+        assert "Nobody asked." in wrong.content.decode()
+    done = send(visitor, path, ground="procedure", statement="Nobody asked.")
+    assert done.headers["Location"] == f"/challenges/{challenge.name}"
+    event = challenge.events.select_related("payload").get(type="appeal")
+    assert event.payload.facts == {"ground": "procedure", "status": "appealed"}
+    assert (event.payload.words, event.payload.published_at) == ({"reasons": "Nobody asked."}, None)
+    Challenge.objects.update(status="decided", entered_at=timezone.now())
+    again = send(visitor, path, ground="conflict", statement="Once more.")
+    assert again.status_code == HTTPStatus.CONFLICT
+    assert "Each side can appeal once" in words(again)
+
+
+def test_an_appeal_typed_while_the_session_was_over_is_there_again(chain: ChainView) -> None:
+    path = f"/my/challenges/{filed.file(chain, UNTOUCHED, by=filed.person()).name}/appeal"
+    appellant = accounts.Person()
+    token = str(appellant.get("/my/sign-in").context["csrf_token"])
+    typed = {"ground": "conflict", "statement": "He wrote it himself."}
+    answer = appellant.client.post(path, {"csrfmiddlewaretoken": token, **typed})
+    assert answer.status_code == HTTPStatus.FORBIDDEN
+    appellant.sign_in(onward=path)
+    account = Account.objects.get(email=accounts.MAIL)
+    Party.objects.update(person_id=account.pk)
+    form = appellant.get(path).context["form"]
+    assert {name: form[name].value() for name in typed} == typed
 
 
 def test_my_challenges_are_mine_alone(visitor: Client, chain: ChainView, sign_in: SignIn) -> None:

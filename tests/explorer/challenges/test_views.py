@@ -3,10 +3,12 @@
 import re
 from datetime import timedelta
 from http import HTTPStatus
+from io import StringIO
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.management import call_command
 from django.db import OperationalError
 from django.test import Client, override_settings
 from django.utils import timezone
@@ -15,6 +17,8 @@ from explorer.challenges import reports
 from explorer.challenges.forms import LONGEST_TEXT
 from explorer.challenges.models import Report
 from explorer.desk.models import OutboxEntry, Quota, Sequence
+from explorer.rules import registry
+from explorer.rules.ground import Ground
 from tests.explorer.challenges.conftest import ADDRESS, Send
 from tests.explorer.pages.asking import page
 
@@ -51,6 +55,29 @@ def test_what_is_kept_is_what_was_written_and_the_page_s_address(send: Send) -> 
     assert (report.done_at, report.erased_at) == (None, None)
     entry = OutboxEntry.objects.get()
     assert (entry.name, entry.arguments) == ("mail_report", {"number": 1})
+
+
+@pytest.mark.parametrize("ground", [each for each in registry.grounds() if each.is_private])
+def test_a_private_ground_is_reported_with_its_kind_and_record_and_an_answer_is_promised(
+    ground: Ground, visitor: Client, send: Send
+) -> None:
+    record = f"/chains/{'AB' * 32}/records/1"
+    form = visitor.get(ADDRESS, {"page": record, "kind": ground.name})
+    assert ground.title.lower() in words(form)
+    assert ground.asks in words(form)
+    assert "within 72 hours" in words(form)
+    assert f'value="{ground.name}"' in form.content.decode()
+    assert "within 72 hours" in words(visitor.get(send(page=record, kind=ground.name).headers["Location"]))
+    assert Report.objects.values_list("kind", "page").get() == (ground.name, record)
+    out = StringIO()
+    call_command("reports", stdout=out)
+    assert Report.Kind(ground.name).label in out.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["page", "result-altered", "x\u202e<script>", "a" * 5_000])
+def test_a_kind_that_is_none_is_a_problem_with_a_page(kind: str, send: Send) -> None:
+    assert send(kind=kind).status_code == HTTPStatus.FOUND
+    assert Report.objects.get().kind == "page"
 
 
 def test_the_form_is_a_page_as_all_others_and_offers_no_link_to_itself() -> None:

@@ -55,7 +55,7 @@ class Command(StateCommand):
         if not every:
             found = found.exclude(status__in=[each.value for each in OVER])
         for each in found.iterator():
-            waiting = each.events.filter(payload__published_at=None).count()
+            waiting = each.events.filter(payload__published_at=None, payload__suppressed_at=None).count()
             told = f"{each.name}  {each.filed_at:%Y-%m-%d %H:%M} UTC  {each.status}  {each.ground}"
             self.stdout.write(f"{told}  record {each.prompt_id}{f'  {waiting} to screen' if waiting else ''}")
 
@@ -114,7 +114,7 @@ def _close(number: int, options: Given, now: datetime) -> None:
     of = options["duplicate_of"]
     acting.refuse(
         number, _act(Role.ARBITER, options, now), reason=CloseReason(options["reason"]),
-        words=options["words"], duplicate_of=None if of is None else _number(of),
+        words=options["words"], duplicate_of=None if of is None else _number(of), second=_second(options),
     )  # fmt: skip
 
 
@@ -137,10 +137,11 @@ def _decide(number: int, options: Given, now: datetime) -> None:
 
 
 def _reopen(number: int, options: Given, now: datetime) -> None:
-    (second,) = options["also_by"][:1] or [options["by"]]
-    acting.reopen(
-        number, _act(Role.ARBITER, options, now), second=Actor(Role.ARBITER, second), words=options["words"]
-    )
+    acting.reopen(number, _act(Role.ARBITER, options, now), second=_second(options), words=options["words"])
+
+
+def _second(options: Given) -> Actor | None:
+    return next((Actor(Role.ARBITER, each) for each in options["also_by"]), None)
 
 
 def _suppress(number: int, options: Given, now: datetime) -> None:
@@ -187,6 +188,7 @@ def _takes_reason(parser: ArgumentParser) -> None:
     reasons = (CloseReason.DUPLICATE, CloseReason.OUT_OF_SCOPE, CloseReason.SPAM)
     parser.add_argument("--reason", required=True, choices=[each.value for each in reasons])
     parser.add_argument("--duplicate-of", help="the number of the other one")
+    parser.add_argument("--also-by", action="append", default=[], help="a second arbiter, where it takes two")
 
 
 def _takes_decision(parser: ArgumentParser) -> None:

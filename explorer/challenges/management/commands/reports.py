@@ -86,8 +86,9 @@ class Command(StateCommand):
 
 
 def _told(report: Report, *, is_whole: bool) -> Iterator[str]:
+    kind = "" if report.kind == Report.Kind.PAGE else f"  {Report.Kind(report.kind).label}"
     state = "erased" if report.erased_at else "done" if report.done_at else "waits"
-    yield f"Report {report.number}  {report.filed_at:%Y-%m-%d %H:%M} UTC  {state}  {line(report.page)}"
+    yield f"Report {report.number}  {report.filed_at:%Y-%m-%d %H:%M} UTC  {state}  {line(report.page)}{kind}"
     if is_whole and report.contact:
         yield f"    From {line(report.contact, limit=_LONGEST_LINE)}"
     if is_whole:

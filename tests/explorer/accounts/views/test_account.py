@@ -14,7 +14,15 @@ from tests.explorer.accounts.views.test_signing_in import words
 
 pytestmark = pytest.mark.django_db(databases=["default", "desk"])
 PAGE = "/my/account"
-ALL = (PAGE, f"{PAGE}/delete", f"{PAGE}/export", f"{PAGE}/keys", f"{PAGE}/keys/revoke", f"{PAGE}/sessions")
+ALL = (
+    PAGE,
+    f"{PAGE}/delete",
+    f"{PAGE}/export",
+    f"{PAGE}/keys",
+    f"{PAGE}/keys/revoke",
+    f"{PAGE}/notices",
+    f"{PAGE}/sessions",
+)
 
 
 @pytest.fixture
@@ -55,6 +63,13 @@ def test_every_other_browser_can_be_signed_out(known: Person) -> None:
     assert other.get(PAGE).status_code == HTTPStatus.FOUND
     assert known.get(PAGE).status_code == HTTPStatus.OK
     assert Session.objects.filter(account=account()).count() == 1
+
+
+def test_mail_of_challenges_is_turned_off_and_on_again(known: Person) -> None:
+    for given, told in (("off", "You get no mail of challenges."), ("on", "We write to you when")):
+        assert known.send(f"{PAGE}/notices", form_at=PAGE, mail=given).headers["Location"] == PAGE
+        assert account().wants_mail is (given == "on")
+        assert told in words(known.get(PAGE))
 
 
 def test_no_page_shows_the_key_of_a_session(known: Person) -> None:

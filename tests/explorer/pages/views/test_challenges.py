@@ -19,7 +19,7 @@ from explorer.rules import registry
 from indexer.models import Suppression
 from tests.explorer import shown
 from tests.explorer.challenges import filed, shown_challenges
-from tests.explorer.challenges.filed import EDITED, UNTOUCHED, WHY
+from tests.explorer.challenges.filed import DELETED, EDITED, UNTOUCHED, WHY
 from tests.explorer.challenges.test_views import words
 from tests.explorer.conftest import Tables
 from tests.explorer.pages.asking import get, of, page
@@ -77,8 +77,8 @@ def test_each_has_a_page_that_says_where_it_stands_and_what_comes_next(
 @pytest.mark.parametrize(
     ("name", "is_left_out"),
     [
-        ("screening", True), ("needs-info", True), ("confirmed", False), ("open", False), ("decided", False),
-        ("final", False), ("not-upheld", True), ("withdrawn", True), ("spam", True),
+        ("screening", True), ("needs-info", True), ("confirmed", True), ("open", False), ("decided", True),
+        ("final", True), ("not-upheld", True), ("withdrawn", True), ("spam", True),
     ],
 )  # fmt: skip
 def test_search_engines_find_what_was_looked_through_and_was_not_contradicted(
@@ -167,6 +167,21 @@ def test_what_may_repeat_withheld_words_is_withheld_with_them(
     assert "flat" not in get("/feeds" + at(challenge)).content.decode()
 
 
+@pytest.mark.django_db(databases=["default", "desk"])
+def test_words_of_arbiters_are_withheld_with_the_record_and_what_they_decided_is_not(
+    chain: ChainView, every: Mapping[str, Challenge]
+) -> None:
+    challenge = every["decided"]
+    assert "Something is said." in words(get(at(challenge)))
+    answer = record(chain, DELETED).current.answer
+    assert answer is not None
+    hide(Suppression.Subject.CONTENT, answer.hash)
+    told = words(get(at(challenge)))
+    assert "Something is said." not in told
+    assert "Decided. The evidence supports the challenge." in told
+    assert "Something is said." not in get("/feeds" + at(challenge)).content.decode()
+
+
 def test_a_record_that_changed_since_is_said_to_have(
     every: Mapping[str, Challenge], chain: ChainView
 ) -> None:
@@ -190,7 +205,7 @@ def test_the_list_leads_to_each_and_is_filtered(every: Mapping[str, Challenge], 
             "hostile", "reopened",
         },
         "status=final": {"final", "not-upheld"},
-        "resolution=upheld": {"decided", "final", "reopened"},
+        "resolution=upheld": {"decided", "final"},
         "closed=spam": {"spam"},
         "ground=malformed": {"needs-info", "final"},
         f"record={UNTOUCHED}": {"screening", "needs-info", "withdrawn", "spam"},

@@ -1,0 +1,17 @@
+"""Whether an account wants mail of challenges."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("accounts", "0008_no_statistics_of_passkeys"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="account",
+            name="wants_mail",
+            field=models.BooleanField(db_default=True, default=True),
+        ),
+    ]

@@ -1,0 +1,241 @@
+"""Who is told of what by mail: one table. Each mail is a number, a sentence of ours and a link, and no word
+of a person or of the chain.
+
+That something happened asks for one entry of the outbox; a worker makes of it one `Notice` for each who is to
+be told, and sends them one by one. A notice is there once, however often workers go round, and is sent to
+whoever still has an account and wants mail by then.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.utils import timezone
+
+from explorer.challenges.models import Challenge, Event, Notice, Party
+from explorer.desk.mail import NobodyThere, send
+from explorer.desk.models import DESK
+from explorer.desk.outbox import enqueue
+from explorer.queries.chain.chains import ChainView, chain_with
+from explorer.queries.db.errors import NotHere
+from explorer.queries.records import listing
+from explorer.rules import lifecycle
+from explorer.rules.lifecycle import Action, Role, Status
+
+TELL_EVENT = "tell_event"
+MAIL_STEP = "mail_step"
+
+_SIDES = (Role.CHALLENGER, Role.JOINER, Role.RESPONDENT)
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Who is told, and what. ``not_who_did_it``: whoever did it knows."""
+
+    roles: Sequence[Role]
+    words: str
+    not_who_did_it: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A telling while a status is about to end by itself: so long ``before``, and no more once the next
+    reminder is due, ``until`` so long before.
+    """
+
+    status: Status
+    before: timedelta
+    until: timedelta
+    telling: Telling
+
+
+WITHHELD = "Something that you wrote is withheld. Its page says of what kind it is, and when that was done."
+CHANGED = "record-changed"
+
+EVENTS: Mapping[str, Telling] = {
+    lifecycle.FILED: Telling([Role.CHALLENGER], "It was filed. Its page says what comes next, and by when."),
+    Action.ASK.value: Telling(
+        [Role.CHALLENGER], "More is asked of you. It is closed where no answer comes within 14 days."
+    ),
+    Action.ACCEPT.value: Telling(_SIDES, "It is open, and the other side may respond."),
+    Action.REFUSE.value: Telling(_SIDES, "It was closed without being opened. Its page says why."),
+    Action.LAPSE.value: Telling(_SIDES, "It was closed: what was asked for did not come in time."),
+    Action.ADD_EVIDENCE.value: Telling(_SIDES, "Evidence was added.", not_who_did_it=True),
+    Action.RESPOND.value: Telling(_SIDES, "A response came.", not_who_did_it=True),
+    Action.STOP_WAITING.value: Telling(_SIDES, "No response came in time. That is no admission."),
+    Action.WITHDRAW.value: Telling(_SIDES, "It was withdrawn."),
+    Action.DECIDE.value: Telling(
+        _SIDES, "It was decided. Its page gives the reasons, and until when either side may appeal."
+    ),
+    Action.APPEAL.value: Telling(_SIDES, "The decision was appealed."),
+    Action.FINALISE.value: Telling(_SIDES, "The decision is final."),
+    Action.REOPEN.value: Telling(_SIDES, "It was opened again. Its page says why."),
+}
+"""By the event. Of what is withheld, whoever wrote it is told: `WITHHELD`."""
+
+_WEEK, _DAY, _NONE = timedelta(days=7), timedelta(days=1), timedelta()
+_ANSWER_WEEK = Telling([Role.CHALLENGER], "A week is left to answer what is asked of you.")
+_ANSWER_DAY = Telling([Role.CHALLENGER], "A day is left to answer what is asked of you.")
+_RESPOND_WEEK = Telling([Role.RESPONDENT], "A week is left to respond.")
+_RESPOND_DAY = Telling([Role.RESPONDENT], "A day is left to respond.")
+_APPEAL = Telling([Role.CHALLENGER, Role.RESPONDENT], "Three days are left to appeal the decision.")
+
+REMINDERS: Mapping[str, Reminder] = {
+    "answer-week": Reminder(Status.NEEDS_INFO, _WEEK, _DAY, _ANSWER_WEEK),
+    "answer-day": Reminder(Status.NEEDS_INFO, _DAY, _NONE, _ANSWER_DAY),
+    "respond-week": Reminder(Status.OPEN, _WEEK, _DAY, _RESPOND_WEEK),
+    "respond-day": Reminder(Status.OPEN, _DAY, _NONE, _RESPOND_DAY),
+    "appeal-days": Reminder(Status.DECIDED, timedelta(days=3), _NONE, _APPEAL),
+}
+"""By the occasion; of which time it is stands in the notice, so that one that was put off is told of anew."""
+
+_WORDS: Mapping[str, str] = {
+    Action.SUPPRESS.value: WITHHELD,
+    CHANGED: "The record has changed since it was filed. Its page shows what is other now.",
+    **{event: telling.words for event, telling in EVENTS.items()},
+    **{occasion: reminder.telling.words for occasion, reminder in REMINDERS.items()},
+}
+_BODY = """\
+Challenge {name}: {words}
+
+    {page}
+
+You are told because you take part in it. This can be turned off on the page of your account:
+
+    {account}
+"""
+
+
+def ask_to_tell(event: Event, *, now: datetime) -> None:
+    """Have those told whom an event concerns, within its transaction."""
+    if event.type in EVENTS or event.type == Action.SUPPRESS.value:
+        enqueue(TELL_EVENT, now=now, seq=event.seq)
+
+
+def tell_event(seq: int) -> None:
+    """Make the notices of an event; nothing more where they are made already."""
+    event = Event.objects.select_related("payload").get(seq=seq)
+    _make(_concerned(event), event.type, str(event.ordinal), now=timezone.now())
+
+
+def remind(*, now: datetime) -> int:
+    """Tell of what is due soon; gives how many were told."""
+    return sum(_remind(occasion, reminder, now) for occasion, reminder in REMINDERS.items())
+
+
+def tell_of_changes(*, now: datetime) -> int:
+    """Tell of records with more revisions than they had when a challenge of them was filed that still goes
+    on; gives how many were told.
+    """
+    count, last = 0, 0
+    while part := _pending_after(last):
+        last = part[-1][0]
+        count += _tell_changed(part, now)
+    return count
+
+
+def mail_step(notice: str) -> None:
+    """Send a notice, once. Raises OSError: then it is sent again later, under the same Message-ID."""
+    found = Notice.objects.select_related("party__challenge", "party__person").get(pk=notice)
+    account = found.party.person
+    if found.sent_at is not None or account is None or not (account.email and account.wants_mail):
+        return
+    name = found.party.challenge.name
+    here = settings.SITE_URL
+    with suppress(NobodyThere):  # trying again would hold up the mail of others
+        send(
+            key=f"notice-{found.id}",
+            to=[account.email],
+            subject=f"{settings.SITE_NAME}: challenge {name}",
+            body=_BODY.format(
+                name=name, words=_WORDS[found.occasion],
+                page=f"{here}/challenges/{name}", account=f"{here}/my/account",
+            ),
+            unsubscribe=f"{here}/my/account" if here else "",
+        )  # fmt: skip
+    Notice.objects.filter(pk=found.pk).update(sent_at=timezone.now())
+
+
+def _concerned(event: Event) -> QuerySet[Party]:
+    if event.type == Action.SUPPRESS.value:
+        withheld = Event.objects.filter(challenge=event.challenge_id, ordinal=event.payload.facts["event"])
+        return _reachable(_SIDES).filter(pk__in=withheld.values("party_id"))
+    telling = EVENTS[event.type]
+    found = _reachable(telling.roles).filter(challenge=event.challenge_id)
+    if not telling.not_who_did_it or event.party_id is None:
+        return found
+    return found.exclude(pk=event.party_id)
+
+
+def _reachable(roles: Iterable[Role]) -> QuerySet[Party]:
+    """Those in these roles who have an account, and want mail."""
+    return Party.objects.filter(
+        role__in=[each.value for each in roles],
+        person__isnull=False, person__deleted_at=None, person__wants_mail=True,
+    )  # fmt: skip
+
+
+def _remind(occasion: str, reminder: Reminder, now: datetime) -> int:
+    found = _reachable(reminder.telling.roles).filter(
+        challenge__status=reminder.status.value,
+        challenge__elapses_at__gt=now + reminder.until,
+        challenge__elapses_at__lte=now + reminder.before,
+    )
+    if reminder.status is Status.DECIDED:
+        found = found.exclude(Exists(Event.objects.filter(party=OuterRef("pk"), type=Action.APPEAL.value)))
+    told = Notice.objects.filter(
+        party=OuterRef("pk"),
+        occasion=occasion,
+        made_at__gte=OuterRef("challenge__elapses_at") - reminder.before,
+    )  # what was told of a time that was put off since is no telling of this one
+    waiting = found.exclude(Exists(told)).annotate(by=F("challenge__elapses_at")).order_by("pk")[:_AT_ONCE]
+    return sum(_make([each], occasion, each.by.isoformat(), now=now) for each in waiting)
+
+
+def _pending_after(number: int) -> Sequence[tuple[int, Any, int, Any]]:
+    """Some of those that go on: number, chain, record, and how many revisions it had as they were filed."""
+    statuses = [each.value for each in lifecycle.PENDING]
+    found = Challenge.objects.filter(number__gt=number, status__in=statuses).order_by("number")
+    return list(found.values_list("number", "brid", "prompt_id", "snapshot__revision_count")[:_AT_ONCE])
+
+
+def _tell_changed(rows: Sequence[tuple[int, Any, int, Any]], now: datetime) -> int:
+    chains = {brid: _chain(brid) for brid in {bytes(row[1]) for row in rows}}
+    named = [(chain, row[2]) for row in rows if (chain := chains[bytes(row[1])]) is not None]
+    found = listing.named(named)
+    count = 0
+    for number, brid, prompt_id, before in rows:
+        record = found.get((bytes(brid), prompt_id))
+        if record is not None and record.revisions > before:
+            about = str(record.revisions)
+            told = Notice.objects.filter(party=OuterRef("pk"), occasion=CHANGED, about=about)
+            concerned = _reachable(_SIDES).filter(challenge=number).exclude(Exists(told))
+            count += _make(concerned, CHANGED, about, now=now)
+    return count
+
+
+def _chain(brid: bytes) -> ChainView | None:
+    try:
+        return chain_with(brid)
+    except NotHere:
+        return None
+
+
+def _make(parties: Iterable[Any], occasion: str, about: str, *, now: datetime) -> int:
+    """One notice for each who has none of it yet, with its entry in the outbox; gives how many."""
+    count = 0
+    for party in parties:
+        with transaction.atomic(using=DESK):
+            notice, is_new = Notice.objects.get_or_create(
+                party=party, occasion=occasion, about=about, defaults={"made_at": now}
+            )
+            if is_new:
+                enqueue(MAIL_STEP, now=now, notice=str(notice.pk))
+        count += is_new
+    return count

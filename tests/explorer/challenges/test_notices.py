@@ -1,0 +1,203 @@
+"""Mail to whoever takes part in a challenge: who is told of what, once, and no word of anybody."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.db import transaction
+from pytest_django import Settings
+
+from explorer.accounts import personal_data
+from explorer.accounts.models import Account
+from explorer.challenges import acting, notices
+from explorer.challenges.acting import Act
+from explorer.challenges.models import Challenge, Notice
+from explorer.challenges.person import Person
+from explorer.desk import outbox
+from explorer.desk.models import OutboxEntry
+from explorer.queries.chain.chains import ChainView
+from explorer.rules.lifecycle import Action, AppealGround, CloseReason, Resolution, Role
+from tests.explorer import shown
+from tests.explorer.challenges import filed
+from tests.explorer.challenges.filed import DAY, EDITED, NOW, UNTOUCHED
+from tests.explorer.challenges.test_acting import decide
+from tests.indexer.made import call, completion, update
+
+pytestmark = pytest.mark.django_db(databases=["default", "desk"])
+WEEK = 7 * DAY
+SECRET = "secret words"
+SIDES = ("challenger", "joiner", "respondent")
+
+
+@pytest.fixture(autouse=True)
+def _site(settings: Settings) -> None:
+    settings.SITE_URL = "https://records.example"
+    settings.DEFAULT_FROM_EMAIL = "site@records.example"
+
+
+@pytest.fixture
+def chain() -> ChainView:
+    return filed.indexed()
+
+
+class Case:
+    """A challenge with all its sides, each with an account, and what each was told lately."""
+
+    def __init__(self, chain: ChainView, prompt_id: int = UNTOUCHED) -> None:
+        self.people = {name: _reachable(name) for name in SIDES}
+        self.challenge = filed.file(chain, prompt_id, by=self.people["challenger"], statement=SECRET)
+        self.number = self.challenge.number
+
+    def by(self, role: Role, now: datetime = NOW) -> Act:
+        own = self.people.get(role.value)
+        return filed.act(role, person=own.id if own else None, now=now)
+
+    def join(self) -> None:
+        acting.join(self.number, self.by(Role.JOINER), words=SECRET)
+
+    def told(self, now: datetime = NOW) -> dict[str, str]:
+        """Who is told what, once workers did all that waits."""
+        mail.outbox.clear()
+        while OutboxEntry.objects.filter(due_at__lte=now).exists():
+            outbox.run_due(clock=lambda: now)
+            OutboxEntry.objects.filter(due_at__isnull=False).update(due_at=now)
+        assert not OutboxEntry.objects.exclude(failure="").exists()
+        assert len(mail.outbox) == len({each.to[0] for each in mail.outbox})
+        return {each.to[0].partition("@")[0]: _sentence(each) for each in mail.outbox}
+
+
+def _reachable(name: str) -> Person:
+    somebody = filed.person(f"reader-{name}")
+    Account.objects.filter(pk=somebody.id).update(email=f"{name}@example.org")
+    return somebody
+
+
+def _sentence(sent: Any) -> str:
+    return str(sent.body).partition("\n")[0].partition(": ")[2]
+
+
+def expected(occasion: str, *names: str) -> dict[str, str]:
+    return dict.fromkeys(names, notices._WORDS[occasion])
+
+
+def test_each_step_is_told_to_whom_it_concerns_and_to_nobody_else(chain: ChainView) -> None:
+    case = Case(chain)
+    assert case.told() == expected("file", "challenger")
+    case.join()
+    assert case.told() == {}
+    acting.ask(case.number, case.by(Role.ARBITER), missing=["statement"], words=SECRET)
+    assert case.told() == expected("ask", "challenger")
+    acting.answer(case.number, case.by(Role.CHALLENGER), words=SECRET)
+    assert case.told() == {}
+    acting.accept(case.number, case.by(Role.ARBITER))
+    assert case.told() == expected("accept", "challenger", "joiner")
+    acting.extend(case.number, case.by(Role.RESPONDENT))
+    acting.add_evidence(case.number, case.by(Role.JOINER), words=SECRET)
+    assert case.told() == expected("add-evidence", "challenger", "respondent")
+    acting.respond(case.number, case.by(Role.RESPONDENT), words=SECRET)
+    assert case.told() == expected("respond", "challenger", "joiner")
+    decide(case.number, case.by(Role.ARBITER), "second", resolution=Resolution.UPHELD)
+    assert case.told() == expected("decide", *SIDES)
+    acting.appeal(case.number, case.by(Role.RESPONDENT), ground=AppealGround.PROCEDURE, words=SECRET)
+    assert case.told() == expected("appeal", *SIDES)
+    decide(case.number, filed.act(Role.ARBITER, "third"), "fourth", resolution=Resolution.UPHELD)
+    case.told()
+    acting.suppress(case.number, filed.act(Role.MODERATOR), ordinal=2, category="personal data", basis=SECRET)
+    assert case.told() == expected("suppress", "joiner")
+    assert notices.remind(now=NOW + 12 * DAY) == 1
+    assert case.told(NOW + 12 * DAY) == expected("appeal-days", "challenger")
+    assert acting.elapse(now=NOW + 14 * DAY) == 1
+    assert case.told(NOW + 14 * DAY) == expected("finalise", *SIDES)
+
+
+def test_a_mail_has_the_number_and_a_link_and_no_word_of_anybody(chain: ChainView) -> None:
+    case = Case(chain)
+    case.told()
+    acting.refuse(case.number, case.by(Role.ARBITER), reason=CloseReason.SPAM, words=SECRET)
+    case.told()
+    told = str(mail.outbox[-1].message())
+    assert f"https://records.example/challenges/{case.challenge.name}\n" in told
+    assert "List-Unsubscribe: <https://records.example/my/account>" in told
+    assert not any(each in told for each in (SECRET, "reader-", "arbiter", "the earth", "a lake"))
+
+
+def test_times_that_run_out_are_told_of_once_each_however_often_workers_go_round(chain: ChainView) -> None:
+    case = Case(chain)
+    case.told()
+    acting.ask(case.number, case.by(Role.ARBITER), missing=["statement"], words="Which?")
+    case.told()
+    at = {NOW + DAY: {}, NOW + WEEK: expected("answer-week", "challenger"),
+          NOW + WEEK + DAY: {}, NOW + 13 * DAY: expected("answer-day", "challenger"),
+          NOW + 14 * DAY: expected("lapse", "challenger")}  # fmt: skip
+    for now, told in at.items():
+        for _ in range(2):
+            acting.elapse(now=now)
+            notices.remind(now=now)
+        assert case.told(now) == told
+
+
+def test_a_time_to_respond_that_is_put_off_is_told_of_anew(chain: ChainView) -> None:
+    case = Case(chain, EDITED)
+    acting.extend(case.number, case.by(Role.RESPONDENT))
+    Challenge.objects.update(is_extended=False, elapses_at=NOW + 2 * WEEK)
+    assert (notices.remind(now=NOW + WEEK), notices.remind(now=NOW + WEEK + DAY)) == (1, 0)
+    acting.extend(case.number, case.by(Role.RESPONDENT, NOW + WEEK + DAY))
+    assert notices.remind(now=NOW + WEEK + DAY) == 0
+    assert notices.remind(now=NOW + 2 * WEEK) == notices.remind(now=NOW + 3 * WEEK - DAY) == 1
+    OutboxEntry.objects.all().delete()
+    assert acting.elapse(now=NOW + 3 * WEEK) == 1
+    assert case.told(NOW + 3 * WEEK) == expected("stop-waiting", "challenger", "respondent")
+
+
+def test_nobody_is_told_twice_where_two_workers_do_the_same_or_one_dies(chain: ChainView) -> None:
+    case = Case(chain)
+    seq = case.challenge.events.get().seq
+    notices.tell_event(seq)
+    notices.tell_event(seq)
+    notice = Notice.objects.get()
+    assert case.told() == expected("file", "challenger")
+    assert Notice.objects.get().sent_at is not None
+    notices.mail_step(str(notice.pk))
+    assert len(mail.outbox) == 1
+    assert mail.outbox[0].message()["Message-ID"] == f"<notice-{notice.pk}@records.example>"
+
+
+def test_who_turned_it_off_or_left_is_told_nothing_also_where_it_was_under_way(chain: ChainView) -> None:
+    case = Case(chain)
+    case.join()
+    acting.accept(case.number, case.by(Role.ARBITER))
+    for entry in OutboxEntry.objects.filter(name=notices.TELL_EVENT):
+        notices.tell_event(**entry.arguments)
+    joiner = Account.objects.get(pk=case.people["joiner"].id)
+    personal_data.delete(joiner, now=NOW)
+    Account.objects.filter(pk=case.people["challenger"].id).update(wants_mail=False)
+    assert case.told() == {}
+    acting.add_evidence(case.number, case.by(Role.CHALLENGER), words="More.")
+    assert case.told() == {}
+    assert Notice.objects.filter(occasion=Action.ADD_EVIDENCE.value).count() == 0
+
+
+def test_what_is_undone_is_told_to_nobody(chain: ChainView) -> None:
+    case = Case(chain)
+    case.told()
+    with transaction.atomic(using="desk"):
+        acting.accept(case.number, case.by(Role.ARBITER))
+        transaction.set_rollback(True, using="desk")
+    assert case.told() == {}
+
+
+def test_that_the_record_changed_meanwhile_is_told_once_for_each_change(chain: ChainView) -> None:
+    case = Case(chain)
+    case.told()
+    assert notices.tell_of_changes(now=NOW) == 0
+    made = filed.made_chain()
+    for count, answer in enumerate(("a sea", "a pond"), 1):
+        made.block(call(update(UNTOUCHED, completion(answer))))
+        shown.index_again(made)
+        assert [notices.tell_of_changes(now=NOW + count * DAY) for _ in range(2)] == [1, 0]
+        assert case.told(NOW + count * DAY) == expected(notices.CHANGED, "challenger")
+    Challenge.objects.update(status="closed")
+    made.block(call(update(UNTOUCHED, completion("an ocean"))))
+    shown.index_again(made)
+    assert notices.tell_of_changes(now=NOW + timedelta(days=9)) == 0
