@@ -9,7 +9,7 @@ def without_statistics(table: str, column: str) -> migrations.RunSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0007_notices"), ("mfa", "0003_authenticator_type_uniq")]
+    dependencies = [("accounts", "0006_notices"), ("mfa", "0003_authenticator_type_uniq")]
 
     operations = [
         without_statistics("accounts_notice", "email"),

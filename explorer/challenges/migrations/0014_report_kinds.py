@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("challenges", "0011_notices")]
+    dependencies = [("challenges", "0013_notices")]
 
     operations = [
         migrations.AlterField(

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0008_no_statistics_of_passkeys"),
+        ("accounts", "0007_no_statistics_of_passkeys"),
     ]
 
     operations = [

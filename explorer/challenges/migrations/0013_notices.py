@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("challenges", "0016_time_indexes"),
+        ("challenges", "0012_sent_once"),
     ]
 
     operations = [

@@ -38,7 +38,7 @@ _BEFORE = f"""
 
 
 class Migration(migrations.Migration):
-    dependencies = [("challenges", "0014_found_by")]
+    dependencies = [("challenges", "0009_found_by")]
 
     operations = [
         migrations.AddField(

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("challenges", "0015_times")]
+    dependencies = [("challenges", "0010_times")]
 
     operations = [
         AddIndexConcurrently(
