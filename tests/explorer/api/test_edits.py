@@ -9,6 +9,7 @@ import pytest
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.records import comparison, edit
 from explorer.queries.records import record as records
+from explorer.queries.records.revisions import Revision
 from indexer.models import Suppression
 from indexer.records.erase import suppress
 from tests.explorer import shown
@@ -20,7 +21,7 @@ ONE = "The lamp turns once every 20 seconds, and three things could explain it."
 TWO = ONE.replace("three", "five")
 SECRET = "xylophone lessons are for free"
 MANY = {f"field-{each:03}-{'x' * 60}": each for each in range(40)}
-NOTHING = {"words": None, "words_removed": None, "words_added": None, "first": []}
+NOTHING: dict[str, Any] = {"words": None, "words_removed": None, "words_added": None, "first": []}
 FLAGS = {"is_line_diff": False, "is_mostly_different": False}
 
 
@@ -120,7 +121,7 @@ def test_what_is_withheld_is_in_no_word_of_it(
         assert not any("xylophone" in ask(each).content.decode() for each in paths)
 
 
-def says_secret(revision: records.Revision) -> bool:
+def says_secret(revision: Revision) -> bool:
     return revision.answer is not None and revision.answer.value == SECRET
 
 
