@@ -126,8 +126,8 @@ def readings(of: Callable[[], object]) -> int:
     """How often the members of a cohort are read."""
     with CaptureQueriesContext(connection) as found:
         of()
-    read = [each for each in found if "FROM indexer_checkkin\n    WHERE key" in each["sql"]]
-    return sum(f"number = {NUMBER} " in each["sql"] and "LIMIT" not in each["sql"] for each in read)
+    read = [each["sql"] for each in found if each["sql"].lstrip().startswith("SELECT m.* FROM (VALUES")]
+    return sum(f", {NUMBER}::smallint)" in each for each in read)
 
 
 @pytest.mark.django_db
