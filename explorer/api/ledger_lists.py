@@ -1,7 +1,7 @@
 """The API's ledger: what changed, on one chain and on all."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
 from django.urls import path
 from rest_framework.request import Request
@@ -13,8 +13,9 @@ from explorer.api.endpoint import Endpoint
 from explorer.api.serializers.ledger import Change, Hole, Ledger, LedgerOfChains, Missing
 from explorer.api.serializers.lists import Count, SearchedTo
 from explorer.queries.chain import chains
+from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.pagination import PageRequest
-from explorer.queries.records import ledger, missing
+from explorer.queries.records import edited, ledger, missing
 from explorer.queries.records.filter import OF_CHAIN
 from explorer.queries.records.ledger_filter import LedgerFilter
 
@@ -24,8 +25,8 @@ from explorer.queries.records.ledger_filter import LedgerFilter
     tag="ledger",
     summary="What changed on a chain",
     about="Every edit and deletion, a row for each record changed, and every change of who may write, who "
-    "signs blocks and what code runs; newest first, a page at a time. Follow `next` until it is null. It "
-    "holds no words: what is withheld is in it too.",
+    "signs blocks and what code runs; newest first, a page at a time. Follow `next` until it is null. What "
+    "is withheld is in it too, without any of its words.",
     answer=Ledger,
     path=[BRID],
     query=[CURSOR, LIMIT, ORDER_OF_CHANGES, *filters_of(LedgerFilter)],
@@ -37,9 +38,7 @@ class LedgerEndpoint(Endpoint):
         wanted, part = self.asked.filter(LedgerFilter()), self.asked.page(both_ways=False)
         chain = addresses.chain(brid)
         found = ledger.page([chain], wanted, part, only=chain.rid)
-        return pagination.page(
-            request, Change, found, of=chain, part=part, more=_told_of(wanted, part, found)
-        )
+        return _list(request, wanted, part, found, of=chain)
 
 
 @described(
@@ -60,9 +59,7 @@ class AllLedgerEndpoint(Endpoint):
         part = self.asked.page(both_ways=False)
         every = chains.chains() if brid is None else [chains.chain_with(brid)]
         found = ledger.page(every, wanted, part, only="" if brid is None else OF_CHAIN.write(brid))
-        return pagination.page(
-            request, Change, found, of=found.of, part=part, more=_told_of(wanted, part, found)
-        )
+        return _list(request, wanted, part, found, of=found.of)
 
 
 @described(
@@ -87,12 +84,21 @@ class MissingEndpoint(Endpoint):
         return pagination.page(request, Hole, found, of=chain, part=part, more=more)
 
 
-def _told_of(wanted: LedgerFilter, part: PageRequest, found: ledger.Ledger) -> Mapping[str, Any]:
-    """What a ledger says of itself."""
-    return {
+def _list(
+    request: Request,
+    wanted: LedgerFilter,
+    part: PageRequest,
+    found: ledger.Ledger,
+    *,
+    of: ChainView | Sequence[ChainView],
+) -> Response:
+    """A page of a ledger, with what each edit changed and what the ledger says of itself."""
+    told = replace(found, rows=edited.changes(found.rows, found.of))
+    more = {
         "count": Count(ledger.count(wanted, part, found)).data,
         "searched_to": SearchedTo(found.searched_to, many=True).data if found.searched_to else None,
     }
+    return pagination.page(request, Change, told, of=of, part=part, more=more)
 
 
 urlpatterns = [

@@ -1,6 +1,7 @@
 """The API's lists of records, and what these have in common."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.urls import path
@@ -30,7 +31,7 @@ from explorer.api.serializers.records import (
 )
 from explorer.queries.chain import chains
 from explorer.queries.db.pagination import PageRequest
-from explorer.queries.records import listing
+from explorer.queries.records import edited, listing
 from explorer.queries.records.facets import Facet, facets
 from explorer.queries.records.filter import OF_CHAIN, RecordFilter
 from explorer.query_parameters import ORDERS_OF_RECORDS
@@ -57,7 +58,8 @@ class RecordsEndpoint(Endpoint):
         chain = addresses.chain(brid)
         found = listing.page(chain, wanted, part)
         more = _told_of(request, wanted, part, found)
-        return pagination.page(request, ListedRecord, found, of=chain, part=part, more=more)
+        told = replace(found, rows=edited.listed(found, wanted))
+        return pagination.page(request, ListedRecord, told, of=chain, part=part, more=more)
 
 
 @described(
@@ -79,7 +81,8 @@ class AllRecordsEndpoint(Endpoint):
         every = chains.chains() if brid is None else [chains.chain_with(brid)]
         found = listing.page_of_all(every, wanted, part, only="" if brid is None else OF_CHAIN.write(brid))
         more = _told_of(request, wanted, part, found)
-        return pagination.page(request, RecordOfChain, found, of=found.of, part=part, more=more)
+        told = replace(found, rows=edited.listed(found, wanted))
+        return pagination.page(request, RecordOfChain, told, of=found.of, part=part, more=more)
 
 
 def _told_of(

@@ -1,6 +1,7 @@
 """The API's addresses: parse, ask ``explorer.queries``, serialise."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.urls import path
 from rest_framework.request import Request
@@ -39,15 +40,14 @@ from explorer.api.serializers.configurations import (
 )
 from explorer.api.serializers.finds import Found, FoundList
 from explorer.api.serializers.problems import Kind, KindList
-from explorer.api.serializers.records import (
-    Record,
-)
+from explorer.api.serializers.records import Record
 from explorer.api.serializers.status import Status, StatusList
 from explorer.api.serializers.transactions import Transaction
 from explorer.queries.chain import blocks, chains, configurations, transactions
 from explorer.queries.chain.block_filter import BlockFilter
 from explorer.queries.db.errors import BadQuestion, NotHere
 from explorer.queries.db.texts import Text
+from explorer.queries.records import edits
 from explorer.queries.records.filter import OF_CHAIN
 from explorer.queries.records.record import record
 from explorer.queries.records.revisions import Revision
@@ -130,6 +130,7 @@ class RecordEndpoint(Endpoint):
         self.asked.check()
         chain = addresses.chain(brid)
         found = record(chain, addresses.number(prompt_id, of="prompt id"), revision=last)
+        found = replace(found, revisions=edits.changes(found.revisions))
         told = Record(bounds.of_record(found, most=most)).data
         if found.withheld:
             return _withheld(request, found.withheld, record=told)

@@ -5,7 +5,7 @@ that alone gave the same answer, and of the outlier that there was, or now is. S
 than decides: three of its answers, those of the new records, and of each the first few who gave it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
@@ -17,7 +17,7 @@ from django.db.backends.utils import CursorWrapper
 from indexer.checks.check import Cohorts
 from indexer.checks.registry import checks
 from indexer.derive.check_kin import Key, Member, members_of
-from indexer.derive.derivation import PositionRange
+from indexer.derive.derivation import PositionRange, Withdrawn
 
 _ANSWERS = 3  # that tell whether there are more than two
 _OF = "chain_id = %(chain)s AND generation = %(generation)s"
@@ -52,6 +52,35 @@ _KNOWN = f"""
         SELECT prompt_id, position {_KIN}
             AND {_VALUED} >= {_AT.format(value="w.value")} AND {_VALUED} <= {_AT.format(value="w.value")}
         {_IN_ORDER}, prompt_id LIMIT %(most)s) m
+"""
+_LEFT = """
+    SELECT (SELECT min(position) FROM indexer_withdrawnoperation
+            WHERE withdrawal_id = %(order)s AND chain_id = %(chain)s AND position < %(low)s),
+           (SELECT max(position) FROM indexer_withdrawnoperation
+            WHERE withdrawal_id = %(order)s AND chain_id = %(chain)s
+              AND position > %(high)s AND position < %(end)s)
+"""
+# Records of a cohort have the same messages, seed, model and provider; records with these may be of several.
+_ALIKE = f"""FROM indexer_record WHERE {_OF} AND substr(prompt, 1, 6) = substr(g.prompt, 1, 6)
+    AND prompt = g.prompt AND seed = g.seed AND model_id = g.model_id AND provider_id = g.provider_id"""
+_READY = f"""
+    WITH inputs AS MATERIALIZED (
+        SELECT DISTINCT r.* FROM unnest(%(records)s::bigint[]) AS w (prompt_id) CROSS JOIN LATERAL (
+            SELECT prompt, seed, model_id, provider_id FROM indexer_record
+            WHERE {_OF} AND prompt_id = w.prompt_id OFFSET 0) r
+    ), ready AS MATERIALIZED (
+        SELECT * FROM inputs g WHERE NOT EXISTS (
+            SELECT FROM (SELECT position {_ALIKE} AND position >= %(from)s AND position <= %(to)s OFFSET 0) m
+            CROSS JOIN LATERAL (
+                SELECT FROM indexer_withdrawnoperation
+                WHERE withdrawal_id = %(order)s AND chain_id = %(chain)s AND position = m.position
+                  AND position <> ALL(%(positions)s::bigint[]) OFFSET 0) l)
+    )
+    SELECT DISTINCT k.number, k.key FROM ready g
+    CROSS JOIN LATERAL (SELECT prompt_id {_ALIKE} OFFSET 0) m CROSS JOIN LATERAL (
+        SELECT number, key FROM indexer_checkkin
+        WHERE {_OF} AND number = ANY(%(numbers)s::smallint[]) AND prompt_id = m.prompt_id OFFSET 0) k
+    ORDER BY 1, 2
 """
 _SAY = f"""
     WITH said AS MATERIALIZED (
@@ -180,17 +209,38 @@ def settle(cursor: CursorWrapper, positions: PositionRange, new: Sequence[Member
         _write(cursor, positions, number, list(cohorts.values()))
 
 
-def settle_anew(cursor: CursorWrapper, positions: PositionRange, keys: Set[Key]) -> None:
-    """Find anew what is to be found of all records of these cohorts."""
-    for key in sorted(keys):
-        if not isinstance(checks()[key.number].comparison, Cohorts):
-            continue
+def settle_anew(cursor: CursorWrapper, withdrawn: Withdrawn, records: Sequence[int]) -> None:
+    """Find anew what is to be found of all cohorts that these records, which were judged anew, are of or were
+    of: of each once, in the last step of the order that adds to it or takes from it. Until then none of its
+    records that were judged anew tells what was found, and all others are as they were.
+    """
+    positions = withdrawn.range
+    for key in _ready(cursor, withdrawn, records):
         cohort = _Cohort(_cohorts(key.number))
         for each in members_of(cursor, positions, key):
             cohort.add(each)
         of: dict[str, Any] = {"number": key.number, "records": list(cohort.codes)}
         cursor.execute(_NO_EVENT, {**positions.named, **of})
         _write(cursor, positions, key.number, [cohort])
+
+
+def _ready(cursor: CursorWrapper, withdrawn: Withdrawn, records: Sequence[int]) -> Sequence[Key]:
+    """The cohorts of records with the inputs of these, where no other one with them is left to be judged."""
+    numbers = [each.number for each in checks() if isinstance(each.comparison, Cohorts)]
+    first, last = _left(cursor, withdrawn)
+    asked = {"records": list(records), "numbers": numbers, "from": first, "to": last}
+    cursor.execute(_READY, {**withdrawn.named, **asked})
+    return [Key(number, bytes(key)) for number, key in cursor.fetchall()]
+
+
+def _left(cursor: CursorWrapper, withdrawn: Withdrawn) -> tuple[int, int]:
+    """Between which positions those operations lie that are left of the order: all of them are before these
+    ones, or after.
+    """
+    low, high = min(withdrawn.positions), max(withdrawn.positions)
+    cursor.execute(_LEFT, {**withdrawn.named, "low": low, "high": high})
+    first, last = cursor.fetchone()
+    return (high + 1 if first is None else first, low - 1 if last is None else last)
 
 
 def _known(

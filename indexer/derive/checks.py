@@ -137,8 +137,7 @@ def remake(cursor: CursorWrapper, withdrawn: Withdrawn) -> None:
     for first in range(0, len(found), _AT_ONCE):
         kin += _judge(cursor, gate, positions, found[first : first + _AT_ONCE])
     check_kin.settle_anew(cursor, positions, keys, before, kin)
-    keys |= {check_kin.Key(each.number, each.key) for each in kin}
-    check_cohorts.settle_anew(cursor, positions, keys)
+    check_cohorts.settle_anew(cursor, withdrawn, found)
 
 
 def _judge(

@@ -42,13 +42,15 @@ class PositionRange:
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
     """Operations of one generation whose texts were hidden, erased or shown again: their positions, all below
-    ``end``, which is how far the derivation is.
+    ``end``, which is how far the derivation is. ``order`` is the id of the ``Withdrawal`` whose next ones in
+    order they are, of which those that are left come in later steps.
     """
 
     chain_id: int
     generation: int
     end: int
     positions: Sequence[int]
+    order: int
 
     @property
     def range(self) -> PositionRange:
@@ -58,7 +60,7 @@ class Withdrawn:
     @property
     def named(self) -> dict[str, Any]:
         """As parameters of a statement."""
-        return {**self.range.named, "positions": list(self.positions)}
+        return {**self.range.named, "positions": list(self.positions), "order": self.order}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

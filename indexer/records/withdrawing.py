@@ -193,7 +193,7 @@ def _remake_next(cursor: CursorWrapper, order: Withdrawal) -> bool:
             end = position_of(reached.get((generation, each.name), -1) + 1, 0)
             positions = sorted(position for position in batch.positions if position < end)
             if positions and each.remake is not None:
-                each.remake(cursor, Withdrawn(batch.chain_id, generation, end, positions))
+                each.remake(cursor, Withdrawn(batch.chain_id, generation, end, positions, order.id))
     WithdrawnOperation.objects.filter(
         withdrawal=order, chain_id=batch.chain_id, position__in=batch.positions
     ).delete()

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from explorer.api.fields import Big, Flag, Hex, Moment, Rid, Whole, Words, choice
+from explorer.api.serializers.edits import TOLD, Edit
 from explorer.api.serializers.lists import AsOf, Count, ListOf, SearchedTo
 from explorer.queries.records import ledger, missing
 from explorer.queries.records.ledger_filter import Change as Kind
@@ -35,6 +36,9 @@ class Change(serializers.Serializer[ledger.ChangeRow]):
         source="has_other_words",
         allow_null=True,
         help_text="Of an edit, whether it changed what is said, or only ids, times and the like; else null.",
+    )
+    change = Edit(
+        source="edit", allow_null=True, help_text=f"What an edit changed of what was said before it; {TOLD}"
     )
     scout = Big(allow_null=True, help_text="Of the record.")
     model = Words(allow_null=True)

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from explorer.api import bounds
 from explorer.api.fields import Big, Flag, Hex, Moment, Rid, Whole, Words, choice
 from explorer.api.serializers.challenged import Challenges
+from explorer.api.serializers.edits import TOLD, Edit
 from explorer.api.serializers.evidence import Evidence
 from explorer.api.serializers.lists import AsOf, Count, ListOf, Ranking, SearchedTo, WordsTo
 from explorer.api.serializers.texts import Hash, LeftOut, Message, Snippet, Value, Withheld, missing
@@ -56,6 +57,12 @@ class Match(serializers.Serializer[match.Match]):
 class ListedRecord(RecordRow):
     """A record in a list."""
 
+    change = Edit(
+        source="edit",
+        allow_null=True,
+        help_text="Where status=edited is asked for, what all edits changed of what was first written; "
+        f"{TOLD}",
+    )
     matches = Match(many=True, help_text="Where the words of q stand; empty without, and where not read.")
 
 
@@ -175,6 +182,9 @@ class Revision(serializers.Serializer[revisions.Revision]):
     )
     answer_reason = Words(source="reason", help_text="Why the answer is the whole result, else empty.")
     said_key = Rid(source="said", allow_null=True, help_text=_SAID_KEY)
+    change = Edit(
+        source="edit", allow_null=True, help_text=f"What it changed of the revision before it; {TOLD}"
+    )
 
 
 class Peer(serializers.Serializer[peers.Peer]):

@@ -7,6 +7,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from explorer.diff.summary import Summary
+from explorer.diff.texts import Kind
 from explorer.pages.rendering import sanitize
 from explorer.queries.records.edit import Became, Edit
 
@@ -24,9 +25,9 @@ def edit(found: Edit | None) -> SafeString | str:
     """
     if found is None:
         return ""
-    if found.told is None or not found.told.changes:
+    if found.told is None or not found.changes:
         return _beside(found)
-    told = [*_became(found, found.told), _counted(found.told)]
+    told = [*_became(found), _counted(found.told)]
     return format_html_join("; ", "{}", ((each,) for each in told))
 
 
@@ -46,9 +47,9 @@ def _beside(found: Edit) -> SafeString | str:
     return format_html("the words stayed the same; only {}{} changed", listed, more)
 
 
-def _became(found: Edit, told: Summary) -> Iterator[SafeString | str]:
-    if told.is_line_diff or told.is_mostly_different:
-        yield "mostly other words" if told.is_mostly_different else "compared line by line"
+def _became(found: Edit) -> Iterator[SafeString | str]:
+    if found.is_line_diff or found.is_mostly_different:
+        yield "mostly other words" if found.is_mostly_different else "compared line by line"
         return
     yield from map(_change, found.became)
     if found.more:
@@ -57,9 +58,13 @@ def _became(found: Edit, told: Summary) -> Iterator[SafeString | str]:
 
 def _change(found: Became) -> SafeString:
     a, b = _words(found.a, is_cut=found.is_a_cut), _words(found.b, is_cut=found.is_b_cut)
-    if not found.a:
+    if found.kind is Kind.INSERT:
         return format_html("{} was put in", b)
-    return format_html("{} became {}", a, b) if found.b else format_html("{} was taken out", a)
+    return (
+        format_html("{} became {}", a, b)
+        if found.kind is Kind.REPLACE
+        else format_html("{} was taken out", a)
+    )
 
 
 def _words(text: str, *, is_cut: bool) -> SafeString:

@@ -32,7 +32,6 @@ from explorer.queries.records import checks, edited, listing
 from explorer.queries.records.filter import OF_CHAIN, RecordFilter
 from explorer.queries.records.record import Record
 from explorer.queries.records.record import record as read_record
-from explorer.queries.records.rows import RecordRow
 from explorer.queries.records.search.asked import said_of
 from explorer.queries.records.states import Status
 from explorer.queries.site import challenges
@@ -81,7 +80,7 @@ def _list(
     return show(
         request, "pages/records.html", section="records", chain=chain, of=of, here=request.path,
         named=() if is_one else of, pager=Pager(request, part, found),
-        days=days_of(_rows(found, wanted), order=part.order),
+        days=days_of(edited.listed(found, wanted), order=part.order),
         ranking=found.ranking, rest="" if rest is None else address(request.path, wanted, rest),
         later=found.later, begin=address(request.path, wanted, part.from_the_start()),
         count=listing.count(of, wanted, part, found),
@@ -101,11 +100,6 @@ def _list(
         live=sum(each.live for each in of), read=any(each.freshness.height >= 0 for each in of),
         noindex=hides_records() or bool(request.GET),
     )  # fmt: skip
-
-
-def _rows(found: listing.Records, wanted: RecordFilter) -> Sequence[RecordRow]:
-    """The rows; where edited ones alone are asked for with what was changed of each."""
-    return edited.records(found.rows, found.of) if wanted.status is Status.EDITED else found.rows
 
 
 def _watch(

@@ -13,6 +13,7 @@ from threading import Lock
 from explorer.diff import texts
 from explorer.diff.effort import Effort, TookTooLong
 from explorer.diff.summary import Spot, Summary, summary
+from explorer.diff.texts import Kind
 from explorer.queries.db.private import blotted_slice
 from explorer.queries.records.said import changed_beside
 
@@ -21,6 +22,9 @@ LONGEST = 200_000
 
 SHOWN = 48
 """Characters of a change that are shown on each side."""
+
+MOST_BESIDE = 20
+"""Names of what changed beside the words that are listed."""
 
 _KEPT = 4_096  # pairs of texts, of this process
 
@@ -36,6 +40,13 @@ class Became:
     is_a_cut: bool
     is_b_cut: bool
 
+    @property
+    def kind(self) -> Kind:
+        """Whether something was put in, taken out, or put in the place of something else."""
+        if not self.a:
+            return Kind.INSERT
+        return Kind.REPLACE if self.b else Kind.DELETE
+
 
 @dataclass(frozen=True, slots=True)
 class Edit:
@@ -49,9 +60,29 @@ class Edit:
     beside: Sequence[str] = ()
 
     @property
+    def changes(self) -> int:
+        """How many places differ in what is said."""
+        return 0 if self.told is None else self.told.changes
+
+    @property
     def more(self) -> int:
         """How many changes are not told one by one."""
-        return 0 if self.told is None else self.told.changes - len(self.became)
+        return self.changes - len(self.became)
+
+    @property
+    def is_line_diff(self) -> bool:
+        """Whether lines were compared, for words would be too many."""
+        return self.told is not None and self.told.is_line_diff
+
+    @property
+    def is_mostly_different(self) -> bool:
+        """Whether more than half of the words are gone."""
+        return self.told is not None and self.told.is_mostly_different
+
+    @property
+    def first_beside(self) -> Sequence[str]:
+        """The first names of what changed beside the words, which are a stranger's and may be many."""
+        return [each[:SHOWN] for each in self.beside[:MOST_BESIDE]]
 
 
 def between(a: str, b: str, effort: Effort) -> Edit | None:

@@ -13,8 +13,10 @@ from explorer.queries.db.stored_text import value_of
 from explorer.queries.db.texts import Snippet
 from explorer.queries.records import comparison, conversations, edit, edits
 from explorer.queries.records.edit import Edit
+from explorer.queries.records.filter import RecordFilter
 from explorer.queries.records.ledger import ChangeRow
 from explorer.queries.records.ledger_filter import Change
+from explorer.queries.records.listing import Records
 from explorer.queries.records.noted import MOST_BYTES, Signed, result_of
 from explorer.queries.records.parts import parts_of_completion, text_of
 from explorer.queries.records.rows import IS_NOTED, Place, RecordRow
@@ -145,11 +147,14 @@ def changes(rows: Sequence[ChangeRow], chains: Sequence[ChainView]) -> Sequence[
     return [replace(each, edit=_edit_at(told, Place(ids[each.chain], each.position))) for each in rows]
 
 
-def records(rows: Sequence[RecordRow], chains: Sequence[ChainView]) -> Sequence[RecordRow]:
-    """The same rows, each edited record with what became of it since it was first written, in the same
-    way.
+def listed(found: Records, wanted: RecordFilter) -> Sequence[RecordRow]:
+    """The rows of a list; where edited records alone are asked for, each with what became of it since it was
+    first written, in the same way.
     """
-    return [replace(each, edit=first.edit if first else None) for each, first in since_first(rows, chains)]
+    if wanted.status is not Status.EDITED:
+        return found.rows
+    told = since_first(found.rows, found.of)
+    return [replace(each, edit=first.edit if first else None) for each, first in told]
 
 
 def since_first(

@@ -1,7 +1,7 @@
 """What the edits of one record changed. The work is bounded: see ``comparison.at_once``."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from explorer.diff import texts
@@ -25,6 +25,12 @@ class Since:
 
     edit: Edit
     difference: Difference | None
+
+
+def changes(revisions: Sequence[Revision]) -> Sequence[Revision]:
+    """The same revisions, each with what it changed of the one before it, where that can be told."""
+    told = by_revision(revisions)
+    return [replace(each, edit=told.get(each.number)) for each in revisions]
 
 
 def by_revision(revisions: Sequence[Revision]) -> Mapping[int, Edit]:

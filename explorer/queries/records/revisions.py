@@ -10,6 +10,7 @@ from explorer.queries.db import sql
 from explorer.queries.db.sql import GENERATION
 from explorer.queries.db.texts import Text, text_of
 from explorer.queries.db.values import keys_of
+from explorer.queries.records.edit import Edit
 from explorer.queries.records.rows import COLUMNS, NAMES, OF_FACTS, Facts, facts_of
 from explorer.queries.records.signed import (
     RESULTS,
@@ -127,6 +128,7 @@ class Revision:
     reason: str = ""
     completion: Completion | None = None
     said: bytes | None = None
+    edit: Edit | None = None  # what it changed of the one before it, where that is told
 
     def says_as(self, other: Self) -> bool:
         """Whether both say the same."""

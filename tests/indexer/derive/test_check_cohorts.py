@@ -4,6 +4,8 @@ import random
 from collections.abc import Callable, Sequence
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,11 +15,11 @@ from indexer.dapp.replay import height_of
 from indexer.follow import sync
 from indexer.models import Chain, CheckEvent, CheckFinding, Suppression
 from indexer.records import erase as erasing
-from indexer.records import generations
+from indexer.records import generations, withdrawing
 from tests.indexer.derive.registering import in_steps_of
 from tests.indexer.derive.test_checks import checked, rows, said
 from tests.indexer.made import MadeChain, add, completion, update
-from tests.indexer.records.erasing import TRANSACTION, erase, findings, hide
+from tests.indexer.records.erasing import CONTENT, TRANSACTION, answer_key, erase, findings, hide
 from tests.indexer.writing import row_of, write
 
 NAME = "peer-outlier"
@@ -117,6 +119,34 @@ def test_a_withheld_outlier_is_told_no_more() -> None:
     hide(TRANSACTION, made.blocks[3].transactions[0].rid)
     assert outliers(chain) == {}
     assert said(chain, 4)[NAME] == "hidden"
+    assert findings(chain) == []
+
+
+def readings(of: Callable[[], object]) -> int:
+    """How often the members of a cohort are read."""
+    with CaptureQueriesContext(connection) as found:
+        of()
+    read = [each["sql"] for each in found if each["sql"].lstrip().startswith("SELECT m.* FROM (VALUES")]
+    return sum(f", {NUMBER}::smallint)" in each for each in read)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("batch", [2, 3, 500])
+def test_a_cohort_is_read_once_for_each_order_however_many_steps_it_takes(
+    batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(withdrawing, "BATCH", batch)
+    made = MadeChain()
+    for uid in range(12):  # two cohorts by what the engine calls itself, and one by the seed
+        said = completion("ab"[uid in (3, 8)], system_fingerprint=("one", "two")[uid % 2])
+        made.block(add(said, uid=uid), add(completion("a"), uid=uid + 100, seed=2 + uid // 6))
+    chain = checked(made)
+    before, key = rows(chain), answer_key("a")
+    assert readings(lambda: hide(CONTENT, key)) == 2  # the others have no record left
+    assert findings(chain) == []
+    assert outliers(chain) == {}
+    assert readings(lambda: erasing.take_back(CONTENT, key)) == 4
+    assert rows(chain) == before
     assert findings(chain) == []
 
 
