@@ -228,7 +228,7 @@ def _ready(cursor: CursorWrapper, withdrawn: Withdrawn, records: Sequence[int]) 
     """The cohorts of records with the inputs of these, where no other one with them is left to be judged."""
     numbers = [each.number for each in checks() if isinstance(each.comparison, Cohorts)]
     first, last = _left(cursor, withdrawn)
-    asked = {"records": list(records), "numbers": numbers, "from": first, "to": last}
+    asked: dict[str, Any] = {"records": list(records), "numbers": numbers, "from": first, "to": last}
     cursor.execute(_READY, {**withdrawn.named, **asked})
     return [Key(number, bytes(key)) for number, key in cursor.fetchall()]
 
