@@ -31,7 +31,7 @@ _IN_ORDER = "ORDER BY key, chain_id, generation, value"
 _AT = "(w.key, %(chain)s, %(generation)s, {value})"
 
 # By the index of values, each by itself; rows are compared as one because no other index can serve that: see
-# `check_kin`.
+# `check_kin.of_key`.
 _KNOWN = f"""
     WITH w AS MATERIALIZED (
         SELECT * FROM unnest(%(keys)s::bytea[], %(befores)s::bigint[])

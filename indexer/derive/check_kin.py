@@ -30,23 +30,29 @@ _KEYS = f"""
     WHERE {_OF} AND number = ANY(%(numbers)s) AND prompt_id = ANY(%(records)s)
 """
 _KEY = "(key, number, chain_id, generation)"
-_OF_KEY = f"""
-    {_KEY} >= (w.key, w.number, %(chain)s, %(generation)s)
-    AND {_KEY} <= (w.key, w.number, %(chain)s, %(generation)s)
-"""
-_IN_ORDER = "ORDER BY key, number, chain_id, generation, prompt_id"
-# Rows are compared as one because no other index can serve that: of a chain that statistics do not know yet
-# the planner expects a row at most, and would look through all that the chain has by its primary key.
+
+
+def of_key(number: str = "w.number") -> str:
+    """SQL: rows of ``indexer_checkkin`` with the key ``w.key`` and a number, to be taken `IN_ORDER`.
+
+    Rows are compared as one because no other index can serve that: of a chain that statistics do not know yet
+    the planner expects a row at most, and would look through all that the chain has by its primary key.
+    """
+    asked = f"(w.key, {number}, %(chain)s, %(generation)s)"
+    return f"{_KEY} >= {asked} AND {_KEY} <= {asked}"
+
+
+IN_ORDER = "ORDER BY key, number, chain_id, generation, prompt_id"
 _PAIRS = f"""
     SELECT f.number, f.prompt_id, f.position, f.key, f.value, s.prompt_id, s.position, s.value
     FROM unnest(%(numbers)s::smallint[], %(keys)s::bytea[]) AS w (number, key) CROSS JOIN LATERAL (
-        SELECT number, {_ROW} FROM indexer_checkkin WHERE {_OF_KEY} {_IN_ORDER} LIMIT 1) f
+        SELECT number, {_ROW} FROM indexer_checkkin WHERE {of_key()} {IN_ORDER} LIMIT 1) f
     CROSS JOIN LATERAL (
-        SELECT {_ROW} FROM indexer_checkkin WHERE {_OF_KEY} AND value <> f.value {_IN_ORDER} LIMIT 1) s
+        SELECT {_ROW} FROM indexer_checkkin WHERE {of_key()} AND value <> f.value {IN_ORDER} LIMIT 1) s
 """
 _MEMBERS = f"""
     SELECT m.* FROM (VALUES (%(key)s::bytea, %(number)s::smallint)) AS w (key, number) CROSS JOIN LATERAL (
-        SELECT number, {_ROW} FROM indexer_checkkin WHERE {_OF_KEY} {_IN_ORDER}) m
+        SELECT number, {_ROW} FROM indexer_checkkin WHERE {of_key()} {IN_ORDER}) m
 """
 _SAID_OTHERWISE = f"""
     UPDATE indexer_checked SET outcomes = set_byte(outcomes, %(number)s, %(code)s)

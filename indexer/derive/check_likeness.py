@@ -20,7 +20,7 @@ from indexer.checks.check import Judged, Likeness, Outcome
 from indexer.checks.registry import checks
 from indexer.derive import check_sayings
 from indexer.derive.check_evidence import Story, stories
-from indexer.derive.check_kin import Key, Member
+from indexer.derive.check_kin import IN_ORDER, Key, Member, of_key
 from indexer.derive.check_sayings import Found
 from indexer.derive.derivation import PositionRange
 from indexer.store.suppression import Gate
@@ -52,18 +52,24 @@ _KIN = f"""
 _FIRST = f"""
     SELECT f.prompt_id FROM unnest(%(keys)s::bytea[]) AS w (key) CROSS JOIN LATERAL (
         SELECT prompt_id FROM indexer_checkkin
-        WHERE key = w.key AND number = %(among)s AND {_OF} ORDER BY prompt_id LIMIT 1) f
+        WHERE {of_key("%(among)s")} {IN_ORDER} LIMIT 1) f
 """
 # Who waits to be judged anew stands for no text: else each step of a withdrawal moved it to the next one.
 _STANDING = f"""
     SELECT f.* FROM unnest(%(keys)s::bytea[]) AS w (key) CROSS JOIN LATERAL (
         SELECT number, prompt_id, position, key, value FROM indexer_checkkin k
-        WHERE key = w.key AND number = %(among)s AND {_OF} AND (prompt_id = ANY(%(anew)s) OR NOT EXISTS (
+        WHERE {of_key("%(among)s")} AND (prompt_id = ANY(%(anew)s) OR NOT EXISTS (
             SELECT FROM indexer_withdrawal o JOIN indexer_withdrawnoperation p ON p.withdrawal_id = o.id
             WHERE p.chain_id = k.chain_id AND p.position = k.position))
-        ORDER BY prompt_id LIMIT 1) f
+        {IN_ORDER} LIMIT 1) f
 """
-_BANDS = f"SELECT text, band, prompt_id FROM indexer_checkband WHERE {_OF} AND text = ANY(%(texts)s::uuid[])"
+_TEXT = "(text, chain_id, generation)"
+_OF_TEXT = "(w.id, %(chain)s, %(generation)s)"
+_BANDS = f"""
+    SELECT b.* FROM unnest(%(texts)s::uuid[]) AS w (id) CROSS JOIN LATERAL (
+        SELECT text, band, prompt_id FROM indexer_checkband
+        WHERE {_TEXT} >= {_OF_TEXT} AND {_TEXT} <= {_OF_TEXT}) b
+"""
 _ADD = """
     INSERT INTO indexer_checkband (chain_id, generation, text, band, prompt_id)
     SELECT %(chain)s, %(generation)s, new.*
@@ -81,7 +87,7 @@ _SHARING = f"""
 _GIVING = f"""
     SELECT k.* FROM unnest(%(keys)s::bytea[]) AS w (key) CROSS JOIN LATERAL (
         SELECT number, prompt_id, position, key, value FROM indexer_checkkin
-        WHERE key = w.key AND number = %(among)s AND {_OF}) k
+        WHERE {of_key("%(among)s")}) k
 """
 
 

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from indexer import derive
 from indexer.checks.registry import by_name, checks
 from indexer.dapp.replay import height_of
-from indexer.derive import check_cohorts, check_kin
+from indexer.derive import check_cohorts, check_kin, check_likeness
 from indexer.derive.checks import DERIVATION
 from indexer.follow import sync
 from indexer.models import Chain, CheckEvent, CheckFinding, Suppression
@@ -163,12 +164,29 @@ def test_a_chain_that_statistics_do_not_know_yet_is_looked_up_by_the_index_of_ke
         "of": [1],
         "values": [bytes(32)],
         "most": 4,
+        "among": COHORTS,
+        "anew": [1],
+        "texts": [UUID(int=1)],
     }
     with connection.cursor() as cursor:
         cursor.execute(filled, [chain.id, COHORTS])
-        cursor.execute("ANALYZE indexer_checkkin")
-        for query in (check_kin._PAIRS, check_kin._MEMBERS, check_cohorts._KNOWN):
+        cursor.execute(
+            "INSERT INTO indexer_checkband (chain_id, generation, band, prompt_id, text)"
+            " SELECT %s, 1, n, n, gen_random_uuid() FROM generate_series(1, 20000) AS n",
+            [chain.id],
+        )
+        cursor.execute("ANALYZE indexer_checkkin, indexer_checkband")
+        for query in (
+            check_kin._PAIRS,
+            check_kin._MEMBERS,
+            check_cohorts._KNOWN,
+            check_likeness._FIRST,
+            check_likeness._STANDING,
+            check_likeness._GIVING,
+            check_likeness._BANDS,
+        ):
             cursor.execute(f"EXPLAIN {query}", asked)
             plan = "\n".join(row[0] for row in cursor.fetchall())
-            assert "check_kin_" in plan, plan
-            assert "pkey" not in plan, plan
+            assert "check_kin_" in plan or "check_band_text" in plan, plan
+            assert "checkkin_pkey" not in plan, plan
+            assert "checkband_pkey" not in plan, plan
