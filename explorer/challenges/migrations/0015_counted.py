@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("challenges", "0016_time_indexes")]
+    dependencies = [("challenges", "0014_report_kinds")]
 
     operations = [
         AddIndexConcurrently(
