@@ -64,7 +64,7 @@ def addresses(chain: Chain, challenges: int, year: int) -> Mapping[str, Address]
         "list, JSON": lambda chance: f"/api/v1/challenges?limit={chance.randint(30, 49)}",
         "challenge": lambda chance: f"/challenges/{one(chance)}",
         "challenge, JSON": lambda chance: f"/api/v1/challenges/{one(chance)}",
-        "numbers": lambda chance: f"/challenges/metrics?utm_source={chance.randint(1, 10**6)}",
+        "numbers": lambda _: "/challenges/metrics",
         "file of 10,000": lambda chance: (
             f"/challenges/export?before={year * 10**9 + chance.randint(challenges // 2, challenges)}"
         ),

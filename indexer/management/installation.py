@@ -41,7 +41,7 @@ def worker() -> Service:
         ["celery", "--app=config.celery", "worker", *options],
         is_ready=_says(" ready."),
         what_to_do="Look at the broker's and PostgreSQL's logs too, in STATE.",
-        environment={"LOG_LEVEL": _level()},
+        environment={"LOG_LEVEL": _level(), **_challenges()},
     )
 
 

@@ -65,6 +65,11 @@ class Challenge(models.Model):
                 name="challenge_resolved",
                 condition=~models.Q(resolution=""),
             ),
+            models.Index(
+                fields=["ground", "status"],
+                include=["elapses_at", "resolution", "close_reason", "is_confirmed", "filed_at"],
+                name="challenge_counted",
+            ),
             models.Index(fields=["brid", "model_sha256"], name="challenge_model"),
             models.Index(fields=["brid", "provider_sha256"], name="challenge_provider"),
             models.Index(KeyTextTransform("prompt_key", "snapshot"), name="challenge_prompt"),

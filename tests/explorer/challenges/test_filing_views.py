@@ -39,7 +39,7 @@ def chain() -> ChainView:
 
 def test_a_visitor_goes_from_a_record_to_a_number(visitor: Client, chain: ChainView, sign_in: SignIn) -> None:
     record = visitor.get(f"/chains/{chain.rid}/records/{EDITED}").content.decode()
-    (found, *_) = re.findall(r'href="(/my/challenges/new[^"]*)"', record)
+    (found, *_) = re.findall(r'href="(/my/challenges/new[^"]*)"[^>]*>Question this record', record)
     assert f'value="{chain.rid}:{EDITED}"' in visitor.get(found).content.decode()
     at = begun(visitor, chain)
     ground = visitor.get(f"{at}/ground")
