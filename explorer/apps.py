@@ -9,6 +9,6 @@ class ExplorerConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the questions what the operator decided: of settings they know nothing."""
-        from explorer.queries.records.search import decided
+        from explorer.queries.lists.search import decided
 
         decided.SEARCHES_DELETED = settings.SEARCH_DELETED

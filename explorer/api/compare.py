@@ -13,10 +13,10 @@ from explorer.api.endpoint import Endpoint
 from explorer.api.exception_handler import problem
 from explorer.api.serializers.comparison import Comparison, Sides, told
 from explorer.queries.chain import chains
+from explorer.queries.compare.comparison import compare
+from explorer.queries.compare.sides import LONGEST, Reference, Side, sides
 from explorer.queries.db.errors import NotHere
 from explorer.queries.db.kinds import Misread
-from explorer.queries.records.comparison import compare
-from explorer.queries.records.sides import LONGEST, Reference, Side, sides
 from explorer.query_parameters import BadParameters, Fault, QueryParameters
 
 _PROBLEMS = (

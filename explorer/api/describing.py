@@ -19,9 +19,9 @@ from explorer.queries.db import kinds
 from explorer.queries.db.filters import Filter
 from explorer.queries.db.kinds import Choice, Hex, Kind, Moment, Number, Pattern, Range, Times
 from explorer.queries.db.pagination import BELOW_ALL
-from explorer.queries.records.asked import ORDERS_OF_PROMPTS
-from explorer.queries.records.naming import LONGEST
-from explorer.queries.records.presence_order import ORDERS as ORDERS_OF_NAMES
+from explorer.queries.groups.naming import LONGEST
+from explorer.queries.groups.presence_order import ORDERS as ORDERS_OF_NAMES
+from explorer.queries.prompts.asked import ORDERS_OF_PROMPTS
 from explorer.queries.site.challenges import ORDERS as ORDERS_OF_CHALLENGES
 from explorer.query_parameters import LONGEST_SOUGHT, ORDERS, ORDERS_OF_RECORDS
 

@@ -15,9 +15,9 @@ from explorer.api.serializers.lists import Count, SearchedTo
 from explorer.queries.chain import chains
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.pagination import PageRequest
-from explorer.queries.records import edited, ledger, missing
-from explorer.queries.records.filter import OF_CHAIN
-from explorer.queries.records.ledger_filter import LedgerFilter
+from explorer.queries.ledger import edited, ledger, missing
+from explorer.queries.ledger.ledger_filter import LedgerFilter
+from explorer.queries.lists.filter import OF_CHAIN
 
 
 @described(

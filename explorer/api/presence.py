@@ -37,9 +37,9 @@ from explorer.api.serializers.presence import (
 from explorer.queries.chain import chains
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.errors import NotHere
-from explorer.queries.records import presence, presence_order
-from explorer.queries.records.naming import scout_named
-from explorer.queries.records.presence_order import Kind
+from explorer.queries.groups import presence, presence_order
+from explorer.queries.groups.naming import scout_named
+from explorer.queries.groups.presence_order import Kind
 
 _LIST = (CURSOR, LIMIT, ORDER_OF_NAMES)
 _FOLLOW = (

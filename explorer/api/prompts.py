@@ -21,10 +21,10 @@ from explorer.api.exception_handler import problem
 from explorer.api.serializers.facets import UpTo
 from explorer.api.serializers.prompts import Prompt, PromptList, PromptRow
 from explorer.queries.chain import chains
-from explorer.queries.records import asked as prompts
-from explorer.queries.records.asked import ORDERS_OF_PROMPTS, PromptFilter
-from explorer.queries.records.filter import OF_CHAIN
-from explorer.queries.records.prompt import prompt
+from explorer.queries.lists.filter import OF_CHAIN
+from explorer.queries.prompts import asked as prompts
+from explorer.queries.prompts.asked import ORDERS_OF_PROMPTS, PromptFilter
+from explorer.queries.prompts.prompt import prompt
 
 _BLOCKED_BY = {"Link": '</contact>; rel="blocked-by"'}
 

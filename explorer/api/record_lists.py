@@ -31,9 +31,10 @@ from explorer.api.serializers.records import (
 )
 from explorer.queries.chain import chains
 from explorer.queries.db.pagination import PageRequest
-from explorer.queries.records import edited, listing
-from explorer.queries.records.facets import Facet, facets
-from explorer.queries.records.filter import OF_CHAIN, RecordFilter
+from explorer.queries.ledger import edited
+from explorer.queries.lists import listing
+from explorer.queries.lists.facets import Facet, facets
+from explorer.queries.lists.filter import OF_CHAIN, RecordFilter
 from explorer.query_parameters import ORDERS_OF_RECORDS
 
 

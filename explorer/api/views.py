@@ -45,10 +45,10 @@ from explorer.api.serializers.status import Status, StatusList
 from explorer.api.serializers.transactions import Transaction
 from explorer.queries.chain import blocks, chains, configurations, transactions
 from explorer.queries.chain.block_filter import BlockFilter
+from explorer.queries.compare import edits
 from explorer.queries.db.errors import BadQuestion, NotHere
 from explorer.queries.db.texts import Text
-from explorer.queries.records import edits
-from explorer.queries.records.filter import OF_CHAIN
+from explorer.queries.lists.filter import OF_CHAIN
 from explorer.queries.records.record import record
 from explorer.queries.records.revisions import Revision
 from explorer.queries.records.states import Status as RecordStatus

@@ -22,8 +22,8 @@ from explorer.challenges.target import Target, questioned
 from explorer.desk.models import DESK
 from explorer.queries.chain.chains import ChainView, chains
 from explorer.queries.db.pagination import PageRequest
-from explorer.queries.records import listing
-from explorer.queries.records.filter import RecordFilter
+from explorer.queries.lists import listing
+from explorer.queries.lists.filter import RecordFilter
 from explorer.queries.records.states import Status
 from explorer.rules import registry
 from explorer.rules.lifecycle import AppealGround, CloseReason, Resolution, Role

@@ -23,7 +23,7 @@ from explorer.desk.models import DESK
 from explorer.desk.outbox import enqueue
 from explorer.queries.chain.chains import ChainView, chain_with
 from explorer.queries.db.errors import NotHere
-from explorer.queries.records import listing
+from explorer.queries.lists import listing
 from explorer.rules import lifecycle
 from explorer.rules.lifecycle import Action, Role, Status
 

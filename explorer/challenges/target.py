@@ -9,7 +9,8 @@ from hashlib import sha256
 
 from explorer.queries.chain.chains import ChainView, chain_with
 from explorer.queries.db.errors import NotHere
-from explorer.queries.records import checks, listing
+from explorer.queries.lists import listing
+from explorer.queries.records import checks
 from explorer.queries.records.checks import Checked
 from explorer.queries.records.record import Record, record
 from explorer.queries.records.snapshots import Snapshot, snapshot_of

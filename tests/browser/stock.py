@@ -22,7 +22,7 @@ from explorer.challenges.parties import Actor
 from explorer.challenges.person import Person
 from explorer.challenges.reports import Draft
 from explorer.challenges.target import Target, questioned
-from explorer.queries.records.naming import part_of
+from explorer.queries.groups.naming import part_of
 from explorer.rules import naming, registry
 from explorer.rules.lifecycle import Role
 from indexer import derive

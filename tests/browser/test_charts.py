@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from playwright.sync_api import Page, expect
 
 from explorer.pages.rendering.chart import chart_of
-from explorer.queries.records.days import Day
+from explorer.queries.groups.days import Day
 from tests.browser import audit
 from tests.browser.audit import nothing
 from tests.browser.conftest import Open

@@ -16,8 +16,9 @@ from django.db import connection, connections
 from pytest_django import DjangoDbBlocker
 
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records import edits, facets, walk
-from explorer.queries.records.search import ranking, walking
+from explorer.queries.compare import edits
+from explorer.queries.lists import facets, walk
+from explorer.queries.lists.search import ranking, walking
 from local.servers import desk, readers
 from local.supervision.command import opened
 from tests.explorer import shown

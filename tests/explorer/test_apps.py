@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from explorer.queries.records.search import decided
+from explorer.queries.lists.search import decided
 
 STARTED = """
 import sys

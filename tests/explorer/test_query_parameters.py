@@ -12,7 +12,7 @@ from explorer.queries.db.errors import BadQuestion
 from explorer.queries.db.filters import Filter, declared
 from explorer.queries.db.kinds import LARGEST, Choice, Number, Pattern, Words
 from explorer.queries.db.pagination import PAGE, Cursor, PageRequest
-from explorer.queries.records.filter import RecordFilter
+from explorer.queries.lists.filter import RecordFilter
 from explorer.queries.records.states import Status
 from explorer.query_parameters import BadParameters, Fault, QueryParameters, parameters_of, query_of, tidied
 

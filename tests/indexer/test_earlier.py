@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 
 from explorer.queries.chain import chains
-from explorer.queries.records import listing
+from explorer.queries.lists import listing
 from explorer.queries.records.record import record
 from indexer import derive, tasks
 from indexer.audit import fsck

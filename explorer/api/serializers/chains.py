@@ -8,7 +8,7 @@ from rest_framework import serializers
 from explorer.api.fields import Day, Flag, Moment, Rid, Whole, Words
 from explorer.api.serializers.lists import ListOf
 from explorer.queries.chain.chains import ChainView, Freshness
-from explorer.queries.records.days import Day as OneDay
+from explorer.queries.groups.days import Day as OneDay
 from explorer.queries.site import figures
 
 _RECORDS = "Ever written: the ids go from 1 to this."

@@ -7,8 +7,8 @@ from rest_framework import serializers
 
 from explorer.api.fields import Flag, Hex, Whole, Words, Written, choice
 from explorer.diff import texts
-from explorer.queries.records import comparison
-from explorer.queries.records.sides import Side
+from explorer.queries.compare import comparison
+from explorer.queries.compare.sides import Side
 from explorer.queries.records.states import Status
 
 

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from explorer.api.fields import Flag, Moment, Rid, Whole, Written
 from explorer.api.serializers.lists import AsOf, Count
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records import facets
+from explorer.queries.lists import facets
 from explorer.queries.records.states import Status
 
 

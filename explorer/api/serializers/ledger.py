@@ -7,8 +7,8 @@ from rest_framework import serializers
 from explorer.api.fields import Big, Flag, Hex, Moment, Rid, Whole, Words, choice
 from explorer.api.serializers.edits import TOLD, Edit
 from explorer.api.serializers.lists import AsOf, Count, ListOf, SearchedTo
-from explorer.queries.records import ledger, missing
-from explorer.queries.records.ledger_filter import Change as Kind
+from explorer.queries.ledger import ledger, missing
+from explorer.queries.ledger.ledger_filter import Change as Kind
 
 
 class Change(serializers.Serializer[ledger.ChangeRow]):

@@ -14,7 +14,7 @@ from explorer.api.serializers.facets import UpTo
 from explorer.api.serializers.lists import AsOf
 from explorer.api.serializers.texts import Message, Missing, Snippet, Withheld
 from explorer.queries.db.texts import Text
-from explorer.queries.records import asked, cohorts, given, prompt
+from explorer.queries.prompts import asked, cohorts, given, prompt
 
 _COUNTED_TO = "Each chain of which newer records are not in the numbers yet; empty where all are."
 

@@ -1,6 +1,6 @@
 """The variable parts of addresses."""
 
-from explorer.queries.records.naming import scout_named
+from explorer.queries.groups.naming import scout_named
 from explorer.rules import naming
 
 

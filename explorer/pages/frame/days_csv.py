@@ -7,7 +7,7 @@ from io import StringIO
 
 from django.http import HttpResponse
 
-from explorer.queries.records.days import Day
+from explorer.queries.groups.days import Day
 from explorer.query_parameters import QueryParameters
 
 CSV = "csv"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import MAXYEAR, UTC, datetime, timedelta
 
 from explorer.queries.db.kinds import exactly
-from explorer.queries.records.filter import RecordFilter
+from explorer.queries.lists.filter import RecordFilter
 from explorer.queries.records.rows import RecordRow
 from explorer.query_parameters import address
 from explorer.search.parsing import parse

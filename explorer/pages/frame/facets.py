@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.pagination import PageRequest
-from explorer.queries.records.facets import Facet, Of, Value, What, choosing, without
-from explorer.queries.records.filter import RecordFilter
-from explorer.queries.records.tallies import Counted
+from explorer.queries.lists.facets import Facet, Of, Value, What, choosing, without
+from explorer.queries.lists.filter import RecordFilter
+from explorer.queries.lists.tallies import Counted
 from explorer.query_parameters import link, ordered
 
 _LABELS = {

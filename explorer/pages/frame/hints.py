@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.pagination import PageRequest
-from explorer.queries.records.filter import RecordFilter
-from explorer.queries.records.search.meant import Meant, Why, meant
+from explorer.queries.lists.filter import RecordFilter
+from explorer.queries.lists.search.meant import Meant, Why, meant
 from explorer.query_parameters import address
 
 _WORDS = {

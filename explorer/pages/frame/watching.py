@@ -14,7 +14,7 @@ from django_htmx.http import HttpResponseStopPolling
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.kinds import Misread, Number
-from explorer.queries.records.news import MOST, News, Seen
+from explorer.queries.site.news import MOST, News, Seen
 from explorer.query_parameters import QueryParameters
 
 NEWS = "/news"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 
-from explorer.queries.records.ledger import ChangeRow
+from explorer.queries.ledger.ledger import ChangeRow
 
 
 @dataclass(frozen=True, slots=True)

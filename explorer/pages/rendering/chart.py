@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from explorer.queries.records.days import Day
+from explorer.queries.groups.days import Day
 
 WIDTH, LEFT, TOP, BOTTOM = 336, 44, 10, 134
 LEAST = 3

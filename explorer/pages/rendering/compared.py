@@ -12,9 +12,9 @@ from explorer.diff.likeness import Likeness, likeness
 from explorer.pages.rendering import comparing, tags
 from explorer.pages.rendering.comparing import Shown
 from explorer.pages.rendering.layout import laid_out
-from explorer.queries.records.baseline import Peer
-from explorer.queries.records.comparison import Comparison, Group, PartDifference, compare_lines
-from explorer.queries.records.sides import Reference, Side
+from explorer.queries.compare.baseline import Peer
+from explorer.queries.compare.comparison import Comparison, Group, PartDifference, compare_lines
+from explorer.queries.compare.sides import Reference, Side
 from indexer.words.tokens import each as tokens_of
 from indexer.words.tokens import is_word
 

@@ -25,12 +25,12 @@ from explorer.queries.chain.chains import ChainView
 from explorer.queries.chain.deeds import Deed
 from explorer.queries.db.private import blotted
 from explorer.queries.db.texts import Snippet
-from explorer.queries.records.asked import PromptRow
-from explorer.queries.records.ledger import ChangeRow
-from explorer.queries.records.ledger_filter import Change
-from explorer.queries.records.naming import hash_part_of
-from explorer.queries.records.presence import Present
-from explorer.queries.records.presence_order import Kind
+from explorer.queries.groups.naming import hash_part_of
+from explorer.queries.groups.presence import Present
+from explorer.queries.groups.presence_order import Kind
+from explorer.queries.ledger.ledger import ChangeRow
+from explorer.queries.ledger.ledger_filter import Change
+from explorer.queries.prompts.asked import PromptRow
 from explorer.queries.records.rows import RecordRow
 from explorer.queries.records.states import Status
 from explorer.queries.site.challenges import ChallengeRow, EventRow

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records.cohorts import Cohort
+from explorer.queries.prompts.cohorts import Cohort
 
 MOST_LINES, MOST_SEEDS = 20, 6
 

@@ -7,8 +7,8 @@ from explorer.pages.rendering import truncation
 from explorer.pages.rendering.reading import FOLDED
 from explorer.pages.rendering.truncation import Turn
 from explorer.queries.db.texts import Snippet
+from explorer.queries.prompts.prompt import Prompt
 from explorer.queries.records import conversations
-from explorer.queries.records.prompt import Prompt
 
 
 @dataclass(frozen=True, slots=True)

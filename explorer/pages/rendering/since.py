@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from explorer.pages.rendering import comparing
 from explorer.pages.rendering.comparing import Shown
-from explorer.queries.records import edits
+from explorer.queries.compare import edits
 from explorer.queries.records.edit import Edit
 from explorer.queries.records.record import Record
 

@@ -21,10 +21,10 @@ from explorer.pages.rendering.interval import wilson
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.chain.evidence import Evidence, ProofStatus
 from explorer.queries.db.filters import Filter
-from explorer.queries.records.filter import RecordFilter
-from explorer.queries.records.ledger import ChangeRow
-from explorer.queries.records.ledger_filter import Change, LedgerFilter
-from explorer.queries.records.naming import part_of
+from explorer.queries.groups.naming import part_of
+from explorer.queries.ledger.ledger import ChangeRow
+from explorer.queries.ledger.ledger_filter import Change, LedgerFilter
+from explorer.queries.lists.filter import RecordFilter
 from explorer.queries.records.peers import Peer
 from explorer.queries.records.rows import RecordRow
 from explorer.queries.records.states import Status

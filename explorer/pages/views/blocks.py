@@ -13,7 +13,7 @@ from explorer.queries.chain import blocks
 from explorer.queries.chain.block_filter import BlockFilter, BlockKind
 from explorer.queries.chain.blocks import Block
 from explorer.queries.db.errors import NotHere
-from explorer.queries.records.filter import OF_CHAIN
+from explorer.queries.lists.filter import OF_CHAIN
 from explorer.queries.site import blocks as blocks_of_all
 from explorer.query_parameters import QueryParameters, parameters_of
 

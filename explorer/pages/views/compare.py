@@ -12,11 +12,11 @@ from explorer.pages.frame.context import chains_of
 from explorer.pages.frame.page import asking, led, show
 from explorer.pages.rendering import compared
 from explorer.pages.rendering.compared import VIEWS
+from explorer.queries.compare.baseline import Peer, peer_of
+from explorer.queries.compare.comparison import MOST_SIDES, Group, compare_all
+from explorer.queries.compare.sides import Reference, Side, named_in
+from explorer.queries.compare.sides import sides as read_sides
 from explorer.queries.db.kinds import Misread
-from explorer.queries.records.baseline import Peer, peer_of
-from explorer.queries.records.comparison import MOST_SIDES, Group, compare_all
-from explorer.queries.records.sides import Reference, Side, named_in
-from explorer.queries.records.sides import sides as read_sides
 from explorer.query_parameters import BadParameters, Fault, QueryParameters
 
 LETTERS = "abcde"

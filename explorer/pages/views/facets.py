@@ -11,8 +11,8 @@ from explorer.pages.frame.facets import choices_of, counted_of_all
 from explorer.pages.frame.page import asking, led, show
 from explorer.pages.frame.routes import of_chain
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records.facets import facets
-from explorer.queries.records.filter import RecordFilter
+from explorer.queries.lists.facets import facets
+from explorer.queries.lists.filter import RecordFilter
 from explorer.query_parameters import ORDERS_OF_RECORDS, QueryParameters, address
 
 _ASKED = ("limit", "order", *RecordFilter.declarations())

@@ -22,15 +22,17 @@ from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.errors import NotHere
 from explorer.queries.db.kinds import exactly
 from explorer.queries.db.pagination import PageRequest
-from explorer.queries.records import asked as asked_prompts
-from explorer.queries.records import ledger, listing, presence
-from explorer.queries.records.asked import PromptFilter
-from explorer.queries.records.filter import OF_CHAIN, RecordFilter
-from explorer.queries.records.ledger_filter import LedgerFilter
-from explorer.queries.records.presence import Present
-from explorer.queries.records.presence_order import Kind
+from explorer.queries.groups import presence
+from explorer.queries.groups.presence import Present
+from explorer.queries.groups.presence_order import Kind
+from explorer.queries.ledger import ledger
+from explorer.queries.ledger.ledger_filter import LedgerFilter
+from explorer.queries.lists import listing
+from explorer.queries.lists.filter import OF_CHAIN, RecordFilter
+from explorer.queries.lists.search.walking import check_searched
+from explorer.queries.prompts import asked as asked_prompts
+from explorer.queries.prompts.asked import PromptFilter
 from explorer.queries.records.rows import RecordRow
-from explorer.queries.records.search.walking import check_searched
 from explorer.queries.site import blocks as blocks_of_all
 from explorer.queries.site import challenges
 from explorer.queries.site.challenge_filter import ChallengeFilter

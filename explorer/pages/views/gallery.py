@@ -16,17 +16,17 @@ from explorer.pages.frame.page import show
 from explorer.pages.frame.refused_line import RefusedLine, refused_line
 from explorer.pages.rendering.chart import chart_of
 from explorer.pages.rendering.gathering import days_of
-from explorer.queries.chain.chains import ChainView, Freshness
+from explorer.queries.chain.chains import ChainView, CountedTo, Freshness
 from explorer.queries.chain.evidence import Evidence, ProofStatus
 from explorer.queries.db.texts import Snippet, Text, Withheld
-from explorer.queries.records.days import Day
-from explorer.queries.records.facets import Of
+from explorer.queries.groups.days import Day
+from explorer.queries.lists.facets import Of
+from explorer.queries.lists.places import Searched
+from explorer.queries.lists.tallies import Counted
 from explorer.queries.records.match import Match
 from explorer.queries.records.peers import Peer
-from explorer.queries.records.places import Searched
 from explorer.queries.records.rows import Agreement, RecordRow
 from explorer.queries.records.states import Status
-from explorer.queries.records.tallies import Counted, CountedTo
 from explorer.queries.site.verdict import Verdict
 from explorer.query_parameters import Fault
 from explorer.search.faults import NotUnderstood

@@ -14,9 +14,8 @@ from explorer.pages.frame.page import asking, hides_records, show
 from explorer.pages.frame.routes import of_chain
 from explorer.pages.frame.watching import Watch, is_poll, watch_of
 from explorer.pages.rendering.chart import chart_of
-from explorer.queries.chain.chains import ChainView
-from explorer.queries.records import listing
-from explorer.queries.records.tallies import CountedTo
+from explorer.queries.chain.chains import ChainView, CountedTo
+from explorer.queries.lists import listing
 from explorer.queries.site import figures
 from explorer.queries.site import status as stands
 from explorer.queries.site.example import example

@@ -13,11 +13,11 @@ from explorer.pages.frame.routes import of_chain
 from explorer.pages.frame.watching import watch_of
 from explorer.pages.rendering.changes import days_of
 from explorer.queries.db.pagination import PageRequest
-from explorer.queries.records import edited, ledger
-from explorer.queries.records import missing as holes
-from explorer.queries.records.filter import OF_CHAIN
-from explorer.queries.records.ledger import Ledger
-from explorer.queries.records.ledger_filter import LedgerFilter
+from explorer.queries.ledger import edited, ledger
+from explorer.queries.ledger import missing as holes
+from explorer.queries.ledger.ledger import Ledger
+from explorer.queries.ledger.ledger_filter import LedgerFilter
+from explorer.queries.lists.filter import OF_CHAIN
 from explorer.query_parameters import ORDERS, QueryParameters, address
 
 _OF_ANY = ("cursor", "limit", "order", *LedgerFilter.declarations())

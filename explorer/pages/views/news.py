@@ -11,10 +11,10 @@ from explorer.pages.frame.routes import of_chain
 from explorer.pages.frame.watching import is_poll, led_to_list, seen_of, told
 from explorer.queries.chain.block_filter import BlockFilter, BlockKind
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records import news
-from explorer.queries.records.asked import ORDERS_OF_PROMPTS, PromptFilter
-from explorer.queries.records.filter import RecordFilter
-from explorer.queries.records.ledger_filter import LedgerFilter
+from explorer.queries.ledger.ledger_filter import LedgerFilter
+from explorer.queries.lists.filter import RecordFilter
+from explorer.queries.prompts.asked import ORDERS_OF_PROMPTS, PromptFilter
+from explorer.queries.site import news
 from explorer.query_parameters import ORDERS_OF_RECORDS, QueryParameters
 
 _ASKED = ("seen", "limit", "order")

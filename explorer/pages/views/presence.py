@@ -19,9 +19,9 @@ from explorer.pages.rendering.tags import changes_of, records_of
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.kinds import exactly
 from explorer.queries.db.pagination import PageRequest
-from explorer.queries.records import presence, presence_order
-from explorer.queries.records.presence import Told
-from explorer.queries.records.presence_order import Kind
+from explorer.queries.groups import presence, presence_order
+from explorer.queries.groups.presence import Told
+from explorer.queries.groups.presence_order import Kind
 from explorer.queries.records.states import Status
 from explorer.query_parameters import QueryParameters
 

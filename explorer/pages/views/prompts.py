@@ -13,11 +13,11 @@ from explorer.pages.frame.watching import AGAIN, NEWEST, watch_of
 from explorer.pages.rendering.matrix import matrix_of
 from explorer.pages.rendering.messages import messages_of
 from explorer.queries.db.pagination import PageRequest
-from explorer.queries.records import asked as prompts
-from explorer.queries.records.asked import ORDERS_OF_PROMPTS, PromptFilter
-from explorer.queries.records.filter import OF_CHAIN, RecordFilter
-from explorer.queries.records.prompt import Prompt
-from explorer.queries.records.prompt import prompt as read_prompt
+from explorer.queries.lists.filter import OF_CHAIN, RecordFilter
+from explorer.queries.prompts import asked as prompts
+from explorer.queries.prompts.asked import ORDERS_OF_PROMPTS, PromptFilter
+from explorer.queries.prompts.prompt import Prompt
+from explorer.queries.prompts.prompt import prompt as read_prompt
 from explorer.query_parameters import QueryParameters, address, query_of
 
 

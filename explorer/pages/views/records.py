@@ -28,11 +28,13 @@ from explorer.queries.db.pagination import PageRequest
 from explorer.queries.db.texts import Text as Kept
 from explorer.queries.db.texts import Withheld
 from explorer.queries.db.transaction_bytes import is_damage
-from explorer.queries.records import checks, edited, listing
-from explorer.queries.records.filter import OF_CHAIN, RecordFilter
+from explorer.queries.ledger import edited
+from explorer.queries.lists import listing
+from explorer.queries.lists.filter import OF_CHAIN, RecordFilter
+from explorer.queries.lists.search.asked import said_of
+from explorer.queries.records import checks
 from explorer.queries.records.record import Record
 from explorer.queries.records.record import record as read_record
-from explorer.queries.records.search.asked import said_of
 from explorer.queries.records.states import Status
 from explorer.queries.site import challenges
 from explorer.queries.site import status as stands

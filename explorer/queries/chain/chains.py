@@ -122,6 +122,14 @@ class ChainView:
         return self.network == Chain.THIS_MACHINE
 
 
+@dataclass(frozen=True, slots=True)
+class CountedTo:
+    """A chain of which what is above the block at this height is not counted yet; -1: nothing is."""
+
+    chain: ChainView
+    height: int
+
+
 def chains() -> Sequence[ChainView]:
     """Every chain, in the order in which they were first followed."""
     return _read(None)

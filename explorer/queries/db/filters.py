@@ -24,7 +24,7 @@ _DECLARED = "declared"  # in the metadata of a field
 class Condition:
     """A condition in SQL, with its parameters.
 
-    What else it says is for a list that is walked in steps (``explorer.queries.records.walk``), which could
+    What else it says is for a list that is walked in steps (``explorer.queries.lists.walk``), which could
     do without. ``lanes`` are conditions that no two rows share and one of which each of its rows fulfils,
     every one answered by an index in the order of the list; ``few`` are such by an index in no order, good
     where they are few, and cut where they are many; ``few_of`` selects what they are found among, cut at the

@@ -9,14 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from explorer.queries.chain.chains import ChainView
+from explorer.queries.chain.chains import ChainView, CountedTo
 from explorer.queries.db import sql
 from explorer.queries.db.errors import NotHere
 from explorer.queries.db.sql import GENERATION
 from explorer.queries.db.texts import Text, Withheld
 from explorer.queries.records import withdrawing
 from explorer.queries.records.record import Record, record
-from explorer.queries.records.tallies import CountedTo
 from indexer.checks.check import WITHHELD, Check, Outcome, Result, Values
 from indexer.checks.evidence import Missing
 from indexer.checks.registry import by_name, checks

@@ -10,9 +10,9 @@ from explorer.queries.chain.chains import ChainView
 from explorer.queries.chain.deeds import BlockAt, deeds_at
 from explorer.queries.db import sql
 from explorer.queries.db.pagination import Key, Order, Page, PageRequest, within
-from explorer.queries.records.lanes import Lanes, Sort, Way
-from explorer.queries.records.places import begun, merged_neighbours
-from explorer.queries.records.walk import Found, Trail, Walk, merged
+from explorer.queries.lists.lanes import Lanes, Sort, Way
+from explorer.queries.lists.places import begun, merged_neighbours
+from explorer.queries.lists.walk import Found, Trail, Walk, merged
 
 _EVERY = BlockFilter()
 _SORT = Sort(("height",), ("true",))

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from explorer.queries.db.filters import Condition, Filter, declared
 from explorer.queries.db.kinds import LARGEST, Choice, Moment, Number, Pattern
-from explorer.queries.records.filter import LONGEST_NAME, OF_CHAIN
-from explorer.queries.records.patterns import names_of
+from explorer.queries.lists.filter import LONGEST_NAME, OF_CHAIN
+from explorer.queries.lists.patterns import names_of
 from explorer.rules import registry
 from explorer.rules.lifecycle import CloseReason, Resolution, Status
 from indexer.models import Name

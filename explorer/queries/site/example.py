@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.texts import Snippet
-from explorer.queries.records.edited import since_first
+from explorer.queries.ledger.edited import since_first
 from explorer.queries.records.rows import RecordRow
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.chain.evidence import DOUBTED, PROVED
 from explorer.queries.db import sql
-from explorer.queries.records.days import DAYS, Day, last_days, numbered
+from explorer.queries.groups.days import DAYS, Day, last_days, numbered
 from indexer.models import Agreement, ConfigurationStanding, Count, DerivationCheckpoint
 
 _ADDED = (

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records import comparison
+from explorer.queries.compare import comparison
 from explorer.queries.records.record import record
 from indexer.models import Suppression
 from indexer.records.erase import suppress

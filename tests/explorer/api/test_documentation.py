@@ -20,10 +20,10 @@ from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.filters import Filter
 from explorer.queries.db.kinds import Choice, Hex, Kind, Moment, Number, Range, Times
 from explorer.queries.db.pagination import LARGEST_PAGE, PAGE
+from explorer.queries.ledger.ledger_filter import LedgerFilter
+from explorer.queries.lists.filter import RecordFilter
+from explorer.queries.prompts.asked import PromptFilter
 from explorer.queries.records import peers
-from explorer.queries.records.asked import PromptFilter
-from explorer.queries.records.filter import RecordFilter
-from explorer.queries.records.ledger_filter import LedgerFilter
 from explorer.queries.records.revisions import STRETCH
 from explorer.queries.site.challenge_filter import ChallengeFilter
 from tests.explorer.api.asking import ask, record
@@ -120,7 +120,7 @@ def test_its_codes_are_those_of_the_catalogue() -> None:
 READERS_OF_QUERIES = (
     *sorted((EXPLORER / "search").glob("*.py")),
     *(EXPLORER / each for each in ("query_parameters.py", "queries/db/kinds.py", "queries/db/pagination.py")),
-    *(EXPLORER / each for each in ("api/views.py", "api/compare.py", "queries/records/sides.py")),
+    *(EXPLORER / each for each in ("api/views.py", "api/compare.py", "queries/compare/sides.py")),
 )
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records import comparison, edit
+from explorer.queries.compare import comparison
+from explorer.queries.records import edit
 from explorer.queries.records import record as records
 from explorer.queries.records.revisions import Revision
 from indexer.models import Suppression

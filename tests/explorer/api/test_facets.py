@@ -4,8 +4,8 @@ import pytest
 from psycopg.errors import QueryCanceled
 
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records.search import walking
-from explorer.queries.records.search.walking import Unsearched
+from explorer.queries.lists.search import walking
+from explorer.queries.lists.search.walking import Unsearched
 from tests.explorer.api.asking import refused, told, walked
 
 pytestmark = pytest.mark.django_db

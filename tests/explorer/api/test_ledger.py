@@ -4,7 +4,7 @@ import pytest
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.pagination import LARGEST_PAGE, PageRequest
-from explorer.queries.records import ledger, missing
+from explorer.queries.ledger import ledger, missing
 from tests.explorer.api.asking import ask, refused, told, walked
 
 pytestmark = pytest.mark.django_db

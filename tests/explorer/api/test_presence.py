@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records.naming import part_of
+from explorer.queries.groups.naming import part_of
 from indexer.models import DerivationCheckpoint
 from indexer.store.names import hash_of
 from tests.explorer import shown

@@ -3,8 +3,8 @@
 import pytest
 
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records import given
-from explorer.queries.records.asked import ORDERS_OF_PROMPTS
+from explorer.queries.prompts import given
+from explorer.queries.prompts.asked import ORDERS_OF_PROMPTS
 from indexer.models import DerivationCheckpoint, Suppression
 from indexer.records.erase import suppress
 from tests.explorer.api.asking import ask, record, refused, told, walked

@@ -5,7 +5,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from explorer.queries.chain import chains
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records.filter import RecordFilter
+from explorer.queries.lists.filter import RecordFilter
 from tests.explorer.api.asking import ask, every, refused, told, walked
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from explorer.queries.chain import blocks
 from explorer.queries.chain.block_filter import BlockFilter, BlockKind
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.pagination import PageRequest
-from explorer.queries.records import listing
+from explorer.queries.lists import listing
 from indexer.models import Checkpoint, ConfigurationStanding, Node, Reconciliation
 from indexer.trust import incidents
 from tests.explorer import shown

@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 from explorer.queries.chain import chains, configurations
 from explorer.queries.chain.block_filter import BlockFilter, BlockKind
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records import listing
+from explorer.queries.lists import listing
 from explorer.queries.records.record import record
 from explorer.queries.site import blocks
 from explorer.queries.site.status import status

@@ -11,8 +11,8 @@ from explorer.queries.chain import transactions
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.chain.transactions import Transaction
 from explorer.queries.db.pagination import LARGEST_PAGE, PageRequest
-from explorer.queries.records import listing
-from explorer.queries.records.filter import RecordFilter
+from explorer.queries.lists import listing
+from explorer.queries.lists.filter import RecordFilter
 from explorer.queries.records.record import Record, record
 from explorer.queries.records.rows import RecordRow
 from indexer.models import Transaction as Stored

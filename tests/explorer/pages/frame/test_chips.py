@@ -7,7 +7,7 @@ import pytest
 
 from explorer.pages.frame.chips import chips_of
 from explorer.queries.db.pagination import PageRequest
-from explorer.queries.records.filter import RecordFilter
+from explorer.queries.lists.filter import RecordFilter
 from explorer.queries.records.states import Status
 from explorer.query_parameters import address
 from explorer.search.parsing import parse

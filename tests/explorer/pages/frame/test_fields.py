@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from explorer.pages.frame.fields import Field, Option, fields_of
 from explorer.queries.db.filters import Filter, declared
 from explorer.queries.db.kinds import Number, Words
-from explorer.queries.records.filter import RecordFilter
+from explorer.queries.lists.filter import RecordFilter
 from explorer.queries.records.states import Status
 
 

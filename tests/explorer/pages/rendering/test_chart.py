@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.pages.rendering.chart import BOTTOM, LEAST, TOP, WIDTH, Chart, chart_of
-from explorer.queries.records.days import Day
+from explorer.queries.groups.days import Day
 
 DAYS = st.lists(st.tuples(*[st.integers(0, 10**9)] * 3), min_size=1, max_size=30)
 

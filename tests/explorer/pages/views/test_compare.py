@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from selectolax.lexbor import LexborHTMLParser
 
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records import comparison
+from explorer.queries.compare import comparison
 from explorer.queries.records.record import record
 from indexer.models import Suppression
 from indexer.records.erase import suppress

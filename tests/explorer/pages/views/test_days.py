@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from explorer.pages.frame.days_csv import HEADER
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records.naming import part_of
+from explorer.queries.groups.naming import part_of
 from indexer.models import DerivationCheckpoint, Suppression
 from indexer.records.erase import suppress
 from tests.explorer import shown

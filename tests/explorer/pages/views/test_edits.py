@@ -12,7 +12,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 from explorer.diff.effort import UNHURRIED
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records import comparison, edit, edits
+from explorer.queries.compare import comparison, edits
+from explorer.queries.records import edit
 from explorer.queries.records.record import record
 from indexer.models import Suppression
 from indexer.records.erase import suppress

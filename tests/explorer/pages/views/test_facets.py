@@ -9,9 +9,9 @@ from psycopg.errors import QueryCanceled
 from selectolax.lexbor import LexborHTMLParser
 
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records import tallies
-from explorer.queries.records.search import walking
-from explorer.queries.records.search.walking import Unsearched
+from explorer.queries.lists import tallies
+from explorer.queries.lists.search import walking
+from explorer.queries.lists.search.walking import Unsearched
 from tests.explorer.pages.asking import page
 from tests.explorer.shown import index_again
 from tests.indexer.made import MadeChain, add, completion, delete, update

@@ -15,8 +15,8 @@ from django.test import Client, override_settings
 from selectolax.lexbor import LexborHTMLParser
 
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records import lanes, walk
-from explorer.queries.records.naming import part_of
+from explorer.queries.groups.naming import part_of
+from explorer.queries.lists import lanes, walk
 from explorer.queries.records.record import record
 from indexer.dapp import rell_json
 from indexer.dapp.operations import signed_hash

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 from selectolax.lexbor import LexborHTMLParser
 
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records import listing
+from explorer.queries.lists import listing
 from explorer.queries.site.example import example
 from indexer.models import Chain, ConfigurationStanding, Count, DerivationCheckpoint
 from tests.explorer.pages.asking import get, of, page

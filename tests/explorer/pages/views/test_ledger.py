@@ -6,8 +6,8 @@ import pytest
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.pagination import PageRequest
-from explorer.queries.records import ledger, missing
-from explorer.queries.records.ledger_filter import Change, LedgerFilter
+from explorer.queries.ledger import ledger, missing
+from explorer.queries.ledger.ledger_filter import Change, LedgerFilter
 from explorer.queries.records.record import record
 from indexer.models import Suppression
 from indexer.records.erase import suppress

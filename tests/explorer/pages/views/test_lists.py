@@ -12,8 +12,8 @@ from pytest_django import Settings
 from explorer.pages.rendering import tags
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.kinds import exactly
-from explorer.queries.records import lanes, listing, walk
-from explorer.queries.records.naming import part_of
+from explorer.queries.groups.naming import part_of
+from explorer.queries.lists import lanes, listing, walk
 from explorer.queries.records.record import record
 from indexer.dapp import rell_json
 from indexer.dapp.operations import signed_hash

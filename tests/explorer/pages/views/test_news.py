@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records import listing, walk
+from explorer.queries.lists import listing, walk
 from tests.explorer.pages.asking import get, of, page
 
 pytestmark = pytest.mark.django_db

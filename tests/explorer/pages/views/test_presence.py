@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from explorer.pages.rendering import tags
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records.naming import part_of
+from explorer.queries.groups.naming import part_of
 from explorer.queries.records.record import record
 from indexer.models import DerivationCheckpoint, Record, Suppression
 from indexer.records.erase import suppress

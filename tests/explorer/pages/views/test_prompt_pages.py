@@ -7,9 +7,9 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records import given
-from explorer.queries.records.asked import ORDERS_OF_PROMPTS, PromptFilter
-from explorer.queries.records.asked import page as listed
+from explorer.queries.prompts import given
+from explorer.queries.prompts.asked import ORDERS_OF_PROMPTS, PromptFilter
+from explorer.queries.prompts.asked import page as listed
 from explorer.queries.records.record import record
 from indexer.models import DerivationCheckpoint, Suppression
 from indexer.records.erase import suppress

@@ -7,8 +7,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.pagination import PageRequest
-from explorer.queries.records import listing
-from explorer.queries.records.filter import RecordFilter
+from explorer.queries.lists import listing
+from explorer.queries.lists.filter import RecordFilter
 from explorer.queries.records.states import Status
 from tests.explorer.pages.asking import get, of, page
 from tests.explorer.pages.markup import read

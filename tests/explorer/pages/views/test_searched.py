@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records import walk
-from explorer.queries.records.search import decided
+from explorer.queries.lists import walk
+from explorer.queries.lists.search import decided
 from tests.explorer.shown import index_again, index_made
 from tests.indexer.made import MadeChain, add, completion, delete, update
 

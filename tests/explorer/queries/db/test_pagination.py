@@ -19,8 +19,8 @@ from explorer.queries.db import pagination, sql
 from explorer.queries.db.errors import BadQuestion
 from explorer.queries.db.kinds import LARGEST, Misread
 from explorer.queries.db.pagination import Cursor, Key, Order, Page, PageRequest, page_of
-from explorer.queries.records import listing
-from explorer.queries.records.filter import RecordFilter
+from explorer.queries.lists import listing
+from explorer.queries.lists.filter import RecordFilter
 from explorer.queries.records.states import Status
 from explorer.query_parameters import QueryParameters, query_of
 from indexer.models import Record

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from explorer.queries.chain import transactions
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.texts import Snippet
-from explorer.queries.records import listing, noted
+from explorer.queries.lists import listing
+from explorer.queries.records import noted
 from explorer.queries.records.record import record
 from explorer.queries.site import example, find
 from indexer.dapp import completion, rell_json

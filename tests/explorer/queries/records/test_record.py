@@ -12,7 +12,7 @@ from explorer.queries.chain.evidence import ProofStatus
 from explorer.queries.db.errors import NotHere
 from explorer.queries.db.pagination import PageRequest
 from explorer.queries.db.texts import Snippet
-from explorer.queries.records import listing
+from explorer.queries.lists import listing
 from explorer.queries.records.record import Record as RecordView
 from explorer.queries.records.record import record
 from explorer.queries.records.rows import LONGEST

@@ -8,7 +8,7 @@ import pytest
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.errors import NotHere
-from explorer.queries.records import listing
+from explorer.queries.lists import listing
 from explorer.queries.records.record import Record, record
 from explorer.queries.records.revisions import STRETCH
 from explorer.queries.records.states import Status

@@ -12,10 +12,10 @@ from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.errors import Damaged
 from explorer.queries.db.texts import text_of
 from explorer.queries.db.transaction_bytes import BROKEN
-from explorer.queries.records import asked as prompts
-from explorer.queries.records import listing
-from explorer.queries.records.asked import PromptFilter
-from explorer.queries.records.prompt import prompt
+from explorer.queries.lists import listing
+from explorer.queries.prompts import asked as prompts
+from explorer.queries.prompts.asked import PromptFilter
+from explorer.queries.prompts.prompt import prompt
 from explorer.queries.records.record import record
 from explorer.queries.site import find
 from indexer.dapp import rell_json

@@ -6,7 +6,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.records import listing
+from explorer.queries.lists import listing
 from explorer.queries.records.record import record
 from explorer.queries.records.states import Status
 from explorer.queries.site.example import Example, example

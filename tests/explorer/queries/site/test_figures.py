@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from explorer.queries.chain import chains
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.chain.evidence import ProofStatus, Sealed, evidence_of
-from explorer.queries.records.days import Day
+from explorer.queries.groups.days import Day
 from explorer.queries.site import figures
 from indexer import derive
 from indexer.follow import sync

@@ -1,0 +1,1 @@
+"""Comparisons: what two to five sides said, and what an edit changed."""

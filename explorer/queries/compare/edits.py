@@ -1,0 +1,74 @@
+"""What the edits of one record changed. The work is bounded: see ``comparison.at_once``."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from explorer.diff import texts
+from explorer.diff.effort import Effort, TookTooLong
+from explorer.diff.texts import Difference
+from explorer.queries.compare import comparison
+from explorer.queries.records.edit import Edit, beside, between
+from explorer.queries.records.parts import parts_of, text_of
+from explorer.queries.records.revisions import Revision
+
+SECONDS = 0.25
+"""For all that a page tells of edits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What all edits of a record together changed, from what was first written to what it says last.
+
+    ``difference`` is None where the words stayed.
+    """
+
+    edit: Edit
+    difference: Difference | None
+
+
+def changes(revisions: Sequence[Revision]) -> Sequence[Revision]:
+    """The same revisions, each with what it changed of the one before it, where that can be told."""
+    told = by_revision(revisions)
+    return [replace(each, edit=told.get(each.number)) for each in revisions]
+
+
+def by_revision(revisions: Sequence[Revision]) -> Mapping[int, Edit]:
+    """What each of these changed of the one before it, by its number; those left out of which that cannot be
+    told.
+    """
+    with comparison.at_once(SECONDS) as effort:
+        found = (
+            (after.number, _of_pair(before, after, effort))
+            for before, after in pairwise(revisions)
+            if after.number == before.number + 1
+        )
+        return {number: edit for number, edit in found if edit is not None}
+
+
+def since_first(revisions: Sequence[Revision]) -> Since | None:
+    """What became of the first revision by the newest one that says anything; None where there is but one,
+    either is withheld, or it would take too long.
+    """
+    said = [each for each in revisions if each.result is not None]
+    first, last = said[0], said[-1]
+    if first is last:
+        return None
+    with comparison.at_once(SECONDS) as effort:
+        edit = _of_pair(first, last, effort)
+        if edit is None or edit.told is None:
+            return None if edit is None else Since(edit, None)
+        try:
+            found = texts.compared(*(text_of(parts_of(each)) for each in (first, last)), effort=effort)
+        except TookTooLong:
+            return None
+        return Since(edit, found)
+
+
+def _of_pair(before: Revision, after: Revision, effort: Effort) -> Edit | None:
+    results = [None if each.result is None else each.result.value for each in (before, after)]
+    if None in results or any(each is None or each.value is None for each in (before.answer, after.answer)):
+        return None
+    if after.says_as(before):
+        return beside(*results)
+    return between(text_of(parts_of(before)), text_of(parts_of(after)), effort)

@@ -1,0 +1,1 @@
+"""The ledger: every change that chains saw, what edits changed in words, and the ids that are missing."""
