@@ -250,7 +250,8 @@ def test_what_is_private_is_told_to_the_operator_and_opinion_is_refused_kindly(
     visitor: Client, chain: ChainView
 ) -> None:
     page = visitor.get(f"{begun(visitor, chain)}/ground")
-    assert f'href="/my/report?page=%2Fchains%2F{chain.rid}%2Frecords%2F{EDITED}"' in page.content.decode()
+    record = f"%2Fchains%2F{chain.rid}%2Frecords%2F{EDITED}"
+    assert f'href="/my/report?page={record}&amp;kind=personal-data"' in page.content.decode()
     assert "is an opinion, and no ground" in words(page)
 
 
