@@ -21,7 +21,7 @@ from statistics import median
 from diff_match_patch import diff_match_patch
 
 from explorer.diff.texts import compared
-from explorer.diff.tokens import cut
+from indexer.words.tokens import cut
 
 PAIRS = Path(__file__).with_name("pairs.json")
 _NODE = """

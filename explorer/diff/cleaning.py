@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from diff_match_patch import diff_match_patch
 
 from explorer.diff.effort import Effort
-from explorer.diff.tokens import is_blank, is_word
+from indexer.words.tokens import is_blank, is_word
 
 _EQUAL, _DELETE, _INSERT = 0, -1, 1
 _STRETCH = 2_000

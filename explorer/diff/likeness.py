@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import LCSseq
 
-from explorer.diff import tokens
 from explorer.diff.effort import UNHURRIED, Effort
+from indexer.words import tokens
+from indexer.words.grams import grams, jaccard
 
 MOST_WORDS = 20_000
 """Words of a side up to which their order is compared."""
@@ -19,7 +20,6 @@ MOST_WORDS = 20_000
 MOST_COUNTED = 50_000
 """Words of a side up to which runs of them are."""
 
-_GRAM = 5
 _LINE_ENDS, _BLANKS = re.compile(r"\r\n|\r"), re.compile(r"\s+")
 
 
@@ -56,7 +56,7 @@ def likeness(a: str, b: str, *, effort: Effort = UNHURRIED) -> Likeness:
         common_words=_common(*both) if both else None,
         words=(None if one is None else len(one), None if other is None else len(other)),
         word_match=_word_match(*both) if both else None,
-        jaccard=_jaccard(*both) if both else None,
+        jaccard=jaccard(grams(both[0]), grams(both[1])) if both else None,
         length_ratio=_ratio(min(len(a), len(b)), max(len(a), len(b))),
     )
 
@@ -94,19 +94,6 @@ def _word_match(one: Sequence[str], other: Sequence[str]) -> float | None:
     if max(len(one), len(other)) > MOST_WORDS:
         return None
     return _ratio(2 * LCSseq.similarity(one, other), len(one) + len(other))
-
-
-def _jaccard(one: Sequence[str], other: Sequence[str]) -> float:
-    a, b = _grams(one), _grams(other)
-    return _ratio(len(a & b), len(a | b))
-
-
-def _grams(words: Sequence[str]) -> set[tuple[str, ...]]:
-    """Runs of five words; of fewer words all of them."""
-    if not words:
-        return set()
-    last = max(1, len(words) - _GRAM + 1)
-    return {tuple(words[at : at + _GRAM]) for at in range(last)}
 
 
 def _ratio(part: int, whole: int) -> float:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from explorer.diff import tokens
 from explorer.diff.texts import Difference, Kind
+from indexer.words import tokens
 
 MOST_SPOTS = 3
 """Changes that are told one by one."""

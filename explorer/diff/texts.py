@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from explorer.diff import tokens
 from explorer.diff.cleaning import Piece, cleaned
 from explorer.diff.effort import UNHURRIED, Effort
 from explorer.diff.matching import Run, matches
+from indexer.words import tokens
 
 _COUNTED = 100_000  # characters in which words are counted
 

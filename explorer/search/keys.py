@@ -11,7 +11,7 @@ from explorer.search.tree import Said, Side, Value
 SAID = "said"
 CHECKS = (
     "altered", "deleted", "malformed", "field-contradiction", "usage-implausible", "time-inconsistent",
-    "truncated", "id-gap", "reused-response-id", "replayed-text", "peer-outlier",
+    "truncated", "id-gap", "reused-response-id", "replayed-text", "peer-outlier", "near-duplicate",
 )  # fmt: skip
 """The checks whose findings a line can ask for."""
 

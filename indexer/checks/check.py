@@ -85,6 +85,28 @@ class Cohorts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """How a check compares a record's ``text`` with those of earlier records, None of a record that is not
+    compared. It says ``near`` where the runs of five words of an earlier text are ``least`` of those of both
+    or more, ``crowded`` where too many are somewhat alike, and else ``alone``, as by itself.
+
+    ``among`` is the number of a check with a ``Comparison``, whose key is that of the text, and whose value
+    that of the messages: of records with the same of either none is compared with the other.
+    """
+
+    text: Callable[[Evidence], str | None]
+    among: int
+    alone: Outcome
+    near: Outcome
+    crowded: Outcome
+    least: float
+
+    def values(self, similarity: float, other: int) -> Values:
+        """By what is found that a record is nearly the same as an earlier one, whose prompt id that is."""
+        return {"similarity": f"{similarity:.3f}", "other_record": other}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """A check. ``number`` is its place in what is kept of a record, and stays.
 
@@ -104,7 +126,7 @@ class Check:
     outcomes: Sequence[Outcome]
     reads_texts: bool
     judge: Callable[[Evidence], Judged]
-    comparison: Comparison | Cohorts | None = None
+    comparison: Comparison | Cohorts | Likeness | None = None
 
     def judged(self, evidence: Evidence) -> Judged:
         """What it says of a record; UNKNOWN where it would read what is withheld, or cannot be read."""
@@ -113,7 +135,7 @@ class Check:
 
     def kin(self, evidence: Evidence) -> Kin | None:
         """By what the record is compared with others; None where it is not, or cannot be read."""
-        if self.comparison is None or evidence.first.missing is not None:
+        if not isinstance(self.comparison, Comparison | Cohorts) or evidence.first.missing is not None:
             return None
         return self.comparison.kin(evidence)
 

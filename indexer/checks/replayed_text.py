@@ -16,22 +16,25 @@ LEAST = 200
 
 def kin(evidence: Evidence) -> Kin | None:
     """By the answer; what differs are messages."""
-    text = _text(evidence)
-    if text is None or len(text.strip()) < LEAST:
-        return None
-    return Kin(signed_hash(rell_json.quote(text)), evidence.prompt)
+    said = long_text(evidence)
+    return None if said is None else Kin(signed_hash(rell_json.quote(said)), evidence.prompt)
 
 
 def judge(evidence: Evidence) -> Judged:
     """Whether it has an answer by which it is compared."""
-    if _text(evidence) is None:
+    if text(evidence) is None:
         return Judged(_NOT_TEXT)
-    if kin(evidence) is None:
-        return Judged(_SHORT)
-    return Judged(_OWN)
+    return Judged(_SHORT if long_text(evidence) is None else _OWN)
 
 
-def _text(evidence: Evidence) -> str | None:
+def long_text(evidence: Evidence) -> str | None:
+    """The answer as it was first written, where it is one text that is not given by chance."""
+    said = text(evidence)
+    return None if said is None or len(said.strip()) < LEAST else said
+
+
+def text(evidence: Evidence) -> str | None:
+    """The answer as it was first written, where it is one text."""
     read = evidence.first.completion
     if read is None or len(read.choices) != 1 or not read.choices[0].is_plain or not read.text.strip():
         return None

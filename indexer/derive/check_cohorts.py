@@ -11,12 +11,13 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-import msgspec
 from django.db.backends.utils import CursorWrapper
 
-from indexer.checks.check import Cohorts
+from indexer.checks.check import Cohorts, Judged
 from indexer.checks.registry import checks
+from indexer.derive import check_sayings
 from indexer.derive.check_kin import Key, Member, members_of
+from indexer.derive.check_sayings import Found
 from indexer.derive.derivation import PositionRange, Withdrawn
 
 _ANSWERS = 3  # that tell whether there are more than two
@@ -82,37 +83,9 @@ _READY = f"""
         WHERE {_OF} AND number = ANY(%(numbers)s::smallint[]) AND prompt_id = m.prompt_id OFFSET 0) k
     ORDER BY 1, 2
 """
-_SAY = f"""
-    WITH said AS MATERIALIZED (
-        SELECT c.prompt_id, get_byte(c.outcomes, %(number)s) AS was, w.code
-        FROM unnest(%(records)s::bigint[], %(codes)s::smallint[]) AS w (prompt_id, code)
-        CROSS JOIN LATERAL (
-            SELECT prompt_id, outcomes FROM indexer_checked
-            WHERE {_OF} AND prompt_id = w.prompt_id OFFSET 0) c
-    ), moved AS (
-        UPDATE indexer_checked c SET outcomes = set_byte(c.outcomes, %(number)s, s.code)
-        FROM said s
-        WHERE c.{_OF.replace(" AND ", " AND c.")} AND c.prompt_id = s.prompt_id AND s.was <> s.code
-    )
-    INSERT INTO indexer_checktally AS t (chain_id, generation, number, outcome, records)
-    SELECT %(chain)s, %(generation)s, %(number)s, outcome, sum(moved) FROM (
-        SELECT code AS outcome, 1 AS moved FROM said WHERE was <> code
-        UNION ALL SELECT was, -1 FROM said WHERE was <> code) AS m
-    GROUP BY outcome HAVING sum(moved) <> 0
-    ON CONFLICT (chain_id, generation, number, outcome) DO UPDATE SET records = t.records + excluded.records
-"""
-_NO_TALLY = f"DELETE FROM indexer_checktally WHERE {_OF} AND records = 0"
-_NO_FINDING = (
-    f"DELETE FROM indexer_checkfinding WHERE {_OF} AND number = %(number)s AND prompt_id = ANY(%(records)s)"
-)
 _NO_EVENT = (
     f"DELETE FROM indexer_checkevent WHERE {_OF} AND number = %(number)s AND prompt_id = ANY(%(records)s)"
 )
-_FIND = """
-    INSERT INTO indexer_checkfinding (chain_id, generation, number, outcome, prompt_id, since, measured)
-    SELECT %(chain)s, %(generation)s, %(number)s, %(code)s, new.*
-    FROM unnest(%(records)s::bigint[], %(since)s::bigint[], %(measured)s::jsonb[]) AS new
-"""
 _CHANGED = """
     INSERT INTO indexer_checkevent (chain_id, generation, number, prompt_id, position, was, now)
     SELECT %(chain)s, %(generation)s, %(number)s, new.*
@@ -129,15 +102,6 @@ class _Event:
     position: int
     was: int
     now: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """An outlier, since when, and by what, as JSON."""
-
-    prompt_id: int
-    since: int
-    measured: str
 
 
 @dataclass(slots=True)
@@ -265,39 +229,28 @@ def _known(
 
 
 def _write(cursor: CursorWrapper, positions: PositionRange, number: int, cohorts: Sequence[_Cohort]) -> None:
-    def write(statement: str, **columns: Any) -> None:
-        cursor.execute(statement, {**positions.named, "number": number, **columns})
-
     codes = {record: each.codes[record] for each in cohorts for record in each.since}
     events = [event for each in cohorts for event in each.events]
     found = [outlier for each in cohorts for outlier in _outliers(each)]
-    write(_SAY, records=list(codes), codes=list(codes.values()))
-    write(_NO_TALLY)
-    write(_NO_FINDING, records=list(codes))
-    write(
-        _FIND,
-        code=_cohorts(number).outlier.code,
-        records=[each.prompt_id for each in found],
-        since=[each.since for each in found],
-        measured=[each.measured for each in found],
-    )
-    write(
-        _CHANGED,
-        records=[each.prompt_id for each in events],
-        positions=[each.position for each in events],
-        was=[each.was for each in events],
-        now=[each.now for each in events],
-    )
+    check_sayings.write(cursor, positions, number, codes, found)
+    of: dict[str, Any] = {
+        "number": number,
+        "records": [each.prompt_id for each in events],
+        "positions": [each.position for each in events],
+        "was": [each.was for each in events],
+        "now": [each.now for each in events],
+    }
+    cursor.execute(_CHANGED, {**positions.named, **of})
 
 
-def _outliers(cohort: _Cohort) -> Iterator[_Found]:
+def _outliers(cohort: _Cohort) -> Iterator[Found]:
     """The outlier, where that is found anew."""
     found = cohort.outlier()
     if found is None or found.prompt_id not in cohort.since:
         return
     other = next(some[0] for value, some in cohort.by_value.items() if value != found.value)
-    measured = msgspec.json.encode(cohort.of.values(other.value, other.prompt_id)).decode()
-    yield _Found(found.prompt_id, cohort.since[found.prompt_id], measured)
+    values = cohort.of.values(other.value, other.prompt_id)
+    yield Found(found.prompt_id, cohort.since[found.prompt_id], Judged(cohort.of.outlier, values))
 
 
 def _cohorts(number: int) -> Cohorts:

@@ -16,10 +16,18 @@ from django.db.backends.utils import CursorWrapper
 
 from indexer.checks.check import Judged, Result
 from indexer.checks.registry import checks
-from indexer.derive import check_cohorts, check_kin, saying
-from indexer.derive.check_evidence import Revised, stories, touched
+from indexer.derive import check_cohorts, check_kin, check_likeness, saying
+from indexer.derive.check_evidence import Revised, Story, stories, touched
 from indexer.derive.derivation import Derivation, PositionRange, Withdrawn
-from indexer.models import Checked, CheckEvent, CheckFinding, CheckKin, CheckTally, DerivationCheckpoint
+from indexer.models import (
+    CheckBand,
+    Checked,
+    CheckEvent,
+    CheckFinding,
+    CheckKin,
+    CheckTally,
+    DerivationCheckpoint,
+)
 from indexer.store import suppression
 from indexer.store.suppression import Gate
 
@@ -114,6 +122,21 @@ class _Changes:
     tally: Counter[tuple[int, int]] = field(default_factory=Counter)
 
 
+@dataclass(slots=True)
+class _New:
+    """By what records that are new are compared with others, and their texts, by prompt id."""
+
+    kin: list[check_kin.Member] = field(default_factory=list)
+    texts: dict[int, str] = field(default_factory=dict)
+
+    def add(self, story: Story) -> None:
+        """Take in one more."""
+        self.kin += check_kin.members(story)
+        text = check_likeness.text_of(story)
+        if text is not None:
+            self.texts[story.prompt_id] = text
+
+
 def step(cursor: CursorWrapper, positions: PositionRange) -> None:
     """Judge the records that a range revises, and those that are compared with them."""
     if positions.first >= positions.end:
@@ -122,8 +145,9 @@ def step(cursor: CursorWrapper, positions: PositionRange) -> None:
     records = touched(cursor, positions)
     for first in range(0, len(records), _AT_ONCE):
         new = _judge(cursor, gate, positions, records[first : first + _AT_ONCE])
-        check_kin.settle(cursor, positions, new)
-        check_cohorts.settle(cursor, positions, new)
+        check_kin.settle(cursor, positions, new.kin)
+        check_cohorts.settle(cursor, positions, new.kin)
+        check_likeness.settle(cursor, gate, positions, new.kin, new.texts)
 
 
 def remake(cursor: CursorWrapper, withdrawn: Withdrawn) -> None:
@@ -133,28 +157,29 @@ def remake(cursor: CursorWrapper, withdrawn: Withdrawn) -> None:
     keys = set(check_kin.keys_of(cursor, positions, found))
     before = check_kin.pairs(cursor, positions, keys)
     _forget(cursor, positions, found)
-    kin: list[check_kin.Member] = []
+    new = _New()
     for first in range(0, len(found), _AT_ONCE):
-        kin += _judge(cursor, gate, positions, found[first : first + _AT_ONCE])
-    check_kin.settle_anew(cursor, positions, keys, before, kin)
+        some = _judge(cursor, gate, positions, found[first : first + _AT_ONCE])
+        new.kin += some.kin
+        new.texts |= some.texts
+    check_kin.settle_anew(cursor, positions, keys, before, new.kin)
+    keys |= {check_kin.Key(each.number, each.key) for each in new.kin}
     check_cohorts.settle_anew(cursor, withdrawn, found)
+    check_likeness.settle_anew(cursor, gate, positions, check_likeness.Anew(keys, new.kin, new.texts))
 
 
-def _judge(
-    cursor: CursorWrapper, gate: Gate, positions: PositionRange, records: Sequence[int]
-) -> Sequence[check_kin.Member]:
-    """Judge records by themselves; gives by what those that are new are compared with others."""
+def _judge(cursor: CursorWrapper, gate: Gate, positions: PositionRange, records: Sequence[int]) -> _New:
+    """Judge records by themselves; gives those that are new."""
     before = _before(cursor, positions, records)
     since = _since(cursor, positions, before)
-    changes = _Changes()
-    kin: list[check_kin.Member] = []
+    changes, new = _Changes(), _New()
     for story in stories(cursor, gate, positions, records):
         _follow(changes, story.prompt_id, before.get(story.prompt_id), since, story.revisions)
         if story.prompt_id not in before:
-            kin += check_kin.members(story)
+            new.add(story)
     _write(cursor, positions, changes)
-    check_kin.write(cursor, positions, kin)
-    return kin
+    check_kin.write(cursor, positions, new.kin)
+    return new
 
 
 def _follow(
@@ -271,7 +296,7 @@ def _count(cursor: CursorWrapper, positions: PositionRange, tally: Counter[tuple
 DERIVATION = Derivation(
     name=_NAME,
     lock=8,
-    tables=(Checked, CheckFinding, CheckEvent, CheckTally, CheckKin),
+    tables=(Checked, CheckFinding, CheckEvent, CheckTally, CheckKin, CheckBand),
     step=step,
     batch=BATCH,
     remake=remake,

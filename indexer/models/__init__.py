@@ -27,7 +27,7 @@ from indexer.models.chain import (
     Transaction,
     UncheckedWitness,
 )
-from indexer.models.checked import Checked, CheckEvent, CheckFinding, CheckKin, CheckTally
+from indexer.models.checked import CheckBand, Checked, CheckEvent, CheckFinding, CheckKin, CheckTally
 from indexer.models.content import Answer, Prompt
 from indexer.models.derived import (
     Count,
@@ -55,6 +55,7 @@ __all__ = [
     "BlockBody",
     "BlockDigest",
     "Chain",
+    "CheckBand",
     "CheckEvent",
     "CheckFinding",
     "CheckKin",

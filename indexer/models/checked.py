@@ -93,3 +93,20 @@ class CheckKin(models.Model):
                 condition=models.Q(number=10),
             ),
         ]
+
+
+class CheckBand(models.Model):
+    """A hash of some runs of words of a text, of which those that are nearly the same have one in common.
+    ``text`` is half of the text's key in ``CheckKin``, ``prompt_id`` the record that gave the text first.
+    Role, erasing and fsck: see the module.
+    """
+
+    pk = models.CompositePrimaryKey("chain_id", "generation", "band", "prompt_id")
+    band = models.BigIntegerField()
+    prompt_id = models.BigIntegerField()
+    text = models.UUIDField()
+    chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
+    generation = models.SmallIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["text", "chain", "generation"], name="check_band_text")]

@@ -9,14 +9,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from explorer.diff.likeness import Likeness, likeness
-from explorer.diff.tokens import each as tokens_of
-from explorer.diff.tokens import is_word
 from explorer.pages.rendering import comparing, tags
 from explorer.pages.rendering.comparing import Shown
 from explorer.pages.rendering.layout import laid_out
 from explorer.queries.records.baseline import Peer
 from explorer.queries.records.comparison import Comparison, Group, PartDifference, compare_lines
 from explorer.queries.records.sides import Reference, Side
+from indexer.words.tokens import each as tokens_of
+from indexer.words.tokens import is_word
 
 VIEWS = {each: each for each in ("words", "split", "json", "raw")}
 _LARGEST_JSON = 200_000

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from explorer.diff import tokens
 from explorer.diff.texts import Difference, Kind, Operation
 from explorer.queries.db.private import Part, parts_of
+from indexer.words import tokens
 
 MOST_CHANGES = 200
 """Changes of one part that a page shows."""

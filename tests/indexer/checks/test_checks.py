@@ -186,10 +186,18 @@ PEERS = [
     (record(completion("")), NOT_APPLICABLE, "no-answer"),
     (record("no JSON"), NOT_APPLICABLE, "no-answer"),
 ]
+NEAR = [
+    (record(completion(LONG)), NOT_FOUND, "own-wording"),
+    (record(completion("I cannot help with that.")), NOT_APPLICABLE, "short"),
+    (record(completion("x" * 50_001)), NOT_APPLICABLE, "long"),
+    (record(completion(choice={"message": CALL})), NOT_APPLICABLE, "not-text"),
+    (record("no JSON"), NOT_APPLICABLE, "not-text"),
+]
 BY_OTHERS = {
     "reused-response-id": {"reused"},
     "replayed-text": {"replayed"},
     "peer-outlier": {"agrees", "outlier"},
+    "near-duplicate": {"near-duplicate", "crowded"},
 }
 GOLDEN = {
     "altered": ALTERED,
@@ -203,6 +211,7 @@ GOLDEN = {
     "reused-response-id": IDS,
     "replayed-text": REPLAYED,
     "peer-outlier": PEERS,
+    "near-duplicate": NEAR,
 }
 CASES = [
     pytest.param(name, *case, id=f"{name} {number} {case[2]}")

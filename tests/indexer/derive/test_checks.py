@@ -16,7 +16,7 @@ from indexer.checks.registry import by_name, checks
 from indexer.dapp.replay import height_of
 from indexer.derive.checks import DERIVATION
 from indexer.follow import sync
-from indexer.models import Chain, Checked, CheckEvent, CheckFinding, CheckTally
+from indexer.models import Chain, CheckBand, Checked, CheckEvent, CheckFinding, CheckTally
 from indexer.records import erase as erasing
 from indexer.records import generations
 from tests.indexer import kept
@@ -54,7 +54,8 @@ def rows(chain: Chain) -> Rows:
     )
     events = CheckEvent.objects.filter(**of).values_list("prompt_id", "number", "position", "was", "now")
     tally = CheckTally.objects.filter(**of).values_list("number", "outcome", "records")
-    return [sorted(each, key=repr) for each in (checked, found, events, tally)]
+    bands = CheckBand.objects.filter(**of).values_list("band", "prompt_id", "text")
+    return [sorted(each, key=repr) for each in (checked, found, events, tally, bands)]
 
 
 def said(chain: Chain, prompt_id: int) -> dict[str, str]:
@@ -191,7 +192,7 @@ def reason(number: int, code: int) -> str:
 def test_counts_are_those_of_the_records_and_fsck_derives_the_same(name: str, stored: Stored) -> None:
     chain = stored(name)
     derive.catch_up(chain, only=[DERIVATION])
-    told, listed, _, tally = rows(chain)
+    told, listed, _, tally, _ = rows(chain)
     counted = Counter((number, code) for _, codes in told for number, code in enumerate(codes))
     assert {(number, code): records for number, code, records in tally} == counted
     fails = sum(

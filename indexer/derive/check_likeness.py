@@ -1,0 +1,356 @@
+"""Checks that compare the text of a record with those of earlier records: which one is nearly the same.
+
+Each different text stands for the record that first gave it, and is found by its bands
+(``indexer.words.grams``). A record is compared with earlier ones alone, so what is found of it never changes
+by a later one, and of each band and of all no more is looked at than a fixed number: the first of them. So it
+is the same wherever steps are cut, and a text that very many have keeps nobody waiting. Where the record
+that a text stands for is withheld, the next one takes its place, and whoever shares a band with the text is
+compared anew.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.db.backends.utils import CursorWrapper
+
+from indexer.checks.check import Judged, Likeness, Outcome
+from indexer.checks.registry import checks
+from indexer.derive import check_sayings
+from indexer.derive.check_evidence import Story, stories
+from indexer.derive.check_kin import Key, Member
+from indexer.derive.check_sayings import Found
+from indexer.derive.derivation import PositionRange
+from indexer.store.suppression import Gate
+from indexer.words import grams
+from indexer.words.grams import Gram
+
+LOOKED_AT = 64
+"""Texts of a band: the first ones of all."""
+
+MEASURED = 8
+"""Texts that are measured: the first ones to other messages."""
+
+_AT_ONCE = 250  # records, or texts
+_KEPT = 64  # texts whose runs are in memory
+
+_OF = "chain_id = %(chain)s AND generation = %(generation)s"
+_EARLIER = f"""
+    SELECT w.record, ARRAY(
+        SELECT prompt_id FROM indexer_checkband
+        WHERE {_OF} AND band = w.band AND prompt_id < w.record
+        ORDER BY prompt_id LIMIT %(most)s)
+    FROM unnest(%(records)s::bigint[], %(bands)s::bigint[]) AS w (record, band)
+"""
+_KIN = f"""
+    SELECT k.* FROM unnest(%(records)s::bigint[]) AS w (prompt_id) CROSS JOIN LATERAL (
+        SELECT number, prompt_id, position, key, value FROM indexer_checkkin
+        WHERE {_OF} AND number = %(among)s AND prompt_id = w.prompt_id OFFSET 0) k
+"""
+_FIRST = f"""
+    SELECT f.prompt_id FROM unnest(%(keys)s::bytea[]) AS w (key) CROSS JOIN LATERAL (
+        SELECT prompt_id FROM indexer_checkkin
+        WHERE key = w.key AND number = %(among)s AND {_OF} ORDER BY prompt_id LIMIT 1) f
+"""
+# Who waits to be judged anew stands for no text: else each step of a withdrawal moved it to the next one.
+_STANDING = f"""
+    SELECT f.* FROM unnest(%(keys)s::bytea[]) AS w (key) CROSS JOIN LATERAL (
+        SELECT number, prompt_id, position, key, value FROM indexer_checkkin k
+        WHERE key = w.key AND number = %(among)s AND {_OF} AND (prompt_id = ANY(%(anew)s) OR NOT EXISTS (
+            SELECT FROM indexer_withdrawal o JOIN indexer_withdrawnoperation p ON p.withdrawal_id = o.id
+            WHERE p.chain_id = k.chain_id AND p.position = k.position))
+        ORDER BY prompt_id LIMIT 1) f
+"""
+_BANDS = f"SELECT text, band, prompt_id FROM indexer_checkband WHERE {_OF} AND text = ANY(%(texts)s::uuid[])"
+_ADD = """
+    INSERT INTO indexer_checkband (chain_id, generation, text, band, prompt_id)
+    SELECT %(chain)s, %(generation)s, new.*
+    FROM unnest(%(texts)s::uuid[], %(bands)s::bigint[], %(records)s::bigint[]) AS new
+"""
+_REMOVE = f"""
+    DELETE FROM indexer_checkband b
+    USING unnest(%(bands)s::bigint[], %(records)s::bigint[]) AS gone (band, prompt_id)
+    WHERE b.{_OF.replace(" AND ", " AND b.")} AND b.band = gone.band AND b.prompt_id = gone.prompt_id
+"""
+_SHARING = f"""
+    SELECT DISTINCT prompt_id FROM indexer_checkband
+    WHERE {_OF} AND band = ANY(%(bands)s::bigint[]) ORDER BY prompt_id
+"""
+_GIVING = f"""
+    SELECT k.* FROM unnest(%(keys)s::bytea[]) AS w (key) CROSS JOIN LATERAL (
+        SELECT number, prompt_id, position, key, value FROM indexer_checkkin
+        WHERE key = w.key AND number = %(among)s AND {_OF}) k
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A band of a text, and the record that the text stands for."""
+
+    text: UUID
+    band: int
+    prompt_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """The texts with which a record is compared, oldest first, and whether there are more."""
+
+    texts: Sequence[Member]
+    has_more: bool
+
+
+class _Texts:
+    """Texts by their keys, and what is made of each once."""
+
+    def __init__(self, by_key: Mapping[bytes, str]) -> None:
+        self.by_key = dict(by_key)
+        self._bands: dict[bytes, Sequence[int]] = {}
+        self._runs: dict[bytes, Set[Gram]] = {}
+
+    def bands(self, key: bytes) -> Sequence[int]:
+        """The bands of the text with this key."""
+        if key not in self._bands:
+            self._bands[key] = grams.bands(self.by_key[key])
+        return self._bands[key]
+
+    def similarities(self, key: bytes, others: Iterable[bytes]) -> Iterator[float]:
+        """How much the text with this key is like each of the others."""
+        own = self._made(key)
+        for each in others:
+            if len(self._runs) > _KEPT:
+                self._runs.clear()
+            if each not in self._runs:
+                self._runs[each] = self._made(each)
+            yield grams.jaccard(own, self._runs[each])
+
+    def _made(self, key: bytes) -> Set[Gram]:
+        return grams.grams(grams.words_of(self.by_key[key]))
+
+
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """Records that were judged anew, with their texts, and the keys of texts of them, before and now."""
+
+    keys: Set[Key]
+    kin: Sequence[Member]
+    texts: Mapping[int, str]
+
+
+def text_of(story: Story) -> str | None:
+    """The text by which a record is compared; None where it is not, or cannot be read."""
+    evidence = story.revisions[0].evidence
+    return None if evidence.first.missing is not None else _likeness().text(evidence)
+
+
+def settle(
+    cursor: CursorWrapper,
+    gate: Gate,
+    positions: PositionRange,
+    new: Sequence[Member],
+    texts: Mapping[int, str],
+) -> None:
+    """Find what new records, which are the newest of all, are nearly the same as."""
+    own = _compared(new, texts)
+    if not own:
+        return
+    read = _Texts({each.key: texts[each.prompt_id] for each in own})
+    cursor.execute(_FIRST, {**_named(positions), "keys": list(read.by_key)})
+    first = {prompt_id for (prompt_id,) in cursor.fetchall()}
+    _add(cursor, positions, [row for each in own if each.prompt_id in first for row in _rows(read, each)])
+    outcomes = _outcomes(cursor, gate, positions, read, own)
+    _say(cursor, positions, own, {one: each for one, each in outcomes.items() if each.outcome != _alone()})
+
+
+def settle_anew(cursor: CursorWrapper, gate: Gate, positions: PositionRange, anew: Anew) -> None:
+    """Find anew what records are nearly the same as: those that were judged anew, and those who share a band
+    with a text that now stands for another record, or for none.
+    """
+    own = _compared(anew.kin, anew.texts)
+    read = _Texts({each.key: anew.texts[each.prompt_id] for each in own})
+    keys = {each.key for each in anew.keys if each.number == _likeness().among} | set(read.by_key)
+    bands = _stand(cursor, gate, positions, read, list(keys), [each.prompt_id for each in own])
+    told: set[bytes] = set()
+    for some in _parts(_sharing(cursor, positions, bands)):
+        texts = _Texts({})
+        _read(cursor, gate, positions, texts, some)
+        told |= texts.by_key.keys()
+        for members in _parts(_giving(cursor, positions, list(texts.by_key))):
+            _say(cursor, positions, members, _outcomes(cursor, gate, positions, texts, members))
+    for left in _parts([each for each in own if each.key not in told]):
+        _say(cursor, positions, left, _outcomes(cursor, gate, positions, read, left))
+
+
+def _compared(kin: Sequence[Member], texts: Mapping[int, str]) -> list[Member]:
+    among = _likeness().among
+    return [each for each in kin if each.number == among and each.prompt_id in texts]
+
+
+def _stand(
+    cursor: CursorWrapper,
+    gate: Gate,
+    positions: PositionRange,
+    read: _Texts,
+    keys: Sequence[bytes],
+    anew: Sequence[int],
+) -> Set[int]:
+    """Have the texts with these keys stand for the first records that give them; the bands that changed."""
+    named = _named(positions)
+    cursor.execute(_STANDING, {**named, "keys": list(keys), "anew": list(anew)})
+    standing = [_member(row) for row in cursor.fetchall()]
+    _read(cursor, gate, positions, read, [each for each in standing if each.key not in read.by_key])
+    now = {row for each in standing if each.key in read.by_key for row in _rows(read, each)}
+    cursor.execute(_BANDS, {**named, "texts": [_short(key) for key in keys]})
+    before = {_Row(*row) for row in cursor.fetchall()}
+    gone: dict[str, Any] = {
+        "bands": [each.band for each in before - now],
+        "records": [each.prompt_id for each in before - now],
+    }
+    cursor.execute(_REMOVE, {**named, **gone})
+    _add(cursor, positions, list(now - before))
+    return {each.band for each in before ^ now}
+
+
+def _sharing(cursor: CursorWrapper, positions: PositionRange, bands: Set[int]) -> Sequence[Member]:
+    """The records for which the texts with one of these bands stand."""
+    cursor.execute(_SHARING, {**_named(positions), "bands": list(bands)})
+    return _kin(cursor, positions, [prompt_id for (prompt_id,) in cursor.fetchall()])
+
+
+def _giving(cursor: CursorWrapper, positions: PositionRange, keys: Sequence[bytes]) -> Sequence[Member]:
+    """All records that give the texts with these keys."""
+    cursor.execute(_GIVING, {**_named(positions), "keys": list(keys)})
+    return [_member(row) for row in cursor.fetchall()]
+
+
+def _outcomes(
+    cursor: CursorWrapper, gate: Gate, positions: PositionRange, read: _Texts, records: Sequence[Member]
+) -> Mapping[int, Judged]:
+    """What is said of each of these records, whose texts are read."""
+    earlier = _earlier(cursor, positions, read, records)
+    wanted = {text.prompt_id: text for each in earlier.values() for text in each.texts}
+    _read(cursor, gate, positions, read, [each for each in wanted.values() if each.key not in read.by_key])
+    return {each.prompt_id: _judged(read, each, earlier[each.prompt_id]) for each in records}
+
+
+def _judged(read: _Texts, record: Member, earlier: _Earlier) -> Judged:
+    likeness = _likeness()
+    here = [each for each in earlier.texts if each.key in read.by_key]
+    measured = read.similarities(record.key, [each.key for each in here])
+    for each, similarity in zip(here, measured, strict=True):
+        if similarity >= likeness.least:
+            return Judged(likeness.near, likeness.values(similarity, each.prompt_id))
+    return Judged(likeness.crowded if earlier.has_more else likeness.alone)
+
+
+def _earlier(
+    cursor: CursorWrapper, positions: PositionRange, read: _Texts, records: Sequence[Member]
+) -> Mapping[int, _Earlier]:
+    """By record, which earlier texts it is compared with."""
+    asked = [(each.prompt_id, band) for each in records for band in read.bands(each.key)]
+    of: dict[str, Any] = {"records": [record for record, _ in asked], "bands": [band for _, band in asked]}
+    cursor.execute(_EARLIER, {**_named(positions), **of, "most": LOOKED_AT})
+    found: dict[int, set[int]] = {each.prompt_id: set() for each in records}
+    full = set()
+    for record, some in cursor.fetchall():
+        found[record].update(some)
+        if len(some) == LOOKED_AT:
+            full.add(record)
+    known = {each.prompt_id: each for each in _kin(cursor, positions, list(set().union(*found.values())))}
+    return {
+        each.prompt_id: _first_of(
+            each,
+            [known[one] for one in sorted(found[each.prompt_id]) if one in known],
+            is_full=each.prompt_id in full,
+        )
+        for each in records
+    }
+
+
+def _first_of(record: Member, found: Sequence[Member], *, is_full: bool) -> _Earlier:
+    others = [each for each in found if each.key != record.key and each.value != record.value]
+    return _Earlier(others[:MEASURED], has_more=is_full or len(others) > MEASURED)
+
+
+def _kin(cursor: CursorWrapper, positions: PositionRange, records: Sequence[int]) -> Sequence[Member]:
+    cursor.execute(_KIN, {**_named(positions), "records": list(records)})
+    return [_member(row) for row in cursor.fetchall()]
+
+
+def _read(
+    cursor: CursorWrapper, gate: Gate, positions: PositionRange, read: _Texts, records: Sequence[Member]
+) -> None:
+    """Read the texts of these records; none of what is withheld."""
+    keys = {each.prompt_id: each.key for each in records}
+    whole = PositionRange(positions.chain_id, positions.generation, 0, positions.end)
+    for some in _parts(records):
+        for story in stories(cursor, gate, whole, [each.prompt_id for each in some]):
+            text = text_of(story)
+            if text is not None:
+                read.by_key[keys[story.prompt_id]] = text
+
+
+def _say(
+    cursor: CursorWrapper,
+    positions: PositionRange,
+    records: Sequence[Member],
+    outcomes: Mapping[int, Judged],
+) -> None:
+    """Have the check say this of records; what is found is so since they were added."""
+    if outcomes:
+        added = {each.prompt_id: each.position for each in records}
+        near = _likeness().near
+        found = [Found(one, added[one], each) for one, each in outcomes.items() if each.outcome == near]
+        codes = {one: each.outcome.code for one, each in outcomes.items()}
+        check_sayings.write(cursor, positions, _number(), codes, found)
+
+
+def _parts(members: Sequence[Member]) -> Iterator[Sequence[Member]]:
+    return (members[at : at + _AT_ONCE] for at in range(0, len(members), _AT_ONCE))
+
+
+def _rows(read: _Texts, record: Member) -> Iterator[_Row]:
+    text = _short(record.key)
+    return (_Row(text, band, record.prompt_id) for band in read.bands(record.key))
+
+
+def _add(cursor: CursorWrapper, positions: PositionRange, rows: Sequence[_Row]) -> None:
+    of: dict[str, Any] = {
+        "texts": [each.text for each in rows],
+        "bands": [each.band for each in rows],
+        "records": [each.prompt_id for each in rows],
+    }
+    cursor.execute(_ADD, {**positions.named, **of})
+
+
+def _short(key: bytes) -> UUID:
+    """The first half of a text's key, by which its bands are found."""
+    return UUID(bytes=key[:16])
+
+
+def _member(row: Sequence[Any]) -> Member:
+    number, prompt_id, position, key, value = row
+    return Member(number, prompt_id, position, bytes(key), bytes(value))
+
+
+def _named(positions: PositionRange) -> dict[str, Any]:
+    return {**positions.named, "among": _likeness().among}
+
+
+def _alone() -> Outcome:
+    return _likeness().alone
+
+
+def _likeness() -> Likeness:
+    found = checks()[_number()].comparison
+    assert isinstance(found, Likeness)
+    return found
+
+
+@cache
+def _number() -> int:
+    """The check that compares texts: there is one."""
+    (number,) = (each.number for each in checks() if isinstance(each.comparison, Likeness))
+    return number
