@@ -16,12 +16,13 @@ from indexer.checks.registry import by_name
 from indexer.derive import check_likeness
 from indexer.follow import sync
 from indexer.models import Chain, CheckBand, CheckEvent, CheckFinding, Record, Suppression, WithdrawnOperation
+from indexer.postchain.gtx import Operation
 from indexer.records import erase as erasing
 from indexer.records import generations
 from indexer.words import grams
 from tests.indexer.derive.registering import in_steps_of
 from tests.indexer.derive.test_checks import checked, rows, said
-from tests.indexer.made import MadeChain, Operation, add, completion, update
+from tests.indexer.made import MadeChain, add, completion, update
 from tests.indexer.records.erasing import CONTENT, TRANSACTION, answer_key, erase, findings, hide
 from tests.indexer.writing import row_of, write
 
