@@ -50,7 +50,9 @@ def tables() -> list[str]:
 
 @cache
 def varied() -> MadeChain:
-    """Every kind of operation and block, two configurations, a text with NUL, a model name of 12 kB."""
+    """Every kind of operation and block, two configurations, a text with NUL, a long answer, a model name of
+    12 kB.
+    """
     made = MadeChain(validators=VALIDATORS[:4])
     made.block()
     made.block()
@@ -58,7 +60,7 @@ def varied() -> MadeChain:
         add(uid=1),
         add(uid=2),
         add(
-            completion("another answer", id="a-response", system_fingerprint="fp_1"),
+            completion("another answer, long enough. " * 8, id="a-response", system_fingerprint="fp_1"),
             uid=3,
             provider="openrouter",
         ),
