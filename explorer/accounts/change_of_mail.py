@@ -29,10 +29,14 @@ def confirm(
     sign_in.guess(asked, code, account=account, address=address, now=now)
     try:
         with transaction.atomic(using=DESK):
+            # First of all locks, as in deleting; and with the address that it has by now, which is told.
+            found = Account.objects.select_for_update(of=("self",)).filter(pk=account.pk, deleted_at=None)
+            if (current := found.first()) is None:
+                raise sign_in.Over
             email = sign_in.use(asked, now=now)
-            SignIn.objects.filter(email=account.email, used_at=None).update(used_at=now)
-            notices.leave(account, Notice.Kind.MAIL_CHANGED, now=now)
-            Account.objects.filter(pk=account.pk, deleted_at=None).update(email=email)
-            account.sessions.exclude(session_key=session).delete()
+            SignIn.objects.filter(email=current.email, used_at=None).update(used_at=now)
+            notices.leave(current, Notice.Kind.MAIL_CHANGED, now=now)
+            Account.objects.filter(pk=current.pk).update(email=email)
+            current.sessions.exclude(session_key=session).delete()
     except IntegrityError:
         raise HasAnother from None

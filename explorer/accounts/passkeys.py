@@ -5,6 +5,7 @@ A role can be used on the web by a session alone that was shown one: see `role_i
 """
 
 import json
+import struct
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +27,15 @@ MOST = 10
 
 _OF_PASSKEYS = {"method": "mfa", "type": Authenticator.Type.WEBAUTHN.value}
 # What a browser sends is taken apart by a library that raises whatever its parts do.
-_MALFORMED = (AttributeError, LookupError, NotImplementedError, RecursionError, TypeError, ValueError)
+_MALFORMED = (
+    AttributeError,
+    LookupError,
+    NotImplementedError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
 
 
 class NotTaken(Exception):
@@ -80,6 +89,7 @@ def accept(request: HttpRequest, account: Account, *, shown: str) -> None:
 def remove(account: Account, number: int, *, now: datetime) -> bool:
     """Have nobody sign in with a passkey any more. False where that is none of the account's."""
     with transaction.atomic(using=DESK):
+        Account.objects.select_for_update(of=("self",)).get(pk=account.pk)  # first of all locks, as in `add`
         is_there = bool(Authenticator.objects.filter(user=account, pk=number).delete()[0])
         if is_there:
             notices.leave(account, Notice.Kind.PASSKEY_REMOVED, now=now)

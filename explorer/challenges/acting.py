@@ -26,6 +26,8 @@ from explorer.rules.lifecycle import Action, AppealGround, CloseReason, NotAllow
 Change = Callable[[Challenge], None]
 MOST_JOINED = 50
 """People who may join one challenge."""
+MOST_EVIDENCE = 20
+"""Pieces of evidence that one who takes part may add to one challenge."""
 
 
 class Outdated(Exception):
@@ -112,11 +114,18 @@ def join(number: int, act: Act, *, words: str) -> Challenge:
 
 def add_evidence(number: int, act: Act, *, words: str) -> Challenge:
     """Something more to go by. What comes after the time for it is taken, and marked as late."""
+
+    def few(challenge: Challenge) -> None:
+        own = challenge.events.filter(type=Action.ADD_EVIDENCE.value, party=party_of(challenge, act.actor))
+        if own.count() >= MOST_EVIDENCE:
+            raise NotAllowed(f"You added {MOST_EVIDENCE} pieces of evidence to it, and no more may be.")
+
     with transaction.atomic(using=DESK):
         challenge = _locked(number, act)
         until = deadlines.evidence_until(standing_of(challenge))
         is_late = until is not None and act.now > until
-        return _go_on(challenge, Action.ADD_EVIDENCE, act, Said({"late": is_late}, {"evidence": words}))
+        said = Said({"late": is_late}, {"evidence": words})
+        return _go_on(challenge, Action.ADD_EVIDENCE, act, said, change=few)
 
 
 def extend(number: int, act: Act) -> Challenge:

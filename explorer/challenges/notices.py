@@ -121,7 +121,10 @@ def ask_to_tell(event: Event, *, now: datetime) -> None:
 def tell_event(seq: int) -> None:
     """Make the notices of an event; nothing more where they are made already."""
     event = Event.objects.select_related("payload").get(seq=seq)
-    _make(_concerned(event), event.type, str(event.ordinal), now=timezone.now())
+    # Of evidence once a day: who takes part can add much of it.
+    is_often = event.type == Action.ADD_EVIDENCE.value
+    about = f"{event.at:%Y-%m-%d}" if is_often else str(event.ordinal)
+    _make(_concerned(event), event.type, about, now=timezone.now())
 
 
 def remind(*, now: datetime) -> int:
@@ -146,6 +149,8 @@ def mail_step(notice: str) -> None:
     account = found.party.person
     if found.sent_at is not None or account is None or not (account.email and account.wants_mail):
         return
+    if _is_past(found):
+        return
     name = found.party.challenge.name
     here = settings.SITE_URL
     with suppress(NobodyThere):  # trying again would hold up the mail of others
@@ -160,6 +165,15 @@ def mail_step(notice: str) -> None:
             unsubscribe=f"{here}/my/account" if here else "",
         )  # fmt: skip
     Notice.objects.filter(pk=found.pk).update(sent_at=timezone.now())
+
+
+def _is_past(notice: Notice) -> bool:
+    """Whether it reminds of a time that was put off, or that nobody waits for any more."""
+    reminder, challenge = REMINDERS.get(notice.occasion), notice.party.challenge
+    if reminder is None:
+        return False
+    ends = challenge.elapses_at
+    return challenge.status != reminder.status.value or ends is None or ends.isoformat() != notice.about
 
 
 def _concerned(event: Event) -> QuerySet[Party]:

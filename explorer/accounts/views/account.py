@@ -11,7 +11,7 @@ from django.utils import timezone
 from explorer.accounts import passkeys, personal_data, sessions
 from explorer.accounts.forms import DeleteForm
 from explorer.accounts.models import Account
-from explorer.accounts.views.gate import of_account, show_personal
+from explorer.accounts.views.gate import of_account, of_account_lately, show_personal
 from explorer.queries.db.errors import NotHere
 
 
@@ -62,7 +62,7 @@ def notices(request: HttpRequest, of: Account) -> HttpResponse:
     return redirect("account")
 
 
-@of_account
+@of_account_lately
 def delete(request: HttpRequest, of: Account) -> HttpResponse:
     """Delete the account, once whoever is signed in has written its pseudonym below what will be gone."""
     if request.method != "POST":

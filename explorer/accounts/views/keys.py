@@ -9,11 +9,11 @@ from django.utils import timezone
 from explorer.accounts import keys
 from explorer.accounts.keys import TooManyKeys
 from explorer.accounts.models import Account, ApiKey
-from explorer.accounts.views.gate import of_account, show_personal
+from explorer.accounts.views.gate import of_account, of_account_lately, show_personal
 from explorer.queries.db.errors import NotHere
 
 
-@of_account
+@of_account_lately
 def make(request: HttpRequest, of: Account) -> HttpResponse:
     """Make a key and show it: on this answer, and never again."""
     if request.method != "POST":

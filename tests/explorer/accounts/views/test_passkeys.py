@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.core.management import call_command
 from django.utils import timezone
+from fido2.utils import websafe_encode
 
 from explorer.accounts import passkeys
 from explorer.accounts.models import Account, Appointment, Notice, Session
@@ -23,6 +24,7 @@ from tests.explorer.accounts.views.test_signing_in import words
 pytestmark = pytest.mark.django_db(databases=["default", "desk"])
 PAGE = "/my/account/passkeys"
 SHOW = "/my/sign-in/passkey"
+CUT = b"\x19\x00"  # CBOR that says that two bytes follow, of which one does
 HOSTILE = (
     *(
         "",
@@ -39,6 +41,16 @@ HOSTILE = (
     json.dumps({"id": "YQ", "rawId": "YQ", "type": "public-key", "response": "x"}),
     json.dumps({"id": "YQ", "rawId": "YQ", "type": "public-key", "response": {"clientDataJSON": "e30"}}),
     json.dumps({"id": "\0", "rawId": "\0", "type": "public-key", "response": None}),
+    *(
+        json.dumps(
+            {"id": "YQ", "rawId": "YQ", "type": "public-key", "response": {"clientDataJSON": of, **cut}}
+        )
+        for of in [websafe_encode(b'{"type":"webauthn.create","challenge":"AA","origin":"http://localhost"}')]
+        for cut in (
+            {"attestationObject": websafe_encode(CUT)},
+            {"signature": "AA", "authenticatorData": websafe_encode(bytes(32) + b"\x80" + bytes(4) + CUT)},
+        )
+    ),
 )
 
 
@@ -139,7 +151,17 @@ def test_one_is_removed_by_its_owner_alone(local: Person) -> None:
     assert ["A passkey was removed" in each for each in notices()] == [False, True]
 
 
-@pytest.mark.parametrize("page", [PAGE, f"{PAGE}/remove", "/my/account/mail", "/my/account/mail/code"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        PAGE,
+        f"{PAGE}/remove",
+        "/my/account/mail",
+        "/my/account/mail/code",
+        "/my/account/delete",
+        "/my/account/keys",
+    ],
+)
 def test_what_may_lock_somebody_out_needs_a_fresh_sign_in(local: Person, page: str) -> None:
     add(local, Device())
     store = local.client.session

@@ -4,7 +4,8 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from explorer.challenges.models import Challenge, SentOnce
+from explorer.challenges import acting, notices
+from explorer.challenges.models import Challenge, Notice, SentOnce
 from explorer.challenges.party_views import LIMITS
 from explorer.challenges.person import Person
 from tests.explorer.challenges import filed
@@ -79,7 +80,10 @@ def test_what_cannot_be_taken_is_said(challenge: Challenge, own: Person) -> None
     assert not SentOnce.objects.exists()
 
 
-def test_it_can_be_done_as_often_as_by_form(challenge: Challenge, own: Person) -> None:
+def test_it_can_be_done_as_often_as_by_form(
+    challenge: Challenge, own: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acting, "MOST_EVIDENCE", 100)
     program = Program(own)
     (limit,) = LIMITS
     for _ in range(limit.most):
@@ -87,3 +91,18 @@ def test_it_can_be_done_as_often_as_by_form(challenge: Challenge, own: Person) -
     answer = program.post(at(challenge, "evidence"), SAID)
     refused(answer, 429, "too-many")
     assert 0 < int(answer.headers["Retry-After"]) <= limit.period.total_seconds()
+
+
+def test_one_who_takes_part_adds_only_so_much_and_others_are_told_once_a_day(
+    challenge: Challenge, own: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acting, "MOST_EVIDENCE", 3)
+    other = Program(filed.person("other"))
+    assert other.post(at(challenge, "join"), SAID).status_code == 201
+    for _ in range(3):
+        assert other.post(at(challenge, "evidence"), SAID).status_code == 201
+    refused(other.post(at(challenge, "evidence"), SAID), 409, "not-now")
+    for each in challenge.events.filter(type="add-evidence"):
+        notices.tell_event(each.seq)
+    told = Notice.objects.filter(occasion="add-evidence")
+    assert [each.party.person_id for each in told] == [own.id]
