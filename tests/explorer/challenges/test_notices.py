@@ -139,11 +139,12 @@ def test_times_that_run_out_are_told_of_once_each_however_often_workers_go_round
 
 def test_nobody_is_reminded_of_what_was_done_while_the_mail_waited(chain: ChainView) -> None:
     case = Case(chain)
+    case.told()
     acting.ask(case.number, case.by(Role.ARBITER), missing=["statement"], words="Which?")
     case.told()
     notices.remind(now=NOW + WEEK)
-    acting.withdraw(case.number, case.by(Role.CHALLENGER), words="")
-    assert case.told(NOW + WEEK) == expected("withdraw", "challenger")
+    acting.answer(case.number, case.by(Role.CHALLENGER), words="This one.")
+    assert case.told(NOW + WEEK) == {}
 
 
 def test_a_time_to_respond_that_is_put_off_is_told_of_anew(chain: ChainView) -> None:
