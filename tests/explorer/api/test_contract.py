@@ -64,6 +64,7 @@ def known(chain: ChainView) -> dict[str, list[Any]]:
         "block in query": ["5", "5..9", "..9"],
         "since": ["2026-11-01", "2026-11-23T22:47:00Z"],
         "until": ["2026-12-01"],
+        "due_before": ["2026-12-24", "2026-12-14T07:58:07Z"],
         "changed": ["2026-11-23", "2026-11-01..2026-12-01", "2026-11-01.."],
         "tx": [revision["transaction"]],
         "model": ["gemma2-9b-it", "gemma*"],
