@@ -26,7 +26,8 @@ MOST = 10
 """Passkeys of one account."""
 
 _OF_PASSKEYS = {"method": "mfa", "type": Authenticator.Type.WEBAUTHN.value}
-# What a browser sends is taken apart by a library that raises whatever its parts do.
+# What a browser sends is taken apart by a library that raises whatever its parts do: of a kind of key that it
+# does not know NotImplementedError, of CBOR that is cut off struct.error.
 _MALFORMED = (
     AttributeError,
     LookupError,
