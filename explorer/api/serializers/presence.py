@@ -9,10 +9,10 @@ from explorer.api.serializers.chains import OfDay
 from explorer.api.serializers.challenged import ChallengedRecords
 from explorer.api.serializers.facets import UpTo
 from explorer.api.serializers.lists import AsOf
-from explorer.queries.groups import fingerprints, presence
+from explorer.queries.groups import fingerprints, present
 from explorer.queries.groups.naming import part_of
-from explorer.queries.groups.presence import Beside, Present
 from explorer.queries.groups.presence_order import Kind
+from explorer.queries.groups.present import Beside, Present
 
 _TO = "Each chain of which newer records are not in these numbers yet."
 _AGREEMENT_TO = "The same of with_peers and agreeing."
@@ -34,7 +34,7 @@ class Address(Written):
         return reverse(f"api:{value.kind.value}", args=[value.part])
 
 
-class Numbers(serializers.Serializer[presence.Numbers]):
+class Numbers(serializers.Serializer[present.Numbers]):
     """So many records, and what became of them."""
 
     records = Whole(help_text="Ever written.")

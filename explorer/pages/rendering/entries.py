@@ -26,8 +26,8 @@ from explorer.queries.chain.deeds import Deed
 from explorer.queries.db.private import blotted
 from explorer.queries.db.texts import Snippet
 from explorer.queries.groups.naming import hash_part_of
-from explorer.queries.groups.presence import Present
 from explorer.queries.groups.presence_order import Kind
+from explorer.queries.groups.present import Present
 from explorer.queries.ledger.ledger import ChangeRow
 from explorer.queries.ledger.ledger_filter import Change
 from explorer.queries.prompts.asked import PromptRow

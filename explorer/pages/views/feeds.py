@@ -23,8 +23,8 @@ from explorer.queries.db.errors import NotHere
 from explorer.queries.db.kinds import exactly
 from explorer.queries.db.pagination import PageRequest
 from explorer.queries.groups import presence
-from explorer.queries.groups.presence import Present
 from explorer.queries.groups.presence_order import Kind
+from explorer.queries.groups.present import Present
 from explorer.queries.ledger import ledger
 from explorer.queries.ledger.ledger_filter import LedgerFilter
 from explorer.queries.lists import listing

@@ -20,8 +20,8 @@ from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.kinds import exactly
 from explorer.queries.db.pagination import PageRequest
 from explorer.queries.groups import presence, presence_order
-from explorer.queries.groups.presence import Told
 from explorer.queries.groups.presence_order import Kind
+from explorer.queries.groups.present import Told
 from explorer.queries.records.states import Status
 from explorer.query_parameters import QueryParameters
 

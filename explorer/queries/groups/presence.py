@@ -6,19 +6,17 @@ chains, for they go by their names; a scout is one of its chain. Which of them a
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
 from explorer.queries.chain.chains import ChainView, CountedTo
 from explorer.queries.db import pagination, sql
 from explorer.queries.db.errors import NotHere
-from explorer.queries.db.pagination import Order, Page, PageRequest
+from explorer.queries.db.pagination import Order, PageRequest
 from explorer.queries.groups import days, fingerprints
-from explorer.queries.groups.days import Day
-from explorer.queries.groups.fingerprints import Fingerprints
-from explorer.queries.groups.naming import hash_named, part_of
+from explorer.queries.groups.naming import hash_named
 from explorer.queries.groups.presence_order import KEPT, NAMES_OF, OF, Kind, Listed, Place
+from explorer.queries.groups.present import Beside, Gathered, OnChain, Presences, Present, Told
 from explorer.queries.records import challenged
 from explorer.queries.records.challenged import Tally
 from indexer.dapp.model_names import Family, families
@@ -69,128 +67,6 @@ _REACHED = """
     WHERE h.id = ANY(%(chains)s)
 """
 _Of = DerivationCheckpoint.Of
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Numbers:
-    """Records that name something: all that were ever written, and what became of them."""
-
-    records: int
-    edited: int  # and not deleted
-    deleted: int
-
-    @property
-    def live(self) -> int:
-        """Those that are not deleted."""
-        return self.records - self.deleted
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compared(Numbers):
-    """The same, with how many of them have peers, other records with the same messages, seed, model and
-    provider (``compared``), and how many of these first gave an answer that a peer first gave too
-    (``agreeing``).
-    """
-
-    compared: int
-    agreeing: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Present(Compared):
-    """A model, provider or scout: its numbers, and when the blocks were made that added the first and the
-    last of its records. ``name`` is as the records have it, of a scout its UID; ``chain`` is a scout's,
-    ``family`` a model's that is known under other names too.
-    """
-
-    kind: Kind
-    name: str | int
-    chain: ChainView | None = None
-    first_at: datetime
-    last_at: datetime
-    family: "Gathered | None" = None
-
-    @property
-    def part(self) -> str:
-        """What stands for it in an address."""
-        return part_of(self.name) if isinstance(self.name, str) else str(self.name)
-
-    @property
-    def hash(self) -> bytes:
-        """The SHA-256 of its name."""
-        return hash_of(str(self.name))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gathered(Compared):
-    """A model under all its names: the sums of those that records name. ``models`` are these, each with its
-    own numbers, ``unseen`` the names that no record has.
-    """
-
-    name: str
-    version: int  # of the file that says so
-    models: Sequence[Present]
-    unseen: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OnChain(Compared):
-    """The same on one chain, with the ids of the first and the last record."""
-
-    chain: ChainView
-    first_at: datetime
-    last_at: datetime
-    first: int
-    last: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Beside(Numbers):
-    """A provider of a model, or a model of a provider, and the records that name both."""
-
-    kind: Kind
-    name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told(Present):
-    """One of them with all that is kept. ``of`` are the chains that were asked, ``on_chains`` those that have
-    records of it.
-
-    ``beside`` is what its records name with it, by the number of records, ``has_more`` whether that is not
-    all of it. ``days`` are the last ones, ``fingerprints`` what is reported of how the results were made; of
-    a scout there are none. ``challenged`` is as it is by now. ``counted_to`` are the chains of which numbers
-    lag, ``beside_to``, ``compared_to``, ``days_to`` and ``fingerprints_to`` those of which ``beside``,
-    agreement with peers, the days and the fingerprints do.
-    """
-
-    of: Sequence[ChainView]
-    on_chains: Sequence[OnChain]
-    beside: Sequence[Beside]
-    has_more: bool
-    days: Sequence[Day]
-    fingerprints: Fingerprints
-    challenged: Tally
-    counted_to: Sequence[CountedTo]
-    beside_to: Sequence[CountedTo]
-    compared_to: Sequence[CountedTo]
-    days_to: Sequence[CountedTo]
-    fingerprints_to: Sequence[CountedTo]
-
-    @property
-    def on_chain(self) -> OnChain:
-        """The first of these chains: of a scout the one there is."""
-        return self.on_chains[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Presences(Page[Present]):
-    """A page of them. ``counted_to`` are the chains of which numbers lag, ``compared_to`` those of which
-    agreement with peers does.
-    """
-
-    counted_to: Sequence[CountedTo]
-    compared_to: Sequence[CountedTo]
 
 
 def page(chains: Sequence[ChainView], kind: Kind, request: PageRequest) -> Presences:
