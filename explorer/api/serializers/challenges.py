@@ -10,7 +10,7 @@ from rest_framework import serializers
 from explorer.api.fields import Big, ExactMoment, Flag, Hex, Moment, Rid, Whole, Words, Written, choice
 from explorer.api.serializers.lists import AsOf, ListOf
 from explorer.queries.records.checks import Result
-from explorer.queries.site import challenge_parts, challenges
+from explorer.queries.site import challenge_changes, challenge_parts, challenges
 from explorer.rules import deadlines, naming
 from explorer.rules.ground import Assurance
 from explorer.rules.lifecycle import Action, CloseReason, Resolution, Status
@@ -166,7 +166,7 @@ class ChallengedCheck(serializers.Serializer[challenge_parts.ShownCheck]):
     now = SaidByCheck(allow_null=True, help_text="Null where it is not made.")
 
 
-class ChallengedChange(serializers.Serializer[challenges.Change]):
+class ChallengedChange(serializers.Serializer[challenge_changes.Change]):
     """Something about the record that is not as it was when the challenge was filed."""
 
     what = Words()

@@ -7,7 +7,7 @@ itself, or of one that is named beside it, are withheld, which they may repeat. 
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -18,7 +18,8 @@ from explorer.queries.db.errors import NotHere
 from explorer.queries.db.pagination import NEWEST, OLDEST, Order, Page, PageRequest
 from explorer.queries.records import checks
 from explorer.queries.records.record import Record, record
-from explorer.queries.records.snapshots import KeptCheck, Snapshot, snapshot_of
+from explorer.queries.records.snapshots import Snapshot, snapshot_of
+from explorer.queries.site.challenge_changes import Change, changes, masked
 from explorer.queries.site.challenge_filter import ChallengeFilter
 from explorer.rules import deadlines, naming, registry
 from explorer.rules.deadlines import Deadline, Due, Standing
@@ -172,15 +173,6 @@ class EventRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """Something about the record that is not as it was when the challenge was filed."""
-
-    what: str
-    then: str
-    now: str
-
-
-@dataclass(frozen=True, slots=True)
 class ChallengeView:
     """A challenge with all that is known. ``then`` is the record as it was when this was filed; ``record`` as
     it is, None where it is not here any more, and ``changes`` what became of it since.
@@ -280,11 +272,11 @@ def challenge(number: int, *, now: datetime) -> ChallengeView:
     return ChallengeView(
         row=row,
         events=told,
-        then=_masked(then, current),
+        then=masked(then, current),
         chain=chain,
         record=about,
         now=current,
-        changes=[] if current is None else changes(_masked(then, current), current),
+        changes=[] if current is None else changes(masked(then, current), current),
     )
 
 
@@ -292,36 +284,6 @@ def events(number: int, *, is_withheld: bool) -> Sequence[EventRow]:
     """The history of a challenge; ``is_withheld`` is whether words of its record are."""
     rows = sql.rows(_EVENTS, {"number": number})
     return [_event(each, is_withheld=is_withheld) for each in rows]
-
-
-def changes(then: Snapshot, now: Snapshot) -> Sequence[Change]:
-    """What is not as it was."""
-    found = [
-        Change("State", then.status, now.status),
-        Change("Revisions", str(then.revision_count), str(now.revision_count)),
-        Change("Result as signed", then.current.result_sha256, now.current.result_sha256),
-    ]
-    for each in now.checks:
-        before = then.check(each.check)
-        if before is not None:
-            found.append(Change(f"Check “{each.check}”", before.reason, each.reason))
-    return [each for each in found if each.then != each.now]
-
-
-def _masked(then: Snapshot, now: Snapshot | None) -> Snapshot:
-    """What was kept, without what checks read in words that are withheld now."""
-    return replace(then, checks=[_masked_check(each, now) for each in then.checks])
-
-
-def _masked_check(kept: KeptCheck, now: Snapshot | None) -> KeptCheck:
-    if not kept.reads_texts:
-        return kept
-    if now is None:
-        return replace(kept, result="unknown", reason="not-here", values={})
-    said = now.check(kept.check)
-    if said is None or said.reason in checks.UNTOLD:
-        return replace(kept, result="unknown", reason="untold" if said is None else said.reason, values={})
-    return kept
 
 
 def _find(brid: bytes, prompt_id: int) -> tuple[ChainView | None, Record | None]:

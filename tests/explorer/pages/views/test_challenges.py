@@ -14,7 +14,7 @@ from explorer.challenges.models import Challenge
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.state import state
 from explorer.queries.records.record import record
-from explorer.queries.site import challenges
+from explorer.queries.site import challenge_changes, challenges
 from explorer.rules import registry
 from indexer.models import Suppression
 from tests.explorer import shown
@@ -190,10 +190,10 @@ def test_a_record_that_changed_since_is_said_to_have(
     found = challenges.challenge(challenge.number, now=challenge.filed_at)
     assert found.now is not None
     then = replace(found.then, status="live", revision_count=1, revisions=found.then.revisions[:1])
-    assert [each.what for each in challenges.changes(then, found.now)] == [
+    assert [each.what for each in challenge_changes.changes(then, found.now)] == [
         "State", "Revisions", "Result as signed",
     ]  # fmt: skip
-    assert challenges.changes(found.now, found.now) == []
+    assert challenge_changes.changes(found.now, found.now) == []
 
 
 def test_the_list_leads_to_each_and_is_filtered(every: Mapping[str, Challenge], chain: ChainView) -> None:

@@ -1,0 +1,46 @@
+"""What became of a record since a challenge of it was filed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from explorer.queries.records import checks
+from explorer.queries.records.snapshots import KeptCheck, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something about the record that is not as it was when the challenge was filed."""
+
+    what: str
+    then: str
+    now: str
+
+
+def changes(then: Snapshot, now: Snapshot) -> Sequence[Change]:
+    """What is not as it was."""
+    found = [
+        Change("State", then.status, now.status),
+        Change("Revisions", str(then.revision_count), str(now.revision_count)),
+        Change("Result as signed", then.current.result_sha256, now.current.result_sha256),
+    ]
+    for each in now.checks:
+        before = then.check(each.check)
+        if before is not None:
+            found.append(Change(f"Check “{each.check}”", before.reason, each.reason))
+    return [each for each in found if each.then != each.now]
+
+
+def masked(then: Snapshot, now: Snapshot | None) -> Snapshot:
+    """What was kept, without what checks read in words that are withheld now."""
+    return replace(then, checks=[_masked_check(each, now) for each in then.checks])
+
+
+def _masked_check(kept: KeptCheck, now: Snapshot | None) -> KeptCheck:
+    if not kept.reads_texts:
+        return kept
+    if now is None:
+        return replace(kept, result="unknown", reason="not-here", values={})
+    said = now.check(kept.check)
+    if said is None or said.reason in checks.UNTOLD:
+        return replace(kept, result="unknown", reason="untold" if said is None else said.reason, values={})
+    return kept
