@@ -13,12 +13,12 @@ from explorer.api.serializers.edits import TOLD, Edit
 from explorer.api.serializers.evidence import Evidence
 from explorer.api.serializers.lists import AsOf, Count, ListOf, Ranking, SearchedTo, WordsTo
 from explorer.api.serializers.texts import Hash, LeftOut, Message, Snippet, Value, Withheld, missing
-from explorer.queries.records import match, peer_answers, peers, record, revisions, rows, said, states
+from explorer.queries.records import match, peer_answers, peers, record, revisions, row, said, states
 
 _CREATED = "The dapp's created_at, in ms since 1970: the time of the block before the record's own."
 
 
-class RecordRow(serializers.Serializer[rows.RecordRow]):
+class RecordRow(serializers.Serializer[row.RecordRow]):
     """A record in a list."""
 
     prompt_id = Whole()

@@ -6,7 +6,7 @@ from datetime import MAXYEAR, UTC, datetime, timedelta
 
 from explorer.queries.db.kinds import exactly
 from explorer.queries.lists.filter import RecordFilter
-from explorer.queries.records.rows import RecordRow
+from explorer.queries.records.row import RecordRow
 from explorer.query_parameters import address
 from explorer.search.parsing import parse
 from explorer.search.tree import Clause, Named

@@ -31,7 +31,7 @@ from explorer.queries.groups.present import Present
 from explorer.queries.ledger.ledger import ChangeRow
 from explorer.queries.ledger.ledger_filter import Change
 from explorer.queries.prompts.asked import PromptRow
-from explorer.queries.records.rows import RecordRow
+from explorer.queries.records.row import RecordRow
 from explorer.queries.records.states import Status
 from explorer.queries.site.challenges import ChallengeRow, EventRow
 

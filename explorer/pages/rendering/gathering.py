@@ -9,7 +9,7 @@ from itertools import groupby
 from explorer.queries.db.pagination import BEST
 from explorer.queries.db.texts import Snippet
 from explorer.queries.records.match import Match
-from explorer.queries.records.rows import Agreement, RecordRow
+from explorer.queries.records.row import Agreement, RecordRow
 from explorer.search.hits import Line
 from explorer.search.tree import Side
 

@@ -26,7 +26,7 @@ from explorer.pages.rendering.tags import (
 from explorer.pages.rendering.text_tags import answer_lines, prompt_lines
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.pagination import CHANGED
-from explorer.queries.records.rows import RecordRow
+from explorer.queries.records.row import RecordRow
 from explorer.queries.records.states import Status
 
 register = template.Library()

@@ -26,7 +26,7 @@ from explorer.queries.ledger.ledger import ChangeRow
 from explorer.queries.ledger.ledger_filter import Change, LedgerFilter
 from explorer.queries.lists.filter import RecordFilter
 from explorer.queries.records.peers import Peer
-from explorer.queries.records.rows import RecordRow
+from explorer.queries.records.row import RecordRow
 from explorer.queries.records.states import Status
 from explorer.queries.site.challenges import ChallengeRow
 from explorer.query_parameters import LONGEST_LINK

@@ -32,7 +32,7 @@ from explorer.queries.lists.filter import OF_CHAIN, RecordFilter
 from explorer.queries.lists.search.walking import check_searched
 from explorer.queries.prompts import asked as asked_prompts
 from explorer.queries.prompts.asked import PromptFilter
-from explorer.queries.records.rows import RecordRow
+from explorer.queries.records.row import RecordRow
 from explorer.queries.site import blocks as blocks_of_all
 from explorer.queries.site import challenges
 from explorer.queries.site.challenge_filter import ChallengeFilter

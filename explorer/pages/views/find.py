@@ -15,7 +15,7 @@ from explorer.pages.frame.page import asking, json_of, show
 from explorer.pages.frame.sharing import without_sharing
 from explorer.queries.db.errors import BadQuestion
 from explorer.queries.lists import listing
-from explorer.queries.records.rows import RecordRow
+from explorer.queries.records.row import RecordRow
 from explorer.queries.site import find as search
 from explorer.queries.site.find import Found, Kind
 from explorer.query_parameters import LONGEST_SOUGHT, QueryParameters

@@ -25,7 +25,7 @@ from explorer.queries.lists.places import Searched
 from explorer.queries.lists.tallies import Counted
 from explorer.queries.records.match import Match
 from explorer.queries.records.peers import Peer
-from explorer.queries.records.rows import Agreement, RecordRow
+from explorer.queries.records.row import Agreement, RecordRow
 from explorer.queries.records.states import Status
 from explorer.queries.site.verdict import Verdict
 from explorer.query_parameters import Fault

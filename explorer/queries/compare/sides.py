@@ -16,7 +16,7 @@ from explorer.queries.records import conversations
 from explorer.queries.records.parts import Part, parts_of, text_of
 from explorer.queries.records.record import why_not_here
 from explorer.queries.records.revisions import History, Revision, histories_of
-from explorer.queries.records.rows import Facts
+from explorer.queries.records.row import Facts
 from explorer.queries.records.signed import Asked
 from explorer.queries.records.states import Status
 from indexer.models import Revision as RevisionRow

@@ -20,7 +20,8 @@ from explorer.queries.records import conversations, edit
 from explorer.queries.records.edit import Edit
 from explorer.queries.records.noted import MOST_BYTES, Signed, result_of
 from explorer.queries.records.parts import parts_of_completion, text_of
-from explorer.queries.records.rows import IS_NOTED, Place, RecordRow
+from explorer.queries.records.row import Place, RecordRow
+from explorer.queries.records.rows import IS_NOTED
 from explorer.queries.records.said import Completion
 from explorer.queries.records.states import Status
 from indexer.dapp.completion import completion_of, part_keys

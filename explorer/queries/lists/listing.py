@@ -36,7 +36,8 @@ from explorer.queries.lists.search.ranking import Best
 from explorer.queries.lists.search.walking import Unsearched, line_of
 from explorer.queries.lists.search.walking import walk as searched
 from explorer.queries.lists.walk import Clock, Walk, walk
-from explorer.queries.records.rows import Place, RecordRow, read_rows, read_those
+from explorer.queries.records.row import Place, RecordRow
+from explorer.queries.records.rows import read_rows, read_those
 from explorer.queries.records.states import NUMBERS, Status
 from explorer.search.tree import Text, leaves
 from indexer.dapp.replay import position_of

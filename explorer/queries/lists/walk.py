@@ -27,7 +27,7 @@ from explorer.queries.lists.lanes import (
     of_chain,
     parameters_of,
 )
-from explorer.queries.records.rows import Place
+from explorer.queries.records.row import Place
 
 SECONDS = 1.0
 """As long as further steps are begun, where nothing is found."""

@@ -15,7 +15,8 @@ from explorer.queries.db.errors import BadQuestion
 from explorer.queries.db.filters import Filter, declared
 from explorer.queries.db.kinds import LARGEST, Hex
 from explorer.queries.db.pagination import BELOW_ALL, Key, Order, Page, PageRequest, within
-from explorer.queries.records.rows import Place, RecordRow, read_rows
+from explorer.queries.records.row import Place, RecordRow
+from explorer.queries.records.rows import read_rows
 from indexer.models import DerivationCheckpoint
 
 ORDERS_OF_PROMPTS = ("newest", "answers", "disagreement")

@@ -9,7 +9,7 @@ from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import sql
 from explorer.queries.db.sql import name_of
 from explorer.queries.prompts.asked import Figures
-from explorer.queries.records.rows import Place
+from explorer.queries.records.row import Place
 
 MOST_COHORTS = 200
 """Cohorts of a chain that are read: the largest."""

@@ -14,7 +14,7 @@ from explorer.queries.db.texts import Snippet
 from explorer.queries.prompts.asked import Figures
 from explorer.queries.records.answers import answers_at
 from explorer.queries.records.peers import letters_in_order
-from explorer.queries.records.rows import Place
+from explorer.queries.records.row import Place
 from indexer.dapp.replay import height_of
 from indexer.postchain.times import moment
 

@@ -12,7 +12,8 @@ from explorer.queries.records import conversations, noted
 from explorer.queries.records.conversations import SNIPPET
 from explorer.queries.records.ends import Ends, beginning, withheld
 from explorer.queries.records.noted import Noted
-from explorer.queries.records.rows import IS_NOTED, Place
+from explorer.queries.records.row import Place
+from explorer.queries.records.rows import IS_NOTED
 from explorer.queries.records.said import Completion
 from indexer.dapp.completion import part_keys
 from indexer.store.suppression import Gate, gate

@@ -15,7 +15,8 @@ from explorer.queries.db.sql import GENERATION, name_of
 from explorer.queries.db.texts import Snippet
 from explorer.queries.records.answers import answers_at
 from explorer.queries.records.peers import FIRST_SAID, LARGEST, Cluster, Peers
-from explorer.queries.records.rows import NAMES, Place
+from explorer.queries.records.row import Place
+from explorer.queries.records.rows import NAMES
 
 MOST_NAMED = 3
 """Scouts, and models, that are named of an answer."""

@@ -11,7 +11,7 @@ from explorer.queries.records import conversations
 from explorer.queries.records.peer_answers import PeerAnswer, answers_of
 from explorer.queries.records.peers import Peer, Tally, peers_of
 from explorer.queries.records.revisions import History, Revision, history_of
-from explorer.queries.records.rows import RecordRow
+from explorer.queries.records.row import RecordRow
 from explorer.queries.records.states import Status
 from indexer.dapp import rell_json
 

@@ -11,7 +11,8 @@ from explorer.queries.db.sql import GENERATION
 from explorer.queries.db.texts import Text, text_of
 from explorer.queries.db.values import keys_of
 from explorer.queries.records.edit import Edit
-from explorer.queries.records.rows import COLUMNS, NAMES, OF_FACTS, Facts, facts_of
+from explorer.queries.records.row import Facts
+from explorer.queries.records.rows import COLUMNS, NAMES, OF_FACTS, facts_of
 from explorer.queries.records.signed import (
     RESULTS,
     Asked,

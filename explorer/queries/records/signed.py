@@ -10,7 +10,7 @@ from explorer.queries.chain.evidence import Sealed
 from explorer.queries.db import stored_text, transaction_bytes
 from explorer.queries.db.stored_text import NOTHING, Kept
 from explorer.queries.db.transaction_bytes import Place, TransactionBytes
-from explorer.queries.records.rows import Facts
+from explorer.queries.records.row import Facts
 from indexer.dapp import completion
 from indexer.dapp.completion import Completion
 from indexer.dapp.replay import height_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.texts import Snippet
 from explorer.queries.ledger.edited import since_first
-from explorer.queries.records.rows import RecordRow
+from explorer.queries.records.row import RecordRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from explorer.queries.db.pagination import LARGEST_PAGE, PageRequest
 from explorer.queries.lists import listing
 from explorer.queries.lists.filter import RecordFilter
 from explorer.queries.records.record import Record, record
-from explorer.queries.records.rows import RecordRow
+from explorer.queries.records.row import RecordRow
 from indexer.models import Transaction as Stored
 from tests.once import found_once
 

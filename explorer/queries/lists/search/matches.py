@@ -15,7 +15,8 @@ from explorer.queries.lists.search.asked import said_of
 from explorer.queries.records import conversations, noted
 from explorer.queries.records.match import Match
 from explorer.queries.records.noted import Noted, Signed
-from explorer.queries.records.rows import IS_NOTED, Place
+from explorer.queries.records.row import Place
+from explorer.queries.records.rows import IS_NOTED
 from explorer.queries.records.said import Completion
 from explorer.search.hits import line_of, sought
 from explorer.search.tree import Node, Said, Side, Text

@@ -23,7 +23,7 @@ from explorer.queries.lists.search.asked import Asked
 from explorer.queries.lists.search.deadline import Bounded, Deadline, OutOfTime, bounded
 from explorer.queries.lists.search.walking import Line, SearchTrail, Starts
 from explorer.queries.lists.walk import SECONDS, Clock, Found, Walk
-from explorer.queries.records.rows import Place
+from explorer.queries.records.row import Place
 from explorer.search.hits import sought
 
 MOST = 1_000

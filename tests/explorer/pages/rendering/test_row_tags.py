@@ -9,7 +9,7 @@ from explorer.pages.rendering.gathering import Gathering
 from explorer.pages.rendering.row_tags import record_rows
 from explorer.queries.db.texts import Snippet, Withheld
 from explorer.queries.records.match import Match
-from explorer.queries.records.rows import Agreement, RecordRow
+from explorer.queries.records.row import Agreement, RecordRow
 from explorer.queries.records.states import Status
 from explorer.search.hits import Line
 from explorer.search.tree import Side

@@ -10,7 +10,7 @@ from django.template import Context, Template
 from explorer.pages.rendering import tags, text_tags
 from explorer.queries.chain.evidence import Evidence, ProofStatus
 from explorer.queries.db.texts import Snippet, Text, Withheld
-from explorer.queries.records.rows import RecordRow
+from explorer.queries.records.row import RecordRow
 from explorer.queries.records.states import Status
 from tests.explorer.pages.markup import read
 

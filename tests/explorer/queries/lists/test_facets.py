@@ -22,7 +22,7 @@ from explorer.queries.lists.filter import RecordFilter
 from explorer.queries.lists.search import decided, walking
 from explorer.queries.lists.search.finding import Sizes
 from explorer.queries.lists.search.walking import Unsearched
-from explorer.queries.records.rows import RecordRow
+from explorer.queries.records.row import RecordRow
 from explorer.queries.records.states import Status
 from explorer.search.parsing import parse
 from indexer import derive

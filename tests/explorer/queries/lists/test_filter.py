@@ -17,7 +17,7 @@ from explorer.queries.lists import filter as records_filter
 from explorer.queries.lists import lanes, listing, walk
 from explorer.queries.lists.counting import Count, counted
 from explorer.queries.lists.filter import RecordFilter
-from explorer.queries.records.rows import RecordRow
+from explorer.queries.records.row import RecordRow
 from explorer.queries.records.states import Status
 from indexer.models import DerivationCheckpoint, Name, Record, Rollup
 from tests.explorer import shown

@@ -17,7 +17,7 @@ from explorer.queries.lists import lanes, listing, walk
 from explorer.queries.lists.counting import Count, counted
 from explorer.queries.lists.filter import RecordFilter
 from explorer.queries.lists.lanes import BY_POSITION, Lanes, Way
-from explorer.queries.records.rows import RecordRow
+from explorer.queries.records.row import RecordRow
 from explorer.queries.records.states import Status
 from explorer.search.parsing import parse
 from indexer.models import DerivationCheckpoint

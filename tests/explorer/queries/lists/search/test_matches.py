@@ -15,7 +15,7 @@ from explorer.queries.lists.search.deadline import Deadline, bounded
 from explorer.queries.lists.search.finding import Part
 from explorer.queries.lists.search.matches import matches
 from explorer.queries.records.match import Match
-from explorer.queries.records.rows import Place
+from explorer.queries.records.row import Place
 from explorer.search.parsing import parse
 from explorer.search.tree import Side
 from indexer.models import Answer as StoredAnswer

@@ -19,7 +19,7 @@ from explorer.queries.lists.filter import RecordFilter
 from explorer.queries.lists.search import decided, finding, ranking, walking
 from explorer.queries.lists.search.asked import asked_of
 from explorer.queries.lists.search.walking import Line
-from explorer.queries.records.rows import RecordRow
+from explorer.queries.records.row import RecordRow
 from explorer.search.parsing import parse
 from indexer.models import Answer, Prompt, Suppression
 from indexer.records import erase

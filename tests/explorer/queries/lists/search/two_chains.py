@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from pytest_django import DjangoDbBlocker
 
-from explorer.queries.records.rows import RecordRow
+from explorer.queries.records.row import RecordRow
 from explorer.search.parsing import parse
 from explorer.search.tree import said_in
 from tests.explorer.queries.lists.search.filled import Filled, filled, kept, some
