@@ -137,6 +137,7 @@ TEMPLATES = [
             ],
             "builtins": [
                 "explorer.pages.rendering.tags",
+                "explorer.pages.rendering.name_tags",
                 "explorer.pages.rendering.text_tags",
                 "explorer.pages.rendering.edit_tags",
                 "explorer.pages.rendering.row_tags",

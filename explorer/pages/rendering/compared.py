@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from explorer.diff.likeness import Likeness, likeness
-from explorer.pages.rendering import comparing, tags
+from explorer.pages.rendering import comparing, name_tags, tags
 from explorer.pages.rendering.comparing import Shown
 from explorer.pages.rendering.layout import laid_out
 from explorer.queries.compare.baseline import Peer
@@ -268,19 +268,19 @@ def _of(name: str) -> Callable[[Side], object]:
 
 
 def _provider(side: Side) -> SafeString | str:
-    return _NOTHING if side.facts is None else tags.provider_alone(side.facts.provider)
+    return _NOTHING if side.facts is None else name_tags.provider_alone(side.facts.provider)
 
 
 def _model(side: Side) -> SafeString | str:
-    return _NOTHING if side.facts is None else tags.model(side.facts.model)
+    return _NOTHING if side.facts is None else name_tags.model(side.facts.model)
 
 
 def _scout(side: Side) -> SafeString | str:
-    return _NOTHING if side.facts is None else tags.scout(side.facts.scout, _rid(side))
+    return _NOTHING if side.facts is None else name_tags.scout(side.facts.scout, _rid(side))
 
 
 def _seed(side: Side) -> SafeString | str:
-    return _NOTHING if side.facts is None else tags.seed(side.facts.seed)
+    return _NOTHING if side.facts is None else name_tags.seed(side.facts.seed)
 
 
 def _written(side: Side) -> SafeString | str:

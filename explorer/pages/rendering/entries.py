@@ -11,14 +11,8 @@ from django.utils.safestring import SafeString
 
 from explorer.pages.rendering import sanitize
 from explorer.pages.rendering.atom import Entry
-from explorer.pages.rendering.tags import (
-    challenge_status,
-    change_kind,
-    model,
-    provider_alone,
-    record_status,
-    scout,
-)
+from explorer.pages.rendering.name_tags import model, provider_alone, scout
+from explorer.pages.rendering.tags import challenge_status, change_kind, record_status
 from explorer.pages.rendering.text_tags import snippet
 from explorer.queries.chain.blocks import BlockRow
 from explorer.queries.chain.chains import ChainView

@@ -14,15 +14,8 @@ from django.utils.safestring import SafeString
 
 from explorer.pages.rendering.edit_tags import edit
 from explorer.pages.rendering.gathering import Entry, Gathering
-from explorer.pages.rendering.tags import (
-    chain_link,
-    model,
-    moment,
-    record_link,
-    record_status,
-    scout,
-    tick,
-)
+from explorer.pages.rendering.name_tags import chain_link, model, record_link, scout
+from explorer.pages.rendering.tags import moment, record_status, tick
 from explorer.pages.rendering.text_tags import answer_lines, prompt_lines
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.pagination import CHANGED

@@ -1,18 +1,17 @@
-"""What repeats on pages: hashes, times, states in words, and names.
+"""What repeats on pages: numbers, hashes, times, and states in words.
 
 Plain functions, for a list calls them hundreds of times. What repeats from row to row (names, scouts, times)
 is kept, none of it a text that may be withheld.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
 
 from django import template
 from django.urls import reverse
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from explorer.pages.rendering import sanitize
@@ -20,25 +19,18 @@ from explorer.pages.rendering.fingerprint import bars
 from explorer.pages.rendering.interval import wilson
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.chain.evidence import Evidence, ProofStatus
-from explorer.queries.db.filters import Filter
-from explorer.queries.groups.naming import part_of
 from explorer.queries.ledger.ledger import ChangeRow
-from explorer.queries.ledger.ledger_filter import Change, LedgerFilter
-from explorer.queries.lists.filter import RecordFilter
+from explorer.queries.ledger.ledger_filter import Change
 from explorer.queries.records.peers import Peer
 from explorer.queries.records.row import RecordRow
 from explorer.queries.records.states import Status
 from explorer.queries.site.challenges import ChallengeRow
-from explorer.query_parameters import LONGEST_LINK
-from explorer.query_parameters import link as link_to
 
 register = template.Library()
 
 LONGEST_CHAIN = 40  # characters of a chain's or network's name
-LONGEST_NAME = 60  # characters of a model's or provider's name
 LONGEST_WAY_BACK = 4_000  # characters of an address that another one holds, each as up to three
-_LONGEST_SCOUT = 4  # digits that a column of a list surely takes
-_FIRST, _LAST = 8, 6
+FIRST, LAST = 8, 6  # digits of a hash in its short form
 _GROUP = 8  # digits of a whole hash that stay on one line
 _RID = re.compile("[0-9A-F]{64}")
 _CODE = re.compile("`+([^`]+)`+")
@@ -59,7 +51,7 @@ _CHANGED = {
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 _RESULTS = {"fail": "found", "pass": "not found", "unknown": "not known", "not-applicable": "does not apply"}
-_KEPT = 2_000  # different names, scouts, times that are kept as they are shown
+KEPT = 2_000  # different names, scouts, times that are kept as they are shown
 _TICK = (
     '<input class="tick" type="checkbox" name="r" value="{0}:{1}{2}" form="compare"'
     ' aria-label="Compare record {1}">'
@@ -189,7 +181,7 @@ def show_hash(value: bytes, *, href: str = "", full: bool = False, of: str = "")
 
 
 @register.simple_tag
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=KEPT)
 def moment(at: datetime | None, form: str = "full") -> SafeString | str:
     """A time in UTC. Forms: ``full``, ``clock``, ``date``, ``stacked`` (the clock below the date)."""
     if at is None:
@@ -204,33 +196,7 @@ def moment(at: datetime | None, form: str = "full") -> SafeString | str:
 
 
 @register.simple_tag
-def record_link(row: RecordRow) -> SafeString:
-    """A record's number, which leads to its page."""
-    number = int(row.prompt_id)
-    return SafeString(f'<a href="{_records_at(row.rid)}/{number}">#{number}</a>')
-
-
-@register.simple_tag
-def chain_link(rid: str, of: Sequence[ChainView]) -> SafeString:
-    """What one of these chains is called, else the beginning of its RID, which leads to its records."""
-    return _chain_link(rid, next((each.name for each in of if each.rid == rid), ""))
-
-
-@lru_cache(maxsize=_KEPT)
-def _chain_link(rid: str, name: str) -> SafeString:
-    if not name:
-        return format_html('<a class="mono" href="{}">{}…</a>', _records_at(rid), rid[:_FIRST])
-    shown = sanitize.line(name, limit=LONGEST_CHAIN)
-    return format_html('<a href="{}"><bdi class="name">{}</bdi></a>', _records_at(rid), shown)
-
-
-@lru_cache(maxsize=_KEPT)
-def _records_at(rid: str) -> SafeString:
-    return escape(reverse("records", args=[rid]))
-
-
-@register.simple_tag
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=KEPT)
 def mark(state: str, words: str) -> SafeString:
     """A state: its glyph and its word. States are those of look.css; an empty one is “as first written”."""
     return format_html('<span class="{}">{}</span>', f"mark {state}".strip(), words)
@@ -297,70 +263,6 @@ def standing(evidence: Evidence) -> SafeString:
     return mark(_MARKS[evidence.standing], evidence.standing.value)
 
 
-@register.simple_tag
-@lru_cache(maxsize=_KEPT)
-def scout(uid: int, rid: str = "") -> SafeString:
-    """A scout, as named by the writer of the record: digits without commas, for it is a name. A long one may
-    be cut in a list, where its title has all of it. ``rid`` is of the chain on whose page of this scout it
-    leads.
-    """
-    shown = format_html('<span class="scout">{}</span>', uid)
-    if len(str(uid)) > _LONGEST_SCOUT:
-        shown = format_html('<span class="scout" title="{}">{}</span>', uid, uid)
-    return _linked(shown, reverse("scout", args=[rid, uid]) if rid else "")
-
-
-@register.simple_tag
-def seed(number: int, at: str = "") -> SafeString:
-    """A seed. ``at`` is the path of the list to whose records with this seed it leads."""
-    return _linked(format_html('<span class="n">{}</span>', number), records_of(at, seed=number))
-
-
-@register.simple_tag
-@lru_cache(maxsize=_KEPT)
-def model(name: str, provider: str = "", at: str = "") -> SafeString:
-    """A model and who served it, bounded, each isolated from what stands around it. ``at`` is the path of the
-    list in which they stand, where each leads to its page.
-    """
-    if not provider:
-        return _name(name, at, "model")
-    return format_html("{} <small>via {}</small>", _name(name, at, "model"), _name(provider, at, "provider"))
-
-
-@register.simple_tag(name="provider")
-def provider_alone(name: str, at: str = "") -> SafeString:
-    """A provider by itself, in the same way."""
-    return _name(name, at, "provider")
-
-
-@register.simple_tag
-def records_of(at: str, **wanted: Any) -> str:
-    """The address of the list at a path with these filters; empty where there is no path, nothing to ask for,
-    or more than an address holds.
-    """
-    return _asking(at, RecordFilter, wanted)
-
-
-@register.simple_tag
-def changes_of(at: str, **wanted: Any) -> str:
-    """The address of the ledger at a path with these filters, in the same way."""
-    return _asking(at, LedgerFilter, wanted)
-
-
-def _asking(at: str, form: Callable[..., Filter], wanted: Mapping[str, Any]) -> str:
-    if not at or not all(each not in ("", b"", None) for each in wanted.values()):
-        return ""
-    if any(isinstance(each, str) and len(each) > LONGEST_LINK for each in wanted.values()):
-        return ""
-    return _address_of(at, form, *wanted.items())
-
-
-@lru_cache(maxsize=_KEPT)
-def _address_of(at: str, form: Callable[..., Filter], *wanted: tuple[str, Any]) -> str:
-    """Names and numbers repeat from row to row, and from list to list."""
-    return link_to(at, form(**dict(wanted)))
-
-
 @register.filter
 def tone(letter: str | None) -> str:
     """The class of a mark in a tally: A, B and C have a ground of their own, a deleted one is hatched."""
@@ -390,32 +292,13 @@ def _code(words: str) -> SafeString | str:
 
 
 def _short(digits: str) -> str:
-    return digits if len(digits) <= _FIRST + _LAST else f"{digits[:_FIRST]}…{digits[-_LAST:]}"
+    return digits if len(digits) <= FIRST + LAST else f"{digits[:FIRST]}…{digits[-LAST:]}"
 
 
 def _grouped(digits: str) -> SafeString:
     """The digits with places where a line may break."""
     groups = (digits[start : start + _GROUP] for start in range(0, len(digits), _GROUP))
     return format_html_join(SafeString("<wbr>"), "{}", ((group,) for group in groups))
-
-
-@lru_cache(maxsize=_KEPT)
-def _name(name: str, at: str, of: str) -> SafeString:
-    """The name, within a list as a link to its page."""
-    url = reverse(of, args=[part_of(name)]) if at else ""
-    shown = " ".join(name[: 4 * LONGEST_NAME].split())
-    if not shown:
-        return _linked(SafeString('<em class="quiet">not named</em>'), url)
-    if len(shown) <= LONGEST_NAME and len(name) <= 4 * LONGEST_NAME:
-        found = format_html('<bdi class="name">{}</bdi>', sanitize.words(shown))
-    else:
-        begun = sanitize.words(shown[:LONGEST_NAME])
-        found = format_html('<bdi class="name" title="{}">{}…</bdi>', sanitize.line(name), begun)
-    return _linked(found, url)
-
-
-def _linked(shown: SafeString, url: str) -> SafeString:
-    return format_html('<a href="{}">{}</a>', url, shown) if url else shown
 
 
 def _times(count: int) -> str:

@@ -5,7 +5,7 @@ from django.urls import path, reverse
 
 from explorer.pages.frame.context import chains_of
 from explorer.pages.frame.page import page, show
-from explorer.pages.rendering.tags import records_of
+from explorer.pages.rendering.name_tags import records_of
 from explorer.queries.records import checks
 
 

@@ -15,7 +15,7 @@ from explorer.pages.frame.pagination import Pager
 from explorer.pages.frame.routes import of_chain
 from explorer.pages.frame.watching import AGAIN, Watch, watch_of
 from explorer.pages.rendering.chart import chart_of
-from explorer.pages.rendering.tags import changes_of, records_of
+from explorer.pages.rendering.name_tags import changes_of, records_of
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.kinds import exactly
 from explorer.queries.db.pagination import PageRequest

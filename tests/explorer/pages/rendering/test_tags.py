@@ -60,22 +60,6 @@ def test_the_way_back_is_an_address_that_fits_into_another() -> None:
     assert tags.way_back(f"/records?model={'a' * 5_000}") == "/records"
 
 
-def test_names_are_links_to_their_pages_and_seeds_to_their_records_where_a_list_is_named() -> None:
-    rid = "AB" * 32
-    drawing = '{% model "a*b/c" "p q" "/records" %} {% provider "" "/records" %} {% scout -7 rid %}'
-    found = read(drawn(drawing + '{% seed -1 "/records" %}', rid=rid))
-    assert [each["href"] for each in found.named("a")] == [
-        "/models/a*b/c",
-        "/providers/p%20q",
-        f"/providers/{sha256().hexdigest().upper()}",
-        f"/chains/{rid}/scouts/-7",
-        "/records?seed=-1",
-    ]
-    bare = drawn('{% model "a" "p" %} {% provider "p" %} {% scout 7 %} {% seed -1 %}')
-    assert read(bare).named("a") == []
-    assert tags.records_of("/records", prompt_key=b"") == ""
-
-
 def test_an_unknown_number_is_said_to_be() -> None:
     assert tags.number(None) == "unknown"
     assert tags.number(0) == "0"
@@ -163,27 +147,6 @@ def test_a_standing_is_said_in_its_own_words(standing: ProofStatus) -> None:
     found = read(tags.standing(Evidence(standing, "", 0, 1, 1, 1)))
     assert found.text == standing.value
     assert ("holds" in str(found.named("span"))) is (standing is ProofStatus.ON_CHAIN)
-
-
-def test_names_are_isolated_bounded_and_never_markup() -> None:
-    found = read(tags.model(HOSTILE, "x" * 9_999))
-    assert {tag for tag, _ in found.elements} == {"bdi", "span", "small"}
-    assert found.attributes() <= {"class", "title"}
-    assert "<script>" in found.text
-    assert "U+202E" in found.text
-    assert len(found.text) < 200
-    assert found.text.endswith("x…")
-
-
-@pytest.mark.parametrize("name", ["", "   ", "\n"])
-def test_a_name_that_is_none_is_said_to_be(name: str) -> None:
-    assert read(tags.model(name, "groq")).text == "not named via groq"
-
-
-@pytest.mark.parametrize("scout", [-1, 0, 2**80])
-def test_a_scout_is_a_name_of_digits(scout: int) -> None:
-    assert read(tags.scout(scout)).text == str(scout)
-    assert ("title" in read(tags.scout(scout)).attributes()) is (scout > 9_999)
 
 
 def test_what_was_said_is_verbatim_and_finds_its_own_direction() -> None:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from explorer.pages.rendering import tags
+from explorer.pages.rendering import name_tags
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.kinds import exactly
 from explorer.queries.groups.naming import part_of
@@ -58,7 +58,7 @@ def test_whatever_a_name_is_its_link_leads_to_its_page_and_on_to_its_records_alo
         whose = reverse(kind, args=[part_of(getattr(row, kind))])
         for path in (f"/records/{at + 1}", "/records"):
             assert whose in [unescape(each) for each in links(page(of(named, path)))]
-        url = tags.records_of(of(named, "/records"), **{kind: exactly(getattr(row, kind))})
+        url = name_tags.records_of(of(named, "/records"), **{kind: exactly(getattr(row, kind))})
         assert unescape(url) in [unescape(each) for each in links(page(whose))]
         text = page(url)
         assert re.findall(r'scope="row"><a href="[^"]*/records/(\d+)"', text) == [str(at + 1)]
@@ -76,7 +76,7 @@ def test_a_name_that_no_filter_holds_has_a_page_which_says_so() -> None:
     assert not any("model=" in each for each in links(text))
     assert "no filter holds this name" in text
     assert of(chain, "/records/1") in links(text)
-    assert tags.records_of("/records", model="half \ud83d") == ""
+    assert name_tags.records_of("/records", model="half \ud83d") == ""
 
 
 def test_seed_scout_prompt_and_key_are_links_too(recorded_chain: ChainView) -> None:
@@ -85,13 +85,13 @@ def test_seed_scout_prompt_and_key_are_links_too(recorded_chain: ChainView) -> N
     at = of(recorded_chain, "/records")
     whose = of(recorded_chain, f"/scouts/{found.row.scout}")
     assert whose in given
-    assert tags.records_of(at, scout=found.row.scout) in links(page(whose))
+    assert name_tags.records_of(at, scout=found.row.scout) in links(page(whose))
     key = found.revisions[0].owner
     assert key is not None
     for url in (
-        tags.records_of(at, seed=found.row.seed),
-        tags.records_of(at, prompt_key=found.prompt),
-        tags.records_of(at, writer=key),
+        name_tags.records_of(at, seed=found.row.seed),
+        name_tags.records_of(at, prompt_key=found.prompt),
+        name_tags.records_of(at, writer=key),
     ):
         assert url in given
         assert '/records/8"' in page(f"{url}&order=oldest")

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from explorer.pages.rendering import tags
+from explorer.pages.rendering import name_tags
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.groups.naming import part_of
 from explorer.queries.records.record import record
@@ -110,7 +110,7 @@ def test_every_scout_has_a_page_of_its_chain(named: ChainView, uid: int) -> None
     text = page(path)
     found = len(NAMES) + 1 + SCOUTS.index(uid)
     assert of(named, f"/records/{found}") in links(text)
-    assert tags.records_of(of(named, "/records"), scout=uid) in [unescape(each) for each in links(text)]
+    assert name_tags.records_of(of(named, "/records"), scout=uid) in [unescape(each) for each in links(text)]
     assert path in links(page(of(named, f"/records/{found}")))
 
 
