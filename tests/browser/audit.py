@@ -10,9 +10,10 @@ _SEEN = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "target-si
 _COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
 _SIZES = {"resultTypes": ["violations"], "runOnly": ["target-size"]}
 
-# axe-core reads the same few colours thousands of times, which takes longer than all else that it does: here
-# each once a page.
-_READ_COLOURS_ONCE = """
+# What makes axe-core quick enough. It reads the same few colours thousands of times: here each once a page.
+# And it measures the contrast of each element, most of which look as another one does that stands in what looks
+# the same: here of the first of each.
+_PREPARE = """
 (() => {
   const { Color } = axe.commons.color;
   const read = Color.prototype.parseString;
@@ -25,24 +26,32 @@ _READ_COLOURS_ONCE = """
     [this.r, this.g, this.b, this.alpha] = known.get(text);
     return this;
   };
+  axe.configure({ rules: [{ id: "color-contrast", selector: "[data-first-of-a-look]" }] });
 })()
 """
 
-# What the contrast of an element hangs on, beside what stands around it; empty where it is not to be seen.
-_LOOKS = """
-(() => new Map([...document.querySelectorAll("body, body *")].map((each) => {
-  const style = getComputedStyle(each);
-  const { color, backgroundColor, backgroundImage, opacity, fontSize, fontWeight } = style;
-  const seen = each.checkVisibility({ opacityProperty: true, visibilityProperty: true });
-  return [each, seen ? [color, backgroundColor, backgroundImage, opacity, fontSize, fontWeight].join() : ""];
-})))()
-"""
-
-_CHANGED = f"""
-(options) => {{
-  const include = [...{_LOOKS}].flatMap(([each, as]) => as && as !== window.__looks.get(each) ? [each] : []);
-  return include.length ? axe.run({{ include }}, options) : {{ violations: [] }};
-}}
+# Marks the first element of each look that is not among those seen already. A look is all that contrast hangs
+# on, of the element and of each that it stands in. What cannot be seen has none.
+_MARK = """
+(anew) => {
+  const seen = anew ? new Set() : window.__looks;
+  const looks = new Map();
+  for (const each of document.querySelectorAll("body, body *")) {
+    each.removeAttribute("data-first-of-a-look");
+    if (!each.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+    const style = getComputedStyle(each);
+    const { color, backgroundColor, backgroundImage, opacity, fontSize, fontWeight, position } = style;
+    const own = [color, backgroundColor, backgroundImage, opacity, fontSize, fontWeight, position].join();
+    const says = [...each.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+    const around = looks.get(each.parentElement) ?? "";
+    const look = own === around.split("|").at(-1) ? around : `${around}|${own}`;
+    looks.set(each, look);
+    if (!(says || each.matches("input, select, textarea")) || seen.has(look)) continue;
+    seen.add(look);
+    each.setAttribute("data-first-of-a-look", "");
+  }
+  window.__looks = seen;
+}
 """
 
 _HEADINGS = "[...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].map((each) => Number(each.tagName[1]))"
@@ -84,9 +93,7 @@ def nothing(found: str | Sequence[object] | Mapping[str, object]) -> None:
 
 def accessibility(page: Page) -> str:
     """What axe-core finds wrong; empty where it finds nothing."""
-    found = _report(page, _EVERYTHING)
-    page.evaluate(f"() => {{ window.__looks = {_LOOKS}; }}")
-    return found
+    return _report(page, _EVERYTHING)
 
 
 def visibility(page: Page) -> str:
@@ -95,10 +102,8 @@ def visibility(page: Page) -> str:
 
 
 def changed(page: Page) -> str:
-    """What it finds wrong with the colours of what has others since `accessibility` looked at this page, or
-    could not be seen then.
-    """
-    return _told(page.evaluate(_CHANGED, _COLOURS))
+    """What it finds wrong with the colours of what looks as nothing did at which one of these looked before."""
+    return _report(page, _COLOURS, anew=False)
 
 
 def sizes(page: Page) -> str:
@@ -106,15 +111,12 @@ def sizes(page: Page) -> str:
     return _report(page, _SIZES)
 
 
-def _report(page: Page, options: Mapping[str, object]) -> str:
+def _report(page: Page, options: Mapping[str, object], *, anew: bool = True) -> str:
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-        page.evaluate(_READ_COLOURS_ONCE)
-    return _told(page.evaluate("(options) => axe.run(document, options)", options))
-
-
-def _told(response: Mapping[str, object]) -> str:
-    found = AxeResults(response)
+        page.evaluate(_PREPARE)
+    page.evaluate(_MARK, anew)
+    found = AxeResults(page.evaluate("(options) => axe.run(document, options)", options))
     return str(found.generate_report()) if found.violations_count else ""
 
 
