@@ -11,8 +11,8 @@ _COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
 _SIZES = {"resultTypes": ["violations"], "runOnly": ["target-size"]}
 
 # What makes axe-core quick enough. It reads the same few colours thousands of times: here each once a page.
-# And it measures the contrast of each element, most of which look as another one does that stands in what looks
-# the same: here of the first of each.
+# And it measures the contrast of each element, most of which look as another one does that stands in what
+# looks the same: here of the first of each.
 _PREPARE = """
 (() => {
   const { Color } = axe.commons.color;
@@ -102,7 +102,7 @@ def visibility(page: Page) -> str:
 
 
 def changed(page: Page) -> str:
-    """What it finds wrong with the colours of what looks as nothing did at which one of these looked before."""
+    """What it finds wrong with the colours of what looks as nothing did when one of these looked before."""
     return _report(page, _COLOURS, anew=False)
 
 
