@@ -18,19 +18,19 @@ class DerivationCheckpoint(models.Model):
     """How far a derivation is: moved in the transaction that writes its rows."""
 
     class Of(models.TextChoices):
-        """The derivations there are, in the order in which readers are told of them: for those who read only.
-        What each is, ``indexer.derive.registry`` knows.
+        """The derivations there are, in the order in which readers are told of them, with what pages call them:
+        for those who read only. What each is, ``indexer.derive.registry`` knows.
         """
 
-        ROLLUPS = "rollups"
-        GROUPS = "groups"
-        SEARCH = "search"
-        SERVED = "served"
-        PROMPTS = "prompts"
-        PRESENCE = "presence"
-        DAYS = "days"
-        FINGERPRINTS = "fingerprints"
-        CHECKS = "checks"
+        ROLLUPS = "rollups", "Counts of each day and of the whole chain"
+        GROUPS = "groups", "Answers to the same prompt and seed"
+        SEARCH = "search", "Words to search for"
+        SERVED = "served", "Counts of each model and provider together"
+        PROMPTS = "prompts", "Answers to the same prompt"
+        PRESENCE = "presence", "Counts of each model, provider and scout"
+        DAYS = "days", "Counts of each day of a model or provider"
+        FINGERPRINTS = "fingerprints", "Fingerprints that providers report"
+        CHECKS = "checks", "Checks of records"
 
     pk = models.CompositePrimaryKey("chain_id", "generation", "name")
     chain = models.ForeignKey(Chain, models.CASCADE, db_index=False)

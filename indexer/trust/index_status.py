@@ -147,6 +147,11 @@ class Lag:
     behind: int
     at: datetime | None
 
+    @property
+    def words(self) -> str:
+        """What pages call it."""
+        return str(DerivationCheckpoint.Of(self.name).label)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexStatus:

@@ -14,7 +14,7 @@ from explorer.queries.chain.block_filter import BlockFilter, BlockKind
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.pagination import PageRequest
 from explorer.queries.lists import listing
-from indexer.models import Checkpoint, ConfigurationStanding, Node, Reconciliation
+from indexer.models import Checkpoint, ConfigurationStanding, DerivationCheckpoint, Node, Reconciliation
 from indexer.trust import incidents
 from tests.explorer import shown
 from tests.explorer.pages.asking import get, of, page
@@ -76,6 +76,8 @@ def test_status_tells_of_nodes_coverage_and_what_is_not_proved(recorded_chain: C
     assert f"0 to {recorded_chain.freshness.height:,}" in text
     assert "signer change not self-proved" in text
     assert "answers" in text
+    for derived in DerivationCheckpoint.Of:
+        assert f">{derived.label}</th>" in text
 
 
 def test_status_cuts_nothing_that_an_operator_must_read(recorded_chain: ChainView) -> None:
