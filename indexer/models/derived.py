@@ -18,7 +18,7 @@ class DerivationCheckpoint(models.Model):
     """How far a derivation is: moved in the transaction that writes its rows."""
 
     class Of(models.TextChoices):
-        """The derivations there are, in the order in which readers are told of them, with what pages call them:
+        """The derivations there are, in the order in which readers are told of them, with their names there:
         for those who read only. What each is, ``indexer.derive.registry`` knows.
         """
 
