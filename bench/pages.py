@@ -92,6 +92,9 @@ def addresses(chain: Chain) -> Mapping[str, Address]:
         query = "".join(f"{name}={quote(value)}&" for name, value in parameters.items())
         return lambda chance: f"/records/facets?{query}limit={chance.randint(30, 49)}"
 
+    def changes(query: str = "") -> Address:
+        return lambda chance: f"/ledger?{query}limit={chance.randint(30, 49)}"
+
     def prompts(order: str) -> Address:
         sort = "" if order == "newest" else f"order={order}&"
         return lambda chance: f"/prompts?{sort}limit={chance.randint(30, 49)}"
@@ -108,7 +111,15 @@ def addresses(chain: Chain) -> Mapping[str, Address]:
         **{f"search, {name}": sought(line) for name, line in _SOUGHT.items()},
         "search, one chain": sought("zinc", here),
         "search, phrase in one chain": sought('"silver anchor"', here),
+        "list, checked": sought("check:altered"),
+        "list, checked, rare": sought("check:deleted scout:7"),
         **{f"prompts, {order}": prompts(order) for order in ("newest", "answers", "disagreement")},
+        "ledger": changes(),
+        "ledger, same words": changes("wording=same&"),
+        "ledger, batches": changes("kind=batch-delete&"),
+        "model": lambda _: "/models/gemma2-9b-it",
+        "scout": lambda chance: f"{here}/scouts/{chance.randint(1, 400)}",
+        "checks": lambda _: "/checks",
         "facets, all": counted(),
         "facets, two filters": counted(status="edited", model="gemma2-9b-it"),
         "facets, common word": counted(q="the"),
