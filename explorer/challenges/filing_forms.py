@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from explorer.challenges.attaching import BESIDES, FIELD, files_field
 from explorer.challenges.filing import Filing
 from explorer.challenges.forms import SentForm, lines
 from explorer.challenges.target import RULE, Target, is_here, target_named
@@ -95,18 +96,34 @@ class AppealForm(StatementForm):
     )
 
 
+class AddEvidenceForm(StatementForm):
+    """Something more to go by, with files."""
+
+    besides = BESIDES
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields[FIELD] = files_field()
+
+
 class EvidenceForm(StatementForm):
     """What a ground asks for, and the statement. ``about`` is the record that is questioned."""
 
     field_order = None
+    besides = BESIDES
 
-    def __init__(self, ground: Ground, about: Target, data: Mapping[str, Any] | None, **kwargs: Any) -> None:
+    def __init__(
+        self, ground: Ground, about: Target, data: Mapping[str, Any] | None, *,
+        takes_files: bool = False, **kwargs: Any,
+    ) -> None:  # fmt: skip
         super().__init__(data, **kwargs)
         self._ground, self._about = ground, about
         statement = self.fields.pop("statement")
         statement.help_text = f"{ground.asks} Markdown may be used; images are not shown."
         self.fields |= {each.name: _field(each) for each in ground.fields}
         self.fields["statement"] = statement
+        if takes_files:
+            self.fields[FIELD] = files_field()
 
     def clean(self) -> None:
         """Records that are named must be there, and be other ones."""

@@ -13,9 +13,10 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from explorer.accounts.views.gate import while_there_are_accounts
-from explorer.challenges import acting, person, signed_out
+from explorer.challenges import acting, attaching, person, signed_out
 from explorer.challenges.acting import Act, Outdated
-from explorer.challenges.filing_forms import AppealForm, StatementForm
+from explorer.challenges.files import Place
+from explorer.challenges.filing_forms import AddEvidenceForm, AppealForm, StatementForm
 from explorer.challenges.forms import SentForm
 from explorer.challenges.models import Challenge, Draft, Party
 from explorer.challenges.parties import Actor, actor_of
@@ -71,6 +72,7 @@ _EVIDENCE = Doing(
     "through.",
     "Add the evidence",
     lambda number, act, given: acting.add_evidence(number, act, words=given["statement"]),
+    form=AddEvidenceForm,
 )
 _ANSWER = Doing(
     Action.ANSWER,
@@ -185,6 +187,9 @@ def _act(request: HttpRequest, number: int, doing: Doing) -> HttpResponse:
     if by is None and request.method == "POST":
         return signed_out.told(request, "This is done by whoever is signed in.", status=HTTPStatus.FORBIDDEN)
     form = _form(request, doing, {} if by is None else signed_out.typed_before(request))
+    if by is not None and request.method == "POST" and _is_of_files(request, challenge, form, by):
+        form = doing.form(initial=request.POST.dict())
+        return _asked(request, challenge, doing, form)
     if by is None or request.method != "POST" or not form.is_valid():
         return _asked(request, challenge, doing, form, is_signed_in=by is not None)
     return _done(request, challenge, doing, form, Actor(role, by.name, by.id))
@@ -230,6 +235,14 @@ def _role(challenge: Challenge, doing: Doing, by: Person | None) -> Role:
     return found.role
 
 
+def _is_of_files(request: HttpRequest, challenge: Challenge, form: SentForm, by: Person) -> bool:
+    """Whether what was sent is about files alone, and nothing is wrong with them."""
+    if attaching.FIELD not in form.fields:
+        return False
+    is_of_files = attaching.attached(request, Place(by.id, challenge=challenge.number), form)
+    return is_of_files and attaching.FIELD not in form.errors
+
+
 def _form(request: HttpRequest, doing: Doing, typed: Mapping[str, str]) -> SentForm:
     form = doing.form(request.POST if request.method == "POST" else None, initial=dict(typed))
     form.fields["statement"].help_text = doing.hint
@@ -243,8 +256,10 @@ def _asked(
 ) -> HttpResponse:  # fmt: skip
     if form.errors and status == HTTPStatus.OK:
         status = HTTPStatus.BAD_REQUEST
+    by = person.person_of(request)
+    files = [] if by is None else Place(by.id, challenge=challenge.number).waiting()
     return _shown(
-        request, "my/challenge_act.html", doing=doing, form=form, challenge=challenge,
+        request, "my/challenge_act.html", doing=doing, form=form, challenge=challenge, files=files,
         title=doing.title.format(challenge.name), is_signed_in=is_signed_in, status=status,
     )  # fmt: skip
 

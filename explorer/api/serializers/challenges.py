@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from explorer.api.fields import Big, ExactMoment, Flag, Hex, Moment, Rid, Whole, Words, Written, choice
+from explorer.api.serializers.challenge_files import EvidenceFile
 from explorer.api.serializers.lists import AsOf, ListOf
 from explorer.queries.records.checks import Result
 from explorer.queries.site import challenge_changes, challenge_parts, challenges
@@ -135,6 +136,7 @@ class Statement(serializers.Serializer[challenges.EventRow]):
     facts = Facts(help_text="See events.")
     words = Texts(help_text="A stranger's, by what they are; empty where they are not shown.")
     silence = choice(challenges.Silence, allow_null=True, help_text=_SILENCE)
+    files = EvidenceFile(many=True, help_text="That go with it.")
 
 
 class ChallengedRevision(serializers.Serializer[challenge_parts.ShownRevision]):

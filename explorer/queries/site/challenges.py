@@ -7,7 +7,7 @@ itself, or of one that is named beside it, are withheld, which they may repeat. 
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -20,6 +20,7 @@ from explorer.queries.records import checks
 from explorer.queries.records.record import Record, record
 from explorer.queries.records.snapshots import Snapshot, snapshot_of
 from explorer.queries.site.challenge_changes import Change, changes, masked
+from explorer.queries.site.challenge_files import FileRow, files_of
 from explorer.queries.site.challenge_filter import ChallengeFilter
 from explorer.rules import deadlines, naming, registry
 from explorer.rules.deadlines import Deadline, Due, Standing
@@ -161,6 +162,7 @@ class EventRow:
     words: Mapping[str, str]
     salt: bytes | None
     silence: Silence | None
+    files: Sequence[FileRow] = ()  # that go with the words
 
     @property
     def sentence(self) -> str:
@@ -190,6 +192,14 @@ class ChallengeView:
     def is_withheld(self) -> bool:
         """Whether words of the record are withheld."""
         return _is_withheld(self.record)
+
+    def file(self, number: int) -> tuple[EventRow, FileRow]:
+        """The file with that number, and what it goes with. Raises NotHere."""
+        found = ((event, file) for event in self.events for file in event.files if file.number == number)
+        try:
+            return next(found)
+        except StopIteration:
+            raise NotHere(f"Challenge {self.row.name} has no file {number:,}.") from None
 
     @property
     def is_indexed(self) -> bool:
@@ -282,8 +292,16 @@ def challenge(number: int, *, now: datetime) -> ChallengeView:
 
 def events(number: int, *, is_withheld: bool) -> Sequence[EventRow]:
     """The history of a challenge; ``is_withheld`` is whether words of its record are."""
-    rows = sql.rows(_EVENTS, {"number": number})
-    return [_event(each, is_withheld=is_withheld) for each in rows]
+    told = [_event(each, is_withheld=is_withheld) for each in sql.rows(_EVENTS, {"number": number})]
+    if not any("files" in each.facts for each in told):
+        return told
+    found = files_of(number)
+    return [replace(each, files=_files(each, found)) for each in told]
+
+
+def _files(event: EventRow, found: Sequence[FileRow]) -> Sequence[FileRow]:
+    own = [each for each in found if each.event == event.ordinal]
+    return own if event.silence is None else [each.withheld() for each in own]
 
 
 def _find(brid: bytes, prompt_id: int) -> tuple[ChainView | None, Record | None]:
