@@ -113,9 +113,11 @@ def join(number: int, act: Act, *, words: str) -> Challenge:
     return _done(number, Action.JOIN, act, Said(words={"statement": words}), change=count)
 
 
-def add_evidence(number: int, act: Act, *, words: str) -> Challenge:
-    """Something more to go by, with the files that wait for it. What comes after the time for it is taken,
-    and marked as late.
+def add_evidence(
+    number: int, act: Act, *, words: str, links: str = "", with_files: bool = False
+) -> Challenge:
+    """Something more to go by, with the files that wait for it where they are asked for. ``links`` are as
+    `links.linked` gives them. What comes after the time for it is taken, and marked as late.
     """
 
     def few(challenge: Challenge) -> None:
@@ -127,8 +129,9 @@ def add_evidence(number: int, act: Act, *, words: str) -> Challenge:
         challenge = _locked(number, act)
         until = deadlines.evidence_until(standing_of(challenge))
         is_late = until is not None and act.now > until
-        waiting = files.locked(Place(act.actor.person, challenge=number))
-        said = Said({"late": is_late, **files.facts(challenge, waiting)}, {"evidence": words})
+        waiting = files.locked(Place(act.actor.person, challenge=number)) if with_files else []
+        told = {"evidence": words, "links": links} if links else {"evidence": words}
+        said = Said({"late": is_late, **files.facts(challenge, waiting)}, told)
         done = _go_on(challenge, Action.ADD_EVIDENCE, act, said, change=few)
         files.bind(waiting, done.events.get(ordinal=done.version))
         return done

@@ -28,6 +28,7 @@ from explorer.desk.quotas import QuotaExceeded
 from explorer.pages.frame.page import asking, page, show
 from explorer.queries.db.errors import NotHere
 from explorer.queries.records.checks import Told
+from explorer.queries.site.challenge_links import links_of
 from explorer.query_parameters import QueryParameters
 from explorer.rules import deadlines, registry
 from explorer.rules.ground import Ground
@@ -202,7 +203,7 @@ def _checked(
     ]
     return _step(
         request, "my/challenge_check.html", draft, about, status=status, ground=given.ground,
-        statement=given.statement,
+        statement=given.statement, links=links_of(given.fields.get("links", "")),
         answers=[(label, _read(field, value)) for label, field, value in answers], **more,
     )  # fmt: skip
 
@@ -220,7 +221,8 @@ def _place(request: HttpRequest, draft: Draft) -> Place | None:
 
 def _typed(draft: Draft, chosen: Ground) -> Mapping[str, str]:
     """What is in the draft of what a ground asks for; there may be more, of one that was chosen before."""
-    typed = {each.name: draft.fields[each.name] for each in chosen.fields if each.name in draft.fields}
+    names = [*(each.name for each in chosen.fields), "links"]
+    typed = {each: draft.fields[each] for each in names if each in draft.fields}
     return {**typed, "statement": draft.statement}
 
 

@@ -71,7 +71,9 @@ _EVIDENCE = Doing(
     "Markdown may be used, and this site follows none of its links. It is shown once somebody has looked it "
     "through.",
     "Add the evidence",
-    lambda number, act, given: acting.add_evidence(number, act, words=given["statement"]),
+    lambda number, act, given: acting.add_evidence(
+        number, act, words=given["statement"], links=given["links"], with_files=True
+    ),
     form=AddEvidenceForm,
 )
 _ANSWER = Doing(

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from explorer.api.fields import Flag, Hex, Rid, Whole, Words, choice
-from explorer.queries.site import challenges
+from explorer.queries.site.challenge_events import EventRow, Silence
 from explorer.queries.site.challenge_files import FileRow
 from explorer.rules.evidence import EVERY_TYPE
 
@@ -36,12 +36,10 @@ class EvidenceFileDetail(EvidenceFile):
     file = serializers.CharField(
         allow_null=True, help_text="The path at which its bytes are given, as an attachment; null: not shown."
     )
-    silence = choice(
-        challenges.Silence, allow_null=True, help_text="Why it is not shown, as of the words beside it."
-    )
+    silence = choice(Silence, allow_null=True, help_text="Why it is not shown, as of the words beside it.")
 
 
-def detail(challenge: str, event: challenges.EventRow, file: FileRow) -> dict[str, Any]:
+def detail(challenge: str, event: EventRow, file: FileRow) -> dict[str, Any]:
     """What is told of a file of a challenge with that name."""
     at = f"/challenges/{challenge}/evidence/{file.number}"
     return {

@@ -11,8 +11,8 @@ from explorer.pages.frame.page import page
 from explorer.queries.chain.transactions import WithheldBytes
 from explorer.queries.db.errors import NotHere
 from explorer.queries.site import challenges
+from explorer.queries.site.challenge_events import Silence
 from explorer.queries.site.challenge_files import FileRow, content
-from explorer.queries.site.challenges import Silence
 from explorer.rules.evidence import content_type
 
 _POLICY = "sandbox; default-src 'none'"

@@ -59,7 +59,7 @@ def every(
                 ("waiting", UNTOUCHED, "result-altered"),
             )
         }
-        _add(found["shown"], **NAMES)
+        _add(found["shown"], links=f"{chain.rid}:{UNTOUCHED}.1", **NAMES)
         arbiter = filed.act(Role.ARBITER, now=timezone.now())
         for name in ("shown", "hidden", "erased"):
             acting.publish(found[name].number, arbiter)
@@ -77,12 +77,12 @@ def _filed(chain: ChainView, name: str, prompt_id: int, ground: str) -> Challeng
     return filed.file(chain, prompt_id, ground, by=by, now=now, files=[name.encode()])
 
 
-def _add(challenge: Challenge, **chosen: tuple[str, bytes]) -> None:
+def _add(challenge: Challenge, *, links: str = "", **chosen: tuple[str, bytes]) -> None:
     by = challenge.parties.get(role="challenger")
     for name, data in chosen.values():
         files.add(Place(by.person_id, challenge=challenge.number), Upload(name, data), now=timezone.now())
     act = filed.act(Role.CHALLENGER, by.name, person=by.person_id, now=timezone.now())
-    acting.add_evidence(challenge.number, act, words="See the file.")
+    acting.add_evidence(challenge.number, act, words="See the file.", links=links, with_files=True)
 
 
 def at(challenge: Challenge, number: int | str) -> str:
@@ -181,6 +181,26 @@ def test_a_file_is_withheld_with_the_words_of_the_record(
         assert "words of the record are withheld" in words(refused)
         assert ask(at(every["shown"], number)).json()["silence"] == "with-record"
     assert "b.jpg" not in get(f"/challenges/{every['shown'].name}").content.decode()
+
+
+def test_what_points_at_a_record_leads_there_and_is_withheld_with_its_words(
+    chain: ChainView, every: Mapping[str, Challenge]
+) -> None:
+    path = f"/challenges/{every['shown'].name}"
+    link = f'<a href="/chains/{chain.rid}/records/{UNTOUCHED}?revision=1">record #{UNTOUCHED}, revision 1</a>'
+    assert link in page(path)
+    (answer,) = (each.answer for each in record(chain, UNTOUCHED).revisions)
+    assert answer is not None
+    hide(Suppression.Subject.CONTENT, answer.hash)
+    text = page(path)
+    assert [link in text, "b.jpg" in text, "See the file." in text, filed.WHY in text] == [
+        False,
+        False,
+        False,
+        True,
+    ]
+    statuses = [get(at(every["shown"], number)).status_code for number in (1, 2, 3)]
+    assert statuses == [200, 451, 451]
 
 
 def test_bytes_that_are_not_those_that_were_sent_are_not_given(every: Mapping[str, Challenge]) -> None:
