@@ -51,14 +51,19 @@ def files_of(challenge: int) -> Sequence[FileRow]:
 
 
 def content(file: FileRow) -> bytes:
-    """The bytes of a file that is shown. Raises Damaged where they are not those that its event tells of."""
+    """The bytes of a file that is shown. Raises Damaged."""
     assert file.stored
     assert file.salt is not None
+    return stored_bytes(file.stored, salt=file.salt, salted_sha256=file.salted_sha256)
+
+
+def stored_bytes(stored: str, *, salt: bytes, salted_sha256: bytes) -> bytes:
+    """What is kept at a place. Raises Damaged where it is not that of which the hash is."""
     try:
-        with default_storage.open(file.stored) as found:
+        with default_storage.open(stored) as found:
             data: bytes = found.read()
     except FileNotFoundError as error:
         raise Damaged("The bytes of this file are not where they should be.") from error
-    if sha256(file.salt + data).digest() != file.salted_sha256:
+    if sha256(salt + data).digest() != salted_sha256:
         raise Damaged("The bytes of this file are not those that were sent.")
     return data
