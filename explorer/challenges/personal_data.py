@@ -64,7 +64,7 @@ def _file(file: EvidenceFile) -> Mapping[str, Any]:
     }
 
 
-def _hex(value: bytes | None) -> str | None:
+def _hex(value: bytes | memoryview | None) -> str | None:
     """None where it was erased."""
     return None if value is None else bytes(value).hex().upper()
 

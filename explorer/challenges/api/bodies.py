@@ -35,7 +35,9 @@ def members(request: Request, **known: type) -> dict[str, Any]:
 
 
 def _is_of(value: Any, kind: type) -> bool:
-    return type(value) is kind and (kind is not list or all(type(each) is str for each in value))
+    if isinstance(value, list) and not all(type(each) is str for each in value):
+        return False
+    return type(value) is kind
 
 
 def links(body: Mapping[str, Any]) -> str:

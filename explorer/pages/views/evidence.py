@@ -39,7 +39,7 @@ def _given(found: FileRow) -> HttpResponse:
     return HttpResponse(
         content(found), content_type=content_type(found.type), status=HTTPStatus.OK,
         headers={
-            "Content-Disposition": content_disposition_header(as_attachment=True, filename=found.name),
+            "Content-Disposition": content_disposition_header(as_attachment=True, filename=found.name or ""),
             "Content-Security-Policy": _POLICY,
             "X-Content-Type-Options": "nosniff",
             "X-Robots-Tag": "noindex",
