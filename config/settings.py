@@ -155,11 +155,13 @@ STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
 # What people send as files: out of what is served, and in a folder that can be a volume of its own, or with
 # another of Django's storages, such as those of django-storages.
 MEDIA_ROOT = Path(environment.text("FILES", str(STATE / "evidence"))).resolve()
-FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
+_FILES_BACKEND = environment.text("FILES_BACKEND")
 STORAGES = {
     "default": {
-        "BACKEND": environment.text("FILES_BACKEND", "django.core.files.storage.FileSystemStorage"),
-        "OPTIONS": environment.members("FILES_OPTIONS"),
+        "BACKEND": _FILES_BACKEND or "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": environment.members("FILES_OPTIONS")
+        if _FILES_BACKEND
+        else {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
     },
     "staticfiles": {"BACKEND": "config.static.Storage"},
 }

@@ -149,7 +149,8 @@ def check(request: HttpRequest, draft: Draft, about: Questioned) -> HttpResponse
     if draft.challenge_id is not None or not draft.ground:
         return redirect("challenge-filed" if draft.ground else "challenge-ground", draft.id)
     chosen = registry.by_name()[draft.ground]
-    form = EvidenceForm(chosen, about.target, _typed(draft, chosen))
+    takes_files = _place(request, draft) is not None
+    form = EvidenceForm(chosen, about.target, _typed(draft, chosen), takes_files=takes_files)
     if not form.is_valid():
         return _step(
             request, "my/challenge_evidence.html", draft, about, form=form, offered=_offered(chosen, about)

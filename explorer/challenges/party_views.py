@@ -188,10 +188,10 @@ def _act(request: HttpRequest, number: int, doing: Doing) -> HttpResponse:
     role = _role(challenge, doing, by)
     if by is None and request.method == "POST":
         return signed_out.told(request, "This is done by whoever is signed in.", status=HTTPStatus.FORBIDDEN)
-    form = _form(request, doing, {} if by is None else signed_out.typed_before(request))
+    data = request.POST if request.method == "POST" else None
+    form = _form(doing, data, {} if by is None else signed_out.typed_before(request))
     if by is not None and request.method == "POST" and _is_of_files(request, challenge, form, by):
-        form = doing.form(initial=request.POST.dict())
-        return _asked(request, challenge, doing, form)
+        return _asked(request, challenge, doing, _form(doing, None, request.POST.dict()))
     if by is None or request.method != "POST" or not form.is_valid():
         return _asked(request, challenge, doing, form, is_signed_in=by is not None)
     return _done(request, challenge, doing, form, Actor(role, by.name, by.id))
@@ -245,8 +245,8 @@ def _is_of_files(request: HttpRequest, challenge: Challenge, form: SentForm, by:
     return is_of_files and attaching.FIELD not in form.errors
 
 
-def _form(request: HttpRequest, doing: Doing, typed: Mapping[str, str]) -> SentForm:
-    form = doing.form(request.POST if request.method == "POST" else None, initial=dict(typed))
+def _form(doing: Doing, data: Mapping[str, str] | None, typed: Mapping[str, str]) -> SentForm:
+    form = doing.form(data, initial=dict(typed))
     form.fields["statement"].help_text = doing.hint
     form.fields["statement"].required = doing.has_to_say
     return form
