@@ -151,7 +151,7 @@ def test_nobody_else_reaches_the_files_of_a_draft_and_without_an_account_there_a
     at = drafted(visitor, chain)
     assert "To add files, go on and sign in" in words(visitor.get(f"{at}/evidence"))
     assert attach(visitor, f"{at}/evidence", sent()).headers["Location"] == f"{at}/check"
-    assert names() == stored(kept) == []
+    assert (names(), stored(kept)) == ([], [])
     sign_in(filed.person("own"))
     attach(visitor, f"{at}/evidence", sent())
     pk = str(EvidenceFile.objects.get().pk)
@@ -242,7 +242,7 @@ def test_what_waited_too_long_and_what_no_row_knows_is_swept_and_nothing_else(
     drafts.expire(now=later)
     with django_capture_on_commit_callbacks(using="desk", execute=True):
         files.sweep(now=later)
-    assert stored(kept) == names() == []
+    assert (stored(kept), names()) == ([], [])
     assert all(each.stat().st_mode & 0o077 == 0 for each in [kept, *kept.rglob("*")])
 
 
@@ -269,7 +269,7 @@ def test_erasing_words_erases_what_goes_with_them_and_hiding_does_not(
 ) -> None:
     challenge = filed.file(chain, UNTOUCHED, by=filed.person("own"), files=[b"of a person"])
     moderator = filed.act(Role.MODERATOR, "moderator")
-    of = {"ordinal": 1, "category": "personal data", "basis": "a name"}
+    of: dict[str, Any] = {"ordinal": 1, "category": "personal data", "basis": "a name"}
     acting.suppress(challenge.number, moderator, **of)
     assert (names(), stored(kept)) == (["0.txt"], [b"of a person"])
     with django_capture_on_commit_callbacks(using="desk", execute=True):

@@ -109,7 +109,7 @@ def test_programs_point_by_a_list(chain: ChainView) -> None:
     pair = f"/compare?a={chain.rid}:{EDITED}&b={chain.rid}:{UNTOUCHED}"
     assert program.post(path, {"statement": WHY, "links": [pair]}).status_code == 201
     told = Challenge.objects.get().events.select_related("payload").order_by("ordinal")
-    assert [each.payload.words["links"] for each in told] == [
+    assert [(each.payload.words or {})["links"] for each in told] == [
         f"{chain.rid}:{UNTOUCHED}.1",
         f"{chain.rid}:{EDITED}.2 {chain.rid}:{UNTOUCHED}.1",
     ]

@@ -64,7 +64,7 @@ def every(
         for name in ("shown", "hidden", "erased"):
             acting.publish(found[name].number, arbiter)
         _add(found["shown"], last=("later.txt", b"later"))
-        of = {"ordinal": 1, "category": "personal data", "basis": "a name"}
+        of: dict[str, Any] = {"ordinal": 1, "category": "personal data", "basis": "a name"}
         moderator = filed.act(Role.MODERATOR, now=timezone.now())
         acting.suppress(found["hidden"].number, moderator, **of)
         acting.suppress(found["erased"].number, moderator, **of, erase=True)
