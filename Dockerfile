@@ -4,7 +4,7 @@ FROM python:3.11-slim
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     STATE=/app/state \
-    FILES=/app/files
+    FILES=/app/evidence
 WORKDIR /app
 
 # One package's own pins contradict the set, so pip must not resolve it again.
@@ -25,8 +25,8 @@ RUN SECRET_KEY=used-for-nothing python manage.py collectstatic --no-input \
     && python -m compileall -q . \
     && chmod -R a+rX . \
     && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin chasm \
-    && mkdir files \
-    && chown chasm files
+    && mkdir --mode=700 evidence \
+    && chown chasm evidence
 USER 10001
 
 CMD ["python", "manage.py", "help"]

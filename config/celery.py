@@ -34,6 +34,7 @@ SCHEDULE = {
     "outbox": every(10.0, "explorer.desk.tasks.run_outbox"),
     "challenges": every(60.0, "explorer.challenges.tasks.go_round"),
     "challenged-records": every(600.0, "explorer.challenges.tasks.tell_of_changes"),
+    "sweep-files": every(3600.0, "explorer.challenges.tasks.sweep_files"),
     "end-overdue": every(10.0, "indexer.tasks.end_overdue"),
     "expire": every(3600.0, "explorer.desk.tasks.expire"),
     "expire-accounts": every(3600.0, "explorer.accounts.tasks.expire"),

@@ -33,6 +33,12 @@ DESK_RIGHTS: desk.Rights = {
     "challenges_party": ("INSERT", "SELECT", "UPDATE"),
     "challenges_event": ("INSERT", "SELECT"),
     "challenges_payload": ("INSERT",),
+    "challenges_evidencefile": (
+        "DELETE",
+        "INSERT",
+        "SELECT",
+        "UPDATE (challenge_id, draft_id, event_id, number, person_id)",
+    ),
     "challenges_sentonce": ("DELETE", "INSERT", "SELECT", "UPDATE (answer)"),
 }
 
@@ -45,6 +51,7 @@ WITH_WORDS_OF_PERSONS = (
     "desk.mfa_authenticator",
     "desk.challenges_report",
     "desk.challenges_draft",
+    "desk.challenges_evidencefile",
     "desk.challenges_party",
     "desk.challenges_payload",
 )

@@ -1,5 +1,6 @@
 """Reading settings from environment variables; docs/configuration.md lists every one of them."""
 
+import json
 import os
 import secrets
 from collections.abc import Sequence
@@ -42,6 +43,17 @@ def number(name: str, *, default: int = 0) -> int:
 def words(name: str, default: str = "") -> list[str]:
     """A list whose members are set apart by commas."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def members(name: str) -> dict[str, Any]:
+    """The members of a JSON object; none where nothing is given."""
+    try:
+        value = json.loads(text(name, "{}"))
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise ImproperlyConfigured(f'{name} is no JSON object: give one, as {{"bucket_name": "evidence"}}.')
+    return value
 
 
 def web_address(name: str) -> str:

@@ -31,6 +31,7 @@ LARGEST: Mapping[str, int] = {
     "/my/account/notices": 64 * 1024,
     "/my/account/sessions": 64 * 1024,
     "/my/account/sessions/end": 64 * 1024,
+    "/my/challenges/*/evidence": 5 * 2 * 1024 * 1024 + 256 * 1024,  # with files: explorer/rules/evidence.py
     "/my/challenges/*": 64 * 1024,
     "/api/v1/challenges": 64 * 1024,
     "/api/v1/challenges/*/evidence": 64 * 1024,

@@ -152,10 +152,17 @@ STATIC_URL = "/static/"
 STATIC_ROOT = STATE / "static"
 STATICFILES_DIRS = [BASE_DIR / "static", Path(django_htmx.__file__).parent / "static"]
 STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
-# What people send as files, in time: out of what is served, and in a folder that can be a volume of its own.
-MEDIA_ROOT = Path(environment.text("FILES", str(STATE / "files"))).resolve()
+# What people send as files: out of what is served, and in a folder that can be a volume of its own, or with
+# another of Django's storages, such as those of django-storages.
+MEDIA_ROOT = Path(environment.text("FILES", str(STATE / "evidence"))).resolve()
+_FILES_BACKEND = environment.text("FILES_BACKEND")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": _FILES_BACKEND or "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": environment.members("FILES_OPTIONS")
+        if _FILES_BACKEND
+        else {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+    },
     "staticfiles": {"BACKEND": "config.static.Storage"},
 }
 # Where `collectstatic` never ran, files are served from where they lie.

@@ -74,7 +74,7 @@ class Place:
             ("@postgres:5432/chasm", f"@/chasm?host={postgres.address(self.folder)['HOST']}"),
             ("redis://valkey:6379/0", broker.url(self.folder)),
             ("8000", str(self.port)),
-            ("/app/files", str(self.app / "files")),
+            ("/app/evidence", str(self.app / "evidence")),
             ("/tmp/beat", str(self.folder / "beat")),
         ):
             text = text.replace(there, here)

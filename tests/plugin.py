@@ -47,6 +47,8 @@ UNSET = (
     "LOG_LEVEL",
     "NUM_PROXIES",
     "FILES",
+    "FILES_BACKEND",
+    "FILES_OPTIONS",
     "EMAIL_HOST",
     "EMAIL_PORT",
     "EMAIL_HOST_USER",

@@ -231,15 +231,17 @@ def test_the_web_server_knows_its_two_users_alone_and_reaches_nothing_outside() 
     assert all(COMPOSE["networks"][name] == {"internal": True} for name in web["networks"])
 
 
-def test_files_have_a_volume_of_their_own_which_is_the_workers(migrated: Place) -> None:
-    """It is mounted over a folder of the image that belongs to whom the roles run as."""
-    assert "files" in COMPOSE["volumes"]
-    (mounted,) = SERVICES["worker"]["volumes"]
-    assert mounted == f"files:{image.environment(Path('/app'))['FILES']}"
-    assert [name for name in ROLES if "volumes" in SERVICES[name]] == ["worker"]
-    assert (migrated.app / "files").is_dir()
-    (run,) = (each.rest for each in image.instructions("RUN") if "mkdir files" in each.rest)
-    assert run.index("useradd") < run.index("chown chasm files")
+def test_files_have_a_volume_of_their_own_which_web_server_and_workers_share(migrated: Place) -> None:
+    """It is mounted over a folder of the image that belongs to whom the roles run as, and to nobody else."""
+    assert "evidence" in COMPOSE["volumes"]
+    mounted = f"evidence:{image.environment(Path('/app'))['FILES']}"
+    assert {name: SERVICES[name]["volumes"] for name in ROLES if "volumes" in SERVICES[name]} == {
+        "web": [mounted],
+        "worker": [mounted],
+    }
+    assert (migrated.app / "evidence").is_dir()
+    (run,) = (each.rest for each in image.instructions("RUN") if "mkdir --mode=700 evidence" in each.rest)
+    assert run.index("useradd") < run.index("chown chasm evidence")
 
 
 def test_the_broker_is_reached_by_those_alone_who_send_and_do_tasks() -> None:

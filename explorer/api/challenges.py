@@ -11,12 +11,14 @@ from explorer.api.describing import (
     BEFORE,
     CHALLENGE,
     CURSOR,
+    FILE,
     LIMIT,
     ORDER_OF_CHALLENGES,
     described,
     filters_of,
 )
 from explorer.api.endpoint import Endpoint
+from explorer.api.serializers.challenge_files import EvidenceFileDetail, detail
 from explorer.api.serializers.challenge_metrics import ChallengeMetrics
 from explorer.api.serializers.challenges import (
     ChallengeDetail,
@@ -107,6 +109,23 @@ class ChallengeEventsEndpoint(Endpoint):
 
 
 @described(
+    "get_challenge_file",
+    tag="challenges",
+    summary="A file of a challenge",
+    about="What is known of a file that goes with what somebody says of a challenge. Its bytes are at "
+    "`file`, once somebody has looked it through, and not while it is withheld.",
+    answer=EvidenceFileDetail,
+    path=[CHALLENGE, FILE],
+    may_be={"not-here": None},
+)
+class ChallengeFileEndpoint(Endpoint):
+    def get(self, request: Request, number: str, n: str) -> Response:
+        found = challenges.challenge(addresses.challenge(number), now=timezone.now())
+        event, file = found.file(addresses.number(n, of="file"))
+        return Response(detail(found.row.name, event, file))
+
+
+@described(
     "list_grounds",
     tag="challenges",
     summary="What a record can be questioned for",
@@ -127,5 +146,6 @@ urlpatterns = [
     path("challenges/metrics", ChallengeMetricsEndpoint.as_view(), name="challenge-metrics"),
     path("challenges/<str:number>", ChallengeEndpoint.as_view(), name="challenge"),
     path("challenges/<str:number>/events", ChallengeEventsEndpoint.as_view(), name="challenge-events"),
+    path("challenges/<str:number>/evidence/<str:n>", ChallengeFileEndpoint.as_view(), name="challenge-file"),
     path("grounds", GroundsEndpoint.as_view(), name="grounds"),
 ]

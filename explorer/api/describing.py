@@ -71,6 +71,7 @@ CHALLENGE = _in_path(
     {"type": "string", "pattern": CHALLENGE_PATTERN},
     "A challenge's name, as C-2026-000123.",
 )
+FILE = _in_path("n", _NUMBER | {"minimum": 1}, "The number of a file of the challenge, from 1.")
 CHECK = _in_path("check", {"type": "string", "pattern": "^[a-z-]+$"}, "The name of a check.")
 HEIGHT = _in_path("height", _NUMBER, "A height, from 0.")
 BLOCK = _in_path(

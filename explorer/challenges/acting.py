@@ -13,8 +13,9 @@ from typing import Any
 
 from django.db import transaction
 
-from explorer.challenges import events, filers
+from explorer.challenges import events, filers, files
 from explorer.challenges.events import Said
+from explorer.challenges.files import Place
 from explorer.challenges.models import Challenge, Event
 from explorer.challenges.parties import Actor, party_of
 from explorer.desk.models import DESK
@@ -112,8 +113,12 @@ def join(number: int, act: Act, *, words: str) -> Challenge:
     return _done(number, Action.JOIN, act, Said(words={"statement": words}), change=count)
 
 
-def add_evidence(number: int, act: Act, *, words: str) -> Challenge:
-    """Something more to go by. What comes after the time for it is taken, and marked as late."""
+def add_evidence(
+    number: int, act: Act, *, words: str, links: str = "", with_files: bool = False
+) -> Challenge:
+    """Something more to go by, with the files that wait for it where they are asked for. ``links`` are as
+    `links.linked` gives them. What comes after the time for it is taken, and marked as late.
+    """
 
     def few(challenge: Challenge) -> None:
         own = challenge.events.filter(type=Action.ADD_EVIDENCE.value, party=party_of(challenge, act.actor))
@@ -124,8 +129,12 @@ def add_evidence(number: int, act: Act, *, words: str) -> Challenge:
         challenge = _locked(number, act)
         until = deadlines.evidence_until(standing_of(challenge))
         is_late = until is not None and act.now > until
-        said = Said({"late": is_late}, {"evidence": words})
-        return _go_on(challenge, Action.ADD_EVIDENCE, act, said, change=few)
+        waiting = files.locked(Place(act.actor.person, challenge=number)) if with_files else []
+        told = {"evidence": words, "links": links} if links else {"evidence": words}
+        said = Said({"late": is_late, **files.facts(challenge, waiting)}, told)
+        done = _go_on(challenge, Action.ADD_EVIDENCE, act, said, change=few)
+        files.bind(waiting, done.events.get(ordinal=done.version))
+        return done
 
 
 def extend(number: int, act: Act) -> Challenge:
@@ -208,6 +217,7 @@ def suppress(
         payload.published_at, payload.suppressed_at = None, act.now
         if erase:
             payload.words, payload.salt = None, None
+            files.erase(found)
         payload.save()
 
     facts = {"event": ordinal, "category": category, "erased": erase}

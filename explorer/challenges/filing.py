@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, OperationalError, transaction
 
-from explorer.challenges import drafts, events
+from explorer.challenges import drafts, events, files
 from explorer.challenges.events import Said
 from explorer.challenges.filers import check_filer
+from explorer.challenges.files import Place
 from explorer.challenges.handlers import MAIL_FILED
 from explorer.challenges.models import Challenge, Draft, Party
 from explorer.challenges.parties import stay
@@ -112,7 +114,9 @@ def _file(
     party = Party.objects.create(
         challenge=challenge, role=Role.CHALLENGER.value, place=1, person_id=person.id, name=person.name
     )
-    events.add(challenge, lifecycle.FILED, _said(challenge, filing, snapshot), party=party, now=now)
+    waiting = files.locked(Place(person.id, draft=draft.id))
+    said = _said(challenge, filing, snapshot, files.facts(challenge, waiting))
+    files.bind(waiting, events.add(challenge, lifecycle.FILED, said, party=party, now=now))
     challenge.save()
     drafts.close(kept, challenge=number)
     enqueue(MAIL_FILED, now=now, number=number)
@@ -146,7 +150,7 @@ def _made(
     )
 
 
-def _said(challenge: Challenge, filing: Filing, snapshot: Snapshot) -> Said:
+def _said(challenge: Challenge, filing: Filing, snapshot: Snapshot, more: Mapping[str, Any]) -> Said:
     facts = {
         "record": f"{bytes(challenge.brid).hex().upper()}:{challenge.prompt_id}",
         "position": str(challenge.position),
@@ -154,6 +158,7 @@ def _said(challenge: Challenge, filing: Filing, snapshot: Snapshot) -> Said:
         "rules_sha256": registry.sha256_hex(),
         "snapshot_sha256": snapshot.sha256_hex(),
         "status": challenge.status,
+        **more,
     }
     return Said(facts, {"statement": filing.statement, **filing.fields})
 

@@ -8,8 +8,11 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from explorer.challenges.attaching import BESIDES, FIELD, files_field
 from explorer.challenges.filing import Filing
 from explorer.challenges.forms import SentForm, lines
+from explorer.challenges.links import LONGEST as LONGEST_LINKS
+from explorer.challenges.links import MOST_LINKS, linked
 from explorer.challenges.target import RULE, Target, is_here, target_named
 from explorer.rules import registry
 from explorer.rules.ground import RECORD_PATTERN, Field, Ground, Kind, record_named
@@ -95,18 +98,52 @@ class AppealForm(StatementForm):
     )
 
 
-class EvidenceForm(StatementForm):
+class PointingForm(StatementForm):
+    """The same with records and comparisons that are pointed at."""
+
+    links = forms.CharField(
+        label="Records or comparisons of this site to look at, if there are some",
+        help_text=f"One a line, {MOST_LINKS} at most: the address of its page, or of a record its chain's "
+        "RID, a colon and its number. Each stays what it is now, whatever is written later.",
+        required=False,
+        max_length=LONGEST_LINKS,
+        error_messages={"max_length": f"At most {LONGEST_LINKS:,} characters fit: leave some out."},
+        widget=forms.Textarea(attrs={"rows": 3, **_MONO}),
+    )
+
+    def clean_links(self) -> str:
+        """A line for each, pinned: see ``links.linked``."""
+        return linked(self.cleaned_data["links"])
+
+
+class AddEvidenceForm(PointingForm):
+    """Something more to go by, with files."""
+
+    besides = BESIDES
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields[FIELD] = files_field()
+
+
+class EvidenceForm(PointingForm):
     """What a ground asks for, and the statement. ``about`` is the record that is questioned."""
 
     field_order = None
+    besides = BESIDES
 
-    def __init__(self, ground: Ground, about: Target, data: Mapping[str, Any] | None, **kwargs: Any) -> None:
+    def __init__(
+        self, ground: Ground, about: Target, data: Mapping[str, Any] | None, *,
+        takes_files: bool = False, **kwargs: Any,
+    ) -> None:  # fmt: skip
         super().__init__(data, **kwargs)
         self._ground, self._about = ground, about
-        statement = self.fields.pop("statement")
+        statement, links = self.fields.pop("statement"), self.fields.pop("links")
         statement.help_text = f"{ground.asks} Markdown may be used; images are not shown."
         self.fields |= {each.name: _field(each) for each in ground.fields}
-        self.fields["statement"] = statement
+        self.fields |= {"statement": statement, "links": links}
+        if takes_files:
+            self.fields[FIELD] = files_field()
 
     def clean(self) -> None:
         """Records that are named must be there, and be other ones."""
@@ -124,12 +161,14 @@ class EvidenceForm(StatementForm):
     def filing(self) -> Filing:
         """What is filed, once it is valid."""
         given = self.cleaned_data
-        fields = {each.name: str(given[each.name]) for each in self._ground.fields if given[each.name] != ""}
+        names = [*(each.name for each in self._ground.fields), "links"]
+        fields = {each: str(given[each]) for each in names if given[each] != ""}
         return Filing(self._ground, fields, given["statement"])
 
     def typed(self) -> dict[str, str]:
-        """What was typed into the ground's fields, right or wrong."""
-        return {each.name: kept(self.data.get(each.name, "")) for each in self._ground.fields}
+        """What was typed into the fields, but for the statement, right or wrong."""
+        names = [*(each.name for each in self._ground.fields), "links"]
+        return {each: kept(self.data.get(each, "")) for each in names}
 
 
 def typed_statement(data: Mapping[str, Any]) -> str:

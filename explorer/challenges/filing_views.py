@@ -16,8 +16,9 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
 from explorer.accounts.views.gate import while_there_are_accounts
-from explorer.challenges import acting, drafts, filing, person, signed_out
+from explorer.challenges import acting, attaching, drafts, filing, person, signed_out
 from explorer.challenges.filers import TooMany
+from explorer.challenges.files import Place
 from explorer.challenges.filing import Duplicate, TooManyOfScout
 from explorer.challenges.filing_forms import EvidenceForm, GroundForm, RecordForm, typed_statement
 from explorer.challenges.models import Challenge, Draft
@@ -27,6 +28,7 @@ from explorer.desk.quotas import QuotaExceeded
 from explorer.pages.frame.page import asking, page, show
 from explorer.queries.db.errors import NotHere
 from explorer.queries.records.checks import Told
+from explorer.queries.site.challenge_links import links_of
 from explorer.query_parameters import QueryParameters
 from explorer.rules import deadlines, registry
 from explorer.rules.ground import Ground
@@ -125,14 +127,16 @@ def evidence(request: HttpRequest, draft: Draft, about: Questioned) -> HttpRespo
     if typed := signed_out.typed_before(request):
         before = EvidenceForm(chosen, about.target, typed)
         drafts.write(draft, fields=before.typed(), statement=typed_statement(typed), now=timezone.now())
+    place = _place(request, draft)
     form = EvidenceForm(
-        chosen,
-        about.target,
-        request.POST if request.method == "POST" else None,
-        initial=_typed(draft, chosen),
-    )
+        chosen, about.target, request.POST if request.method == "POST" else None,
+        initial=_typed(draft, chosen), takes_files=place is not None,
+    )  # fmt: skip
     if request.method == "POST":
         drafts.write(draft, fields=form.typed(), statement=typed_statement(request.POST), now=timezone.now())
+        is_of_files = place is not None and attaching.attached(request, place, form)
+        if is_of_files and attaching.FIELD not in form.errors:
+            return redirect(f"{request.path}#{form[attaching.FIELD].id_for_label}")
         if form.is_valid():
             return redirect("challenge-check", draft.id)
     offered = _offered(chosen, about)
@@ -145,7 +149,8 @@ def check(request: HttpRequest, draft: Draft, about: Questioned) -> HttpResponse
     if draft.challenge_id is not None or not draft.ground:
         return redirect("challenge-filed" if draft.ground else "challenge-ground", draft.id)
     chosen = registry.by_name()[draft.ground]
-    form = EvidenceForm(chosen, about.target, _typed(draft, chosen))
+    takes_files = _place(request, draft) is not None
+    form = EvidenceForm(chosen, about.target, _typed(draft, chosen), takes_files=takes_files)
     if not form.is_valid():
         return _step(
             request, "my/challenge_evidence.html", draft, about, form=form, offered=_offered(chosen, about)
@@ -199,7 +204,7 @@ def _checked(
     ]
     return _step(
         request, "my/challenge_check.html", draft, about, status=status, ground=given.ground,
-        statement=given.statement,
+        statement=given.statement, links=links_of(given.fields.get("links", "")),
         answers=[(label, _read(field, value)) for label, field, value in answers], **more,
     )  # fmt: skip
 
@@ -209,9 +214,16 @@ def _read(field: object, value: str) -> str:
     return str(dict(getattr(field, "choices", ())).get(value, value))
 
 
+def _place(request: HttpRequest, draft: Draft) -> Place | None:
+    """Where the files of a draft wait; None where nobody is signed in, who has none."""
+    by = person.person_of(request)
+    return None if by is None else Place(by.id, draft=draft.id)
+
+
 def _typed(draft: Draft, chosen: Ground) -> Mapping[str, str]:
     """What is in the draft of what a ground asks for; there may be more, of one that was chosen before."""
-    typed = {each.name: draft.fields[each.name] for each in chosen.fields if each.name in draft.fields}
+    names = [*(each.name for each in chosen.fields), "links"]
+    typed = {each: draft.fields[each] for each in names if each in draft.fields}
     return {**typed, "statement": draft.statement}
 
 
@@ -234,8 +246,10 @@ def _step(
 ) -> HttpResponse:  # fmt: skip
     """A page of a draft. Where its form is wrong, the status says so."""
     errors = getattr(more.get("form"), "errors", None)
+    place = _place(request, draft)
     return show(
         request, template, section="challenges", api_path=None, noindex=True, draft=draft, about=about,
+        files=[] if place is None else place.waiting(),
         chain=about.chain, is_signed_in=person.person_of(request) is not None,
         status=HTTPStatus.BAD_REQUEST if errors else status, **more,
     )  # fmt: skip

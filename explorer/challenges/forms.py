@@ -24,10 +24,11 @@ class SentForm(forms.Form):
     """What all forms of ours have in common: they say in words what is missing, and take nothing else."""
 
     use_required_attribute = False
+    besides: frozenset[str] = frozenset()
 
     def clean(self) -> None:
         """Refuse what no form of ours sends."""
-        unknown = set(self.data) - set(self.fields) - _NOT_ASKED_FOR
+        unknown = set(self.data) - set(self.fields) - self.besides - _NOT_ASKED_FOR
         if unknown:
             raise ValidationError(
                 "More was sent than this form has: load this page again, and send it as it is."

@@ -13,9 +13,10 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from explorer.accounts.views.gate import while_there_are_accounts
-from explorer.challenges import acting, person, signed_out
+from explorer.challenges import acting, attaching, person, signed_out
 from explorer.challenges.acting import Act, Outdated
-from explorer.challenges.filing_forms import AppealForm, StatementForm
+from explorer.challenges.files import Place
+from explorer.challenges.filing_forms import AddEvidenceForm, AppealForm, StatementForm
 from explorer.challenges.forms import SentForm
 from explorer.challenges.models import Challenge, Draft, Party
 from explorer.challenges.parties import Actor, actor_of
@@ -70,7 +71,10 @@ _EVIDENCE = Doing(
     "Markdown may be used, and this site follows none of its links. It is shown once somebody has looked it "
     "through.",
     "Add the evidence",
-    lambda number, act, given: acting.add_evidence(number, act, words=given["statement"]),
+    lambda number, act, given: acting.add_evidence(
+        number, act, words=given["statement"], links=given["links"], with_files=True
+    ),
+    form=AddEvidenceForm,
 )
 _ANSWER = Doing(
     Action.ANSWER,
@@ -184,7 +188,10 @@ def _act(request: HttpRequest, number: int, doing: Doing) -> HttpResponse:
     role = _role(challenge, doing, by)
     if by is None and request.method == "POST":
         return signed_out.told(request, "This is done by whoever is signed in.", status=HTTPStatus.FORBIDDEN)
-    form = _form(request, doing, {} if by is None else signed_out.typed_before(request))
+    data = request.POST if request.method == "POST" else None
+    form = _form(doing, data, {} if by is None else signed_out.typed_before(request))
+    if by is not None and request.method == "POST" and _is_of_files(request, challenge, form, by):
+        return _asked(request, challenge, doing, _form(doing, None, request.POST.dict()))
     if by is None or request.method != "POST" or not form.is_valid():
         return _asked(request, challenge, doing, form, is_signed_in=by is not None)
     return _done(request, challenge, doing, form, Actor(role, by.name, by.id))
@@ -230,8 +237,16 @@ def _role(challenge: Challenge, doing: Doing, by: Person | None) -> Role:
     return found.role
 
 
-def _form(request: HttpRequest, doing: Doing, typed: Mapping[str, str]) -> SentForm:
-    form = doing.form(request.POST if request.method == "POST" else None, initial=dict(typed))
+def _is_of_files(request: HttpRequest, challenge: Challenge, form: SentForm, by: Person) -> bool:
+    """Whether what was sent is about files alone, and nothing is wrong with them."""
+    if attaching.FIELD not in form.fields:
+        return False
+    is_of_files = attaching.attached(request, Place(by.id, challenge=challenge.number), form)
+    return is_of_files and attaching.FIELD not in form.errors
+
+
+def _form(doing: Doing, data: Mapping[str, str] | None, typed: Mapping[str, str]) -> SentForm:
+    form = doing.form(data, initial=dict(typed))
     form.fields["statement"].help_text = doing.hint
     form.fields["statement"].required = doing.has_to_say
     return form
@@ -243,8 +258,10 @@ def _asked(
 ) -> HttpResponse:  # fmt: skip
     if form.errors and status == HTTPStatus.OK:
         status = HTTPStatus.BAD_REQUEST
+    by = person.person_of(request)
+    files = [] if by is None else Place(by.id, challenge=challenge.number).waiting()
     return _shown(
-        request, "my/challenge_act.html", doing=doing, form=form, challenge=challenge,
+        request, "my/challenge_act.html", doing=doing, form=form, challenge=challenge, files=files,
         title=doing.title.format(challenge.name), is_signed_in=is_signed_in, status=status,
     )  # fmt: skip
 

@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from explorer.accounts.models import Account
 from explorer.accounts.personal_data import PersonalData
-from explorer.challenges import once, parties
-from explorer.challenges.models import Draft, Party, SentOnce
+from explorer.challenges import files, once, parties
+from explorer.challenges.models import Draft, EvidenceFile, Party, SentOnce
 
 
 def _export(account: Account) -> Mapping[str, Any]:
@@ -29,6 +31,7 @@ def _export(account: Account) -> Mapping[str, Any]:
             {**each.answer, "sent_at": each.sent_at.isoformat(), "expires_at": each.expires_at.isoformat()}
             for each in SentOnce.objects.filter(person=account).order_by("sent_at")
         ],
+        "files": [_file(each) for each in _files(account)],
         "drafts": [_draft(each) for each in Draft.objects.filter(person=account).order_by("created_at")],
     }
 
@@ -44,7 +47,30 @@ def _draft(draft: Draft) -> Mapping[str, Any]:
     }
 
 
+def _files(account: Account) -> QuerySet[EvidenceFile]:
+    return EvidenceFile.objects.filter(person=account).select_related("challenge").order_by("pk")
+
+
+def _file(file: EvidenceFile) -> Mapping[str, Any]:
+    return {
+        "name": file.name,
+        "type": file.type,
+        "bytes": file.size,
+        "sha256": _hex(file.sha256),
+        "sent_sha256": _hex(file.sent_sha256),
+        "added_at": file.added_at.isoformat(),
+        "challenge": None if file.challenge is None else file.challenge.name,
+        "number": file.number,
+    }
+
+
+def _hex(value: bytes | memoryview | None) -> str | None:
+    """None where it was erased."""
+    return None if value is None else bytes(value).hex().upper()
+
+
 def _delete(account: Account, now: datetime) -> None:
+    files.forget(account.pk)
     parties.forget(account.pk)
     once.forget(account.pk)
 

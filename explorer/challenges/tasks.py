@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from explorer.challenges import acting, drafts, examples, notices, once
+from explorer.challenges import acting, drafts, examples, files, notices, once
 
 
 @shared_task
@@ -23,3 +23,9 @@ def go_round() -> None:
 def tell_of_changes() -> None:
     """Tell whoever takes part in a challenge that its record has changed."""
     notices.tell_of_changes(now=timezone.now())
+
+
+@shared_task
+def sweep_files() -> None:
+    """Remove the files that nothing knows of any more."""
+    files.sweep(now=timezone.now())

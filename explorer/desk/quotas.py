@@ -50,8 +50,8 @@ def check(limits: Sequence[Limit], address: str, *, now: datetime) -> None:
             raise QuotaExceeded(limit, until=begun_at + limit.period)
 
 
-def take(limits: Sequence[Limit], address: str, *, now: datetime) -> None:
-    """Count one more, within the transaction of what is counted.
+def take(limits: Sequence[Limit], address: str, *, now: datetime, count: int = 1) -> None:
+    """Count one more, or so many, within the transaction of what is counted.
 
     Limits are taken in their order, so that nobody waits for each other. Raises QuotaExceeded, after which
     the transaction must be undone.
@@ -65,9 +65,9 @@ def take(limits: Sequence[Limit], address: str, *, now: datetime) -> None:
             begun_at=begun_at,
             defaults={"expires_at": until},
         )
-        if row.used >= limit.most:
+        if row.used + count > limit.most:
             raise QuotaExceeded(limit, until=until)
-        Quota.objects.filter(pk=row.pk).update(used=F("used") + 1)
+        Quota.objects.filter(pk=row.pk).update(used=F("used") + count)
 
 
 def expire(*, now: datetime) -> int:

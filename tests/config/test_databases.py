@@ -21,7 +21,7 @@ from local.supervision.command import opened
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "desk"])
 Rights = dict[str, dict[str, set[str]]]
 OURS = ("accounts", "challenges", "desk")
-PUBLIC_VIEWS = ("challenge", "challenge_event", "challenge_history")
+PUBLIC_VIEWS = ("challenge", "challenge_event", "challenge_file", "challenge_history")
 
 
 def rights_of(role: str) -> Rights:
@@ -81,6 +81,12 @@ def test_the_desk_s_writer_may_do_this_and_nothing_else() -> None:
             "challenges_challenge": {"INSERT", "SELECT", "UPDATE"},
             "challenges_draft": {"DELETE", "INSERT", "SELECT", "UPDATE"},
             "challenges_event": {"INSERT", "SELECT"},
+            "challenges_evidencefile": {
+                "DELETE",
+                "INSERT",
+                "SELECT",
+                "UPDATE (challenge_id, draft_id, event_id, number, person_id)",
+            },
             "challenges_party": {"INSERT", "SELECT", "UPDATE"},
             "challenges_payload": {"INSERT"},
             "challenges_sentonce": {"DELETE", "INSERT", "SELECT", "UPDATE (answer)"},

@@ -105,3 +105,13 @@ def test_a_choice_is_one_of_its_options_in_letters_of_either_case(monkeypatch: p
     monkeypatch.setenv("LOG_LEVEL", "verbose")
     with pytest.raises(ImproperlyConfigured, match="LOG_LEVEL='verbose' is none of WARNING, DEBUG"):
         environment.choice("LOG_LEVEL", ("WARNING", "DEBUG"))
+
+
+def test_members_are_a_json_object_or_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert environment.members("FILES_OPTIONS") == {}
+    monkeypatch.setenv("FILES_OPTIONS", '{"bucket_name": "evidence"}')
+    assert environment.members("FILES_OPTIONS") == {"bucket_name": "evidence"}
+    for given in ("[1]", "bucket", "{"):
+        monkeypatch.setenv("FILES_OPTIONS", given)
+        with pytest.raises(ImproperlyConfigured, match="FILES_OPTIONS is no JSON object"):
+            environment.members("FILES_OPTIONS")

@@ -28,7 +28,7 @@ def sizes() -> dict[str, int]:
 
 def paths() -> dict[str, list[str]]:
     """By matcher of the proxy's file: the paths that it names."""
-    found = re.findall(r"^\t@(\w+) path (.+)$", CADDYFILE, re.MULTILINE)
+    found = re.findall(r"^\t@(\w+)(?: \{\n\t)? ?\t?path (.+)$", CADDYFILE, re.MULTILINE)
     return {name: given.split() for name, given in found}
 
 

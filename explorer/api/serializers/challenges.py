@@ -8,9 +8,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from explorer.api.fields import Big, ExactMoment, Flag, Hex, Moment, Rid, Whole, Words, Written, choice
+from explorer.api.serializers.challenge_files import EvidenceFile
 from explorer.api.serializers.lists import AsOf, ListOf
 from explorer.queries.records.checks import Result
 from explorer.queries.site import challenge_changes, challenge_parts, challenges
+from explorer.queries.site.challenge_events import EventRow, Silence
 from explorer.rules import deadlines, naming
 from explorer.rules.ground import Assurance
 from explorer.rules.lifecycle import Action, CloseReason, Resolution, Status
@@ -124,7 +126,7 @@ class ChallengeList(serializers.Serializer[Any]):
     counts = Counts()
 
 
-class Statement(serializers.Serializer[challenges.EventRow]):
+class Statement(serializers.Serializer[EventRow]):
     """What somebody says in an event."""
 
     event = Whole(source="ordinal", help_text="Its ordinal among the events.")
@@ -134,7 +136,8 @@ class Statement(serializers.Serializer[challenges.EventRow]):
     at = ExactMoment()
     facts = Facts(help_text="See events.")
     words = Texts(help_text="A stranger's, by what they are; empty where they are not shown.")
-    silence = choice(challenges.Silence, allow_null=True, help_text=_SILENCE)
+    silence = choice(Silence, allow_null=True, help_text=_SILENCE)
+    files = EvidenceFile(many=True, help_text="That go with it.")
 
 
 class ChallengedRevision(serializers.Serializer[challenge_parts.ShownRevision]):
@@ -204,7 +207,7 @@ class ChallengeDetail(ChallengeRow, ChallengeFacts, ChallengeParts):
     """A challenge with all that is known."""
 
 
-class ChallengeEvent(serializers.Serializer[challenges.EventRow]):
+class ChallengeEvent(serializers.Serializer[EventRow]):
     """Something that happened to a challenge."""
 
     seq = Big(help_text="Its number among the events of all challenges.")
@@ -221,7 +224,7 @@ class ChallengeEvent(serializers.Serializer[challenges.EventRow]):
     facts = Facts()
     words = Texts(help_text="A stranger's, by what they are; empty where there are none or not shown.")
     salt = Hex(allow_null=True, help_text="Hashed with what is said; null while words are not shown.")
-    silence = choice(challenges.Silence, allow_null=True, help_text=_SILENCE)
+    silence = choice(Silence, allow_null=True, help_text=_SILENCE)
 
 
 class ChallengeEvents(ListOf):

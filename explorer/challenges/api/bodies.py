@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from explorer.api.exception_handler import Refused
 from explorer.query_parameters import BadParameters, Fault
 
-_KINDS = {str: "a text", int: "a whole number", dict: "an object"}
+_KINDS = {str: "a text", int: "a whole number", dict: "an object", list: "a list of texts"}
 _LONGEST_NAME = 80
 _MOST_UNKNOWN = 20
 
@@ -28,10 +28,21 @@ def members(request: Request, **known: type) -> dict[str, Any]:
         raise BadParameters([Fault("body", "not-json", "The body is a JSON object.")])
     faults = unknown(body, known)
     for name, kind in known.items():
-        if name in body and type(body[name]) is not kind:
+        if name in body and not _is_of(body[name], kind):
             faults.append(Fault(name, "not-that-type", f"{name} is {_KINDS[kind]}."))
     refuse(faults)
     return body
+
+
+def _is_of(value: Any, kind: type) -> bool:
+    if isinstance(value, list) and not all(type(each) is str for each in value):
+        return False
+    return type(value) is kind
+
+
+def links(body: Mapping[str, Any]) -> str:
+    """The records and comparisons that are pointed at, as forms have them: one a line."""
+    return "\n".join(" ".join(each.split()) for each in body.get("links", []))
 
 
 def unknown(given: Iterable[str], known: Collection[str], *, below: str = "") -> list[Fault]:

@@ -17,6 +17,7 @@ from explorer.challenges import filing as filings
 from explorer.challenges.api import bodies
 from explorer.challenges.api.sending import Sender, Sending, Taken, told
 from explorer.challenges.filing_forms import LONGEST_STATEMENT, EvidenceForm, RecordForm
+from explorer.challenges.links import MOST_LINKS
 from explorer.challenges.models import Challenge
 from explorer.challenges.once import Answer
 from explorer.challenges.target import Target, questioned
@@ -26,7 +27,7 @@ from explorer.query_parameters import Fault
 from explorer.rules import registry
 from explorer.rules.ground import Ground
 
-_MEMBERS = {"record": str, "position": int, "ground": str, "fields": dict, "statement": str}
+_MEMBERS = {"record": str, "position": int, "ground": str, "fields": dict, "statement": str, "links": list}
 _GROUNDS = [each.name for each in registry.public()]
 
 
@@ -50,6 +51,17 @@ class Said(Written):
     """What somebody has to say."""
 
 
+@extend_schema_field({"type": "array", "items": {"type": "string"}, "maxItems": MOST_LINKS})
+class Links(Written):
+    """Records and comparisons."""
+
+
+POINTED_AT = (
+    "Records and comparisons of this site to look at: addresses of their pages, or `BRID:prompt_id`. Each is "
+    "pinned to the revision that is there now."
+)
+
+
 class ChallengeToFile(serializers.Serializer[Any]):
     """What is questioned, on which ground and why."""
 
@@ -62,6 +74,7 @@ class ChallengeToFile(serializers.Serializer[Any]):
     ground = GroundName(help_text="See /grounds. Private ones are told to the operator by /my/report.")
     fields_ = GroundFields(required=False, help_text="What the ground asks for: see fields in /grounds.")
     statement = Said(help_text="In a few sentences; Markdown may be used, images are not shown.")
+    links = Links(required=False, help_text=POINTED_AT)
 
     def get_fields(self) -> dict[str, Any]:
         """With the one whose name is the framework's own."""
@@ -99,7 +112,8 @@ def _filed(body: Mapping[str, Any], sender: Sender) -> Answer:
     given = body.get("fields", {})
     below = {each.name: "fields." for each in ground.fields}
     asked_for = {name: given[name] for name in below if name in given}
-    form = EvidenceForm(ground, about, {**asked_for, "statement": body.get("statement", "")})
+    said = {"statement": body.get("statement", ""), "links": bodies.links(body)}
+    form = EvidenceForm(ground, about, {**asked_for, **said})
     bodies.refuse([*_of_fields(given, list(below)), *bodies.of_form(form, below=below)])
     draft = drafts.begin(about, person=sender.person, address=sender.address, now=sender.now)
     drafts.choose(draft, ground.name, now=sender.now)

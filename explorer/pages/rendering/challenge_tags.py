@@ -1,11 +1,12 @@
 """What the numbers of challenges are written with."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from django import template
 
 from explorer.pages.rendering.reading import ago
+from explorer.queries.site.challenge_links import Link, links_of
 from explorer.rules.lifecycle import Resolution
 
 register = template.Library()
@@ -21,3 +22,9 @@ def lasting(span: timedelta) -> str:
 def decided_so(decided: Mapping[Resolution, int], resolution: Resolution) -> int:
     """How many were decided so."""
     return decided.get(resolution, 0)
+
+
+@register.filter
+def pointed_at(text: str) -> Sequence[Link]:
+    """The records and comparisons that somebody points at with what he says."""
+    return links_of(text)

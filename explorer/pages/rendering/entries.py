@@ -27,7 +27,8 @@ from explorer.queries.ledger.ledger_filter import Change
 from explorer.queries.prompts.asked import PromptRow
 from explorer.queries.records.row import RecordRow
 from explorer.queries.records.states import Status
-from explorer.queries.site.challenges import ChallengeRow, EventRow
+from explorer.queries.site.challenge_events import EventRow
+from explorer.queries.site.challenges import ChallengeRow
 
 _LONGEST = 100  # characters of a record's words in a title
 _PAGES = {Kind.MODEL: "model", Kind.PROVIDER: "provider"}

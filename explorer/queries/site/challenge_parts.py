@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from explorer.queries.records.snapshots import KeptCheck, KeptRevision
-from explorer.queries.site.challenges import ChallengeView, EventRow
+from explorer.queries.site.challenge_events import EventRow
+from explorer.queries.site.challenges import ChallengeView
 from explorer.rules.lifecycle import FILED, Action
 
 _CHALLENGING = (FILED, Action.JOIN.value, Action.ANSWER.value, Action.WITHDRAW.value)

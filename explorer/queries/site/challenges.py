@@ -9,7 +9,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 from typing import Any
 
 from explorer.queries.chain.chains import ChainView, chains
@@ -20,22 +19,19 @@ from explorer.queries.records import checks
 from explorer.queries.records.record import Record, record
 from explorer.queries.records.snapshots import Snapshot, snapshot_of
 from explorer.queries.site.challenge_changes import Change, changes, masked
+from explorer.queries.site.challenge_events import EventRow, Silence, events
+from explorer.queries.site.challenge_files import FileRow
 from explorer.queries.site.challenge_filter import ChallengeFilter
 from explorer.rules import deadlines, naming, registry
 from explorer.rules.deadlines import Deadline, Due, Standing
 from explorer.rules.ground import Ground, Kind, record_named
-from explorer.rules.lifecycle import FILED, Action, CloseReason, Resolution, Status
+from explorer.rules.lifecycle import FILED, CloseReason, Resolution, Status
 
 _COLUMNS = """c.number, c.ground, c.rules_sha256, c.brid, c.prompt_id, c.position, c.scout, c.status,
     c.entered_at, c.is_extended, c.close_reason, c.duplicate_of, c.resolution, c.is_confirmed,
     c.has_response, c.joined, c.filed_at, c.changed_at, c.version, c.due_ms"""
 _LISTED = f"SELECT {_COLUMNS} FROM desk_public.challenge c WHERE true"
 _ONE = f"SELECT {_COLUMNS}, c.snapshot::text FROM desk_public.challenge c WHERE c.number = %(number)s"
-_EVENTS = """
-    SELECT seq, ordinal, type, actor_ref, at, prev_event_sha256, sha256, payload_sha256, role, name,
-           facts::text, words::text, salt, published_at, suppressed_at
-    FROM desk_public.challenge_event WHERE number = %(number)s ORDER BY ordinal
-"""
 _COUNTS = """
     SELECT c.stands, c.resolution, count(*) FROM desk_public.challenge c WHERE true{condition}
     GROUP BY c.stands, c.resolution
@@ -133,45 +129,6 @@ class ChallengeRow:
         )
 
 
-class Silence(Enum):
-    """Why words of an event are not shown."""
-
-    WAITING = "waiting"  # to be looked through
-    SUPPRESSED = "suppressed"
-    WITH_RECORD = "with-record"  # words of the record are withheld, which they may repeat
-
-
-@dataclass(frozen=True, slots=True)
-class EventRow:
-    """Something that happened. ``words`` are those of whoever did it, by what they are; ``silence`` is why
-    there are none where there are some.
-    """
-
-    seq: int
-    ordinal: int
-    type: str
-    actor_ref: str
-    at: datetime
-    prev_sha256: bytes
-    sha256: bytes
-    payload_sha256: bytes
-    role: str
-    name: str  # of whoever did it; empty of the system, and of an account that was deleted
-    facts: Mapping[str, Any]
-    words: Mapping[str, str]
-    salt: bytes | None
-    silence: Silence | None
-
-    @property
-    def sentence(self) -> str:
-        """What was done, in words of ours."""
-        if self.type == FILED:
-            return "Filed."
-        if self.type == Action.DECIDE.value:
-            return f"Decided. {Resolution(self.facts['resolution']).words}"
-        return Action(self.type).words
-
-
 @dataclass(frozen=True, slots=True)
 class ChallengeView:
     """A challenge with all that is known. ``then`` is the record as it was when this was filed; ``record`` as
@@ -190,6 +147,14 @@ class ChallengeView:
     def is_withheld(self) -> bool:
         """Whether words of the record are withheld."""
         return _is_withheld(self.record)
+
+    def file(self, number: int) -> tuple[EventRow, FileRow]:
+        """The file with that number, and what it goes with. Raises NotHere."""
+        found = ((event, file) for event in self.events for file in event.files if file.number == number)
+        try:
+            return next(found)
+        except StopIteration:
+            raise NotHere(f"Challenge {self.row.name} has no file {number:,}.") from None
 
     @property
     def is_indexed(self) -> bool:
@@ -280,12 +245,6 @@ def challenge(number: int, *, now: datetime) -> ChallengeView:
     )
 
 
-def events(number: int, *, is_withheld: bool) -> Sequence[EventRow]:
-    """The history of a challenge; ``is_withheld`` is whether words of its record are."""
-    rows = sql.rows(_EVENTS, {"number": number})
-    return [_event(each, is_withheld=is_withheld) for each in rows]
-
-
 def _find(brid: bytes, prompt_id: int) -> tuple[ChainView | None, Record | None]:
     chain = next((each for each in chains() if each.brid == brid), None)
     if chain is None:
@@ -335,38 +294,3 @@ def _row(columns: Sequence[Any], now: datetime) -> ChallengeRow:
         due_ms=due_ms,
         read_at=now,
     )
-
-
-def _event(columns: Sequence[Any], *, is_withheld: bool) -> EventRow:
-    (
-        seq, ordinal, kind, actor_ref, at, prev_sha256, sha256, payload_sha256, role, name, facts, words,
-        salt, published_at, suppressed_at,
-    ) = columns  # fmt: skip
-    said = json.loads(words) if words is not None else {}
-    silence = _silence(published_at, suppressed_at, is_withheld=is_withheld and bool(said))
-    return EventRow(
-        seq=seq,
-        ordinal=ordinal,
-        type=kind,
-        actor_ref=actor_ref,
-        at=at,
-        prev_sha256=prev_sha256,
-        sha256=sha256,
-        payload_sha256=payload_sha256,
-        role=role or "system",
-        name=name or "",
-        facts=json.loads(facts),
-        words={} if silence is not None else said,
-        salt=None if silence is not None else salt,
-        silence=silence,
-    )
-
-
-def _silence(
-    published_at: datetime | None, suppressed_at: datetime | None, *, is_withheld: bool
-) -> Silence | None:
-    if suppressed_at is not None:
-        return Silence.SUPPRESSED
-    if published_at is None:
-        return Silence.WAITING
-    return Silence.WITH_RECORD if is_withheld else None

@@ -33,7 +33,7 @@ def reviewed_challenge(recorded_chain: ChainView, django_db_blocker: DjangoDbBlo
 
 
 def _reviewed(chain: ChainView) -> Challenge:
-    found = filed.file(chain, EDITED, by=filed.person(), now=FILED_AT)
+    found = filed.file(chain, EDITED, by=filed.person(), now=FILED_AT, files=[b"It said round.\n"])
     screened, answered = FILED_AT + filed.DAY, FILED_AT + 2 * filed.DAY
     acting.publish(found.number, filed.act(Role.ARBITER, "arbiter one", now=screened))
     writer = filed.act(Role.RESPONDENT, "the writer", now=answered)

@@ -41,6 +41,7 @@ NAMED = {
     "name": "not-here",
     "check": "altered",
     "number": "C-2026-000001",
+    "n": 1,
     **WHO,
 }
 ASKED = {

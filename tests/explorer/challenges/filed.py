@@ -1,5 +1,6 @@
 """Challenges for tests: a chain with records to question, people, and challenges that are filed."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -7,6 +8,8 @@ from uuid import uuid4
 from explorer.accounts.models import Account
 from explorer.challenges import drafts, filing
 from explorer.challenges.acting import Act
+from explorer.challenges.files import Place, Upload
+from explorer.challenges.files import add as add_file
 from explorer.challenges.filing import Filing
 from explorer.challenges.models import Challenge, Draft
 from explorer.challenges.parties import Actor
@@ -56,11 +59,13 @@ def draft(chain: ChainView, prompt_id: int = EDITED, *, by: Person | None = None
 
 def file(
     chain: ChainView, prompt_id: int = EDITED, ground: str = "result-altered", *,
-    by: Person, now: datetime = NOW, statement: str = WHY, **fields: str,
+    by: Person, now: datetime = NOW, statement: str = WHY, files: Sequence[bytes] = (), **fields: str,
 ) -> Challenge:  # fmt: skip
-    """File a challenge; gives its row."""
+    """File a challenge, with texts as files; gives its row."""
     filed = Filing(registry.by_name()[ground], fields, statement)
     begun = draft(chain, prompt_id, by=by)
+    for count, each in enumerate(files):
+        add_file(Place(by.id, draft=begun.pk), Upload(f"{count}.txt", each), now=now)
     number = filing.file(begun, filed, questioned(drafts.target_of(begun)), person=by, now=now)
     return Challenge.objects.get(number=number)
 

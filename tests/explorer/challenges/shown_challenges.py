@@ -58,7 +58,7 @@ def _file(
     chain: ChainView, prompt_id: int, ground: str, at: datetime, *, statement: str = WHY, **fields: str
 ) -> Challenge:
     by = filed.person(f"who questions {prompt_id} {ground}")
-    return filed.file(chain, prompt_id, ground, by=by, now=at, statement=statement, **fields)
+    return filed.file(chain, prompt_id, ground, by=by, now=at, statement=statement, files=(), **fields)
 
 
 def _screened(found: Mapping[str, Challenge], at: datetime) -> None:

@@ -328,7 +328,7 @@ def test_nothing_typed_is_lost_when_the_session_is_over(chain: ChainView) -> Non
     assert own.sign_in(onward=f"{at}/evidence").headers["Location"] == f"{at}/evidence"
     form = own.get(f"{at}/evidence").context["form"]
     assert (form["ending"].value(), form["statement"].value()) == ("<b>flat", "New.")
-    assert Draft.objects.get().fields == {"ending": "<b>flat"}
+    assert Draft.objects.get().fields == {"ending": "<b>flat", "links": ""}
     assert signed_out._KEY not in own.client.session
     assert Session.objects.get().expire_date > timezone.now() + 13 * DAY
 

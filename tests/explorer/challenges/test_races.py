@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,13 +11,16 @@ from pytest_django import Settings
 
 from explorer.accounts import personal_data
 from explorer.accounts.models import Account
-from explorer.challenges import acting, drafts, events, filing
+from explorer.challenges import acting, drafts, events, files, filing
+from explorer.challenges.files import Place, Upload
 from explorer.challenges.filing import Duplicate, Filing
+from explorer.challenges.inspection import NotTaken
 from explorer.challenges.models import Challenge, Draft, Event
 from explorer.challenges.person import Person
 from explorer.challenges.target import questioned
 from explorer.queries.chain.chains import ChainView
 from explorer.rules import registry
+from explorer.rules.evidence import MOST_FILES
 from explorer.rules.lifecycle import NotAllowed, Role
 from tests.explorer import shown
 from tests.explorer.challenges import filed
@@ -152,6 +156,27 @@ def test_what_a_program_sends_many_times_at_once_is_done_once(
     program = Program(people[0])
     body = {"record": f"{chain.rid}:1", "ground": "result-altered", "statement": WHY}
     answers = at_once(lambda _: program.post("/challenges", body, Idempotency_Key="one"), 8)
-    assert [each.status_code for each in answers] == [201] * 8, answers
+    assert [each.status_code for each in answers] == [201] * 8, [each.content for each in answers]
     assert len({each.content for each in answers}) == 1
     assert (Challenge.objects.count(), Event.objects.count()) == (1, 1)
+
+
+def test_of_many_files_that_one_sends_at_once_no_more_wait_than_may_and_all_are_filed(
+    chain: ChainView, people: list[Person], as_web: None, settings: Settings, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    draft = filed.draft(chain, by=people[0])
+    place = Place(people[0].id, draft=draft.pk)
+    outcomes = at_once(
+        lambda number: files.add(place, Upload("a.txt", b"%d" % (number // 2)), now=NOW), 3 * MOST_FILES
+    )
+    assert outcomes.count(None) == MOST_FILES, outcomes
+    assert all(each is None or isinstance(each, NotTaken) for each in outcomes), outcomes
+    about = questioned(drafts.target_of(draft))
+    filing.file(draft, Filing(registry.by_name()["malformed"], {}, WHY), about, person=people[0], now=NOW)
+    event = Event.objects.get()
+    assert [event.files.count(), len([each for each in tmp_path.rglob("*") if each.is_file()])] == [
+        MOST_FILES
+    ] * 2
+    with pytest.raises(NotTaken, match="filed meanwhile"):
+        files.add(place, Upload("a.txt", b"late"), now=NOW)

@@ -1,0 +1,223 @@
+"""Files that go with what people say: they wait until that is sent, and are its event's from then on.
+
+Bytes are in Django's storage, each under the hash of a salt of its own and of themselves, so that neither
+name nor content of a file says where it lies, and no two share a place. They are written before their row is,
+and removed after it is gone: what is left over when something breaks in between, `sweep` removes.
+"""
+
+import secrets
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import QuerySet
+
+from explorer.challenges.inspection import Inspected, NotTaken, inspected
+from explorer.challenges.models import Challenge, Draft, Event, EvidenceFile
+from explorer.challenges.parties import stay
+from explorer.desk import quotas
+from explorer.desk.models import DESK
+from explorer.desk.quotas import Limit, QuotaExceeded
+from explorer.rules import deadlines
+from explorer.rules.evidence import MOST_FILES
+
+_KIB = 1024
+LIMITS = (
+    Limit("KiB of files", most=40 * _KIB, period=timedelta(days=1)),
+    Limit("KiB of files of anybody", most=2 * _KIB * _KIB, period=timedelta(days=1), of_everybody=True),
+)
+"""What one account may send in a day, and all together."""
+
+TRIES = (Limit("file", most=60, period=timedelta(hours=1)),)
+"""Files of one account that are looked into, whether or not they are taken."""
+
+_SALT = 32  # bytes
+_JUST_WRITTEN = timedelta(hours=1)
+"""How long bytes may be there whose row is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody's files wait: with a draft of his, or with what he adds to a challenge."""
+
+    person: Any
+    draft: UUID | None = None
+    challenge: int | None = None
+
+    def waiting(self) -> QuerySet[EvidenceFile]:
+        """The files that wait there, in the order in which they were added."""
+        of = {"person_id": self.person, "draft_id": self.draft, "challenge_id": self.challenge}
+        return EvidenceFile.objects.filter(**of, event=None).order_by("pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it was sent."""
+
+    name: str
+    data: bytes
+
+
+def add(place: Place, upload: Upload, *, now: datetime) -> None:
+    """Have one more file wait, unless the same waits there already. Raises NotTaken."""
+    _count_try(place, now)
+    found = inspected(upload.name, upload.data)
+    row = _row(place, upload, found, now)
+    with _written(row.stored, found.data), transaction.atomic(using=DESK):
+        _check(place, row, now)
+        row.save(force_insert=True)
+
+
+def remove(place: Place, which: Collection[int]) -> None:
+    """Have files wait no more, by their keys; nothing of those that do not wait there."""
+    if which:
+        with transaction.atomic(using=DESK):
+            _remove(place.waiting().filter(pk__in=which))
+
+
+def locked(place: Place) -> Sequence[EvidenceFile]:
+    """The files that wait there, of which none is removed until the transaction ends."""
+    return list(place.waiting().select_for_update())
+
+
+def facts(challenge: Challenge, waiting: Iterable[EvidenceFile]) -> Mapping[str, Any]:
+    """What an event says of the files that go with it: no name, and no hash without a salt that can be
+    erased. Nothing where there are none. ``challenge`` is locked, or new.
+    """
+    last = challenge.files.exclude(event=None).count()
+    said = [
+        {
+            "number": number,
+            "type": each.type,
+            "bytes": each.size,
+            "salted_sha256": bytes(each.salted_sha256).hex().upper(),
+        }
+        for number, each in enumerate(waiting, last + 1)
+    ]
+    return {"files": said} if said else {}
+
+
+def bind(waiting: Iterable[EvidenceFile], event: Event) -> None:
+    """Have files be of an event, as `facts` told of them."""
+    last = EvidenceFile.objects.filter(challenge_id=event.challenge_id).exclude(event=None).count()
+    for number, each in enumerate(waiting, last + 1):
+        EvidenceFile.objects.filter(pk=each.pk).update(
+            draft=None, challenge=event.challenge_id, event=event, number=number
+        )
+
+
+def erase(event: Event) -> None:
+    """Take out names, hashes and bytes of the files of an event, within a transaction."""
+    found = EvidenceFile.objects.filter(event=event)
+    _forget_bytes(found)
+    found.update(name="", salt=None, sha256=None, sent_sha256=None, stored="")
+
+
+def forget(person: Any) -> None:
+    """Remove the files of somebody that wait, and no longer know whose the others are."""
+    own = EvidenceFile.objects.filter(person_id=person)
+    _remove(own.filter(event=None))
+    own.update(person=None)
+
+
+def sweep(*, now: datetime) -> int:
+    """Remove what waited for too long, and bytes of which no row knows; gives how many bytes' places."""
+    with transaction.atomic(using=DESK):
+        _remove(EvidenceFile.objects.filter(event=None, added_at__lte=now - deadlines.DRAFT, draft=None))
+    places = [f"{folder}/{name}" for folder in _listed("")[0] for name in _listed(folder)[1]]
+    known = set(EvidenceFile.objects.filter(stored__in=places).values_list("stored", flat=True))
+    lost = [each for each in places if each not in known and _is_old(each, now)]
+    _delete(lost)
+    return len(lost)
+
+
+def _count_try(place: Place, now: datetime) -> None:
+    try:
+        with transaction.atomic(using=DESK):
+            quotas.take(TRIES, str(place.person), now=now)
+    except QuotaExceeded as refusal:
+        raise NotTaken(f"You sent many files: add it after {refusal.until:%H:%M} UTC.") from refusal
+
+
+def _row(place: Place, upload: Upload, found: Inspected, now: datetime) -> EvidenceFile:
+    salt = secrets.token_bytes(_SALT)
+    salted = sha256(salt + found.data)
+    named = salted.hexdigest()
+    return EvidenceFile(
+        draft_id=place.draft, challenge_id=place.challenge, person_id=place.person, name=found.name,
+        type=found.type, size=len(found.data), salt=salt, sha256=sha256(found.data).digest(),
+        sent_sha256=sha256(upload.data).digest(), stored=f"{named[:2]}/{named}",
+        salted_sha256=salted.digest(), added_at=now,
+    )  # fmt: skip
+
+
+@contextmanager
+def _written(stored: str, data: bytes) -> Iterator[None]:
+    """The bytes, which are removed where what follows fails."""
+    default_storage.save(stored, ContentFile(data))
+    try:
+        yield
+    except BaseException:
+        default_storage.delete(stored)
+        raise
+
+
+def _check(place: Place, row: EvidenceFile, now: datetime) -> None:
+    """Raise NotTaken where this is one too many. Others of the same account wait for this transaction."""
+    stay(place.person)
+    if place.draft is not None and not _is_open(place.draft):
+        raise NotTaken("This was filed meanwhile: files can be added to the challenge now.")
+    waiting = place.waiting()
+    if waiting.filter(sent_sha256=row.sent_sha256).exists():
+        raise NotTaken("It is here already.")
+    if waiting.count() >= MOST_FILES:
+        raise NotTaken(f"There are {MOST_FILES} files here, and no more may be: remove one first.")
+    try:
+        quotas.take(LIMITS, str(place.person), now=now, count=-(-row.size // _KIB))
+    except QuotaExceeded as refusal:
+        whose = "this site takes" if refusal.limit.of_everybody else "you may send"
+        raise NotTaken(
+            f"That is more than {whose} in a day: add it after {refusal.until:%Y-%m-%d %H:%M} UTC."
+        ) from refusal
+
+
+def _is_open(draft: UUID) -> bool:
+    return Draft.objects.select_for_update().filter(pk=draft, challenge=None).exists()
+
+
+def _remove(found: QuerySet[EvidenceFile]) -> None:
+    _forget_bytes(found)
+    found.delete()
+
+
+def _forget_bytes(found: QuerySet[EvidenceFile]) -> None:
+    """Remove the bytes once the transaction has ended well."""
+    places = [each for each in found.values_list("stored", flat=True) if each]
+    transaction.on_commit(lambda: _delete(places), using=DESK)
+
+
+def _delete(places: Collection[str]) -> None:
+    for each in places:
+        default_storage.delete(each)
+
+
+def _listed(folder: str) -> tuple[Sequence[str], Sequence[str]]:
+    """Folders and files of a folder; none where nothing was ever written."""
+    try:
+        return default_storage.listdir(folder)
+    except FileNotFoundError:
+        return [], []
+
+
+def _is_old(stored: str, now: datetime) -> bool:
+    try:
+        return default_storage.get_modified_time(stored) <= now - _JUST_WRITTEN
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,282 @@
+"""Files that wait with a draft, or with what somebody adds: whose, how many, and what becomes of them."""
+
+import json
+from datetime import timedelta
+from hashlib import sha256
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from explorer.accounts import personal_data
+from explorer.accounts.models import Account
+from explorer.challenges import acting, drafts, events, files
+from explorer.challenges.files import Place, Upload
+from explorer.challenges.inspection import NotTaken
+from explorer.challenges.models import Challenge, Draft, EvidenceFile
+from explorer.challenges.person import Person
+from explorer.desk.quotas import Limit
+from explorer.queries.chain.chains import ChainView
+from explorer.rules.evidence import LARGEST, MOST_FILES
+from explorer.rules.lifecycle import Role
+from tests.explorer.challenges import filed
+from tests.explorer.challenges.filed import DAY, EDITED, UNTOUCHED, WHY
+from tests.explorer.challenges.filing_forms import SignIn, drafted, send
+from tests.explorer.challenges.hostile_files import photograph
+from tests.explorer.challenges.test_views import words
+
+pytestmark = pytest.mark.django_db(databases=["default", "desk"])
+LOG = b"at noon it said round\n"
+
+
+@pytest.fixture(autouse=True)
+def kept(settings: Settings, tmp_path: Path) -> Path:
+    """Where the bytes are; the site takes challenges."""
+    settings.CHALLENGES = True
+    settings.MEDIA_ROOT = tmp_path / "evidence"
+    return tmp_path / "evidence"
+
+
+@pytest.fixture
+def chain() -> ChainView:
+    return filed.indexed()
+
+
+def sent(name: str = "a.log", data: bytes = LOG) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, data)
+
+
+def attach(visitor: Client, path: str, *chosen: SimpleUploadedFile, **fields: Any) -> Any:
+    """Send a form with files, as a browser does."""
+    return send(visitor, path, **{"files": list(chosen), "statement": WHY, **fields})
+
+
+def stored(kept: Path) -> list[bytes]:
+    return [each.read_bytes() for each in sorted(kept.rglob("*")) if each.is_file()]
+
+
+def names() -> list[str]:
+    return list(EvidenceFile.objects.order_by("pk").values_list("name", flat=True))
+
+
+def test_a_draft_takes_files_and_what_is_filed_tells_of_them_by_hashes_with_salt(
+    visitor: Client, chain: ChainView, sign_in: SignIn, kept: Path
+) -> None:
+    own = filed.person("own")
+    sign_in(own)
+    at = drafted(visitor, chain, UNTOUCHED)
+    stays = attach(visitor, f"{at}/evidence", sent(), sent("b.jpg", photograph()), **{"add-files": "1"})
+    assert stays.headers["Location"] == f"{at}/evidence#id_files"
+    page = visitor.get(f"{at}/evidence")
+    assert "Remove a.log" in words(page)
+    assert 'enctype="multipart/form-data"' in page.content.decode()
+    (first, _) = EvidenceFile.objects.order_by("pk")
+    gone = send(
+        visitor, f"{at}/evidence", statement="Half", **{"add-files": "1", "remove-file": str(first.pk)}
+    )
+    assert gone.status_code == HTTPStatus.FOUND
+    assert Draft.objects.get().statement == "Half"
+    assert attach(visitor, f"{at}/evidence", sent("c.log", LOG + LOG)).headers["Location"] == f"{at}/check"
+    assert [name in words(visitor.get(f"{at}/check")) for name in ("a.log", "b.jpg", "c.log")] == [
+        False, True, True,
+    ]  # fmt: skip
+    assert send(visitor, f"{at}/check").headers["Location"] == f"{at}/filed"
+    challenge = Challenge.objects.get()
+    event = challenge.events.select_related("payload").get()
+    told = event.payload.facts["files"]
+    assert [(each["number"], each["type"], each["bytes"]) for each in told][1] == (
+        2,
+        "text/plain",
+        2 * len(LOG),
+    )
+    assert sha256(LOG + LOG).hexdigest().upper() not in json.dumps(event.payload.facts)
+    rows = list(EvidenceFile.objects.order_by("number"))
+    for row, each in zip(rows, told, strict=True):
+        (data,) = (
+            found
+            for found in stored(kept)
+            if sha256(bytes(row.salt or b"") + found).digest() == row.salted_sha256
+        )
+        assert each["salted_sha256"] == bytes(row.salted_sha256).hex().upper()
+        assert (len(data), sha256(data).digest()) == (row.size, row.sha256)
+    assert (rows[0].sent_sha256, rows[0].draft_id) == (sha256(photograph()).digest(), None)
+    assert rows[0].sent_sha256 != rows[0].sha256
+    assert list(events.faults(challenge)) == []
+    token = {"csrfmiddlewaretoken": str(visitor.get("/my/report").context["csrf_token"])}
+    late = visitor.post(f"{at}/evidence", token | {"files": sent("d.log")})
+    assert late.headers["Location"] == f"{at}/filed"
+    Draft.objects.update(expires_at=timezone.now())
+    drafts.expire(now=timezone.now())
+    assert names() == ["b.jpg", "c.log"]
+
+
+def test_what_is_not_taken_is_said_beside_the_field_and_all_else_stays(
+    visitor: Client, chain: ChainView, sign_in: SignIn
+) -> None:
+    sign_in(filed.person("own"))
+    at = drafted(visitor, chain, EDITED)
+    chosen = [
+        sent(),
+        sent("x\u202e<b>.png", b"<svg/>"),
+        sent("large.txt", b"x" * (LARGEST + 1)),
+        sent("again.log"),
+    ]
+    answer = attach(visitor, f"{at}/evidence", *chosen, statement="Typed with care.")
+    assert answer.status_code == HTTPStatus.BAD_REQUEST
+    text = answer.content.decode()
+    assert "Typed with care." in text
+    assert 'href="#id_files"' in text
+    assert "\u202e" not in text
+    assert "<b>" not in text
+    told = answer.context["form"].errors["files"]
+    assert [each.partition(": ")[2][:24] for each in told] == [
+        "It is called a picture, ", "A file has at most 2 MB,", "It is here already.",
+    ]  # fmt: skip
+    assert names() == ["a.log"]
+    many = [sent(f"{number}.log", b"%d" % number) for number in range(MOST_FILES + 1)]
+    answer = attach(visitor, f"{at}/evidence", *many)
+    assert "no more may be: remove one first" in words(answer)
+    assert f"At most {MOST_FILES} files are taken" in words(answer)
+    assert EvidenceFile.objects.count() == MOST_FILES
+
+
+def test_nobody_else_reaches_the_files_of_a_draft_and_without_an_account_there_are_none(
+    visitor: Client, chain: ChainView, sign_in: SignIn, kept: Path
+) -> None:
+    at = drafted(visitor, chain)
+    assert "To add files, go on and sign in" in words(visitor.get(f"{at}/evidence"))
+    assert attach(visitor, f"{at}/evidence", sent()).headers["Location"] == f"{at}/check"
+    assert (names(), stored(kept)) == ([], [])
+    sign_in(filed.person("own"))
+    attach(visitor, f"{at}/evidence", sent())
+    pk = str(EvidenceFile.objects.get().pk)
+    other = filed.person("other")
+    sign_in(other)
+    theirs = drafted(visitor, chain, UNTOUCHED)
+    for given in (pk, "9" * 18, "9" * 400, "-1", "x", "\u0663"):
+        send(visitor, f"{theirs}/evidence", statement=WHY, **{"remove-file": given})
+    assert "a.log" not in words(visitor.get(f"{theirs}/evidence"))
+    token = {"csrfmiddlewaretoken": str(visitor.get(f"{theirs}/evidence").context["csrf_token"])}
+    assert (
+        visitor.post(f"{at}/evidence", token | {"files": sent("b.log")}).status_code == HTTPStatus.NOT_FOUND
+    )
+    assert names() == ["a.log"]
+
+
+def test_more_is_added_to_a_challenge_with_files_of_whoever_adds_it_alone(
+    visitor: Client, chain: ChainView, sign_in: SignIn
+) -> None:
+    own, other = filed.person("own"), filed.person("other")
+    challenge = filed.file(chain, EDITED, by=own, now=timezone.now())
+    acting.join(
+        challenge.number, filed.act(Role.JOINER, "other", person=other.id, now=timezone.now()), words="I too."
+    )
+    path = f"/my/challenges/{challenge.name}/evidence"
+    sign_in(other)
+    attach(visitor, path, sent("other.log", b"another"), **{"add-files": "1"})
+    sign_in(own)
+    stays = attach(visitor, path, sent(), statement="Half", **{"add-files": "1"})
+    assert (stays.status_code, stays.context["form"]["statement"].value()) == (HTTPStatus.OK, "Half")
+    assert ["Remove a.log" in words(stays), "other.log" in words(stays)] == [True, False]
+    assert attach(visitor, path, statement="").status_code == HTTPStatus.BAD_REQUEST
+    assert attach(visitor, path, sent("b.log", b"b")).headers["Location"] == f"/challenges/{challenge.name}"
+    event = challenge.events.select_related("payload").get(type="add-evidence")
+    assert [each["number"] for each in event.payload.facts["files"]] == [1, 2]
+    assert list(event.files.order_by("number").values_list("name", flat=True)) == ["a.log", "b.log"]
+    assert "a.log" not in words(visitor.get(path))
+    sign_in(other)
+    assert send(visitor, path, statement="More.").status_code == HTTPStatus.FOUND
+    assert EvidenceFile.objects.get(name="other.log").number == 3
+    assert list(events.faults(challenge)) == []
+
+
+def waiting(by: Person, chain: ChainView, *data: bytes) -> Place:
+    """A draft of somebody, with texts."""
+    place = Place(by.id, draft=filed.draft(chain, by=by).pk)
+    for number, each in enumerate(data):
+        files.add(place, Upload(f"{number}.txt", each), now=timezone.now())
+    return place
+
+
+def test_one_account_sends_so_much_a_day_and_is_looked_at_so_often(
+    chain: ChainView, monkeypatch: pytest.MonkeyPatch, kept: Path
+) -> None:
+    monkeypatch.setattr(files, "LIMITS", (Limit("KiB", most=3, period=DAY),))
+    monkeypatch.setattr(files, "TRIES", (Limit("tries", most=5, period=DAY),))
+    own = filed.person("own")
+    place = waiting(own, chain, b"x" * 1_025)
+    with pytest.raises(NotTaken, match="more than you may send in a day"):
+        files.add(place, Upload("a.txt", b"y" * 1_025), now=timezone.now())
+    files.add(place, Upload("a.txt", b"y"), now=timezone.now())
+    with pytest.raises(NotTaken, match="It is empty"):
+        files.add(place, Upload("a.txt", b""), now=timezone.now())
+    files.remove(place, [EvidenceFile.objects.latest("pk").pk])
+    with pytest.raises(NotTaken, match="more than you may send in a day"):
+        files.add(place, Upload("a.txt", b"z"), now=timezone.now())
+    with pytest.raises(NotTaken, match="You sent many files"):
+        files.add(place, Upload("a.txt", b"z"), now=timezone.now())
+    assert sorted(map(len, stored(kept))) == [1, 1_025]  # what was removed goes when that is committed
+    waiting(filed.person("other"), chain, b"z")
+
+
+def test_what_waited_too_long_and_what_no_row_knows_is_swept_and_nothing_else(
+    chain: ChainView, kept: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    assert files.sweep(now=timezone.now()) == 0
+    own = filed.person("own")
+    waiting(own, chain, b"of a draft")
+    of_challenge = Place(own.id, challenge=filed.file(chain, UNTOUCHED, by=own).number)
+    files.add(of_challenge, Upload("a.txt", b"of a challenge"), now=timezone.now())
+    lost = kept / "ab" / ("ab" * 32)
+    lost.parent.mkdir(mode=0o700)
+    lost.write_bytes(b"lost")
+    assert files.sweep(now=timezone.now()) == 0
+    assert files.sweep(now=timezone.now() + timedelta(hours=2)) == 1
+    assert sorted(stored(kept)) == [b"of a challenge", b"of a draft"]
+    later = timezone.now() + 15 * DAY
+    drafts.expire(now=later)
+    with django_capture_on_commit_callbacks(using="desk", execute=True):
+        files.sweep(now=later)
+    assert (stored(kept), names()) == ([], [])
+    assert all(each.stat().st_mode & 0o077 == 0 for each in [kept, *kept.rglob("*")])
+
+
+def test_whoever_deletes_his_account_leaves_what_he_filed_and_nothing_that_waits(
+    chain: ChainView, kept: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    own = filed.person("own")
+    filed.file(chain, UNTOUCHED, by=own, now=timezone.now(), files=[b"filed"])
+    waiting(own, chain, b"waits")
+    account = Account.objects.get(pk=own.id)
+    told = personal_data.export(account)["files"]
+    assert [(each["name"], each["challenge"], each["number"]) for each in told] == [
+        ("0.txt", Challenge.objects.get().name, 1), ("0.txt", None, None),
+    ]  # fmt: skip
+    assert told[0]["sha256"] == sha256(b"filed").hexdigest().upper()
+    with django_capture_on_commit_callbacks(using="desk", execute=True):
+        personal_data.delete(account, now=timezone.now())
+    row = EvidenceFile.objects.get()
+    assert (row.number, row.person_id, stored(kept)) == (1, None, [b"filed"])
+
+
+def test_erasing_words_erases_what_goes_with_them_and_hiding_does_not(
+    chain: ChainView, kept: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    challenge = filed.file(chain, UNTOUCHED, by=filed.person("own"), files=[b"of a person"])
+    moderator = filed.act(Role.MODERATOR, "moderator")
+    of: dict[str, Any] = {"ordinal": 1, "category": "personal data", "basis": "a name"}
+    acting.suppress(challenge.number, moderator, **of)
+    assert (names(), stored(kept)) == (["0.txt"], [b"of a person"])
+    with django_capture_on_commit_callbacks(using="desk", execute=True):
+        acting.suppress(challenge.number, moderator, **of, erase=True)
+    row = EvidenceFile.objects.get()
+    assert (row.name, row.sha256, row.sent_sha256, row.salt, row.stored, stored(kept)) == (
+        "", None, None, None, "", [],
+    )  # fmt: skip
+    assert (row.number, row.size, row.type) == (1, 11, "text/plain")
+    assert list(events.faults(challenge)) == []
