@@ -46,13 +46,13 @@ class Act:
     version: int | None = None
 
 
-def accept(number: int, act: Act) -> Challenge:
-    """Open a challenge that was screened. What was written so far is shown from now on, but for what is
-    withheld.
+def accept(number: int, act: Act, *, seen: int | None = None) -> Challenge:
+    """Open a challenge that was screened. What was written up to event ``seen``, the last one that whoever
+    screens it read, is shown from now on, but for what is withheld; None: all that was written.
     """
 
     def publish(challenge: Challenge) -> None:
-        _publish(_waiting(challenge), act.now)
+        _publish(waiting(challenge, seen=seen), act.now)
 
     return _done(number, Action.ACCEPT, act, Said(), change=publish)
 
@@ -178,11 +178,13 @@ def appeal(number: int, act: Act, *, ground: AppealGround, words: str) -> Challe
     return _done(number, Action.APPEAL, act, said, change=once)
 
 
-def publish(number: int, act: Act, *, ordinals: Sequence[int] = ()) -> Challenge:
-    """Show what was written: all that waits to be looked through, or these events, also where hidden."""
+def publish(number: int, act: Act, *, ordinals: Sequence[int] = (), seen: int | None = None) -> Challenge:
+    """Show what was written: all that waits to be looked through up to event ``seen``, as `accept` has it; or
+    these events, also where hidden.
+    """
 
     def show(challenge: Challenge) -> None:
-        if not _publish(_waiting(challenge, ordinals), act.now):
+        if not _publish(waiting(challenge, ordinals, seen=seen), act.now):
             raise NotAllowed("There is nothing that waits to be shown.")
 
     return _done(number, Action.PUBLISH, act, Said({"events": list(ordinals)}), change=show)
@@ -234,6 +236,19 @@ def elapsed_by(number: int, *, now: datetime) -> bool:
     """The same of one challenge; whether anything happened."""
     with transaction.atomic(using=DESK):
         return _elapse(Challenge.objects.select_for_update().get(number=number), now)
+
+
+def waiting(
+    challenge: Challenge, ordinals: Sequence[int] = (), *, seen: int | None = None
+) -> Sequence[Event]:
+    """Its events whose words wait to be looked through, up to event ``seen`` where that is given; of
+    ``ordinals`` those too that are withheld.
+    """
+    found = challenge.events.select_related("payload").filter(payload__published_at=None).order_by("ordinal")
+    found = found.exclude(type=Action.SUPPRESS.value)  # why something is withheld is for the desk alone
+    if seen is not None:
+        found = found.filter(ordinal__lte=seen)
+    return list(found.filter(ordinal__in=ordinals) if ordinals else found.filter(payload__suppressed_at=None))
 
 
 def standing_of(challenge: Challenge) -> Standing:
@@ -327,13 +342,6 @@ def _there_is(number: int) -> Challenge:
     if challenge is None:
         raise NotHere(f"There is no challenge {naming.name_of(number)}.")
     return challenge
-
-
-def _waiting(challenge: Challenge, ordinals: Sequence[int] = ()) -> Sequence[Event]:
-    """Its events whose words wait to be looked through; of ``ordinals`` those too that are withheld."""
-    found = challenge.events.select_related("payload").filter(payload__published_at=None)
-    found = found.exclude(type=Action.SUPPRESS.value)  # why something is withheld is for the desk alone
-    return list(found.filter(ordinal__in=ordinals) if ordinals else found.filter(payload__suppressed_at=None))
 
 
 def _publish(waiting: Iterable[Event], now: datetime) -> int:
