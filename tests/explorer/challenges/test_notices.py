@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import transaction
+from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from explorer.accounts import personal_data
@@ -44,8 +45,10 @@ def chain() -> ChainView:
 class Case:
     """A challenge with all its sides, each with an account, and what each was told lately."""
 
-    def __init__(self, chain: ChainView, prompt_id: int = UNTOUCHED) -> None:
-        self.people = {name: _reachable(name) for name in SIDES}
+    def __init__(
+        self, chain: ChainView, prompt_id: int = UNTOUCHED, *, people: dict[str, Person] | None = None
+    ) -> None:
+        self.people = people or {name: _reachable(name) for name in SIDES}
         self.challenge = filed.file(chain, prompt_id, by=self.people["challenger"], statement=SECRET)
         self.number = self.challenge.number
 
@@ -211,3 +214,20 @@ def test_that_the_record_changed_meanwhile_is_told_once_for_each_change(chain: C
     made.block(call(update(UNTOUCHED, completion("an ocean"))))
     shown.index_again(made)
     assert notices.tell_of_changes(now=NOW + timedelta(days=9)) == 0
+
+
+def test_the_more_records_change_and_the_more_take_part_the_same_questions_are_asked(
+    chain: ChainView,
+) -> None:
+    first = Case(chain)
+    cases = [first, Case(chain, EDITED, people=first.people)]
+    for case in cases:
+        case.join()
+    asked = []
+    for count in (1, 2):
+        numbers = [each.number for each in cases[:count]]
+        Challenge.objects.filter(number__in=numbers).update(snapshot={"revision_count": 0})
+        with CaptureQueriesContext(connections["desk"]) as desk, CaptureQueriesContext(connection) as index:
+            assert notices.tell_of_changes(now=NOW) == 2
+        asked.append((len(desk), len(index)))
+    assert asked == [(9, 5)] * 2
