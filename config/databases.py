@@ -29,6 +29,7 @@ DESK_RIGHTS: desk.Rights = {
     "desk_quota": ("INSERT", "SELECT", "UPDATE"),
     "desk_outboxentry": ("INSERT",),
     "challenges_draft": ("DELETE", "INSERT", "SELECT", "UPDATE"),
+    "challenges_keptwords": ("DELETE", "INSERT", "SELECT", "UPDATE (person_id)"),
     "challenges_challenge": ("INSERT", "SELECT", "UPDATE"),
     "challenges_party": ("INSERT", "SELECT", "UPDATE"),
     "challenges_event": ("INSERT", "SELECT"),
@@ -45,6 +46,7 @@ WITH_WORDS_OF_PERSONS = (
     "desk.mfa_authenticator",
     "desk.challenges_report",
     "desk.challenges_draft",
+    "desk.challenges_keptwords",
     "desk.challenges_party",
     "desk.challenges_payload",
 )

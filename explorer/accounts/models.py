@@ -98,7 +98,7 @@ class Appointment(models.Model):
 class Session(AbstractBaseSession):
     """A browser that was signed in, or is about to be: see `sessions`.
 
-    The web reads and writes it. Its data may hold what somebody typed while he was signed out. Signing out,
+    The web reads and writes it. Its data may name what somebody typed while he was signed out. Signing out,
     or deleting the account, erases it; `tasks.expire` removes those that are over.
     """
 

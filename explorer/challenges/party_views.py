@@ -184,7 +184,7 @@ def _act(request: HttpRequest, number: int, doing: Doing) -> HttpResponse:
     role = _role(challenge, doing, by)
     if by is None and request.method == "POST":
         return signed_out.told(request, "This is done by whoever is signed in.", status=HTTPStatus.FORBIDDEN)
-    form = _form(request, doing, {} if by is None else signed_out.typed_before(request))
+    form = _form(request, doing, {} if by is None else signed_out.typed_before(request, by))
     if by is None or request.method != "POST" or not form.is_valid():
         return _asked(request, challenge, doing, form, is_signed_in=by is not None)
     return _done(request, challenge, doing, form, Actor(role, by.name, by.id))
@@ -209,6 +209,7 @@ def _done(
             None, "The database does not take it just now. What you typed is still here: send it again."
         )
         return _asked(request, challenge, doing, form, status=HTTPStatus.SERVICE_UNAVAILABLE)
+    signed_out.forget(request)
     return redirect("challenge", challenge.name)
 
 

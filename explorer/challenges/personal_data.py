@@ -11,7 +11,7 @@ from typing import Any
 from explorer.accounts.models import Account
 from explorer.accounts.personal_data import PersonalData
 from explorer.challenges import once, parties
-from explorer.challenges.models import Draft, Party, SentOnce
+from explorer.challenges.models import Draft, KeptWords, Party, SentOnce
 
 
 def _export(account: Account) -> Mapping[str, Any]:
@@ -28,6 +28,10 @@ def _export(account: Account) -> Mapping[str, Any]:
         "sent_by_programs": [
             {**each.answer, "sent_at": each.sent_at.isoformat(), "expires_at": each.expires_at.isoformat()}
             for each in SentOnce.objects.filter(person=account).order_by("sent_at")
+        ],
+        "typed_while_signed_out": [
+            {"form": each.path, "typed": each.typed, "expires_at": each.expires_at.isoformat()}
+            for each in KeptWords.objects.filter(person=account).order_by("expires_at")
         ],
         "drafts": [_draft(each) for each in Draft.objects.filter(person=account).order_by("created_at")],
     }
@@ -47,6 +51,7 @@ def _draft(draft: Draft) -> Mapping[str, Any]:
 def _delete(account: Account, now: datetime) -> None:
     parties.forget(account.pk)
     once.forget(account.pk)
+    KeptWords.objects.filter(person=account).delete()
 
 
 PERSONAL_DATA = PersonalData(export=_export, delete=_delete)

@@ -84,6 +84,7 @@ def test_the_desk_s_writer_may_do_this_and_nothing_else() -> None:
             "challenges_party": {"INSERT", "SELECT", "UPDATE"},
             "challenges_payload": {"INSERT"},
             "challenges_sentonce": {"DELETE", "INSERT", "SELECT", "UPDATE (answer)"},
+            "challenges_keptwords": {"DELETE", "INSERT", "SELECT", "UPDATE (person_id)"},
             "desk_outboxentry": {"INSERT"},
             "desk_quota": {"INSERT", "SELECT", "UPDATE"},
             "challenges_report": {"INSERT", "SELECT (id, number)"},

@@ -8,6 +8,7 @@ read the views in ``desk_public``, which show what is public of challenges.
 
 from explorer.challenges.models.challenge import Challenge, Event, Party, Payload
 from explorer.challenges.models.draft import Draft
+from explorer.challenges.models.kept_words import KeptWords
 from explorer.challenges.models.notice import Notice
 from explorer.challenges.models.report import Report
 from explorer.challenges.models.sent import SentOnce
@@ -16,6 +17,7 @@ __all__ = [
     "Challenge",
     "Draft",
     "Event",
+    "KeptWords",
     "Notice",
     "Party",
     "Payload",
