@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from explorer.accounts import personal_data
 from explorer.accounts.models import Account
-from explorer.challenges import acting, notices
+from explorer.challenges import acting, notices, withholding
 from explorer.challenges.acting import Act
 from explorer.challenges.models import Challenge, Notice
 from explorer.challenges.person import Person
@@ -106,7 +106,9 @@ def test_each_step_is_told_to_whom_it_concerns_and_to_nobody_else(chain: ChainVi
     assert case.told() == expected("appeal", *SIDES)
     decide(case.number, filed.act(Role.ARBITER, "third"), "fourth", resolution=Resolution.UPHELD)
     case.told()
-    acting.suppress(case.number, filed.act(Role.MODERATOR), ordinal=2, category="personal data", basis=SECRET)
+    withholding.suppress(
+        case.number, filed.act(Role.MODERATOR), ordinal=2, category="personal data", basis=SECRET
+    )
     assert case.told() == expected("suppress", "joiner")
     assert notices.remind(now=NOW + 12 * DAY) == 1
     assert case.told(NOW + 12 * DAY) == expected("appeal-days", "challenger")

@@ -7,21 +7,23 @@ from datetime import datetime
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.db.models import Q
 from django.utils import timezone
 
-from explorer.challenges import acting, deciding
+from explorer.challenges import acting, deciding, withholding
 from explorer.challenges.acting import Act, Outdated
 from explorer.challenges.deciding import Reasons
 from explorer.challenges.models import Challenge, Event
 from explorer.challenges.parties import Actor
 from explorer.pages.rendering.sanitize import line
 from explorer.queries.db.errors import NotHere
-from explorer.rules import naming, registry
-from explorer.rules.lifecycle import OVER, CloseReason, NotAllowed, Resolution, Role
+from explorer.rules import deadlines, naming, registry
+from explorer.rules.lifecycle import OVER, Action, CloseReason, NotAllowed, Resolution, Role
 from local.supervision.command import StateCommand
 
 _LONGEST_LINE = 4_000
 _PARTS = ("found", "relied-on", "automated", "unknown", "effect", "conflicts")
+_OVER = [each.value for each in OVER]
 Given = Mapping[str, Any]
 
 
@@ -53,11 +55,20 @@ class Command(StateCommand):
     def _list(self, *, every: bool) -> None:
         found = Challenge.objects.order_by("number")
         if not every:
-            found = found.exclude(status__in=[each.value for each in OVER])
+            withheld = Event.objects.filter(type=Action.SUPPRESS.value).values("challenge")
+            found = found.filter(~Q(status__in=_OVER) | Q(pk__in=withheld))
         for each in found.iterator():
-            waiting = len(acting.waiting(each))
+            waiting, alone = len(acting.waiting(each)), withholding.alone(each)
+            if each.status in _OVER and not (every or alone):
+                continue
             told = f"{each.name}  {each.filed_at:%Y-%m-%d %H:%M} UTC  {each.status}  {each.ground}"
             self.stdout.write(f"{told}  record {each.prompt_id}{f'  {waiting} to screen' if waiting else ''}")
+            for one in alone:
+                by = one.at + deadlines.AGREEING
+                self.stdout.write(
+                    f"    event {one.payload.facts['event']} is withheld by one person alone: a second one "
+                    f"agrees by {by:%Y-%m-%d %H:%M} UTC, or shows it again"
+                )
 
     def _with_seen(self, number: int, options: Given) -> Given:
         """With the last event whose words may be shown: the one that whoever screens says he has seen, or the
@@ -175,15 +186,19 @@ def _reopen(number: int, options: Given, now: datetime) -> None:
     acting.reopen(number, _act(Role.ARBITER, options, now), second=_second(options), words=options["words"])
 
 
-def _second(options: Given) -> Actor | None:
-    return next((Actor(Role.ARBITER, each) for each in options["also_by"]), None)
+def _second(options: Given, role: Role = Role.ARBITER) -> Actor | None:
+    return next((Actor(role, each) for each in options["also_by"]), None)
 
 
 def _suppress(number: int, options: Given, now: datetime) -> None:
-    acting.suppress(
+    withholding.suppress(
         number, _act(Role.MODERATOR, options, now), ordinal=options["event"], category=options["category"],
-        basis=options["basis"], erase=options["erase"],
+        basis=options["basis"], second=_second(options, Role.MODERATOR), erase=options["erase"],
     )  # fmt: skip
+
+
+def _agree(number: int, options: Given, now: datetime) -> None:
+    withholding.agree(number, _act(Role.MODERATOR, options, now), ordinal=options["event"])
 
 
 def _publish(number: int, options: Given, now: datetime) -> None:
@@ -201,6 +216,7 @@ _DO: Mapping[str, Callable[[int, Given, datetime], None]] = {
     "decide": _decide,
     "reopen": _reopen,
     "suppress": _suppress,
+    "agree": _agree,
     "publish": _publish,
 }
 
@@ -251,9 +267,16 @@ def _takes_second(parser: ArgumentParser) -> None:
 
 def _takes_event(parser: ArgumentParser) -> None:
     parser.add_argument("--event", type=int, required=True, help="its number in the challenge")
+
+
+def _takes_withholding(parser: ArgumentParser) -> None:
+    _takes_event(parser)
+    parser.add_argument(
+        "--also-by", action="append", default=[], help="a second person, who may also agree within 48 hours"
+    )
     parser.add_argument("--category", required=True, help="what it is, such as personal data")
     parser.add_argument("--basis", required=True, help="why it may not be shown")
-    parser.add_argument("--erase", action="store_true", help="take the words out for good")
+    parser.add_argument("--erase", action="store_true", help="take the words out for good, by two people")
 
 
 def _takes_events(parser: ArgumentParser) -> None:
@@ -270,6 +293,7 @@ _ACTS: Mapping[str, tuple[str, Callable[[ArgumentParser], None]]] = {
     "extend": ("give the other side a week more", _takes_nothing),
     "decide": ("decide it, or its appeal", _takes_decision),
     "reopen": ("open a final decision again", _takes_second),
-    "suppress": ("withhold the words of an event", _takes_event),
+    "suppress": ("withhold the words of an event", _takes_withholding),
+    "agree": ("as a second person, that the words of an event are withheld", _takes_event),
     "publish": ("show what was written", _takes_events),
 }

@@ -67,7 +67,13 @@ def test_one_is_listed_read_screened_answered_decided_and_withheld(challenge: Ch
     hidden = {"--by": "m", "--event": "1", "--category": "personal data", "--basis": "law"}
     assert WHY in run("suppress", name, **hidden)
     run("publish", name, **{"--by": "m", "--event": "1"})
-    assert WHY not in run("suppress", name, "--erase", **hidden)
+    with pytest.raises(CommandError, match="name a second person"):
+        run("suppress", name, "--erase", **hidden)
+    run("suppress", name, **hidden)
+    assert "event 1 is withheld by one person alone: a second one agrees by " in run("list")
+    run("agree", name, **{"--by": "m2", "--event": "1"})
+    assert "alone" not in run("list")
+    assert WHY not in run("suppress", name, "--erase", **hidden, **{"--also-by": "m2"})
     assert name in run("list")
 
 
