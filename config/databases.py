@@ -20,6 +20,7 @@ DESK_RIGHTS: desk.Rights = {
     "accounts_apikey": ("INSERT", "SELECT", "UPDATE (revoked_at)"),
     "accounts_appointment": ("SELECT",),
     "accounts_notice": ("DELETE", "INSERT", "SELECT"),
+    "accounts_respondent": ("SELECT",),
     "accounts_session": ("DELETE", "INSERT", "SELECT", "UPDATE"),
     "accounts_signin": ("INSERT", "SELECT", "UPDATE (attempts, used_at)"),
     "mfa_authenticator": ("DELETE", "INSERT", "SELECT", "UPDATE (last_used_at)"),

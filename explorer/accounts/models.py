@@ -95,6 +95,27 @@ class Appointment(models.Model):
     since = models.DateTimeField()
 
 
+class Respondent(models.Model):
+    """For which records an account responds where they are challenged: those of a chain that name a scout, or
+    all of a chain. The operator enters it, as he was shown; no key of the chain has signed it, so whoever
+    responds is told of as one who claims it.
+
+    The web reads it and cannot write it. ``manage.py account --respondent none`` erases it.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="responds_for")
+    brid = models.BinaryField()
+    scout = models.BigIntegerField(null=True)  # null: whichever it names
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "brid", "scout"], name="respondent_once", nulls_distinct=False
+            ),
+        ]
+
+
 class Session(AbstractBaseSession):
     """A browser that was signed in, or is about to be: see `sessions`.
 

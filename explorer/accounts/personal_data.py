@@ -57,6 +57,10 @@ def _export(account: Account) -> Mapping[str, Any]:
             "wants_mail": account.wants_mail,
         },
         "role": account.role,
+        "responds_for": [
+            {"chain": bytes(each.brid).hex().upper(), "scout": each.scout, "since": _iso(each.since)}
+            for each in account.responds_for.order_by("since")
+        ],
         "sessions": [
             {"signed_in_at": _iso(each.signed_in_at), "ends_at": _iso(each.expire_date)}
             for each in account.sessions.order_by("signed_in_at")

@@ -145,7 +145,9 @@ def respond(number: int, act: Act, *, words: str) -> Challenge:
     def note(challenge: Challenge) -> None:
         challenge.has_response = True
 
-    return done(number, Action.RESPOND, act, Said(words={"response": words}), change=note)
+    # No key of the chain signs a response here: whoever gives one claims to be who wrote the record.
+    said = Said({"standing": "claimed"}, {"response": words})
+    return done(number, Action.RESPOND, act, said, change=note)
 
 
 def withdraw(number: int, act: Act, *, words: str) -> Challenge:

@@ -76,6 +76,7 @@ def test_the_desk_s_writer_may_do_this_and_nothing_else() -> None:
             "accounts_apikey": {"INSERT", "SELECT", "UPDATE (revoked_at)"},
             "accounts_appointment": {"SELECT"},
             "accounts_notice": {"DELETE", "INSERT", "SELECT"},
+            "accounts_respondent": {"SELECT"},
             "accounts_session": {"DELETE", "INSERT", "SELECT", "UPDATE"},
             "accounts_signin": {"INSERT", "SELECT", "UPDATE (attempts, used_at)"},
             "challenges_challenge": {"INSERT", "SELECT", "UPDATE"},

@@ -4,12 +4,11 @@ import json
 from http import HTTPStatus
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from explorer.accounts.models import Account
+from explorer.accounts.models import Account, Respondent
 from explorer.challenges import acting, signed_out
 from explorer.challenges.models import Challenge, KeptWords, Party
 from explorer.desk.quotas import Limit
@@ -47,7 +46,7 @@ def test_what_whoever_joins_typed_is_kept_until_it_is_filed_and_for_a_day(
     for _ in range(3):
         assert typed(joiner, path) == "So do I."
     kept = json.loads(joiner.get("/my/account/export").content)["typed_while_signed_out"]
-    assert [(each["form"], each["typed"]) for each in kept] == [(path, {"statement": "So do I."})]
+    assert [(each["form"], each["typed"]) for each in kept] == [(path, {"statement": "So do I.", "ab": ""})]
     assert joiner.send(path, statement="So do I, again.").status_code == HTTPStatus.FOUND
     assert not KeptWords.objects.exists()
     joiner.send("/my/sign-out", form_at="/my/account")
@@ -90,10 +89,11 @@ def test_what_was_typed_is_for_the_same_browser_person_and_form_alone(
     assert typed(own, f"{at}/join") is None
 
 
-def lose_words(of: accounts.Person, path: str) -> HttpResponse:
+def lose_words(of: accounts.Person, path: str) -> accounts.Answer:
     """Send a form while nobody is signed in."""
     token = str(of.get("/my/sign-in").context["csrf_token"])
-    answer: HttpResponse = of.client.post(path, {"csrfmiddlewaretoken": token, "statement": "So do I."})
+    sent = {"csrfmiddlewaretoken": token, "statement": "So do I.", "a\0b": "\0"}
+    answer = of.client.post(path, sent)
     assert answer.status_code == HTTPStatus.FORBIDDEN
     return answer
 
@@ -102,6 +102,53 @@ def typed(of: accounts.Person, path: str) -> str | None:
     """What is in the form."""
     found: str | None = of.get(path).context["form"]["statement"].value()
     return found
+
+
+def test_whoever_the_operator_entered_responds_by_form_and_is_told_of_as_claiming_it(
+    visitor: Client, chain: ChainView, sign_in: SignIn
+) -> None:
+    challenge = filed.file(chain, EDITED, by=filed.person("first"), now=timezone.now())
+    speaker = filed.person("speaker")
+    at = f"/my/challenges/{challenge.name}"
+    assert "Sign in and come back" in words(visitor.get(f"{at}/respond"))
+    sign_in(speaker)
+    for scout in (None, challenge.scout + 1):
+        if scout is not None:
+            Respondent.objects.create(
+                account_id=speaker.id, brid=chain.brid, scout=scout, since=timezone.now()
+            )
+        for form in ("respond", "extend"):
+            assert visitor.get(f"{at}/{form}").status_code == HTTPStatus.NOT_FOUND, (scout, form)
+        assert challenge.name not in words(visitor.get("/my/challenges"))
+    Respondent.objects.update(scout=challenge.scout)
+    listed = visitor.get("/my/challenges").content.decode()
+    assert f'href="{at}/respond"' in listed
+    assert f'href="{at}/extend"' in listed
+    before = challenge.elapses_at
+    assert send(visitor, f"{at}/extend").status_code == HTTPStatus.FOUND
+    assert "can be done once" in words(send(visitor, f"{at}/extend"))
+    assert send(visitor, f"{at}/respond", statement="").status_code == HTTPStatus.BAD_REQUEST
+    assert send(visitor, f"{at}/respond", statement="It was corrected.").status_code == HTTPStatus.FOUND
+    challenge.refresh_from_db()
+    assert (challenge.status, before is not None) == ("review", True)
+    event = challenge.events.select_related("payload").get(type="respond")
+    assert event.actor_ref == "respondent-1"
+    assert event.payload.facts == {"standing": "claimed", "status": "review"}
+    assert (event.payload.words, event.payload.published_at) == ({"response": "It was corrected."}, None)
+    assert send(visitor, f"{at}/respond", statement="Again.").status_code == HTTPStatus.CONFLICT
+    assert f'href="{at}/evidence"' in visitor.get("/my/challenges").content.decode()
+
+
+def test_whoever_filed_it_responds_to_himself_by_no_appointment(
+    visitor: Client, chain: ChainView, sign_in: SignIn
+) -> None:
+    own = filed.person("first")
+    challenge = filed.file(chain, EDITED, by=own, now=timezone.now())
+    Respondent.objects.create(account_id=own.id, brid=chain.brid, since=timezone.now())
+    sign_in(own)
+    answer = visitor.get(f"/my/challenges/{challenge.name}/respond")
+    assert answer.status_code == HTTPStatus.NOT_FOUND
+    assert "Only whoever speaks for the writer" in words(answer)
 
 
 def test_who_joins_is_counted_and_cannot_join_twice(

@@ -75,12 +75,12 @@ def test_what_is_withheld_is_said_with_who_is_to_agree_by_when(every: Mapping[st
     alone, agreed = every["open"], every["review"]
     said = {each.name: read(page(f"/challenges/{each.name}")).text for each in (alone, agreed)}
     assert "says, as a name: by moderator-1" in said[alone.name]
-    assert "A second person looks at it by" in said[alone.name]
+    assert "is late. It stays withheld." in said[alone.name]
     assert "A second person agreed (moderator-2)." in said[agreed.name]
     (found,) = told(f"/challenges/{alone.name}")["withheld"]
     assert {**found, "at": "", "due_by": {}} == {
         "event": 1, "category": "a name", "is_erased": False, "by": "moderator-1", "at": "", "second": "",
-        "due_by": {}, "past_due": False,
+        "due_by": {}, "past_due": True,
     }  # fmt: skip
     assert told(f"/challenges/{agreed.name}")["withheld"][0]["second"] == "moderator-2"
     later = alone.filed_at + deadlines.AGREEING
