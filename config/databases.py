@@ -23,7 +23,7 @@ DESK_RIGHTS: desk.Rights = {
     "accounts_respondent": ("SELECT",),
     "accounts_session": ("DELETE", "INSERT", "SELECT", "UPDATE"),
     "accounts_signin": ("INSERT", "SELECT", "UPDATE (attempts, used_at)"),
-    "mfa_authenticator": ("DELETE", "INSERT", "SELECT", "UPDATE (last_used_at)"),
+    "mfa_authenticator": ("DELETE", "INSERT", "SELECT", "UPDATE (data, last_used_at)"),
     # What persons wrote cannot be read back by what is open to all the world.
     "challenges_report": ("INSERT", "SELECT (id, number)"),
     "desk_sequence": ("INSERT", "SELECT", "UPDATE"),

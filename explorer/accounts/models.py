@@ -176,6 +176,8 @@ class Notice(models.Model):
         MAIL_CHANGED = "mail-changed", "another address"
         PASSKEY_ADDED = "passkey-added", "a passkey was added"
         PASSKEY_REMOVED = "passkey-removed", "a passkey was removed"
+        CODES_MADE = "codes-made", "recovery codes were made"
+        CODE_USED = "code-used", "a recovery code was used"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(Account, on_delete=models.CASCADE)

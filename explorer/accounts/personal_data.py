@@ -15,7 +15,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import Q
 
-from explorer.accounts import passkeys
+from explorer.accounts import passkeys, recovery
 from explorer.accounts.models import Account, ApiKey, Notice, Session, SignIn
 from explorer.desk.models import DESK
 from explorer.desk.registry import of_applications
@@ -82,6 +82,7 @@ def _export(account: Account) -> Mapping[str, Any]:
             }
             for each in passkeys.of(account)
         ],
+        "recovery_codes_left": recovery.left(account),
     }
 
 
