@@ -17,17 +17,20 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
+from explorer.accounts.models import Account
 from explorer.challenges.models import Challenge, Event, Notice, Party
+from explorer.challenges.parties import respondents
 from explorer.desk.mail import NobodyThere, send
 from explorer.desk.models import DESK
 from explorer.desk.outbox import enqueue, enqueue_each
 from explorer.queries.chain.chains import chains
 from explorer.queries.lists import listing
-from explorer.rules import lifecycle
+from explorer.rules import lifecycle, naming
 from explorer.rules.lifecycle import Action, Role, Status
 
 TELL_EVENT = "tell_event"
 MAIL_STEP = "mail_step"
+MAIL_RESPONDENT = "mail_respondent"
 
 _SIDES = (Role.CHALLENGER, Role.JOINER, Role.RESPONDENT)
 _AT_ONCE = 500
@@ -56,6 +59,8 @@ class Reminder:
 
 WITHHELD = "Something that you wrote is withheld. Its page says of what kind it is, and when that was done."
 CHANGED = "record-changed"
+TO_RESPOND = "to-respond"
+_OPENING = (lifecycle.FILED, Action.ACCEPT.value)
 
 EVENTS: Mapping[str, Telling] = {
     lifecycle.FILED: Telling([Role.CHALLENGER], "It was filed. Its page says what comes next, and by when."),
@@ -95,17 +100,20 @@ REMINDERS: Mapping[str, Reminder] = {
 """By the occasion; of which time it is stands in the notice, so that one that was put off is told of anew."""
 
 _WORDS: Mapping[str, str] = {
+    TO_RESPOND: "A record for which you respond is questioned. You may respond within 14 days.",
     Action.SUPPRESS.value: WITHHELD,
     CHANGED: "The record has changed since it was filed. Its page shows what is other now.",
     **{event: telling.words for event, telling in EVENTS.items()},
     **{occasion: reminder.telling.words for occasion, reminder in REMINDERS.items()},
 }
+_AS_PARTY = "you take part in it"
+_AS_RESPONDENT = "the operator of the site entered that you respond for such records"
 _BODY = """\
 Challenge {name}: {words}
 
     {page}
 
-You are told because you take part in it. This can be turned off on the page of your account:
+You are told because {why}. This can be turned off on the page of your account:
 
     {account}
 """
@@ -115,6 +123,10 @@ def ask_to_tell(event: Event, *, now: datetime) -> None:
     """Have those told whom an event concerns, within its transaction."""
     if event.type in EVENTS or event.type == Action.SUPPRESS.value:
         enqueue(TELL_EVENT, now=now, seq=event.seq)
+    challenge = event.challenge
+    if event.type in _OPENING and challenge.status == Status.OPEN.value:
+        told = [{"number": challenge.number, "account": each.pk} for each in respondents(challenge)]
+        enqueue_each(MAIL_RESPONDENT, told, now=now)
 
 
 def tell_event(seq: int) -> None:
@@ -143,28 +155,40 @@ def tell_of_changes(*, now: datetime) -> int:
     return count
 
 
+def mail_respondent(number: int, account: int) -> None:
+    """Tell somebody who responds for the record of a challenge that it is open; he takes no part in it yet.
+    Raises OSError: then it is sent again later, under the same Message-ID.
+    """
+    found = Account.objects.filter(pk=account).first()
+    if found is not None:
+        _mail(f"respond-{number}-{account}", found, naming.name_of(number), TO_RESPOND, _AS_RESPONDENT)
+
+
 def mail_step(notice: str) -> None:
     """Send a notice, once. Raises OSError: then it is sent again later, under the same Message-ID."""
     found = Notice.objects.select_related("party__challenge", "party__person").get(pk=notice)
     account = found.party.person
-    if found.sent_at is not None or account is None or not (account.email and account.wants_mail):
+    if found.sent_at is not None or account is None or _is_past(found):
         return
-    if _is_past(found):
+    _mail(f"notice-{found.id}", account, found.party.challenge.name, found.occasion, _AS_PARTY)
+    Notice.objects.filter(pk=found.pk).update(sent_at=timezone.now())
+
+
+def _mail(key: str, to: Account, name: str, occasion: str, why: str) -> None:
+    if not (to.email and to.wants_mail):
         return
-    name = found.party.challenge.name
     here = settings.SITE_URL
     with suppress(NobodyThere):  # trying again would hold up the mail of others
         send(
-            key=f"notice-{found.id}",
-            to=[account.email],
+            key=key,
+            to=[to.email],
             subject=f"{settings.SITE_NAME}: challenge {name}",
             body=_BODY.format(
-                name=name, words=_WORDS[found.occasion],
+                name=name, words=_WORDS[occasion], why=why,
                 page=f"{here}/challenges/{name}", account=f"{here}/my/account",
             ),
             unsubscribe=f"{here}/my/account" if here else "",
         )  # fmt: skip
-    Notice.objects.filter(pk=found.pk).update(sent_at=timezone.now())
 
 
 def _is_past(notice: Notice) -> bool:

@@ -72,8 +72,13 @@ def actor_of(challenge: Challenge, person: Any) -> Actor | None:
 
 def may_respond(challenge: Challenge, person: Any) -> bool:
     """Whether the operator entered somebody as one who responds for records such as this one."""
-    of = Respondent.objects.filter(account=person, account__deleted_at=None, brid=challenge.brid)
-    return of.filter(Q(scout=None) | Q(scout=challenge.scout)).exists()
+    return respondents(challenge).filter(pk=person).exists()
+
+
+def respondents(challenge: Challenge) -> QuerySet[Account]:
+    """Those whom the operator entered so."""
+    of = Respondent.objects.filter(Q(scout=None) | Q(scout=challenge.scout), brid=challenge.brid)
+    return Account.objects.filter(pk__in=of.values("account"), deleted_at=None)
 
 
 def to_respond(person: Any) -> QuerySet[Challenge]:

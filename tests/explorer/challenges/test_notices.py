@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from explorer.accounts import personal_data
-from explorer.accounts.models import Account
+from explorer.accounts.models import Account, Respondent
 from explorer.challenges import acting, notices, withholding
 from explorer.challenges.acting import Act
 from explorer.challenges.models import Challenge, Notice
@@ -114,6 +114,20 @@ def test_each_step_is_told_to_whom_it_concerns_and_to_nobody_else(chain: ChainVi
     assert case.told(NOW + 12 * DAY) == expected("appeal-days", "challenger")
     assert acting.elapse(now=NOW + 14 * DAY) == 1
     assert case.told(NOW + 14 * DAY) == expected("finalise", *SIDES)
+
+
+def test_whoever_responds_for_the_record_is_told_once_that_it_is_open(chain: ChainView) -> None:
+    case, speaker, other = Case(chain), _reachable("speaker"), _reachable("other")
+    for somebody, scout in ((speaker, case.challenge.scout), (other, case.challenge.scout + 1)):
+        Respondent.objects.create(account_id=somebody.id, brid=chain.brid, scout=scout, since=NOW)
+    assert case.told() == expected("file", "challenger")
+    acting.accept(case.number, case.by(Role.ARBITER))
+    assert case.told() == expected("accept", "challenger") | expected(notices.TO_RESPOND, "speaker")
+    assert case.told() == {}
+    Account.objects.filter(pk=speaker.id).update(wants_mail=False)
+    Respondent.objects.filter(account_id=other.id).update(scout=None)
+    open_at_once = Case(chain, EDITED, people=case.people)
+    assert open_at_once.told() == expected("file", "challenger") | expected(notices.TO_RESPOND, "other")
 
 
 def test_a_mail_has_the_number_and_a_link_and_no_word_of_anybody(chain: ChainView) -> None:
