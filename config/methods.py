@@ -20,6 +20,7 @@ LARGEST: Mapping[str, int] = {
     "/my/sign-in": 64 * 1024,
     "/my/sign-in/code": 64 * 1024,
     "/my/sign-in/passkey": 64 * 1024,
+    "/my/sign-in/recovery": 64 * 1024,
     "/my/sign-out": 64 * 1024,
     "/my/account/delete": 64 * 1024,
     "/my/account/keys": 64 * 1024,
@@ -27,6 +28,7 @@ LARGEST: Mapping[str, int] = {
     "/my/account/mail": 64 * 1024,
     "/my/account/mail/code": 64 * 1024,
     "/my/account/passkeys": 64 * 1024,
+    "/my/account/passkeys/codes": 64 * 1024,
     "/my/account/passkeys/remove": 64 * 1024,
     "/my/account/notices": 64 * 1024,
     "/my/account/sessions": 64 * 1024,
@@ -45,21 +47,28 @@ LARGEST: Mapping[str, int] = {
 KEEPING_NOTHING = frozenset({"/compare", "/api/v1/compare"})
 """Where what is sent is answered and kept nowhere: whoever sends it need be no person who is known."""
 
+SENDING = ("POST", "OPTIONS")
+
+SENT_ALONE = frozenset(path for path in LARGEST if path.startswith("/api/v1/challenges/*/"))
+"""Where something is sent and there is nothing to read."""
+
 OF_PROGRAMS = frozenset(path for path in LARGEST if path.startswith("/api/v1/challenges"))
 """Where what is kept is sent by programs: each says by a key in a header for whom, and no cookie is asked."""
 
 
 def methods_of(path: str) -> tuple[str, ...]:
     """The methods that an address takes."""
-    return READING if _asked_for(path) is None else (*READING, "POST")
+    found = _listed(path)
+    if found in SENT_ALONE:
+        return SENDING
+    return READING if found is None else (*READING, "POST")
 
 
 def largest(path: str) -> int:
     """How many bytes of a body an address takes."""
-    found = _asked_for(path)
-    return LARGEST_UNASKED if found is None else found
+    found = _listed(path)
+    return LARGEST_UNASKED if found is None else LARGEST[found]
 
 
-def _asked_for(path: str) -> int | None:
-    found = next((each for each in LARGEST if fnmatchcase(path, each)), None)
-    return None if found is None else LARGEST[found]
+def _listed(path: str) -> str | None:
+    return next((each for each in LARGEST if fnmatchcase(path, each)), None)

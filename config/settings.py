@@ -116,7 +116,8 @@ ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "handle"
 # Passkeys beside the code, each shown by whoever has it: a finger, a face or a number of his device.
 MFA_ADAPTER = "explorer.accounts.adapter.PasskeyAdapter"
-MFA_SUPPORTED_TYPES = ["webauthn"]
+MFA_SUPPORTED_TYPES = ["webauthn", "recovery_codes"]
+MFA_RECOVERY_CODE_DIGITS = 10
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 # How many proxies in front are ours: so many of the last addresses in X-Forwarded-For are to be believed.
 NUM_PROXIES = environment.number("NUM_PROXIES")

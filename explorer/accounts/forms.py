@@ -4,11 +4,13 @@ import re
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from explorer.accounts.codes import DIGITS
 
 LONGEST_NEXT = 4_000
+RECOVERY_DIGITS = settings.MFA_RECOVERY_CODE_DIGITS
 _NO_ADDRESS = "This is no e-mail address: mend it, as in name@example.org."
 # Django takes names in quotes, in which there may be what mail takes for the end of a line, and letters that
 # become others when they are made small.
@@ -134,6 +136,36 @@ class CodeForm(forms.Form):
     def refuse(self, why: str, **options: Any) -> None:
         """Say beside the field why the code is not taken."""
         self.add_error("code", ValidationError(why, **options))
+
+
+class RecoveryForm(forms.Form):
+    """A recovery code."""
+
+    use_required_attribute = False
+
+    code = forms.CharField(
+        label="One of your recovery codes",
+        help_text=f"{RECOVERY_DIGITS} digits; blanks do not matter. It lets you in once.",
+        max_length=64,
+        error_messages={
+            "required": "Enter one of the codes that you kept.",
+            "max_length": f"A recovery code has {RECOVERY_DIGITS} digits: enter those alone.",
+        },
+        widget=forms.TextInput(
+            attrs={"class": "mono", "autocomplete": "off", "inputmode": "numeric", "size": 14}
+        ),
+    )
+
+    def clean_code(self) -> str:
+        """Its digits."""
+        code = _NO_DIGIT.sub("", str(self.cleaned_data["code"]))
+        if not (code.isascii() and code.isdigit() and len(code) == RECOVERY_DIGITS):
+            raise ValidationError(f"A recovery code has {RECOVERY_DIGITS} digits: enter those alone.")
+        return code
+
+    def refuse(self, why: str) -> None:
+        """Say beside the field why the code is not taken."""
+        self.add_error("code", ValidationError(why))
 
 
 class DeleteForm(forms.Form):

@@ -95,10 +95,31 @@ class Appointment(models.Model):
     since = models.DateTimeField()
 
 
+class Respondent(models.Model):
+    """For which records an account responds where they are challenged: those of a chain that name a scout, or
+    all of a chain. The operator enters it, as he was shown; no key of the chain has signed it, so whoever
+    responds is told of as one who claims it.
+
+    The web reads it and cannot write it. ``manage.py account --respondent none`` erases it.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="responds_for")
+    brid = models.BinaryField()
+    scout = models.BigIntegerField(null=True)  # null: whichever it names
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "brid", "scout"], name="respondent_once", nulls_distinct=False
+            ),
+        ]
+
+
 class Session(AbstractBaseSession):
     """A browser that was signed in, or is about to be: see `sessions`.
 
-    The web reads and writes it. Its data may hold what somebody typed while he was signed out. Signing out,
+    The web reads and writes it. Its data may name what somebody typed while he was signed out. Signing out,
     or deleting the account, erases it; `tasks.expire` removes those that are over.
     """
 
@@ -155,6 +176,8 @@ class Notice(models.Model):
         MAIL_CHANGED = "mail-changed", "another address"
         PASSKEY_ADDED = "passkey-added", "a passkey was added"
         PASSKEY_REMOVED = "passkey-removed", "a passkey was removed"
+        CODES_MADE = "codes-made", "recovery codes were made"
+        CODE_USED = "code-used", "a recovery code was used"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(Account, on_delete=models.CASCADE)

@@ -18,6 +18,8 @@ _WHAT = {
     Notice.Kind.MAIL_CHANGED: "The account {handle} has another e-mail address now, in place of this one.",
     Notice.Kind.PASSKEY_ADDED: "A passkey was added to the account {handle}. Signing in asks for it now.",
     Notice.Kind.PASSKEY_REMOVED: "A passkey was removed from the account {handle}.",
+    Notice.Kind.CODES_MADE: "Recovery codes were made for the account {handle}, in place of any before.",
+    Notice.Kind.CODE_USED: "Somebody signed in to the account {handle} by a recovery code.",
 }
 _BODY = """\
 {what}

@@ -15,6 +15,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal import auth
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from fido2.utils import websafe_encode
 
@@ -49,7 +50,7 @@ class TooMany(Exception):
 
 def of(account: Account) -> list[Any]:
     """An account's, the oldest first: allauth's rows, each with ``wrap().name``."""
-    return list(Authenticator.objects.filter(user=account).order_by("pk"))
+    return list(_of(account).order_by("pk"))
 
 
 def offer(account: Account) -> str:
@@ -64,7 +65,7 @@ def add(request: HttpRequest, account: Account, *, name: str, made: str, now: da
         # Who adds several at once adds them one by one.
         if not Account.objects.select_for_update(of=("self",)).filter(pk=account.pk, deleted_at=None).first():
             raise NotTaken
-        if Authenticator.objects.filter(user=account).count() >= MOST:
+        if _of(account).count() >= MOST:
             raise TooMany
         kept = auth.WebAuthn.add(account, name, credential).instance
         notices.leave(account, Notice.Kind.PASSKEY_ADDED, now=now)
@@ -91,7 +92,9 @@ def remove(account: Account, number: int, *, now: datetime) -> bool:
     """Have nobody sign in with a passkey any more. False where that is none of the account's."""
     with transaction.atomic(using=DESK):
         Account.objects.select_for_update(of=("self",)).get(pk=account.pk)  # first of all locks, as in `add`
-        is_there = bool(Authenticator.objects.filter(user=account, pk=number).delete()[0])
+        is_there = bool(_of(account).filter(pk=number).delete()[0])
+        if is_there and not of(account):
+            Authenticator.objects.filter(user=account).delete()  # codes, which stand in for passkeys
         if is_there:
             notices.leave(account, Notice.Kind.PASSKEY_REMOVED, now=now)
     return is_there
@@ -101,12 +104,17 @@ def is_shown(request: HttpRequest, account: Account) -> bool:
     """Whether this session was shown a passkey that the account still has."""
     records = get_authentication_records(request, account)
     shown = [each.get("id") for each in records if _OF_PASSKEYS.items() <= each.items()]
-    return bool(shown) and Authenticator.objects.filter(user=account, pk__in=shown).exists()
+    return bool(shown) and _of(account).filter(pk__in=shown).exists()
 
 
 def role_in(request: HttpRequest, account: Account) -> Appointment.Role:
     """What somebody may do on the web besides what everybody may: nothing before he has shown a passkey."""
     return account.role if is_shown(request, account) else Appointment.Role.NONE
+
+
+def _of(account: Account) -> QuerySet[Any]:
+    found: QuerySet[Any] = Authenticator.objects.filter(user=account, type=Authenticator.Type.WEBAUTHN)
+    return found
 
 
 def _checked(made: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import Q
 
-from explorer.accounts import passkeys
+from explorer.accounts import passkeys, recovery
 from explorer.accounts.models import Account, ApiKey, Notice, Session, SignIn
 from explorer.desk.models import DESK
 from explorer.desk.registry import of_applications
@@ -57,6 +57,10 @@ def _export(account: Account) -> Mapping[str, Any]:
             "wants_mail": account.wants_mail,
         },
         "role": account.role,
+        "responds_for": [
+            {"chain": bytes(each.brid).hex().upper(), "scout": each.scout, "since": _iso(each.since)}
+            for each in account.responds_for.order_by("since")
+        ],
         "sessions": [
             {"signed_in_at": _iso(each.signed_in_at), "ends_at": _iso(each.expire_date)}
             for each in account.sessions.order_by("signed_in_at")
@@ -78,6 +82,7 @@ def _export(account: Account) -> Mapping[str, Any]:
             }
             for each in passkeys.of(account)
         ],
+        "recovery_codes_left": recovery.left(account),
     }
 
 

@@ -47,15 +47,15 @@ class Act:
     version: int | None = None
 
 
-def accept(number: int, act: Act) -> Challenge:
-    """Open a challenge that was screened. What was written so far is shown from now on, but for what is
-    withheld.
+def accept(number: int, act: Act, *, seen: int | None = None) -> Challenge:
+    """Open a challenge that was screened. What was written up to event ``seen``, the last one that whoever
+    screens it read, is shown from now on, but for what is withheld; None: all that was written.
     """
 
     def publish(challenge: Challenge) -> None:
-        _publish(_waiting(challenge), act.now)
+        _publish(waiting(challenge, seen=seen), act.now)
 
-    return _done(number, Action.ACCEPT, act, Said(), change=publish)
+    return done(number, Action.ACCEPT, act, Said(), change=publish)
 
 
 def ask(number: int, act: Act, *, missing: Sequence[str], words: str) -> Challenge:
@@ -63,12 +63,12 @@ def ask(number: int, act: Act, *, missing: Sequence[str], words: str) -> Challen
     if not missing:
         raise NotAllowed("Say which fields are missing: without that nobody knows what to answer.")
     said = Said({"missing": list(missing)}, {"question": words}, is_published=True)
-    return _done(number, Action.ASK, act, said)
+    return done(number, Action.ASK, act, said)
 
 
 def answer(number: int, act: Act, *, words: str) -> Challenge:
     """What the challenger says to what was asked."""
-    return _done(number, Action.ANSWER, act, Said(words={"answer": words}))
+    return done(number, Action.ANSWER, act, Said(words={"answer": words}))
 
 
 def refuse(
@@ -94,7 +94,7 @@ def refuse(
             _check_second(challenge, act, second)
         challenge.close_reason, challenge.duplicate_of = reason.value, duplicate_of
 
-    return _done(number, Action.REFUSE, act, Said(facts, {"reason": words}, is_published=True), change=close)
+    return done(number, Action.REFUSE, act, Said(facts, {"reason": words}, is_published=True), change=close)
 
 
 def join(number: int, act: Act, *, words: str) -> Challenge:
@@ -110,7 +110,7 @@ def join(number: int, act: Act, *, words: str) -> Challenge:
             )
         challenge.joined += 1
 
-    return _done(number, Action.JOIN, act, Said(words={"statement": words}), change=count)
+    return done(number, Action.JOIN, act, Said(words={"statement": words}), change=count)
 
 
 def add_evidence(
@@ -145,7 +145,7 @@ def extend(number: int, act: Act) -> Challenge:
             raise NotAllowed("The time to respond was extended before: that can be done once.")
         challenge.is_extended = True
 
-    return _done(number, Action.EXTEND, act, Said(), change=once)
+    return done(number, Action.EXTEND, act, Said(), change=once)
 
 
 def respond(number: int, act: Act, *, words: str) -> Challenge:
@@ -154,7 +154,9 @@ def respond(number: int, act: Act, *, words: str) -> Challenge:
     def note(challenge: Challenge) -> None:
         challenge.has_response = True
 
-    return _done(number, Action.RESPOND, act, Said(words={"response": words}), change=note)
+    # No key of the chain signs a response here: whoever gives one claims to be who wrote the record.
+    said = Said({"standing": "claimed"}, {"response": words})
+    return done(number, Action.RESPOND, act, said, change=note)
 
 
 def withdraw(number: int, act: Act, *, words: str) -> Challenge:
@@ -184,45 +186,19 @@ def appeal(number: int, act: Act, *, ground: AppealGround, words: str) -> Challe
             raise NotAllowed("Each side can appeal once, and this one did.")
 
     said = Said({"ground": ground.value}, {"reasons": words})
-    return _done(number, Action.APPEAL, act, said, change=once)
+    return done(number, Action.APPEAL, act, said, change=once)
 
 
-def publish(number: int, act: Act, *, ordinals: Sequence[int] = ()) -> Challenge:
-    """Show what was written: all that waits to be looked through, or these events, also where hidden."""
+def publish(number: int, act: Act, *, ordinals: Sequence[int] = (), seen: int | None = None) -> Challenge:
+    """Show what was written: all that waits to be looked through up to event ``seen``, as `accept` has it; or
+    these events, also where hidden.
+    """
 
     def show(challenge: Challenge) -> None:
-        if not _publish(_waiting(challenge, ordinals), act.now):
+        if not _publish(waiting(challenge, ordinals, seen=seen), act.now):
             raise NotAllowed("There is nothing that waits to be shown.")
 
-    return _done(number, Action.PUBLISH, act, Said({"events": list(ordinals)}), change=show)
-
-
-def suppress(
-    number: int, act: Act, *, ordinal: int, category: str, basis: str, erase: bool = False
-) -> Challenge:
-    """Withhold the words of an event, or take them out of the tables for good. ``category`` is what they are,
-    ``basis`` why they may not be shown; neither repeats them, and the basis is for the desk alone. The event
-    stays, as does every decision.
-    """
-    if not (category and basis):
-        raise NotAllowed("Say what the words are, and why they may not be shown.")
-
-    def hide(challenge: Challenge) -> None:
-        found = challenge.events.select_related("payload").filter(ordinal=ordinal).first()
-        if found is None or found.payload.words is None:
-            raise NotAllowed(f"Event {ordinal} has no words.")
-        if found.type == Action.DECIDE.value:
-            raise NotAllowed("A decision is never withheld.")
-        payload = found.payload
-        payload.published_at, payload.suppressed_at = None, act.now
-        if erase:
-            payload.words, payload.salt = None, None
-            files.erase(found)
-        payload.save()
-
-    facts = {"event": ordinal, "category": category, "erased": erase}
-    said = Said(facts, {"basis": basis}, is_withheld=True)
-    return _done(number, Action.SUPPRESS, act, said, change=hide)
+    return done(number, Action.PUBLISH, act, Said({"events": list(ordinals)}), change=show)
 
 
 def reopen(number: int, act: Act, *, second: Actor | None, words: str) -> Challenge:
@@ -231,7 +207,7 @@ def reopen(number: int, act: Act, *, second: Actor | None, words: str) -> Challe
     def both(challenge: Challenge) -> None:
         _check_second(challenge, act, second)
 
-    return _done(number, Action.REOPEN, act, Said(words={"reason": words}, is_published=True), change=both)
+    return done(number, Action.REOPEN, act, Said(words={"reason": words}, is_published=True), change=both)
 
 
 def elapse(*, now: datetime, most: int = 500) -> int:
@@ -246,18 +222,27 @@ def elapsed_by(number: int, *, now: datetime) -> bool:
         return _elapse(Challenge.objects.select_for_update().get(number=number), now)
 
 
+def waiting(
+    challenge: Challenge, ordinals: Sequence[int] = (), *, seen: int | None = None
+) -> Sequence[Event]:
+    """Its events whose words wait to be looked through, up to event ``seen`` where that is given; of
+    ``ordinals`` those too that are withheld.
+    """
+    found = challenge.events.select_related("payload").filter(payload__published_at=None).order_by("ordinal")
+    found = found.exclude(type=Action.SUPPRESS.value)  # why something is withheld is for the desk alone
+    if seen is not None:
+        found = found.filter(ordinal__lte=seen)
+    return list(found.filter(ordinal__in=ordinals) if ordinals else found.filter(payload__suppressed_at=None))
+
+
 def standing_of(challenge: Challenge) -> Standing:
     """Where it stands, as it is written down."""
     closed = CloseReason(challenge.close_reason) if challenge.close_reason else None
     return Standing(Status(challenge.status), challenge.entered_at, challenge.is_extended, closed)
 
 
-def conclude(number: int, act: Act, said: Said, *, change: Change) -> Challenge:
-    """A decision, see ``deciding``: ``change`` raises NotAllowed where there may be none."""
-    return _done(number, Action.DECIDE, act, said, change=change)
-
-
-def _done(number: int, action: Action, act: Act, said: Said, *, change: Change | None = None) -> Challenge:
+def done(number: int, action: Action, act: Act, said: Said, *, change: Change | None = None) -> Challenge:
+    """Do it; ``change`` raises NotAllowed where the table allows it and something else does not."""
     with transaction.atomic(using=DESK):
         return _go_on(_locked(number, act), action, act, said, change=change)
 
@@ -337,13 +322,6 @@ def _there_is(number: int) -> Challenge:
     if challenge is None:
         raise NotHere(f"There is no challenge {naming.name_of(number)}.")
     return challenge
-
-
-def _waiting(challenge: Challenge, ordinals: Sequence[int] = ()) -> Sequence[Event]:
-    """Its events whose words wait to be looked through; of ``ordinals`` those too that are withheld."""
-    found = challenge.events.select_related("payload").filter(payload__published_at=None)
-    found = found.exclude(type=Action.SUPPRESS.value)  # why something is withheld is for the desk alone
-    return list(found.filter(ordinal__in=ordinals) if ordinals else found.filter(payload__suppressed_at=None))
 
 
 def _publish(waiting: Iterable[Event], now: datetime) -> int:

@@ -12,7 +12,7 @@ from explorer.challenges.parties import Actor, judges, party_of
 from explorer.challenges.target import Target, questioned
 from explorer.queries.records.snapshots import KeptCheck, Snapshot
 from explorer.rules import registry
-from explorer.rules.lifecycle import NotAllowed, Resolution, Role, Status
+from explorer.rules.lifecycle import Action, NotAllowed, Resolution, Role, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def decide(
                             "reason": each.reason} for each in relied]  # fmt: skip
         challenge.resolution = resolution.value
 
-    return acting.conclude(number, act, Said(facts, words, is_published=True), change=change)
+    return acting.done(number, Action.DECIDE, act, Said(facts, words, is_published=True), change=change)
 
 
 def _check_distinct(deciders: Sequence[Actor]) -> None:

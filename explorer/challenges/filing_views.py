@@ -106,9 +106,15 @@ def ground(request: HttpRequest, draft: Draft, about: Questioned) -> HttpRespons
     """Which ground it is, each with what the site found already, innocent causes and the best outcome."""
     if draft.challenge_id is not None:
         return redirect("challenge-filed", draft.id)
-    form = GroundForm(request.POST if request.method == "POST" else None, initial={"ground": draft.ground})
+    by = person.person_of(request)
+    before = {} if by is None else signed_out.typed_before(request, by)
+    form = GroundForm(
+        request.POST if request.method == "POST" else None,
+        initial={"ground": before.get("ground", draft.ground)},
+    )
     if request.method == "POST" and form.is_valid():
         drafts.choose(draft, form.cleaned_data["ground"], now=timezone.now())
+        signed_out.forget(request)
         return redirect("challenge-evidence", draft.id)
     offered = [_offered(each, about) for each in registry.public()]
     private = [each for each in registry.grounds() if each.is_private]
@@ -124,9 +130,11 @@ def evidence(request: HttpRequest, draft: Draft, about: Questioned) -> HttpRespo
     if draft.challenge_id is not None or not draft.ground:
         return redirect("challenge-filed" if draft.ground else "challenge-ground", draft.id)
     chosen = registry.by_name()[draft.ground]
-    if typed := signed_out.typed_before(request):
+    by = person.person_of(request)
+    if by is not None and (typed := signed_out.typed_before(request, by)):
         before = EvidenceForm(chosen, about.target, typed)
         drafts.write(draft, fields=before.typed(), statement=typed_statement(typed), now=timezone.now())
+        signed_out.forget(request)
     place = _place(request, draft)
     form = EvidenceForm(
         chosen, about.target, request.POST if request.method == "POST" else None,

@@ -3,7 +3,14 @@
 from collections.abc import Callable, Mapping
 
 from explorer.challenges.mail import mail_filed, mail_report
-from explorer.challenges.notices import MAIL_STEP, TELL_EVENT, mail_step, tell_event
+from explorer.challenges.notices import (
+    MAIL_RESPONDENT,
+    MAIL_STEP,
+    TELL_EVENT,
+    mail_respondent,
+    mail_step,
+    tell_event,
+)
 
 MAIL_REPORT = "mail_report"
 MAIL_FILED = "mail_filed"
@@ -13,4 +20,5 @@ HANDLERS: Mapping[str, Callable[..., None]] = {
     MAIL_FILED: mail_filed,
     TELL_EVENT: tell_event,
     MAIL_STEP: mail_step,
+    MAIL_RESPONDENT: mail_respondent,
 }

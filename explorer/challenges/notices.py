@@ -17,18 +17,20 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
+from explorer.accounts.models import Account
 from explorer.challenges.models import Challenge, Event, Notice, Party
+from explorer.challenges.parties import respondents
 from explorer.desk.mail import NobodyThere, send
 from explorer.desk.models import DESK
-from explorer.desk.outbox import enqueue
-from explorer.queries.chain.chains import ChainView, chain_with
-from explorer.queries.db.errors import NotHere
+from explorer.desk.outbox import enqueue, enqueue_each
+from explorer.queries.chain.chains import chains
 from explorer.queries.lists import listing
-from explorer.rules import lifecycle
+from explorer.rules import lifecycle, naming
 from explorer.rules.lifecycle import Action, Role, Status
 
 TELL_EVENT = "tell_event"
 MAIL_STEP = "mail_step"
+MAIL_RESPONDENT = "mail_respondent"
 
 _SIDES = (Role.CHALLENGER, Role.JOINER, Role.RESPONDENT)
 _AT_ONCE = 500
@@ -57,6 +59,8 @@ class Reminder:
 
 WITHHELD = "Something that you wrote is withheld. Its page says of what kind it is, and when that was done."
 CHANGED = "record-changed"
+TO_RESPOND = "to-respond"
+_OPENING = (lifecycle.FILED, Action.ACCEPT.value)
 
 EVENTS: Mapping[str, Telling] = {
     lifecycle.FILED: Telling([Role.CHALLENGER], "It was filed. Its page says what comes next, and by when."),
@@ -96,17 +100,20 @@ REMINDERS: Mapping[str, Reminder] = {
 """By the occasion; of which time it is stands in the notice, so that one that was put off is told of anew."""
 
 _WORDS: Mapping[str, str] = {
+    TO_RESPOND: "A record for which you respond is questioned. You may respond within 14 days.",
     Action.SUPPRESS.value: WITHHELD,
     CHANGED: "The record has changed since it was filed. Its page shows what is other now.",
     **{event: telling.words for event, telling in EVENTS.items()},
     **{occasion: reminder.telling.words for occasion, reminder in REMINDERS.items()},
 }
+_AS_PARTY = "you take part in it"
+_AS_RESPONDENT = "the operator of the site entered that you respond for such records"
 _BODY = """\
 Challenge {name}: {words}
 
     {page}
 
-You are told because you take part in it. This can be turned off on the page of your account:
+You are told because {why}. This can be turned off on the page of your account:
 
     {account}
 """
@@ -116,6 +123,10 @@ def ask_to_tell(event: Event, *, now: datetime) -> None:
     """Have those told whom an event concerns, within its transaction."""
     if event.type in EVENTS or event.type == Action.SUPPRESS.value:
         enqueue(TELL_EVENT, now=now, seq=event.seq)
+    challenge = event.challenge
+    if event.type in _OPENING and challenge.status == Status.OPEN.value:
+        told = [{"number": challenge.number, "account": each.pk} for each in respondents(challenge)]
+        enqueue_each(MAIL_RESPONDENT, told, now=now)
 
 
 def tell_event(seq: int) -> None:
@@ -124,7 +135,8 @@ def tell_event(seq: int) -> None:
     # Of evidence once a day: who takes part can add much of it.
     is_often = event.type == Action.ADD_EVIDENCE.value
     about = f"{event.at:%Y-%m-%d}" if is_often else str(event.ordinal)
-    _make(_concerned(event), event.type, about, now=timezone.now())
+    now = timezone.now()
+    _make([_notice(each.pk, event.type, about, now) for each in _concerned(event)], now=now)
 
 
 def remind(*, now: datetime) -> int:
@@ -143,28 +155,40 @@ def tell_of_changes(*, now: datetime) -> int:
     return count
 
 
+def mail_respondent(number: int, account: int) -> None:
+    """Tell somebody who responds for the record of a challenge that it is open; he takes no part in it yet.
+    Raises OSError: then it is sent again later, under the same Message-ID.
+    """
+    found = Account.objects.filter(pk=account).first()
+    if found is not None:
+        _mail(f"respond-{number}-{account}", found, naming.name_of(number), TO_RESPOND, _AS_RESPONDENT)
+
+
 def mail_step(notice: str) -> None:
     """Send a notice, once. Raises OSError: then it is sent again later, under the same Message-ID."""
     found = Notice.objects.select_related("party__challenge", "party__person").get(pk=notice)
     account = found.party.person
-    if found.sent_at is not None or account is None or not (account.email and account.wants_mail):
+    if found.sent_at is not None or account is None or _is_past(found):
         return
-    if _is_past(found):
+    _mail(f"notice-{found.id}", account, found.party.challenge.name, found.occasion, _AS_PARTY)
+    Notice.objects.filter(pk=found.pk).update(sent_at=timezone.now())
+
+
+def _mail(key: str, to: Account, name: str, occasion: str, why: str) -> None:
+    if not (to.email and to.wants_mail):
         return
-    name = found.party.challenge.name
     here = settings.SITE_URL
     with suppress(NobodyThere):  # trying again would hold up the mail of others
         send(
-            key=f"notice-{found.id}",
-            to=[account.email],
+            key=key,
+            to=[to.email],
             subject=f"{settings.SITE_NAME}: challenge {name}",
             body=_BODY.format(
-                name=name, words=_WORDS[found.occasion],
+                name=name, words=_WORDS[occasion], why=why,
                 page=f"{here}/challenges/{name}", account=f"{here}/my/account",
             ),
             unsubscribe=f"{here}/my/account" if here else "",
         )  # fmt: skip
-    Notice.objects.filter(pk=found.pk).update(sent_at=timezone.now())
 
 
 def _is_past(notice: Notice) -> bool:
@@ -209,7 +233,7 @@ def _remind(occasion: str, reminder: Reminder, now: datetime) -> int:
         made_at__gte=OuterRef("challenge__elapses_at") - reminder.before,
     )  # what was told of a time that was put off since is no telling of this one
     waiting = found.exclude(Exists(told)).annotate(by=F("challenge__elapses_at")).order_by("pk")[:_AT_ONCE]
-    return sum(_make([each], occasion, each.by.isoformat(), now=now) for each in waiting)
+    return _make([_notice(each.pk, occasion, each.by.isoformat(), now) for each in waiting], now=now)
 
 
 def _pending_after(number: int) -> Sequence[tuple[int, Any, int, Any]]:
@@ -220,36 +244,38 @@ def _pending_after(number: int) -> Sequence[tuple[int, Any, int, Any]]:
 
 
 def _tell_changed(rows: Sequence[tuple[int, Any, int, Any]], now: datetime) -> int:
-    chains = {brid: _chain(brid) for brid in {bytes(row[1]) for row in rows}}
-    named = [(chain, row[2]) for row in rows if (chain := chains[bytes(row[1])]) is not None]
-    found = listing.named(named)
-    count = 0
-    for number, brid, prompt_id, before in rows:
-        record = found.get((bytes(brid), prompt_id))
-        if record is not None and record.revisions > before:
-            about = str(record.revisions)
-            told = Notice.objects.filter(party=OuterRef("pk"), occasion=CHANGED, about=about)
-            concerned = _reachable(_SIDES).filter(challenge=number).exclude(Exists(told))
-            count += _make(concerned, CHANGED, about, now=now)
-    return count
+    """As many questions however many of them changed, and however many take part in those."""
+    changed = _changed(rows)
+    told = Notice.objects.filter(occasion=CHANGED, party__challenge__in=changed)
+    known = set(told.filter(about__in=set(changed.values())).values_list("party", "about"))
+    concerned = _reachable(_SIDES).filter(challenge__in=changed).values_list("pk", "challenge")
+    waiting = {(party, changed[number]) for party, number in concerned} - known
+    return _make([_notice(party, CHANGED, about, now) for party, about in sorted(waiting)], now=now)
 
 
-def _chain(brid: bytes) -> ChainView | None:
-    try:
-        return chain_with(brid)
-    except NotHere:
-        return None
+def _changed(rows: Sequence[tuple[int, Any, int, Any]]) -> Mapping[int, str]:
+    """How many revisions the record has by now, by number of its challenge; of those that have more."""
+    by_rid = {each.brid: each for each in chains()}
+    found = listing.named([(by_rid[bytes(row[1])], row[2]) for row in rows if bytes(row[1]) in by_rid])
+    now = {number: (found.get((bytes(brid), prompt_id)), before) for number, brid, prompt_id, before in rows}
+    return {
+        number: str(record.revisions)
+        for number, (record, before) in now.items()
+        if record is not None and record.revisions > before
+    }
 
 
-def _make(parties: Iterable[Any], occasion: str, about: str, *, now: datetime) -> int:
-    """One notice for each who has none of it yet, with its entry in the outbox; gives how many."""
-    count = 0
-    for party in parties:
-        with transaction.atomic(using=DESK):
-            notice, is_new = Notice.objects.get_or_create(
-                party=party, occasion=occasion, about=about, defaults={"made_at": now}
-            )
-            if is_new:
-                enqueue(MAIL_STEP, now=now, notice=str(notice.pk))
-        count += is_new
-    return count
+def _notice(party: int, occasion: str, about: str, now: datetime) -> Notice:
+    return Notice(party_id=party, occasion=occasion, about=about, made_at=now)
+
+
+def _make(wanted: Sequence[Notice], *, now: datetime) -> int:
+    """Those that are not there yet, each with its entry in the outbox; gives how many."""
+    if not wanted:
+        return 0
+    with transaction.atomic(using=DESK):
+        Notice.objects.bulk_create(wanted, ignore_conflicts=True)
+        # Of what two workers make at once, each has those that bear the id that it gave.
+        made = Notice.objects.filter(pk__in=[each.pk for each in wanted]).values_list("pk", flat=True)
+        enqueue_each(MAIL_STEP, [{"notice": str(each)} for each in made], now=now)
+        return len(made)

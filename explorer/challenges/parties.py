@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from explorer.accounts.models import Account
+from django.db.models import Q, QuerySet
+
+from explorer.accounts.models import Account, Respondent
 from explorer.challenges.models import Challenge, Draft, Party
 from explorer.queries.db.errors import NotHere
 from explorer.rules.lifecycle import NotAllowed, Role
@@ -66,6 +68,25 @@ def actor_of(challenge: Challenge, person: Any) -> Actor | None:
     """As what a person takes part in a challenge; None where he does not."""
     found = challenge.parties.filter(person_id=person, role__in=[each.value for each in _SIDES]).first()
     return None if found is None else Actor(Role(found.role), found.name, found.person_id)
+
+
+def may_respond(challenge: Challenge, person: Any) -> bool:
+    """Whether the operator entered somebody as one who responds for records such as this one."""
+    return respondents(challenge).filter(pk=person).exists()
+
+
+def respondents(challenge: Challenge) -> QuerySet[Account]:
+    """Those whom the operator entered so."""
+    of = Respondent.objects.filter(Q(scout=None) | Q(scout=challenge.scout), brid=challenge.brid)
+    return Account.objects.filter(pk__in=of.values("account"), deleted_at=None)
+
+
+def to_respond(person: Any) -> QuerySet[Challenge]:
+    """The challenges of the records for which somebody responds, in which nobody responds so far."""
+    of = Q(pk__in=())
+    for each in Respondent.objects.filter(account=person, account__deleted_at=None):
+        of |= Q(brid=each.brid) if each.scout is None else Q(brid=each.brid, scout=each.scout)
+    return Challenge.objects.filter(of).exclude(parties__role=Role.RESPONDENT.value)
 
 
 def stay(person: Any) -> Account:

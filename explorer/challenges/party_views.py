@@ -1,5 +1,5 @@
-"""What whoever takes part in a challenge can do to it: join, add evidence, answer what is asked, withdraw,
-appeal. And all of his own.
+"""What whoever takes part in a challenge can do to it: join, add evidence, answer what is asked, respond, ask
+for more time, withdraw, appeal. And all of his own.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +19,7 @@ from explorer.challenges.files import Place
 from explorer.challenges.filing_forms import AddEvidenceForm, AppealForm, StatementForm
 from explorer.challenges.forms import SentForm
 from explorer.challenges.models import Challenge, Draft, Party
-from explorer.challenges.parties import Actor, actor_of
+from explorer.challenges.parties import Actor, actor_of, may_respond, to_respond
 from explorer.challenges.person import Person
 from explorer.desk import quotas
 from explorer.desk.client_address import client_address
@@ -48,7 +48,7 @@ class Doing:
     button: str
     do: Callable[[int, Act, Given], Challenge]
     has_to_say: bool = True
-    form: type[StatementForm] = StatementForm
+    form: type[SentForm] = StatementForm
 
 
 _JOIN = Doing(
@@ -84,6 +84,27 @@ _ANSWER = Doing(
     "Answer each point.",
     "Send the answer",
     lambda number, act, given: acting.answer(number, act, words=given["statement"]),
+)
+_RESPOND = Doing(
+    Action.RESPOND,
+    (Role.RESPONDENT,),
+    "Respond to challenge {}",
+    "You speak for whoever wrote the record, and can do so once in each round. Beside it stands that no key "
+    "of the chain signed it. The challenge is in review then.",
+    "What is there to say about the record? Markdown may be used. It is shown at the same size as what is "
+    "said against it, once somebody has looked it through.",
+    "Send the response",
+    lambda number, act, given: acting.respond(number, act, words=given["statement"]),
+)
+_EXTEND = Doing(
+    Action.EXTEND,
+    (Role.RESPONDENT,),
+    "Ask for a week more to respond to challenge {}",
+    "The time to respond ends a week later. This can be done once.",
+    "",
+    "Take a week more",
+    lambda number, act, given: acting.extend(number, act),
+    form=SentForm,
 )
 _WITHDRAW = Doing(
     Action.WITHDRAW,
@@ -123,7 +144,7 @@ def join(request: HttpRequest, number: int) -> HttpResponse:
 def evidence(request: HttpRequest, number: int) -> HttpResponse:
     """Add evidence. Whoever does not take part yet is led to where he joins, with what he has to add."""
     by = person.person_of(request)
-    if by is not None and request.method != "POST" and actor_of(_there_is(number), by.id) is None:
+    if by is not None and request.method != "POST" and _role_of(_there_is(number), by) is None:
         return redirect("challenge-join", number)
     return _act(request, number, _EVIDENCE)
 
@@ -133,6 +154,20 @@ def evidence(request: HttpRequest, number: int) -> HttpResponse:
 def answer(request: HttpRequest, number: int) -> HttpResponse:
     """Answer what an arbiter asked."""
     return _act(request, number, _ANSWER)
+
+
+@page
+@while_there_are_accounts
+def respond(request: HttpRequest, number: int) -> HttpResponse:
+    """Say what whoever wrote the record has to say."""
+    return _act(request, number, _RESPOND)
+
+
+@page
+@while_there_are_accounts
+def extend(request: HttpRequest, number: int) -> HttpResponse:
+    """Have a week more for that."""
+    return _act(request, number, _EXTEND)
 
 
 @page
@@ -158,10 +193,13 @@ def mine(request: HttpRequest) -> HttpResponse:
         return _shown(request, "my/challenges_mine.html", is_signed_in=False)
     parts = Party.objects.filter(person_id=own.id).select_related("challenge").order_by("-challenge_id")
     now = timezone.now()
+    waiting = to_respond(own.id).filter(status=Status.OPEN.value).order_by("elapses_at")
     begun = Draft.objects.filter(person_id=own.id, challenge=None, expires_at__gt=now)
     return _shown(
         request, "my/challenges_mine.html", is_signed_in=True, person=own,
-        rows=[_row(each, now) for each in parts[:MOST]], drafts=begun.order_by("-created_at")[:MOST],
+        rows=[_row(each.challenge, Role(each.role), now) for each in parts[:MOST]],
+        waiting=[_row(each, Role.RESPONDENT, now) for each in waiting[:MOST]],
+        drafts=begun.order_by("-created_at")[:MOST],
     )  # fmt: skip
 
 
@@ -175,11 +213,10 @@ class Own:
     offered: frozenset[str]
 
 
-def _row(party: Party, now: datetime) -> Own:
+def _row(challenge: Challenge, role: Role, now: datetime) -> Own:
     """As it stands by now, whether or not a worker wrote that down."""
-    standing = deadlines.standing_at(acting.standing_of(party.challenge), now)
-    role, status = Role(party.role), standing.status
-    return Own(party.challenge, role, status, lifecycle.offered(role=role, status=status))
+    status = deadlines.standing_at(acting.standing_of(challenge), now).status
+    return Own(challenge, role, status, lifecycle.offered(role=role, status=status))
 
 
 def _act(request: HttpRequest, number: int, doing: Doing) -> HttpResponse:
@@ -188,8 +225,8 @@ def _act(request: HttpRequest, number: int, doing: Doing) -> HttpResponse:
     role = _role(challenge, doing, by)
     if by is None and request.method == "POST":
         return signed_out.told(request, "This is done by whoever is signed in.", status=HTTPStatus.FORBIDDEN)
-    data = request.POST if request.method == "POST" else None
-    form = _form(doing, data, {} if by is None else signed_out.typed_before(request))
+    typed = {} if by is None else signed_out.typed_before(request, by)
+    form = _form(doing, request.POST if request.method == "POST" else None, typed)
     if by is not None and request.method == "POST" and _is_of_files(request, challenge, form, by):
         return _asked(request, challenge, doing, _form(doing, None, request.POST.dict()))
     if by is None or request.method != "POST" or not form.is_valid():
@@ -216,6 +253,7 @@ def _done(
             None, "The database does not take it just now. What you typed is still here: send it again."
         )
         return _asked(request, challenge, doing, form, status=HTTPStatus.SERVICE_UNAVAILABLE)
+    signed_out.forget(request)
     return redirect("challenge", challenge.name)
 
 
@@ -230,11 +268,28 @@ def _role(challenge: Challenge, doing: Doing, by: Person | None) -> Role:
     """As what somebody does it; the first who may where nobody is signed in. Raises NotHere."""
     if by is None or doing.action is Action.JOIN:
         return doing.roles[0]
+    found = _role_of(challenge, by)
+    if found is None or found not in doing.roles:
+        raise NotHere(_refusal(doing))
+    return found
+
+
+def _role_of(challenge: Challenge, by: Person) -> Role | None:
+    """As what somebody takes part, or may as one who responds; None where he does not."""
     found = actor_of(challenge, by.id)
-    if found is None or found.role not in doing.roles:
-        who = "takes part in" if Role.JOINER in doing.roles else "filed"
-        raise NotHere(f"Only whoever {who} this challenge can do that.")
-    return found.role
+    if found is not None:
+        return found.role
+    return Role.RESPONDENT if may_respond(challenge, by.id) else None
+
+
+def _refusal(doing: Doing) -> str:
+    if doing.roles == (Role.RESPONDENT,):
+        return (
+            "Only whoever speaks for the writer of the record can do that. If it is you, tell the operator, "
+            "and how he can see it: he enters your account."
+        )
+    who = "takes part in" if Role.JOINER in doing.roles else "filed"
+    return f"Only whoever {who} this challenge can do that."
 
 
 def _is_of_files(request: HttpRequest, challenge: Challenge, form: SentForm, by: Person) -> bool:
@@ -247,8 +302,8 @@ def _is_of_files(request: HttpRequest, challenge: Challenge, form: SentForm, by:
 
 def _form(doing: Doing, data: Mapping[str, str] | None, typed: Mapping[str, str]) -> SentForm:
     form = doing.form(data, initial=dict(typed))
-    form.fields["statement"].help_text = doing.hint
-    form.fields["statement"].required = doing.has_to_say
+    if (statement := form.fields.get("statement")) is not None:
+        statement.help_text, statement.required = doing.hint, doing.has_to_say
     return form
 
 

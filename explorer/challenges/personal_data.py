@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from explorer.accounts.models import Account
 from explorer.accounts.personal_data import PersonalData
 from explorer.challenges import files, once, parties
-from explorer.challenges.models import Draft, EvidenceFile, Party, SentOnce
+from explorer.challenges.models import Draft, EvidenceFile, KeptWords, Party, SentOnce
 
 
 def _export(account: Account) -> Mapping[str, Any]:
@@ -32,6 +32,10 @@ def _export(account: Account) -> Mapping[str, Any]:
             for each in SentOnce.objects.filter(person=account).order_by("sent_at")
         ],
         "files": [_file(each) for each in _files(account)],
+        "typed_while_signed_out": [
+            {"form": each.path, "typed": each.typed, "expires_at": each.expires_at.isoformat()}
+            for each in KeptWords.objects.filter(person=account).order_by("expires_at")
+        ],
         "drafts": [_draft(each) for each in Draft.objects.filter(person=account).order_by("created_at")],
     }
 
@@ -73,6 +77,7 @@ def _delete(account: Account, now: datetime) -> None:
     files.forget(account.pk)
     parties.forget(account.pk)
     once.forget(account.pk)
+    KeptWords.objects.filter(person=account).delete()
 
 
 PERSONAL_DATA = PersonalData(export=_export, delete=_delete)

@@ -18,5 +18,7 @@ urlpatterns = [
     path("challenges/<challenge:number>/evidence", party_views.evidence, name="challenge-add-evidence"),
     path("challenges/<challenge:number>/answer", party_views.answer, name="challenge-answer"),
     path("challenges/<challenge:number>/appeal", party_views.appeal, name="challenge-appeal"),
+    path("challenges/<challenge:number>/respond", party_views.respond, name="challenge-respond"),
+    path("challenges/<challenge:number>/extend", party_views.extend, name="challenge-extend"),
     path("challenges/<challenge:number>/withdraw", party_views.withdraw, name="challenge-withdraw"),
 ]

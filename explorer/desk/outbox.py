@@ -8,7 +8,7 @@ stays in the table, with why.
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -37,8 +37,15 @@ def enqueue(name: str, *, now: datetime, **arguments: object) -> None:
 
     ``arguments`` can be written as JSON. Raises KeyError where there is no such handler.
     """
+    enqueue_each(name, [arguments], now=now)
+
+
+def enqueue_each(name: str, every: Iterable[Mapping[str, object]], *, now: datetime) -> None:
+    """The same once for each of these arguments, in one statement however many they are."""
     handlers()[name]
-    OutboxEntry.objects.create(name=name, arguments=arguments, created_at=now, due_at=now)
+    OutboxEntry.objects.bulk_create(
+        OutboxEntry(name=name, arguments=dict(each), created_at=now, due_at=now) for each in every
+    )
 
 
 def run_due(

@@ -19,6 +19,9 @@ EVIDENCE = timedelta(days=7)
 DECIDING = timedelta(days=14)
 ESCALATED = timedelta(days=30)
 APPEALING = timedelta(days=14)
+AGREEING = timedelta(hours=48)
+"""Within which a second person agrees that something is withheld, or shows it again."""
+
 DRAFT = timedelta(days=14)
 """How long a draft is kept after it was last written to."""
 

@@ -152,6 +152,7 @@ class Action(Enum):
     REOPEN = "reopen"
     PUBLISH = "publish"
     SUPPRESS = "suppress"
+    AGREE = "agree"
 
     @property
     def words(self) -> str:
@@ -180,6 +181,7 @@ _DONE = {
     Action.REOPEN: "Opened again: a check was found wrong, or the chain's data were read otherwise.",
     Action.PUBLISH: "What was written was looked through, and is shown.",
     Action.SUPPRESS: "Something that was written is withheld.",
+    Action.AGREE: "A second person agreed that it is withheld.",
 }
 
 
@@ -222,6 +224,7 @@ TRANSITIONS: Sequence[Transition] = (
     _row(_A.REOPEN, [_R.ARBITER], [_S.FINAL], _S.REVIEW),
     _row(_A.PUBLISH, _STAFF, list(Status)),
     _row(_A.SUPPRESS, [_R.MODERATOR], list(Status)),
+    _row(_A.AGREE, _STAFF, list(Status)),
 )
 _BY_ACTION: Mapping[Action, Transition] = {each.action: each for each in TRANSITIONS}
 

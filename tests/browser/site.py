@@ -45,7 +45,7 @@ class Site:
         return int(self._order("grow"))
 
     def mail(self) -> str:
-        """The newest mail, once all that waits in the outbox is done."""
+        """All mail, the newest last, once all that waits in the outbox is done."""
         return str(self._order("mail"))
 
     def serve(self, **settings: str) -> str:

@@ -5,7 +5,7 @@ two sites that have no block yet.
 address and its pages. PREPARED is a state whose database has its tables, and is copied. The stage obeys the
 orders that come on stdin, a line of JSON each, and ends when stdin does. Orders: `"grow"` (the second chain
 gets one more record, whose prompt id is the answer), `"mail"` (what waits in the outbox is done, as by a
-worker; the answer is the newest mail), an object of settings (another web server over the same
+worker; the answer is all mail, the newest last), an object of settings (another web server over the same
 state, whose address is the answer). Each is answered with a line, `{"done": answer}`, or `{"failed": why}`
 where a web server does not start; the site goes on then.
 """
@@ -69,12 +69,16 @@ def prepare(state: Path) -> Path:
 
 
 def mailed() -> str:
-    """Do what waits in the outbox; gives the newest mail there is."""
+    """Do what waits in the outbox; gives all mail there is, the newest last. Everybody comes from one address
+    here, so what was done in an hour is forgotten.
+    """
     from explorer.desk import outbox
+    from explorer.desk.models import Quota
 
     outbox.run_due()
+    Quota.objects.all().delete()
     files = (Path(os.environ["STATE"]) / "mail").iterdir()
-    return max(files, key=lambda file: file.stat().st_mtime_ns).read_text()
+    return "\n".join(each.read_text() for each in sorted(files, key=lambda file: file.stat().st_mtime_ns))
 
 
 def served(stack: ExitStack, settings: dict[str, str]) -> dict[str, str]:

@@ -112,6 +112,21 @@ def test_somebody_adds_a_passkey_and_signs_in_with_it(site: Site, open_window: O
     nothing(audit.accessibility(page))
     press(page, "Show the passkey")
     assert page.url == f"{home}/my/account/passkeys"
+    press(page, "Make recovery codes")
+    code = page.locator("main pre").inner_text().splitlines()[0]
+    nothing(audit.accessibility(page))
+    nothing(visit.overflowing())
+    page.context.clear_cookies()
+    page.goto(f"{home}/my/sign-in?next=/my/account/passkeys")
+    sign_in(site, page, "keeper@example.org")
+    with page.expect_navigation():
+        page.get_by_role("link", name="Enter a recovery code").click()
+    press(page, "Sign in")
+    nothing(audit.accessibility(page))
+    nothing(visit.overflowing())
+    page.get_by_label("One of your recovery codes").fill(code)
+    press(page, "Sign in")
+    expect(page.get_by_text("You have 9 recovery codes")).to_be_visible()
     press(page, "Remove the passkey my phone")
     expect(page.get_by_text("You have none")).to_be_visible()
     nothing(visit.happened())

@@ -76,6 +76,7 @@ def test_the_desk_s_writer_may_do_this_and_nothing_else() -> None:
             "accounts_apikey": {"INSERT", "SELECT", "UPDATE (revoked_at)"},
             "accounts_appointment": {"SELECT"},
             "accounts_notice": {"DELETE", "INSERT", "SELECT"},
+            "accounts_respondent": {"SELECT"},
             "accounts_session": {"DELETE", "INSERT", "SELECT", "UPDATE"},
             "accounts_signin": {"INSERT", "SELECT", "UPDATE (attempts, used_at)"},
             "challenges_challenge": {"INSERT", "SELECT", "UPDATE"},
@@ -90,12 +91,13 @@ def test_the_desk_s_writer_may_do_this_and_nothing_else() -> None:
             "challenges_party": {"INSERT", "SELECT", "UPDATE"},
             "challenges_payload": {"INSERT"},
             "challenges_sentonce": {"DELETE", "INSERT", "SELECT", "UPDATE (answer)"},
+            "challenges_keptwords": {"DELETE", "INSERT", "SELECT", "UPDATE (person_id)"},
             "desk_outboxentry": {"INSERT"},
             "desk_quota": {"INSERT", "SELECT", "UPDATE"},
             "challenges_report": {"INSERT", "SELECT (id, number)"},
             "desk_sequence": {"INSERT", "SELECT", "UPDATE"},
             "django_migrations": {"SELECT"},
-            "mfa_authenticator": {"DELETE", "INSERT", "SELECT", "UPDATE (last_used_at)"},
+            "mfa_authenticator": {"DELETE", "INSERT", "SELECT", "UPDATE (data, last_used_at)"},
         }
     }
 

@@ -12,7 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from explorer.accounts import passkeys
+from explorer.accounts import passkeys, recovery
 from explorer.accounts.models import Account
 from explorer.accounts.sessions import SIGNED_IN_AT
 from explorer.pages.frame.page import page, show
@@ -53,7 +53,7 @@ def of_account(view: OfAccount) -> View:
 
 def of_account_lately(view: OfAccount) -> View:
     """The same, for what may lock its owner out: whoever signed in long ago, or without the passkey that he
-    has, is asked to do so again.
+    has or a code in its place, is asked to do so again.
     """
 
     @of_account
@@ -68,7 +68,8 @@ def of_account_lately(view: OfAccount) -> View:
 
 def _is_lately(request: HttpRequest, of: Account) -> bool:
     since = timezone.now() - datetime.fromisoformat(request.session[SIGNED_IN_AT])
-    return since < LATELY and (passkeys.is_shown(request, of) or not passkeys.of(of))
+    has_shown = passkeys.is_shown(request, of) or recovery.is_used(request, of) or not passkeys.of(of)
+    return since < LATELY and has_shown
 
 
 def show_personal(

@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from explorer.accounts import passkeys as keeping
+from explorer.accounts import recovery
 from explorer.accounts.forms import NewPasskeyForm, PasskeyForm
 from explorer.accounts.models import Account
 from explorer.accounts.passkeys import NotTaken, TooMany
@@ -91,6 +92,7 @@ def _page(
         most=keeping.MOST,
         options=keeping.offer(of),
         role=of.role,
+        codes_left=recovery.left(of),
         **_place(request),
     )
 

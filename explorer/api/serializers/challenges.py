@@ -192,6 +192,19 @@ class ChallengeFacts(serializers.Serializer[challenges.ChallengeView]):
         return view.record is not None
 
 
+class WithheldWords(serializers.Serializer[challenge_parts.Withholding]):
+    """Words that are withheld."""
+
+    event = Whole(help_text="The ordinal of the event that says them.")
+    category = Words(help_text="What they are; never why, which may repeat them.")
+    is_erased = Flag(help_text="Whether they were taken out for good, which takes two people.")
+    by = Words(help_text="Who withheld them, within this challenge.")
+    at = ExactMoment()
+    second = Words(help_text="Who agreed; empty while nobody did.")
+    due_by = Moment(source="due", help_text="By when a second person agrees, or shows them again.")
+    past_due = Flag(source="is_late", help_text="Whether he is late. They stay withheld.")
+
+
 class ChallengeParts(serializers.Serializer[challenge_parts.Parts]):
     """The facts of a challenge, and what each side says."""
 
@@ -201,6 +214,9 @@ class ChallengeParts(serializers.Serializer[challenge_parts.Parts]):
     responding = Statement(many=True, help_text="Of the other side.")
     evidence = Statement(many=True, help_text="What was added.")
     decisions = Statement(many=True, help_text="With their reasons.")
+    withheld = WithheldWords(
+        many=True, help_text="What somebody said that is not shown, of which event and as what."
+    )
 
 
 class ChallengeDetail(ChallengeRow, ChallengeFacts, ChallengeParts):

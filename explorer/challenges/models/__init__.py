@@ -9,6 +9,7 @@ read the views in ``desk_public``, which show what is public of challenges.
 from explorer.challenges.models.challenge import Challenge, Event, Party, Payload
 from explorer.challenges.models.draft import Draft
 from explorer.challenges.models.evidence import EvidenceFile
+from explorer.challenges.models.kept_words import KeptWords
 from explorer.challenges.models.notice import Notice
 from explorer.challenges.models.report import Report
 from explorer.challenges.models.sent import SentOnce
@@ -18,6 +19,7 @@ __all__ = [
     "Draft",
     "Event",
     "EvidenceFile",
+    "KeptWords",
     "Notice",
     "Party",
     "Payload",

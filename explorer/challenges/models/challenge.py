@@ -116,8 +116,9 @@ class Payload(models.Model):
     """What an event says: `facts` in words of ours and numbers, `words` of a person.
 
     The web adds rows and reads none; everybody reads `facts`, and `words` once they were looked through
-    (`published_at`), in `desk_public.challenge_event`. `acting.suppress` hides the words or erases them, with
-    the salt, without which nobody can try out what they may have been; the event and the hash stay.
+    (`published_at`), in `desk_public.challenge_event`. `withholding.suppress` hides the words or erases
+    them, with the salt, without which nobody can try out what they may have been; the event and the hash
+    stay.
     """
 
     sha256 = models.BinaryField(primary_key=True)  # of the salt, and both as canonical JSON: see `events`

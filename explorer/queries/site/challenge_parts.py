@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from explorer.queries.records.snapshots import KeptCheck, KeptRevision
-from explorer.queries.site.challenge_events import EventRow
+from explorer.queries.site.challenge_events import EventRow, Silence
 from explorer.queries.site.challenges import ChallengeView
+from explorer.rules import deadlines
 from explorer.rules.lifecycle import FILED, Action
 
 _CHALLENGING = (FILED, Action.JOIN.value, Action.ANSWER.value, Action.WITHDRAW.value)
@@ -31,6 +33,22 @@ class ShownCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class Withholding:
+    """Words of an event, by its ordinal, that are withheld: as what, by whom and since when. ``second`` is
+    who agreed, within the challenge; empty while nobody did, who is to by ``due``.
+    """
+
+    event: int
+    category: str
+    is_erased: bool
+    by: str
+    at: datetime
+    second: str
+    due: datetime
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Parts:
     """The parts of one challenge. Of events those in which somebody says something, told or withheld."""
 
@@ -40,6 +58,7 @@ class Parts:
     responding: Sequence[EventRow]
     evidence: Sequence[EventRow]
     decisions: Sequence[EventRow]
+    withheld: Sequence[Withholding]
 
 
 def parts_of(view: ChallengeView) -> Parts:
@@ -51,11 +70,40 @@ def parts_of(view: ChallengeView) -> Parts:
         responding=_of(view, Action.RESPOND.value),
         evidence=_of(view, Action.ADD_EVIDENCE.value),
         decisions=_of(view, Action.DECIDE.value),
+        withheld=_withheld(view),
     )
 
 
 def _of(view: ChallengeView, *types: str) -> Sequence[EventRow]:
     return [each for each in view.events if each.type in types and (each.words or each.silence)]
+
+
+def _withheld(view: ChallengeView) -> Sequence[Withholding]:
+    """What is withheld still, by the last event that did it."""
+    silent = {each.ordinal for each in view.events if each.silence is Silence.SUPPRESSED}
+    last = {each.facts["event"]: each for each in view.events if each.type == Action.SUPPRESS.value}
+    agreed = {
+        each.facts["suppression"]: each.actor_ref for each in view.events if each.type == Action.AGREE.value
+    }
+    return [
+        _withholding(each, each.facts.get("second") or agreed.get(each.ordinal, ""), view.row.read_at)
+        for ordinal, each in sorted(last.items())
+        if ordinal in silent
+    ]
+
+
+def _withholding(event: EventRow, second: str, now: datetime) -> Withholding:
+    due = event.at + deadlines.AGREEING
+    return Withholding(
+        event=event.facts["event"],
+        category=event.facts["category"],
+        is_erased=event.facts["erased"],
+        by=event.actor_ref,
+        at=event.at,
+        second=second,
+        due=due,
+        is_late=not second and due < now,
+    )
 
 
 def _revisions(view: ChallengeView) -> Sequence[ShownRevision]:

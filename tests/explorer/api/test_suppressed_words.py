@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 import pytest
 from pytest_django import DjangoDbBlocker
 
-from explorer.challenges import acting
+from explorer.challenges import acting, withholding
 from explorer.challenges.models import Challenge
+from explorer.challenges.parties import Actor
 from explorer.queries.chain.chains import ChainView
 from explorer.rules.lifecycle import Role
 from tests.explorer import shown
@@ -30,9 +31,10 @@ def opened(chain: ChainView, django_db_blocker: DjangoDbBlocker) -> Iterator[Map
     with django_db_blocker.unblock():
         found = {name: _opened(chain, prompt_id) for name, prompt_id in RECORDS.items()}
         for name in ("hidden", "erased"):
-            acting.suppress(
+            withholding.suppress(
                 found[name].number, filed.act(Role.MODERATOR), ordinal=1, category="personal data",
                 basis="It names somebody.", erase=name == "erased",
+                second=Actor(Role.MODERATOR, "second") if name == "erased" else None,
             )  # fmt: skip
         yield found
         shown_challenges.empty()

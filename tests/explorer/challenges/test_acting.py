@@ -9,7 +9,7 @@ from django.db import DatabaseError, connections, transaction
 
 from explorer.accounts import personal_data
 from explorer.accounts.models import Account
-from explorer.challenges import acting, deciding, events
+from explorer.challenges import acting, deciding, events, withholding
 from explorer.challenges.acting import Act, Outdated
 from explorer.challenges.deciding import Reasons
 from explorer.challenges.models import Challenge, Event, Payload
@@ -52,7 +52,8 @@ DO: Mapping[Action, Do] = {
         number, act, second=Actor(Role.ARBITER, "second"), words="A check was wrong."
     ),
     Action.PUBLISH: acting.publish,
-    Action.SUPPRESS: lambda number, act: acting.suppress(
+    Action.AGREE: lambda number, act: withholding.agree(number, act, ordinal=1),
+    Action.SUPPRESS: lambda number, act: withholding.suppress(
         number, act, ordinal=1, category="personal data", basis="by law"
     ),
 }
@@ -100,6 +101,8 @@ def assert_done(action: Action, challenge: Challenge, *, role: Role, status: Sta
         acting.join(challenge.number, by(challenge, role), words="")
     if role is Role.RESPONDENT and action is not Action.RESPOND:
         challenge.parties.create(role="respondent", place=1, name="respondent")
+    if action is Action.AGREE:
+        DO[Action.SUPPRESS](challenge.number, filed.act(Role.MODERATOR, "another"))
     done = DO[action](challenge.number, by(challenge, role))
     row = lifecycle.transition(action, role=role, status=status)
     kept = Challenge.objects.get(pk=challenge.pk)
@@ -153,45 +156,6 @@ def test_what_its_check_confirmed_is_open_and_withheld_all_the_same(chain: Chain
     challenge = filed.file(chain, by=filed.person())
     assert challenge.status == "open"
     assert Payload.objects.get().published_at is None
-
-
-def test_words_that_are_hidden_come_back_and_words_that_are_erased_do_not(challenge: Challenge) -> None:
-    number, moderator = challenge.number, filed.act(Role.MODERATOR)
-    given: dict[str, Any] = {"ordinal": 1, "category": "personal data", "basis": "by law"}
-    acting.publish(number, moderator)
-    acting.suppress(number, moderator, **given)
-    hidden = challenge.events.select_related("payload").get(type="suppress").payload
-    assert "by law" not in str(hidden.facts)
-    assert (hidden.words, hidden.published_at, hidden.suppressed_at) == ({"basis": "by law"}, None, NOW)
-    first = challenge.events.get(ordinal=1).payload
-    assert (first.words, first.published_at) == ({"statement": WHY}, None)
-    with pytest.raises(NotAllowed, match="nothing that waits"):
-        acting.publish(number, moderator)
-    with pytest.raises(NotAllowed, match="nothing that waits"):
-        acting.publish(number, moderator, ordinals=[3])
-    acting.publish(number, moderator, ordinals=[1])
-    acting.suppress(number, moderator, **given, erase=True)
-    first.refresh_from_db()
-    assert (first.words, first.salt, first.published_at) == (None, None, None)
-    assert WHY not in str(list(Payload.objects.values()))
-    assert list(events.faults(Challenge.objects.get())) == []
-
-
-def test_what_was_withheld_before_it_was_opened_stays_so(challenge: Challenge) -> None:
-    moderator = filed.act(Role.MODERATOR)
-    acting.suppress(challenge.number, moderator, ordinal=1, category="personal data", basis="by law")
-    acting.accept(challenge.number, filed.act(Role.ARBITER))
-    first = challenge.events.get(ordinal=1).payload
-    assert (first.published_at, first.suppressed_at) == (None, NOW)
-
-
-def test_a_decision_is_withheld_by_nobody(challenge: Challenge) -> None:
-    put(challenge, Status.REVIEW)
-    decide(challenge.number, filed.act(Role.ARBITER))
-    with pytest.raises(NotAllowed, match="never withheld"):
-        acting.suppress(
-            challenge.number, filed.act(Role.MODERATOR), ordinal=2, category="opinion", basis="none"
-        )
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,11 @@ from pytest_django import Settings
 
 from explorer.accounts import personal_data
 from explorer.accounts.models import Account
-from explorer.challenges import acting, drafts, events, files
+from explorer.challenges import acting, drafts, events, files, withholding
 from explorer.challenges.files import Place, Upload
 from explorer.challenges.inspection import NotTaken
 from explorer.challenges.models import Challenge, Draft, EvidenceFile
+from explorer.challenges.parties import Actor
 from explorer.challenges.person import Person
 from explorer.desk.quotas import Limit
 from explorer.queries.chain.chains import ChainView
@@ -29,6 +30,8 @@ from tests.explorer.challenges.filed import DAY, EDITED, UNTOUCHED, WHY
 from tests.explorer.challenges.filing_forms import SignIn, drafted, send
 from tests.explorer.challenges.hostile_files import photograph
 from tests.explorer.challenges.test_views import words
+
+SECOND = Actor(Role.MODERATOR, "second")
 
 pytestmark = pytest.mark.django_db(databases=["default", "desk"])
 LOG = b"at noon it said round\n"
@@ -270,10 +273,12 @@ def test_erasing_words_erases_what_goes_with_them_and_hiding_does_not(
     challenge = filed.file(chain, UNTOUCHED, by=filed.person("own"), files=[b"of a person"])
     moderator = filed.act(Role.MODERATOR, "moderator")
     of: dict[str, Any] = {"ordinal": 1, "category": "personal data", "basis": "a name"}
-    acting.suppress(challenge.number, moderator, **of)
+    withholding.suppress(challenge.number, moderator, **of)
     assert (names(), stored(kept)) == (["0.txt"], [b"of a person"])
     with django_capture_on_commit_callbacks(using="desk", execute=True):
-        acting.suppress(challenge.number, moderator, **of, erase=True)
+        withholding.suppress(
+            challenge.number, moderator, **of, erase=True, second=Actor(Role.MODERATOR, "second")
+        )
     row = EvidenceFile.objects.get()
     assert (row.name, row.sha256, row.sent_sha256, row.salt, row.stored, stored(kept)) == (
         "", None, None, None, "", [],

@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from explorer.accounts.models import Account, Session
 from explorer.challenges import drafts, filing, signed_out
-from explorer.challenges.models import Challenge, Draft, Event, Party, Payload
+from explorer.challenges.models import Challenge, Draft, Event, KeptWords, Party, Payload
 from explorer.queries.chain.chains import ChainView
 from explorer.rules import registry
 from tests.explorer.accounts import conftest as accounts
@@ -320,7 +320,7 @@ def test_nothing_typed_is_lost_when_the_session_is_over(chain: ChainView) -> Non
     Session.objects.all().delete()
     lost = own.client.post(f"{at}/evidence", given)
     assert (lost.status_code, faults_of(lost.content.decode())) == (HTTPStatus.NOT_FOUND, [])
-    assert "kept for an hour" in words(lost)
+    assert "kept for a day" in words(lost)
     assert "<b>flat" in unescape(lost.content.decode())
     assert "<b>flat" not in lost.content.decode()
     assert Draft.objects.get().statement == WHY
@@ -330,6 +330,7 @@ def test_nothing_typed_is_lost_when_the_session_is_over(chain: ChainView) -> Non
     assert (form["ending"].value(), form["statement"].value()) == ("<b>flat", "New.")
     assert Draft.objects.get().fields == {"ending": "<b>flat", "links": ""}
     assert signed_out._KEY not in own.client.session
+    assert not KeptWords.objects.exists()
     assert Session.objects.get().expire_date > timezone.now() + 13 * DAY
 
 

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import transaction
+from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from explorer.accounts import personal_data
-from explorer.accounts.models import Account
-from explorer.challenges import acting, notices
+from explorer.accounts.models import Account, Respondent
+from explorer.challenges import acting, notices, withholding
 from explorer.challenges.acting import Act
 from explorer.challenges.models import Challenge, Notice
 from explorer.challenges.person import Person
@@ -44,8 +45,10 @@ def chain() -> ChainView:
 class Case:
     """A challenge with all its sides, each with an account, and what each was told lately."""
 
-    def __init__(self, chain: ChainView, prompt_id: int = UNTOUCHED) -> None:
-        self.people = {name: _reachable(name) for name in SIDES}
+    def __init__(
+        self, chain: ChainView, prompt_id: int = UNTOUCHED, *, people: dict[str, Person] | None = None
+    ) -> None:
+        self.people = people or {name: _reachable(name) for name in SIDES}
         self.challenge = filed.file(chain, prompt_id, by=self.people["challenger"], statement=SECRET)
         self.number = self.challenge.number
 
@@ -103,12 +106,28 @@ def test_each_step_is_told_to_whom_it_concerns_and_to_nobody_else(chain: ChainVi
     assert case.told() == expected("appeal", *SIDES)
     decide(case.number, filed.act(Role.ARBITER, "third"), "fourth", resolution=Resolution.UPHELD)
     case.told()
-    acting.suppress(case.number, filed.act(Role.MODERATOR), ordinal=2, category="personal data", basis=SECRET)
+    withholding.suppress(
+        case.number, filed.act(Role.MODERATOR), ordinal=2, category="personal data", basis=SECRET
+    )
     assert case.told() == expected("suppress", "joiner")
     assert notices.remind(now=NOW + 12 * DAY) == 1
     assert case.told(NOW + 12 * DAY) == expected("appeal-days", "challenger")
     assert acting.elapse(now=NOW + 14 * DAY) == 1
     assert case.told(NOW + 14 * DAY) == expected("finalise", *SIDES)
+
+
+def test_whoever_responds_for_the_record_is_told_once_that_it_is_open(chain: ChainView) -> None:
+    case, speaker, other = Case(chain), _reachable("speaker"), _reachable("other")
+    for somebody, scout in ((speaker, case.challenge.scout), (other, case.challenge.scout + 1)):
+        Respondent.objects.create(account_id=somebody.id, brid=chain.brid, scout=scout, since=NOW)
+    assert case.told() == expected("file", "challenger")
+    acting.accept(case.number, case.by(Role.ARBITER))
+    assert case.told() == expected("accept", "challenger") | expected(notices.TO_RESPOND, "speaker")
+    assert case.told() == {}
+    Account.objects.filter(pk=speaker.id).update(wants_mail=False)
+    Respondent.objects.filter(account_id=other.id).update(scout=None)
+    open_at_once = Case(chain, EDITED, people=case.people)
+    assert open_at_once.told() == expected("file", "challenger") | expected(notices.TO_RESPOND, "other")
 
 
 def test_a_mail_has_the_number_and_a_link_and_no_word_of_anybody(chain: ChainView) -> None:
@@ -211,3 +230,20 @@ def test_that_the_record_changed_meanwhile_is_told_once_for_each_change(chain: C
     made.block(call(update(UNTOUCHED, completion("an ocean"))))
     shown.index_again(made)
     assert notices.tell_of_changes(now=NOW + timedelta(days=9)) == 0
+
+
+def test_the_more_records_change_and_the_more_take_part_the_same_questions_are_asked(
+    chain: ChainView,
+) -> None:
+    first = Case(chain)
+    cases = [first, Case(chain, EDITED, people=first.people)]
+    for case in cases:
+        case.join()
+    asked = []
+    for count in (1, 2):
+        numbers = [each.number for each in cases[:count]]
+        Challenge.objects.filter(number__in=numbers).update(snapshot={"revision_count": 0})
+        with CaptureQueriesContext(connections["desk"]) as desk, CaptureQueriesContext(connection) as index:
+            assert notices.tell_of_changes(now=NOW) == 2
+        asked.append((len(desk), len(index)))
+    assert asked == [(9, 5)] * 2

@@ -12,9 +12,10 @@ from django.test import override_settings
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
-from explorer.challenges import acting, files
+from explorer.challenges import acting, files, withholding
 from explorer.challenges.files import Place, Upload
 from explorer.challenges.models import Challenge, EvidenceFile
+from explorer.challenges.parties import Actor
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.records.record import record
 from explorer.rules.lifecycle import Role
@@ -28,6 +29,8 @@ from tests.explorer.challenges.test_views import words
 from tests.explorer.conftest import Tables
 from tests.explorer.pages.asking import get, page
 from tests.indexer.records.erasing import hide
+
+SECOND = Actor(Role.MODERATOR, "second")
 
 pytestmark = pytest.mark.django_db(databases=["default", "desk"])
 LOG = b"=1+1 <script>\n"
@@ -66,8 +69,10 @@ def every(
         _add(found["shown"], last=("later.txt", b"later"))
         of: dict[str, Any] = {"ordinal": 1, "category": "personal data", "basis": "a name"}
         moderator = filed.act(Role.MODERATOR, now=timezone.now())
-        acting.suppress(found["hidden"].number, moderator, **of)
-        acting.suppress(found["erased"].number, moderator, **of, erase=True)
+        withholding.suppress(found["hidden"].number, moderator, **of)
+        withholding.suppress(
+            found["erased"].number, moderator, **of, erase=True, second=Actor(Role.MODERATOR, "second")
+        )
         yield found
         shown_challenges.empty()
 

@@ -1,5 +1,6 @@
 """Taking part in challenges that are filed, by form: joining, answering, withdrawing, and one's own."""
 
+import json
 from http import HTTPStatus
 
 import pytest
@@ -7,9 +8,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from explorer.accounts.models import Account
+from explorer.accounts.models import Account, Respondent
 from explorer.challenges import acting, signed_out
-from explorer.challenges.models import Challenge, Party
+from explorer.challenges.models import Challenge, KeptWords, Party
 from explorer.desk.quotas import Limit
 from explorer.queries.chain.chains import ChainView
 from explorer.rules.lifecycle import Role
@@ -34,26 +35,120 @@ def chain() -> ChainView:
     return filed.indexed()
 
 
-def test_what_whoever_joins_typed_is_kept_for_an_hour_where_not_too_much_is(
+def test_what_whoever_joins_typed_is_kept_until_it_is_filed_and_for_a_day(
     chain: ChainView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = f"/my/challenges/{filed.file(chain, UNTOUCHED, by=filed.person()).name}/join"
-    joiner = accounts.Person()
-    token = str(joiner.get("/my/sign-in").context["csrf_token"])
-    given = {"csrfmiddlewaretoken": token, "statement": "So do I."}
-    for lifetime, again in ((signed_out.LIFETIME, "So do I."), (-DAY, None)):
-        monkeypatch.setattr(signed_out, "LIFETIME", lifetime)
-        answer = joiner.client.post(path, given)
-        assert answer.status_code == HTTPStatus.FORBIDDEN
-        assert "kept for an hour" in words(answer)
-        joiner.sign_in(onward=path)
-        assert joiner.get(path).context["form"]["statement"].value() == again
-        joiner.send("/my/sign-out", form_at="/my/account")
-        given["csrfmiddlewaretoken"] = str(joiner.get("/my/sign-in").context["csrf_token"])
+    challenge = filed.file(chain, UNTOUCHED, by=filed.person())
+    path, joiner = f"/my/challenges/{challenge.name}/join", accounts.Person()
+    lose_words(joiner, path)
+    assert "So do I." not in str(joiner.client.session.items())
+    joiner.sign_in(onward=path)
+    for _ in range(3):
+        assert typed(joiner, path) == "So do I."
+    kept = json.loads(joiner.get("/my/account/export").content)["typed_while_signed_out"]
+    assert [(each["form"], each["typed"]) for each in kept] == [(path, {"statement": "So do I.", "ab": ""})]
+    assert joiner.send(path, statement="So do I, again.").status_code == HTTPStatus.FOUND
+    assert not KeptWords.objects.exists()
+    joiner.send("/my/sign-out", form_at="/my/account")
+    lose_words(joiner, path)
+    KeptWords.objects.update(expires_at=timezone.now())
+    joiner.sign_in(onward=path)
+    assert typed(joiner, path) is None
+    assert signed_out.expire(now=timezone.now()) == 1
+    joiner.send("/my/sign-out", form_at="/my/account")
     monkeypatch.setattr(signed_out, "LIMITS", (Limit("words", most=0, period=DAY),))
-    answer = joiner.client.post(path, given)
+    answer = lose_words(joiner, path)
     assert "Copy what you typed" in words(answer)
     assert "So do I." in answer.content.decode()
+
+
+def test_what_was_typed_is_for_the_same_browser_person_and_form_alone(
+    chain: ChainView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = f"/my/challenges/{filed.file(chain, UNTOUCHED, by=filed.person()).name}"
+    own, other = accounts.Person(), accounts.Person()
+    monkeypatch.setattr(signed_out, "MOST", 2)
+    for form in ("withdraw", "evidence", "join"):
+        lose_words(own, f"{at}/{form}")
+    assert set(KeptWords.objects.values_list("path", flat=True)) == {f"{at}/evidence", f"{at}/join"}
+    before = own.session
+    own.sign_in(onward=f"{at}/join")
+    assert own.session != before
+    assert typed(own, f"{at}/join") == "So do I."
+    # Another person is refused them even where his browser knows where they are.
+    other.sign_in("other@example.org", onward=f"{at}/join")
+    session = other.client.session
+    session[signed_out._KEY] = own.client.session[signed_out._KEY]
+    session.save()
+    assert typed(other, f"{at}/join") is None
+    session[signed_out._KEY] = {f"{at}/join": str(KeptWords.objects.get(path=f"{at}/evidence").pk)}
+    session.save()
+    assert typed(other, f"{at}/join") is None
+    own.send("/my/sign-out", form_at="/my/account")
+    own.sign_in(onward=f"{at}/join")
+    assert typed(own, f"{at}/join") is None
+
+
+def lose_words(of: accounts.Person, path: str) -> accounts.Answer:
+    """Send a form while nobody is signed in."""
+    token = str(of.get("/my/sign-in").context["csrf_token"])
+    sent = {"csrfmiddlewaretoken": token, "statement": "So do I.", "a\0b": "\0"}
+    answer = of.client.post(path, sent)
+    assert answer.status_code == HTTPStatus.FORBIDDEN
+    return answer
+
+
+def typed(of: accounts.Person, path: str) -> str | None:
+    """What is in the form."""
+    found: str | None = of.get(path).context["form"]["statement"].value()
+    return found
+
+
+def test_whoever_the_operator_entered_responds_by_form_and_is_told_of_as_claiming_it(
+    visitor: Client, chain: ChainView, sign_in: SignIn
+) -> None:
+    challenge = filed.file(chain, EDITED, by=filed.person("first"), now=timezone.now())
+    speaker = filed.person("speaker")
+    at = f"/my/challenges/{challenge.name}"
+    assert "Sign in and come back" in words(visitor.get(f"{at}/respond"))
+    sign_in(speaker)
+    for scout in (None, challenge.scout + 1):
+        if scout is not None:
+            Respondent.objects.create(
+                account_id=speaker.id, brid=chain.brid, scout=scout, since=timezone.now()
+            )
+        for form in ("respond", "extend"):
+            assert visitor.get(f"{at}/{form}").status_code == HTTPStatus.NOT_FOUND, (scout, form)
+        assert challenge.name not in words(visitor.get("/my/challenges"))
+    Respondent.objects.update(scout=challenge.scout)
+    listed = visitor.get("/my/challenges").content.decode()
+    assert f'href="{at}/respond"' in listed
+    assert f'href="{at}/extend"' in listed
+    before = challenge.elapses_at
+    assert send(visitor, f"{at}/extend").status_code == HTTPStatus.FOUND
+    assert "can be done once" in words(send(visitor, f"{at}/extend"))
+    assert send(visitor, f"{at}/respond", statement="").status_code == HTTPStatus.BAD_REQUEST
+    assert send(visitor, f"{at}/respond", statement="It was corrected.").status_code == HTTPStatus.FOUND
+    challenge.refresh_from_db()
+    assert (challenge.status, before is not None) == ("review", True)
+    event = challenge.events.select_related("payload").get(type="respond")
+    assert event.actor_ref == "respondent-1"
+    assert event.payload.facts == {"standing": "claimed", "status": "review"}
+    assert (event.payload.words, event.payload.published_at) == ({"response": "It was corrected."}, None)
+    assert send(visitor, f"{at}/respond", statement="Again.").status_code == HTTPStatus.CONFLICT
+    assert f'href="{at}/evidence"' in visitor.get("/my/challenges").content.decode()
+
+
+def test_whoever_filed_it_responds_to_himself_by_no_appointment(
+    visitor: Client, chain: ChainView, sign_in: SignIn
+) -> None:
+    own = filed.person("first")
+    challenge = filed.file(chain, EDITED, by=own, now=timezone.now())
+    Respondent.objects.create(account_id=own.id, brid=chain.brid, since=timezone.now())
+    sign_in(own)
+    answer = visitor.get(f"/my/challenges/{challenge.name}/respond")
+    assert answer.status_code == HTTPStatus.NOT_FOUND
+    assert "Only whoever speaks for the writer" in words(answer)
 
 
 def test_who_joins_is_counted_and_cannot_join_twice(

@@ -7,21 +7,23 @@ from datetime import datetime
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.db.models import Q
 from django.utils import timezone
 
-from explorer.challenges import acting, deciding
+from explorer.challenges import acting, deciding, withholding
 from explorer.challenges.acting import Act, Outdated
 from explorer.challenges.deciding import Reasons
-from explorer.challenges.models import Challenge
+from explorer.challenges.models import Challenge, Event
 from explorer.challenges.parties import Actor
 from explorer.pages.rendering.sanitize import line
 from explorer.queries.db.errors import NotHere
-from explorer.rules import naming, registry
-from explorer.rules.lifecycle import OVER, CloseReason, NotAllowed, Resolution, Role
+from explorer.rules import deadlines, naming, registry
+from explorer.rules.lifecycle import OVER, Action, CloseReason, NotAllowed, Resolution, Role
 from local.supervision.command import StateCommand
 
 _LONGEST_LINE = 4_000
 _PARTS = ("found", "relied-on", "automated", "unknown", "effect", "conflicts")
+_OVER = [each.value for each in OVER]
 Given = Mapping[str, Any]
 
 
@@ -47,17 +49,46 @@ class Command(StateCommand):
             return
         number = _number(options["number"])
         if options["act"] != "show":
-            self._do(number, options)
+            self._do(number, self._with_seen(number, options))
         self._show(number)
 
     def _list(self, *, every: bool) -> None:
         found = Challenge.objects.order_by("number")
         if not every:
-            found = found.exclude(status__in=[each.value for each in OVER])
+            withheld = Event.objects.filter(type=Action.SUPPRESS.value).values("challenge")
+            found = found.filter(~Q(status__in=_OVER) | Q(pk__in=withheld))
         for each in found.iterator():
-            waiting = each.events.filter(payload__published_at=None, payload__suppressed_at=None).count()
+            waiting, alone = len(acting.waiting(each)), withholding.alone(each)
+            if each.status in _OVER and not (every or alone):
+                continue
             told = f"{each.name}  {each.filed_at:%Y-%m-%d %H:%M} UTC  {each.status}  {each.ground}"
             self.stdout.write(f"{told}  record {each.prompt_id}{f'  {waiting} to screen' if waiting else ''}")
+            for one in alone:
+                by = one.at + deadlines.AGREEING
+                self.stdout.write(
+                    f"    event {one.payload.facts['event']} is withheld by one person alone: a second one "
+                    f"agrees by {by:%Y-%m-%d %H:%M} UTC, or shows it again"
+                )
+
+    def _with_seen(self, number: int, options: Given) -> Given:
+        """With the last event whose words may be shown: the one that whoever screens says he has seen, or the
+        last one that waits, whose words are printed before they are shown. What comes meanwhile is neither.
+        """
+        challenge = Challenge.objects.filter(number=number).first()
+        if challenge is None or options.get("event") or "seen" not in options:
+            return options
+        seen = options["seen"]
+        if seen is None:
+            waiting = acting.waiting(challenge)
+            self.stdout.write(f"Shown from now on, {len(waiting)} of its events:")
+            for each in waiting:
+                self._write(each)
+            seen = max((each.ordinal for each in waiting), default=0)
+        elif not 0 < seen <= challenge.version:
+            raise CommandError(
+                f"{challenge.name} has events 1 to {challenge.version}: give the last one that you saw."
+            )
+        return {**options, "seen": seen}
 
     def _do(self, number: int, options: Given) -> None:
         try:
@@ -74,16 +105,31 @@ class Command(StateCommand):
         self.stdout.write(
             f"{registry.by_name()[challenge.ground].title}: /chains/{rid}/records/{challenge.prompt_id}"
         )
-        for each in challenge.events.select_related("payload", "party").order_by("ordinal"):
-            name = "" if each.party is None else f" ({line(each.party.name)})"
-            shown = "" if each.payload.published_at else "  not shown"
+        every = list(challenge.events.select_related("payload", "party").order_by("ordinal"))
+        for each in every:
+            self._write(each)
+        if waiting := [each.ordinal for each in every if _is_waiting(each)]:
+            numbers, last = ", ".join(map(str, waiting)), every[-1].ordinal
             self.stdout.write(
-                f"{each.ordinal}. {each.at:%Y-%m-%d %H:%M} UTC  {each.type}  {each.actor_ref}{name}{shown}"
+                f"Not shown so far: event {numbers}. To show what stands above and nothing later:"
             )
-            self.stdout.write(f"    {json.dumps(each.payload.facts)}")
-            for part, words in (each.payload.words or {}).items():
-                for said in str(words).splitlines():
-                    self.stdout.write(f"    {part}: {line(said, limit=_LONGEST_LINE)}")
+            self.stdout.write(f"    manage.py challenge screen {challenge.name} --by NAME --seen {last}")
+
+    def _write(self, event: Event) -> None:
+        """An event, with the words that are there."""
+        name = "" if event.party is None else f" ({line(event.party.name)})"
+        shown = "" if event.payload.published_at else "  not shown"
+        self.stdout.write(
+            f"{event.ordinal}. {event.at:%Y-%m-%d %H:%M} UTC  {event.type}  {event.actor_ref}{name}{shown}"
+        )
+        self.stdout.write(f"    {json.dumps(event.payload.facts)}")
+        for part, words in (event.payload.words or {}).items():
+            for said in str(words).splitlines():
+                self.stdout.write(f"    {part}: {line(said, limit=_LONGEST_LINE)}")
+
+
+def _is_waiting(event: Event) -> bool:
+    return event.payload.published_at is None and event.payload.suppressed_at is None
 
 
 def _number(name: str) -> int:
@@ -101,9 +147,9 @@ def _screen(number: int, options: Given, now: datetime) -> None:
     """Open what waits to be opened, or show what was written of one that is open."""
     challenge = Challenge.objects.filter(number=number).first()
     if challenge is not None and challenge.status == "screening":
-        acting.accept(number, _act(Role.ARBITER, options, now))
+        acting.accept(number, _act(Role.ARBITER, options, now), seen=options["seen"])
     else:
-        acting.publish(number, _act(Role.ARBITER, options, now))
+        acting.publish(number, _act(Role.ARBITER, options, now), seen=options["seen"])
 
 
 def _ask(number: int, options: Given, now: datetime) -> None:
@@ -140,19 +186,25 @@ def _reopen(number: int, options: Given, now: datetime) -> None:
     acting.reopen(number, _act(Role.ARBITER, options, now), second=_second(options), words=options["words"])
 
 
-def _second(options: Given) -> Actor | None:
-    return next((Actor(Role.ARBITER, each) for each in options["also_by"]), None)
+def _second(options: Given, role: Role = Role.ARBITER) -> Actor | None:
+    return next((Actor(role, each) for each in options["also_by"]), None)
 
 
 def _suppress(number: int, options: Given, now: datetime) -> None:
-    acting.suppress(
+    withholding.suppress(
         number, _act(Role.MODERATOR, options, now), ordinal=options["event"], category=options["category"],
-        basis=options["basis"], erase=options["erase"],
+        basis=options["basis"], second=_second(options, Role.MODERATOR), erase=options["erase"],
     )  # fmt: skip
 
 
+def _agree(number: int, options: Given, now: datetime) -> None:
+    withholding.agree(number, _act(Role.MODERATOR, options, now), ordinal=options["event"])
+
+
 def _publish(number: int, options: Given, now: datetime) -> None:
-    acting.publish(number, _act(Role.MODERATOR, options, now), ordinals=options["event"])
+    acting.publish(
+        number, _act(Role.MODERATOR, options, now), ordinals=options["event"], seen=options["seen"]
+    )
 
 
 _DO: Mapping[str, Callable[[int, Given, datetime], None]] = {
@@ -164,6 +216,7 @@ _DO: Mapping[str, Callable[[int, Given, datetime], None]] = {
     "decide": _decide,
     "reopen": _reopen,
     "suppress": _suppress,
+    "agree": _agree,
     "publish": _publish,
 }
 
@@ -174,6 +227,14 @@ def _takes_nothing(parser: ArgumentParser) -> None:
 
 def _takes_words(parser: ArgumentParser) -> None:
     parser.add_argument("--words", required=True, help="what everybody will read")
+
+
+def _takes_seen(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--seen", type=int, metavar="EVENT",
+        help="the last event that you saw: no word of a later one is shown. Without it the words are "
+        "printed, and these and no others are shown",
+    )  # fmt: skip
 
 
 def _takes_missing(parser: ArgumentParser) -> None:
@@ -206,24 +267,33 @@ def _takes_second(parser: ArgumentParser) -> None:
 
 def _takes_event(parser: ArgumentParser) -> None:
     parser.add_argument("--event", type=int, required=True, help="its number in the challenge")
+
+
+def _takes_withholding(parser: ArgumentParser) -> None:
+    _takes_event(parser)
+    parser.add_argument(
+        "--also-by", action="append", default=[], help="a second person, who may also agree within 48 hours"
+    )
     parser.add_argument("--category", required=True, help="what it is, such as personal data")
     parser.add_argument("--basis", required=True, help="why it may not be shown")
-    parser.add_argument("--erase", action="store_true", help="take the words out for good")
+    parser.add_argument("--erase", action="store_true", help="take the words out for good, by two people")
 
 
 def _takes_events(parser: ArgumentParser) -> None:
+    _takes_seen(parser)
     parser.add_argument("--event", type=int, action="append", default=[], help="this one, also where hidden")
 
 
 _ACTS: Mapping[str, tuple[str, Callable[[ArgumentParser], None]]] = {
     "show": ("read one, whole", _takes_nothing),
-    "screen": ("open it, and show what was written", _takes_nothing),
+    "screen": ("open it, and show what was written", _takes_seen),
     "ask": ("ask the challenger for more", _takes_missing),
     "close": ("close it without opening it", _takes_reason),
     "respond": ("enter what the other side says", _takes_words),
     "extend": ("give the other side a week more", _takes_nothing),
     "decide": ("decide it, or its appeal", _takes_decision),
     "reopen": ("open a final decision again", _takes_second),
-    "suppress": ("withhold the words of an event", _takes_event),
+    "suppress": ("withhold the words of an event", _takes_withholding),
+    "agree": ("as a second person, that the words of an event are withheld", _takes_event),
     "publish": ("show what was written", _takes_events),
 }

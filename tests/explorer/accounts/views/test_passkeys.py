@@ -10,10 +10,12 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.core.management import call_command
+from django.test import RequestFactory
 from django.utils import timezone
 from fido2.utils import websafe_encode
+from pytest_django import Settings
 
-from explorer.accounts import passkeys
+from explorer.accounts import passkeys, recovery
 from explorer.accounts.models import Account, Appointment, Notice, Session
 from explorer.accounts.sessions import SIGNED_IN_AT
 from explorer.desk import outbox
@@ -23,7 +25,10 @@ from tests.explorer.accounts.views.test_signing_in import words
 
 pytestmark = pytest.mark.django_db(databases=["default", "desk"])
 PAGE = "/my/account/passkeys"
+CODES = "/my/account/passkeys/codes"
+REMOVE = "/my/account/passkeys/remove"
 SHOW = "/my/sign-in/passkey"
+RECOVER = "/my/sign-in/recovery"
 CUT = b"\x19\x00"  # CBOR that says that two bytes follow, of which one does
 HOSTILE = (
     *(
@@ -100,6 +105,68 @@ def test_whoever_has_one_is_let_in_by_both_code_and_passkey(local: Person) -> No
     assert show(other, device).headers["Location"] == "/my/challenges"
     assert other.get(PAGE).status_code == HTTPStatus.OK
     assert [MAIL not in each and "A passkey was added" in each for each in notices()] == [True]
+
+
+def made_codes(somebody: Person) -> list[str]:
+    """The codes on the answer that shows them."""
+    answer = somebody.send(CODES, form_at=PAGE)
+    assert answer.status_code == HTTPStatus.CREATED
+    return re.findall(r"\b\d{5} \d{5}\b", answer.content.decode().partition("<pre")[2])
+
+
+def test_a_recovery_code_is_shown_once_lets_in_once_and_gives_no_role(local: Person) -> None:
+    assert local.send(CODES, form_at="/my/account").headers["Location"] == PAGE  # nothing to stand in for
+    assert not Authenticator.objects.exists()
+    add(local, Device())
+    Appointment.objects.create(account=account(), role="arbiter", since=timezone.now())
+    first, (code, other, *more) = made_codes(local), made_codes(local)
+    assert len({*first, code, other, *more}) == 20
+    page = local.get(PAGE).content.decode()
+    assert "You have 10 recovery codes" in page
+    assert not any(each in page for each in (code, code.replace(" ", "")))
+    kept = str(Authenticator.objects.values_list("data", flat=True))
+    assert code.replace(" ", "") not in kept
+    assert json.loads(local.get("/my/account/export").content)["recovery_codes_left"] == 10
+    browser = Person(host="localhost")
+    assert browser.get(RECOVER).headers["Location"] == "/my/sign-in"
+    browser.sign_in(onward="/my/challenges")
+    for wrong in ("", "1", first[0], "0" * 10, "\u0663" * 10, "x" * 70):
+        assert browser.send(RECOVER, code=wrong).status_code == HTTPStatus.BAD_REQUEST, wrong
+    assert browser.get("/my/account").status_code == HTTPStatus.FOUND
+    assert browser.send(RECOVER, code=code).headers["Location"] == "/my/challenges"
+    assert "which cannot be used in this browser" in words(browser.get("/my/account"))
+    assert "You have 9 recovery codes" in words(browser.get(PAGE))
+    again = Person(host="localhost")
+    again.sign_in()
+    assert "was used before" in words(again.send(RECOVER, code=code))
+    assert [each.partition(".")[0].partition(" the account")[0] for each in notices()] == [
+        "A passkey was added to", "Recovery codes were made for", "Recovery codes were made for",
+        "Somebody signed in to",
+    ]  # fmt: skip
+    # Whoever lost his passkey takes it away, and the codes with it.
+    assert browser.send(REMOVE, form_at=PAGE, passkey=str(passkeys.of(account())[0].pk)).status_code == 302
+    assert not Authenticator.objects.exists()
+    assert again.send(RECOVER, code=other).status_code == HTTPStatus.BAD_REQUEST
+
+
+def test_recovery_codes_are_tried_a_few_times_an_hour_whoever_tries(local: Person) -> None:
+    add(local, Device())
+    code = made_codes(local)[0]
+    browser = Person(host="localhost")
+    browser.sign_in()
+    tried = [browser.send(RECOVER, code="1" * 10).status_code for _ in range(11)]
+    assert tried == [HTTPStatus.BAD_REQUEST] * 10 + [HTTPStatus.TOO_MANY_REQUESTS]
+    refused = browser.send(RECOVER, code=code)
+    assert (refused.status_code, "Retry-After" in refused.headers) == (HTTPStatus.TOO_MANY_REQUESTS, True)
+
+
+def test_codes_of_another_key_of_the_site_let_nobody_in(local: Person, settings: Settings) -> None:
+    add(local, Device())
+    code, found = made_codes(local)[0], account()
+    settings.SECRET_KEY = "another"
+    assert recovery.left(found) == 0
+    with pytest.raises(passkeys.NotTaken):
+        recovery.accept(RequestFactory().get("/"), found, code=code, address="192.0.2.1", now=timezone.now())
 
 
 @pytest.mark.parametrize(

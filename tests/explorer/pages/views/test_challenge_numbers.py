@@ -4,16 +4,19 @@ import csv
 import json
 import re
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker
 
-from explorer.challenges import acting
+from explorer.challenges import withholding
 from explorer.challenges.models import Challenge
 from explorer.pages.rendering.challenges_file import COLUMNS, cell
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.site import challenge_metrics, challenges
+from explorer.queries.site.challenge_parts import parts_of
+from explorer.rules import deadlines
 from explorer.rules.lifecycle import Role
 from tests.explorer import shown
 from tests.explorer.api.asking import ask, told, walked
@@ -36,7 +39,10 @@ def every(chain: ChainView, django_db_blocker: DjangoDbBlocker) -> Iterator[Mapp
     with django_db_blocker.unblock():
         found = shown_challenges.filed_in_every_state(chain)
         moderator = filed.act(Role.MODERATOR, "moderator", now=found["open"].filed_at)
-        acting.suppress(found["open"].number, moderator, ordinal=1, category="a name", basis="privacy")
+        for name in ("open", "review"):
+            withholding.suppress(found[name].number, moderator, ordinal=1, category="a name", basis="privacy")
+        second = filed.act(Role.MODERATOR, "second", now=found["open"].filed_at)
+        withholding.agree(found["review"].number, second, ordinal=1)
         yield found
         shown_challenges.empty()
 
@@ -62,7 +68,26 @@ def test_each_number_is_that_of_the_list(every: Mapping[str, Challenge]) -> None
     }
     assert found["confirmed"]["every"] == sum(row["is_confirmed"] for row in rows)
     assert found["confirmed"]["every"] + found["unconfirmed"]["every"] == len(rows)
-    assert found["withheld"] == [{"category": "a name", "every": 1, "erased": 0}]
+    assert found["withheld"] == [{"category": "a name", "every": 2, "erased": 0}]
+
+
+def test_what_is_withheld_is_said_with_who_is_to_agree_by_when(every: Mapping[str, Challenge]) -> None:
+    alone, agreed = every["open"], every["review"]
+    said = {each.name: read(page(f"/challenges/{each.name}")).text for each in (alone, agreed)}
+    assert "says, as a name: by moderator-1" in said[alone.name]
+    assert "is late. It stays withheld." in said[alone.name]
+    assert "A second person agreed (moderator-2)." in said[agreed.name]
+    (found,) = told(f"/challenges/{alone.name}")["withheld"]
+    assert {**found, "at": "", "due_by": {}} == {
+        "event": 1, "category": "a name", "is_erased": False, "by": "moderator-1", "at": "", "second": "",
+        "due_by": {}, "past_due": True,
+    }  # fmt: skip
+    assert told(f"/challenges/{agreed.name}")["withheld"][0]["second"] == "moderator-2"
+    later = alone.filed_at + deadlines.AGREEING
+    for now, is_late in ((later, False), (later + timedelta(seconds=1), True)):
+        (found,) = parts_of(challenges.challenge(alone.number, now=now)).withheld
+        assert (found.is_late, found.due) == (is_late, later)
+        assert not parts_of(challenges.challenge(agreed.number, now=now)).withheld[0].is_late
 
 
 def test_ages_and_times_are_those_of_the_challenges(every: Mapping[str, Challenge]) -> None:
@@ -79,7 +104,7 @@ def test_the_page_says_the_same_with_what_it_is_a_part_of(every: Mapping[str, Ch
     said = " ".join(read(page("/challenges/metrics")).text.split())
     assert f"{len(every)} challenges in all: 8 undecided, 4 decided, 2 closed before that. As of" in said
     assert "1 of 4 decisions (25 %) found that the available evidence cannot settle it." in said
-    assert re.search("Withheld: ?a name ?1 time, 0 of them for good", said)
+    assert re.search("Withheld: ?a name ?2 times, 0 of them for good", said)
 
 
 def test_without_any_challenge_nothing_is_divided(

@@ -5,8 +5,10 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from explorer.accounts import keys
-from explorer.accounts.models import Account, Appointment
+from explorer.accounts import keys, personal_data
+from explorer.accounts.models import Account, Appointment, Respondent
+from tests.explorer import shown
+from tests.indexer.made import MadeChain, add, call
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "desk"])
 
@@ -26,6 +28,30 @@ def test_an_arbiter_is_appointed_before_he_ever_signs_in_and_dismissed_again() -
     said("account", "--mail", "me@example.org", "--role", "none")
     assert not Appointment.objects.exists()
     assert Account.objects.get() == account
+
+
+def test_the_operator_says_for_which_records_an_account_responds() -> None:
+    made = MadeChain()
+    made.block(call(add()))
+    view = shown.index_made(made)
+    told = said("account", "--mail", "me@example.org", "--respondent", f"{view.rid.lower()}:-7")
+    said("account", "--mail", "me@example.org", "--respondent", f"{view.rid}:-7")
+    account = Account.objects.get()
+    assert told == f"{account.handle}  responds for {view.rid}:-7\n"
+    told = said("account", "--mail", "me@example.org", "--respondent", view.rid)
+    assert told.endswith(f"responds for {view.rid}:-7, {view.rid}\n")
+    exported = personal_data.export(account)["responds_for"]
+    assert [(each["chain"], each["scout"]) for each in exported] == [(view.rid, -7), (view.rid, None)]
+    for wrong, why in (
+        ("7", "by its RID"),
+        (f"{view.rid}:{2**63}", "by its RID"),
+        ("0" * 64, "not indexed here"),
+    ):
+        with pytest.raises(CommandError, match=why):
+            said("account", "--mail", "me@example.org", "--respondent", wrong)
+    assert said("account", "--mail", "me@example.org", "--respondent", "none").endswith("for nothing\n")
+    assert not Respondent.objects.exists()
+    shown.forget()
 
 
 @pytest.mark.parametrize("address", ["nobody", "", "a@example.org\nb"])

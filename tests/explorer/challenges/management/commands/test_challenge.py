@@ -9,8 +9,10 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import timezone
 
+from explorer.challenges import acting
 from explorer.challenges.models import Challenge
 from explorer.queries.chain.chains import ChainView
+from explorer.rules.lifecycle import Role
 from tests.explorer import shown
 from tests.explorer.challenges import filed
 from tests.explorer.challenges.filed import UNTOUCHED, WHY
@@ -65,8 +67,49 @@ def test_one_is_listed_read_screened_answered_decided_and_withheld(challenge: Ch
     hidden = {"--by": "m", "--event": "1", "--category": "personal data", "--basis": "law"}
     assert WHY in run("suppress", name, **hidden)
     run("publish", name, **{"--by": "m", "--event": "1"})
-    assert WHY not in run("suppress", name, "--erase", **hidden)
+    with pytest.raises(CommandError, match="name a second person"):
+        run("suppress", name, "--erase", **hidden)
+    run("suppress", name, **hidden)
+    assert "event 1 is withheld by one person alone: a second one agrees by " in run("list")
+    run("agree", name, **{"--by": "m2", "--event": "1"})
+    assert "alone" not in run("list")
+    assert WHY not in run("suppress", name, "--erase", **hidden, **{"--also-by": "m2"})
     assert name in run("list")
+
+
+def test_words_that_came_after_what_was_read_are_not_shown_and_that_is_said(
+    challenge: Challenge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, by = challenge.name, {"--by": "arbiter one"}
+    assert f"challenge screen {name} --by NAME --seen 1\n" in run("show", name)
+    _join(challenge, "one", "came later")
+    told = run("screen", name, **by, **{"--seen": "1"})
+    assert "Not shown so far: event 2." in told
+    assert f"--seen {challenge.events.count()}\n" in told
+    assert _shown(challenge) == {1, 3}
+    with pytest.raises(CommandError, match="events 1 to 3"):
+        run("screen", name, **by, **{"--seen": "4"})
+
+    publish = acting.publish
+
+    def meanwhile(*given: Any, **more: Any) -> Challenge:
+        _join(challenge, "two", "came while it was screened")
+        return publish(*given, **more)
+
+    monkeypatch.setattr(acting, "publish", meanwhile)
+    told = run("screen", name, **by)
+    before, _, after = told.partition(f"{name}  open")
+    assert ("came later" in before, "came while" in before) == (True, False)
+    assert "Not shown so far: event 4." in after
+    assert _shown(challenge) == {1, 2, 3, 5}
+
+
+def _join(challenge: Challenge, who: str, words: str) -> None:
+    acting.join(challenge.number, filed.act(Role.JOINER, who), words=words)
+
+
+def _shown(challenge: Challenge) -> set[int]:
+    return set(challenge.events.exclude(payload__published_at=None).values_list("ordinal", flat=True))
 
 
 @pytest.mark.parametrize("name", ["C-2026-000999", "123", "C-x-y"])
