@@ -28,6 +28,7 @@ def test_the_schedule_has_all_that_must_come_again_by_itself() -> None:
         "outbox": 10.0,
         "challenges": 60.0,
         "challenged-records": 600.0,
+        "sweep-files": 3600.0,
         "end-overdue": 10.0,
         "expire": 3600.0,
         "expire-accounts": 3600.0,
