@@ -9,7 +9,7 @@ compared anew.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -20,8 +20,9 @@ from indexer.checks.check import Judged, Likeness, Outcome
 from indexer.checks.registry import checks
 from indexer.derive import check_sayings
 from indexer.derive.check_evidence import Story, stories
-from indexer.derive.check_kin import IN_ORDER, Key, Member, of_key
+from indexer.derive.check_kin import IN_ORDER, Key, Member, members, of_key
 from indexer.derive.check_sayings import Found
+from indexer.derive.check_tallies import Moves
 from indexer.derive.derivation import PositionRange
 from indexer.store.suppression import Gate
 from indexer.words import grams
@@ -136,13 +137,27 @@ class _Texts:
         return grams.grams(grams.words_of(self.by_key[key]))
 
 
-@dataclass(frozen=True, slots=True)
-class Anew:
-    """Records that were judged anew, with their texts, and the keys of texts of them, before and now."""
+@dataclass(slots=True)
+class New:
+    """Records that are new, or were judged anew: by what they are compared with others, and their texts, by
+    prompt id.
+    """
 
-    keys: Set[Key]
-    kin: Sequence[Member]
-    texts: Mapping[int, str]
+    kin: list[Member] = field(default_factory=list)
+    texts: dict[int, str] = field(default_factory=dict)
+
+    def add(self, story: Story) -> None:
+        """Take in one more."""
+        self.kin += members(story)
+        text = text_of(story)
+        if text is not None:
+            self.texts[story.prompt_id] = text
+
+    @property
+    def compared(self) -> Sequence[Member]:
+        """Those whose texts are compared."""
+        among = _likeness().among
+        return [each for each in self.kin if each.number == among and each.prompt_id in self.texts]
 
 
 def text_of(story: Story) -> str | None:
@@ -151,47 +166,50 @@ def text_of(story: Story) -> str | None:
     return None if evidence.first.missing is not None else _likeness().text(evidence)
 
 
-def settle(
-    cursor: CursorWrapper,
-    gate: Gate,
-    positions: PositionRange,
-    new: Sequence[Member],
-    texts: Mapping[int, str],
-) -> None:
+def settle(cursor: CursorWrapper, gate: Gate, positions: PositionRange, new: New, moves: Moves) -> None:
     """Find what new records, which are the newest of all, are nearly the same as."""
-    own = _compared(new, texts)
+    own = new.compared
     if not own:
         return
-    read = _Texts({each.key: texts[each.prompt_id] for each in own})
+    read = _Texts({each.key: new.texts[each.prompt_id] for each in own})
     cursor.execute(_FIRST, {**_named(positions), "keys": list(read.by_key)})
     first = {prompt_id for (prompt_id,) in cursor.fetchall()}
     _add(cursor, positions, [row for each in own if each.prompt_id in first for row in _rows(read, each)])
     outcomes = _outcomes(cursor, gate, positions, read, own)
-    _say(cursor, positions, own, {one: each for one, each in outcomes.items() if each.outcome != _alone()})
+    others = {one: each for one, each in outcomes.items() if each.outcome != _alone()}
+    _say(cursor, positions, own, others, moves)
 
 
-def settle_anew(cursor: CursorWrapper, gate: Gate, positions: PositionRange, anew: Anew) -> None:
+def settle_anew(
+    cursor: CursorWrapper,
+    gate: Gate,
+    positions: PositionRange,
+    keys: Set[Key],
+    new: New,
+    moves: Moves,
+) -> None:
     """Find anew what records are nearly the same as: those that were judged anew, and those who share a band
-    with a text that now stands for another record, or for none.
+    with a text that now stands for another record, or for none. ``keys`` are those of them, before and now.
     """
-    own = _compared(anew.kin, anew.texts)
-    read = _Texts({each.key: anew.texts[each.prompt_id] for each in own})
-    keys = {each.key for each in anew.keys if each.number == _likeness().among} | set(read.by_key)
-    bands = _stand(cursor, gate, positions, read, list(keys), [each.prompt_id for each in own])
+    own = new.compared
+    read = _Texts({each.key: new.texts[each.prompt_id] for each in own})
+    texts_of = {each.key for each in keys if each.number == _likeness().among} | set(read.by_key)
+    bands = _stand(cursor, gate, positions, read, list(texts_of), [each.prompt_id for each in own])
     told: set[bytes] = set()
     for some in _parts(_sharing(cursor, positions, bands)):
         texts = _Texts({})
         _read(cursor, gate, positions, texts, some)
         told |= texts.by_key.keys()
-        for members in _parts(_giving(cursor, positions, list(texts.by_key))):
-            _say(cursor, positions, members, _outcomes(cursor, gate, positions, texts, members))
+        for some_members in _parts(_giving(cursor, positions, list(texts.by_key))):
+            _say(
+                cursor,
+                positions,
+                some_members,
+                _outcomes(cursor, gate, positions, texts, some_members),
+                moves,
+            )
     for left in _parts([each for each in own if each.key not in told]):
-        _say(cursor, positions, left, _outcomes(cursor, gate, positions, read, left))
-
-
-def _compared(kin: Sequence[Member], texts: Mapping[int, str]) -> list[Member]:
-    among = _likeness().among
-    return [each for each in kin if each.number == among and each.prompt_id in texts]
+        _say(cursor, positions, left, _outcomes(cursor, gate, positions, read, left), moves)
 
 
 def _stand(
@@ -303,6 +321,7 @@ def _say(
     positions: PositionRange,
     records: Sequence[Member],
     outcomes: Mapping[int, Judged],
+    moves: Moves,
 ) -> None:
     """Have the check say this of records; what is found is so since they were added."""
     if outcomes:
@@ -310,7 +329,7 @@ def _say(
         near = _likeness().near
         found = [Found(one, added[one], each) for one, each in outcomes.items() if each.outcome == near]
         codes = {one: each.outcome.code for one, each in outcomes.items()}
-        check_sayings.write(cursor, positions, _number(), codes, found)
+        check_sayings.write(cursor, positions, _number(), codes, found, moves)
 
 
 def _parts(members: Sequence[Member]) -> Iterator[Sequence[Member]]:

@@ -27,7 +27,16 @@ from indexer.models.chain import (
     Transaction,
     UncheckedWitness,
 )
-from indexer.models.checked import CheckBand, Checked, CheckEvent, CheckFinding, CheckKin, CheckTally
+from indexer.models.checked import (
+    CheckAsked,
+    CheckBand,
+    Checked,
+    CheckEvent,
+    CheckFinding,
+    CheckKin,
+    CheckNamed,
+    CheckTally,
+)
 from indexer.models.content import Answer, Prompt
 from indexer.models.derived import (
     Count,
@@ -55,10 +64,12 @@ __all__ = [
     "BlockBody",
     "BlockDigest",
     "Chain",
+    "CheckAsked",
     "CheckBand",
     "CheckEvent",
     "CheckFinding",
     "CheckKin",
+    "CheckNamed",
     "CheckTally",
     "Checked",
     "Checkpoint",

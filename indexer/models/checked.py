@@ -6,6 +6,7 @@ that say it judged anew, in the same transaction, and then those checks say that
 derives all of it again, and compares.
 """
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from indexer.models.chain import Chain
@@ -64,6 +65,34 @@ class CheckTally(models.Model):
     generation = models.SmallIntegerField()
     number = models.SmallIntegerField()  # of the check
     outcome = models.SmallIntegerField()
+
+
+class CheckNamed(models.Model):
+    """Of how many of the records that name a model, provider or scout each check has each result now.
+
+    ``of`` and ``key`` are those of ``Presence``. ``counts`` are four numbers for each check, by its number:
+    of how many records it says PASS, FAIL, NOT APPLICABLE and UNKNOWN. They are one value so that a record
+    that is added changes three rows, however many checks there are. Role, erasing and fsck: see the module.
+    """
+
+    pk = models.CompositePrimaryKey("chain_id", "generation", "of", "key")
+    key = models.BigIntegerField()
+    chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
+    generation = models.SmallIntegerField()
+    of = models.SmallIntegerField()  # of Presence.Of
+    counts = ArrayField(models.IntegerField())
+
+
+class CheckAsked(models.Model):
+    """The same of the records that answer a prompt. ``prompt`` is half of its key. Role, erasing and fsck:
+    see the module.
+    """
+
+    pk = models.CompositePrimaryKey("chain_id", "generation", "prompt")
+    prompt = models.UUIDField()
+    chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
+    generation = models.SmallIntegerField()
+    counts = ArrayField(models.IntegerField())
 
 
 class CheckKin(models.Model):

@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,7 +17,17 @@ from indexer.checks.registry import by_name, checks
 from indexer.dapp.replay import height_of
 from indexer.derive.checks import DERIVATION
 from indexer.follow import sync
-from indexer.models import Chain, CheckBand, Checked, CheckEvent, CheckFinding, CheckTally
+from indexer.models import (
+    Chain,
+    CheckAsked,
+    CheckBand,
+    Checked,
+    CheckEvent,
+    CheckFinding,
+    CheckNamed,
+    CheckTally,
+    Record,
+)
 from indexer.records import erase as erasing
 from indexer.records import generations
 from tests.indexer import kept
@@ -55,7 +66,9 @@ def rows(chain: Chain) -> Rows:
     events = CheckEvent.objects.filter(**of).values_list("prompt_id", "number", "position", "was", "now")
     tally = CheckTally.objects.filter(**of).values_list("number", "outcome", "records")
     bands = CheckBand.objects.filter(**of).values_list("band", "prompt_id", "text")
-    return [sorted(each, key=repr) for each in (checked, found, events, tally, bands)]
+    named = CheckNamed.objects.filter(**of).values_list("of", "key", "counts")
+    asked = CheckAsked.objects.filter(**of).values_list("prompt", "counts")
+    return [sorted(each, key=repr) for each in (checked, found, events, tally, bands, named, asked)]
 
 
 def said(chain: Chain, prompt_id: int) -> dict[str, str]:
@@ -187,12 +200,30 @@ def reason(number: int, code: int) -> str:
     return checks()[number].outcome(code).reason
 
 
+def by_names(chain: Chain, told: dict[int, bytes]) -> tuple[dict[Any, list[int]], dict[Any, list[int]]]:
+    """Of the records of each name, and of each prompt, how many have which result of each check."""
+    results = [Result.PASS, Result.FAIL, Result.NOT_APPLICABLE, Result.UNKNOWN]
+    named: dict[Any, list[int]] = {}
+    asked: dict[Any, list[int]] = {}
+    for each in Record.objects.filter(chain=chain, generation=chain.generation):
+        of = [
+            named.setdefault((kind, key), [0] * 4 * len(checks()))
+            for kind, key in enumerate((each.model_id, each.provider_id, each.scout), start=1)
+        ]
+        of.append(asked.setdefault(UUID(bytes=bytes(each.prompt)[:16]), [0] * 4 * len(checks())))
+        for number, code in enumerate(told[each.prompt_id]):
+            place = 4 * number + results.index(checks()[number].outcome(code).result)
+            for counts in of:
+                counts[place] += 1
+    return named, asked
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", [*CHAINS, kept.VARIED])
 def test_counts_are_those_of_the_records_and_fsck_derives_the_same(name: str, stored: Stored) -> None:
     chain = stored(name)
     derive.catch_up(chain, only=[DERIVATION])
-    told, listed, _, tally, _ = rows(chain)
+    told, listed, _, tally, _, named, asked = rows(chain)
     counted = Counter((number, code) for _, codes in told for number, code in enumerate(codes))
     assert {(number, code): records for number, code, records in tally} == counted
     fails = sum(
@@ -201,6 +232,7 @@ def test_counts_are_those_of_the_records_and_fsck_derives_the_same(name: str, st
         if checks()[number].outcome(code).result is Result.FAIL
     )
     assert len(listed) == fails
+    assert ({row[:2]: row[2] for row in named}, dict(asked)) == by_names(chain, dict(told))
     assert findings(chain) == []
 
 
