@@ -15,11 +15,11 @@ from django.db.backends.utils import CursorWrapper
 
 from indexer.checks.check import Judged, Result
 from indexer.checks.registry import checks
-from indexer.derive import check_cohorts, check_kin, check_likeness, check_tallies, saying
+from indexer.derive import check_cohorts, check_kin, check_likeness, check_tallies, check_unsettled, saying
 from indexer.derive.check_evidence import Revised, stories, touched
 from indexer.derive.check_likeness import New
 from indexer.derive.check_tallies import Moves
-from indexer.derive.derivation import Derivation, PositionRange, Withdrawn
+from indexer.derive.derivation import Derivation, PositionRange, Settling, Withdrawn
 from indexer.models import (
     CheckAsked,
     CheckBand,
@@ -29,6 +29,7 @@ from indexer.models import (
     CheckKin,
     CheckNamed,
     CheckTally,
+    CheckUnsettled,
     DerivationCheckpoint,
 )
 from indexer.store import suppression
@@ -265,8 +266,19 @@ def _write(cursor: CursorWrapper, positions: PositionRange, changes: _Changes) -
 DERIVATION = Derivation(
     name=_NAME,
     lock=8,
-    tables=(Checked, CheckFinding, CheckEvent, CheckTally, CheckNamed, CheckAsked, CheckKin, CheckBand),
+    tables=(
+        Checked,
+        CheckFinding,
+        CheckEvent,
+        CheckTally,
+        CheckNamed,
+        CheckAsked,
+        CheckKin,
+        CheckBand,
+        CheckUnsettled,
+    ),
     step=step,
     batch=BATCH,
     remake=remake,
+    settling=Settling(left=check_unsettled.left, step=check_unsettled.settle),
 )

@@ -36,6 +36,7 @@ from indexer.models.checked import (
     CheckKin,
     CheckNamed,
     CheckTally,
+    CheckUnsettled,
 )
 from indexer.models.content import Answer, Prompt
 from indexer.models.derived import (
@@ -71,6 +72,7 @@ __all__ = [
     "CheckKin",
     "CheckNamed",
     "CheckTally",
+    "CheckUnsettled",
     "Checked",
     "Checkpoint",
     "Cohort",

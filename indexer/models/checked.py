@@ -139,3 +139,18 @@ class CheckBand(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["text", "chain", "generation"], name="check_band_text")]
+
+
+class CheckUnsettled(models.Model):
+    """A band of which a text stands for another record now, or for none, since something was hidden, erased
+    or shown again: who shares it is to be compared anew, in steps. Done are those who give the text that
+    stands for the record ``text_of``, up to the one ``after``, and all before them. Role, erasing and fsck:
+    see the module; there is none where every ``Withdrawal`` is done.
+    """
+
+    pk = models.CompositePrimaryKey("chain_id", "generation", "band")
+    band = models.BigIntegerField()
+    text_of = models.BigIntegerField()
+    after = models.BigIntegerField()
+    chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
+    generation = models.SmallIntegerField()

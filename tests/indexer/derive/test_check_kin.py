@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from indexer import derive
 from indexer.checks.registry import by_name, checks
 from indexer.dapp.replay import height_of
-from indexer.derive import check_cohorts, check_kin, check_likeness
+from indexer.derive import check_cohorts, check_kin, check_likeness, check_unsettled
 from indexer.derive.checks import DERIVATION
 from indexer.follow import sync
 from indexer.models import Chain, CheckEvent, CheckFinding, Suppression
@@ -161,11 +161,13 @@ def test_a_chain_that_statistics_do_not_know_yet_is_looked_up_by_the_index_of_ke
         "key": bytes(32),
         "number": COHORTS,
         "befores": [9],
+        "afters": [0],
         "of": [1],
         "values": [bytes(32)],
         "most": 4,
         "among": COHORTS,
         "anew": [1],
+        "texts_of": [1],
         "texts": [UUID(int=1)],
     }
     with connection.cursor() as cursor:
@@ -182,7 +184,7 @@ def test_a_chain_that_statistics_do_not_know_yet_is_looked_up_by_the_index_of_ke
             check_cohorts._KNOWN,
             check_likeness._FIRST,
             check_likeness._STANDING,
-            check_likeness._GIVING,
+            check_unsettled._GIVING,
             check_likeness._BANDS,
         ):
             cursor.execute(f"EXPLAIN {query}", asked)
