@@ -32,8 +32,8 @@ from indexer.postchain.gtx import Operation
 from indexer.records import erase as erasing
 from indexer.records import generations
 from indexer.words import grams
+from tests.indexer.derive.judged import checked, rows, said
 from tests.indexer.derive.registering import in_steps_of
-from tests.indexer.derive.test_checks import checked, rows, said
 from tests.indexer.made import MadeChain, add, completion, update
 from tests.indexer.records.erasing import CONTENT, TRANSACTION, answer_key, erase, findings, hide
 from tests.indexer.writing import row_of, write

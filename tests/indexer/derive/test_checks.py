@@ -19,12 +19,8 @@ from indexer.derive.checks import DERIVATION
 from indexer.follow import sync
 from indexer.models import (
     Chain,
-    CheckAsked,
-    CheckBand,
-    Checked,
     CheckEvent,
     CheckFinding,
-    CheckNamed,
     CheckTally,
     Record,
 )
@@ -32,6 +28,7 @@ from indexer.records import erase as erasing
 from indexer.records import generations
 from tests.indexer import kept
 from tests.indexer.derive.grown import grow
+from tests.indexer.derive.judged import checked, rows, said
 from tests.indexer.derive.registering import in_steps_of
 from tests.indexer.made import MadeChain, add, completion, delete, update
 from tests.indexer.records.erasing import (
@@ -49,35 +46,6 @@ from tests.indexer.serving import CHAINS
 from tests.indexer.writing import row_of, write
 
 Stored = Callable[[str], Chain]
-Rows = list[list[tuple[Any, ...]]]
-
-
-def rows(chain: Chain) -> Rows:
-    """All that is kept of the generation that readers see."""
-    chain.refresh_from_db()
-    of = {"chain": chain, "generation": chain.generation}
-    checked = [
-        (prompt, bytes(of))
-        for prompt, of in Checked.objects.filter(**of).values_list("prompt_id", "outcomes")
-    ]
-    found = CheckFinding.objects.filter(**of).values_list(
-        "prompt_id", "number", "since", "outcome", "measured"
-    )
-    events = CheckEvent.objects.filter(**of).values_list("prompt_id", "number", "position", "was", "now")
-    tally = CheckTally.objects.filter(**of).values_list("number", "outcome", "records")
-    bands = CheckBand.objects.filter(**of).values_list("band", "prompt_id", "text")
-    named = CheckNamed.objects.filter(**of).values_list("of", "key", "counts")
-    asked = CheckAsked.objects.filter(**of).values_list("prompt", "counts")
-    return [sorted(each, key=repr) for each in (checked, found, events, tally, bands, named, asked)]
-
-
-def said(chain: Chain, prompt_id: int) -> dict[str, str]:
-    """The reason of each check, by its name."""
-    chain.refresh_from_db()
-    row = Checked.objects.get(chain=chain, generation=chain.generation, prompt_id=prompt_id)
-    return {
-        each.name: each.outcome(code).reason for each, code in zip(checks(), bytes(row.outcomes), strict=True)
-    }
 
 
 def found(chain: Chain) -> dict[str, list[int]]:
@@ -87,12 +55,6 @@ def found(chain: Chain) -> dict[str, list[int]]:
     for each in CheckFinding.objects.filter(chain=chain, generation=chain.generation).order_by("prompt_id"):
         listed.setdefault(names[each.number], []).append(each.prompt_id)
     return listed
-
-
-def checked(made: MadeChain) -> Chain:
-    chain = indexed(made)
-    derive.catch_up(chain, only=[DERIVATION])
-    return chain
 
 
 @pytest.mark.django_db
