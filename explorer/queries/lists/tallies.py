@@ -270,7 +270,7 @@ class Wanted:
         if self.filter.prompt_key is not None:
             return _CHECKED_BY_PROMPT, {**asked, "prompt": UUID(bytes=self.filter.prompt_key[:16])}
         if self.filter.scout is not None:
-            statement = _CHECKED_BY_NAME.format("SELECT %(scout)s::bigint")
+            statement = _CHECKED_BY_NAME.format("SELECT CAST(%(scout)s AS bigint)")
             return statement, {**asked, "of": Presence.Of.SCOUT.value, "scout": self.filter.scout}
         of, kind, pattern = Presence.Of.MODEL, Name.Kind.MODEL, self.filter.model
         if pattern is None:
