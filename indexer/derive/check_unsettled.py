@@ -22,7 +22,6 @@ AT_ONCE = 250
 """Records that a step compares."""
 
 _BANDS_AT_ONCE = 64
-_ALL = 2**63 - 1  # after every record
 
 _LEFT = "SELECT chain_id, generation FROM indexer_checkunsettled ORDER BY chain_id, generation LIMIT 1"
 _OF = "chain_id = %(chain)s AND generation = %(generation)s"
@@ -92,7 +91,7 @@ def _reached(texts_of: Sequence[int], giving: Sequence[_Giving]) -> tuple[int, i
     """Up to which text and which record that gives it all is done; None where nothing follows."""
     if len(giving) == AT_ONCE:
         return giving[-1].text_of, giving[-1].record.prompt_id
-    return (texts_of[-1], _ALL) if len(texts_of) == AT_ONCE else None
+    return (texts_of[-1] + 1, 0) if len(texts_of) == AT_ONCE else None
 
 
 def _giving(
