@@ -23,6 +23,10 @@ class Result(Enum):
     UNKNOWN = "unknown"
 
 
+RESULTS = tuple(Result)
+"""In the order in which records are counted by result."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """One thing that a check can say. ``code`` is from 0 to 199; ``words`` are a sentence."""

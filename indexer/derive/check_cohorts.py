@@ -18,6 +18,7 @@ from indexer.checks.registry import checks
 from indexer.derive import check_sayings
 from indexer.derive.check_kin import Key, Member, members_of
 from indexer.derive.check_sayings import Found
+from indexer.derive.check_tallies import Moves
 from indexer.derive.derivation import PositionRange, Withdrawn
 
 _ANSWERS = 3  # that tell whether there are more than two
@@ -156,7 +157,7 @@ class _Cohort:
         self.codes[of.prompt_id], self.since[of.prompt_id] = code, by.position
 
 
-def settle(cursor: CursorWrapper, positions: PositionRange, new: Sequence[Member]) -> None:
+def settle(cursor: CursorWrapper, positions: PositionRange, new: Sequence[Member], moves: Moves) -> None:
     """Find what new records, which are the newest of all, make of their cohorts."""
     by_key: dict[Key, list[Member]] = {}
     for each in sorted(new, key=attrgetter("prompt_id")):
@@ -170,10 +171,10 @@ def settle(cursor: CursorWrapper, positions: PositionRange, new: Sequence[Member
         for key, own in new_of.items():
             for each in own:
                 cohorts[key].add(each)
-        _write(cursor, positions, number, list(cohorts.values()))
+        _write(cursor, positions, number, list(cohorts.values()), moves)
 
 
-def settle_anew(cursor: CursorWrapper, withdrawn: Withdrawn, records: Sequence[int]) -> None:
+def settle_anew(cursor: CursorWrapper, withdrawn: Withdrawn, records: Sequence[int], moves: Moves) -> None:
     """Find anew what is to be found of all cohorts that these records, which were judged anew, are of or were
     of: of each once, in the last step of the order that adds to it or takes from it. Until then none of its
     records that were judged anew tells what was found, and all others are as they were.
@@ -185,7 +186,7 @@ def settle_anew(cursor: CursorWrapper, withdrawn: Withdrawn, records: Sequence[i
             cohort.add(each)
         of: dict[str, Any] = {"number": key.number, "records": list(cohort.codes)}
         cursor.execute(_NO_EVENT, {**positions.named, **of})
-        _write(cursor, positions, key.number, [cohort])
+        _write(cursor, positions, key.number, [cohort], moves)
 
 
 def _ready(cursor: CursorWrapper, withdrawn: Withdrawn, records: Sequence[int]) -> Sequence[Key]:
@@ -228,11 +229,13 @@ def _known(
     return {Key(number, key): list(some) for key, some in groupby(found, key=attrgetter("key"))}
 
 
-def _write(cursor: CursorWrapper, positions: PositionRange, number: int, cohorts: Sequence[_Cohort]) -> None:
+def _write(
+    cursor: CursorWrapper, positions: PositionRange, number: int, cohorts: Sequence[_Cohort], moves: Moves
+) -> None:
     codes = {record: each.codes[record] for each in cohorts for record in each.since}
     events = [event for each in cohorts for event in each.events]
     found = [outlier for each in cohorts for outlier in _outliers(each)]
-    check_sayings.write(cursor, positions, number, codes, found)
+    check_sayings.write(cursor, positions, number, codes, found, moves)
     of: dict[str, Any] = {
         "number": number,
         "records": [each.prompt_id for each in events],

@@ -15,6 +15,7 @@ from django.db.backends.utils import CursorWrapper
 from indexer.checks.check import Comparison
 from indexer.checks.registry import checks
 from indexer.derive.check_evidence import Story
+from indexer.derive.check_tallies import Moves
 from indexer.derive.derivation import PositionRange
 
 _OF = "chain_id = %(chain)s AND generation = %(generation)s"
@@ -57,14 +58,8 @@ _MEMBERS = f"""
 _SAID_OTHERWISE = f"""
     UPDATE indexer_checked SET outcomes = set_byte(outcomes, %(number)s, %(code)s)
     WHERE {_OF} AND prompt_id = ANY(%(records)s) AND get_byte(outcomes, %(number)s) <> %(code)s
+    RETURNING prompt_id
 """
-_COUNT = """
-    INSERT INTO indexer_checktally AS t (chain_id, generation, number, outcome, records)
-    VALUES (%(chain)s, %(generation)s, %(number)s, %(code)s, %(moved)s),
-           (%(chain)s, %(generation)s, %(number)s, %(other)s, - %(moved)s)
-    ON CONFLICT (chain_id, generation, number, outcome) DO UPDATE SET records = t.records + excluded.records
-"""
-_NO_TALLY = f"DELETE FROM indexer_checktally WHERE {_OF} AND records = 0"
 _FORGET = tuple(
     f"DELETE FROM indexer_{table} WHERE {_OF} AND number = %(number)s AND prompt_id = ANY(%(records)s)"
     for table in ("checkfinding", "checkevent")
@@ -98,6 +93,14 @@ class Key:
 
     number: int
     key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """Records that were judged anew, and the pairs that there were before."""
+
+    before: "Mapping[Key, Pair]"
+    judged: Sequence[Member]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,44 +157,47 @@ def pairs(cursor: CursorWrapper, positions: PositionRange, keys: Set[Key]) -> di
     return found
 
 
-def settle(cursor: CursorWrapper, positions: PositionRange, new: Sequence[Member]) -> None:
+def settle(cursor: CursorWrapper, positions: PositionRange, new: Sequence[Member], moves: Moves) -> None:
     """Find what new records, which are the newest of all, make of their keys."""
     by_key = _by_key(new)
     for key, pair in pairs(cursor, positions, by_key.keys()).items():
         own = by_key[key]
         is_new = any(each.prompt_id == pair.second.prompt_id for each in own)
-        _find(cursor, positions, members_of(cursor, positions, key) if is_new else own, pair)
+        _find(cursor, positions, members_of(cursor, positions, key) if is_new else own, pair, moves)
 
 
 def settle_anew(
     cursor: CursorWrapper,
     positions: PositionRange,
     keys: Set[Key],
-    before: Mapping[Key, Pair],
-    judged: Sequence[Member],
+    anew: Anew,
+    moves: Moves,
 ) -> None:
     """Find anew what is to be found of records that were judged anew, and of all with these keys or theirs of
-    which the first and second are others than ``before``.
+    which the first and second are others than before.
     """
-    own = _by_key(judged)
+    own = _by_key(anew.judged)
     keys = {each for each in keys if _is_of_pairs(each.number)}
     now = pairs(cursor, positions, keys | own.keys())
     for key in sorted(keys | own.keys()):
         of = own.get(key, [])
-        if now.get(key) != before.get(key):
+        if now.get(key) != anew.before.get(key):
             of = members_of(cursor, positions, key)
-            _forget(cursor, positions, key, of)
+            _forget(cursor, positions, key, of, moves)
         if key in now and of:
-            _find(cursor, positions, of, now[key])
+            _find(cursor, positions, of, now[key], moves)
 
 
-def _forget(cursor: CursorWrapper, positions: PositionRange, key: Key, of: Sequence[Member]) -> None:
+def _forget(
+    cursor: CursorWrapper, positions: PositionRange, key: Key, of: Sequence[Member], moves: Moves
+) -> None:
     """Find nothing of these records."""
     comparison = _comparison(key.number)
     records: dict[str, Any] = {"number": key.number, "records": [each.prompt_id for each in of]}
     for statement in _FORGET:
         cursor.execute(statement, {**positions.named, **records})
-    _say(cursor, positions, records, comparison.alike.code, instead_of=comparison.differing.code)
+    alike, differing = comparison.alike.code, comparison.differing.code
+    _say(cursor, positions, {**records, "code": alike, "other": differing}, moves)
 
 
 def _by_key(members: Sequence[Member]) -> dict[Key, list[Member]]:
@@ -206,7 +212,9 @@ def _is_of_pairs(number: int) -> bool:
     return isinstance(checks()[number].comparison, Comparison)
 
 
-def _find(cursor: CursorWrapper, positions: PositionRange, of: Sequence[Member], pair: Pair) -> None:
+def _find(
+    cursor: CursorWrapper, positions: PositionRange, of: Sequence[Member], pair: Pair, moves: Moves
+) -> None:
     """Find something of these records: of those before the second one since that was written."""
     first, second = pair.first, pair.second
     comparison = _comparison(first.number)
@@ -222,22 +230,18 @@ def _find(cursor: CursorWrapper, positions: PositionRange, of: Sequence[Member],
         "measured": [msgspec.json.encode(each).decode() for each in found],
     }
     cursor.execute(_FIND, {**positions.named, **columns})
-    _say(cursor, positions, columns, differing, instead_of=alike)
+    _say(cursor, positions, columns, moves)
     before = [each.prompt_id for each in of if each.prompt_id < second.prompt_id]
     if before:
         changed = {**columns, "records": before, "position": second.position}
         cursor.execute(_CHANGED, {**positions.named, **changed})
 
 
-def _say(
-    cursor: CursorWrapper, positions: PositionRange, of: dict[str, Any], code: int, *, instead_of: int
-) -> None:
-    """Have the outcome of these records be this one, and count them so."""
-    named = {**positions.named, **of, "code": code, "other": instead_of}
-    cursor.execute(_SAID_OTHERWISE, named)
-    if cursor.rowcount:
-        cursor.execute(_COUNT, {**named, "moved": cursor.rowcount})
-        cursor.execute(_NO_TALLY, positions.named)
+def _say(cursor: CursorWrapper, positions: PositionRange, of: dict[str, Any], moves: Moves) -> None:
+    """Have the outcome of these records be this ``code``, where it is the ``other`` one."""
+    cursor.execute(_SAID_OTHERWISE, {**positions.named, **of})
+    for (prompt_id,) in cursor.fetchall():
+        moves.said(prompt_id, of["number"], of["other"], of["code"])
 
 
 def members_of(cursor: CursorWrapper, positions: PositionRange, key: Key) -> list[Member]:

@@ -5,11 +5,11 @@ Each different text stands for the record that first gave it, and is found by it
 by a later one, and of each band and of all no more is looked at than a fixed number: the first of them. So it
 is the same wherever steps are cut, and a text that very many have keeps nobody waiting. Where the record
 that a text stands for is withheld, the next one takes its place, and whoever shares a band with the text is
-compared anew.
+compared anew, in steps of their own (``check_unsettled``).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -20,8 +20,9 @@ from indexer.checks.check import Judged, Likeness, Outcome
 from indexer.checks.registry import checks
 from indexer.derive import check_sayings
 from indexer.derive.check_evidence import Story, stories
-from indexer.derive.check_kin import IN_ORDER, Key, Member, of_key
+from indexer.derive.check_kin import IN_ORDER, Key, Member, members, of_key
 from indexer.derive.check_sayings import Found
+from indexer.derive.check_tallies import Moves
 from indexer.derive.derivation import PositionRange
 from indexer.store.suppression import Gate
 from indexer.words import grams
@@ -80,14 +81,11 @@ _REMOVE = f"""
     USING unnest(%(bands)s::bigint[], %(records)s::bigint[]) AS gone (band, prompt_id)
     WHERE b.{_OF.replace(" AND ", " AND b.")} AND b.band = gone.band AND b.prompt_id = gone.prompt_id
 """
-_SHARING = f"""
-    SELECT DISTINCT prompt_id FROM indexer_checkband
-    WHERE {_OF} AND band = ANY(%(bands)s::bigint[]) ORDER BY prompt_id
-"""
-_GIVING = f"""
-    SELECT k.* FROM unnest(%(keys)s::bytea[]) AS w (key) CROSS JOIN LATERAL (
-        SELECT number, prompt_id, position, key, value FROM indexer_checkkin
-        WHERE {of_key("%(among)s")}) k
+_LEAVE = f"""
+    INSERT INTO indexer_checkunsettled (chain_id, generation, band, text_of, after)
+    SELECT %(chain)s, %(generation)s, w.band, 0, 0 FROM unnest(%(bands)s::bigint[]) AS w (band)
+    WHERE EXISTS (SELECT FROM indexer_checkband WHERE {_OF} AND band = w.band)
+    ON CONFLICT (chain_id, generation, band) DO UPDATE SET text_of = 0, after = 0
 """
 
 
@@ -108,7 +106,7 @@ class _Earlier:
     has_more: bool
 
 
-class _Texts:
+class Texts:
     """Texts by their keys, and what is made of each once."""
 
     def __init__(self, by_key: Mapping[bytes, str]) -> None:
@@ -136,13 +134,27 @@ class _Texts:
         return grams.grams(grams.words_of(self.by_key[key]))
 
 
-@dataclass(frozen=True, slots=True)
-class Anew:
-    """Records that were judged anew, with their texts, and the keys of texts of them, before and now."""
+@dataclass(slots=True)
+class New:
+    """Records that are new, or were judged anew: by what they are compared with others, and their texts, by
+    prompt id.
+    """
 
-    keys: Set[Key]
-    kin: Sequence[Member]
-    texts: Mapping[int, str]
+    kin: list[Member] = field(default_factory=list)
+    texts: dict[int, str] = field(default_factory=dict)
+
+    def add(self, story: Story) -> None:
+        """Take in one more."""
+        self.kin += members(story)
+        text = text_of(story)
+        if text is not None:
+            self.texts[story.prompt_id] = text
+
+    @property
+    def compared(self) -> Sequence[Member]:
+        """Those whose texts are compared."""
+        among = _likeness().among
+        return [each for each in self.kin if each.number == among and each.prompt_id in self.texts]
 
 
 def text_of(story: Story) -> str | None:
@@ -151,62 +163,53 @@ def text_of(story: Story) -> str | None:
     return None if evidence.first.missing is not None else _likeness().text(evidence)
 
 
-def settle(
+def settle(cursor: CursorWrapper, gate: Gate, positions: PositionRange, new: New, moves: Moves) -> None:
+    """Find what new records, which are the newest of all, are nearly the same as."""
+    own = new.compared
+    if not own:
+        return
+    read = Texts({each.key: new.texts[each.prompt_id] for each in own})
+    cursor.execute(_FIRST, {**with_among(positions), "keys": list(read.by_key)})
+    first = {prompt_id for (prompt_id,) in cursor.fetchall()}
+    _add(cursor, positions, [row for each in own if each.prompt_id in first for row in _rows(read, each)])
+    outcomes = outcomes_of(cursor, gate, positions, read, own)
+    others = {one: each for one, each in outcomes.items() if each.outcome != _alone()}
+    say(cursor, positions, own, others, moves)
+
+
+def settle_anew(
     cursor: CursorWrapper,
     gate: Gate,
     positions: PositionRange,
-    new: Sequence[Member],
-    texts: Mapping[int, str],
+    keys: Set[Key],
+    new: New,
+    moves: Moves,
 ) -> None:
-    """Find what new records, which are the newest of all, are nearly the same as."""
-    own = _compared(new, texts)
-    if not own:
-        return
-    read = _Texts({each.key: texts[each.prompt_id] for each in own})
-    cursor.execute(_FIRST, {**_named(positions), "keys": list(read.by_key)})
-    first = {prompt_id for (prompt_id,) in cursor.fetchall()}
-    _add(cursor, positions, [row for each in own if each.prompt_id in first for row in _rows(read, each)])
-    outcomes = _outcomes(cursor, gate, positions, read, own)
-    _say(cursor, positions, own, {one: each for one, each in outcomes.items() if each.outcome != _alone()})
-
-
-def settle_anew(cursor: CursorWrapper, gate: Gate, positions: PositionRange, anew: Anew) -> None:
-    """Find anew what records are nearly the same as: those that were judged anew, and those who share a band
-    with a text that now stands for another record, or for none.
+    """Find anew what records that were judged anew are nearly the same as; ``keys`` are those of them, before
+    and now. Who shares a band with a text that now stands for another record, or for none, is left to be
+    compared anew: see ``check_unsettled``.
     """
-    own = _compared(anew.kin, anew.texts)
-    read = _Texts({each.key: anew.texts[each.prompt_id] for each in own})
-    keys = {each.key for each in anew.keys if each.number == _likeness().among} | set(read.by_key)
-    bands = _stand(cursor, gate, positions, read, list(keys), [each.prompt_id for each in own])
-    told: set[bytes] = set()
-    for some in _parts(_sharing(cursor, positions, bands)):
-        texts = _Texts({})
-        _read(cursor, gate, positions, texts, some)
-        told |= texts.by_key.keys()
-        for members in _parts(_giving(cursor, positions, list(texts.by_key))):
-            _say(cursor, positions, members, _outcomes(cursor, gate, positions, texts, members))
-    for left in _parts([each for each in own if each.key not in told]):
-        _say(cursor, positions, left, _outcomes(cursor, gate, positions, read, left))
-
-
-def _compared(kin: Sequence[Member], texts: Mapping[int, str]) -> list[Member]:
-    among = _likeness().among
-    return [each for each in kin if each.number == among and each.prompt_id in texts]
+    own = new.compared
+    read = Texts({each.key: new.texts[each.prompt_id] for each in own})
+    texts_of = {each.key for each in keys if each.number == _likeness().among} | set(read.by_key)
+    _leave(cursor, positions, _stand(cursor, gate, positions, read, list(texts_of), own))
+    for some in in_parts(own):
+        say(cursor, positions, some, outcomes_of(cursor, gate, positions, read, some), moves)
 
 
 def _stand(
     cursor: CursorWrapper,
     gate: Gate,
     positions: PositionRange,
-    read: _Texts,
+    read: Texts,
     keys: Sequence[bytes],
-    anew: Sequence[int],
+    anew: Sequence[Member],
 ) -> Set[int]:
     """Have the texts with these keys stand for the first records that give them; the bands that changed."""
-    named = _named(positions)
-    cursor.execute(_STANDING, {**named, "keys": list(keys), "anew": list(anew)})
-    standing = [_member(row) for row in cursor.fetchall()]
-    _read(cursor, gate, positions, read, [each for each in standing if each.key not in read.by_key])
+    named = with_among(positions)
+    cursor.execute(_STANDING, {**named, "keys": list(keys), "anew": [each.prompt_id for each in anew]})
+    standing = [member(row) for row in cursor.fetchall()]
+    read_texts(cursor, gate, positions, read, [each for each in standing if each.key not in read.by_key])
     now = {row for each in standing if each.key in read.by_key for row in _rows(read, each)}
     cursor.execute(_BANDS, {**named, "texts": [_short(key) for key in keys]})
     before = {_Row(*row) for row in cursor.fetchall()}
@@ -219,52 +222,47 @@ def _stand(
     return {each.band for each in before ^ now}
 
 
-def _sharing(cursor: CursorWrapper, positions: PositionRange, bands: Set[int]) -> Sequence[Member]:
-    """The records for which the texts with one of these bands stand."""
-    cursor.execute(_SHARING, {**_named(positions), "bands": list(bands)})
-    return _kin(cursor, positions, [prompt_id for (prompt_id,) in cursor.fetchall()])
+def _leave(cursor: CursorWrapper, positions: PositionRange, bands: Set[int]) -> None:
+    """Note that who shares one of these bands is to be compared anew."""
+    cursor.execute(_LEAVE, {**positions.named, "bands": sorted(bands)})
 
 
-def _giving(cursor: CursorWrapper, positions: PositionRange, keys: Sequence[bytes]) -> Sequence[Member]:
-    """All records that give the texts with these keys."""
-    cursor.execute(_GIVING, {**_named(positions), "keys": list(keys)})
-    return [_member(row) for row in cursor.fetchall()]
-
-
-def _outcomes(
-    cursor: CursorWrapper, gate: Gate, positions: PositionRange, read: _Texts, records: Sequence[Member]
+def outcomes_of(
+    cursor: CursorWrapper, gate: Gate, positions: PositionRange, read: Texts, records: Sequence[Member]
 ) -> Mapping[int, Judged]:
     """What is said of each of these records, whose texts are read."""
     earlier = _earlier(cursor, positions, read, records)
     wanted = {text.prompt_id: text for each in earlier.values() for text in each.texts}
-    _read(cursor, gate, positions, read, [each for each in wanted.values() if each.key not in read.by_key])
+    read_texts(
+        cursor, gate, positions, read, [each for each in wanted.values() if each.key not in read.by_key]
+    )
     return {each.prompt_id: _judged(read, each, earlier[each.prompt_id]) for each in records}
 
 
-def _judged(read: _Texts, record: Member, earlier: _Earlier) -> Judged:
+def _judged(read: Texts, record: Member, earlier: _Earlier) -> Judged:
     likeness = _likeness()
     here = [each for each in earlier.texts if each.key in read.by_key]
     measured = read.similarities(record.key, [each.key for each in here])
-    for each, similarity in zip(here, measured, strict=True):
+    for each, similarity in zip(here, measured, strict=False):  # strict would cut a text that none is like
         if similarity >= likeness.least:
             return Judged(likeness.near, likeness.values(similarity, each.prompt_id))
     return Judged(likeness.crowded if earlier.has_more else likeness.alone)
 
 
 def _earlier(
-    cursor: CursorWrapper, positions: PositionRange, read: _Texts, records: Sequence[Member]
+    cursor: CursorWrapper, positions: PositionRange, read: Texts, records: Sequence[Member]
 ) -> Mapping[int, _Earlier]:
     """By record, which earlier texts it is compared with."""
     asked = [(each.prompt_id, band) for each in records for band in read.bands(each.key)]
     of: dict[str, Any] = {"records": [record for record, _ in asked], "bands": [band for _, band in asked]}
-    cursor.execute(_EARLIER, {**_named(positions), **of, "most": LOOKED_AT})
+    cursor.execute(_EARLIER, {**with_among(positions), **of, "most": LOOKED_AT})
     found: dict[int, set[int]] = {each.prompt_id: set() for each in records}
     full = set()
     for record, some in cursor.fetchall():
         found[record].update(some)
         if len(some) == LOOKED_AT:
             full.add(record)
-    known = {each.prompt_id: each for each in _kin(cursor, positions, list(set().union(*found.values())))}
+    known = {each.prompt_id: each for each in kin_of(cursor, positions, list(set().union(*found.values())))}
     return {
         each.prompt_id: _first_of(
             each,
@@ -280,29 +278,30 @@ def _first_of(record: Member, found: Sequence[Member], *, is_full: bool) -> _Ear
     return _Earlier(others[:MEASURED], has_more=is_full or len(others) > MEASURED)
 
 
-def _kin(cursor: CursorWrapper, positions: PositionRange, records: Sequence[int]) -> Sequence[Member]:
-    cursor.execute(_KIN, {**_named(positions), "records": list(records)})
-    return [_member(row) for row in cursor.fetchall()]
+def kin_of(cursor: CursorWrapper, positions: PositionRange, records: Sequence[int]) -> Sequence[Member]:
+    cursor.execute(_KIN, {**with_among(positions), "records": list(records)})
+    return [member(row) for row in cursor.fetchall()]
 
 
-def _read(
-    cursor: CursorWrapper, gate: Gate, positions: PositionRange, read: _Texts, records: Sequence[Member]
+def read_texts(
+    cursor: CursorWrapper, gate: Gate, positions: PositionRange, read: Texts, records: Sequence[Member]
 ) -> None:
     """Read the texts of these records; none of what is withheld."""
     keys = {each.prompt_id: each.key for each in records}
     whole = PositionRange(positions.chain_id, positions.generation, 0, positions.end)
-    for some in _parts(records):
+    for some in in_parts(records):
         for story in stories(cursor, gate, whole, [each.prompt_id for each in some]):
             text = text_of(story)
             if text is not None:
                 read.by_key[keys[story.prompt_id]] = text
 
 
-def _say(
+def say(
     cursor: CursorWrapper,
     positions: PositionRange,
     records: Sequence[Member],
     outcomes: Mapping[int, Judged],
+    moves: Moves,
 ) -> None:
     """Have the check say this of records; what is found is so since they were added."""
     if outcomes:
@@ -310,14 +309,14 @@ def _say(
         near = _likeness().near
         found = [Found(one, added[one], each) for one, each in outcomes.items() if each.outcome == near]
         codes = {one: each.outcome.code for one, each in outcomes.items()}
-        check_sayings.write(cursor, positions, _number(), codes, found)
+        check_sayings.write(cursor, positions, _number(), codes, found, moves)
 
 
-def _parts(members: Sequence[Member]) -> Iterator[Sequence[Member]]:
+def in_parts(members: Sequence[Member]) -> Iterator[Sequence[Member]]:
     return (members[at : at + _AT_ONCE] for at in range(0, len(members), _AT_ONCE))
 
 
-def _rows(read: _Texts, record: Member) -> Iterator[_Row]:
+def _rows(read: Texts, record: Member) -> Iterator[_Row]:
     text = _short(record.key)
     return (_Row(text, band, record.prompt_id) for band in read.bands(record.key))
 
@@ -336,12 +335,12 @@ def _short(key: bytes) -> UUID:
     return UUID(bytes=key[:16])
 
 
-def _member(row: Sequence[Any]) -> Member:
+def member(row: Sequence[Any]) -> Member:
     number, prompt_id, position, key, value = row
     return Member(number, prompt_id, position, bytes(key), bytes(value))
 
 
-def _named(positions: PositionRange) -> dict[str, Any]:
+def with_among(positions: PositionRange) -> dict[str, Any]:
     return {**positions.named, "among": _likeness().among}
 
 

@@ -8,6 +8,7 @@ import msgspec
 from django.db.backends.utils import CursorWrapper
 
 from indexer.checks.check import Judged
+from indexer.derive.check_tallies import Moves
 from indexer.derive.derivation import PositionRange
 
 _OF = "chain_id = %(chain)s AND generation = %(generation)s"
@@ -23,14 +24,8 @@ _SAY = f"""
         FROM said s
         WHERE c.{_OF.replace(" AND ", " AND c.")} AND c.prompt_id = s.prompt_id AND s.was <> s.code
     )
-    INSERT INTO indexer_checktally AS t (chain_id, generation, number, outcome, records)
-    SELECT %(chain)s, %(generation)s, %(number)s, outcome, sum(moved) FROM (
-        SELECT code AS outcome, 1 AS moved FROM said WHERE was <> code
-        UNION ALL SELECT was, -1 FROM said WHERE was <> code) AS m
-    GROUP BY outcome HAVING sum(moved) <> 0
-    ON CONFLICT (chain_id, generation, number, outcome) DO UPDATE SET records = t.records + excluded.records
+    SELECT prompt_id, was, code FROM said WHERE was <> code
 """
-_NO_TALLY = f"DELETE FROM indexer_checktally WHERE {_OF} AND records = 0"
 _NO_FINDING = (
     f"DELETE FROM indexer_checkfinding WHERE {_OF} AND number = %(number)s AND prompt_id = ANY(%(records)s)"
 )
@@ -57,12 +52,14 @@ def write(
     number: int,
     codes: Mapping[int, int],
     found: Sequence[Found],
+    moves: Moves,
 ) -> None:
-    """Have a check say these codes of these records, count them so, and find of them what is found alone."""
+    """Have a check say these codes of these records, and find of them what is found alone."""
     named = {**positions.named, "number": number}
     said: dict[str, Any] = {"records": list(codes), "codes": list(codes.values())}
     cursor.execute(_SAY, {**named, **said})
-    cursor.execute(_NO_TALLY, named)
+    for prompt_id, was, code in cursor.fetchall():
+        moves.said(prompt_id, number, was, code)
     cursor.execute(_NO_FINDING, {**named, **said})
     findings: dict[str, Any] = {
         "records": [each.prompt_id for each in found],

@@ -6,7 +6,6 @@ anything that it would have to read: those records are judged anew, and until th
 is not known.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,16 +15,21 @@ from django.db.backends.utils import CursorWrapper
 
 from indexer.checks.check import Judged, Result
 from indexer.checks.registry import checks
-from indexer.derive import check_cohorts, check_kin, check_likeness, saying
-from indexer.derive.check_evidence import Revised, Story, stories, touched
-from indexer.derive.derivation import Derivation, PositionRange, Withdrawn
+from indexer.derive import check_cohorts, check_kin, check_likeness, check_tallies, check_unsettled, saying
+from indexer.derive.check_evidence import Revised, stories, touched
+from indexer.derive.check_likeness import New
+from indexer.derive.check_tallies import Moves
+from indexer.derive.derivation import Derivation, PositionRange, Settling, Withdrawn
 from indexer.models import (
+    CheckAsked,
     CheckBand,
     Checked,
     CheckEvent,
     CheckFinding,
     CheckKin,
+    CheckNamed,
     CheckTally,
+    CheckUnsettled,
     DerivationCheckpoint,
 )
 from indexer.store import suppression
@@ -81,13 +85,6 @@ _FIND = """
     ON CONFLICT (chain_id, generation, number, prompt_id)
     DO UPDATE SET since = excluded.since, outcome = excluded.outcome, measured = excluded.measured
 """
-_COUNT = """
-    INSERT INTO indexer_checktally AS t (chain_id, generation, number, outcome, records)
-    SELECT %(chain)s, %(generation)s, new.*
-    FROM unnest(%(numbers)s::smallint[], %(outcomes)s::smallint[], %(records)s::bigint[]) AS new
-    ON CONFLICT (chain_id, generation, number, outcome) DO UPDATE SET records = t.records + excluded.records
-"""
-_NO_TALLY = f"DELETE FROM indexer_checktally WHERE {_OF} AND records = 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,62 +116,52 @@ class _Changes:
     events: list[Event] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     gone: list[tuple[int, int]] = field(default_factory=list)
-    tally: Counter[tuple[int, int]] = field(default_factory=Counter)
-
-
-@dataclass(slots=True)
-class _New:
-    """By what records that are new are compared with others, and their texts, by prompt id."""
-
-    kin: list[check_kin.Member] = field(default_factory=list)
-    texts: dict[int, str] = field(default_factory=dict)
-
-    def add(self, story: Story) -> None:
-        """Take in one more."""
-        self.kin += check_kin.members(story)
-        text = check_likeness.text_of(story)
-        if text is not None:
-            self.texts[story.prompt_id] = text
 
 
 def step(cursor: CursorWrapper, positions: PositionRange) -> None:
     """Judge the records that a range revises, and those that are compared with them."""
     if positions.first >= positions.end:
         return
-    gate = suppression.whole_gate()
+    gate, moves = suppression.whole_gate(), Moves()
     records = touched(cursor, positions)
     for first in range(0, len(records), _AT_ONCE):
-        new = _judge(cursor, gate, positions, records[first : first + _AT_ONCE])
-        check_kin.settle(cursor, positions, new.kin)
-        check_cohorts.settle(cursor, positions, new.kin)
-        check_likeness.settle(cursor, gate, positions, new.kin, new.texts)
+        new = _judge(cursor, gate, positions, records[first : first + _AT_ONCE], moves)
+        check_kin.settle(cursor, positions, new.kin, moves)
+        check_cohorts.settle(cursor, positions, new.kin, moves)
+        check_likeness.settle(cursor, gate, positions, new, moves)
+    check_tallies.write(cursor, positions, moves)
 
 
 def remake(cursor: CursorWrapper, withdrawn: Withdrawn) -> None:
     """Judge the records anew that these operations wrote."""
-    positions, gate = withdrawn.range, suppression.whole_gate()
+    positions, gate, moves = withdrawn.range, suppression.whole_gate(), Moves()
     found = sorted(each.prompt_id for each in saying.records(cursor, withdrawn))
     keys = set(check_kin.keys_of(cursor, positions, found))
     before = check_kin.pairs(cursor, positions, keys)
-    _forget(cursor, positions, found)
-    new = _New()
+    _forget(cursor, positions, found, moves)
+    new = New()
     for first in range(0, len(found), _AT_ONCE):
-        some = _judge(cursor, gate, positions, found[first : first + _AT_ONCE])
+        some = _judge(cursor, gate, positions, found[first : first + _AT_ONCE], moves)
         new.kin += some.kin
         new.texts |= some.texts
-    check_kin.settle_anew(cursor, positions, keys, before, new.kin)
+    check_kin.settle_anew(cursor, positions, keys, check_kin.Anew(before, new.kin), moves)
     keys |= {check_kin.Key(each.number, each.key) for each in new.kin}
-    check_cohorts.settle_anew(cursor, withdrawn, found)
-    check_likeness.settle_anew(cursor, gate, positions, check_likeness.Anew(keys, new.kin, new.texts))
+    check_cohorts.settle_anew(cursor, withdrawn, found, moves)
+    check_likeness.settle_anew(cursor, gate, positions, keys, new, moves)
+    check_tallies.write(cursor, positions, moves)
 
 
-def _judge(cursor: CursorWrapper, gate: Gate, positions: PositionRange, records: Sequence[int]) -> _New:
+def _judge(
+    cursor: CursorWrapper, gate: Gate, positions: PositionRange, records: Sequence[int], moves: Moves
+) -> New:
     """Judge records by themselves; gives those that are new."""
     before = _before(cursor, positions, records)
     since = _since(cursor, positions, before)
-    changes, new = _Changes(), _New()
+    changes, new = _Changes(), New()
     for story in stories(cursor, gate, positions, records):
-        _follow(changes, story.prompt_id, before.get(story.prompt_id), since, story.revisions)
+        own = before.get(story.prompt_id)
+        _follow(changes, story.prompt_id, own, since, story.revisions)
+        moves.judged(story.prompt_id, own or b"", changes.outcomes[story.prompt_id])
         if story.prompt_id not in before:
             new.add(story)
     _write(cursor, positions, changes)
@@ -207,8 +194,6 @@ def _follow(
                     found[number] = revision.position
         codes = now
     changes.outcomes[prompt_id] = codes or b""
-    changes.tally.subtract(enumerate(before or b""))
-    changes.tally.update(enumerate(codes or b""))
     changes.findings += [
         Finding(prompt_id, number, at, judged[number])
         for number, at in found.items()
@@ -239,16 +224,13 @@ def _since(
     return {(prompt_id, number): at for prompt_id, number, at in cursor.fetchall()}
 
 
-def _forget(cursor: CursorWrapper, positions: PositionRange, records: Sequence[int]) -> None:
+def _forget(cursor: CursorWrapper, positions: PositionRange, records: Sequence[int], moves: Moves) -> None:
     """Remove what is kept of these records, and count them no more."""
-    before = _before(cursor, positions, records)
-    tally: Counter[tuple[int, int]] = Counter()
-    for outcomes in before.values():
-        tally.subtract(enumerate(outcomes))
+    for prompt_id, outcomes in _before(cursor, positions, records).items():
+        moves.judged(prompt_id, outcomes, b"")
     of: dict[str, Any] = {"records": list(records), "numbers": [each.number for each in checks()]}
     for statement in _FORGET:
         cursor.execute(statement, {**positions.named, **of})
-    _count(cursor, positions, tally)
 
 
 def _write(cursor: CursorWrapper, positions: PositionRange, changes: _Changes) -> None:
@@ -279,25 +261,24 @@ def _write(cursor: CursorWrapper, positions: PositionRange, changes: _Changes) -
         outcomes=[each.judged.outcome.code for each in findings],
         measured=[msgspec.json.encode(each.judged.values).decode() for each in findings],
     )
-    _count(cursor, positions, changes.tally)
-
-
-def _count(cursor: CursorWrapper, positions: PositionRange, tally: Counter[tuple[int, int]]) -> None:
-    moved = sorted((number, code, records) for (number, code), records in tally.items() if records)
-    columns: dict[str, list[Any]] = {
-        "numbers": [number for number, _, _ in moved],
-        "outcomes": [code for _, code, _ in moved],
-        "records": [records for _, _, records in moved],
-    }
-    cursor.execute(_COUNT, {**positions.named, **columns})
-    cursor.execute(_NO_TALLY, positions.named)
 
 
 DERIVATION = Derivation(
     name=_NAME,
     lock=8,
-    tables=(Checked, CheckFinding, CheckEvent, CheckTally, CheckKin, CheckBand),
+    tables=(
+        Checked,
+        CheckFinding,
+        CheckEvent,
+        CheckTally,
+        CheckNamed,
+        CheckAsked,
+        CheckKin,
+        CheckBand,
+        CheckUnsettled,
+    ),
     step=step,
     batch=BATCH,
     remake=remake,
+    settling=Settling(left=check_unsettled.left, step=check_unsettled.settle),
 )

@@ -64,6 +64,17 @@ class Withdrawn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Settling:
+    """What follows of what was remade for records that said nothing of it, in steps of their own. ``left``
+    gives a chain and generation of which something is left, by rows of the derivation's tables; ``step``
+    takes one more, each a transaction, over all that the derivation went through.
+    """
+
+    left: Callable[[CursorWrapper], tuple[int, int] | None]
+    step: Callable[[CursorWrapper, PositionRange], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Derivation:
     """Something that follows from what is folded.
 
@@ -86,7 +97,7 @@ class Derivation:
     ``indexer.store.suppression.whole_gate`` holds, and every transaction whose bytes are gone (its offset is
     null), though another text of it may still be kept. ``holding`` gives the chains and positions of further
     operations for whose texts it made something that holds a text with this content key, which no row of an
-    operation names.
+    operation names. ``settling`` is what comes after all operations of an order are remade.
 
     ``shared`` are tables kept by content, whose rows generations share. ``sweep`` removes from them what no
     row of a chain refers to any more, after rows of a generation were removed; ``faults`` says what in them
@@ -102,6 +113,7 @@ class Derivation:
     batch: int = BATCH
     remake: Callable[[CursorWrapper, Withdrawn], None] | None
     holding: Callable[[CursorWrapper, bytes], Sequence[tuple[int, int]]] | None = None
+    settling: Settling | None = None
     shared: Sequence[type[Model]] = ()
     sweep: Callable[[CursorWrapper, int], None] | None = None
     faults: Callable[[int, int], Iterator[str]] | None = None

@@ -27,7 +27,17 @@ from indexer.models.chain import (
     Transaction,
     UncheckedWitness,
 )
-from indexer.models.checked import CheckBand, Checked, CheckEvent, CheckFinding, CheckKin, CheckTally
+from indexer.models.checked import (
+    CheckAsked,
+    CheckBand,
+    Checked,
+    CheckEvent,
+    CheckFinding,
+    CheckKin,
+    CheckNamed,
+    CheckTally,
+    CheckUnsettled,
+)
 from indexer.models.content import Answer, Prompt
 from indexer.models.derived import (
     Count,
@@ -55,11 +65,14 @@ __all__ = [
     "BlockBody",
     "BlockDigest",
     "Chain",
+    "CheckAsked",
     "CheckBand",
     "CheckEvent",
     "CheckFinding",
     "CheckKin",
+    "CheckNamed",
     "CheckTally",
+    "CheckUnsettled",
     "Checked",
     "Checkpoint",
     "Cohort",

@@ -6,6 +6,7 @@ that say it judged anew, in the same transaction, and then those checks say that
 derives all of it again, and compares.
 """
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from indexer.models.chain import Chain
@@ -66,6 +67,34 @@ class CheckTally(models.Model):
     outcome = models.SmallIntegerField()
 
 
+class CheckNamed(models.Model):
+    """Of how many of the records that name a model, provider or scout each check has each result now.
+
+    ``of`` and ``key`` are those of ``Presence``. ``counts`` are four numbers for each check, by its number:
+    of how many records it says PASS, FAIL, NOT APPLICABLE and UNKNOWN. They are one value so that a record
+    that is added changes three rows, however many checks there are. Role, erasing and fsck: see the module.
+    """
+
+    pk = models.CompositePrimaryKey("chain_id", "generation", "of", "key")
+    key = models.BigIntegerField()
+    chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
+    generation = models.SmallIntegerField()
+    of = models.SmallIntegerField()  # of Presence.Of
+    counts = ArrayField(models.IntegerField())
+
+
+class CheckAsked(models.Model):
+    """The same of the records that answer a prompt. ``prompt`` is half of its key. Role, erasing and fsck:
+    see the module.
+    """
+
+    pk = models.CompositePrimaryKey("chain_id", "generation", "prompt")
+    prompt = models.UUIDField()
+    chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
+    generation = models.SmallIntegerField()
+    counts = ArrayField(models.IntegerField())
+
+
 class CheckKin(models.Model):
     """By what a record is compared with all others: those with the same ``key`` should have the same
     ``value``; both are halves of hashes. ``position`` is that of the record. Role, erasing and fsck: see the
@@ -110,3 +139,18 @@ class CheckBand(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["text", "chain", "generation"], name="check_band_text")]
+
+
+class CheckUnsettled(models.Model):
+    """A band of which a text stands for another record now, or for none, since something was hidden, erased
+    or shown again: who shares it is to be compared anew, in steps. Done are those who give the text that
+    stands for the record ``text_of``, up to the one ``after``, and all before them. Role, erasing and fsck:
+    see the module; there is none where every ``Withdrawal`` is done.
+    """
+
+    pk = models.CompositePrimaryKey("chain_id", "generation", "band")
+    band = models.BigIntegerField()
+    text_of = models.BigIntegerField()
+    after = models.BigIntegerField()
+    chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
+    generation = models.SmallIntegerField()

@@ -18,7 +18,7 @@ from django.db.backends.utils import CursorWrapper
 
 from indexer.dapp.replay import position_of
 from indexer.derive import registry
-from indexer.derive.derivation import Withdrawn
+from indexer.derive.derivation import PositionRange, Withdrawn
 from indexer.models import Generation, Suppression, Withdrawal, WithdrawnOperation
 from indexer.records.unsaying import Place, drop_answers, unsay
 from indexer.store import locks
@@ -142,7 +142,7 @@ def _step(order: Withdrawal) -> bool:
             return False
         if not now.is_listed:
             _list(cursor, now)
-        elif not _remake_next(cursor, now):
+        elif not _remake_next(cursor, now) and not _settle_next(cursor, now):
             _hold(cursor, now)
             now.delete()
             logger.info("all is remade that said %s %s", now.subject, _hex(now.hash))
@@ -198,6 +198,22 @@ def _remake_next(cursor: CursorWrapper, order: Withdrawal) -> bool:
         withdrawal=order, chain_id=batch.chain_id, position__in=batch.positions
     ).delete()
     return True
+
+
+def _settle_next(cursor: CursorWrapper, order: Withdrawal) -> bool:
+    """Take one step of what follows of what was remade; whether there was any."""
+    for each in registry.derivations():
+        left = None if each.settling is None else each.settling.left(cursor)
+        if left is not None and each.settling is not None:
+            chain_id, generation = left
+            locks.own_derive(cursor, chain_id, generation, each.lock)
+            _hold(cursor, order)
+            cursor.execute(_REACHED, {"chain": chain_id, "generations": [generation]})
+            reached = {name: height for _, name, height in cursor.fetchall()}
+            end = position_of(reached.get(each.name, -1) + 1, 0)
+            each.settling.step(cursor, PositionRange(chain_id, generation, 0, end))
+            return True
+    return False
 
 
 def _next(cursor: CursorWrapper, order: Withdrawal) -> _Batch | None:

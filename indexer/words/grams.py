@@ -7,10 +7,8 @@ permutation (Li, Owen and Zhang, 2012; an empty bin is filled by the next one th
 are the same to four fifths 95 % share a band, of two to a tenth 3 %.
 """
 
-import re
 from collections.abc import Sequence, Set
 from hashlib import blake2b
-from itertools import islice
 from zlib import crc32
 
 from indexer.words import tokens
@@ -20,7 +18,11 @@ GRAM = 5
 
 _BANDS, _ROWS = 3, 2
 _BINS = _BANDS * _ROWS
-_ROUGH = re.compile(rb"[\w\x80-\xff]+")
+# What stands between words becomes a space: of ASCII all but letters, digits and "_", of the rest nothing.
+_ROUGH = bytes(
+    each if each >= 0x80 or chr(each).isalnum() or each == ord("_") else ord(" ") for each in range(256)
+)
+_EMPTY = 1 << 32  # more than any hash
 _LONG = 16  # bytes a word, on the average
 
 Gram = tuple[str, ...]
@@ -57,14 +59,13 @@ def bands(text: str) -> Sequence[int]:
 def _least(text: str) -> dict[int, int]:
     """The least hash of a run in each bin, of those that are not empty."""
     words = _roughly_cut(text)
-    runs = map(b" ".join, zip(*(islice(words, at, None) for at in range(GRAM)), strict=False))
-    hashes = list(map(crc32, runs)) or [crc32(b" ".join(words))] * bool(words)
-    least: dict[int, int] = {}
-    for each in hashes:
+    runs = map(b" ".join, zip(*(words[at:] for at in range(GRAM)), strict=False))
+    least = [_EMPTY] * _BINS
+    for each in list(map(crc32, runs)) or [crc32(b" ".join(words))] * bool(words):
         at = each % _BINS
-        if at not in least or each < least[at]:
+        if each < least[at]:
             least[at] = each
-    return least
+    return {at: each for at, each in enumerate(least) if each != _EMPTY}
 
 
 def _roughly_cut(text: str) -> Sequence[bytes]:
@@ -72,7 +73,7 @@ def _roughly_cut(text: str) -> Sequence[bytes]:
     found. Where few of its words are apart from each other, they are cut as they are for a measure.
     """
     said = text.encode("utf-8", "surrogatepass")
-    words = _ROUGH.findall(said)
+    words = said.translate(_ROUGH).split()
     if len(said) < _LONG * len(words):
         return words
     return [each.encode("utf-8", "surrogatepass") for each in words_of(text)]

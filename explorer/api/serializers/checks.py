@@ -8,7 +8,7 @@ from rest_framework import serializers
 from explorer.api.fields import Flag, Rid, Whole, Words, Written, choice
 from explorer.api.serializers.facets import UpTo
 from explorer.api.serializers.lists import AsOf, ListOf
-from explorer.queries.records import checks
+from explorer.queries.records import check_counts, checks
 
 _RESULT = "fail where the finding is there, pass where it is not."
 _HEIGHT = "As of the block at this height."
@@ -66,6 +66,26 @@ class RecordChecks(ListOf):
     results = CheckResult(many=True, source="told")
     changes = CheckChange(many=True, source="events", help_text="By height. The add is none.")
     height = Whole(help_text="As of which block; -1 where the record was not judged yet.")
+
+
+class CheckResults(serializers.Serializer[check_counts.Results]):
+    """Of how many of these records a check has which result."""
+
+    check = Words(source="check.name", help_text="Its name; see /checks.")
+    title = Words(source="check.title")
+    found = Whole(help_text="Have the finding.")
+    passed = Whole(help_text="Have it not.")
+    not_applicable = Whole(help_text="To how many it does not apply.")
+    unknown = Whole(help_text="Of how many it is not known.")
+
+
+class CheckCounts(serializers.Serializer[check_counts.CheckCounts]):
+    """What checks say of all these records, deleted ones among them."""
+
+    records = Whole(help_text="That were judged: the four numbers of each check add up to it.")
+    results = CheckResults(many=True, help_text="Every check, in the order of /checks.")
+    counted_to = UpTo(many=True, help_text="Each chain of which newer records are not judged yet.")
+    are_judged_anew = Flag(help_text=_ANEW)
 
 
 class CheckOutcome(serializers.Serializer[checks.Counted]):

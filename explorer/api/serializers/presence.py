@@ -7,6 +7,7 @@ from rest_framework import serializers
 from explorer.api.fields import Big, Flag, Moment, Rid, Whole, Words, Written
 from explorer.api.serializers.chains import OfDay
 from explorer.api.serializers.challenged import ChallengedRecords
+from explorer.api.serializers.checks import CheckCounts
 from explorer.api.serializers.facets import UpTo
 from explorer.api.serializers.lists import AsOf
 from explorer.queries.groups import fingerprints, present
@@ -183,6 +184,7 @@ class Model(ModelRow):
     """A model with all that is counted of it."""
 
     challenged = ChallengedRecords(help_text=_CHALLENGED)
+    checks = CheckCounts()
     chains = NamedOnChain(many=True, source="on_chains", help_text="Those that have records of it.")
     providers = ProviderBeside(
         many=True, source="beside", help_text="Named with it: at most 50, those with most records."
@@ -202,6 +204,7 @@ class Provider(ProviderRow):
     """A provider with all that is counted of it."""
 
     challenged = ChallengedRecords(help_text=_CHALLENGED)
+    checks = CheckCounts()
     chains = NamedOnChain(many=True, source="on_chains", help_text="Those that have records of it.")
     models = ModelBeside(
         many=True, source="beside", help_text="Named with it: at most 50, those with most records."
@@ -221,6 +224,7 @@ class Scout(ScoutRow):
     """A scout with all that is counted of it."""
 
     challenged = ChallengedRecords(help_text=_CHALLENGED)
+    checks = CheckCounts()
     first = Whole(source="on_chain.first", help_text="Prompt id of its first record.")
     last = Whole(source="on_chain.last", help_text="Prompt id of its last record.")
     counted_to = UpTo(many=True, help_text=_TO)

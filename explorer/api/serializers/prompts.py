@@ -10,6 +10,7 @@ from rest_framework import serializers
 from explorer.api import bounds
 from explorer.api.fields import Big, Flag, Moment, Rid, Whole, Words, Written
 from explorer.api.serializers.challenged import ChallengedRecords
+from explorer.api.serializers.checks import CheckCounts
 from explorer.api.serializers.facets import UpTo
 from explorer.api.serializers.lists import AsOf
 from explorer.api.serializers.texts import Message, Missing, Snippet, Withheld
@@ -157,6 +158,7 @@ class Prompt(serializers.Serializer[prompt.Prompt]):
     deleted = Whole(source="total.deleted")
     determinism = Determinism(source="total")
     challenged = ChallengedRecords(help_text="Of its records, by now.")
+    checks = CheckCounts()
     chains = OnChain(source="on_chains", many=True)
     answer_count = Whole(source="answers.first", help_text="Different answers, as first written.")
     answers = GivenAnswer(

@@ -15,6 +15,7 @@ from explorer.pages.frame.pagination import Pager
 from explorer.pages.frame.routes import of_chain
 from explorer.pages.frame.watching import AGAIN, Watch, watch_of
 from explorer.pages.rendering.chart import chart_of
+from explorer.pages.rendering.check_counts import lines_of
 from explorer.pages.rendering.name_tags import changes_of, records_of
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.kinds import exactly
@@ -113,7 +114,7 @@ def _one(request: HttpRequest, found: Told, *, chain: ChainView | None) -> HttpR
         request, "pages/presence.html", section=f"{found.kind.value}s", chain=chain,
         found=found, chart=chart_of(found.days, seen_first=_seen_first(found)),
         is_one=chain is not None, records_url=records_url,
-        feed_path=feed_of(here),
+        check_lines=lines_of(found.checks, records, **wanted), feed_path=feed_of(here),
         watch=watch_of(records_url, here, of, words=AGAIN) if records_url else None,
         edited_url=records_of(records, **wanted, status=Status.EDITED),
         noindex=hides_records(),

@@ -10,6 +10,7 @@ from explorer.pages.frame.feeding import feed_of
 from explorer.pages.frame.page import asking, hides_records, led, show
 from explorer.pages.frame.pagination import Pager
 from explorer.pages.frame.watching import AGAIN, NEWEST, watch_of
+from explorer.pages.rendering.check_counts import lines_of
 from explorer.pages.rendering.matrix import matrix_of
 from explorer.pages.rendering.messages import messages_of
 from explorer.queries.db.pagination import PageRequest
@@ -76,6 +77,7 @@ def prompt(request: HttpRequest, asked: QueryParameters, key: bytes) -> HttpResp
         following="" if following is None else f"{request.path}?{query_of(request.GET, following)}",
         begin=begin, counted_url=address(f"{at}/facets", RecordFilter(prompt_key=key)),
         reading=messages_of(found),
+        check_lines=lines_of(found.checks, at, prompt_key=key),
         matrix=matrix_of(found.cohorts, total=found.total.cohorts),
         status=status, noindex=hides_records() or bool(request.GET) or status != HTTPStatus.OK,
     )  # fmt: skip

@@ -17,7 +17,7 @@ from explorer.queries.groups import days, fingerprints
 from explorer.queries.groups.naming import hash_named
 from explorer.queries.groups.presence_order import KEPT, NAMES_OF, OF, Kind, Listed, Place
 from explorer.queries.groups.present import Beside, Gathered, OnChain, Presences, Present, Told
-from explorer.queries.records import challenged
+from explorer.queries.records import challenged, check_counts
 from explorer.queries.records.challenged import Tally
 from indexer.dapp.model_names import Family, families
 from indexer.models import DerivationCheckpoint
@@ -240,6 +240,7 @@ def _told(chains: Sequence[ChainView], kind: Kind, key: int, name: str | int) ->
         days=() if is_scout else days.of_name(chains, of=OF[kind], key=key),
         fingerprints=fingerprints.NONE if is_scout else fingerprints.of_name(chains, of=OF[kind], key=key),
         challenged=_challenged(chains, kind, name),
+        checks=check_counts.of_name(chains, of=OF[kind], key=key),
         counted_to=counted,
         beside_to=[] if is_scout else served,
         compared_to=compared,

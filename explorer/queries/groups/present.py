@@ -11,6 +11,7 @@ from explorer.queries.groups.fingerprints import Fingerprints
 from explorer.queries.groups.naming import part_of
 from explorer.queries.groups.presence_order import Kind
 from explorer.queries.records.challenged import Tally
+from explorer.queries.records.check_counts import CheckCounts
 from indexer.store.names import hash_of
 
 
@@ -102,9 +103,9 @@ class Told(Present):
 
     ``beside`` is what its records name with it, by the number of records, ``has_more`` whether that is not
     all of it. ``days`` are the last ones, ``fingerprints`` what is reported of how the results were made; of
-    a scout there are none. ``challenged`` is as it is by now. ``counted_to`` are the chains of which numbers
-    lag, ``beside_to``, ``compared_to``, ``days_to`` and ``fingerprints_to`` those of which ``beside``,
-    agreement with peers, the days and the fingerprints do.
+    a scout there are none. ``challenged`` is as it is by now, ``checks`` what checks say. ``counted_to`` are
+    the chains of which numbers lag, ``beside_to``, ``compared_to``, ``days_to`` and ``fingerprints_to`` those
+    of which ``beside``, agreement with peers, the days and the fingerprints do.
     """
 
     of: Sequence[ChainView]
@@ -114,6 +115,7 @@ class Told(Present):
     days: Sequence[Day]
     fingerprints: Fingerprints
     challenged: Tally
+    checks: CheckCounts
     counted_to: Sequence[CountedTo]
     beside_to: Sequence[CountedTo]
     compared_to: Sequence[CountedTo]

@@ -9,23 +9,27 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
+from uuid import UUID
 
 from explorer.queries.chain.chains import ChainView, CountedTo
 from explorer.queries.db import sql
 from explorer.queries.db.kinds import DAY
 from explorer.queries.lists.filter import RecordFilter
 from explorer.queries.lists.lanes import BY_POSITION, Way
+from explorer.queries.lists.patterns import names_of
 from explorer.queries.lists.places import Searched
 from explorer.queries.lists.search import walking
 from explorer.queries.lists.search.deadline import Bounded, Deadline, OutOfTime
 from explorer.queries.lists.search.indexed import behind
 from explorer.queries.lists.walk import COUNTED, Found, Trail, Walk
+from explorer.queries.records import check_counts
 from explorer.queries.records.states import NUMBERS, Status
 from explorer.search.tree import Text, leaves
 from indexer.checks.check import Result
 from indexer.checks.registry import checks
 from indexer.dapp.replay import height_of
-from indexer.models import DerivationCheckpoint
+from indexer.models import DerivationCheckpoint, Name, Presence
 from indexer.postchain.times import moment
 
 SHOWN = 10
@@ -37,6 +41,7 @@ MOST_KEPT = 10_000
 MOST_BEHIND = 100
 """Blocks by which kept figures may be behind: else records are counted."""
 
+_COUNTED_BY = ("model", "provider", "scout", "prompt_key")
 _STATUSES = {number: status for status, number in NUMBERS.items()}
 _FIRST, _END = -(2**63) // DAY, 2**63 // DAY  # days
 
@@ -78,6 +83,16 @@ _FOUND_BY_CHECKS = """
     SELECT t.number, t.outcome, sum(t.records)
     FROM indexer_chain h JOIN indexer_checktally t ON t.chain_id = h.id AND t.generation = h.generation
     WHERE h.id = ANY(%(chains)s) GROUP BY 1, 2
+"""
+_CHECKED_BY_NAME = f"""
+    SELECT t.counts
+    FROM indexer_chain h JOIN indexer_checknamed t ON t.chain_id = h.id AND t.generation = h.generation
+    WHERE h.id = ANY(%(chains)s) AND t.of = %(of)s AND t.key = ANY(ARRAY({{}})) LIMIT {MOST_KEPT + 1}
+"""
+_CHECKED_BY_PROMPT = """
+    SELECT t.counts
+    FROM indexer_chain h JOIN indexer_checkasked t ON t.chain_id = h.id AND t.generation = h.generation
+    WHERE h.id = ANY(%(chains)s) AND t.prompt = %(prompt)s
 """
 _CHECKED = """
     SELECT c.outcomes
@@ -225,21 +240,44 @@ class Wanted:
         return Days(days, Counted(int(written), up_to=up_to))
 
     def kept_checks(self, statements: Bounded) -> Checks | None:
-        """By figures that are kept of all records of a chain; None where they do not say it."""
-        if self.filter != RecordFilter():
-            return None
-        up_to = self._kept_up_to(DerivationCheckpoint.Of.CHECKS)
+        """By figures that are kept of all records, and of those of a name or a prompt; None where they do not
+        say it.
+        """
+        up_to = self._kept_up_to(DerivationCheckpoint.Of.CHECKS) if self._names_at_most_one else None
         if up_to is None:
             return None
         try:
-            rows = statements.rows(_FOUND_BY_CHECKS, {"chains": self._ids})
+            if self.filter == RecordFilter():
+                return _of_all(statements.rows(_FOUND_BY_CHECKS, {"chains": self._ids}), up_to)
+            rows = statements.rows(*self._checked())
         except OutOfTime:
             return None
-        found: Counter[int] = Counter()
-        for number, code, records in rows:
-            found[number] += int(records) if _is_found(number, code) else 0
-        judged = sum(int(records) for number, _, records in rows if number == 0)
-        return Checks(found, Counted(judged, up_to=up_to))
+        if len(rows) > MOST_KEPT:
+            return None
+        results = check_counts.added_up([counts for (counts,) in rows])
+        found = {each.check.number: each.found for each in results}
+        return Checks(found, Counted(results[0].records, up_to=up_to))
+
+    @property
+    def _names_at_most_one(self) -> bool:
+        """Whether the filter asks for a model, a provider, a scout or a prompt alone, or for nothing."""
+        one = (replace(RecordFilter(), **{each: getattr(self.filter, each)}) for each in _COUNTED_BY)
+        return self.filter in one
+
+    def _checked(self) -> tuple[str, Mapping[str, Any]]:
+        """The statement for the counts of the name or prompt that is asked for."""
+        asked: dict[str, Any] = {"chains": self._ids}
+        if self.filter.prompt_key is not None:
+            return _CHECKED_BY_PROMPT, {**asked, "prompt": UUID(bytes=self.filter.prompt_key[:16])}
+        if self.filter.scout is not None:
+            statement = _CHECKED_BY_NAME.format("SELECT CAST(%(scout)s AS bigint)")
+            return statement, {**asked, "of": Presence.Of.SCOUT.value, "scout": self.filter.scout}
+        of, kind, pattern = Presence.Of.MODEL, Name.Kind.MODEL, self.filter.model
+        if pattern is None:
+            of, kind, pattern = Presence.Of.PROVIDER, Name.Kind.PROVIDER, self.filter.provider
+        assert pattern is not None
+        names = names_of("name", kind, pattern)
+        return _CHECKED_BY_NAME.format(names.sql), {**asked, **names.parameters, "of": of.value}
 
     def found(self, until: Deadline) -> Tally:
         """By the newest that are found in time, at most ``COUNTED``. Raises ``Unsearched``."""
@@ -299,6 +337,14 @@ class Wanted:
         if line is None or not any(isinstance(each, Text) for each in leaves(line)):
             return ()
         return [CountedTo(each.chain, each.height) for each in behind(self.chains)]
+
+
+def _of_all(rows: Sequence[sql.Row], up_to: Sequence[CountedTo]) -> Checks:
+    found: Counter[int] = Counter()
+    for number, code, records in rows:
+        found[number] += int(records) if _is_found(number, code) else 0
+    judged = sum(int(records) for number, _, records in rows if number == 0)
+    return Checks(found, Counted(judged, up_to=up_to))
 
 
 def _is_found(number: int, code: int) -> bool:

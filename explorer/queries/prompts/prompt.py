@@ -17,8 +17,9 @@ from explorer.queries.db.texts import Message, Text, Withheld, text_of
 from explorer.queries.prompts.asked import FIGURES, Figures, counted_to, figures_of
 from explorer.queries.prompts.cohorts import Cohort, Differing, cohorts_of, differing_of
 from explorer.queries.prompts.given import Answers, answers_of
-from explorer.queries.records import challenged, conversations, noted
+from explorer.queries.records import challenged, check_counts, conversations, noted
 from explorer.queries.records.challenged import Tally
+from explorer.queries.records.check_counts import CheckCounts
 from explorer.queries.records.noted import Signed
 from indexer.postchain.times import moment
 from indexer.store.suppression import gate
@@ -95,6 +96,7 @@ class Prompt:
     cohorts: Sequence[Cohort]
     differing: Sequence[Differing]
     challenged: Tally
+    checks: CheckCounts
     counted_to: Sequence[CountedTo]
 
     @property
@@ -140,7 +142,7 @@ class _Signed:
 
 def prompt(chains: Sequence[ChainView], key: bytes, request: PageRequest | None = None) -> Prompt:
     """The prompt with this content key, with a page of its answers. Raises ``NotHere``, and ``BadQuestion``
-    for a page that is none of its. Sixteen queries at most.
+    for a page that is none of its. Seventeen queries at most.
     """
     views = {each.id: each for each in chains}
     signed = [
@@ -167,6 +169,7 @@ def prompt(chains: Sequence[ChainView], key: bytes, request: PageRequest | None 
         cohorts=cohorts_of(asked, answers.letters),
         differing=differing_of(asked, answers.letters),
         challenged=challenged.of_prompt(chains, key),
+        checks=check_counts.of_prompt(chains, key),
         counted_to=counted_to(chains),
     )
 

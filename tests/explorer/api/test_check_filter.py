@@ -5,12 +5,15 @@ from functools import cache
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from explorer.queries.chain.chains import ChainView
 from explorer.search.keys import CHECKS
 from indexer.checks.registry import by_name
 from tests.explorer.api.asking import refused, told, walked
 from tests.explorer.pages.asking import page
+from tests.explorer.queries.plans import most_read
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +60,16 @@ def test_a_line_asks_for_whatever_a_check_says(recorded_chain: ChainView, name: 
     assert ids(recorded_chain, f"q=-check:{name}%3D{result}") == [
         each for each in range(1, recorded_chain.records + 1) if each not in own
     ]
+
+
+def test_of_what_a_check_says_of_no_record_none_is_looked_at(recorded_chain: ChainView) -> None:
+    assert not said(recorded_chain, "altered", "unknown")
+    for more in ("", "+has:edit"):
+        with CaptureQueriesContext(connection) as asked:
+            assert ids(recorded_chain, f"q=check:altered%3Dunknown{more}") == []
+        walked_through = [each for each in asked if "FROM indexer_record r" in each["sql"]]
+        assert walked_through
+        assert most_read(walked_through) <= recorded_chain.records // 10
 
 
 def test_it_goes_with_other_filters(recorded_chain: ChainView) -> None:

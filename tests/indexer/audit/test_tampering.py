@@ -10,7 +10,7 @@ from pytest_django import DjangoDbBlocker
 
 from indexer import derive
 from indexer.derive import registry
-from indexer.models import Chain
+from indexer.models import Chain, CheckUnsettled
 from tests.indexer import kept
 from tests.indexer.audit.checking import findings, tamper
 from tests.indexer.audit.tampering import CASES, ROUNDS, Case
@@ -57,7 +57,10 @@ def test_what_is_told_of_a_case_is_told_of_no_other_one_of_its_round() -> None:
 
 
 def test_a_row_that_is_missing_from_any_table_that_is_derived_is_found(derived: Chain) -> None:
-    for table in (each for one in registry.derivations() for each in one.tables):
+    tables = [each for one in registry.derivations() for each in one.tables]
+    for table in tables:
+        if table is CheckUnsettled:  # has rows while an order is carried out
+            continue
         name = str(table._meta.model_name)
         with transaction.atomic():
             tamper(f"DELETE FROM indexer_{name} WHERE ctid = (SELECT min(ctid) FROM indexer_{name})")

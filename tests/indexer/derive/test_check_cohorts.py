@@ -9,18 +9,14 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from indexer import derive
 from indexer.checks.registry import by_name, checks
 from indexer.dapp.replay import height_of
-from indexer.follow import sync
-from indexer.models import Chain, CheckEvent, CheckFinding, Suppression
+from indexer.models import Chain, CheckEvent, CheckFinding
 from indexer.records import erase as erasing
-from indexer.records import generations, withdrawing
-from tests.indexer.derive.registering import in_steps_of
-from tests.indexer.derive.test_checks import checked, rows, said
+from indexer.records import withdrawing
+from tests.indexer.derive.judged import checked, is_the_same_in_steps, rows, said
 from tests.indexer.made import MadeChain, add, completion, update
 from tests.indexer.records.erasing import CONTENT, TRANSACTION, answer_key, erase, findings, hide
-from tests.indexer.writing import row_of, write
 
 NAME = "peer-outlier"
 NUMBER = by_name()[NAME].number
@@ -161,22 +157,4 @@ def test_steps_of_any_size_give_the_same(seed: int, batch: int, monkeypatch: pyt
         made.block(
             *(add(completion(each), uid=at, seed=chance.randint(1, 2)) for at, each in enumerate(answers))
         )
-    chain = row_of(made)
-    try:
-        with monkeypatch.context() as patched:
-            in_steps_of(batch, patched)
-            half = chance.randint(1, len(made.blocks) - 1)
-            for some in (made.blocks[:half], made.blocks[half:]):
-                write(chain, some)
-                sync.fold_all(chain)
-                derive.catch_up(chain)
-        stepwise = rows(chain)
-        generations.rebuild(chain)
-        assert rows(chain) == stepwise
-        busy = [each for each in made.blocks if each.transactions]
-        if busy:
-            hide(TRANSACTION, chance.choice(busy).transactions[0].rid)
-            assert findings(chain) == []
-    finally:
-        chain.delete()
-        Suppression.objects.all().delete()
+    is_the_same_in_steps(made, chance, batch, monkeypatch)

@@ -13,15 +13,13 @@ from hypothesis import strategies as st
 from indexer import derive
 from indexer.checks.registry import by_name, checks
 from indexer.dapp.replay import height_of
-from indexer.derive import check_cohorts, check_kin, check_likeness
+from indexer.derive import check_cohorts, check_kin, check_likeness, check_unsettled
 from indexer.derive.checks import DERIVATION
 from indexer.follow import sync
-from indexer.models import Chain, CheckEvent, CheckFinding, Suppression
+from indexer.models import Chain, CheckEvent, CheckFinding
 from indexer.postchain.gtx import Operation
 from indexer.records import erase as erasing
-from indexer.records import generations
-from tests.indexer.derive.registering import in_steps_of
-from tests.indexer.derive.test_checks import checked, rows, said
+from tests.indexer.derive.judged import checked, is_the_same_in_steps, rows, said
 from tests.indexer.made import MadeChain, add, completion, update
 from tests.indexer.records.erasing import TRANSACTION, erase, findings, hide
 from tests.indexer.writing import row_of, write
@@ -123,25 +121,7 @@ def test_steps_of_any_size_give_the_same(seed: int, batch: int, monkeypatch: pyt
     made = MadeChain()
     for _ in range(chance.randint(2, 8)):
         made.block(*(_any(chance) for _ in range(chance.randint(0, 4))))
-    chain = row_of(made)
-    try:
-        with monkeypatch.context() as patched:
-            in_steps_of(batch, patched)
-            half = chance.randint(1, len(made.blocks) - 1)
-            for some in (made.blocks[:half], made.blocks[half:]):
-                write(chain, some)
-                sync.fold_all(chain)
-                derive.catch_up(chain)
-        stepwise = rows(chain)
-        generations.rebuild(chain)
-        assert rows(chain) == stepwise
-        busy = [each for each in made.blocks if each.transactions]
-        if busy:
-            hide(TRANSACTION, chance.choice(busy).transactions[0].rid)
-            assert findings(chain) == []
-    finally:
-        chain.delete()
-        Suppression.objects.all().delete()
+    is_the_same_in_steps(made, chance, batch, monkeypatch)
 
 
 @pytest.mark.django_db
@@ -161,11 +141,13 @@ def test_a_chain_that_statistics_do_not_know_yet_is_looked_up_by_the_index_of_ke
         "key": bytes(32),
         "number": COHORTS,
         "befores": [9],
+        "afters": [0],
         "of": [1],
         "values": [bytes(32)],
         "most": 4,
         "among": COHORTS,
         "anew": [1],
+        "texts_of": [1],
         "texts": [UUID(int=1)],
     }
     with connection.cursor() as cursor:
@@ -182,7 +164,7 @@ def test_a_chain_that_statistics_do_not_know_yet_is_looked_up_by_the_index_of_ke
             check_cohorts._KNOWN,
             check_likeness._FIRST,
             check_likeness._STANDING,
-            check_likeness._GIVING,
+            check_unsettled._GIVING,
             check_likeness._BANDS,
         ):
             cursor.execute(f"EXPLAIN {query}", asked)

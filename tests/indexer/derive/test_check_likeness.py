@@ -5,23 +5,35 @@ all records one by one.
 import json
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import pytest
+from django.db.backends.utils import CursorWrapper
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indexer import derive
 from indexer.checks.registry import by_name
-from indexer.derive import check_likeness
+from indexer.derive import check_likeness, check_unsettled, registry
+from indexer.derive.derivation import PositionRange, Settling
 from indexer.follow import sync
-from indexer.models import Chain, CheckBand, CheckEvent, CheckFinding, Record, Suppression, WithdrawnOperation
+from indexer.models import (
+    Chain,
+    CheckBand,
+    CheckEvent,
+    CheckFinding,
+    CheckUnsettled,
+    Record,
+    Suppression,
+    WithdrawnOperation,
+)
 from indexer.postchain.gtx import Operation
 from indexer.records import erase as erasing
 from indexer.records import generations
 from indexer.words import grams
+from tests.indexer.derive.judged import checked, rows, said
 from tests.indexer.derive.registering import in_steps_of
-from tests.indexer.derive.test_checks import checked, rows, said
 from tests.indexer.made import MadeChain, add, completion, update
 from tests.indexer.records.erasing import CONTENT, TRANSACTION, answer_key, erase, findings, hide
 from tests.indexer.writing import row_of, write
@@ -122,6 +134,36 @@ def test_what_a_withheld_text_decided_is_found_no_more(
         assert rows(chain) == before
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("withhold", [hide, erase])
+def test_of_those_who_share_a_band_few_are_compared_anew_in_each_step(
+    withhold: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check_unsettled, "AT_ONCE", 3)
+    given = [(f"{at} is asked", ending(f"end-{at % 7}")) for at in range(20)]
+    chain = checked(answering(("a", TEXT), *given))
+    before = rows(chain)
+    assert [other for other, _ in near(chain).values()] == [1] * 20
+    left = [20]
+
+    def step(cursor: CursorWrapper, positions: PositionRange) -> None:
+        check_unsettled.settle(cursor, positions)
+        left.append(sum(other == 1 for other, _ in near(chain).values()))
+
+    [own] = [each for each in registry.derivations() if each.settling is not None]
+    settling = Settling(left=check_unsettled.left, step=step)
+    others = tuple(each for each in registry.derivations() if each is not own)
+    monkeypatch.setattr(registry, "derivations", lambda: (*others, replace(own, settling=settling)))
+    withhold(CONTENT, answer_key(TEXT))
+    assert max(more - less for more, less in pairwise(left)) == 3
+    assert left[-1] == 0
+    assert near(chain)[3] == (2, "0.966")
+    assert findings(chain) == []
+    if withhold is hide:
+        erasing.take_back(CONTENT, answer_key(TEXT))
+        assert rows(chain) == before
+
+
 @dataclass(frozen=True, slots=True)
 class _Given:
     prompt_id: int
@@ -187,6 +229,7 @@ def test_steps_of_any_size_say_what_an_oracle_says(
             patched.setattr(check_likeness, "MEASURED", chance.randint(1, 3))
             patched.setattr(check_likeness, "LOOKED_AT", chance.randint(2, 6))
             patched.setattr("indexer.records.withdrawing.BATCH", chance.randint(1, 3))
+            patched.setattr(check_unsettled, "AT_ONCE", chance.randint(1, 4))
             half = chance.randint(1, len(made.blocks) - 1)
             for some in (made.blocks[:half], made.blocks[half:]):
                 write(chain, some)
@@ -207,6 +250,7 @@ def test_steps_of_any_size_say_what_an_oracle_says(
                 erasing.take_back(CONTENT, answer_key(held))
                 assert rows(chain) == stepwise
             assert not WithdrawnOperation.objects.exists()
+            assert not CheckUnsettled.objects.exists()
     finally:
         chain.delete()
         Suppression.objects.all().delete()

@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,11 +17,18 @@ from indexer.checks.registry import by_name, checks
 from indexer.dapp.replay import height_of
 from indexer.derive.checks import DERIVATION
 from indexer.follow import sync
-from indexer.models import Chain, CheckBand, Checked, CheckEvent, CheckFinding, CheckTally
+from indexer.models import (
+    Chain,
+    CheckEvent,
+    CheckFinding,
+    CheckTally,
+    Record,
+)
 from indexer.records import erase as erasing
 from indexer.records import generations
 from tests.indexer import kept
 from tests.indexer.derive.grown import grow
+from tests.indexer.derive.judged import checked, rows, said
 from tests.indexer.derive.registering import in_steps_of
 from tests.indexer.made import MadeChain, add, completion, delete, update
 from tests.indexer.records.erasing import (
@@ -38,33 +46,6 @@ from tests.indexer.serving import CHAINS
 from tests.indexer.writing import row_of, write
 
 Stored = Callable[[str], Chain]
-Rows = list[list[tuple[Any, ...]]]
-
-
-def rows(chain: Chain) -> Rows:
-    """All that is kept of the generation that readers see."""
-    chain.refresh_from_db()
-    of = {"chain": chain, "generation": chain.generation}
-    checked = [
-        (prompt, bytes(of))
-        for prompt, of in Checked.objects.filter(**of).values_list("prompt_id", "outcomes")
-    ]
-    found = CheckFinding.objects.filter(**of).values_list(
-        "prompt_id", "number", "since", "outcome", "measured"
-    )
-    events = CheckEvent.objects.filter(**of).values_list("prompt_id", "number", "position", "was", "now")
-    tally = CheckTally.objects.filter(**of).values_list("number", "outcome", "records")
-    bands = CheckBand.objects.filter(**of).values_list("band", "prompt_id", "text")
-    return [sorted(each, key=repr) for each in (checked, found, events, tally, bands)]
-
-
-def said(chain: Chain, prompt_id: int) -> dict[str, str]:
-    """The reason of each check, by its name."""
-    chain.refresh_from_db()
-    row = Checked.objects.get(chain=chain, generation=chain.generation, prompt_id=prompt_id)
-    return {
-        each.name: each.outcome(code).reason for each, code in zip(checks(), bytes(row.outcomes), strict=True)
-    }
 
 
 def found(chain: Chain) -> dict[str, list[int]]:
@@ -74,12 +55,6 @@ def found(chain: Chain) -> dict[str, list[int]]:
     for each in CheckFinding.objects.filter(chain=chain, generation=chain.generation).order_by("prompt_id"):
         listed.setdefault(names[each.number], []).append(each.prompt_id)
     return listed
-
-
-def checked(made: MadeChain) -> Chain:
-    chain = indexed(made)
-    derive.catch_up(chain, only=[DERIVATION])
-    return chain
 
 
 @pytest.mark.django_db
@@ -187,12 +162,30 @@ def reason(number: int, code: int) -> str:
     return checks()[number].outcome(code).reason
 
 
+def by_names(chain: Chain, told: dict[int, bytes]) -> tuple[dict[Any, list[int]], dict[Any, list[int]]]:
+    """Of the records of each name, and of each prompt, how many have which result of each check."""
+    results = [Result.PASS, Result.FAIL, Result.NOT_APPLICABLE, Result.UNKNOWN]
+    named: dict[Any, list[int]] = {}
+    asked: dict[Any, list[int]] = {}
+    for each in Record.objects.filter(chain=chain, generation=chain.generation):
+        of = [
+            named.setdefault((kind, key), [0] * 4 * len(checks()))
+            for kind, key in enumerate((each.model_id, each.provider_id, each.scout), start=1)
+        ]
+        of.append(asked.setdefault(UUID(bytes=bytes(each.prompt)[:16]), [0] * 4 * len(checks())))
+        for number, code in enumerate(told[each.prompt_id]):
+            place = 4 * number + results.index(checks()[number].outcome(code).result)
+            for counts in of:
+                counts[place] += 1
+    return named, asked
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", [*CHAINS, kept.VARIED])
 def test_counts_are_those_of_the_records_and_fsck_derives_the_same(name: str, stored: Stored) -> None:
     chain = stored(name)
     derive.catch_up(chain, only=[DERIVATION])
-    told, listed, _, tally, _ = rows(chain)
+    told, listed, _, tally, _, named, asked = rows(chain)
     counted = Counter((number, code) for _, codes in told for number, code in enumerate(codes))
     assert {(number, code): records for number, code, records in tally} == counted
     fails = sum(
@@ -201,6 +194,7 @@ def test_counts_are_those_of_the_records_and_fsck_derives_the_same(name: str, st
         if checks()[number].outcome(code).result is Result.FAIL
     )
     assert len(listed) == fails
+    assert ({row[:2]: row[2] for row in named}, dict(asked)) == by_names(chain, dict(told))
     assert findings(chain) == []
 
 

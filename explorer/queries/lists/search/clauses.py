@@ -9,7 +9,7 @@ from typing import Any as Anything
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.filters import FEW, Condition
-from explorer.queries.db.kinds import Period, Span
+from explorer.queries.db.kinds import LARGEST, Period, Span
 from explorer.queries.db.sql import GENERATION
 from explorer.queries.lists.filter import RecordFilter
 from explorer.queries.lists.periods import HIGHEST
@@ -59,14 +59,21 @@ def condition(clause: Clause, name: str) -> Condition:
 
 
 def _says(name: str, result: str) -> Condition:
-    """What a check says of it, where that is no finding: which no index knows, for most records have it."""
+    """What a check says of it, where that is no finding: which no index knows, for most records have it.
+    Where no record does, the figures that are kept say so, and none is looked at.
+    """
     check = by_name()[name]
     told = [each.code for each in check.every_outcome if each.result is Result(result)]
     codes = ", ".join(map(str, told)) or "NULL"
+    last = f"""(SELECT CASE WHEN EXISTS (
+        SELECT FROM indexer_checktally k WHERE k.chain_id = %(chain)s AND k.generation = {GENERATION}
+          AND k.number = {check.number} AND k.outcome IN ({codes})) THEN {LARGEST} ELSE -1 END)"""
     return Condition(
         f"""EXISTS (
             SELECT FROM indexer_checked k WHERE k.chain_id = r.chain_id AND k.generation = r.generation
-              AND k.prompt_id = r.prompt_id AND get_byte(k.outcomes, {check.number}) IN ({codes}))"""
+              AND k.prompt_id = r.prompt_id AND get_byte(k.outcomes, {check.number}) IN ({codes}))""",
+        bounds=f"r.position <= {last}",
+        bounds_of_change=f"r.revised_position <= {last}",
     )
 
 

@@ -1,13 +1,10 @@
 """Comparing records on a page: what leads there, what it says, and what it keeps back."""
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
-from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 from selectolax.lexbor import LexborHTMLParser
 
@@ -18,28 +15,26 @@ from indexer.models import Suppression
 from indexer.records.erase import suppress
 from tests.explorer import shown
 from tests.explorer.pages.asking import get, page
-from tests.indexer.made import MadeChain, add, completion, delete, update
+from tests.explorer.pages.views.comparing import (
+    ONE,
+    OTHER,
+    SECRET,
+    answer_key,
+    at,
+    marked,
+    small_chain,
+    text_of,
+)
+from tests.indexer.made import MESSAGES, MadeChain, add, completion
 
 pytestmark = pytest.mark.django_db
-ONE = "The lamp turns once every 20 seconds, and three things could explain it."
-TWO = "The lamp turns once every 20 seconds, and five things could explain it."
-SECRET = "nobody may read this sentence any more"
-HOSTILE = '<script>alert(1)</script> & <img src=x onerror="alert(2)"> \u202e'
 Make = Callable[..., ChainView]
-OTHER = '[{"role": "user", "content": "what is a lamp?"}]'
 
 
 @pytest.fixture
 def small() -> Iterator[ChainView]:
-    """Records 1 edited (three, then five), 2 and 3 say what 1 said first, 4 deleted, 5 secret, 6 hostile."""
-    made = MadeChain()
-    made.block(add(completion(ONE, id="a")), add(completion(ONE, id="b"), uid=8), add(completion(ONE), uid=9))
-    made.block(update(1, completion(TWO, id="c")))
-    made.block(
-        add(completion("It was deleted.")), add(completion(SECRET)), add(completion(HOSTILE), messages=OTHER)
-    )
-    made.block(delete(4))
-    yield shown.index_again(made)
+    """See ``small_chain``."""
+    yield small_chain()
     shown.forget()
 
 
@@ -47,9 +42,12 @@ def small() -> Iterator[ChainView]:
 def make() -> Iterator[Make]:
     """Chains whose records say these texts, or have these results."""
 
-    def made(texts: Sequence[str], *, is_whole: bool = False) -> ChainView:
+    def made(
+        texts: Sequence[str], *, is_whole: bool = False, asked: Sequence[str] = (MESSAGES,) * 2
+    ) -> ChainView:
         chain = MadeChain()
-        chain.block(*(add(each if is_whole else completion(each)) for each in texts))
+        answers = [each if is_whole else completion(each) for each in texts]
+        chain.block(*(add(each, messages=of) for each, of in zip(answers, asked, strict=True)))
         return shown.index_made(chain)
 
     yield made
@@ -59,26 +57,6 @@ def make() -> Iterator[Make]:
 def _calling(text: str, call: Mapping[str, Any]) -> str:
     message = {"role": "assistant", "content": text, "tool_calls": [call]}
     return json.dumps({"choices": [{"message": message, "finish_reason": "tool_calls"}]})
-
-
-def _answer_key(chain: ChainView, prompt_id: int) -> bytes:
-    answer = record(chain, prompt_id).current.answer
-    assert answer is not None
-    return answer.hash
-
-
-def at(chain: ChainView, *names: str, **more: str) -> str:
-    asked = [f"{letter}={chain.rid}:{name}" for letter, name in zip("abcde", names, strict=False)]
-    return f"/compare?{'&'.join([*asked, *(f'{key}={value}' for key, value in more.items())])}"
-
-
-def text_of(html: str, selector: str = "main") -> str:
-    (found,) = LexborHTMLParser(html).css(selector)
-    return " ".join(found.text().split())
-
-
-def marked(html: str) -> list[tuple[str, str]]:
-    return [(each.tag or "", each.text()) for each in LexborHTMLParser(html).css("ins, del")]
 
 
 def test_of_sides_that_are_not_here_nothing_is_claimed(small: ChainView) -> None:
@@ -195,7 +173,7 @@ def test_measures_stand_beside_those_of_a_peer_of_the_baseline(small: ChainView)
     assert row in page(at(small, "1.2", "5.1"))
     assert "record #1, which" in page(at(small, "5.1", "6.1"))
     assert "which was asked the same" not in page(at(small, "6.1", "5.1"))
-    key = _answer_key(small, 2)
+    key = answer_key(small, 2)
     suppress(Suppression.Subject.CONTENT, key, mode=Suppression.Mode.HIDE, reason="private", by="a test")
     assert row not in page(at(small, "1.2", "5.1"))
 
@@ -225,7 +203,7 @@ def test_a_deleted_one_is_compared_and_called_so(small: ChainView) -> None:
 @pytest.mark.parametrize("mode", [*Suppression.Mode])
 @pytest.mark.parametrize("view", ["words", "split", "json", "raw"])
 def test_withheld_words_are_not_diffed_out(small: ChainView, mode: Suppression.Mode, view: str) -> None:
-    key = _answer_key(small, 5)
+    key = answer_key(small, 5)
     assert SECRET.split()[0] in text_of(page(at(small, "5.1", "1.1", view=view)))
     suppress(Suppression.Subject.CONTENT, key, mode=mode, reason="it is private", by="the operator")
     for sides in (("5.1", "1.1"), ("1.1", "5.1"), ("1.1", "5", "1.2"), ("5", "5.1")):
@@ -358,60 +336,10 @@ def test_without_sides_it_asks_for_them() -> None:
     assert get("/compare").headers["X-Robots-Tag"] == "noindex"
 
 
-def send(**given: str) -> HttpResponse:
-    return Client(enforce_csrf_checks=True).post("/compare", given)  # type: ignore[return-value]
-
-
-def test_texts_are_compared_and_kept_nowhere(small: ChainView) -> None:
-    response = send(a_text=f"{ONE}\r\nEnd.", b_text=f"{TWO}\r\nEnd.")
-    assert response.status_code == 200
-    html = response.content.decode()
-    assert marked(html) == [("del", "deleted: three"), ("ins", "inserted: five")]
-    assert "This cannot be sent on" in text_of(html)
-    assert response.headers["Cache-Control"] == "no-store"
-    assert not response.cookies
-
-
-def test_a_text_stands_against_a_record(small: ChainView) -> None:
-    html = send(a=f"{small.rid}:1.1", b_text=TWO, view="split").content.decode()
-    assert marked(html) == [("del", "deleted: three"), ("ins", "inserted: five")]
-    assert "#1, revision 1" in text_of(html)
-    response = send(a=f"{small.rid}:1.1", b=f"{small.rid}:1.2")
-    assert (response.status_code, response.headers["Location"]) == (303, at(small, "1.1", "1.2"))
-
-
-def test_a_text_tells_nothing_of_what_is_withheld(small: ChainView) -> None:
-    key = _answer_key(small, 5)
-    suppress(
-        Suppression.Subject.CONTENT, key, mode=Suppression.Mode.HIDE, reason="private", by="the operator"
+def test_a_finding_by_another_record_leads_to_both_as_they_were_first_written(make: Make) -> None:
+    chain = make([ONE * 4, ONE * 4], asked=[OTHER, OTHER.replace("lamp", "moon")])
+    (link,) = LexborHTMLParser(page(f"/chains/{chain.rid}/records/2")).css(
+        '#checks ~ div a[href^="/compare"]'
     )
-    right, wrong = (send(a=f"{small.rid}:5.1", b_text=text) for text in (SECRET, "nothing of it"))
-    assert right.status_code == wrong.status_code == 451
-    said = [
-        re.sub(r"[0-9]{2}:[0-9]{2}:[0-9]{2}", "", text_of(each.content.decode())) for each in (right, wrong)
-    ]
-    assert said[0] == said[1]
-
-
-@pytest.mark.parametrize(
-    "given",
-    [{"a": "1"}, {"a": "{rid}:1", "a_text": "both"}, {"view": "raw"}, {"a": "{rid}:1.1", "b": "x" * 500}],
-)
-def test_what_a_form_of_ours_does_not_send_is_refused(small: ChainView, given: dict[str, str]) -> None:
-    assert send(**{name: each.format(rid=small.rid) for name, each in given.items()}).status_code == 400
-
-
-def test_a_text_that_is_too_long_is_refused_and_more_than_that_before_it_is_read(
-    small: ChainView, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(comparison, "MOST_BYTES", 2_000)
-    response = send(a_text="\u4eca" * 700, b_text="x")
-    assert response.status_code == 413
-    assert "2,000 bytes" in response.content.decode()
-    assert send(a_text="x" * 5_300_000).status_code == 413
-
-
-def test_hostile_texts_are_words(small: ChainView) -> None:
-    html = send(a_text=HOSTILE, b_text="</textarea><script>alert(3)</script>\x00").content.decode()
-    assert LexborHTMLParser(html).css("main script, main img") == []
-    assert "\u202e" not in html
+    assert link.attributes["href"] == at(chain, "2.1", "1.1")
+    assert "say the same" in text_of(page(at(chain, "2.1", "1.1")), "h1")
