@@ -170,8 +170,12 @@ def page(
 
 
 def count(wanted: LedgerFilter, request: PageRequest, found: Ledger) -> Count:
-    """How many changes are wanted in all; without a query where this page holds all of them."""
-    if not (found.newer or found.older or found.searched_to or request.words):
+    """How many changes are wanted in all; without a query where this page holds all of them, and where time
+    ran out for finding them: counting would take as long again, and end no further.
+    """
+    if found.searched_to:
+        return Count(len(found.rows), is_exact=False)
+    if not (found.newer or found.older or request.words):
         return Count(len(found.rows), is_exact=True)
     return up_to_the_bound(*walk.count(found.of, wanted.conditions(), found.sort))
 
