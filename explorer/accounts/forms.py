@@ -1,7 +1,7 @@
 """The forms of accounts. What is wrong is said beside the field, with what to do."""
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -108,29 +108,19 @@ class NewPasskeyForm(PasskeyForm):
         return str(self.cleaned_data["name"]) or "Passkey"
 
 
-class CodeForm(forms.Form):
-    """The code from the mail."""
+class DigitsForm(forms.Form):
+    """A code of digits, which blanks and lines may part."""
 
     use_required_attribute = False
-
-    code = forms.CharField(
-        label="The code from the mail",
-        help_text=f"{DIGITS} digits; blanks do not matter.",
-        max_length=64,
-        error_messages={
-            "required": "Enter the code from the mail.",
-            "max_length": f"The code has {DIGITS} digits: enter those alone.",
-        },
-        widget=forms.TextInput(
-            attrs={"class": "mono", "autocomplete": "one-time-code", "inputmode": "numeric", "size": 12}
-        ),
-    )
+    digits: ClassVar[int]
+    wrong: ClassVar[str]
+    """What is said of anything else."""
 
     def clean_code(self) -> str:
         """Its digits."""
         code = _NO_DIGIT.sub("", str(self.cleaned_data["code"]))
-        if not (code.isascii() and code.isdigit() and len(code) == DIGITS):
-            raise ValidationError(f"The code has {DIGITS} digits: enter those alone.")
+        if not (code.isascii() and code.isdigit() and len(code) == self.digits):
+            raise ValidationError(self.wrong)
         return code
 
     def refuse(self, why: str, **options: Any) -> None:
@@ -138,34 +128,36 @@ class CodeForm(forms.Form):
         self.add_error("code", ValidationError(why, **options))
 
 
-class RecoveryForm(forms.Form):
+class CodeForm(DigitsForm):
+    """The code from the mail."""
+
+    digits = DIGITS
+    wrong = f"The code has {DIGITS} digits: enter those alone."
+    code = forms.CharField(
+        label="The code from the mail",
+        help_text=f"{DIGITS} digits; blanks do not matter.",
+        max_length=64,
+        error_messages={"required": "Enter the code from the mail.", "max_length": wrong},
+        widget=forms.TextInput(
+            attrs={"class": "mono", "autocomplete": "one-time-code", "inputmode": "numeric", "size": 12}
+        ),
+    )
+
+
+class RecoveryForm(DigitsForm):
     """A recovery code."""
 
-    use_required_attribute = False
-
+    digits = RECOVERY_DIGITS
+    wrong = f"A recovery code has {RECOVERY_DIGITS} digits: enter those alone."
     code = forms.CharField(
         label="One of your recovery codes",
         help_text=f"{RECOVERY_DIGITS} digits; blanks do not matter. It lets you in once.",
         max_length=64,
-        error_messages={
-            "required": "Enter one of the codes that you kept.",
-            "max_length": f"A recovery code has {RECOVERY_DIGITS} digits: enter those alone.",
-        },
+        error_messages={"required": "Enter one of the codes that you kept.", "max_length": wrong},
         widget=forms.TextInput(
             attrs={"class": "mono", "autocomplete": "off", "inputmode": "numeric", "size": 14}
         ),
     )
-
-    def clean_code(self) -> str:
-        """Its digits."""
-        code = _NO_DIGIT.sub("", str(self.cleaned_data["code"]))
-        if not (code.isascii() and code.isdigit() and len(code) == RECOVERY_DIGITS):
-            raise ValidationError(f"A recovery code has {RECOVERY_DIGITS} digits: enter those alone.")
-        return code
-
-    def refuse(self, why: str) -> None:
-        """Say beside the field why the code is not taken."""
-        self.add_error("code", ValidationError(why))
 
 
 class DeleteForm(forms.Form):
