@@ -27,8 +27,8 @@ MOST = 10
 """Passkeys of one account."""
 
 _OF_PASSKEYS = {"method": "mfa", "type": Authenticator.Type.WEBAUTHN.value}
-# What a browser sends is taken apart by a library that raises whatever its parts do, also of a kind of key that
-# is unknown to it and of CBOR that is cut off.
+# What a browser sends is taken apart by a library that raises whatever its parts do, also of a kind of key
+# that is unknown to it and of CBOR that is cut off.
 _MALFORMED = (
     AttributeError,
     LookupError,
