@@ -14,23 +14,19 @@ both are operators in capitals alone.
 import re
 from dataclasses import dataclass, field
 
-from explorer.search import values, writing
+from explorer.search import agreement, writing
 from explorer.search.faults import Fault, Misread, NotUnderstood
-from explorer.search.keys import ALL_KEYS, KEYS, SAID, TEXTS, nearest
+from explorer.search.keys import ALL_KEYS, KEYS, TEXTS, nearest
 from explorer.search.tokens import BLANK, QUOTES, TOKEN, closed, end_of_code, is_starred, key_at, quoted_at
 from explorer.search.tree import (
     EVERYTHING,
-    All,
     Clause,
     Node,
     Side,
     Source,
     Text,
-    Time,
     all_of,
     any_of,
-    chips,
-    leaves,
     not_of,
 )
 from explorer.search.words import SHORTEST_PREFIX, words_of
@@ -46,8 +42,6 @@ _MOST_FAULTS = 8
 _MOST_SHOWN = 60
 _BROKEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
 _OPERATORS = ("OR", "AND", "NOT")
-_DAY = 86_400_000
-_END_OF_TIME = 253_402_300_800_000  # the year 10000, in ms
 
 
 def parse(line: str) -> Node:
@@ -117,8 +111,7 @@ class _Reader:
             self._close(len(self.line))
         found = self._finished(self._groups[0], len(self.line))
         if self.is_whole and not self.faults:
-            self._check_said(found)
-            self._check_times(found)
+            self.faults.extend(agreement.faults_of(found))
         return found
 
     def _skip_blanks(self) -> bool:
@@ -338,40 +331,6 @@ class _Reader:
         if key:
             why = f"Behind {key} stands one word or name, in quotes where it has blanks or parentheses."
         self._fault("code", start, self._at, why, writing.quoted(self.line[start : self._at]))
-
-    def _check_said(self, tree: Node) -> None:
-        """``said:`` is about the whole line, and said once."""
-        every = [each for each in leaves(tree) if isinstance(each, Clause) and each.key == SAID]
-        allowed = [each for each in chips(tree) if isinstance(each, Clause) and each.key == SAID][:1]
-        for each in every:
-            if not any(each is one for one in allowed):
-                why = "said: is about the whole line: it stands once, in no parenthesis, OR or negation."
-                self._fault("said-within", each.source.start, each.source.end, why)
-
-    def _check_times(self, tree: Node) -> None:
-        """Of ``since:`` and ``until:`` that must both hold, the first begins earlier."""
-        found = {
-            each.key: each
-            for each in chips(tree)
-            if isinstance(each, Clause) and each.key in ("since", "until")
-        }
-        if len(found) < 2 or not isinstance(tree, All):
-            return
-        begin, end = found["since"], found["until"]
-        if not (isinstance(begin.value, Time) and isinstance(end.value, Time)):
-            return
-        first, last = begin.value.since or 0, end.value.until or 0
-        if first < last:
-            return
-        why = "until: is exclusive, and comes after since:."
-        if first == last:
-            instead = f"until:{values.day_of(first + _DAY)}" if first + _DAY < _END_OF_TIME else None
-            self._fault("upside-down", end.source.start, end.source.end, why, instead)
-        else:
-            self._fault(
-                "upside-down", begin.source.start, begin.source.end, why, f"since:{values.day_of(last)}"
-            )
-            self._fault("upside-down", end.source.start, end.source.end, why, f"until:{values.day_of(first)}")
 
     def _fault(
         self,
