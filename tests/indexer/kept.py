@@ -1,5 +1,7 @@
 """Chains in the database: ingested once a run, kept aside, and put back for each test that wants one."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -93,10 +95,8 @@ def keep_all() -> None:
 
 def _keep_all() -> None:
     for name in (*CHAINS, VARIED):
-        empty()  # a test before it may have left names remembered, whose rows went away with it
-        _ingest(name)
-        keep(name)
-    empty()
+        with keeping(name):
+            _ingest(name)
 
 
 def keep_earlier() -> None:
@@ -105,10 +105,18 @@ def keep_earlier() -> None:
 
 
 def _keep_earlier() -> None:
-    empty()
-    with earlier.index():
+    with keeping(EARLIER), earlier.index():
         pass
-    keep(EARLIER)
+
+
+@contextmanager
+def keeping(name: str) -> Iterator[None]:
+    """Keep what is indexed meanwhile, into empty tables; they are empty again afterwards. Nothing is remembered
+    from before: a test may have left names known whose rows went away with it.
+    """
+    empty()
+    yield
+    keep(name)
     empty()
 
 

@@ -113,9 +113,8 @@ def devnet(django_db_setup: None, django_db_blocker: DjangoDbBlocker, worker_id:
     """What is indexed from it is kept aside by each worker: its node has an address of its own."""
     with closing(grown()) as node, serving(altered := Altered(node)) as served:
         made = Devnet(node, altered, served.server.url)
-        with django_db_blocker.unblock(), made.place():
-            kept.keep(kept_as(worker_id))
-            kept.empty()
+        with django_db_blocker.unblock(), kept.keeping(kept_as(worker_id)), made.place():
+            pass
         yield made
 
 
