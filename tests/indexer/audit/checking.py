@@ -1,5 +1,7 @@
 """What fsck says, and changes for it to find."""
 
+from collections.abc import Iterator
+
 from django.db import connection
 
 from indexer.audit import fsck
@@ -9,7 +11,12 @@ from indexer.store import names
 
 def findings(chain: Chain) -> list[str]:
     """All that fsck says of a chain."""
-    return [str(each) for each in fsck.check(Chain.objects.get(id=chain.id))]
+    return list(found_in(chain))
+
+
+def found_in(chain: Chain) -> Iterator[str]:
+    """The same as it is found."""
+    return map(str, fsck.check(Chain.objects.get(id=chain.id)))
 
 
 def tamper(*statements: str) -> None:
