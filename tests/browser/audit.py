@@ -6,7 +6,17 @@ from axe_playwright_python.base import AXE_SCRIPT, AxeResults  # type: ignore[im
 from playwright.sync_api import Page
 
 _EVERYTHING = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
-_SEEN = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "target-size"]}
+_SEEN = {
+    "resultTypes": ["violations"],
+    "runOnly": [
+        "color-contrast",
+        "link-in-text-block",
+        "nested-interactive",
+        "scrollable-region-focusable",
+        "summary-name",
+        "target-size",
+    ],
+}
 _COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
 _SIZES = {"resultTypes": ["violations"], "runOnly": ["target-size"]}
 
@@ -97,7 +107,9 @@ def accessibility(page: Page) -> str:
 
 
 def visibility(page: Page) -> str:
-    """What axe-core finds wrong of that which depends on theme and width alone: contrast, size of targets."""
+    """What axe-core finds wrong of that which depends on theme and width: contrast, the size of targets, what
+    scrolls, and the parts that a narrow window alone shows to be folded.
+    """
     return _report(page, _SEEN)
 
 
@@ -113,11 +125,19 @@ def sizes(page: Page) -> str:
 
 def _report(page: Page, options: Mapping[str, object], *, anew: bool = True) -> str:
     if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE_SCRIPT)
-        page.evaluate(_PREPARE)
+        _bring_axe(page)
     page.evaluate(_MARK, anew)
     found = AxeResults(page.evaluate("(options) => axe.run(document, options)", options))
     return str(found.generate_report()) if found.violations_count else ""
+
+
+def _bring_axe(page: Page) -> None:
+    """Have it in this page, and in each that its window opens afterwards, for which the browser has it already:
+    to hand it over takes as long as what it measures.
+    """
+    page.evaluate(AXE_SCRIPT)
+    page.evaluate(_PREPARE)
+    page.context.add_init_script(f"if (window === top) {{ {AXE_SCRIPT}\n{_PREPARE} }}")
 
 
 def misordered(page: Page) -> list[int]:

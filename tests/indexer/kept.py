@@ -111,8 +111,8 @@ def _keep_earlier() -> None:
 
 @contextmanager
 def keeping(name: str) -> Iterator[None]:
-    """Keep what is indexed meanwhile, into empty tables; they are empty again afterwards. Nothing is remembered
-    from before: a test may have left names known whose rows went away with it.
+    """Keep what is indexed meanwhile, into empty tables; they are empty again afterwards. Nothing is
+    remembered from before: a test may have left names known whose rows went away with it.
     """
     empty()
     yield
