@@ -132,7 +132,7 @@ def _report(page: Page, options: Mapping[str, object], *, anew: bool = True) -> 
 
 
 def _bring_axe(page: Page) -> None:
-    """Have it in this page, and in each that its window opens afterwards, for which the browser has it already:
+    """Have it in this page, and in each that its window opens afterwards, which finds it in the browser:
     to hand it over takes as long as what it measures.
     """
     page.evaluate(AXE_SCRIPT)
