@@ -12,6 +12,8 @@ from unittest.mock import patch
 import psycopg
 from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from psycopg import sql
 
 from indexer.store import names
@@ -30,10 +32,24 @@ def made_template() -> str:
 
 
 def _make_template() -> None:
-    _server(sql.SQL("DROP DATABASE IF EXISTS {name}"), name=TEMPLATE)
-    _server(sql.SQL("CREATE DATABASE {name} TEMPLATE template0"), name=TEMPLATE)
+    made_empty(TEMPLATE)
     with connected_to(TEMPLATE):
         migrate()
+
+
+def made_empty(name: str) -> None:
+    """Make a database without a table, in place of one of that name."""
+    dropped(name)
+    _server(sql.SQL("CREATE DATABASE {name} TEMPLATE template0"), name=name)
+
+
+def by_single_steps(alias: str, *targets: tuple[str, str]) -> None:
+    """Migrate to where a database of an earlier version may be: by the migrations that squashed ones replace,
+    which `migrate` does not know where none of them is applied.
+    """
+    executor = MigrationExecutor(connections[alias])
+    executor.loader = MigrationLoader(connections[alias], replace_migrations=False)
+    executor.migrate(list(targets))
 
 
 def copied(name: str, *, of: str) -> None:

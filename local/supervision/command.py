@@ -17,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
 from local.servers import desk, postgres, readers
@@ -27,6 +28,8 @@ from local.supervision.interruption import interruptible
 MIGRATION_LOCK = 0x6368_6173_6D00
 MIGRATION_POLL = 0.05  # seconds
 _TABLES = ("django_migrations", f"{desk.SCHEMA}.django_migrations")
+# The one migration of the desk's apps that does something elsewhere: it makes their schema.
+_SCHEMAS = ("challenges", "0001_schemas")
 _NO_ROOM = re.compile(r"no space left on device|disk quota exceeded|could not (extend|write)", re.IGNORECASE)
 
 
@@ -69,9 +72,10 @@ def migrate() -> None:
 
 
 def _make_tables() -> None:
-    call_command("migrate", database=DEFAULT_DB_ALIAS, interactive=False, verbosity=0)
-    _note_what_is_not_its_own(desk.SCHEMA)
-    call_command("migrate", database=desk.SCHEMA, interactive=False, verbosity=0)
+    MigrationExecutor(connection).migrate([_SCHEMAS])
+    for alias in (DEFAULT_DB_ALIAS, desk.SCHEMA):
+        _note_what_is_not_its_own(alias)
+        call_command("migrate", database=alias, interactive=False, verbosity=0)
 
 
 def _note_what_is_not_its_own(alias: str) -> None:
@@ -81,8 +85,8 @@ def _note_what_is_not_its_own(alias: str) -> None:
     recorder = MigrationRecorder(connections[alias])
     recorder.ensure_schema()
     others = {(app, name) for app, name in _known() if not router.allow_migrate(alias, app)}
-    for app, name in sorted(others - recorder.applied_migrations().keys()):
-        recorder.record_applied(app, name)
+    missing = sorted(others - recorder.applied_migrations().keys())
+    recorder.migration_qs.bulk_create(recorder.Migration(app=app, name=name) for app, name in missing)
 
 
 @contextmanager

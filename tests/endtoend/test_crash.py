@@ -192,24 +192,6 @@ def test_a_first_run_that_is_killed_while_it_makes_its_tables_is_no_trouble(
     assert (ended.status, ended.out) == (0, '{\n  "chains": []\n}\n'), ended.told
 
 
-def test_an_index_that_a_killed_run_left_is_made_again(state: Installation) -> None:
-    """Indexes are built concurrently, so outside of a transaction: they may be there before it is noted."""
-    with postgres.running(state.folder), state.connect() as connection:
-        connection.execute("DROP SCHEMA public CASCADE")  # back to nothing is a short way to so early tables
-        connection.execute("CREATE SCHEMA public")
-        assert state.run("migrate", "indexer", "0009").status == 0
-        connection.execute("DELETE FROM django_migrations WHERE app = 'indexer' AND name >= '0004'")
-        connection.execute("ALTER TABLE indexer_node DROP COLUMN was_false")
-        connection.execute("ALTER TABLE indexer_chain DROP COLUMN backfilled_at")
-        connection.execute(
-            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'record_prompt'::regclass"
-        )
-    ended = state.run("status")
-    assert (ended.status, ended.out) == (0, '{\n  "chains": []\n}\n'), ended.told
-    with postgres.running(state.folder), state.connect() as connection:
-        assert connection.execute("SELECT count(*) FROM pg_index WHERE NOT indisvalid").fetchone() == (0,)
-
-
 @pytest.mark.parametrize("command", ["reindex", "fsck"])
 def test_folding_again_that_is_killed_leaves_what_readers_see(
     indexed_installation: Installation, serve: Serve, command: str

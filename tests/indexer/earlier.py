@@ -5,18 +5,19 @@
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from django.core.management import call_command
 from django.db import connection
 
 from indexer.store import names
+from local.supervision.command import migrate
+from tests.databases import by_single_steps
 from tests.indexer.dapp.test_completion import called, result
 from tests.indexer.made import MadeChain, add, delete, update
 
 MIGRATION = "0011_configuration_in_force"
+DESK = (("accounts", "0008_wants_mail"), ("challenges", "0010_times"))
+"""What the desk has then: some of what each of its squashed migrations replaces."""
 RULES = 2
 FOLDED = 5  # height of the last block that it folded
 ERASED = 1  # of the block whose transaction was erased
@@ -53,20 +54,24 @@ def made() -> MadeChain:
     return chain
 
 
-@contextmanager
-def index() -> Iterator[None]:
-    """The earlier tables with the index in them, until the block brings them up to date or ends."""
-    call_command("migrate", "indexer", MIGRATION, verbosity=0)
-    try:
-        load()
-        yield
-    finally:
-        upgrade()
+def make() -> None:
+    """Make the index in the database that all connections are to, which is empty, and bring it up to date as
+    every command does it.
+    """
+    by_single_steps("default", ("challenges", "0001_schemas"), ("indexer", MIGRATION))
+    by_single_steps("desk", *DESK)
+    load()
+    _leave_an_index()
+    migrate()
 
 
-def upgrade() -> None:
-    """The tables brought up to date, as every command does it."""
-    call_command("migrate", "indexer", verbosity=0)
+def _leave_an_index() -> None:
+    """As a run leaves one that is killed while it builds it, which it does outside of a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE INDEX record_unchanged ON indexer_record (position)")
+        cursor.execute(
+            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'record_unchanged'::regclass"
+        )
 
 
 def load() -> None:

@@ -13,6 +13,7 @@ from indexer.follow.sync import Options
 from indexer.models import Chain
 from indexer.postchain.gtx import Operation
 from indexer.store import names
+from tests import databases
 from tests.indexer import earlier
 from tests.indexer.made import (
     OWNER,
@@ -35,6 +36,9 @@ VARIED = "varied"
 
 EARLIER = "earlier"
 """The chain of an index that an earlier version made, in tables of today, its records as then."""
+
+BY_SINGLE_STEPS = "by_single_steps"
+"""The database of that index, whose tables no squashed migration made."""
 
 HERE = Options(processes=1)
 
@@ -105,8 +109,10 @@ def keep_earlier() -> None:
 
 
 def _keep_earlier() -> None:
-    with keeping(EARLIER), earlier.index():
-        pass
+    databases.made_empty(BY_SINGLE_STEPS)
+    with databases.connected_to(BY_SINGLE_STEPS):
+        earlier.make()
+        keep(EARLIER)
 
 
 @contextmanager

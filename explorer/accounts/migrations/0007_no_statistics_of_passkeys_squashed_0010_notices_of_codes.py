@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
     ]
 
     dependencies = [
-        ("accounts", "0001_squashed_0006_notices"),
+        ("accounts", "0001_tables_squashed_0006_notices"),
         ("mfa", "0003_authenticator_type_uniq"),
     ]
 
