@@ -55,11 +55,10 @@ def migrate() -> None:
     Raises SchemaTrouble.
     """
     try:
-        is_behind = _is_behind()
-        if not (is_behind or _lacks_roles()):
+        if not (_is_behind() or _lacks_roles()):
             return
         with _alone():
-            if is_behind:
+            if _is_behind():  # still: somebody else may have made them meanwhile
                 _make_tables()
             if settings.DATABASE_IS_EMBEDDED:
                 readers.grant(opened(connection))

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from local.servers.locks import is_held
 from local.servers.postgres import cluster_of
 from tests.local.using import ROOT
@@ -52,9 +54,16 @@ def is_running(state: Path) -> bool:
     return is_held(cluster_of(state).lock)
 
 
-def test_a_command_finds_its_tables_and_stops_what_it_started(state: Path) -> None:
-    assert ended([probe(state)]) == [(0, "True\n", "")]
-    assert not is_running(state)
+@pytest.fixture
+def ready(prepared: Path, state_directory: Path) -> Path:
+    """A state whose database has its tables, and no server."""
+    subprocess.run(["cp", "-a", f"{prepared}/.", state_directory], check=True)
+    return state_directory
+
+
+def test_a_command_finds_its_tables_and_stops_what_it_started(ready: Path) -> None:
+    assert ended([probe(ready)]) == [(0, "True\n", "")]
+    assert not is_running(ready)
 
 
 def test_commands_that_start_at_once_make_the_tables_once(state: Path) -> None:
@@ -62,13 +71,13 @@ def test_commands_that_start_at_once_make_the_tables_once(state: Path) -> None:
     assert not is_running(state)
 
 
-def test_a_terminated_command_stops_what_it_started(state: Path) -> None:
-    process = probe(state, waits=True)
+def test_a_terminated_command_stops_what_it_started(ready: Path) -> None:
+    process = probe(ready, waits=True)
     assert process.stdout is not None
     assert process.stdout.readline() == "True\n"
     process.send_signal(signal.SIGTERM)
     assert ended([process]) == [(130, "", "CommandError: Interrupted.\n")]
-    assert not is_running(state)
+    assert not is_running(ready)
 
 
 def test_a_server_that_cannot_start_is_one_plain_sentence(tmp_path: Path) -> None:
