@@ -1051,8 +1051,8 @@ _STORED = """
 class CreateModels(Operation):
     """Many of `CreateModel` at once.
 
-    All refer to one table. So for each that is added to a state Django renders those that are there anew, and
-    a hundred times as many as there are in all; of a state that is not rendered yet it renders each once.
+    They refer to one table, so for each that a state gets Django renders anew those that it has: more than a
+    thousand for these. Of a state that is not rendered yet it renders each once.
     """
 
     def __init__(self, models: list[migrations.CreateModel]) -> None:
