@@ -42,6 +42,7 @@ from indexer.models.content import Answer, Prompt
 from indexer.models.derived import (
     Count,
     DerivationCheckpoint,
+    EditWording,
     Group,
     GroupAnswer,
     NotUnderstood,
@@ -82,6 +83,7 @@ __all__ = [
     "ConfigurationStanding",
     "Count",
     "DerivationCheckpoint",
+    "EditWording",
     "Fingerprint",
     "FingerprintRecord",
     "Generation",

@@ -31,6 +31,7 @@ class DerivationCheckpoint(models.Model):
         DAYS = "days", "Counts of each day of a model or provider"
         FINGERPRINTS = "fingerprints", "Fingerprints that providers report"
         CHECKS = "checks", "Checks of records"
+        WORDINGS = "wordings", "Edits that left the words the same"
 
     pk = models.CompositePrimaryKey("chain_id", "generation", "name")
     chain = models.ForeignKey(Chain, models.CASCADE, db_index=False)
@@ -68,6 +69,29 @@ class GroupAnswer(models.Model):
     chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
     generation = models.SmallIntegerField()
     answer = models.BinaryField()
+
+
+class EditWording(models.Model):
+    """Whether an edit says the same as what was said before it, told by the keys of what is said.
+
+    Written by the derivation of wordings alone, read by the ledger. It is made of keys, which stay when a
+    text is erased, so nothing erases it. fsck derives it again.
+    """
+
+    pk = models.CompositePrimaryKey("chain_id", "generation", "prompt_id", "position")
+    prompt_id = models.BigIntegerField()
+    position = models.BigIntegerField()
+    chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
+    generation = models.SmallIntegerField()
+    is_same = models.BooleanField()
+
+    class Meta:
+        indexes = [
+            # Those of either kind, as the chain has them.
+            models.Index(
+                fields=["chain", "generation", "is_same", "position", "prompt_id"], name="edit_wording_order"
+            )
+        ]
 
 
 class Rollup(models.Model):

@@ -20,6 +20,7 @@ from explorer.queries.db.pagination import Key, Order, Page, PageRequest
 from explorer.queries.db.sql import name_of
 from explorer.queries.db.values import keys_of
 from explorer.queries.ledger.ledger_filter import (
+    EDITS,
     HAS_OTHER_WORDS,
     NUMBERS,
     Change,
@@ -151,7 +152,7 @@ def page(
     request = request or PageRequest()
     every = sorted(chains, key=lambda each: each.id)
     set_by = configurations.changes(every)
-    sort = sort_of(set_by)
+    sort = sort_of(wanted, set_by)
     by = Order((), of=_named(wanted, only), each=("chain", *sort.columns))
     start, of = begun(every, request, by)
     way = Way(sort, request.is_downwards, request.limit + 1, looks_back=request.both_ways)
@@ -185,10 +186,12 @@ def _named(wanted: LedgerFilter, rid: str) -> str:
     return "\0".join(["ledger", rid, *(f"{name}={word}" for name, word in wanted.words().items())])
 
 
-def sort_of(found: Sequence[ConfigurationChange]) -> Sort:
-    """By position, where a block's configuration comes before its operations."""
+def sort_of(wanted: LedgerFilter, found: Sequence[ConfigurationChange]) -> Sort:
+    """By position, where a block's configuration comes before its operations; edits alone where it is asked
+    for their words.
+    """
     tables = (_REVISIONS, _OWNERS, *((_set(found),) if found else ()))
-    return Sort(("position", "prompt_id"), ("true",), tables)
+    return Sort(("position", "prompt_id"), ("true",), EDITS if wanted.wording is not None else tables)
 
 
 def _set(found: Sequence[ConfigurationChange]) -> str:

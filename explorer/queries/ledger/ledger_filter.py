@@ -20,8 +20,10 @@ from explorer.queries.db.sql import GENERATION
 from explorer.queries.lists.filter import LONGEST_NAME, short
 from explorer.queries.lists.patterns import names_of
 from explorer.queries.lists.periods import BLOCK_AT, HIGHEST, days_named, edge, of_blocks
-from indexer.models import Name, Revision
+from indexer.dapp.replay import SAID_SINCE
+from indexer.models import DerivationCheckpoint, Name, Revision
 from indexer.postchain import gtv
+from indexer.store.wording import IS_SAME
 
 
 class Change(Enum):
@@ -52,19 +54,28 @@ NUMBERS: Mapping[Change, int] = {
 _EDIT = NUMBERS[Change.EDIT]
 _LONGEST_KEY = 65
 
-_SAID = """(SELECT coalesce(o.said, o.answer) FROM indexer_operation o
-    WHERE o.chain_id = r.chain_id AND o.position = {position})"""
-_BEFORE = """coalesce((
-        SELECT max(v.position) FROM indexer_revision v
-        WHERE v.chain_id = r.chain_id AND v.generation = r.generation AND v.prompt_id = r.prompt_id
-          AND v.position < r.position AND v.kind > 1), (
-        SELECT p.position FROM indexer_record p
-        WHERE p.chain_id = r.chain_id AND p.generation = r.generation AND p.prompt_id = r.prompt_id))"""
-HAS_OTHER_WORDS = f"""(CASE WHEN r.kind = {_EDIT} AND EXISTS (
-        SELECT FROM indexer_chain h WHERE h.id = r.chain_id AND h.heard_to IS NULL)
-    THEN {_SAID.format(position="r.position")} <> {_SAID.format(position=_BEFORE)} END)"""
+_TOLD = f"""(CASE WHEN r.kind = {_EDIT} AND EXISTS (
+        SELECT FROM indexer_chain h WHERE h.id = r.chain_id AND h.heard_to IS NULL) THEN {{told}} END)"""
+HAS_OTHER_WORDS = _TOLD.format(told=f"NOT {IS_SAME}")
 """SQL: whether what an edit says differs from what was said before it; null where that is not known, and of
-what is no edit. By the keys of what is said (``indexer.dapp.completion``), which stay when words are erased.
+what is no edit.
+"""
+
+_KEPT_TO = f"""coalesce((
+    SELECT (d.height + 1) << 20 FROM indexer_derivationcheckpoint d
+    JOIN indexer_generation g ON g.chain_id = d.chain_id AND g.generation = d.generation
+    WHERE d.chain_id = %(chain)s AND d.generation = {GENERATION}
+      AND d.name = '{DerivationCheckpoint.Of.WORDINGS.value}' AND g.rules >= {SAID_SINCE}), 0)"""
+EDITS = (
+    f"""(
+    SELECT chain_id, generation, position, prompt_id, {_EDIT}::smallint AS kind, false AS is_other, is_same
+    FROM indexer_editwording) r""",
+    f"""(
+    SELECT chain_id, generation, position, prompt_id, kind, false AS is_other, NULL::boolean AS is_same
+    FROM indexer_revision WHERE kind > 1 AND kind = {_EDIT} AND position >= {_KEPT_TO}) r""",
+)
+"""Where edits are, in parts: those of which it is kept whether they left the words the same, ``is_same``, and
+those since, which are compared one by one.
 """
 
 SIGNERS_ID = """(SELECT t.signers_id FROM indexer_operation o
@@ -119,9 +130,7 @@ class LedgerFilter(Filter):
             Choice({"any": None, "changed": True, "same": False}, labels={"same": "stayed the same"}),
             label="Words",
             about="Of edits, whether they changed what is said, or only ids, times and the like: same.",
-            condition=lambda changed: Condition(
-                f"{HAS_OTHER_WORDS} = {'true' if changed else 'false'}", lanes=(f"r.kind = {_EDIT}",)
-            ),
+            condition=lambda changed: _worded(is_same=not changed),
             reads=lambda changed: "words changed" if changed else "same words",
         ),
     )
@@ -242,6 +251,13 @@ class LedgerFilter(Filter):
 def _of_kind(kind: Change) -> Condition:
     only = f"r.kind = {NUMBERS[kind]}"
     return Condition(only, lanes=(only,), is_whole=True)
+
+
+def _worded(*, is_same: bool) -> Condition:
+    """Of ``EDITS``, whether the words are the same."""
+    told = _TOLD.format(told=f"coalesce(r.is_same, {IS_SAME})")
+    kept = "r.is_same" if is_same else "NOT r.is_same"
+    return Condition(f"{told} = {'true' if is_same else 'false'}", lanes=(kept, "r.is_same IS NULL"))
 
 
 def _of_record(column: str) -> str:

@@ -79,7 +79,7 @@ def of_changes(chains: Sequence[ChainView], wanted: LedgerFilter, seen: Seen) ->
     """How many of the changes that are wanted came since."""
 
     def counted(chain: ChainView, height: int) -> tuple[int, bool]:
-        sort = ledger.sort_of(configurations.changes([chain]))
+        sort = ledger.sort_of(wanted, configurations.changes([chain]))
         return walk.count([chain], [*wanted.conditions(), _above(height, sort)], sort)
 
     return _together(chains, seen, counted)

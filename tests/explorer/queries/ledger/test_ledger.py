@@ -18,7 +18,7 @@ from explorer.queries.ledger.ledger_filter import Change, LedgerFilter
 from explorer.queries.lists import walk
 from explorer.queries.lists.counting import Count
 from explorer.queries.records.record import record
-from indexer.models import Owner, Suppression
+from indexer.models import Chain, DerivationCheckpoint, EditWording, Owner, Suppression
 from indexer.postchain import secp256k1
 from indexer.records.erase import suppress
 from tests.explorer import shown
@@ -301,6 +301,55 @@ def test_a_rare_scout_is_found_behind_any_number_of_changes(recorded_chain: Chai
     assert most_read(asked) < 1_000
 
 
+def put_edits(chain: ChainView, *, is_same: bool) -> None:
+    """Ten thousand other edits, all earlier than those that are here, kept as such that left the words, or
+    changed them.
+    """
+    put_changes(chain, kind=2, before=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO indexer_editwording (chain_id, generation, position, prompt_id, is_same)
+            SELECT chain_id, generation, position, prompt_id, %s FROM indexer_revision
+            WHERE chain_id = %s AND position < 0""",
+            [is_same, chain.id],
+        )
+        cursor.execute("ANALYZE indexer_editwording")
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        LedgerFilter(wording=True),
+        LedgerFilter(wording=False),
+        LedgerFilter(wording=True, scout=22),
+        LedgerFilter(wording=True, model="*gemma*"),
+    ],
+)
+def test_edits_by_their_words_are_found_among_any_number_of_others(
+    recorded_chain: ChainView, wanted: LedgerFilter
+) -> None:
+    expected = rows([recorded_chain], wanted)
+    put_edits(recorded_chain, is_same=bool(wanted.wording))
+    with CaptureQueriesContext(connection) as asked:
+        found = ledger.page([recorded_chain], wanted, PageRequest(limit=100))
+    assert found.rows == expected[:100]
+    assert bool(found.rows) is wanted.wording
+    assert not found.searched_to
+    assert most_read(asked) < 1_000
+
+
+def test_what_is_not_derived_yet_is_compared_as_it_is_asked_for(made: ChainView) -> None:
+    """With all edits kept, those of the first block with any, and none."""
+    expected = {is_same: rows([made], LedgerFilter(wording=is_same)) for is_same in (False, True)}
+    checkpoint = DerivationCheckpoint.objects.filter(chain_id=made.id, name="wordings")
+    for height in (checkpoint.get().height, 1, -1):
+        checkpoint.update(height=height)
+        EditWording.objects.filter(chain_id=made.id, position__gte=(height + 1) << 20).delete()
+        assert {each: rows([made], LedgerFilter(wording=each)) for each in (False, True)} == expected
+    Chain.objects.filter(id=made.id).update(heard_to=0)
+    assert [rows([made], LedgerFilter(wording=is_same)) for is_same in (False, True)] == [[], []]
+
+
 def test_where_time_is_up_it_is_said_how_far_was_looked(
     recorded_chain: ChainView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -332,3 +381,4 @@ def test_what_is_withheld_stays_in_it_with_its_hash_and_time(made: ChainView, mo
         suppress(subject, hash, mode=mode, reason="because", by="the operator")
     assert rows([made]) == before
     assert [row.prompt_id for row in rows([made], LedgerFilter(wording=True))] == [2]
+    assert [row.prompt_id for row in rows([made], LedgerFilter(wording=False))] == [1]
