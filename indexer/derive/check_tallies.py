@@ -1,5 +1,5 @@
-"""How often each check says what: of all records of a chain, and of those that name a model, provider or
-scout, or answer a prompt.
+"""How often each check says what: of all records of a chain, of those that name a model, provider or scout,
+or answer a prompt, and of those with neighbouring ids.
 
 What a step changes is collected, and written at its end: each row once, in a fixed order.
 """
@@ -15,7 +15,7 @@ from django.db.backends.utils import CursorWrapper
 from indexer.checks.check import RESULTS
 from indexer.checks.registry import checks, places
 from indexer.derive.derivation import PositionRange
-from indexer.models import Presence
+from indexer.models import CheckSlice, Presence
 
 _ADD = """
     INSERT INTO indexer_checktally AS t (chain_id, generation, number, outcome, records)
@@ -41,6 +41,12 @@ _ADD_ASKED = f"""
     SELECT %(chain)s, %(generation)s, new.prompt, new.counts::integer[]
     FROM unnest(%(prompts)s::uuid[], %(counts)s::text[]) AS new (prompt, counts)
     ON CONFLICT (chain_id, generation, prompt) DO UPDATE SET counts = {_SUMS}
+"""
+_ADD_SLICED = f"""
+    INSERT INTO indexer_checkslice AS t (chain_id, generation, slice, counts)
+    SELECT %(chain)s, %(generation)s, new.slice, new.counts::integer[]
+    FROM unnest(%(slices)s::bigint[], %(counts)s::text[]) AS new (slice, counts)
+    ON CONFLICT (chain_id, generation, slice) DO UPDATE SET counts = {_SUMS}
 """
 _NAMES = """
     SELECT r.prompt_id, r.model_id, r.provider_id, r.scout, substr(r.prompt, 1, 16)
@@ -94,13 +100,16 @@ def write(cursor: CursorWrapper, positions: PositionRange, moves: Moves) -> None
     _write_all(cursor, positions, moved)
     named: dict[tuple[int, int], _Counts] = {}
     asked: dict[UUID, _Counts] = {}
+    sliced: dict[int, _Counts] = {}
     for prompt_id, names in _names(cursor, positions, list(moved)).items():
         own = _by_result(moved[prompt_id])
         for key in names.keys:
             _add_up(named.setdefault(key, _zeros()), own)
         _add_up(asked.setdefault(names.prompt, _zeros()), own)
+        _add_up(sliced.setdefault(prompt_id >> CheckSlice.BITS, _zeros()), own)
     _write_named(cursor, positions, named)
     _write_asked(cursor, positions, asked)
+    _write_sliced(cursor, positions, sliced)
 
 
 def _write_all(
@@ -138,6 +147,15 @@ def _write_asked(cursor: CursorWrapper, positions: PositionRange, asked: Mapping
         "counts": [_array(asked[each]) for each in prompts],
     }
     cursor.execute(_ADD_ASKED, {**positions.named, **columns})
+
+
+def _write_sliced(cursor: CursorWrapper, positions: PositionRange, sliced: Mapping[int, _Counts]) -> None:
+    slices = sorted(one for one, counts in sliced.items() if any(counts))
+    columns: dict[str, list[Any]] = {
+        "slices": slices,
+        "counts": [_array(sliced[each]) for each in slices],
+    }
+    cursor.execute(_ADD_SLICED, {**positions.named, **columns})
 
 
 def _names(cursor: CursorWrapper, positions: PositionRange, records: Sequence[int]) -> Mapping[int, _Names]:

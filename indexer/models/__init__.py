@@ -35,6 +35,7 @@ from indexer.models.checked import (
     CheckFinding,
     CheckKin,
     CheckNamed,
+    CheckSlice,
     CheckTally,
     CheckUnsettled,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "CheckFinding",
     "CheckKin",
     "CheckNamed",
+    "CheckSlice",
     "CheckTally",
     "CheckUnsettled",
     "Checked",

@@ -95,6 +95,20 @@ class CheckAsked(models.Model):
     counts = ArrayField(models.IntegerField())
 
 
+class CheckSlice(models.Model):
+    """The same of the records whose ids are the same but for the last ``BITS`` bits: so a list of what a
+    check says passes by those of which it says it of none. Role, erasing and fsck: see the module.
+    """
+
+    BITS = 7
+
+    pk = models.CompositePrimaryKey("chain_id", "generation", "slice")
+    slice = models.BigIntegerField()
+    chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
+    generation = models.SmallIntegerField()
+    counts = ArrayField(models.IntegerField())
+
+
 class CheckKin(models.Model):
     """By what a record is compared with all others: those with the same ``key`` should have the same
     ``value``; both are halves of hashes. ``position`` is that of the record. Role, erasing and fsck: see the

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from explorer.queries.chain.chains import ChainView
 from explorer.search.keys import CHECKS
+from indexer.checks.check import Result
 from indexer.checks.registry import by_name
 from tests.explorer.api.asking import refused, told, walked
 from tests.explorer.pages.asking import page
@@ -70,6 +71,47 @@ def test_of_what_a_check_says_of_no_record_none_is_looked_at(recorded_chain: Cha
         walked_through = [each for each in asked if "FROM indexer_record r" in each["sql"]]
         assert walked_through
         assert most_read(walked_through) <= recorded_chain.records // 10
+
+
+def put_others(chain: ChainView, name: str) -> None:
+    """Twenty thousand newer records, of which the check says that it passes."""
+    check = by_name()[name]
+    code = next(each.code for each in check.outcomes if each.result is Result.PASS)
+    first = f"(SELECT * FROM indexer_record WHERE chain_id = {chain.id} AND prompt_id = 1)"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT ({chain.freshness.height} + 1)::bigint << 20")
+        ((above,),) = cursor.fetchall()
+        cursor.execute(
+            f"""CREATE TEMP TABLE other ON COMMIT DROP AS
+            SELECT r.*, g FROM generate_series(1, 20000) AS g, {first} AS r;
+            UPDATE other SET prompt_id = (1 << 20) + g, position = {above} + g;
+            ALTER TABLE other DROP COLUMN g;
+            INSERT INTO indexer_record SELECT * FROM other;
+            INSERT INTO indexer_checked (chain_id, generation, prompt_id, outcomes)
+            SELECT o.chain_id, o.generation, o.prompt_id, set_byte(k.outcomes, {check.number}, {code})
+            FROM other o JOIN indexer_checked k
+                ON k.chain_id = o.chain_id AND k.generation = o.generation AND k.prompt_id = 1;
+            INSERT INTO indexer_checkslice (chain_id, generation, slice, counts)
+            SELECT chain_id, generation, prompt_id >> 7, array_fill(0, ARRAY[{4 * check.number}])
+                || count(*)::int || array_fill(0, ARRAY[{4 * (len(CHECKS) - check.number) - 1}])
+            FROM other GROUP BY 1, 2, 3;
+            ANALYZE indexer_record, indexer_checked, indexer_checkslice"""
+        )
+
+
+@pytest.mark.parametrize("more", ["", "+provider:groq"])
+def test_what_a_check_says_of_few_is_found_behind_any_number_of_others(
+    recorded_chain: ChainView, more: str
+) -> None:
+    line = f"q=check:usage-implausible%3Dunknown{more}"
+    expected = ids(recorded_chain, line)
+    put_others(recorded_chain, "usage-implausible")
+    with CaptureQueriesContext(connection) as asked:
+        found = told(f"/chains/{recorded_chain.rid}/records?{line}&limit=100")
+    assert [each["prompt_id"] for each in found["results"]] == expected[-100:][::-1]
+    assert expected
+    assert not found["searched_to"]
+    assert most_read(each for each in asked if "indexer_checkslice" in each["sql"]) < 6_000
 
 
 def test_it_goes_with_other_filters(recorded_chain: ChainView) -> None:

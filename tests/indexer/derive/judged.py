@@ -17,6 +17,7 @@ from indexer.models import (
     CheckEvent,
     CheckFinding,
     CheckNamed,
+    CheckSlice,
     CheckTally,
     Suppression,
 )
@@ -51,7 +52,8 @@ def rows(chain: Chain) -> Rows:
     bands = CheckBand.objects.filter(**of).values_list("band", "prompt_id", "text")
     named = CheckNamed.objects.filter(**of).values_list("of", "key", "counts")
     asked = CheckAsked.objects.filter(**of).values_list("prompt", "counts")
-    return [sorted(each, key=repr) for each in (checked, found, events, tally, bands, named, asked)]
+    sliced = CheckSlice.objects.filter(**of).values_list("slice", "counts")
+    return [sorted(each, key=repr) for each in (checked, found, events, tally, bands, named, asked, sliced)]
 
 
 def said(chain: Chain, prompt_id: int) -> dict[str, str]:

@@ -162,22 +162,29 @@ def reason(number: int, code: int) -> str:
     return checks()[number].outcome(code).reason
 
 
-def by_names(chain: Chain, told: dict[int, bytes]) -> tuple[dict[Any, list[int]], dict[Any, list[int]]]:
-    """Of the records of each name, and of each prompt, how many have which result of each check."""
+Counts = dict[Any, list[int]]
+
+
+def by_names(chain: Chain, told: dict[int, bytes]) -> tuple[Counts, Counts, Counts]:
+    """Of the records of each name, of each prompt and of each 128 ids, how many have which result of each
+    check.
+    """
     results = [Result.PASS, Result.FAIL, Result.NOT_APPLICABLE, Result.UNKNOWN]
-    named: dict[Any, list[int]] = {}
-    asked: dict[Any, list[int]] = {}
+    named: Counts = {}
+    asked: Counts = {}
+    sliced: Counts = {}
     for each in Record.objects.filter(chain=chain, generation=chain.generation):
         of = [
             named.setdefault((kind, key), [0] * 4 * len(checks()))
             for kind, key in enumerate((each.model_id, each.provider_id, each.scout), start=1)
         ]
         of.append(asked.setdefault(UUID(bytes=bytes(each.prompt)[:16]), [0] * 4 * len(checks())))
+        of.append(sliced.setdefault(each.prompt_id // 128, [0] * 4 * len(checks())))
         for number, code in enumerate(told[each.prompt_id]):
             place = 4 * number + results.index(checks()[number].outcome(code).result)
             for counts in of:
                 counts[place] += 1
-    return named, asked
+    return named, asked, sliced
 
 
 @pytest.mark.django_db
@@ -185,7 +192,7 @@ def by_names(chain: Chain, told: dict[int, bytes]) -> tuple[dict[Any, list[int]]
 def test_counts_are_those_of_the_records_and_fsck_derives_the_same(name: str, stored: Stored) -> None:
     chain = stored(name)
     derive.catch_up(chain, only=[DERIVATION])
-    told, listed, _, tally, _, named, asked = rows(chain)
+    told, listed, _, tally, _, named, asked, sliced = rows(chain)
     counted = Counter((number, code) for _, codes in told for number, code in enumerate(codes))
     assert {(number, code): records for number, code, records in tally} == counted
     fails = sum(
@@ -194,7 +201,8 @@ def test_counts_are_those_of_the_records_and_fsck_derives_the_same(name: str, st
         if checks()[number].outcome(code).result is Result.FAIL
     )
     assert len(listed) == fails
-    assert ({row[:2]: row[2] for row in named}, dict(asked)) == by_names(chain, dict(told))
+    kept_counts: tuple[Counts, ...] = ({row[:2]: row[2] for row in named}, dict(asked), dict(sliced))
+    assert kept_counts == by_names(chain, dict(told))
     assert findings(chain) == []
 
 

@@ -29,7 +29,7 @@ def compared(chain: Chain) -> Told:
     """The same, each edit beside the revision before it."""
     of = {"chain": chain, "generation": chain.generation}
     keys = {
-        each.position: bytes(each.said or each.answer)
+        each.position: bytes(each.said or each.answer or b"")
         for each in Operation.objects.filter(chain=chain, answer__isnull=False)
     }
     said = {each.prompt_id: keys[each.position] for each in Record.objects.filter(**of)}

@@ -15,8 +15,13 @@ from explorer.queries.lists.filter import RecordFilter
 from explorer.queries.lists.periods import HIGHEST
 from explorer.queries.records.states import Status
 from explorer.search.tree import Clause, Digits, Named, Numbers, Time, Word
-from indexer.checks.check import Result
+from indexer.checks.check import RESULTS, Result
 from indexer.checks.registry import by_name
+from indexer.models import CheckSlice
+
+_BITS = CheckSlice.BITS
+_AS_LONG_AS = 20
+"""Records that are found by an index while those of a slice are gone through."""
 
 _PARAMETER = re.compile(r"%\((?!chain\))(\w+)\)s")
 
@@ -59,22 +64,44 @@ def condition(clause: Clause, name: str) -> Condition:
 
 
 def _says(name: str, result: str) -> Condition:
-    """What a check says of it, where that is no finding: which no index knows, for most records have it.
-    Where no record does, the figures that are kept say so, and none is looked at.
+    """What a check says of it, where that is no finding: which no index knows, for most records have it. Of
+    how many records of each slice it says that is kept, so that slices with none are passed by.
     """
     check = by_name()[name]
     told = [each.code for each in check.every_outcome if each.result is Result(result)]
     codes = ", ".join(map(str, told)) or "NULL"
-    last = f"""(SELECT CASE WHEN EXISTS (
-        SELECT FROM indexer_checktally k WHERE k.chain_id = %(chain)s AND k.generation = {GENERATION}
-          AND k.number = {check.number} AND k.outcome IN ({codes})) THEN {LARGEST} ELSE -1 END)"""
+    count = f"s.counts[{check.number * len(RESULTS) + RESULTS.index(Result(result)) + 1}]"
+    slices = f"""SELECT s.slice FROM indexer_checkslice s
+        WHERE s.chain_id = %(chain)s AND s.generation = {GENERATION} AND {count} > 0"""
+    said = f"get_byte(k.outcomes, {check.number}) IN ({codes})"
+    few = f"""r.prompt_id = ANY(ARRAY(
+        SELECT k.prompt_id FROM ({slices}) s CROSS JOIN LATERAL (
+            SELECT k.prompt_id FROM indexer_checked k
+            WHERE k.chain_id = %(chain)s AND k.generation = {GENERATION} AND {said}
+              AND k.prompt_id >= s.slice << {_BITS} AND k.prompt_id < (s.slice + 1) << {_BITS} OFFSET 0) k
+        LIMIT {FEW + 1}))"""
     return Condition(
-        f"""EXISTS (
+        f"""(((r.prompt_id >> {_BITS}) IN ({slices})) IS TRUE AND EXISTS (
             SELECT FROM indexer_checked k WHERE k.chain_id = r.chain_id AND k.generation = r.generation
-              AND k.prompt_id = r.prompt_id AND get_byte(k.outcomes, {check.number}) IN ({codes}))""",
-        bounds=f"r.position <= {last}",
-        bounds_of_change=f"r.revised_position <= {last}",
+              AND k.prompt_id = r.prompt_id AND {said}))""",
+        few=(few,),
+        few_of=f"""SELECT FROM indexer_checkslice s, generate_series(1, greatest({count}, {_AS_LONG_AS}))
+            WHERE s.chain_id = %(chain)s AND s.generation = {GENERATION} AND {count} > 0 LIMIT {FEW + 1}""",
+        bounds=f"r.position >= {_end(slices, 'ASC')} AND r.position <= {_end(slices, 'DESC')}",
+        bounds_of_change=f"r.revised_position <= (SELECT CASE WHEN EXISTS ({slices}) THEN {LARGEST} END)",
     )
+
+
+def _end(slices: str, direction: str) -> str:
+    """SQL: the position of the first record of the first of these slices, or of the last record of the last
+    one; null where there is none.
+    """
+    beyond = f">= ({slices} ORDER BY s.slice LIMIT 1) << {_BITS}"
+    if direction == "DESC":
+        beyond = f"< (({slices} ORDER BY s.slice DESC LIMIT 1) + 1) << {_BITS}"
+    return f"""(SELECT p.position FROM indexer_record p
+        WHERE p.chain_id = %(chain)s AND p.generation = {GENERATION} AND p.prompt_id {beyond}
+        ORDER BY p.prompt_id {direction} LIMIT 1)"""
 
 
 def _asked_for(key: str, value: object) -> object:
