@@ -29,6 +29,7 @@ from devnet.serving.build import SIZES, Plan
 
 PARTS: Final = ("rates", "stages", "bytes", "memory")
 FEWER_PEERS: Final = (10, 1)
+WEIGHED: Final = ("typical", "small")
 LOOP_RECORDS: Final = 2_000
 LARGER: Final = 10
 _ENOUGH_FOR_SEVERAL = 1_000  # records: fewer are made before processes have started
@@ -186,7 +187,7 @@ class Bench:
     def weights(self, place: Workplace) -> None:
         """Bytes in PostgreSQL for each byte of transaction, by size of transactions and peers of a prompt."""
         totals = []
-        for size in sorted(SIZES, reverse=True):
+        for size in WEIGHED:
             for peers in dict.fromkeys((self._plan.peers, *FEWER_PEERS)):
                 plan = replace(self._plan, size=size, peers=peers)
                 with served(plan, self._report) as each:

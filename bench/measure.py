@@ -92,6 +92,15 @@ def looped(place: Workplace, served: Served, *, records: int) -> Run:
     return Run(said["records"], said["seconds"], cpu, worker.start_seconds, said)
 
 
+def checked(place: Workplace, database: str) -> Run:
+    """Derive all checks anew of the chain that a database holds."""
+    with place.worker(database, "checks") as worker:
+        before = place.cpu(worker.process)
+        said = worker.work()
+        cpu = place.cpu(worker.process) - before
+    return Run(said["records"], said["seconds"], cpu, worker.start_seconds, said)
+
+
 def copied(place: Workplace, folder: Path, *, records: int) -> Run:
     """Raw COPY of the rows that a sync of so many records wrote."""
     database = place.new_database()

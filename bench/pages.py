@@ -113,6 +113,8 @@ def addresses(chain: Chain) -> Mapping[str, Address]:
         "search, phrase in one chain": sought('"silver anchor"', here),
         "list, checked": sought("check:altered"),
         "list, checked, rare": sought("check:deleted scout:7"),
+        "list, checked, passed": sought("check:malformed=pass"),
+        "list, checked, not known": sought("check:usage-implausible=unknown"),
         **{f"prompts, {order}": prompts(order) for order in ("newest", "answers", "disagreement")},
         "ledger": changes(),
         "ledger, same words": changes("wording=same&"),

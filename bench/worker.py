@@ -1,6 +1,6 @@
 """A measured process: it makes itself ready, says so, waits for a line, works, and says what it did.
 
-    python -m bench.worker migrate | sync | plain | stages | client …
+    python -m bench.worker migrate | sync | plain | stages | client | checks …
 
 `bench.workplace` starts it with `DATABASE_URL` set, so that starting an interpreter, loading Django and
 checking tables lie before the clock.
@@ -109,7 +109,30 @@ def _client(given: argparse.Namespace) -> Work:
     return work
 
 
-_JOBS = {"migrate": _migrate, "sync": _sync, "plain": _plain, "stages": _stages, "client": _client}
+def _checks(given: argparse.Namespace) -> Work:
+    """All checks of the one chain that is indexed, from nothing."""
+    from indexer import derive
+    from indexer.derive.checks import DERIVATION
+    from indexer.models import Chain, Checked
+
+    chain = Chain.objects.get()
+    derive.start_anew(DERIVATION, chain, chain.generation)
+
+    def work() -> dict[str, Any]:
+        derive.catch_up(chain, only=[DERIVATION])
+        return {"records": Checked.objects.count()}
+
+    return work
+
+
+_JOBS = {
+    "migrate": _migrate,
+    "sync": _sync,
+    "plain": _plain,
+    "stages": _stages,
+    "client": _client,
+    "checks": _checks,
+}
 
 if __name__ == "__main__":
     main()

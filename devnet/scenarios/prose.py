@@ -45,6 +45,9 @@ class Size:
 TYPICAL = Size(question=220, content=1_170)
 """Messages of about 370 bytes and results of about 1.8 kB, as in a public sample of Chasm's records."""
 
+LONG = Size(question=220, content=1_500)
+"""Answers of 300 words."""
+
 SMALL = Size(question=60, content=220)
 """Transactions of about 1.3 kB."""
 
