@@ -20,6 +20,7 @@ from indexer.derive.check_kin import Key, Member, members_of
 from indexer.derive.check_sayings import Found
 from indexer.derive.check_tallies import Moves
 from indexer.derive.derivation import PositionRange, Withdrawn
+from indexer.store import arrays
 
 _ANSWERS = 3  # that tell whether there are more than two
 _OF = "chain_id = %(chain)s AND generation = %(generation)s"
@@ -214,10 +215,10 @@ def _known(
     """Of each cohort who decides what its new records change, oldest first."""
     asked: dict[str, Any] = {
         "number": number,
-        "keys": [key.key for key in new],
+        "keys": arrays.of_bytes(key.key for key in new),
         "befores": [own[0].prompt_id for own in new.values()],
         "of": [place for place, own in enumerate(new.values(), start=1) for _ in own],
-        "values": [each.value for own in new.values() for each in own],
+        "values": arrays.of_bytes(each.value for own in new.values() for each in own),
         "most": _cohorts(number).least + 1,
     }
     cursor.execute(_KNOWN, {**positions.named, **asked})

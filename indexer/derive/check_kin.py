@@ -17,6 +17,7 @@ from indexer.checks.registry import checks
 from indexer.derive.check_evidence import Story
 from indexer.derive.check_tallies import Moves
 from indexer.derive.derivation import PositionRange
+from indexer.store import arrays
 
 _OF = "chain_id = %(chain)s AND generation = %(generation)s"
 _ROW = "prompt_id, position, key, value"
@@ -123,12 +124,12 @@ def members(story: Story) -> Iterator[Member]:
 def write(cursor: CursorWrapper, positions: PositionRange, found: Sequence[Member]) -> None:
     """Keep these, of which nothing is found yet."""
     if found:
-        columns: dict[str, list[Any]] = {
-            "numbers": [each.number for each in found],
-            "records": [each.prompt_id for each in found],
-            "positions": [each.position for each in found],
-            "keys": [each.key for each in found],
-            "values": [each.value for each in found],
+        columns: dict[str, Any] = {
+            "numbers": arrays.of_numbers(each.number for each in found),
+            "records": arrays.of_numbers(each.prompt_id for each in found),
+            "positions": arrays.of_numbers(each.position for each in found),
+            "keys": arrays.of_bytes(each.key for each in found),
+            "values": arrays.of_bytes(each.value for each in found),
         }
         cursor.execute(_WRITE, {**positions.named, **columns})
 
@@ -143,8 +144,8 @@ def keys_of(cursor: CursorWrapper, positions: PositionRange, records: Sequence[i
 def pairs(cursor: CursorWrapper, positions: PositionRange, keys: Set[Key]) -> dict[Key, Pair]:
     """The first and second record of those keys that have both."""
     asked: dict[str, Any] = {
-        "numbers": [each.number for each in keys],
-        "keys": [each.key for each in keys],
+        "numbers": arrays.of_numbers(each.number for each in keys),
+        "keys": arrays.of_bytes(each.key for each in keys),
     }
     cursor.execute(_PAIRS, {**positions.named, **asked})
     found: dict[Key, Pair] = {}

@@ -24,6 +24,7 @@ from indexer.derive.check_kin import IN_ORDER, Key, Member, members, of_key
 from indexer.derive.check_sayings import Found
 from indexer.derive.check_tallies import Moves
 from indexer.derive.derivation import PositionRange
+from indexer.store import arrays
 from indexer.store.suppression import Gate
 from indexer.words import grams
 from indexer.words.grams import Gram
@@ -169,7 +170,7 @@ def settle(cursor: CursorWrapper, gate: Gate, positions: PositionRange, new: New
     if not own:
         return
     read = Texts({each.key: new.texts[each.prompt_id] for each in own})
-    cursor.execute(_FIRST, {**with_among(positions), "keys": list(read.by_key)})
+    cursor.execute(_FIRST, {**with_among(positions), "keys": arrays.of_bytes(read.by_key)})
     first = {prompt_id for (prompt_id,) in cursor.fetchall()}
     _add(cursor, positions, [row for each in own if each.prompt_id in first for row in _rows(read, each)])
     outcomes = outcomes_of(cursor, gate, positions, read, own)
@@ -207,7 +208,9 @@ def _stand(
 ) -> Set[int]:
     """Have the texts with these keys stand for the first records that give them; the bands that changed."""
     named = with_among(positions)
-    cursor.execute(_STANDING, {**named, "keys": list(keys), "anew": [each.prompt_id for each in anew]})
+    cursor.execute(
+        _STANDING, {**named, "keys": arrays.of_bytes(keys), "anew": [each.prompt_id for each in anew]}
+    )
     standing = [member(row) for row in cursor.fetchall()]
     read_texts(cursor, gate, positions, read, [each for each in standing if each.key not in read.by_key])
     now = {row for each in standing if each.key in read.by_key for row in _rows(read, each)}
@@ -254,7 +257,10 @@ def _earlier(
 ) -> Mapping[int, _Earlier]:
     """By record, which earlier texts it is compared with."""
     asked = [(each.prompt_id, band) for each in records for band in read.bands(each.key)]
-    of: dict[str, Any] = {"records": [record for record, _ in asked], "bands": [band for _, band in asked]}
+    of: dict[str, Any] = {
+        "records": arrays.of_numbers(record for record, _ in asked),
+        "bands": arrays.of_numbers(band for _, band in asked),
+    }
     cursor.execute(_EARLIER, {**with_among(positions), **of, "most": LOOKED_AT})
     found: dict[int, set[int]] = {each.prompt_id: set() for each in records}
     full = set()
@@ -324,8 +330,8 @@ def _rows(read: Texts, record: Member) -> Iterator[_Row]:
 def _add(cursor: CursorWrapper, positions: PositionRange, rows: Sequence[_Row]) -> None:
     of: dict[str, Any] = {
         "texts": [each.text for each in rows],
-        "bands": [each.band for each in rows],
-        "records": [each.prompt_id for each in rows],
+        "bands": arrays.of_numbers(each.band for each in rows),
+        "records": arrays.of_numbers(each.prompt_id for each in rows),
     }
     cursor.execute(_ADD, {**positions.named, **of})
 

@@ -33,7 +33,7 @@ from indexer.models import (
     CheckUnsettled,
     DerivationCheckpoint,
 )
-from indexer.store import suppression
+from indexer.store import arrays, suppression
 from indexer.store.suppression import Gate
 
 BATCH = 1_000  # operations: whoever hides a text waits for a step
@@ -235,11 +235,11 @@ def _forget(cursor: CursorWrapper, positions: PositionRange, records: Sequence[i
 
 
 def _write(cursor: CursorWrapper, positions: PositionRange, changes: _Changes) -> None:
-    def write(statement: str, **columns: list[Any]) -> None:
+    def write(statement: str, **columns: list[Any] | str) -> None:
         if columns["records"]:
             cursor.execute(statement, {**positions.named, **columns})
 
-    write(_WRITE, records=list(changes.outcomes), outcomes=list(changes.outcomes.values()))
+    write(_WRITE, records=list(changes.outcomes), outcomes=arrays.of_bytes(changes.outcomes.values()))
     events, findings = changes.events, changes.findings
     write(
         _WRITE_EVENTS,
