@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from explorer.queries.db import sql
 from explorer.queries.db.errors import NotHere
+from explorer.queries.db.prepared import Prepared
 from indexer.dapp.replay import RULES
 from indexer.models import Chain
 from indexer.postchain.times import is_quiet, moment
@@ -23,7 +23,8 @@ FEWEST_DIGITS = 8
 RECENT = timedelta(days=7)
 """For so long every page says that there was an incident which casts doubt on what is shown."""
 
-_CHAINS = """
+_CHAINS = Prepared(
+    """
     SELECT c.id, c.generation, c.brid, c.name, c.network,
            p.height, p.timestamp, p.last_prompt_id, p.live, p.digest,
            n.height, n.answered_at, n.asked_at, n.stopped, n.answering,
@@ -44,8 +45,10 @@ _CHAINS = """
                    WHERE NOT was_false AND answered_at >= coalesce(failed_at, answered_at)) AS answering
         FROM indexer_node WHERE chain_id = c.id
     ) n ON true
-    WHERE %(brid)s::bytea IS NULL OR c.brid = %(brid)s ORDER BY c.id
-"""
+    WHERE %(brid)s IS NULL OR c.brid = %(brid)s ORDER BY c.id
+""",
+    {"brid": "bytea", "rules": "smallint", "doubtful": "text[]", "since": "timestamptz"},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,7 @@ def chain_among(found: Sequence[ChainView], brid: bytes) -> ChainView:
 def _read(brid: bytes | None) -> Sequence[ChainView]:
     since = timezone.now() - RECENT
     parameters = {"brid": brid, "rules": RULES, "doubtful": list(DOUBTFUL), "since": since}
-    return [_view(*row) for row in sql.rows(_CHAINS, parameters)]
+    return [_view(*row) for row in _CHAINS.rows(parameters)]
 
 
 def _view(id_: int, generation: int, brid: bytes, name: str, network: str, *rest: Any) -> ChainView:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from explorer.queries.db import sql
+from explorer.queries.db.prepared import Prepared
 from indexer.models import ConfigurationStanding
 from indexer.postchain.block import WitnessError, WitnessSignature, decode_witness, threshold
 
@@ -19,9 +19,10 @@ DOUBTED = (_Word.NOT_NAMED, _Word.NOT_SELF_PROVED)
 """Standings of a configuration whose signers one node stated: what follows from them is no better proved."""
 
 # The configuration in force at each height, and the lowest one below it whose signers one node stated.
-_IN_FORCE = """
+_IN_FORCE = Prepared(
+    """
     SELECT w.height, c.height, c.standing, c.why, c.signers, d.height
-    FROM unnest(%(heights)s::bigint[]) AS w (height)
+    FROM unnest(%(heights)s) AS w (height)
     LEFT JOIN indexer_configurationinforce c
         ON c.chain_id = %(chain)s AND w.height >= c.height AND (c.last IS NULL OR w.height <= c.last)
     LEFT JOIN LATERAL (
@@ -30,7 +31,9 @@ _IN_FORCE = """
           AND standing = ANY(%(doubted)s)
         ORDER BY height LIMIT 1
     ) AS d ON true
-"""
+""",
+    {"chain": "smallint", "heights": "bigint[]", "doubted": "text[]"},
+)
 
 
 class ProofStatus(Enum):
@@ -94,7 +97,7 @@ def evidence_of(chain_id: int, blocks: Iterable[Sealed]) -> Mapping[int, Evidenc
     if not asked:
         return {}
     parameters = {"chain": chain_id, "heights": list(asked), "doubted": list(DOUBTED)}
-    found = {height: _in_force(*rest) for height, *rest in sql.rows(_IN_FORCE, parameters)}
+    found = {height: _in_force(*rest) for height, *rest in _IN_FORCE.rows(parameters)}
     return {height: _evidence(each, found[height]) for height, each in asked.items()}
 
 

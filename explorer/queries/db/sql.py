@@ -1,7 +1,6 @@
 """Statements and the rows that they give; bytes come as ``bytes``."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection
@@ -13,9 +12,6 @@ Row = tuple[Any, ...]
 
 GENERATION = chain.GENERATION
 """The generation that readers see as the statement runs, however long ago they asked for the chain."""
-
-
-_JOINED = "SELECT set_config('join_collapse_limit', %(tables)s, true)"
 
 
 def rows(statement: str, parameters: Parameters) -> list[Row]:
@@ -31,16 +27,6 @@ def row(statement: str, parameters: Parameters) -> Row | None:
         cursor.execute(statement, parameters)
         found: Row | None = cursor.fetchone()
         return found
-
-
-@contextmanager
-def joined_as_written() -> Iterator[None]:
-    """Within it a transaction's statements join tables in the order in which they name them. Of a dozen
-    tables that are looked up by key, the planner would weigh the orders for longer than reading them takes.
-    """
-    row(_JOINED, {"tables": "1"})
-    yield
-    row(_JOINED, {"tables": "8"})
 
 
 def name_of(text: str | None, raw: bytes | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from explorer.queries.db import sql
+from explorer.queries.db.prepared import Prepared
 from explorer.queries.db.texts import Snippet
 from explorer.queries.records import conversations, noted
 from explorer.queries.records.conversations import SNIPPET
@@ -18,20 +18,23 @@ from explorer.queries.records.said import Completion
 from indexer.dapp.completion import part_keys
 from indexer.store.suppression import Gate, gate
 
-_ANSWERS = f"""
+_ANSWERS = Prepared(
+    f"""
     SELECT q.chain_id, q.position, q.transaction, q.is_noted, CASE WHEN q.is_noted THEN (
                SELECT count(*) FROM indexer_operation p
                WHERE p.chain_id = q.chain_id AND p.position < q.position
                  AND p.position >= (q.position >> 20) << 20 AND p.transaction = q.transaction) END,
            q.answer, q.answer_reason, q.result_normal, q.said, t.rid,
            a.length, left(a.text, {SNIPPET * 4}), substr(a.raw, 1, {SNIPPET * 4})
-    FROM unnest(%(chains)s::smallint[], %(positions)s::bigint[]) AS w (chain_id, position)
+    FROM unnest(%(chains)s, %(positions)s) AS w (chain_id, position)
     JOIN (SELECT *, {IS_NOTED} AS is_noted FROM indexer_operation) q
         ON q.chain_id = w.chain_id AND q.position = w.position
     JOIN indexer_transaction t
         ON t.chain_id = q.chain_id AND t.height = q.position >> 20 AND t.ordinal = q.transaction
     LEFT JOIN indexer_answer a ON a.hash = q.answer
-"""
+""",
+    {"chains": "smallint[]", "positions": "bigint[]"},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def answers_at(places: Sequence[Place]) -> Mapping[Place, Snippet]:
         "chains": [each.chain_id for each in places],
         "positions": [each.position for each in places],
     }
-    found = [_given(row) for row in sql.rows(_ANSWERS, asked)]
+    found = [_given(row) for row in _ANSWERS.rows(asked)]
     read = _read(found)
     held = gate(
         contents=(key for each in found for key in _keys(each, read)),

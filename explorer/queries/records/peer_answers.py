@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.db import sql
+from explorer.queries.db.prepared import Prepared
 from explorer.queries.db.sql import GENERATION, name_of
 from explorer.queries.db.texts import Snippet
 from explorer.queries.records.answers import answers_at
@@ -21,13 +21,16 @@ from explorer.queries.records.rows import NAMES
 MOST_NAMED = 3
 """Scouts, and models, that are named of an answer."""
 
-_PEERS = f"""
+_PEERS = Prepared(
+    f"""
     SELECT p.prompt_id, p.position, p.revised_position, p.scout, m.text, m.raw, n.text, n.raw,
            coalesce(o.answer, p.said, p.answer), coalesce(p.said, p.answer)
     FROM indexer_record p {NAMES.replace("r.", "p.")} {FIRST_SAID}
     WHERE p.chain_id = %(chain)s AND p.generation = {GENERATION} AND p.prompt_id = ANY(%(ids)s)
     ORDER BY p.prompt_id
-"""
+""",
+    {"chain": "smallint", "ids": "bigint[]"},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ def answers_of(chain: ChainView, peers: Peers, prompt_id: int) -> Sequence[PeerA
         return ()
     counted = list(_kept(peers, prompt_id))
     ids = {*(each.prompt_id for each in peers.listed), *(each.prompt_id for each in counted)}
-    read = sql.rows(_PEERS, {"chain": chain.id, "ids": sorted(ids)})
+    read = _PEERS.rows({"chain": chain.id, "ids": sorted(ids)})
     of = {row[0]: _peer(*row[1:]) for row in read}
     counted = [each for each in counted if each.prompt_id in of]
     texts = answers_at([_place(chain, each, of) for each in counted])

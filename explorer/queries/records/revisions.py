@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from explorer.queries.chain.evidence import Evidence, evidence_of
 from explorer.queries.db import sql
+from explorer.queries.db.prepared import Prepared
 from explorer.queries.db.sql import GENERATION
 from explorer.queries.db.texts import Text, text_of
 from explorer.queries.db.values import keys_of
@@ -59,7 +60,8 @@ _NUMBER = f"""
     FROM indexer_record r
     WHERE r.chain_id = %(chain)s AND r.generation = {GENERATION} AND r.prompt_id = %(prompt_id)s
 """
-_REVISIONS = f"""
+_REVISIONS = Prepared(
+    f"""
     WITH r AS (
         SELECT * FROM indexer_record
         WHERE chain_id = %(chain)s AND generation = {GENERATION} AND prompt_id = %(prompt_id)s
@@ -98,7 +100,9 @@ _REVISIONS = f"""
     LEFT JOIN indexer_blockbody y ON y.chain_id = %(chain)s AND y.height = said.height
     LEFT JOIN indexer_uncheckedwitness x ON x.chain_id = %(chain)s AND x.height = said.height
     ORDER BY said.position
-"""
+""",
+    {"chain": "smallint", "prompt_id": "bigint", "last": "bigint"},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +209,7 @@ def number_at(chain_id: int, prompt_id: int, position: int) -> int | None:
 
 def _read(asked: Asked) -> Read | None:
     last = _LARGEST if asked.last is None else asked.last
-    rows = sql.rows(_REVISIONS, {"chain": asked.chain_id, "prompt_id": asked.prompt_id, "last": last})
+    rows = _REVISIONS.rows({"chain": asked.chain_id, "prompt_id": asked.prompt_id, "last": last})
     if not rows:
         return None
     facts, (prompt_cut, answer_cut) = rows[0][:OF_FACTS], rows[0][OF_FACTS : OF_FACTS + 2]

@@ -5,11 +5,12 @@ than words, two where the bytes of such a one were erased, and one where a quest
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any
 
-from explorer.queries.db import sql, stored_text
+from explorer.queries.db import stored_text
+from explorer.queries.db.prepared import Prepared
 from explorer.queries.db.sql import name_of
 from explorer.queries.db.stored_text import Kept
 from explorer.queries.db.texts import Snippet
@@ -44,6 +45,8 @@ LONGEST = 1 << 18
 
 MOST_READ = 16 * LONGEST
 """Characters that a list reads whole in all, where the ends of messages do not hold the question."""
+
+_PAGES = 100  # different ones that are kept: two for each chain, and few more
 
 IS_NOTED = """coalesce(noted, answer_reason <> 0 AND EXISTS (
     SELECT FROM indexer_chain WHERE id = chain_id AND heard_to IS NOT NULL))"""
@@ -198,8 +201,7 @@ def read_those(page: str, parameters: Mapping[str, Any]) -> Sequence[RecordRow]:
 
 
 def _read(page: str, parameters: Mapping[str, Any]) -> Mapping[Place, RecordRow]:
-    with sql.joined_as_written():
-        rows = sql.rows(_ROWS.format(page=page), parameters)
+    rows = _prepared(page, *parameters).rows(parameters)
     found = sorted(map(_found, rows), key=attrgetter("place"), reverse=True)
     said = _said(found)
     asked = gate(
@@ -208,6 +210,12 @@ def _read(page: str, parameters: Mapping[str, Any]) -> Mapping[Place, RecordRow]
     )
     texts = _Texts(found, asked, said)
     return {each.place: _row(each, asked, texts) for each in found}
+
+
+@lru_cache(maxsize=_PAGES)
+def _prepared(page: str, *parameters: str) -> Prepared:
+    """The statement of a page, which says itself of what type its parameters are."""
+    return Prepared(_ROWS.format(page=page), dict.fromkeys(parameters, "unknown"))
 
 
 def _said(found: Sequence[_Found]) -> _Said:

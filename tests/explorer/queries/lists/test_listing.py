@@ -101,7 +101,7 @@ def test_an_edit_that_left_the_words_the_same_is_told_from_others() -> None:
 def test_the_newest_and_those_that_were_edited_are_read_together(
     recorded_chain: ChainView, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(4):  # the rows, how they are joined before and after, the gate
+    with django_assert_num_queries(2):  # the rows, the gate
         latest, edited = listing.latest_and_edited(recorded_chain, count=3)
     assert latest == walked(recorded_chain)[:3]
     assert edited == walked(recorded_chain, RecordFilter(Status.EDITED))[:3]
