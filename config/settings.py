@@ -137,6 +137,7 @@ TEMPLATES = [
                 "explorer.pages.frame.context.site",
             ],
             "builtins": [
+                "explorer.pages.rendering.address_tags",
                 "explorer.pages.rendering.tags",
                 "explorer.pages.rendering.name_tags",
                 "explorer.pages.rendering.text_tags",

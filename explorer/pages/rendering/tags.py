@@ -21,6 +21,7 @@ from explorer.queries.chain.chains import ChainView
 from explorer.queries.chain.evidence import Evidence, ProofStatus
 from explorer.queries.ledger.ledger import ChangeRow
 from explorer.queries.ledger.ledger_filter import Change
+from explorer.queries.records.checks import Result
 from explorer.queries.records.peers import Peer
 from explorer.queries.records.row import RecordRow
 from explorer.queries.records.states import Status
@@ -50,6 +51,7 @@ _CHANGED = {
 }
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _ENDINGS = {1: "st", 2: "nd", 3: "rd"}
+_FOUND = {Result.FAIL: "edited", Result.PASS: "", Result.UNKNOWN: "unchecked"}
 _RESULTS = {"fail": "found", "pass": "not found", "unknown": "not known", "not-applicable": "does not apply"}
 KEPT = 2_000  # different names, scouts, times that are kept as they are shown
 _TICK = (
@@ -82,6 +84,7 @@ def oneline(value: str, most: int = sanitize.LONGEST_LINE) -> str:
 
 
 @register.filter
+@lru_cache(maxsize=KEPT)
 def coded(words: str) -> SafeString:
     """Words of ours: what stands in backticks is code."""
     pieces = _CODE.split(words)
@@ -152,6 +155,7 @@ def said_here(content: str) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=KEPT)
 def term(anchor: str, words: str) -> SafeString:
     """Words that the glossary explains, as a link to what it says of them."""
     return format_html('<a class="term" href="{}#{}">{}</a>', reverse("glossary"), anchor, words)
@@ -212,6 +216,15 @@ def spaced(slug: str) -> str:
 def found(result: str) -> str:
     """The result of a check as pages say it."""
     return _RESULTS[result]
+
+
+@register.simple_tag
+def check_result(result: Result) -> SafeString:
+    """What a check says, as a mark; quiet where it does not apply."""
+    words = found(result.value)
+    if result is Result.NOT_APPLICABLE:
+        return format_html('<span class="quiet">{}</span>', words)
+    return mark(_FOUND[result], words)
 
 
 @register.simple_tag
