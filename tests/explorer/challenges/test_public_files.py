@@ -84,10 +84,11 @@ def _filed(chain: ChainView, name: str, prompt_id: int, ground: str) -> Challeng
 
 def _add(challenge: Challenge, *, links: str = "", **chosen: tuple[str, bytes]) -> None:
     by = challenge.parties.get(role="challenger")
+    place = Place(by.person_id, challenge=challenge.number)
     for name, data in chosen.values():
-        files.add(Place(by.person_id, challenge=challenge.number), Upload(name, data), now=timezone.now())
+        files.add(place, Upload(name, data), now=timezone.now())
     act = filed.act(Role.CHALLENGER, by.name, person=by.person_id, now=timezone.now())
-    acting.add_evidence(challenge.number, act, words="See the file.", links=links, with_files=True)
+    acting.add_evidence(challenge.number, act, words="See the file.", links=links, waiting=place.waiting())
 
 
 def at(challenge: Challenge, number: int | str) -> str:
