@@ -19,6 +19,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import QuerySet
 
+from explorer.challenges import reuse
 from explorer.challenges.inspection import NotTaken, inspected
 from explorer.challenges.models import Challenge, Draft, Event, EvidenceFile
 from explorer.challenges.parties import stay
@@ -83,18 +84,18 @@ class TooMuch(NotTaken):
 
 def add(place: Place, upload: Upload, *, now: datetime) -> None:
     """Have one more file wait, unless the same waits there already. Raises NotTaken."""
-    found = looked_into(upload, person=place.person, now=now)
+    found = looked_into(upload, place, now=now)
     with written([found]), transaction.atomic(using=DESK):
         stay(place.person)
         _check(place, found.row)
         _keep(place, found.row, now)
 
 
-def looked_into(upload: Upload, *, person: Any, now: datetime) -> Found:
-    """What is kept of a file of somebody, and counts as a try of his. Raises NotTaken, and TooMuch where he
-    sent as many as are looked into.
+def looked_into(upload: Upload, place: Place, *, now: datetime) -> Found:
+    """What is kept of a file that is to wait there; it counts as a try of whose it is. Raises NotTaken, also
+    where it has to be pointed at (`reuse`), and TooMuch where he sent as many as are looked into.
     """
-    _count_try(person, now)
+    _count_try(place.person, now)
     found = inspected(upload.name, upload.data)
     salt = secrets.token_bytes(_SALT)
     salted = sha256(salt + found.data)
@@ -103,7 +104,9 @@ def looked_into(upload: Upload, *, person: Any, now: datetime) -> Found:
         name=found.name, type=found.type, size=len(found.data), salt=salt,
         sha256=sha256(found.data).digest(), sent_sha256=sha256(upload.data).digest(),
         stored=f"{named[:2]}/{named}", salted_sha256=salted.digest(), added_at=now,
+        person_id=place.person, draft_id=place.draft, challenge_id=place.challenge,
     )  # fmt: skip
+    reuse.check(row, place.waiting(), now=now)
     return Found(row, found.data)
 
 
@@ -221,7 +224,7 @@ def _keep(place: Place, row: EvidenceFile, now: datetime) -> None:
         whose = "this site takes" if refusal.limit.of_everybody else "you may send"
         words = f"That is more than {whose} in a day: add it after {refusal.until:%Y-%m-%d %H:%M} UTC."
         raise TooMuch(words, refusal.until) from refusal
-    row.person_id, row.draft_id, row.challenge_id = place.person, place.draft, place.challenge
+    row.draft_id, row.challenge_id = place.draft, place.challenge
     row.save(force_insert=True)
 
 

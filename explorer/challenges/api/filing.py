@@ -61,7 +61,7 @@ class Links(Written):
 
 POINTED_AT = (
     "Records and comparisons of this site to look at: addresses of their pages, or `BRID:prompt_id`. Each is "
-    "pinned to the revision that is there now."
+    "pinned to the revision that is there now. And files of other challenges, by their addresses."
 )
 
 

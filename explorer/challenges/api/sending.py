@@ -21,16 +21,16 @@ from explorer.api.describing import LONGEST_KEY
 from explorer.api.endpoint import Endpoint
 from explorer.api.exception_handler import Refused
 from explorer.api.fields import Whole, Words, choice
-from explorer.challenges import files
+from explorer.challenges import files, person
 from explorer.challenges.api import bodies
 from explorer.challenges.api.bodies import Body
 from explorer.challenges.filers import TooMany
-from explorer.challenges.files import Found, TooMuch, Upload
+from explorer.challenges.files import Found, Place, TooMuch, Upload
 from explorer.challenges.filing import Duplicate, TooManyOfScout
 from explorer.challenges.inspection import NotTaken
 from explorer.challenges.models import Challenge
 from explorer.challenges.once import Answer, Key, KeyReused, answered, done_once
-from explorer.challenges.person import Person, person_of
+from explorer.challenges.person import Person
 from explorer.desk.client_address import client_address
 from explorer.desk.models import DESK
 from explorer.desk.quotas import QuotaExceeded
@@ -95,7 +95,7 @@ class Sending(Endpoint):
         raises what is wrong with it.
         """
         self.asked.check()
-        by = person_of(cast(HttpRequest, request))
+        by = person.person_of(cast(HttpRequest, request))
         assert by is not None
         sender = Sender(by, client_address(request._request), timezone.now())
         with _refusals(sender.now):
@@ -122,12 +122,17 @@ def told(challenge: Challenge) -> Answer:
     ).data
 
 
-def looked_into(sent: Sequence[Upload], sender: Sender, faults: list[Fault]) -> Sequence[Found]:
-    """What is kept of files; what is wrong with each is a fault, by its place among them. Raises TooMuch."""
+def looked_into(
+    sent: Sequence[Upload], sender: Sender, faults: list[Fault], *, challenge: int | None = None
+) -> Sequence[Found]:
+    """What is kept of files that go with a challenge, None where it is new; what is wrong with each is a
+    fault, by its place among them. Raises TooMuch.
+    """
+    place = Place(sender.person.id, challenge=challenge)
     found: list[Found] = []
     for number, each in enumerate(sent[:MOST_FILES], 1):
         try:
-            one = files.looked_into(each, person=sender.person.id, now=sender.now)
+            one = files.looked_into(each, place, now=sender.now)
             if any(one.row.sent_sha256 == other.row.sent_sha256 for other in found):
                 raise NotTaken("It is here already.")
             found.append(one)

@@ -124,7 +124,7 @@ def _done(endpoint: Sending, request: Request, number: str, doing: Doing) -> Res
         act = Act(doing.actor(challenge, sender), sender.now)
         faults: list[Fault] = []
         given = _given(doing, body.members, faults)
-        found = looked_into(body.files, sender, faults)
+        found = looked_into(body.files, sender, faults, challenge=challenge.number)
         bodies.refuse(faults)
 
         def do() -> Answer:
