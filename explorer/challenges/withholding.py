@@ -1,8 +1,8 @@
 """Words of a challenge that may not be shown: hidden at once by one person, with whom a second one agrees
 within two days, and taken out for good by two. Showing them again is `acting.publish`.
 
-A day before he is late, whoever may agree is reminded. Where no second one came in time they stay hidden, and everybody is told that he is late: what may hurt
-somebody is not shown because nobody had time.
+A day before he is late, whoever may agree is reminded. Where no second one came in time they stay hidden, and
+everybody is told that he is late: what may hurt somebody is not shown because nobody had time.
 """
 
 from collections.abc import Sequence
