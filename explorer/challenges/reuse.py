@@ -15,6 +15,7 @@ from explorer.challenges.inspection import NotTaken
 from explorer.challenges.models import EvidenceFile
 from explorer.queries.site import challenges
 from explorer.queries.site.challenge_files import screened as screened_of
+from explorer.queries.site.challenge_links import FileLink
 from explorer.rules import naming
 
 _MOST_TOLD = 5
@@ -30,13 +31,13 @@ def check(row: EvidenceFile, waiting: QuerySet[EvidenceFile], *, now: datetime) 
         others = others.exclude(challenge=row.challenge_id)
     if (public := next(_public(others, now), None)) is not None:
         raise NotTaken(
-            f"It is with challenge {naming.name_of(public.challenge_id)} already: point at it, as "
-            f"{_address(public)}, in place of sending it again."
+            f"It is with challenge {public.challenge} already: point at it, as {public.address}, in place of "
+            "sending it again."
         )
     own = others.filter(person=row.person_id).first()
     if own is None:
         return
-    if own.event_id is None:
+    if own.event_id is None or own.challenge_id is None:
         raise NotTaken("It waits with something else of yours: remove it there first.")
     raise NotTaken(
         f"You sent it with challenge {naming.name_of(own.challenge_id)}: say that it is the same, in place "
@@ -51,8 +52,8 @@ def same_as(found: Iterable[EvidenceFile]) -> Mapping[int, Sequence[str]]:
     told: dict[int, Sequence[str]] = {}
     for each in found:
         others = _same(each).exclude(challenge=each.challenge_id).exclude(event=None).order_by("pk")
-        if names := [_name(other) for other in others[:_MOST_TOLD]]:
-            told[each.number] = names
+        if names := [_link(*_key(other)).words for other in others[:_MOST_TOLD]]:
+            told[_key(each)[1]] = names
     return told
 
 
@@ -64,20 +65,22 @@ def _same(row: EvidenceFile) -> QuerySet[EvidenceFile]:
     return EvidenceFile.objects.filter(Q(sent_sha256=sent) | Q(sha256=sent) | Q(sha256=row.sha256))
 
 
-def _public(others: QuerySet[EvidenceFile], now: datetime) -> Iterator[EvidenceFile]:
+def _public(others: QuerySet[EvidenceFile], now: datetime) -> Iterator[FileLink]:
     """Those that everybody can read by now."""
-    found = {(each.challenge_id, each.number): each for each in others.exclude(event=None)}
+    found = {_key(each) for each in others.exclude(event=None)}
     screened = screened_of({challenge for challenge, _ in found}) if found else []
-    for key in [each for each in screened if each in found][:_MOST_TOLD]:
-        challenge, number = key
+    for challenge, number in [each for each in screened if each in found][:_MOST_TOLD]:
         _, file = challenges.challenge(challenge, now=now).file(number)
         if file.is_shown:
-            yield found[key]
+            yield _link(challenge, number)
 
 
-def _name(row: EvidenceFile) -> str:
-    return f"file {row.number} of {naming.name_of(row.challenge_id)}"
+def _key(row: EvidenceFile) -> tuple[int, int]:
+    """Of a file that is of an event: its challenge, and its number there."""
+    assert row.challenge_id is not None
+    assert row.number is not None
+    return row.challenge_id, row.number
 
 
-def _address(row: EvidenceFile) -> str:
-    return f"/challenges/{naming.name_of(row.challenge_id)}/evidence/{row.number}"
+def _link(challenge: int, number: int) -> FileLink:
+    return FileLink(naming.name_of(challenge), number)

@@ -222,7 +222,7 @@ def test_whoever_looks_files_through_is_told_of_all_that_are_the_same(every: Map
     acting.add_evidence(challenge.number, act, words="See it.", waiting=place.waiting())
     said = StringIO()
     call_command("challenge", "show", challenge.name, stdout=said)
-    assert f"File 5 has the bytes of file 1 of {every['hidden'].name}." in said.getvalue()
+    assert f"File 5 has the bytes of file 1 of challenge {every['hidden'].name}." in said.getvalue()
     assert said.getvalue().count("has the bytes of") == 1
 
 
