@@ -15,6 +15,9 @@ READING = ("GET", "HEAD", "OPTIONS")
 LARGEST_UNASKED = 1024
 """Bytes of a body where none is asked for: some programs send a few with a GET, and nobody reads them."""
 
+WITH_FILES = 5 * 2 * 1024 * 1024 + 256 * 1024
+"""Bytes of words with as many files as may go with them: explorer/rules/evidence.py."""
+
 LARGEST: Mapping[str, int] = {
     "/my/report": 64 * 1024,
     "/my/sign-in": 64 * 1024,
@@ -33,10 +36,10 @@ LARGEST: Mapping[str, int] = {
     "/my/account/notices": 64 * 1024,
     "/my/account/sessions": 64 * 1024,
     "/my/account/sessions/end": 64 * 1024,
-    "/my/challenges/*/evidence": 5 * 2 * 1024 * 1024 + 256 * 1024,  # with files: explorer/rules/evidence.py
+    "/my/challenges/*/evidence": WITH_FILES,
     "/my/challenges/*": 64 * 1024,
-    "/api/v1/challenges": 64 * 1024,
-    "/api/v1/challenges/*/evidence": 64 * 1024,
+    "/api/v1/challenges": WITH_FILES,
+    "/api/v1/challenges/*/evidence": WITH_FILES,
     "/api/v1/challenges/*/join": 64 * 1024,
     "/api/v1/challenges/*/withdrawal": 64 * 1024,
     "/compare": 5 * 1024 * 1024,

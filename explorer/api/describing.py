@@ -5,8 +5,10 @@ from typing import Any, TypeVar
 
 from drf_spectacular.utils import (
     OpenApiParameter,
+    OpenApiRequest,
     OpenApiResponse,
     extend_schema,
+    extend_schema_field,
     extend_schema_view,
     inline_serializer,
 )
@@ -14,7 +16,7 @@ from rest_framework import serializers
 
 from explorer.api import problems
 from explorer.api.endpoint import Endpoint
-from explorer.api.fields import Whole, Words
+from explorer.api.fields import Whole, Words, Written
 from explorer.queries.db import kinds
 from explorer.queries.db.filters import Filter
 from explorer.queries.db.kinds import Choice, Hex, Kind, Moment, Number, Pattern, Range, Times
@@ -24,11 +26,13 @@ from explorer.queries.groups.presence_order import ORDERS as ORDERS_OF_NAMES
 from explorer.queries.prompts.asked import ORDERS_OF_PROMPTS
 from explorer.queries.site.challenges import ORDERS as ORDERS_OF_CHALLENGES
 from explorer.query_parameters import LONGEST_SOUGHT, ORDERS, ORDERS_OF_RECORDS
+from explorer.rules.evidence import ENDINGS, LARGEST, MOST_FILES
 
 PROBLEMS = "x-problems"
 """The member of an operation in the schema that names the problems it may answer with."""
 
 _JSON = "application/json"
+_FORM = "multipart/form-data"
 _SENT = ("no-key", "forbidden", "invalid-fields", "key-reused", "too-many", "broken", "too-slow")
 _ALWAYS = ("bad-parameter", "not-acceptable", "broken", "too-slow")
 Class = TypeVar("Class", bound=type[Endpoint])
@@ -189,6 +193,11 @@ IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match", {"type": "string"}, OpenApiParameter.HEADER, description="An ETag that was given before."
 )
 
+_OF_FILES = (
+    f"Each with a filename, whose ending says what it is: {', '.join(ENDINGS)}. Each has at most "
+    f"{LARGEST >> 20} MB. They are shown once somebody has looked them through."
+)
+
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
@@ -233,6 +242,13 @@ PROBLEM = inline_serializer(
         ),
     },
 )
+
+
+@extend_schema_field(
+    {"type": "array", "items": {"type": "string", "format": "binary"}, "maxItems": MOST_FILES}
+)
+class Files(Written):
+    """Parts of a form."""
 
 
 def problem_with(name: str, **members: Any) -> serializers.Serializer[Any]:
@@ -315,6 +331,7 @@ def sent(
     about: str,
     body: Any,
     answer: Any,
+    takes_files: bool = False,
     path: Collection[OpenApiParameter] = (),
     may_be: Mapping[str, Any] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -326,7 +343,7 @@ def sent(
         tags=[tag],
         summary=summary,
         description=about,
-        request={_JSON: body},
+        request={_JSON: body, **({_FORM: _with_files(body)} if takes_files else {})},
         parameters=[*path, IDEMPOTENCY_KEY, location],
         responses={
             (201, _JSON): OpenApiResponse(answer, "Done."),
@@ -334,6 +351,14 @@ def sent(
         },
         extensions={PROBLEMS: [each.name for each in problems.KINDS if each.name in refusals]},
     )
+
+
+def _with_files(body: type[serializers.Serializer[Any]]) -> OpenApiRequest:
+    """The same as parts of a form, with files."""
+    parts = {"body": body(help_text="The JSON object."), "files": Files(required=False, help_text=_OF_FILES)}
+    about = {"__doc__": f"{body.__doc__} With files."}
+    shape = type(f"{body.__name__}WithFiles", (serializers.Serializer,), about | parts)
+    return OpenApiRequest(shape, encoding={"body": {"contentType": _JSON}})
 
 
 def problems_of(shapes: Mapping[str, Any]) -> dict[Any, OpenApiResponse]:

@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from explorer.challenges import events, filers, files
 from explorer.challenges.events import Said
-from explorer.challenges.files import Place
-from explorer.challenges.models import Challenge, Event
+from explorer.challenges.models import Challenge, Event, EvidenceFile
 from explorer.challenges.parties import Actor, party_of
 from explorer.desk.models import DESK
 from explorer.queries.db.errors import NotHere
@@ -114,10 +114,10 @@ def join(number: int, act: Act, *, words: str) -> Challenge:
 
 
 def add_evidence(
-    number: int, act: Act, *, words: str, links: str = "", with_files: bool = False
+    number: int, act: Act, *, words: str, links: str = "", waiting: QuerySet[EvidenceFile] | None = None
 ) -> Challenge:
-    """Something more to go by, with the files that wait for it where they are asked for. ``links`` are as
-    `links.linked` gives them. What comes after the time for it is taken, and marked as late.
+    """Something more to go by, with files of ``waiting``. ``links`` are as `links.linked` gives them. What
+    comes after the time for it is taken, and marked as late.
     """
 
     def few(challenge: Challenge) -> None:
@@ -129,11 +129,11 @@ def add_evidence(
         challenge = _locked(number, act)
         until = deadlines.evidence_until(standing_of(challenge))
         is_late = until is not None and act.now > until
-        waiting = files.locked(Place(act.actor.person, challenge=number)) if with_files else []
+        attached = [] if waiting is None else files.locked(waiting)
         told = {"evidence": words, "links": links} if links else {"evidence": words}
-        said = Said({"late": is_late, **files.facts(challenge, waiting)}, told)
+        said = Said({"late": is_late, **files.facts(challenge, attached)}, told)
         done = _go_on(challenge, Action.ADD_EVIDENCE, act, said, change=few)
-        files.bind(waiting, done.events.get(ordinal=done.version))
+        files.bind(attached, done.events.get(ordinal=done.version))
         return done
 
 

@@ -42,7 +42,10 @@ _REASONS = Reasons(
     effect="None: nothing on the chain changes.",
     conflicts="None: these arbiters do not exist.",
 )
-_FIELDS = {"truncated": {"ending": "(an example)"}}
+_FIELDS = {
+    "truncated": {"ending": "(an example)"},
+    "param-mismatch": {"runs": "3", "conditions": "An example: nothing was run."},
+}
 _LONG_AGO = timedelta(days=40)
 
 
@@ -83,19 +86,19 @@ class _Examples:
         self._count = 0
 
     def make(self, edited: Sequence[int], live: Sequence[int]) -> None:
-        """One in each state."""
-        altered, unclear = "result-altered", "truncated"
+        """One in each state. None is upheld where its check says that there is nothing to it."""
+        altered, unclear, mismatch = "result-altered", "truncated", "param-mismatch"
         self._file(edited[0], altered)  # open at once, where a check finds it
         self._file(live[0], unclear)  # is screened
         self._screened(live)
         before = self._now - _LONG_AGO
         self._decided(live[1], unclear, Resolution.INCONCLUSIVE, self._now)
         self._decided(edited[1], altered, Resolution.UPHELD, before)  # and is final
-        self._decided(edited[0], unclear, Resolution.PARTLY_UPHELD, self._now)
+        self._decided(edited[0], mismatch, Resolution.PARTLY_UPHELD, self._now)
         self._decided(live[2], "malformed", Resolution.NOT_UPHELD, before)
-        appealed, by = self._decided(edited[1], unclear, Resolution.UPHELD, self._now)
+        appealed, by = self._decided(edited[1], unclear, Resolution.INCONCLUSIVE, self._now)
         acting.appeal(appealed, self._act(by), ground=AppealGround.NEW_EVIDENCE, words=_WHY)
-        again, _ = self._decided(live[3], "malformed", Resolution.UPHELD, before)
+        again, _ = self._decided(live[3], "malformed", Resolution.NOT_UPHELD, before)
         acting.elapsed_by(again, now=self._now)
         acting.reopen(again, self._act(_ARBITERS[0]), second=_ARBITERS[1], words=_WHY)
 

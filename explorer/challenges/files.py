@@ -19,7 +19,8 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import QuerySet
 
-from explorer.challenges.inspection import Inspected, NotTaken, inspected
+from explorer.challenges import reuse
+from explorer.challenges.inspection import NotTaken, inspected
 from explorer.challenges.models import Challenge, Draft, Event, EvidenceFile
 from explorer.challenges.parties import stay
 from explorer.desk import quotas
@@ -65,14 +66,72 @@ class Upload:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file that was looked into: its row, which is in no table yet, and the bytes that are kept."""
+
+    row: EvidenceFile
+    data: bytes
+
+
+class TooMuch(NotTaken):
+    """More was sent than may be; ``until`` is when more may be."""
+
+    def __init__(self, words: str, until: datetime) -> None:
+        super().__init__(words)
+        self.until = until
+
+
 def add(place: Place, upload: Upload, *, now: datetime) -> None:
     """Have one more file wait, unless the same waits there already. Raises NotTaken."""
-    _count_try(place, now)
+    found = looked_into(upload, place, now=now)
+    with written([found]), transaction.atomic(using=DESK):
+        stay(place.person)
+        _check(place, found.row)
+        _keep(place, found.row, now)
+
+
+def looked_into(upload: Upload, place: Place, *, now: datetime) -> Found:
+    """What is kept of a file that is to wait there; it counts as a try of whose it is. Raises NotTaken, also
+    where it has to be pointed at (`reuse`), and TooMuch where he sent as many as are looked into.
+    """
+    _count_try(place.person, now)
     found = inspected(upload.name, upload.data)
-    row = _row(place, upload, found, now)
-    with _written(row.stored, found.data), transaction.atomic(using=DESK):
-        _check(place, row, now)
-        row.save(force_insert=True)
+    salt = secrets.token_bytes(_SALT)
+    salted = sha256(salt + found.data)
+    named = salted.hexdigest()
+    row = EvidenceFile(
+        name=found.name, type=found.type, size=len(found.data), salt=salt,
+        sha256=sha256(found.data).digest(), sent_sha256=sha256(upload.data).digest(),
+        stored=f"{named[:2]}/{named}", salted_sha256=salted.digest(), added_at=now,
+        person_id=place.person, draft_id=place.draft, challenge_id=place.challenge,
+    )  # fmt: skip
+    reuse.check(row, place.waiting(), now=now)
+    return Found(row, found.data)
+
+
+@contextmanager
+def written(found: Collection[Found]) -> Iterator[None]:
+    """Their bytes are in the storage. Those whose rows were not kept by what follows are removed."""
+    try:
+        for each in found:
+            default_storage.save(each.row.stored, ContentFile(each.data))
+        yield
+    except BaseException:
+        _delete([each.row.stored for each in found])
+        raise
+    _delete([each.row.stored for each in found if each.row.pk is None])
+
+
+def keep(place: Place, found: Iterable[Found], *, now: datetime) -> QuerySet[EvidenceFile]:
+    """Have files that come all at once wait, within the transaction of what they go with; gives these alone,
+    whatever else waits there. Raises TooMuch.
+    """
+    stay(place.person)
+    rows = [each.row for each in found]
+    for row in rows:
+        _keep(place, row, now)
+    return place.waiting().filter(pk__in=[row.pk for row in rows])
 
 
 def remove(place: Place, which: Collection[int]) -> None:
@@ -82,9 +141,9 @@ def remove(place: Place, which: Collection[int]) -> None:
             _remove(place.waiting().filter(pk__in=which))
 
 
-def locked(place: Place) -> Sequence[EvidenceFile]:
-    """The files that wait there, of which none is removed until the transaction ends."""
-    return list(place.waiting().select_for_update())
+def locked(waiting: QuerySet[EvidenceFile]) -> Sequence[EvidenceFile]:
+    """Files that wait, of which none is removed until the transaction ends."""
+    return list(waiting.select_for_update())
 
 
 def facts(challenge: Challenge, waiting: Iterable[EvidenceFile]) -> Mapping[str, Any]:
@@ -138,40 +197,17 @@ def sweep(*, now: datetime) -> int:
     return len(lost)
 
 
-def _count_try(place: Place, now: datetime) -> None:
+def _count_try(person: Any, now: datetime) -> None:
     try:
         with transaction.atomic(using=DESK):
-            quotas.take(TRIES, str(place.person), now=now)
+            quotas.take(TRIES, str(person), now=now)
     except QuotaExceeded as refusal:
-        raise NotTaken(f"You sent many files: add it after {refusal.until:%H:%M} UTC.") from refusal
+        words = f"You sent many files: add it after {refusal.until:%H:%M} UTC."
+        raise TooMuch(words, refusal.until) from refusal
 
 
-def _row(place: Place, upload: Upload, found: Inspected, now: datetime) -> EvidenceFile:
-    salt = secrets.token_bytes(_SALT)
-    salted = sha256(salt + found.data)
-    named = salted.hexdigest()
-    return EvidenceFile(
-        draft_id=place.draft, challenge_id=place.challenge, person_id=place.person, name=found.name,
-        type=found.type, size=len(found.data), salt=salt, sha256=sha256(found.data).digest(),
-        sent_sha256=sha256(upload.data).digest(), stored=f"{named[:2]}/{named}",
-        salted_sha256=salted.digest(), added_at=now,
-    )  # fmt: skip
-
-
-@contextmanager
-def _written(stored: str, data: bytes) -> Iterator[None]:
-    """The bytes, which are removed where what follows fails."""
-    default_storage.save(stored, ContentFile(data))
-    try:
-        yield
-    except BaseException:
-        default_storage.delete(stored)
-        raise
-
-
-def _check(place: Place, row: EvidenceFile, now: datetime) -> None:
+def _check(place: Place, row: EvidenceFile) -> None:
     """Raise NotTaken where this is one too many. Others of the same account wait for this transaction."""
-    stay(place.person)
     if place.draft is not None and not _is_open(place.draft):
         raise NotTaken("This was filed meanwhile: files can be added to the challenge now.")
     waiting = place.waiting()
@@ -179,13 +215,17 @@ def _check(place: Place, row: EvidenceFile, now: datetime) -> None:
         raise NotTaken("It is here already.")
     if waiting.count() >= MOST_FILES:
         raise NotTaken(f"There are {MOST_FILES} files here, and no more may be: remove one first.")
+
+
+def _keep(place: Place, row: EvidenceFile, now: datetime) -> None:
     try:
         quotas.take(LIMITS, str(place.person), now=now, count=-(-row.size // _KIB))
     except QuotaExceeded as refusal:
         whose = "this site takes" if refusal.limit.of_everybody else "you may send"
-        raise NotTaken(
-            f"That is more than {whose} in a day: add it after {refusal.until:%Y-%m-%d %H:%M} UTC."
-        ) from refusal
+        words = f"That is more than {whose} in a day: add it after {refusal.until:%Y-%m-%d %H:%M} UTC."
+        raise TooMuch(words, refusal.until) from refusal
+    row.draft_id, row.challenge_id = place.draft, place.challenge
+    row.save(force_insert=True)
 
 
 def _is_open(draft: UUID) -> bool:

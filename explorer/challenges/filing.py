@@ -114,7 +114,7 @@ def _file(
     party = Party.objects.create(
         challenge=challenge, role=Role.CHALLENGER.value, place=1, person_id=person.id, name=person.name
     )
-    waiting = files.locked(Place(person.id, draft=draft.id))
+    waiting = files.locked(Place(person.id, draft=draft.id).waiting())
     said = _said(challenge, filing, snapshot, files.facts(challenge, waiting))
     files.bind(waiting, events.add(challenge, lifecycle.FILED, said, party=party, now=now))
     challenge.save()

@@ -102,9 +102,10 @@ class PointingForm(StatementForm):
     """The same with records and comparisons that are pointed at."""
 
     links = forms.CharField(
-        label="Records or comparisons of this site to look at, if there are some",
+        label="Records, comparisons or files of this site to look at, if there are some",
         help_text=f"One a line, {MOST_LINKS} at most: the address of its page, or of a record its chain's "
-        "RID, a colon and its number. Each stays what it is now, whatever is written later.",
+        "RID, a colon and its number. Each stays what it is now, whatever is written later. A file that "
+        "goes with another challenge is pointed at by its address, and not sent again.",
         required=False,
         max_length=LONGEST_LINKS,
         error_messages={"max_length": f"At most {LONGEST_LINKS:,} characters fit: leave some out."},

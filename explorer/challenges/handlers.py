@@ -5,12 +5,16 @@ from collections.abc import Callable, Mapping
 from explorer.challenges.mail import mail_filed, mail_report
 from explorer.challenges.notices import (
     MAIL_RESPONDENT,
+    MAIL_SECOND,
     MAIL_STEP,
+    REMIND_SECOND,
     TELL_EVENT,
     mail_respondent,
+    mail_second,
     mail_step,
     tell_event,
 )
+from explorer.challenges.withholding import remind_second
 
 MAIL_REPORT = "mail_report"
 MAIL_FILED = "mail_filed"
@@ -21,4 +25,6 @@ HANDLERS: Mapping[str, Callable[..., None]] = {
     TELL_EVENT: tell_event,
     MAIL_STEP: mail_step,
     MAIL_RESPONDENT: mail_respondent,
+    REMIND_SECOND: remind_second,
+    MAIL_SECOND: mail_second,
 }

@@ -1,22 +1,26 @@
-"""What somebody types to point at records and comparisons of this site: looked up here, and pinned."""
+"""What somebody types to point at records, comparisons and files of this site: looked up here, and pinned."""
 
 from collections.abc import Sequence
 from urllib.parse import parse_qs, urlsplit
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from explorer.queries.chain.chains import chains
 from explorer.queries.compare.sides import Reference, Side, sides
+from explorer.queries.db.errors import NotHere
 from explorer.queries.db.kinds import Misread
-from explorer.queries.site.challenge_links import LETTERS, Link
+from explorer.queries.site import challenges
+from explorer.queries.site.challenge_links import LETTERS, FileLink, Link, file_link
+from explorer.rules import naming
 
 MOST_LINKS = 5
 """Of one piece of evidence."""
 
 LONGEST = 4_000
 _RULE = (
-    "give the address of a record or of a comparison on this site, or a record as its chain's RID, a colon "
-    "and its number"
+    "give the address of a record, of a comparison or of a file of a challenge on this site, or a record as "
+    "its chain's RID, a colon and its number"
 )
 
 
@@ -34,7 +38,11 @@ def linked(text: str) -> str:
     return "\n".join(dict.fromkeys(str(each) for each in found))
 
 
-def _link(line: str, number: int, faults: list[str]) -> Link | None:
+def _link(line: str, number: int, faults: list[str]) -> Link | FileLink | None:
+    if (file := file_link(line, between="/evidence/")) is not None:
+        if not _is_shown(file):
+            faults.append(f"Line {number}: No such file is shown here: look at its challenge.")
+        return file
     try:
         named = _named(line)
     except (Misread, ValueError):
@@ -45,6 +53,16 @@ def _link(line: str, number: int, faults: list[str]) -> Link | None:
     if len(pins) < len(read):
         faults.append(f"Line {number}: {_why_not(read)}")
     return Link(pins)
+
+
+def _is_shown(link: FileLink) -> bool:
+    """Whether everybody can read it by now; one that waits or is withheld is as good as none."""
+    try:
+        found = challenges.challenge(naming.key_named(link.challenge), now=timezone.now())
+        _, file = found.file(link.number)
+    except NotHere:
+        return False
+    return file.is_shown
 
 
 def _why_not(read: Sequence[Side]) -> str:

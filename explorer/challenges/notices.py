@@ -14,10 +14,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from explorer.accounts.models import Account
+from explorer.accounts.models import Account, Appointment
 from explorer.challenges.models import Challenge, Event, Notice, Party
 from explorer.challenges.parties import respondents
 from explorer.desk.mail import NobodyThere, send
@@ -25,12 +25,14 @@ from explorer.desk.models import DESK
 from explorer.desk.outbox import enqueue, enqueue_each
 from explorer.queries.chain.chains import chains
 from explorer.queries.lists import listing
-from explorer.rules import lifecycle, naming
+from explorer.rules import deadlines, lifecycle, naming
 from explorer.rules.lifecycle import Action, Role, Status
 
 TELL_EVENT = "tell_event"
 MAIL_STEP = "mail_step"
 MAIL_RESPONDENT = "mail_respondent"
+REMIND_SECOND = "remind_second"
+MAIL_SECOND = "mail_second"
 
 _SIDES = (Role.CHALLENGER, Role.JOINER, Role.RESPONDENT)
 _AT_ONCE = 500
@@ -60,6 +62,7 @@ class Reminder:
 WITHHELD = "Something that you wrote is withheld. Its page says of what kind it is, and when that was done."
 CHANGED = "record-changed"
 TO_RESPOND = "to-respond"
+TO_AGREE = "to-agree"
 _OPENING = (lifecycle.FILED, Action.ACCEPT.value)
 
 EVENTS: Mapping[str, Telling] = {
@@ -102,12 +105,14 @@ REMINDERS: Mapping[str, Reminder] = {
 _WORDS: Mapping[str, str] = {
     TO_RESPOND: "A record for which you respond is questioned. You may respond within 14 days.",
     Action.SUPPRESS.value: WITHHELD,
+    TO_AGREE: "A day is left for a second person to agree that something is withheld, or to show it again.",
     CHANGED: "The record has changed since it was filed. Its page shows what is other now.",
     **{event: telling.words for event, telling in EVENTS.items()},
     **{occasion: reminder.telling.words for occasion, reminder in REMINDERS.items()},
 }
 _AS_PARTY = "you take part in it"
 _AS_RESPONDENT = "the operator of the site entered that you respond for such records"
+_AS_DESK = "the operator of the site gave you a role, and one person alone withheld it"
 _BODY = """\
 Challenge {name}: {words}
 
@@ -116,6 +121,15 @@ Challenge {name}: {words}
 You are told because {why}. This can be turned off on the page of your account:
 
     {account}
+"""
+_TO_OPERATOR = """\
+Challenge {name}: {words}
+
+To read it, on the machine of the site:
+
+    python3 manage.py challenge show {name}
+
+The same mail may come twice: it is sent at least once.
 """
 
 
@@ -162,6 +176,41 @@ def mail_respondent(number: int, account: int) -> None:
     found = Account.objects.filter(pk=account).first()
     if found is not None:
         _mail(f"respond-{number}-{account}", found, naming.name_of(number), TO_RESPOND, _AS_RESPONDENT)
+
+
+def remind_at(withheld: Event) -> datetime:
+    """When those are reminded who may agree that something is withheld: a day before they are late."""
+    return withheld.at + deadlines.AGREEING - _DAY
+
+
+def tell_second(withheld: Event, *, now: datetime) -> None:
+    """Have everybody told who may agree to it: whoever has a role, takes no side in the challenge and is not
+    who withheld it; and the operator.
+    """
+    parties = Party.objects.filter(challenge=withheld.challenge_id, person__isnull=False)
+    own = parties.filter(Q(role__in=[each.value for each in _SIDES]) | Q(pk=withheld.party_id))
+    appointed = Appointment.objects.exclude(role=Appointment.Role.NONE).exclude(
+        account__in=own.values("person")
+    )
+    of = {"number": withheld.challenge_id, "event": withheld.ordinal}
+    told = [{**of, "account": pk} for pk in appointed.values_list("account", flat=True)]
+    enqueue_each(MAIL_SECOND, [*told, {**of, "account": None}], now=now)
+
+
+def mail_second(number: int, event: int, account: int | None) -> None:
+    """Remind somebody who may agree, or the operator where it is None. Raises OSError, as `mail_step`."""
+    name = naming.name_of(number)
+    if account is not None:
+        found = Account.objects.filter(pk=account, deleted_at=None).first()
+        if found is not None:
+            _mail(f"agree-{number}-{event}-{account}", found, name, TO_AGREE, _AS_DESK)
+    elif settings.EMAIL_HOST and settings.REPORTS_TO:
+        send(
+            key=f"agree-{number}-{event}",
+            to=settings.REPORTS_TO,
+            subject=f"{settings.SITE_NAME}: challenge {name}",
+            body=_TO_OPERATOR.format(name=name, words=_WORDS[TO_AGREE]),
+        )
 
 
 def mail_step(notice: str) -> None:

@@ -34,14 +34,18 @@ class Key:
     sent: bytes
 
 
+def answered(key: Key, *, now: datetime) -> Answer | None:
+    """What was answered before; None where nothing was. Raises KeyReused."""
+    row = SentOnce.objects.filter(**_of(key), expires_at__gt=now).first()
+    return None if row is None else _same(row, key).answer or None
+
+
 def done_once(key: Key, do: Callable[[], Answer], *, now: datetime) -> Answer:
     """What was answered before, or else what ``do`` gives, in one transaction with it. Who comes with the
     same key at the same time waits for it. Raises KeyReused, and what ``do`` raises.
     """
     with transaction.atomic(using=DESK):
-        row = _row(key, now)
-        if bytes(row.sent_sha256) != sha256(key.sent).digest():
-            raise KeyReused
+        row = _same(_row(key, now), key)
         if not row.answer:
             row.answer = dict(do())
             row.save(update_fields=["answer"])
@@ -62,8 +66,18 @@ def forget(person: Any) -> None:
 
 def _row(key: Key, now: datetime) -> SentOnce:
     """Of this key: a new one where there is none, whose insertion others with the same key wait for."""
-    of = {"person_id": key.person.id, "key_sha256": sha256(key.word.encode()).digest()}
+    of = _of(key)
     SentOnce.objects.filter(**of, expires_at__lte=now).delete()
     sent = {"sent_sha256": sha256(key.sent).digest(), "sent_at": now, "expires_at": now + KEPT}
     row, _ = SentOnce.objects.get_or_create(**of, defaults=sent)
+    return row
+
+
+def _of(key: Key) -> Mapping[str, Any]:
+    return {"person_id": key.person.id, "key_sha256": sha256(key.word.encode()).digest()}
+
+
+def _same(row: SentOnce, key: Key) -> SentOnce:
+    if bytes(row.sent_sha256) != sha256(key.sent).digest():
+        raise KeyReused
     return row

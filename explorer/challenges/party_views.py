@@ -72,7 +72,11 @@ _EVIDENCE = Doing(
     "through.",
     "Add the evidence",
     lambda number, act, given: acting.add_evidence(
-        number, act, words=given["statement"], links=given["links"], with_files=True
+        number,
+        act,
+        words=given["statement"],
+        links=given["links"],
+        waiting=Place(act.actor.person, challenge=number).waiting(),
     ),
     form=AddEvidenceForm,
 )

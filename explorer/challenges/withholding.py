@@ -1,17 +1,22 @@
 """Words of a challenge that may not be shown: hidden at once by one person, with whom a second one agrees
 within two days, and taken out for good by two. Showing them again is `acting.publish`.
 
-Where no second one came in time they stay hidden, and everybody is told that he is late: what may hurt
-somebody is not shown because nobody had time.
+A day before he is late, whoever may agree is reminded. Where no second one came in time they stay hidden, and
+everybody is told that he is late: what may hurt somebody is not shown because nobody had time.
 """
 
 from collections.abc import Sequence
 
-from explorer.challenges import acting, files
+from django.db import transaction
+from django.utils import timezone
+
+from explorer.challenges import acting, files, notices
 from explorer.challenges.acting import Act
 from explorer.challenges.events import Said
 from explorer.challenges.models import Challenge, Event
 from explorer.challenges.parties import Actor, party_of
+from explorer.desk.models import DESK
+from explorer.desk.outbox import enqueue
 from explorer.rules.lifecycle import Action, NotAllowed
 
 
@@ -41,9 +46,14 @@ def suppress(
             files.erase(found)
         payload.save()
 
-    return acting.done(
-        number, Action.SUPPRESS, act, Said(facts, {"basis": basis}, is_withheld=True), change=hide
-    )
+    said = Said(facts, {"basis": basis}, is_withheld=True)
+    with transaction.atomic(using=DESK):
+        challenge = acting.done(number, Action.SUPPRESS, act, said, change=hide)
+        if second is None:
+            own = challenge.events.get(ordinal=challenge.version)
+            at = notices.remind_at(own)
+            enqueue(notices.REMIND_SECOND, now=act.now, due_at=at, number=number, event=own.ordinal)
+        return challenge
 
 
 def agree(number: int, act: Act, *, ordinal: int) -> Challenge:
@@ -59,6 +69,13 @@ def agree(number: int, act: Act, *, ordinal: int) -> Challenge:
         facts["suppression"] = found.ordinal
 
     return acting.done(number, Action.AGREE, act, Said(facts), change=find)
+
+
+def remind_second(number: int, event: int) -> None:
+    """Remind those who may agree to what ``event`` withheld, where one person alone withholds it still."""
+    found = (each for each in alone(Challenge.objects.get(number=number)) if each.ordinal == event)
+    if (withheld := next(found, None)) is not None:
+        notices.tell_second(withheld, now=timezone.now())
 
 
 def alone(challenge: Challenge) -> Sequence[Event]:

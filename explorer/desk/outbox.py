@@ -32,19 +32,22 @@ _LONGEST_FAILURE = 500  # characters
 _UNHEARD = "a worker began it, and was not heard of since"
 
 
-def enqueue(name: str, *, now: datetime, **arguments: object) -> None:
-    """Have a worker call the handler of that name, once the transaction over the desk is committed.
+def enqueue(name: str, *, now: datetime, due_at: datetime | None = None, **arguments: object) -> None:
+    """Have a worker call the handler of that name, once the transaction over the desk is committed, and not
+    before ``due_at`` where that is given.
 
     ``arguments`` can be written as JSON. Raises KeyError where there is no such handler.
     """
-    enqueue_each(name, [arguments], now=now)
+    enqueue_each(name, [arguments], now=now, due_at=due_at)
 
 
-def enqueue_each(name: str, every: Iterable[Mapping[str, object]], *, now: datetime) -> None:
+def enqueue_each(
+    name: str, every: Iterable[Mapping[str, object]], *, now: datetime, due_at: datetime | None = None
+) -> None:
     """The same once for each of these arguments, in one statement however many they are."""
     handlers()[name]
     OutboxEntry.objects.bulk_create(
-        OutboxEntry(name=name, arguments=dict(each), created_at=now, due_at=now) for each in every
+        OutboxEntry(name=name, arguments=dict(each), created_at=now, due_at=due_at or now) for each in every
     )
 
 

@@ -1,37 +1,93 @@
-"""What stands in a body that a program sends: all that is wrong with it is said at once, by its members."""
+"""What stands in a body that a program sends: all that is wrong with it is said at once, by its members.
 
-from collections.abc import Collection, Iterable, Mapping
+It is a JSON object. Where files go with it, both are parts of a form: the object as `body`, and each file as
+`files`.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import msgspec
 from django.core.exceptions import ValidationError
 from django.forms import Form
+from django.http import HttpRequest
+from django.http.multipartparser import MultiPartParserError
 from rest_framework.request import Request
 
 from explorer.api.exception_handler import Refused
+from explorer.challenges.files import Upload
+from explorer.queries.db.errors import TooLarge
 from explorer.query_parameters import BadParameters, Fault
+from explorer.rules.evidence import LARGEST
 
+BODY, FILES = "body", "files"
+"""The parts of a form."""
+
+LONGEST_JSON = 64 * 1024
+"""Bytes of the object."""
+
+_FORM = "multipart/form-data"
 _KINDS = {str: "a text", int: "a whole number", dict: "an object", list: "a list of texts"}
 _LONGEST_NAME = 80
 _MOST_UNKNOWN = 20
 
 
-def members(request: Request, **known: type) -> dict[str, Any]:
-    """The members of the body, of these types. Raises BadParameters where it is no JSON object, and Refused
-    with those that there are not and those that are something else.
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What was sent. ``sent`` is all that makes it what it is, however it was cut into parts."""
+
+    members: Mapping[str, Any]
+    files: Sequence[Upload]
+    sent: bytes
+
+
+def read(request: Request, *, takes_files: bool = False, **known: type) -> Body:
+    """The body, whose members are known by these types. Raises BadParameters where it is no JSON object,
+    Refused with the members that there are not and those that are something else, and TooLarge.
     """
+    asked = request._request
+    text, files = _parts(asked) if takes_files and asked.content_type == _FORM else (asked.body, [])
+    if len(text) > LONGEST_JSON:
+        raise TooLarge(f"The JSON of a body has at most {LONGEST_JSON:,} bytes, whatever files go with it.")
+    sent = [text, *(part for each in files for part in (each.name.encode(), sha256(each.data).digest()))]
+    return Body(_members(text, known), files, b"\0".join(sent))
+
+
+def _members(text: bytes, known: Mapping[str, type]) -> Mapping[str, Any]:
     try:
-        body = msgspec.json.decode(request._request.body)
+        body = msgspec.json.decode(text)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise BadParameters([Fault("body", "not-json", f"The body is no JSON: {error}.")]) from error
+        raise BadParameters([Fault(BODY, "not-json", f"The body is no JSON: {error}.")]) from error
     if not isinstance(body, dict):
-        raise BadParameters([Fault("body", "not-json", "The body is a JSON object.")])
+        raise BadParameters([Fault(BODY, "not-json", "The body is a JSON object.")])
     faults = unknown(body, known)
     for name, kind in known.items():
         if name in body and not _is_of(body[name], kind):
             faults.append(Fault(name, "not-that-type", f"{name} is {_KINDS[kind]}."))
     refuse(faults)
     return body
+
+
+def _parts(request: HttpRequest) -> tuple[bytes, Sequence[Upload]]:
+    """The object and the files of a form. Raises BadParameters."""
+    try:
+        texts, files = request.POST, request.FILES
+    except MultiPartParserError as error:
+        why = f"The parts of the body cannot be told apart: {error}."
+        raise BadParameters([Fault(BODY, "not-a-form", why)]) from error
+    faults = unknown([*texts, *files], [BODY, FILES])
+    given = [each.encode() for each in texts.getlist(BODY)]
+    given += [each.read(LONGEST_JSON + 1) for each in files.getlist(BODY)]
+    if len(given) != 1:
+        faults.append(Fault(BODY, "missing", "One part is called body: the JSON object."))
+    if FILES in texts:
+        faults.append(Fault(FILES, "not-a-file", "A file has a filename of its own in the head of its part."))
+    if faults:
+        raise BadParameters(faults)
+    sent = [Upload(each.name or "", each.read(LARGEST + 1)) for each in files.getlist(FILES)]
+    return given[0], sent
 
 
 def _is_of(value: Any, kind: type) -> bool:

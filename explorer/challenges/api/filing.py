@@ -1,6 +1,6 @@
 """Filing a challenge by a program: the forms of the pages, and the functions behind them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,11 +12,14 @@ from rest_framework.response import Response
 from explorer.api.challenges import ChallengesEndpoint
 from explorer.api.describing import problem_with, sent
 from explorer.api.fields import Words, Written
-from explorer.challenges import drafts
+from explorer.challenges import drafts, files
 from explorer.challenges import filing as filings
 from explorer.challenges.api import bodies
-from explorer.challenges.api.sending import Sender, Sending, Taken, told
-from explorer.challenges.filing_forms import LONGEST_STATEMENT, EvidenceForm, RecordForm
+from explorer.challenges.api.bodies import Body
+from explorer.challenges.api.sending import Sender, Sending, Taken, Task, looked_into, told
+from explorer.challenges.files import Found, Place
+from explorer.challenges.filing import Filing
+from explorer.challenges.filing_forms import LONGEST_STATEMENT, EvidenceForm, PointingForm, RecordForm
 from explorer.challenges.links import MOST_LINKS
 from explorer.challenges.models import Challenge
 from explorer.challenges.once import Answer
@@ -58,7 +61,7 @@ class Links(Written):
 
 POINTED_AT = (
     "Records and comparisons of this site to look at: addresses of their pages, or `BRID:prompt_id`. Each is "
-    "pinned to the revision that is there now."
+    "pinned to the revision that is there now. And files of other challenges, by their addresses."
 )
 
 
@@ -98,46 +101,65 @@ class FilingEndpoint(Sending, ChallengesEndpoint):
         "record, and cannot be taken out again. Its words are shown once somebody has looked them through. "
         "Where the same record is challenged on the same ground, 409 names that challenge, to be joined.",
         body=ChallengeToFile,
+        takes_files=True,
         answer=Taken,
         may_be={"already-challenged": _DUPLICATE},
     )
     def post(self, request: Request) -> Response:
-        body = bodies.members(request, **_MEMBERS)
-        return self.taken(request, lambda sender: _filed(body, sender))
+        body = bodies.read(request, takes_files=True, **_MEMBERS)
+        return self.taken(request, body, lambda sender: _task(body, sender))
 
 
-def _filed(body: Mapping[str, Any], sender: Sender) -> Answer:
-    about, ground = _asked(body)
-    found = questioned(about)
-    given = body.get("fields", {})
-    below = {each.name: "fields." for each in ground.fields}
-    asked_for = {name: given[name] for name in below if name in given}
-    said = {"statement": body.get("statement", ""), "links": bodies.links(body)}
-    form = EvidenceForm(ground, about, {**asked_for, **said})
-    bodies.refuse([*_of_fields(given, list(below)), *bodies.of_form(form, below=below)])
+def _task(body: Body, sender: Sender) -> Task:
+    """Filing it. Raises Refused with all that is wrong."""
+    faults: list[Fault] = []
+    about, ground = _record(body.members, faults), _ground(body.members, faults)
+    given = body.members.get("fields", {})
+    said = {"statement": body.members.get("statement", ""), "links": bodies.links(body.members)}
+    if about is None or ground is None:
+        faults += bodies.of_form(PointingForm(said))
+    else:
+        below = {each.name: "fields." for each in ground.fields}
+        asked_for = {name: given[name] for name in below if name in given}
+        form = EvidenceForm(ground, about, {**asked_for, **said})
+        faults += [*_of_fields(given, list(below)), *bodies.of_form(form, below=below)]
+    found = looked_into(body.files, sender, faults)
+    bodies.refuse(faults)
+    assert about is not None
+    filing = form.filing()
+    return Task(lambda: _filed(about, filing, found, sender), found)
+
+
+def _filed(about: Target, filing: Filing, found: Sequence[Found], sender: Sender) -> Answer:
     draft = drafts.begin(about, person=sender.person, address=sender.address, now=sender.now)
-    drafts.choose(draft, ground.name, now=sender.now)
-    number = filings.file(draft, form.filing(), found, person=sender.person, now=sender.now)
+    drafts.choose(draft, filing.ground.name, now=sender.now)
+    if found:
+        files.keep(Place(sender.person.id, draft=draft.id), found, now=sender.now)
+    number = filings.file(draft, filing, questioned(about), person=sender.person, now=sender.now)
     return told(Challenge.objects.get(number=number))
 
 
-def _asked(body: Mapping[str, Any]) -> tuple[Target, Ground]:
-    """The record, and the ground. Raises Refused with all that is wrong with them."""
-    form = RecordForm({"record": body.get("record", "")})
-    faults = bodies.of_form(form)
+def _ground(body: Mapping[str, Any], faults: list[Fault]) -> Ground | None:
+    """The ground; where it is none, that is a fault."""
     name = body.get("ground", "")
-    if name not in _GROUNDS:
-        why = "/api/v1/grounds lists them; private ones are told to the operator by /my/report."
-        faults.append(Fault("ground", "not-a-choice", f"This is no ground of a challenge: {why}"))
+    if name in _GROUNDS:
+        return registry.by_name()[name]
+    why = "/api/v1/grounds lists them; private ones are told to the operator by /my/report."
+    faults.append(Fault("ground", "not-a-choice", f"This is no ground of a challenge: {why}"))
+    return None
+
+
+def _record(body: Mapping[str, Any], faults: list[Fault]) -> Target | None:
+    """The record, and which revision of it; what is wrong with them is a fault."""
+    form = RecordForm({"record": body.get("record", "")})
+    faults += bodies.of_form(form)
     about: Target | None = form.cleaned_data.get("record")
     if about is not None and (position := body.get("position")) is not None:
         number = number_at(chain_with(about.brid).id, about.prompt_id, position)
         if number is None or about.revision not in (None, number):
             faults.append(Fault("position", "not-of-record", "No revision of this record is there."))
         about = replace(about, revision=number)
-    bodies.refuse(faults)
-    assert about is not None
-    return about, registry.by_name()[name]
+    return about
 
 
 def _of_fields(given: Mapping[str, Any], known: list[str]) -> list[Fault]:

@@ -1,6 +1,6 @@
 """What all addresses have in common to which programs send: who may, once, and why not."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,17 +21,23 @@ from explorer.api.describing import LONGEST_KEY
 from explorer.api.endpoint import Endpoint
 from explorer.api.exception_handler import Refused
 from explorer.api.fields import Whole, Words, choice
+from explorer.challenges import files, person
 from explorer.challenges.api import bodies
+from explorer.challenges.api.bodies import Body
 from explorer.challenges.filers import TooMany
+from explorer.challenges.files import Found, Place, TooMuch, Upload
 from explorer.challenges.filing import Duplicate, TooManyOfScout
+from explorer.challenges.inspection import NotTaken
 from explorer.challenges.models import Challenge
-from explorer.challenges.once import Answer, Key, KeyReused, done_once
-from explorer.challenges.person import Person, person_of
+from explorer.challenges.once import Answer, Key, KeyReused, answered, done_once
+from explorer.challenges.person import Person
 from explorer.desk.client_address import client_address
 from explorer.desk.models import DESK
 from explorer.desk.quotas import QuotaExceeded
+from explorer.pages.rendering.sanitize import line
 from explorer.query_parameters import Fault
 from explorer.rules import naming
+from explorer.rules.evidence import MOST_FILES
 from explorer.rules.lifecycle import NotAllowed, Status
 
 _LATER = timedelta(days=1)
@@ -57,6 +63,16 @@ class Sender:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be done where nothing is wrong with what was sent: ``do`` in one transaction, while the
+    bytes of ``files`` are in the storage.
+    """
+
+    do: Callable[[], Answer]
+    files: Sequence[Found] = ()
+
+
 class Sending(Endpoint):
     """An address to which something can be sent, with a key and nothing else; reading it takes none."""
 
@@ -74,14 +90,16 @@ class Sending(Endpoint):
             raise PermissionDenied("This site takes no challenges: its operator did not turn that on.")
         super().initial(request, *args, **kwargs)
 
-    def taken(self, request: Request, do: Callable[[Sender], Answer]) -> Response:
-        """The answer to what was sent, which is done once where it comes with a key of its own."""
+    def taken(self, request: Request, body: Body, task: Callable[[Sender], Task]) -> Response:
+        """The answer to what was sent, which is done once where it comes with a key of its own. ``task``
+        raises what is wrong with it.
+        """
         self.asked.check()
-        by = person_of(cast(HttpRequest, request))
+        by = person.person_of(cast(HttpRequest, request))
         assert by is not None
         sender = Sender(by, client_address(request._request), timezone.now())
         with _refusals(sender.now):
-            answer = _answered(request, sender, lambda: do(sender))
+            answer = _answered(sender, _key(request, body, sender), task)
         # One that was kept has its members in the order of the database.
         said = {name: answer[name] for name in Taken().get_fields()}
         return Response(said, status=201, headers={"Location": answer["url"]})
@@ -104,15 +122,49 @@ def told(challenge: Challenge) -> Answer:
     ).data
 
 
-def _answered(request: Request, sender: Sender, do: Callable[[], Answer]) -> Answer:
+def looked_into(
+    sent: Sequence[Upload], sender: Sender, faults: list[Fault], *, challenge: int | None = None
+) -> Sequence[Found]:
+    """What is kept of files that go with a challenge, None where it is new; what is wrong with each is a
+    fault, by its place among them. Raises TooMuch.
+    """
+    place = Place(sender.person.id, challenge=challenge)
+    found: list[Found] = []
+    for number, each in enumerate(sent[:MOST_FILES], 1):
+        try:
+            one = files.looked_into(each, place, now=sender.now)
+            if any(one.row.sent_sha256 == other.row.sent_sha256 for other in found):
+                raise NotTaken("It is here already.")
+            found.append(one)
+        except TooMuch:
+            raise
+        except NotTaken as refusal:
+            named = f"{line(each.name)}: {refusal}"
+            faults.append(Fault(f"{bodies.FILES}.{number}", "not-taken", named))
+    if len(sent) > MOST_FILES:
+        faults.append(Fault(bodies.FILES, "too-many", f"{MOST_FILES} files fit, not {len(sent)}."))
+    return found
+
+
+def _key(request: Request, body: Body, sender: Sender) -> Key | None:
     word = request.headers.get("Idempotency-Key")
     if word is None:
-        with transaction.atomic(using=DESK):
-            return do()
+        return None
     if not 1 <= len(word) <= LONGEST_KEY:
         bodies.refuse([Fault("Idempotency-Key", "max-length", f"It has 1 to {LONGEST_KEY} characters.")])
-    sent = request._request.path_info.encode("utf-8", "surrogatepass") + b"\n" + request._request.body
-    return done_once(Key(sender.person, word, sent), do, now=sender.now)
+    path = request._request.path_info.encode("utf-8", "surrogatepass")
+    return Key(sender.person, word, path + b"\n" + body.sent)
+
+
+def _answered(sender: Sender, key: Key | None, asked: Callable[[Sender], Task]) -> Answer:
+    if key is not None and (before := answered(key, now=sender.now)) is not None:
+        return before
+    task = asked(sender)
+    with files.written(task.files):
+        if key is not None:
+            return done_once(key, task.do, now=sender.now)
+        with transaction.atomic(using=DESK):
+            return task.do()
 
 
 @contextmanager
@@ -130,6 +182,8 @@ def _refusals(now: datetime) -> Iterator[None]:
         raise _too_many(str(refusal), refusal.until, now) from refusal
     except TooManyOfScout as refusal:
         raise _too_many(str(refusal), None, now) from refusal
+    except TooMuch as refusal:
+        raise _too_many(str(refusal), refusal.until, now) from refusal
     except QuotaExceeded as refusal:
         words = f"As much as may be was sent: send this after {refusal.until:%H:%M} UTC."
         raise _too_many(words, refusal.until, now) from refusal

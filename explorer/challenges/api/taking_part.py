@@ -1,6 +1,7 @@
 """What a program can do to a challenge that is filed, for whoever takes part in it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rest_framework import serializers
@@ -10,11 +11,12 @@ from rest_framework.response import Response
 
 from explorer.api import addresses
 from explorer.api.describing import CHALLENGE, sent
-from explorer.challenges import acting
+from explorer.challenges import acting, files
 from explorer.challenges.acting import Act
 from explorer.challenges.api import bodies
 from explorer.challenges.api.filing import POINTED_AT, Links, Said
-from explorer.challenges.api.sending import Sender, Sending, Taken, told
+from explorer.challenges.api.sending import Sender, Sending, Taken, Task, looked_into, told
+from explorer.challenges.files import Found, Place
 from explorer.challenges.filing_forms import PointingForm, StatementForm
 from explorer.challenges.models import Challenge
 from explorer.challenges.once import Answer
@@ -22,12 +24,29 @@ from explorer.challenges.parties import Actor, actor_of
 from explorer.challenges.party_views import LIMITS
 from explorer.desk import quotas
 from explorer.queries.db.errors import NotHere
+from explorer.query_parameters import Fault
 from explorer.rules import naming
 from explorer.rules.lifecycle import Role
 
 _MAY_BE = {"not-here": None, "not-now": None}
 Given = Mapping[str, str]
-Do = Callable[[Challenge, Given, Sender], Challenge]
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """Something to do: as whom somebody does it, which raises PermissionDenied; how, with words and files;
+    and which form it is.
+    """
+
+    actor: Callable[[Challenge, Sender], Actor]
+    do: Callable[[int, Act, Given, Sequence[Found]], Challenge]
+    form: type[StatementForm] = StatementForm
+    has_to_say: bool = True
+
+    @property
+    def takes_more(self) -> bool:
+        """Whether links and files go with it."""
+        return self.form is PointingForm
 
 
 class SaidOfChallenge(serializers.Serializer[Any]):
@@ -56,12 +75,13 @@ class EvidenceEndpoint(Sending):
         about="For whoever takes part in it. It is numbered, never changed, and shown once somebody has "
         "looked it through; what comes late is taken, and marked so.",
         body=EvidenceToAdd,
+        takes_files=True,
         answer=Taken,
         path=[CHALLENGE],
         may_be=_MAY_BE,
     )
     def post(self, request: Request, number: str) -> Response:
-        return _done(self, request, number, _add_evidence, form=PointingForm)
+        return _done(self, request, number, _EVIDENCE)
 
 
 class JoinEndpoint(Sending):
@@ -76,7 +96,7 @@ class JoinEndpoint(Sending):
         may_be=_MAY_BE,
     )
     def post(self, request: Request, number: str) -> Response:
-        return _done(self, request, number, _join)
+        return _done(self, request, number, _JOIN)
 
 
 class WithdrawalEndpoint(Sending):
@@ -92,49 +112,69 @@ class WithdrawalEndpoint(Sending):
         may_be=_MAY_BE,
     )
     def post(self, request: Request, number: str) -> Response:
-        return _done(self, request, number, _withdraw, has_to_say=False)
+        return _done(self, request, number, _WITHDRAWAL)
 
 
-def _done(
-    endpoint: Sending, request: Request, number: str, do: Do, *,
-    form: type[StatementForm] = StatementForm, has_to_say: bool = True,
-) -> Response:  # fmt: skip
-    points = {"links": list} if form is PointingForm else {}
-    body = bodies.members(request, statement=str, **points)
+def _done(endpoint: Sending, request: Request, number: str, doing: Doing) -> Response:
+    links = {"links": list} if doing.takes_more else {}
+    body = bodies.read(request, takes_files=doing.takes_more, statement=str, **links)
 
-    def act(sender: Sender) -> Answer:
+    def task(sender: Sender) -> Task:
         challenge = _there_is(addresses.challenge(number))
-        given = {"statement": body.get("statement", "")}
-        filled = form(given | {"links": bodies.links(body)} if points else given)
-        filled.fields["statement"].required = has_to_say
-        bodies.refuse(bodies.of_form(filled))
-        quotas.take(LIMITS, sender.address, now=sender.now)
-        return told(do(challenge, filled.cleaned_data, sender))
+        act = Act(doing.actor(challenge, sender), sender.now)
+        faults: list[Fault] = []
+        given = _given(doing, body.members, faults)
+        found = looked_into(body.files, sender, faults, challenge=challenge.number)
+        bodies.refuse(faults)
 
-    return endpoint.taken(request, act)
+        def do() -> Answer:
+            quotas.take(LIMITS, sender.address, now=sender.now)
+            return told(doing.do(challenge.number, act, given, found))
+
+        return Task(do, found)
+
+    return endpoint.taken(request, body, task)
 
 
-def _add_evidence(challenge: Challenge, given: Given, sender: Sender) -> Challenge:
+def _given(doing: Doing, body: Mapping[str, Any], faults: list[Fault]) -> Given:
+    """What was said; what is wrong with it is a fault."""
+    said = {"statement": body.get("statement", "")}
+    form = doing.form(said | {"links": bodies.links(body)} if doing.takes_more else said)
+    form.fields["statement"].required = doing.has_to_say
+    faults += bodies.of_form(form)
+    return form.cleaned_data
+
+
+def _taking_part(challenge: Challenge, sender: Sender) -> Actor:
     own = actor_of(challenge, sender.person.id)
     if own is None:
         raise PermissionDenied("This is for whoever takes part in the challenge: join it first.")
-    act = Act(own, sender.now)
-    return acting.add_evidence(challenge.number, act, words=given["statement"], links=given["links"])
+    return own
 
 
-def _join(challenge: Challenge, given: Given, sender: Sender) -> Challenge:
-    return acting.join(challenge.number, _act(Role.JOINER, sender), words=given["statement"])
-
-
-def _withdraw(challenge: Challenge, given: Given, sender: Sender) -> Challenge:
+def _filer(challenge: Challenge, sender: Sender) -> Actor:
     own = actor_of(challenge, sender.person.id)
     if own is None or own.role is not Role.CHALLENGER:
         raise PermissionDenied("This is for whoever filed the challenge.")
-    return acting.withdraw(challenge.number, _act(Role.CHALLENGER, sender), words=given["statement"])
+    return Actor(Role.CHALLENGER, sender.person.name, sender.person.id)
 
 
-def _act(role: Role, sender: Sender) -> Act:
-    return Act(Actor(role, sender.person.name, sender.person.id), sender.now)
+def _joiner(challenge: Challenge, sender: Sender) -> Actor:
+    return Actor(Role.JOINER, sender.person.name, sender.person.id)
+
+
+def _add(number: int, act: Act, given: Given, found: Sequence[Found]) -> Challenge:
+    waiting = files.keep(Place(act.actor.person, challenge=number), found, now=act.now) if found else None
+    return acting.add_evidence(number, act, words=given["statement"], links=given["links"], waiting=waiting)
+
+
+_EVIDENCE = Doing(_taking_part, _add, form=PointingForm)
+_JOIN = Doing(_joiner, lambda number, act, given, _: acting.join(number, act, words=given["statement"]))
+_WITHDRAWAL = Doing(
+    _filer,
+    lambda number, act, given, _: acting.withdraw(number, act, words=given["statement"]),
+    has_to_say=False,
+)
 
 
 def _there_is(number: int) -> Challenge:

@@ -1,6 +1,7 @@
 """Files that people send."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import HashIndex
 from django.db import models
 
 from explorer.challenges.models.challenge import Challenge, Event
@@ -42,6 +43,8 @@ class EvidenceFile(models.Model):
         ]
         indexes = [
             models.Index(fields=["stored"], name="evidence_file_stored"),
+            HashIndex(fields=["sha256"], name="evidence_file_kept"),
+            HashIndex(fields=["sent_sha256"], name="evidence_file_sent"),
             models.Index(
                 fields=["added_at"], name="evidence_file_waiting", condition=models.Q(event__isnull=True)
             ),

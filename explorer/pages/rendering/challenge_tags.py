@@ -6,7 +6,7 @@ from datetime import timedelta
 from django import template
 
 from explorer.pages.rendering.reading import ago
-from explorer.queries.site.challenge_links import Link, links_of
+from explorer.queries.site.challenge_links import FileLink, Link, links_of
 from explorer.rules.lifecycle import Resolution
 
 register = template.Library()
@@ -25,6 +25,6 @@ def decided_so(decided: Mapping[Resolution, int], resolution: Resolution) -> int
 
 
 @register.filter
-def pointed_at(text: str) -> Sequence[Link]:
-    """The records and comparisons that somebody points at with what he says."""
+def pointed_at(text: str) -> Sequence[Link | FileLink]:
+    """The records, comparisons and files that somebody points at with what he says."""
     return links_of(text)

@@ -1,6 +1,6 @@
 """The files that go with what is said of a challenge, as everybody may read them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -12,6 +12,10 @@ from explorer.queries.db.errors import Damaged
 _FILES = """
     SELECT ordinal, number, type, size, salted_sha256, name, sha256, sent_sha256, salt, stored
     FROM desk_public.challenge_file WHERE challenge = %(challenge)s ORDER BY number
+"""
+_SCREENED = """
+    SELECT challenge, number FROM desk_public.challenge_file
+    WHERE challenge = ANY(%(challenges)s) AND stored <> '' ORDER BY challenge, number
 """
 
 
@@ -48,6 +52,13 @@ class FileRow:
 def files_of(challenge: int) -> Sequence[FileRow]:
     """All of a challenge, in their order."""
     return [FileRow(*each) for each in sql.rows(_FILES, {"challenge": challenge})]
+
+
+def screened(challenges: Collection[int]) -> Sequence[tuple[int, int]]:
+    """Which files of these challenges somebody has looked through, and did not withhold: each as the number
+    of its challenge and its own. Words of a record may be withheld all the same, and its files with them.
+    """
+    return sql.rows(_SCREENED, {"challenges": list(challenges)})
 
 
 def content(file: FileRow) -> bytes:

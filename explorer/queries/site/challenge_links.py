@@ -1,9 +1,11 @@
-"""What somebody points at with what he says: records and comparisons of this site, pinned to revisions.
+"""What somebody points at with what he says: records and comparisons of this site, pinned to revisions, and
+files of challenges, which never change.
 
-As text a line for each: the name of a record, or of those that are compared with spaces between. Nothing else
-can be pointed at, and nothing is ever fetched.
+As text a line for each: the name of a record, or of those that are compared with spaces between; or that of a
+challenge with the number of its file. Nothing else can be pointed at, and nothing is ever fetched.
 """
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -11,6 +13,7 @@ from urllib.parse import urlencode
 
 from explorer.queries.chain.chains import chains
 from explorer.queries.compare.sides import Reference, sides
+from explorer.rules import naming
 
 LETTERS = "abcde"
 """What a comparison calls its sides, in its address."""
@@ -46,9 +49,37 @@ class Link:
         return named[0] if len(named) == 1 else f"Comparison of {' with '.join(named)}"
 
 
-def links_of(text: str) -> Sequence[Link]:
+@dataclass(frozen=True, slots=True)
+class FileLink:
+    """A file of a challenge; whether it is shown says its page."""
+
+    challenge: str  # as it is called
+    number: int
+    records: Sequence[Reference] = ()
+
+    def __str__(self) -> str:
+        return f"{self.challenge}/{self.number}"
+
+    @property
+    def address(self) -> str:
+        """Where it is."""
+        return f"/challenges/{self.challenge}/evidence/{self.number}"
+
+    @property
+    def words(self) -> str:
+        """What it is called."""
+        return f"file {self.number} of challenge {self.challenge}"
+
+
+def file_link(line: str, between: str = "/") -> FileLink | None:
+    """That of a line that ends with a challenge, ``between`` and a number; None where it does not."""
+    found = re.search(rf"(?:^|/)({naming.PATTERN}){between}([1-9][0-9]{{0,8}})$", line, re.ASCII)
+    return None if found is None else FileLink(found[1], int(found[2]))
+
+
+def links_of(text: str) -> Sequence[Link | FileLink]:
     """All of a text."""
-    return [Link.read(line) for line in text.splitlines()]
+    return [file_link(line) or Link.read(line) for line in text.splitlines()]
 
 
 def withheld(texts: Iterable[str]) -> Collection[str]:

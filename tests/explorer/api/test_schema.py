@@ -79,7 +79,10 @@ def test_what_can_be_sent_is_described(path: str, operation: dict[str, Any]) -> 
     takes_a_key = path not in methods.KEEPING_NOTHING
     assert ({"key": []} in operation.get("security", ())) == takes_a_key
     if takes_a_key:
-        assert operation["requestBody"]["content"].keys() == {"application/json"}
+        takes_files = methods.LARGEST[path.replace("{number}", "*")] == methods.WITH_FILES
+        assert operation["requestBody"]["content"].keys() == {
+            "application/json", *(["multipart/form-data"] if takes_files else []),
+        }  # fmt: skip
         assert {"201", "400", "401", "403", "413", "422", "429"} <= operation["responses"].keys()
         assert {"no-key", "invalid-fields", "key-reused", "too-many"} <= set(operation["x-problems"])
 

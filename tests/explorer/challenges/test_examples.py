@@ -9,6 +9,8 @@ from pytest_django import Settings
 from explorer.challenges import events, examples
 from explorer.challenges.acting import standing_of
 from explorer.challenges.models import Challenge, Party
+from explorer.queries.records.snapshots import Snapshot
+from explorer.rules import registry
 from explorer.rules.deadlines import standing_at
 from explorer.rules.lifecycle import Resolution, Status
 from indexer.models import Chain
@@ -34,6 +36,10 @@ def test_every_state_is_there_once_on_the_chain_of_this_machine_alone(settings: 
     assert count == len(every) > len(Status)
     assert {standing_at(standing_of(each), now).status for each in every} == set(Status)
     assert {each.resolution for each in every if each.resolution} == {each.value for each in Resolution}
+    for each in every:
+        if each.resolution in ("upheld", "partly-upheld"):
+            then = Snapshot.read(each.snapshot)
+            assert all(then.finds(check) for check in registry.by_name()[each.ground].checks), each.name
     assert not [fault for each in every for fault in events.faults(each)]
     assert all(name.startswith("example") for name in Party.objects.values_list("name", flat=True))
     assert examples.make(now=now + timedelta(minutes=1)) == 0

@@ -206,6 +206,23 @@ def waiting(by: Person, chain: ChainView, *data: bytes) -> Place:
     return place
 
 
+def test_what_one_sent_already_is_not_sent_again_with_something_else(chain: ChainView) -> None:
+    own, now = filed.person("own"), timezone.now()
+    challenge = filed.file(chain, UNTOUCHED, by=own, now=now, files=[b"a log"])
+    place = waiting(own, chain, b"a table")
+    with pytest.raises(
+        NotTaken, match=f"You sent it with challenge {challenge.name}: say that it is the same"
+    ):
+        files.add(place, Upload("a.txt", b"a log"), now=now)
+    of_challenge = Place(own.id, challenge=challenge.number)
+    files.add(of_challenge, Upload("a.txt", b"a log"), now=now)
+    with pytest.raises(NotTaken, match="It waits with something else of yours"):
+        files.add(of_challenge, Upload("a.txt", b"a table"), now=now)
+    files.remove(place, [each.pk for each in place.waiting()])
+    files.add(of_challenge, Upload("a.txt", b"a table"), now=now)
+    waiting(filed.person("other"), chain, b"a log", b"a table")
+
+
 def test_one_account_sends_so_much_a_day_and_is_looked_at_so_often(
     chain: ChainView, monkeypatch: pytest.MonkeyPatch, kept: Path
 ) -> None:

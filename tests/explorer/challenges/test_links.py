@@ -97,7 +97,7 @@ def test_programs_point_by_a_list(chain: ChainView) -> None:
     program = Program(filed.person())
     body = {"record": f"{chain.rid}:{EDITED}", "ground": "result-altered", "statement": WHY}
     answer = program.post("/challenges", body | {"links": [f"{chain.rid}:{UNTOUCHED}"]})
-    assert answer.status_code == 201
+    assert answer.status_code == 201, answer.content
     path = f"/challenges/{Challenge.objects.get().name}/evidence"
     for links, code in (
         ("x", "not-that-type"),

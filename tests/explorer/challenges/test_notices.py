@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from explorer.accounts import personal_data
-from explorer.accounts.models import Account, Respondent
+from explorer.accounts.models import Account, Appointment, Respondent
 from explorer.challenges import acting, notices, withholding
 from explorer.challenges.acting import Act
 from explorer.challenges.models import Challenge, Notice
@@ -164,6 +164,40 @@ def test_nobody_is_reminded_of_what_was_done_while_the_mail_waited(chain: ChainV
     notices.remind(now=NOW + WEEK)
     acting.answer(case.number, case.by(Role.CHALLENGER), words="This one.")
     assert case.told(NOW + WEEK) == {}
+
+
+def test_a_day_before_a_second_person_is_late_those_are_reminded_who_may_agree(
+    chain: ChainView, settings: Settings
+) -> None:
+    settings.EMAIL_HOST, settings.REPORTS_TO = "mail.example", ["operator@example.org"]
+    case = Case(chain)
+    desk = {name: _reachable(name) for name in ("first", "second", "third")}
+    for each in (*desk.values(), case.people["challenger"]):
+        Appointment.objects.create(account_id=each.id, role=Appointment.Role.MODERATOR, since=NOW)
+    Account.objects.filter(pk=desk["third"].id).update(wants_mail=False)
+    OutboxEntry.objects.all().delete()
+
+    def told(at: datetime) -> dict[str, str]:
+        mail.outbox.clear()
+        while outbox.run_due(clock=lambda: at):
+            OutboxEntry.objects.filter(due_at__gt=at, name=notices.MAIL_SECOND).update(due_at=at)
+        assert not OutboxEntry.objects.exclude(failure="").exists()
+        assert not any(SECRET in str(each.message()) for each in mail.outbox)
+        return {each.to[0].partition("@")[0]: _sentence(each) for each in mail.outbox}
+
+    moderator = filed.act(Role.MODERATOR, "reader-first", person=desk["first"].id)
+    of: dict[str, Any] = {"ordinal": 1, "category": "personal data", "basis": SECRET}
+    withholding.suppress(case.number, moderator, **of)
+    assert told(NOW) == {}
+    OutboxEntry.objects.exclude(name=notices.REMIND_SECOND).delete()
+    assert told(NOW + DAY - DAY / 24) == {}
+    assert told(NOW + DAY) == expected(notices.TO_AGREE, "second", "operator")
+    assert told(NOW + 2 * DAY) == {}
+    acting.publish(case.number, moderator, ordinals=[1])
+    withholding.suppress(case.number, moderator, **of)
+    withholding.agree(case.number, filed.act(Role.MODERATOR, "reader-second"), ordinal=1)
+    OutboxEntry.objects.exclude(name=notices.REMIND_SECOND).delete()
+    assert told(NOW + DAY) == {}
 
 
 def test_a_time_to_respond_that_is_put_off_is_told_of_anew(chain: ChainView) -> None:

@@ -3,17 +3,22 @@
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from http import HTTPStatus
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
+from django.core.management import call_command
 from django.test import override_settings
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from explorer.challenges import acting, files, withholding
 from explorer.challenges.files import Place, Upload
+from explorer.challenges.inspection import NotTaken
+from explorer.challenges.links import linked
 from explorer.challenges.models import Challenge, EvidenceFile
 from explorer.challenges.parties import Actor
 from explorer.queries.chain.chains import ChainView
@@ -84,10 +89,11 @@ def _filed(chain: ChainView, name: str, prompt_id: int, ground: str) -> Challeng
 
 def _add(challenge: Challenge, *, links: str = "", **chosen: tuple[str, bytes]) -> None:
     by = challenge.parties.get(role="challenger")
+    place = Place(by.person_id, challenge=challenge.number)
     for name, data in chosen.values():
-        files.add(Place(by.person_id, challenge=challenge.number), Upload(name, data), now=timezone.now())
+        files.add(place, Upload(name, data), now=timezone.now())
     act = filed.act(Role.CHALLENGER, by.name, person=by.person_id, now=timezone.now())
-    acting.add_evidence(challenge.number, act, words="See the file.", links=links, with_files=True)
+    acting.add_evidence(challenge.number, act, words="See the file.", links=links, waiting=place.waiting())
 
 
 def at(challenge: Challenge, number: int | str) -> str:
@@ -172,6 +178,52 @@ def test_the_page_and_the_api_tell_of_each_file_and_how_to_check_it(every: Mappi
     assert [each["salted_sha256"] for each in told] == [
         each["salted_sha256"] for each in (*filed_files, *added, *waiting)
     ]
+
+
+def test_what_everybody_can_read_is_pointed_at_and_of_what_else_there_is_nobody_is_told(
+    chain: ChainView, every: Mapping[str, Challenge]
+) -> None:
+    now = timezone.now()
+    stranger = filed.person("stranger")
+    place = Place(stranger.id, draft=filed.draft(chain, UNTOUCHED, by=stranger).pk)
+    shown, drawn = at(every["shown"], 1), at(every["shown"], 3)
+    kept = get(drawn).content
+    assert kept != photograph()
+    for data, where in ((b"shown", shown), (photograph(), drawn), (kept, drawn)):
+        upload = Upload("a.txt" if where == shown else "a.jpg", data)
+        with pytest.raises(NotTaken, match=f"already: point at it, as {where}, in place"):
+            files.add(place, upload, now=now)
+    hidden = [b"hidden", b"erased", b"waiting", b"later"]
+    for data in hidden:
+        files.add(place, Upload("a.txt", data), now=now)
+    assert place.waiting().count() == len(hidden)
+    assert linked(f"https://any.example{shown}\n/api/v1{drawn}") == (
+        f"{every['shown'].name}/1\n{every['shown'].name}/3"
+    )
+    for name, number in (("waiting", 1), ("shown", 4), ("hidden", 1), ("erased", 1)):
+        with pytest.raises(ValidationError, match="Line 1: No such file is shown here"):
+            linked(at(every[name], number))
+    (answer,) = (each.answer for each in record(chain, EDITED).revisions[:1])
+    assert answer is not None
+    hide(Suppression.Subject.CONTENT, answer.hash)
+    files.remove(place, [each.pk for each in place.waiting()])
+    files.add(place, Upload("a.txt", b"shown"), now=now)
+
+
+def test_whoever_looks_files_through_is_told_of_all_that_are_the_same(every: Mapping[str, Challenge]) -> None:
+    now = timezone.now()
+    challenge, stranger = every["shown"], filed.person("stranger")
+    acting.join(
+        challenge.number, filed.act(Role.JOINER, stranger.name, person=stranger.id, now=now), words="I too."
+    )
+    place = Place(stranger.id, challenge=challenge.number)
+    files.add(place, Upload("a.txt", b"hidden"), now=now)
+    act = filed.act(Role.JOINER, stranger.name, person=stranger.id, now=now)
+    acting.add_evidence(challenge.number, act, words="See it.", waiting=place.waiting())
+    said = StringIO()
+    call_command("challenge", "show", challenge.name, stdout=said)
+    assert f"File 5 has the bytes of file 1 of challenge {every['hidden'].name}." in said.getvalue()
+    assert said.getvalue().count("has the bytes of") == 1
 
 
 def test_a_file_is_withheld_with_the_words_of_the_record(

@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 from django.db.models import Q
 from django.utils import timezone
 
-from explorer.challenges import acting, deciding, withholding
+from explorer.challenges import acting, deciding, reuse, withholding
 from explorer.challenges.acting import Act, Outdated
 from explorer.challenges.deciding import Reasons
 from explorer.challenges.models import Challenge, Event
@@ -108,6 +108,8 @@ class Command(StateCommand):
         every = list(challenge.events.select_related("payload", "party").order_by("ordinal"))
         for each in every:
             self._write(each)
+        for file, others in reuse.same_as(challenge.files.exclude(event=None).order_by("number")).items():
+            self.stdout.write(f"File {file} has the bytes of {', '.join(others)}.")
         if waiting := [each.ordinal for each in every if _is_waiting(each)]:
             numbers, last = ", ".join(map(str, waiting)), every[-1].ordinal
             self.stdout.write(

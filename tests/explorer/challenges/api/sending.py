@@ -1,9 +1,12 @@
 """A program that sends something with a key."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.test.client import encode_multipart
 from django.utils import timezone
 
 from explorer.accounts import keys
@@ -25,10 +28,23 @@ class Program:
 
     def post(self, path: str, body: Any, **headers: str) -> Any:
         """What Django's client gives; a body of bytes is sent as it is."""
-        more = {name.replace("_", "-"): value for name, value in headers.items()}
         sent = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return self._sent(path, sent, "application/json", headers)
+
+    def post_form(
+        self, path: str, files: Sequence[tuple[str, bytes]], *, boundary: str = "cut", parts: Any = None,
+        body: Any = None, **headers: str,
+    ) -> Any:  # fmt: skip
+        """The same of a form with files, each a name and bytes, and with what else is in ``parts``."""
+        chosen = [SimpleUploadedFile(name, data) for name, data in files]
+        given = {"body": json.dumps(body)} if body is not None else {}
+        sent = encode_multipart(boundary, {**given, "files": chosen, **(parts or {})})
+        return self._sent(path, sent, f"multipart/form-data; boundary={boundary}", headers)
+
+    def _sent(self, path: str, sent: bytes, kind: str, headers: dict[str, str]) -> Any:
+        more = {name.replace("_", "-"): value for name, value in headers.items()}
         return Client(enforce_csrf_checks=True).post(
-            f"/api/v1{path}", sent, content_type="application/json", headers=self._headers | more
+            f"/api/v1{path}", sent, content_type=kind, headers=self._headers | more
         )
 
 

@@ -80,7 +80,7 @@ def test_the_position_says_which_revision(chain: ChainView, own: Person) -> None
         assert program.post(AT, asked).status_code == 201
     assert sorted(Challenge.objects.values_list("position", flat=True)) == sorted(positions)
     for position in (positions[0] + 1, positions[1] + 1, -1, 2**63 - 1, 2**63, 10**30):
-        answer = program.post(AT, body(chain, ground="truncated", position=position))
+        answer = program.post(AT, body(chain, ground="time-inconsistent", position=position))
         assert faults(answer) == {("position", "not-of-record")}, position
 
 
