@@ -84,13 +84,16 @@ class Withdrawal(models.Model):
     """What derivations made from texts that were hidden, erased or shown again is to be made anew: there
     until that is done, and readers are told meanwhile that it is not known.
 
-    ``is_listed`` is whether ``WithdrawnOperation`` has all that say it and are not done yet.
+    ``is_listed`` is whether ``WithdrawnOperation`` has all that say it and are not done yet; ``is_partial``
+    that they were listed before it was known of every record which texts its result holds: once it is, they
+    are listed again.
     """
 
     id = models.AutoField(primary_key=True)
     subject = models.TextField(choices=Suppression.Subject)
     hash = models.BinaryField()
     is_listed = models.BooleanField(default=False, db_default=False)
+    is_partial = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["subject", "hash"], name="withdrawal_once")]

@@ -17,9 +17,9 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from indexer.dapp.replay import position_of
-from indexer.derive import registry
-from indexer.derive.derivation import PositionRange, Withdrawn
-from indexer.models import Generation, Suppression, Withdrawal, WithdrawnOperation
+from indexer.derive import checkpoints, registry
+from indexer.derive.derivation import Derivation, PositionRange, Withdrawn
+from indexer.models import Chain, Generation, Suppression, Withdrawal, WithdrawnOperation
 from indexer.records.unsaying import Place, drop_answers, unsay
 from indexer.store import locks
 from indexer.store.read import BrokenBody
@@ -84,6 +84,15 @@ _REACHED = """
 """
 
 
+# How far others that read texts are where one is not that far yet.
+_AHEAD = """
+    SELECT o.chain_id, o.generation, max(o.height) FROM indexer_derivationcheckpoint o
+    LEFT JOIN indexer_derivationcheckpoint d
+        ON d.chain_id = o.chain_id AND d.generation = o.generation AND d.name = %(name)s
+    WHERE o.name = ANY(%(others)s) AND o.height > coalesce(d.height, -1) GROUP BY 1, 2 ORDER BY 1, 2
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class _Batch:
     """The next operations of an order, in the order in which they are remade; of ``erased`` the transactions
@@ -105,8 +114,9 @@ def begin(cursor: CursorWrapper, subject: Suppression.Subject, hash: bytes) -> N
 
 
 def carry_out(subject: Suppression.Subject, hash: bytes) -> None:
-    """Take all steps of one order. Raises ``BrokenBody`` where a block is damaged that is to lose bytes: it
-    stays to be done.
+    """Take all steps of one order that can be taken now: where it is not known yet which texts all results
+    hold, the rest is left to ``carry_out_all``. Raises ``BrokenBody`` where a block is damaged that is to
+    lose bytes: it stays to be done.
     """
     order = Withdrawal.objects.filter(subject=subject, hash=hash).first()
     while order is not None and _step(order):
@@ -115,12 +125,12 @@ def carry_out(subject: Suppression.Subject, hash: bytes) -> None:
 
 def carry_out_all(*, seconds: float | None = None) -> bool:
     """Take the steps of every order, the oldest first, as long as there are seconds; whether some are left.
-    One that cannot be carried out stays, and is told in the log.
+    One that cannot be carried out stays, and is told in the log; so does one that waits for another process.
     """
     begun = time.monotonic()
     for order in Withdrawal.objects.order_by("id"):
         try:
-            while _step(order):
+            while _step(order) or _come_nearer(order):
                 if seconds is not None and time.monotonic() - begun > seconds:
                     return True
         except BrokenBody as error:
@@ -143,6 +153,8 @@ def _step(order: Withdrawal) -> bool:
         if not now.is_listed:
             _list(cursor, now)
         elif not _remake_next(cursor, now) and not _settle_next(cursor, now):
+            if now.is_partial:
+                return _list_again(now)
             _hold(cursor, now)
             now.delete()
             logger.info("all is remade that said %s %s", now.subject, _hex(now.hash))
@@ -156,7 +168,7 @@ def _list(cursor: CursorWrapper, order: Withdrawal) -> None:
     key, is_content = bytes(order.hash), order.subject == Suppression.Subject.CONTENT
     held: Sequence[tuple[int, int]] = []
     if is_content:
-        held = [at for each in registry.derivations() if each.holding for at in each.holding(cursor, key)]
+        held = [at for each in _holders() if each.holding for at in each.holding(cursor, key)]
         if is_erased:
             drop_answers(cursor, key)
     of: dict[str, Any] = {
@@ -168,7 +180,46 @@ def _list(cursor: CursorWrapper, order: Withdrawal) -> None:
     }
     cursor.execute(_LIST_CONTENT if is_content else _LIST_TRANSACTION, of)
     logger.info("%d operations say %s %s", cursor.rowcount, order.subject, _hex(order.hash))
-    Withdrawal.objects.filter(id=order.id).update(is_listed=True)
+    is_partial = is_content and any(map(_ahead, _holders()))
+    Withdrawal.objects.filter(id=order.id).update(is_listed=True, is_partial=is_partial)
+
+
+def _list_again(order: Withdrawal) -> bool:
+    """Have it listed again; whether that is of use yet."""
+    if any(map(_ahead, _holders())):
+        return False
+    Withdrawal.objects.filter(id=order.id).update(is_listed=False)
+    return True
+
+
+def _come_nearer(order: Withdrawal) -> bool:
+    """Take a step towards knowing which texts all results hold, of which others made something; whether there
+    was any to be taken.
+    """
+    if not Withdrawal.objects.filter(id=order.id, is_partial=True).exists():
+        return False
+    steps = [
+        checkpoints.step(each, Chain.objects.get(id=chain_id), generation, last=height)
+        for each in _holders()
+        for chain_id, generation, height in _ahead(each)
+    ]
+    return any(reached is not None for reached in steps)
+
+
+def _holders() -> Sequence[Derivation]:
+    """Those that know which records hold a text of which no operation's row names the key."""
+    return [each for each in registry.derivations() if each.holding is not None]
+
+
+def _ahead(holder: Derivation) -> Sequence[tuple[int, int, int]]:
+    """Where others made something of texts of which it does not know yet who holds them: chain, generation,
+    and the height up to which they did.
+    """
+    others = [each.name for each in registry.derivations() if each.reads_texts and each is not holder]
+    with connection.cursor() as cursor:
+        cursor.execute(_AHEAD, {"name": holder.name, "others": others})
+        found: Sequence[tuple[int, int, int]] = cursor.fetchall()
+    return found
 
 
 def _remake_next(cursor: CursorWrapper, order: Withdrawal) -> bool:

@@ -23,9 +23,10 @@ from indexer.models import (
     CheckFinding,
     CheckTally,
     Record,
+    Withdrawal,
 )
 from indexer.records import erase as erasing
-from indexer.records import generations
+from indexer.records import generations, withdrawing
 from tests.indexer import kept
 from tests.indexer.derive.grown import grow
 from tests.indexer.derive.judged import checked, rows, said
@@ -229,3 +230,27 @@ def test_steps_of_any_size_give_the_same(seed: int, batch: int, monkeypatch: pyt
         assert rows(chain) == stepwise
     finally:
         chain.delete()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("withhold", [hide, erase])
+def test_what_a_result_holds_beside_its_answer_is_taken_back_though_it_was_not_known_who_holds_it(
+    withhold: Callable[..., int],
+) -> None:
+    """Checks were ahead of the words, by which alone a text within a result is found."""
+    made = MadeChain()
+    made.block(add(refusing("a secret")), add(refusing("another")))
+    chain = checked(made)
+    withhold(CONTENT, answer_key("a secret"))
+    assert Withdrawal.objects.get().is_partial
+    withdrawing.carry_out_all()
+    assert not Withdrawal.objects.exists()
+    derive.catch_up(chain)
+    assert findings(chain) == []
+    assert {said(chain, 1)[each.name] for each in checks() if each.reads_texts} == {"hidden"}
+    assert said(chain, 2)["malformed"] == "well-formed"
+
+
+def refusing(words: str) -> str:
+    message = {"role": "assistant", "content": "an answer", "refusal": words}
+    return json.dumps({"choices": [{"message": message, "finish_reason": "length"}]})
