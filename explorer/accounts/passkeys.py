@@ -62,14 +62,20 @@ def add(request: HttpRequest, account: Account, *, name: str, made: str, now: da
     """Keep what a browser made; this session has shown it by that. Raises NotTaken and TooMany."""
     credential = _checked(made)
     with transaction.atomic(using=DESK):
-        # Who adds several at once adds them one by one.
-        if not Account.objects.select_for_update(of=("self",)).filter(pk=account.pk, deleted_at=None).first():
+        if not lock(account).is_active:
             raise NotTaken
         if _of(account).count() >= MOST:
             raise TooMany
         kept = auth.WebAuthn.add(account, name, credential).instance
         notices.leave(account, Notice.Kind.PASSKEY_ADDED, now=now)
     record_authentication(request, account, id=kept.pk, **_OF_PASSKEYS)
+
+
+def lock(account: Account) -> Account:
+    """Have what lets somebody in to an account be changed by nobody else until the transaction ends; gives it
+    as it is now. It is the first of all locks, so that nobody waits in a circle.
+    """
+    return Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
 
 
 def ask(account: Account) -> str:
@@ -91,7 +97,7 @@ def accept(request: HttpRequest, account: Account, *, shown: str) -> None:
 def remove(account: Account, number: int, *, now: datetime) -> bool:
     """Have nobody sign in with a passkey any more. False where that is none of the account's."""
     with transaction.atomic(using=DESK):
-        Account.objects.select_for_update(of=("self",)).get(pk=account.pk)  # first of all locks, as in `add`
+        lock(account)
         is_there = bool(_of(account).filter(pk=number).delete()[0])
         if is_there and not of(account):
             Authenticator.objects.filter(user=account).delete()  # codes, which stand in for passkeys

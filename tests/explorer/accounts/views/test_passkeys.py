@@ -2,9 +2,11 @@
 
 import json
 import re
+from concurrent.futures import Future
 from datetime import timedelta
 from html import unescape
 from http import HTTPStatus
+from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -22,6 +24,7 @@ from explorer.desk import outbox
 from tests.explorer.accounts.authenticator import Device
 from tests.explorer.accounts.conftest import MAIL, Answer, Person
 from tests.explorer.accounts.views.test_signing_in import words
+from tests.indexer.threads import LONGEST, begun, wait_until_blocked
 
 pytestmark = pytest.mark.django_db(databases=["default", "desk"])
 PAGE = "/my/account/passkeys"
@@ -167,6 +170,33 @@ def test_codes_of_another_key_of_the_site_let_nobody_in(local: Person, settings:
     assert recovery.left(found) == 0
     with pytest.raises(passkeys.NotTaken):
         recovery.accept(RequestFactory().get("/"), found, code=code, address="192.0.2.1", now=timezone.now())
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "desk"])
+@pytest.mark.parametrize("meanwhile", ["codes are made", "the passkey is removed"])
+def test_a_code_and_what_changes_the_codes_wait_for_each_other_and_not_in_a_circle(
+    local: Person, meanwhile: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(local, Device())
+    (code, *_), found, now = made_codes(local), account(), timezone.now()
+    (kept,) = passkeys.of(found)
+    act = {
+        "codes are made": lambda: len(recovery.make(found, now=now)),
+        "the passkey is removed": lambda: int(passkeys.remove(found, kept.pk, now=now)),
+    }[meanwhile]
+    running: list[Future[int]] = []
+    is_right = recovery._is_right
+
+    def looked_at(*given: Any) -> bool:
+        running.append(begun(act))
+        wait_until_blocked(*running)
+        return is_right(*given)
+
+    monkeypatch.setattr(recovery, "_is_right", looked_at)
+    browser = Person(host="localhost")
+    browser.sign_in()
+    assert browser.send(RECOVER, code=code).headers["Location"] == "/my/account"
+    assert running[0].result(LONGEST) > 0
 
 
 @pytest.mark.parametrize(
