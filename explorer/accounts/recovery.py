@@ -1,5 +1,6 @@
 """Recovery codes: one of them lets somebody in, after the code from the mail, who has none of his passkeys at
-hand. Each does so once. A session that was let in so has no role: that takes a passkey, see `passkeys`.
+hand. Each does so once. A session that was let in so has no role, whatever passkey is added in it: see
+`passkeys.giving_role`.
 
 allauth's MFA makes them of a seed, which lies in its table under a key that is the site's.
 """

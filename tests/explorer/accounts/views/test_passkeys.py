@@ -17,7 +17,7 @@ from django.utils import timezone
 from fido2.utils import websafe_encode
 from pytest_django import Settings
 
-from explorer.accounts import passkeys, recovery
+from explorer.accounts import appointments, passkeys, recovery
 from explorer.accounts.models import Account, Appointment, Notice, Session
 from explorer.accounts.sessions import SIGNED_IN_AT
 from explorer.desk import outbox
@@ -281,19 +281,51 @@ def test_a_browser_from_before_there_was_a_passkey_cannot_remove_it(local: Perso
     assert before.get(PAGE).status_code == HTTPStatus.FORBIDDEN
 
 
-def test_a_role_is_of_use_to_who_showed_a_passkey_alone(local: Person) -> None:
-    now, device = timezone.now(), Device()
-    Appointment.objects.create(account=account(), role=Appointment.Role.ARBITER, since=now)
+def has_role(somebody: Person) -> bool:
+    told = words(somebody.get("/my/account"))
+    assert "arbiter" in told
+    return "which cannot be used in this browser" not in told
+
+
+def test_a_role_is_of_use_to_who_showed_a_passkey_that_he_had_when_he_was_appointed(local: Person) -> None:
+    device, role = Device(), Appointment.Role.ARBITER
+    appointments.appoint(account(), role)
     assert "arbiter, which cannot be used in this browser: add a passkey" in words(local.get("/my/account"))
     add(local, device)
-    assert "cannot be used" not in words(local.get("/my/account"))
+    assert not has_role(local)
+    assert "gives no role until you are appointed again" in words(local.get(PAGE))
+    appointments.appoint(account(), role)
+    assert has_role(local)
+    assert "gives no role" not in words(local.get(PAGE))
     other = Person(host="localhost")
     other.sign_in()
     show(other, device)
-    assert "cannot be used" not in words(other.get("/my/account"))
-    passkeys.remove(account(), passkeys.of(account())[0].pk, now=now)
-    for each in (local, other):
-        assert "arbiter, which cannot be used" in words(each.get("/my/account"))
+    assert has_role(other)
+    for each in passkeys.of(account()):
+        passkeys.remove(account(), each.pk, now=timezone.now())
+    assert not any(map(has_role, (local, other)))
+
+
+def test_whoever_reads_the_mail_and_has_a_recovery_code_gets_no_role_by_a_passkey_of_his_own(
+    local: Person,
+) -> None:
+    add(local, Device())
+    appointments.appoint(account(), Appointment.Role.ARBITER)
+    thief, again, last, own = (*(Person(host="localhost") for _ in range(3)), Device())
+    (code, *_) = made_codes(local)
+    thief.sign_in()
+    thief.send(RECOVER, code=code)
+    assert add(thief, own, name="mine").headers["Location"] == PAGE
+    again.sign_in()
+    assert show(again, own).headers["Location"] == "/my/account"
+    for each in passkeys.of(account()):
+        assert not has_role(thief)
+        assert not has_role(again)
+        thief.send(REMOVE, form_at=PAGE, passkey=str(each.pk))
+    assert last.sign_in().headers["Location"] == "/my/account"
+    add(last, Device())
+    assert len(passkeys.of(account())) == 1
+    assert not has_role(last)
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "desk"])
