@@ -80,7 +80,7 @@ class Appointment(models.Model):
     """The role of an account, for which the operator appoints it: ``manage.py account``.
 
     The web reads it and cannot write it, so whoever breaks into the web appoints nobody. Appointing to no
-    role erases it.
+    role erases it, and so does `tasks.expire` where the account was deleted.
     """
 
     class Role(models.TextChoices):
@@ -100,7 +100,8 @@ class Respondent(models.Model):
     all of a chain. The operator enters it, as he was shown; no key of the chain has signed it, so whoever
     responds is told of as one who claims it.
 
-    The web reads it and cannot write it. ``manage.py account --respondent none`` erases it.
+    The web reads it and cannot write it. ``manage.py account --respondent none`` erases it, and
+    `tasks.expire` where the account was deleted.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="responds_for")

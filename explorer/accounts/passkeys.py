@@ -1,7 +1,8 @@
 """Passkeys (WebAuthn): a second thing beside the code from a mail, which a person adds on his account page.
 
 allauth's MFA keeps them and does the arithmetic. Whoever has one is asked for it each time that he signs in.
-A role can be used on the web by a session alone that was shown one: see `role_in`.
+A role can be used on the web by a session alone that was shown one which the account had when the operator
+appointed it: see `role_in`.
 """
 
 import json
@@ -15,7 +16,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal import auth
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from fido2.utils import websafe_encode
 
@@ -62,14 +63,20 @@ def add(request: HttpRequest, account: Account, *, name: str, made: str, now: da
     """Keep what a browser made; this session has shown it by that. Raises NotTaken and TooMany."""
     credential = _checked(made)
     with transaction.atomic(using=DESK):
-        # Who adds several at once adds them one by one.
-        if not Account.objects.select_for_update(of=("self",)).filter(pk=account.pk, deleted_at=None).first():
+        if not lock(account).is_active:
             raise NotTaken
         if _of(account).count() >= MOST:
             raise TooMany
         kept = auth.WebAuthn.add(account, name, credential).instance
         notices.leave(account, Notice.Kind.PASSKEY_ADDED, now=now)
     record_authentication(request, account, id=kept.pk, **_OF_PASSKEYS)
+
+
+def lock(account: Account) -> Account:
+    """Have what lets somebody in to an account be changed by nobody else until the transaction ends; gives it
+    as it is now. It is the first of all locks, so that nobody waits in a circle.
+    """
+    return Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
 
 
 def ask(account: Account) -> str:
@@ -91,7 +98,7 @@ def accept(request: HttpRequest, account: Account, *, shown: str) -> None:
 def remove(account: Account, number: int, *, now: datetime) -> bool:
     """Have nobody sign in with a passkey any more. False where that is none of the account's."""
     with transaction.atomic(using=DESK):
-        Account.objects.select_for_update(of=("self",)).get(pk=account.pk)  # first of all locks, as in `add`
+        lock(account)
         is_there = bool(_of(account).filter(pk=number).delete()[0])
         if is_there and not of(account):
             Authenticator.objects.filter(user=account).delete()  # codes, which stand in for passkeys
@@ -102,14 +109,28 @@ def remove(account: Account, number: int, *, now: datetime) -> bool:
 
 def is_shown(request: HttpRequest, account: Account) -> bool:
     """Whether this session was shown a passkey that the account still has."""
-    records = get_authentication_records(request, account)
-    shown = [each.get("id") for each in records if _OF_PASSKEYS.items() <= each.items()]
-    return bool(shown) and _of(account).filter(pk__in=shown).exists()
+    return _is_among(_of(account), request, account)
 
 
 def role_in(request: HttpRequest, account: Account) -> Appointment.Role:
-    """What somebody may do on the web besides what everybody may: nothing before he has shown a passkey."""
-    return account.role if is_shown(request, account) else Appointment.Role.NONE
+    """What somebody may do on the web besides what everybody may: nothing before he has shown a passkey that
+    gives his role.
+    """
+    return account.role if _is_among(giving_role(account), request, account) else Appointment.Role.NONE
+
+
+def giving_role(account: Account) -> QuerySet[Any]:
+    """The passkeys with which an account's role can be used: those that it had when the operator appointed
+    it. A later one may be of somebody who reads its mail, or has a recovery code; appointing it again lets
+    that one count too.
+    """
+    return _of(account).filter(user__appointment__since__gte=F("created_at"))
+
+
+def _is_among(passkeys: QuerySet[Any], request: HttpRequest, account: Account) -> bool:
+    records = get_authentication_records(request, account)
+    shown = [each.get("id") for each in records if _OF_PASSKEYS.items() <= each.items()]
+    return bool(shown) and passkeys.filter(pk__in=shown).exists()
 
 
 def _of(account: Account) -> QuerySet[Any]:

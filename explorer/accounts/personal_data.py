@@ -88,7 +88,7 @@ def _export(account: Account) -> Mapping[str, Any]:
 
 def _delete(account: Account, now: datetime) -> None:
     # What is added at the same time is there before, or not at all.
-    Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
+    passkeys.lock(account)
     asked = Q(email=account.email) | Q(account=account)
     SignIn.objects.filter(asked, used_at=None).update(used_at=now)
     ApiKey.objects.filter(account=account, revoked_at=None).update(revoked_at=now)

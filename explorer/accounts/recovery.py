@@ -1,5 +1,6 @@
 """Recovery codes: one of them lets somebody in, after the code from the mail, who has none of his passkeys at
-hand. Each does so once. A session that was let in so has no role: that takes a passkey, see `passkeys`.
+hand. Each does so once. A session that was let in so has no role, whatever passkey is added in it: see
+`passkeys.giving_role`.
 
 allauth's MFA makes them of a seed, which lies in its table under a key that is the site's.
 """
@@ -42,8 +43,7 @@ class _Codes(RecoveryCodes):  # type: ignore[misc]
 def make(account: Account, *, now: datetime) -> list[str]:
     """New codes, in place of those that there were. Raises NoPasskey."""
     with transaction.atomic(using=DESK):
-        # The first of all locks, as where passkeys are added and removed.
-        Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
+        passkeys.lock(account)
         if not passkeys.of(account):
             raise NoPasskey
         forget(account)
@@ -74,7 +74,8 @@ def accept(request: HttpRequest, account: Account, *, code: str, address: str, n
         quotas.take(BY_ADDRESS, address, now=now)
         quotas.take(OF_ACCOUNT, str(account.pk), now=now)
     with transaction.atomic(using=DESK):
-        found = Authenticator.objects.select_for_update().filter(user=account, type=_TYPE).first()
+        passkeys.lock(account)
+        found = Authenticator.objects.filter(user=account, type=_TYPE).first()
         if found is None or not _is_right(found, code):
             raise NotTaken
         notices.leave(account, Notice.Kind.CODE_USED, now=now)

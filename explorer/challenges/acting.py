@@ -52,10 +52,12 @@ def accept(number: int, act: Act, *, seen: int | None = None) -> Challenge:
     screens it read, is shown from now on, but for what is withheld; None: all that was written.
     """
 
-    def publish(challenge: Challenge) -> None:
-        _publish(waiting(challenge, seen=seen), act.now)
+    facts: dict[str, object] = {}
 
-    return done(number, Action.ACCEPT, act, Said(), change=publish)
+    def publish(challenge: Challenge) -> None:
+        facts["events"] = _publish(waiting(challenge, seen=seen), act.now)
+
+    return done(number, Action.ACCEPT, act, Said(facts), change=publish)
 
 
 def ask(number: int, act: Act, *, missing: Sequence[str], words: str) -> Challenge:
@@ -191,14 +193,16 @@ def appeal(number: int, act: Act, *, ground: AppealGround, words: str) -> Challe
 
 def publish(number: int, act: Act, *, ordinals: Sequence[int] = (), seen: int | None = None) -> Challenge:
     """Show what was written: all that waits to be looked through up to event ``seen``, as `accept` has it; or
-    these events, also where hidden.
+    these events, also where hidden. The history says which were shown.
     """
+    facts: dict[str, object] = {}
 
     def show(challenge: Challenge) -> None:
-        if not _publish(waiting(challenge, ordinals, seen=seen), act.now):
+        facts["events"] = _publish(waiting(challenge, ordinals, seen=seen), act.now)
+        if not facts["events"]:
             raise NotAllowed("There is nothing that waits to be shown.")
 
-    return done(number, Action.PUBLISH, act, Said({"events": list(ordinals)}), change=show)
+    return done(number, Action.PUBLISH, act, Said(facts), change=show)
 
 
 def reopen(number: int, act: Act, *, second: Actor | None, words: str) -> Challenge:
@@ -324,9 +328,10 @@ def _there_is(number: int) -> Challenge:
     return challenge
 
 
-def _publish(waiting: Iterable[Event], now: datetime) -> int:
-    shown = [each.payload for each in waiting if each.payload.words is not None]
-    for payload in shown:
-        payload.published_at, payload.suppressed_at = now, None
-        payload.save()
-    return len(shown)
+def _publish(waiting: Iterable[Event], now: datetime) -> list[int]:
+    """Show their words, of those that have any; gives the ordinals of these."""
+    shown = [each for each in waiting if each.payload.words is not None]
+    for each in shown:
+        each.payload.published_at, each.payload.suppressed_at = now, None
+        each.payload.save()
+    return [each.ordinal for each in shown]

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from explorer.accounts.models import Account, Appointment
 from explorer.challenges.models import Challenge, Event, Notice, Party
-from explorer.challenges.parties import respondents
+from explorer.challenges.parties import actor_of, respondents
 from explorer.desk.mail import NobodyThere, send
 from explorer.desk.models import DESK
 from explorer.desk.outbox import enqueue, enqueue_each
@@ -170,12 +170,15 @@ def tell_of_changes(*, now: datetime) -> int:
 
 
 def mail_respondent(number: int, account: int) -> None:
-    """Tell somebody who responds for the record of a challenge that it is open; he takes no part in it yet.
-    Raises OSError: then it is sent again later, under the same Message-ID.
+    """Tell somebody who responds for the record of a challenge that it is open; nothing where either is so no
+    more, or he takes part in it meanwhile. Raises OSError: then it is sent again later, under the same
+    Message-ID.
     """
-    found = Account.objects.filter(pk=account).first()
-    if found is not None:
-        _mail(f"respond-{number}-{account}", found, naming.name_of(number), TO_RESPOND, _AS_RESPONDENT)
+    challenge = Challenge.objects.get(number=number)
+    found = respondents(challenge).filter(pk=account).first()
+    is_open = challenge.status == Status.OPEN.value
+    if found is not None and is_open and actor_of(challenge, account) is None:
+        _mail(f"respond-{number}-{account}", found, challenge.name, TO_RESPOND, _AS_RESPONDENT)
 
 
 def remind_at(withheld: Event) -> datetime:

@@ -17,7 +17,8 @@ from explorer.challenges.models import Challenge, Event
 from explorer.challenges.parties import Actor, party_of
 from explorer.desk.models import DESK
 from explorer.desk.outbox import enqueue
-from explorer.rules.lifecycle import Action, NotAllowed
+from explorer.rules import lifecycle
+from explorer.rules.lifecycle import Action, NotAllowed, Role, Status
 
 
 def suppress(
@@ -38,7 +39,7 @@ def suppress(
         found = _with_words(challenge, ordinal)
         payload = found.payload
         if second is not None:
-            _check_other(act.actor, second)
+            _check_other(challenge, act.actor, second)
             facts["second"] = party_of(challenge, second).ref
         payload.published_at, payload.suppressed_at = None, act.now
         if erase:
@@ -65,7 +66,8 @@ def agree(number: int, act: Act, *, ordinal: int) -> Challenge:
         if found is None:
             raise NotAllowed(f"Nothing that event {ordinal} says is withheld by one person alone.")
         assert found.party is not None
-        _check_other(act.actor, Actor(act.actor.role, found.party.name, found.party.person_id))
+        first = Actor(Role(found.party.role), found.party.name, found.party.person_id)
+        _check_other(challenge, first, act.actor)
         facts["suppression"] = found.ordinal
 
     return acting.done(number, Action.AGREE, act, Said(facts), change=find)
@@ -102,6 +104,8 @@ def _with_words(challenge: Challenge, ordinal: int) -> Event:
     return found
 
 
-def _check_other(first: Actor, second: Actor) -> None:
+def _check_other(challenge: Challenge, first: Actor, second: Actor) -> None:
+    """That ``second`` is somebody else, and one who may agree. Raises NotAllowed."""
+    lifecycle.transition(Action.AGREE, role=second.role, status=Status(challenge.status))
     if second.is_same_as(first):
         raise NotAllowed("It takes two people: the second one is the first.")

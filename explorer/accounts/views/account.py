@@ -23,6 +23,7 @@ def account(request: HttpRequest, of: Account) -> HttpResponse:
         "my/account.html",
         sessions=sessions.of(of, here=request.session.session_key, now=timezone.now()),
         passkeys=passkeys.of(of),
+        gives_role=passkeys.giving_role(of).exists(),
         keys=of.keys.filter(revoked_at=None).order_by("-made_at"),
         role=of.role,
         role_here=passkeys.role_in(request, of),

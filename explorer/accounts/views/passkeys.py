@@ -92,6 +92,7 @@ def _page(
         most=keeping.MOST,
         options=keeping.offer(of),
         role=of.role,
+        giving_role=list(keeping.giving_role(of)),
         codes_left=recovery.left(of),
         **_place(request),
     )

@@ -1,6 +1,7 @@
 """A device that keeps one passkey, as a phone does: what a browser makes of its answers, as JSON."""
 
 import json
+import secrets
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -24,7 +25,7 @@ class Device:
 
     def __init__(self, *, origin: str = ORIGIN, verifies: bool = True) -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
-        self._id = sha256(repr(self._key).encode())
+        self._id = secrets.token_bytes(32)
         self._origin = origin
         self._flags = _FLAG.UP | (_FLAG.UV if verifies else 0)
 

@@ -12,11 +12,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.test import override_settings
 
-from explorer.accounts import sign_in
+from explorer.accounts import personal_data, sign_in, tasks
 from explorer.accounts.adapter import Adapter
 from explorer.accounts.codes import LIFETIME, code_of
 from explorer.accounts.mail import mail_code
-from explorer.accounts.models import DELETED, Account, Appointment, SignIn
+from explorer.accounts.models import DELETED, Account, Appointment, Respondent, SignIn
 from explorer.accounts.sign_in import MOST_ATTEMPTS, Over, WrongCode
 from explorer.desk.models import OutboxEntry, Quota
 from explorer.desk.quotas import QuotaExceeded
@@ -190,6 +190,17 @@ def test_the_operator_alone_appoints() -> None:
     Account.objects.update(deleted_at=NOW, handle=None, email=None)
     gone = Account.objects.get()
     assert (gone.role, str(gone), gone.is_active) == ("none", DELETED, False)
+
+
+@both
+def test_what_the_operator_said_of_a_deleted_account_goes_within_the_hour() -> None:
+    for account in (let_in(), let_in("you@example.org")):
+        Appointment.objects.create(account=account, role=Appointment.Role.ARBITER, since=NOW)
+        Respondent.objects.create(account=account, brid=bytes(32), scout=7, since=NOW)
+    personal_data.delete(let_in(), now=NOW)
+    tasks.expire()
+    left = [each.objects.get().account.email for each in (Appointment, Respondent)]
+    assert left == ["you@example.org"] * 2
 
 
 @both

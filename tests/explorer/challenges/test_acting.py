@@ -150,6 +150,9 @@ def test_what_was_written_is_shown_once_it_was_looked_through(challenge: Challen
     assert Payload.objects.filter(published_at=None).count() == 1
     acting.publish(challenge.number, filed.act(Role.MODERATOR))
     assert not Payload.objects.filter(published_at=None).exists()
+    said = challenge.events.filter(type__in=["accept", "publish"]).order_by("ordinal")
+    assert [each.payload.facts["events"] for each in said] == [[1], [3]]
+    assert list(events.faults(Challenge.objects.get())) == []
 
 
 def test_what_its_check_confirmed_is_open_and_withheld_all_the_same(chain: ChainView) -> None:

@@ -1,5 +1,6 @@
 """Mail to whoever takes part in a challenge: who is told of what, once, and no word of anybody."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -128,6 +129,26 @@ def test_whoever_responds_for_the_record_is_told_once_that_it_is_open(chain: Cha
     Respondent.objects.filter(account_id=other.id).update(scout=None)
     open_at_once = Case(chain, EDITED, people=case.people)
     assert open_at_once.told() == expected("file", "challenger") | expected(notices.TO_RESPOND, "other")
+
+
+def test_who_need_not_respond_any_more_by_the_time_of_the_mail_is_not_told(chain: ChainView) -> None:
+    case, speaker = Case(chain), _reachable("speaker")
+    Respondent.objects.create(account_id=speaker.id, brid=chain.brid, since=NOW)
+    acting.accept(case.number, case.by(Role.ARBITER))
+    meanwhile: list[Callable[[], object]] = [
+        Respondent.objects.all().delete,
+        lambda: acting.join(case.number, filed.act(Role.JOINER, person=speaker.id), words=SECRET),
+        lambda: acting.withdraw(case.number, case.by(Role.CHALLENGER), words=""),
+        lambda: personal_data.delete(Account.objects.get(pk=speaker.id), now=NOW),
+    ]
+    for change in meanwhile:
+        with transaction.atomic(using="desk"):
+            change()
+            notices.mail_respondent(case.number, speaker.id)
+            assert mail.outbox == []
+            transaction.set_rollback(True, using="desk")
+    notices.mail_respondent(case.number, speaker.id)
+    assert [each.to for each in mail.outbox] == [["speaker@example.org"]]
 
 
 def test_a_mail_has_the_number_and_a_link_and_no_word_of_anybody(chain: ChainView) -> None:

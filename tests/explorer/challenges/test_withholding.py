@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from explorer.challenges import acting, events, withholding
-from explorer.challenges.models import Challenge, Payload
+from explorer.challenges.models import Challenge, Party, Payload
 from explorer.challenges.parties import Actor
 from explorer.rules.lifecycle import NotAllowed, Role, Status
 from tests.explorer.challenges import filed
@@ -38,8 +38,17 @@ def test_words_that_are_hidden_come_back_and_words_that_are_erased_do_not(challe
     acting.publish(number, moderator, ordinals=[1])
     with pytest.raises(NotAllowed, match="name a second person"):
         withholding.suppress(number, moderator, **given, erase=True)
-    with pytest.raises(NotAllowed, match="the second one is the first"):
-        withholding.suppress(number, moderator, **given, erase=True, second=moderator.actor)
+    joiner = filed.act(Role.JOINER)
+    acting.join(number, joiner, words="named persons")
+    party = Actor(Role.CHALLENGER, "challenger", Party.objects.get(role="challenger").person_id)
+    for second, why in (
+        (moderator.actor, "the second one is the first"),
+        (party, "not for a challenger to agree"),
+        (joiner.actor, "not for a joiner to agree"),
+        (Actor(Role.ARBITER, party.name, party.person), "cannot judge it"),
+    ):
+        with pytest.raises(NotAllowed, match=why):
+            withholding.suppress(number, moderator, **given, erase=True, second=second)
     withholding.suppress(number, moderator, **given, erase=True, second=Actor(Role.MODERATOR, "second"))
     first.refresh_from_db()
     assert (first.words, first.salt, first.published_at) == (None, None, None)

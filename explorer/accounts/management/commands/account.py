@@ -8,9 +8,10 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from explorer.accounts import passkeys
+from explorer.accounts import appointments, passkeys
 from explorer.accounts.forms import SignInForm
 from explorer.accounts.models import Account, Appointment
+from explorer.pages.rendering.sanitize import line
 from explorer.queries.chain.chains import ChainView, chain_with
 from explorer.queries.db.errors import NotHere
 from local.supervision.command import StateCommand
@@ -26,7 +27,10 @@ class Command(StateCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--mail", required=True, help="whose account it is")
         act = parser.add_mutually_exclusive_group(required=True)
-        act.add_argument("--role", choices=Appointment.Role.values, help="none takes it back")
+        act.add_argument(
+            "--role", choices=Appointment.Role.values,
+            help="none takes it back; on the web it can be used with the passkeys that there are by now",
+        )  # fmt: skip
         act.add_argument(
             "--respondent", metavar="BRID[:SCOUT]",
             help="responds for records of this chain that name this scout, or for all of them; none "
@@ -48,13 +52,21 @@ class Command(StateCommand):
         if options["respondent"]:
             self.stdout.write(f"{account.handle}  {_responding(account, options['respondent'], now=now)}")
             return
-        if options["role"] == Appointment.Role.NONE:
-            Appointment.objects.filter(account=account).delete()
-        else:
-            Appointment.objects.update_or_create(
-                account=account, defaults={"role": options["role"], "since": now}
-            )
-        self.stdout.write(f"{account.handle}  {account.role}")
+        appointments.appoint(account, Appointment.Role(options["role"]))
+        self.stdout.write(f"{account.handle}  {account.role}{_usable(account)}")
+
+
+def _usable(account: Account) -> str:
+    """With what its role can be used on the web: the operator sees whether a passkey is not its owner's."""
+    if account.role == Appointment.Role.NONE:
+        return ""
+    told = [
+        f"{line(each.wrap().name)}, added {each.created_at:%Y-%m-%d %H:%M} UTC"
+        for each in passkeys.giving_role(account).order_by("pk")
+    ]
+    if not told:
+        return "\n    on the web once it has a passkey: appoint it again then"
+    return "".join(f"\n    on the web with the passkey {each}" for each in told)
 
 
 def _responding(account: Account, named: str, *, now: datetime) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -73,6 +73,7 @@ class Command(StateCommand):
     def _with_seen(self, number: int, options: Given) -> Given:
         """With the last event whose words may be shown: the one that whoever screens says he has seen, or the
         last one that waits, whose words are printed before they are shown. What comes meanwhile is neither.
+        Raises CommandError where files would be shown that nobody says he has seen.
         """
         challenge = Challenge.objects.filter(number=number).first()
         if challenge is None or options.get("event") or "seen" not in options:
@@ -80,6 +81,7 @@ class Command(StateCommand):
         seen = options["seen"]
         if seen is None:
             waiting = acting.waiting(challenge)
+            _check_no_files(challenge, waiting)
             self.stdout.write(f"Shown from now on, {len(waiting)} of its events:")
             for each in waiting:
                 self._write(each)
@@ -128,10 +130,29 @@ class Command(StateCommand):
         for part, words in (event.payload.words or {}).items():
             for said in str(words).splitlines():
                 self.stdout.write(f"    {part}: {line(said, limit=_LONGEST_LINE)}")
+        if count := _files(event):
+            self.stdout.write(f"    {count} file{'s' * (count > 1)}: {_to_see_files(event.challenge)}")
 
 
 def _is_waiting(event: Event) -> bool:
     return event.payload.published_at is None and event.payload.suppressed_at is None
+
+
+def _files(event: Event) -> int:
+    return event.files.exclude(stored="").count()  # what was erased is stored nowhere
+
+
+def _to_see_files(challenge: Challenge) -> str:
+    return f"manage.py evidence {challenge.name} --into FOLDER"
+
+
+def _check_no_files(challenge: Challenge, waiting: Sequence[Event]) -> None:
+    with_files = ", ".join(str(each.ordinal) for each in waiting if _files(each))
+    if with_files:
+        raise CommandError(
+            f"Nothing is shown yet: files go with event {with_files}, and are shown with its words. Look at "
+            f"them ({_to_see_files(challenge)}), then give the last event that you saw: --seen EVENT."
+        )
 
 
 def _number(name: str) -> int:
@@ -235,7 +256,7 @@ def _takes_seen(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--seen", type=int, metavar="EVENT",
         help="the last event that you saw: no word of a later one is shown. Without it the words are "
-        "printed, and these and no others are shown",
+        "printed, and these and no others are shown, unless files go with them",
     )  # fmt: skip
 
 

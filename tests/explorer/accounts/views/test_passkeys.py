@@ -2,9 +2,11 @@
 
 import json
 import re
+from concurrent.futures import Future
 from datetime import timedelta
 from html import unescape
 from http import HTTPStatus
+from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -15,13 +17,14 @@ from django.utils import timezone
 from fido2.utils import websafe_encode
 from pytest_django import Settings
 
-from explorer.accounts import passkeys, recovery
+from explorer.accounts import appointments, passkeys, recovery
 from explorer.accounts.models import Account, Appointment, Notice, Session
 from explorer.accounts.sessions import SIGNED_IN_AT
 from explorer.desk import outbox
 from tests.explorer.accounts.authenticator import Device
 from tests.explorer.accounts.conftest import MAIL, Answer, Person
 from tests.explorer.accounts.views.test_signing_in import words
+from tests.indexer.threads import LONGEST, begun, wait_until_blocked
 
 pytestmark = pytest.mark.django_db(databases=["default", "desk"])
 PAGE = "/my/account/passkeys"
@@ -169,6 +172,33 @@ def test_codes_of_another_key_of_the_site_let_nobody_in(local: Person, settings:
         recovery.accept(RequestFactory().get("/"), found, code=code, address="192.0.2.1", now=timezone.now())
 
 
+@pytest.mark.django_db(transaction=True, databases=["default", "desk"])
+@pytest.mark.parametrize("meanwhile", ["codes are made", "the passkey is removed"])
+def test_a_code_and_what_changes_the_codes_wait_for_each_other_and_not_in_a_circle(
+    local: Person, meanwhile: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(local, Device())
+    (code, *_), found, now = made_codes(local), account(), timezone.now()
+    (kept,) = passkeys.of(found)
+    act = {
+        "codes are made": lambda: len(recovery.make(found, now=now)),
+        "the passkey is removed": lambda: int(passkeys.remove(found, kept.pk, now=now)),
+    }[meanwhile]
+    running: list[Future[int]] = []
+    is_right = recovery._is_right
+
+    def looked_at(*given: Any) -> bool:
+        running.append(begun(act))
+        wait_until_blocked(*running)
+        return is_right(*given)
+
+    monkeypatch.setattr(recovery, "_is_right", looked_at)
+    browser = Person(host="localhost")
+    browser.sign_in()
+    assert browser.send(RECOVER, code=code).headers["Location"] == "/my/account"
+    assert running[0].result(LONGEST) > 0
+
+
 @pytest.mark.parametrize(
     "device",
     [Device(verifies=False), Device(origin="https://elsewhere.example")],
@@ -251,19 +281,51 @@ def test_a_browser_from_before_there_was_a_passkey_cannot_remove_it(local: Perso
     assert before.get(PAGE).status_code == HTTPStatus.FORBIDDEN
 
 
-def test_a_role_is_of_use_to_who_showed_a_passkey_alone(local: Person) -> None:
-    now, device = timezone.now(), Device()
-    Appointment.objects.create(account=account(), role=Appointment.Role.ARBITER, since=now)
+def has_role(somebody: Person) -> bool:
+    told = words(somebody.get("/my/account"))
+    assert "arbiter" in told
+    return "which cannot be used in this browser" not in told
+
+
+def test_a_role_is_of_use_to_who_showed_a_passkey_that_he_had_when_he_was_appointed(local: Person) -> None:
+    device, role = Device(), Appointment.Role.ARBITER
+    appointments.appoint(account(), role)
     assert "arbiter, which cannot be used in this browser: add a passkey" in words(local.get("/my/account"))
     add(local, device)
-    assert "cannot be used" not in words(local.get("/my/account"))
+    assert not has_role(local)
+    assert "gives no role until you are appointed again" in words(local.get(PAGE))
+    appointments.appoint(account(), role)
+    assert has_role(local)
+    assert "gives no role" not in words(local.get(PAGE))
     other = Person(host="localhost")
     other.sign_in()
     show(other, device)
-    assert "cannot be used" not in words(other.get("/my/account"))
-    passkeys.remove(account(), passkeys.of(account())[0].pk, now=now)
-    for each in (local, other):
-        assert "arbiter, which cannot be used" in words(each.get("/my/account"))
+    assert has_role(other)
+    for each in passkeys.of(account()):
+        passkeys.remove(account(), each.pk, now=timezone.now())
+    assert not any(map(has_role, (local, other)))
+
+
+def test_whoever_reads_the_mail_and_has_a_recovery_code_gets_no_role_by_a_passkey_of_his_own(
+    local: Person,
+) -> None:
+    add(local, Device())
+    appointments.appoint(account(), Appointment.Role.ARBITER)
+    thief, again, last, own = (*(Person(host="localhost") for _ in range(3)), Device())
+    (code, *_) = made_codes(local)
+    thief.sign_in()
+    thief.send(RECOVER, code=code)
+    assert add(thief, own, name="mine").headers["Location"] == PAGE
+    again.sign_in()
+    assert show(again, own).headers["Location"] == "/my/account"
+    for each in passkeys.of(account()):
+        assert not has_role(thief)
+        assert not has_role(again)
+        thief.send(REMOVE, form_at=PAGE, passkey=str(each.pk))
+    assert last.sign_in().headers["Location"] == "/my/account"
+    add(last, Device())
+    assert len(passkeys.of(account())) == 1
+    assert not has_role(last)
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "desk"])

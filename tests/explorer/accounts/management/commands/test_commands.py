@@ -1,8 +1,10 @@
 """``manage.py account`` and ``manage.py key``."""
 
+import re
 from io import StringIO
 
 import pytest
+from allauth.mfa.webauthn.internal.auth import WebAuthn
 from django.core.management import CommandError, call_command
 
 from explorer.accounts import keys, personal_data
@@ -22,10 +24,15 @@ def said(*command: str) -> str:
 def test_an_arbiter_is_appointed_before_he_ever_signs_in_and_dismissed_again() -> None:
     told = said("account", "--mail", "Me@Example.org", "--role", "arbiter")
     account = Account.objects.get(email="me@example.org")
-    assert told == f"{account.handle}  arbiter\n"
-    said("account", "--mail", "me@example.org", "--role", "moderator")
+    assert told.startswith(f"{account.handle}  arbiter\n    on the web once it has a passkey")
+    WebAuthn.add(account, "my\x1b[2J key", {})
+    told = said("account", "--mail", "me@example.org", "--role", "moderator")
+    assert re.search(
+        r"\n    on the web with the passkey my\S\[2J key, added [-0-9]{10} \d\d:\d\d UTC\n$", told
+    )
+    assert "\x1b" not in told
     assert account.role == Appointment.Role.MODERATOR
-    said("account", "--mail", "me@example.org", "--role", "none")
+    assert said("account", "--mail", "me@example.org", "--role", "none") == f"{account.handle}  none\n"
     assert not Appointment.objects.exists()
     assert Account.objects.get() == account
 

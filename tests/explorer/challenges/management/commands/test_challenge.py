@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import timezone
+from pytest_django import Settings
 
 from explorer.challenges import acting
 from explorer.challenges.models import Challenge
@@ -102,6 +104,27 @@ def test_words_that_came_after_what_was_read_are_not_shown_and_that_is_said(
     assert ("came later" in before, "came while" in before) == (True, False)
     assert "Not shown so far: event 4." in after
     assert _shown(challenge) == {1, 2, 3, 5}
+
+
+def test_files_are_shown_by_whoever_says_that_he_saw_them(
+    chain: ChainView, settings: Settings, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    own = filed.person("mallow")
+    challenge = filed.file(chain, UNTOUCHED, by=own, now=timezone.now(), files=[b"one", b"two"])
+    name, by = challenge.name, {"--by": "somebody"}
+    to_see = f"manage.py evidence {name} --into FOLDER"
+    assert f"    2 files: {to_see}\n" in run("show", name)
+    for act in ("screen", "publish"):
+        with pytest.raises(CommandError, match=f"with event 1, .*{to_see}.* --seen EVENT"):
+            run(act, name, **by)
+    assert _shown(challenge) == set()
+    run("screen", name, **by, **{"--seen": "1"})
+    assert _shown(challenge) == {1, 2}
+    run("suppress", name, **by, **{"--event": "1", "--category": "personal data", "--basis": "law"})
+    assert _shown(challenge) == {2}
+    run("publish", name, **by, **{"--event": "1"})
+    assert _shown(challenge) == {1, 2, 4}
 
 
 def _join(challenge: Challenge, who: str, words: str) -> None:
