@@ -301,4 +301,4 @@ def test_the_more_records_change_and_the_more_take_part_the_same_questions_are_a
         with CaptureQueriesContext(connections["desk"]) as desk, CaptureQueriesContext(connection) as index:
             assert notices.tell_of_changes(now=NOW) == 2
         asked.append((len(desk), len(index)))
-    assert asked == [(9, 5)] * 2
+    assert asked == [(9, 3)] * 2
