@@ -141,9 +141,9 @@ def remove(place: Place, which: Collection[int]) -> None:
             _remove(place.waiting().filter(pk__in=which))
 
 
-def locked(waiting: QuerySet[EvidenceFile]) -> Sequence[EvidenceFile]:
-    """Files that wait, of which none is removed until the transaction ends."""
-    return list(waiting.select_for_update())
+def locked(found: QuerySet[EvidenceFile]) -> Sequence[EvidenceFile]:
+    """Files of which none is removed or sent by others until the transaction ends."""
+    return list(found.select_for_update())
 
 
 def facts(challenge: Challenge, waiting: Iterable[EvidenceFile]) -> Mapping[str, Any]:
@@ -175,7 +175,7 @@ def bind(waiting: Iterable[EvidenceFile], event: Event) -> None:
 def erase(event: Event) -> None:
     """Take out names, hashes and bytes of the files of an event, within a transaction."""
     found = EvidenceFile.objects.filter(event=event)
-    _forget_bytes(found)
+    _forget_bytes(locked(found))
     found.update(name="", salt=None, sha256=None, sent_sha256=None, stored="")
 
 
@@ -232,14 +232,16 @@ def _is_open(draft: UUID) -> bool:
     return Draft.objects.select_for_update().filter(pk=draft, challenge=None).exists()
 
 
-def _remove(found: QuerySet[EvidenceFile]) -> None:
-    _forget_bytes(found)
-    found.delete()
+def _remove(waiting: QuerySet[EvidenceFile]) -> None:
+    """Remove files with their bytes: those that wait still, for others may be sent while this waits."""
+    rows = locked(waiting)
+    EvidenceFile.objects.filter(pk__in=[each.pk for each in rows]).delete()
+    _forget_bytes(rows)
 
 
-def _forget_bytes(found: QuerySet[EvidenceFile]) -> None:
-    """Remove the bytes once the transaction has ended well."""
-    places = [each for each in found.values_list("stored", flat=True) if each]
+def _forget_bytes(rows: Iterable[EvidenceFile]) -> None:
+    """Remove the bytes of rows that are locked, once the transaction has ended well."""
+    places = [each.stored for each in rows if each.stored]
     transaction.on_commit(lambda: _delete(places), using=DESK)
 
 

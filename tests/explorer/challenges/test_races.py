@@ -15,7 +15,7 @@ from explorer.challenges import acting, drafts, events, files, filing
 from explorer.challenges.files import Place, Upload
 from explorer.challenges.filing import Duplicate, Filing
 from explorer.challenges.inspection import NotTaken
-from explorer.challenges.models import Challenge, Draft, Event
+from explorer.challenges.models import Challenge, Draft, Event, EvidenceFile
 from explorer.challenges.person import Person
 from explorer.challenges.target import questioned
 from explorer.queries.chain.chains import ChainView
@@ -25,7 +25,7 @@ from explorer.rules.lifecycle import NotAllowed, Role
 from tests.explorer import shown
 from tests.explorer.challenges import filed
 from tests.explorer.challenges.api.sending import Program
-from tests.explorer.challenges.filed import NOW, WHY
+from tests.explorer.challenges.filed import DAY, NOW, WHY
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "desk"])
 MANY = 50
@@ -180,3 +180,37 @@ def test_of_many_files_that_one_sends_at_once_no_more_wait_than_may_and_all_are_
     ] * 2
     with pytest.raises(NotTaken, match="filed meanwhile"):
         files.add(place, Upload("a.txt", b"late"), now=NOW)
+
+
+@pytest.mark.parametrize("remover", ["whoever sent it", "the sweep", "a deletion"])
+def test_a_file_that_is_sent_while_somebody_removes_it_keeps_its_bytes(
+    remover: str, chain: ChainView, people: list[Person], monkeypatch: pytest.MonkeyPatch,
+    settings: Settings, tmp_path: Path,
+) -> None:  # fmt: skip
+    settings.MEDIA_ROOT = tmp_path
+    challenge = filed.file(chain, by=people[0])
+    place = Place(people[0].id, challenge=challenge.number)
+    files.add(place, Upload("a.txt", b"evidence"), now=NOW)
+    (waiting,) = place.waiting()
+    remove: Callable[[], Any] = {
+        "whoever sent it": lambda: files.remove(place, [waiting.pk]),
+        "the sweep": lambda: files.sweep(now=NOW + 15 * DAY),
+        "a deletion": lambda: personal_data.delete(Account.objects.get(pk=people[0].id), now=NOW),
+    }[remover]
+    removing: list[Future[list[Any]]] = []
+
+    def bind(*of: Any) -> None:
+        """Once the files that go with it are known, and before they are its own."""
+        removing.append(pool.submit(at_once, lambda _: remove(), 1))
+        wait(removing, timeout=0.5)
+        bound(*of)
+
+    bound = files.bind
+    with ThreadPoolExecutor(1) as pool:
+        monkeypatch.setattr(files, "bind", bind)
+        own = filed.act(Role.CHALLENGER, person=people[0].id)
+        acting.add_evidence(challenge.number, own, words=WHY, waiting=place.waiting())
+        (outcome,) = removing[0].result()
+    assert not isinstance(outcome, Exception), outcome
+    file = EvidenceFile.objects.exclude(event=None).get()
+    assert (tmp_path / file.stored).read_bytes() == b"evidence"
