@@ -193,8 +193,8 @@ KINDS = (
         "busy",
         HTTPStatus.SERVICE_UNAVAILABLE,
         "Not just now",
-        "Only a few comparisons are made at a time, each for a few seconds. Ask again after Retry-After "
-        "seconds.",
+        "Only a few comparisons are made and files looked into at a time, each for a few seconds. Ask or "
+        "send it again after Retry-After seconds.",
     ),
     Kind(
         "database-away",

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from explorer.challenges import files
 from explorer.challenges.files import Place, Upload
-from explorer.challenges.inspection import NotTaken
+from explorer.challenges.inspection import NotTaken, Time
 from explorer.pages.rendering.sanitize import line
 from explorer.rules.evidence import ENDINGS, LARGEST, MOST_FILES
 
@@ -41,14 +41,20 @@ def files_field() -> forms.Field:
 
 def attached(request: HttpRequest, place: Place, form: forms.Form) -> bool:
     """Remove what is to be removed, and have the files that were chosen wait. What is not taken becomes an
-    error of the form. Gives whether that is all that was asked.
+    error of the form, whose other fields are looked at after that: they may ask the index, which ends what
+    was begun and goes on for long. Gives whether that is all that was asked.
     """
+    refused: list[str] = []
+    time = Time()
     files.remove(place, [int(each) for each in request.POST.getlist(REMOVE) if _ID.fullmatch(each)])
     for number, sent in enumerate(request.FILES.getlist(FIELD), 1):
         try:
             if number > MOST_FILES:
                 raise NotTaken(f"At most {MOST_FILES} files are taken: leave this one out.")
-            files.add(place, Upload(sent.name or "", sent.read(LARGEST + 1)), now=timezone.now())
+            upload = Upload(sent.name or "", sent.read(LARGEST + 1))
+            files.add(place, upload, now=timezone.now(), time=time)
         except NotTaken as refusal:
-            form.add_error(FIELD, f"{line(sent.name or '')}: {refusal}")
+            refused.append(f"{line(sent.name or '')}: {refusal}")
+    for each in refused:
+        form.add_error(FIELD, each)
     return ADD in request.POST

@@ -20,7 +20,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from explorer.challenges import reuse
-from explorer.challenges.inspection import NotTaken, inspected
+from explorer.challenges.inspection import NotTaken, Time, inspected
 from explorer.challenges.models import Challenge, Draft, Event, EvidenceFile
 from explorer.challenges.parties import stay
 from explorer.desk import quotas
@@ -82,21 +82,23 @@ class TooMuch(NotTaken):
         self.until = until
 
 
-def add(place: Place, upload: Upload, *, now: datetime) -> None:
-    """Have one more file wait, unless the same waits there already. Raises NotTaken."""
-    found = looked_into(upload, place, now=now)
+def add(place: Place, upload: Upload, *, now: datetime, time: Time | None = None) -> None:
+    """Have one more file wait, unless the same waits there already. ``time`` is that of its request, by
+    itself it has all. Raises NotTaken.
+    """
+    found = looked_into(upload, place, now=now, time=time or Time())
     with written([found]), transaction.atomic(using=DESK):
         stay(place.person)
         _check(place, found.row)
         _keep(place, found.row, now)
 
 
-def looked_into(upload: Upload, place: Place, *, now: datetime) -> Found:
+def looked_into(upload: Upload, place: Place, *, now: datetime, time: Time) -> Found:
     """What is kept of a file that is to wait there; it counts as a try of whose it is. Raises NotTaken, also
     where it has to be pointed at (`reuse`), and TooMuch where he sent as many as are looked into.
     """
     _count_try(place.person, now)
-    found = inspected(upload.name, upload.data)
+    found = inspected(upload.name, upload.data, time)
     salt = secrets.token_bytes(_SALT)
     salted = sha256(salt + found.data)
     named = salted.hexdigest()

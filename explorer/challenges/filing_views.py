@@ -34,7 +34,7 @@ from explorer.rules import deadlines, registry
 from explorer.rules.ground import Ground
 
 View = Callable[..., HttpResponse]
-OfDraft = Callable[[HttpRequest, Draft, Questioned], HttpResponse]
+OfDraft = Callable[[HttpRequest, Draft], HttpResponse]
 _LONGEST_NAME = 2_000
 _NOT_NOW = (
     "Nothing was filed: the database does not take it just now. What you typed is kept in your draft: send "
@@ -70,7 +70,7 @@ def _of_draft(view: OfDraft) -> View:
                 raise
             response = signed_out.told(request, str(refusal), status=HTTPStatus.NOT_FOUND)
         else:
-            response = view(request, draft, questioned(drafts.target_of(draft)))
+            response = view(request, draft)
         patch_cache_control(response, no_store=True)
         return response
 
@@ -102,10 +102,11 @@ def begin(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
 
 
 @_of_draft
-def ground(request: HttpRequest, draft: Draft, about: Questioned) -> HttpResponse:
+def ground(request: HttpRequest, draft: Draft) -> HttpResponse:
     """Which ground it is, each with what the site found already, innocent causes and the best outcome."""
     if draft.challenge_id is not None:
         return redirect("challenge-filed", draft.id)
+    about = _about(draft)
     by = person.person_of(request)
     before = {} if by is None else signed_out.typed_before(request, by)
     form = GroundForm(
@@ -125,19 +126,21 @@ def ground(request: HttpRequest, draft: Draft, about: Questioned) -> HttpRespons
 
 
 @_of_draft
-def evidence(request: HttpRequest, draft: Draft, about: Questioned) -> HttpResponse:
-    """What the ground asks for, after what is known already."""
+def evidence(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """What the ground asks for, after what is known already. Files are looked into before the index is
+    asked: that takes seconds, and a transaction that waits so long is ended.
+    """
     if draft.challenge_id is not None or not draft.ground:
         return redirect("challenge-filed" if draft.ground else "challenge-ground", draft.id)
-    chosen = registry.by_name()[draft.ground]
+    chosen, target = registry.by_name()[draft.ground], drafts.target_of(draft)
     by = person.person_of(request)
     if by is not None and (typed := signed_out.typed_before(request, by)):
-        before = EvidenceForm(chosen, about.target, typed)
+        before = EvidenceForm(chosen, target, typed)
         drafts.write(draft, fields=before.typed(), statement=typed_statement(typed), now=timezone.now())
         signed_out.forget(request)
     place = _place(request, draft)
     form = EvidenceForm(
-        chosen, about.target, request.POST if request.method == "POST" else None,
+        chosen, target, request.POST if request.method == "POST" else None,
         initial=_typed(draft, chosen), takes_files=place is not None,
     )  # fmt: skip
     if request.method == "POST":
@@ -147,15 +150,17 @@ def evidence(request: HttpRequest, draft: Draft, about: Questioned) -> HttpRespo
             return redirect(f"{request.path}#{form[attaching.FIELD].id_for_label}")
         if form.is_valid():
             return redirect("challenge-check", draft.id)
+    about = _about(draft)
     offered = _offered(chosen, about)
     return _step(request, "my/challenge_evidence.html", draft, about, form=form, offered=offered)
 
 
 @_of_draft
-def check(request: HttpRequest, draft: Draft, about: Questioned) -> HttpResponse:
+def check(request: HttpRequest, draft: Draft) -> HttpResponse:
     """All answers once more, and the button that files them."""
     if draft.challenge_id is not None or not draft.ground:
         return redirect("challenge-filed" if draft.ground else "challenge-ground", draft.id)
+    about = _about(draft)
     chosen = registry.by_name()[draft.ground]
     takes_files = _place(request, draft) is not None
     form = EvidenceForm(chosen, about.target, _typed(draft, chosen), takes_files=takes_files)
@@ -169,15 +174,16 @@ def check(request: HttpRequest, draft: Draft, about: Questioned) -> HttpResponse
 
 
 @_of_draft
-def filed(request: HttpRequest, draft: Draft, about: Questioned) -> HttpResponse:
+def filed(request: HttpRequest, draft: Draft) -> HttpResponse:
     """The number, what happens next and by when."""
     if draft.challenge_id is None:
         return redirect("challenge-check", draft.id)
     challenge = Challenge.objects.get(number=draft.challenge_id)
     standing = deadlines.standing_at(acting.standing_of(challenge), timezone.now())
     return _step(
-        request, "my/challenge_filed.html", draft, about, challenge=challenge, due=deadlines.due(standing)
-    )
+        request, "my/challenge_filed.html", draft, _about(draft), challenge=challenge,
+        due=deadlines.due(standing),
+    )  # fmt: skip
 
 
 def _filed(request: HttpRequest, draft: Draft, about: Questioned, form: EvidenceForm) -> HttpResponse:
@@ -220,6 +226,10 @@ def _checked(
 def _read(field: object, value: str) -> str:
     """An answer as people read it: of a choice what it says."""
     return str(dict(getattr(field, "choices", ())).get(value, value))
+
+
+def _about(draft: Draft) -> Questioned:
+    return questioned(drafts.target_of(draft))
 
 
 def _place(request: HttpRequest, draft: Draft) -> Place | None:

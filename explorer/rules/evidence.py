@@ -8,8 +8,10 @@ LARGEST = 2 * 1024 * 1024
 MOST_FILES = 5
 """Files of one piece of evidence, and of what is filed."""
 
-MOST_PIXELS = 16_000_000
-"""Of a picture: it is drawn anew, which takes four bytes of memory for each, and more."""
+MOST_PIXELS = 8_400_000
+"""Of a picture, a screen of 3840 by 2160 among them: it is drawn anew, which takes four bytes of memory for
+each and more, and at worst somewhat more than a second.
+"""
 
 DEEPEST = 64
 """Levels of JSON within JSON."""

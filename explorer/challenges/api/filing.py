@@ -112,6 +112,8 @@ class FilingEndpoint(Sending, ChallengesEndpoint):
 
 def _task(body: Body, sender: Sender) -> Task:
     """Filing it. Raises Refused with all that is wrong."""
+    of_files: list[Fault] = []
+    found = looked_into(body.files, sender, of_files)
     faults: list[Fault] = []
     about, ground = _record(body.members, faults), _ground(body.members, faults)
     given = body.members.get("fields", {})
@@ -123,8 +125,7 @@ def _task(body: Body, sender: Sender) -> Task:
         asked_for = {name: given[name] for name in below if name in given}
         form = EvidenceForm(ground, about, {**asked_for, **said})
         faults += [*_of_fields(given, list(below)), *bodies.of_form(form, below=below)]
-    found = looked_into(body.files, sender, faults)
-    bodies.refuse(faults)
+    bodies.refuse([*faults, *of_files])
     assert about is not None
     filing = form.filing()
     return Task(lambda: _filed(about, filing, found, sender), found)

@@ -27,7 +27,7 @@ from explorer.challenges.api.bodies import Body
 from explorer.challenges.filers import TooMany
 from explorer.challenges.files import Found, Place, TooMuch, Upload
 from explorer.challenges.filing import Duplicate, TooManyOfScout
-from explorer.challenges.inspection import NotTaken
+from explorer.challenges.inspection import NotNow, NotTaken, Time
 from explorer.challenges.models import Challenge
 from explorer.challenges.once import Answer, Key, KeyReused, answered, done_once
 from explorer.challenges.person import Person
@@ -35,6 +35,7 @@ from explorer.desk.client_address import client_address
 from explorer.desk.models import DESK
 from explorer.desk.quotas import QuotaExceeded
 from explorer.pages.rendering.sanitize import line
+from explorer.queries.db.errors import Busy
 from explorer.query_parameters import Fault
 from explorer.rules import naming
 from explorer.rules.evidence import MOST_FILES
@@ -126,17 +127,19 @@ def looked_into(
     sent: Sequence[Upload], sender: Sender, faults: list[Fault], *, challenge: int | None = None
 ) -> Sequence[Found]:
     """What is kept of files that go with a challenge, None where it is new; what is wrong with each is a
-    fault, by its place among them. Raises TooMuch.
+    fault, by its place among them. This takes seconds, so the index is asked after it. Raises TooMuch and
+    NotNow.
     """
     place = Place(sender.person.id, challenge=challenge)
     found: list[Found] = []
+    time = Time()
     for number, each in enumerate(sent[:MOST_FILES], 1):
         try:
-            one = files.looked_into(each, place, now=sender.now)
+            one = files.looked_into(each, place, now=sender.now, time=time)
             if any(one.row.sent_sha256 == other.row.sent_sha256 for other in found):
                 raise NotTaken("It is here already.")
             found.append(one)
-        except TooMuch:
+        except (TooMuch, NotNow):
             raise
         except NotTaken as refusal:
             named = f"{line(each.name)}: {refusal}"
@@ -184,6 +187,8 @@ def _refusals(now: datetime) -> Iterator[None]:
         raise _too_many(str(refusal), None, now) from refusal
     except TooMuch as refusal:
         raise _too_many(str(refusal), refusal.until, now) from refusal
+    except NotNow as refusal:
+        raise Busy(str(refusal)) from refusal
     except QuotaExceeded as refusal:
         words = f"As much as may be was sent: send this after {refusal.until:%H:%M} UTC."
         raise _too_many(words, refusal.until, now) from refusal

@@ -122,10 +122,11 @@ def _done(endpoint: Sending, request: Request, number: str, doing: Doing) -> Res
     def task(sender: Sender) -> Task:
         challenge = _there_is(addresses.challenge(number))
         act = Act(doing.actor(challenge, sender), sender.now)
+        of_files: list[Fault] = []
+        found = looked_into(body.files, sender, of_files, challenge=challenge.number)
         faults: list[Fault] = []
         given = _given(doing, body.members, faults)
-        found = looked_into(body.files, sender, faults, challenge=challenge.number)
-        bodies.refuse(faults)
+        bodies.refuse([*faults, *of_files])
 
         def do() -> Answer:
             quotas.take(LIMITS, sender.address, now=sender.now)

@@ -82,9 +82,9 @@ REFUSED = {
     "PNG as JPEG": ("a.jpg", png(), "another kind of picture"),
     "GIF": ("a.png", b"GIF89a" + b"\0" * 40, "none of PNG or JPEG"),
     "half a picture": ("a.jpg", photograph()[:-200], "This picture is broken"),
-    "many dots": ("a.png", png_of_size(8_000, 8_000), "has at most 16,000,000 dots"),
-    "more dots": ("a.png", png_of_size(12_000, 12_000), "has at most 16,000,000 dots"),
-    "dots without end": ("a.png", png_of_size(2**31 - 1, 2**31 - 1), "has at most 16,000,000 dots"),
+    "many dots": ("a.png", png_of_size(8_000, 8_000), "has at most 8,400,000 dots"),
+    "more dots": ("a.png", png_of_size(12_000, 12_000), "has at most 8,400,000 dots"),
+    "dots without end": ("a.png", png_of_size(2**31 - 1, 2**31 - 1), "has at most 8,400,000 dots"),
     "bomb of words": (
         "a.png",
         png_with(chunk(b"zTXt", b"a\0\0" + zlib.compress(b"x" * 80_000_000, 9))),
@@ -94,6 +94,9 @@ REFUSED = {
     "NUL": ("a.txt", b"a\0b", "characters in it that no text has"),
     "no JSON": ("a.json", b"{a: 1}", "is none"),
     "no JSON in a line": ("a.jsonl", b'{"a": 1}\nhello\n', "is none"),
+    "JSON over two lines": ("a.jsonl", b'[1]\n{"a":\n1}\n', "is none"),
+    "two in a line": ("a.jsonl", b'{"a": 1} {"b": 2}\n', "is none"),
+    "deep line": ("a.jsonl", b"1\n" + DEEP + b"\n", "more than 64 levels"),
     "deep JSON": ("a.json", DEEP, "more than 64 levels"),
     "JSON without a bottom": ("a.json", b"[" * 500_000, "is none"),
 }

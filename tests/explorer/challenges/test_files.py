@@ -9,15 +9,17 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
 from explorer.accounts import personal_data
 from explorer.accounts.models import Account
-from explorer.challenges import acting, drafts, events, files, withholding
+from explorer.challenges import acting, drafts, events, files, inspection, withholding
 from explorer.challenges.files import Place, Upload
-from explorer.challenges.inspection import NotTaken
+from explorer.challenges.inspection import Inspected, NotTaken, inspected
 from explorer.challenges.models import Challenge, Draft, EvidenceFile
 from explorer.challenges.parties import Actor
 from explorer.challenges.person import Person
@@ -26,6 +28,7 @@ from explorer.queries.chain.chains import ChainView
 from explorer.rules.evidence import LARGEST, MOST_FILES
 from explorer.rules.lifecycle import Role
 from tests.explorer.challenges import filed
+from tests.explorer.challenges.api.sending import Program, refused
 from tests.explorer.challenges.filed import DAY, EDITED, UNTOUCHED, WHY
 from tests.explorer.challenges.filing_forms import SignIn, drafted, send
 from tests.explorer.challenges.hostile_files import photograph
@@ -196,6 +199,66 @@ def test_more_is_added_to_a_challenge_with_files_of_whoever_adds_it_alone(
     assert send(visitor, path, statement="More.").status_code == HTTPStatus.FOUND
     assert EvidenceFile.objects.get(name="other.log").number == 3
     assert list(events.faults(challenge)) == []
+
+
+def test_files_are_looked_into_before_the_index_is_asked_for_a_transaction_that_waits_is_ended(
+    visitor: Client, chain: ChainView, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = filed.person("own")
+    sign_in(own)
+    at, program = drafted(visitor, chain, UNTOUCHED), Program(own)
+    challenge = filed.file(chain, EDITED, by=own, now=timezone.now())
+    of_challenge = f"{challenge.name}/evidence"
+    asked: list[int] = []
+
+    def looked_into(*given: Any) -> Inspected:
+        asked.append(len(queries))
+        return inspected(*given)
+
+    monkeypatch.setattr(files, "inspected", looked_into)
+    bad = ("bad.png", b"x")
+    record = {"record": f"{chain.rid}:{UNTOUCHED}", "ground": "malformed", "statement": WHY}
+    links = f"{chain.rid}:{EDITED}"
+    token = {"csrfmiddlewaretoken": str(visitor.get(f"{at}/evidence").context["csrf_token"])}
+    for send_them in (
+        lambda: visitor.post(f"{at}/evidence", token | {"files": [sent(*bad), sent()], "links": links}),
+        lambda: visitor.post(
+            f"/my/challenges/{of_challenge}", token | {"files": [sent(*bad), sent()], "links": links}
+        ),
+        lambda: program.post_form("/challenges", [bad, bad], body=record | {"links": [links]}),
+        lambda: program.post_form(
+            f"/challenges/{of_challenge}", [bad, bad], body={"statement": WHY, "links": [links]}
+        ),
+    ):
+        with CaptureQueriesContext(connection) as queries:
+            assert send_them().status_code in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
+        assert len(queries) > 0
+    assert asked == [0] * 8
+
+
+def test_where_others_take_too_long_all_that_was_typed_stays_and_programs_are_told_to_come_again(
+    visitor: Client, chain: ChainView, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = filed.person("own")
+    sign_in(own)
+    challenge = filed.file(chain, EDITED, by=own, now=timezone.now())
+    monkeypatch.setattr(inspection, "LONGEST_WAIT", 0.01)
+    with inspection._ONE_AT_A_TIME:
+        answer = attach(
+            visitor,
+            f"/my/challenges/{challenge.name}/evidence",
+            sent("b.jpg", photograph()),
+            statement="Mine.",
+        )
+        assert "b.jpg: Other files are looked into just now: send it again in a moment." in words(answer)
+        assert answer.context["form"]["statement"].value() == "Mine."
+        refusal = refused(
+            Program(own).post_form(
+                f"/challenges/{challenge.name}/evidence", [("b.jpg", photograph())], body={"statement": WHY}
+            ), 503, "busy",
+        )  # fmt: skip
+    assert "send it again in a moment" in refusal["detail"]
+    assert challenge.events.count() == 1
 
 
 def waiting(by: Person, chain: ChainView, *data: bytes) -> Place:
