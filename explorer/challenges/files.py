@@ -5,6 +5,8 @@ name nor content of a file says where it lies, and no two share a place. They ar
 and removed after it is gone: what is left over when something breaks in between, `sweep` removes.
 """
 
+import logging
+import re
 import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -40,6 +42,13 @@ TRIES = (Limit("file", most=60, period=timedelta(hours=1)),)
 """Files of one account that are looked into, whether or not they are taken."""
 
 _SALT = 32  # bytes
+_PLACE = re.compile(r"([0-9a-f]{2})/\1[0-9a-f]{62}")
+"""Where bytes are written; what lies elsewhere in the storage is somebody else's."""
+
+_MOST_LOST = 20
+"""Places that may be lost at once where no row knows any: with more, it is the rows that are missing."""
+
+_log = logging.getLogger(__name__)
 _JUST_WRITTEN = timedelta(hours=1)
 """How long bytes may be there whose row is not."""
 
@@ -189,12 +198,23 @@ def forget(person: Any) -> None:
 
 
 def sweep(*, now: datetime) -> int:
-    """Remove what waited for too long, and bytes of which no row knows; gives how many bytes' places."""
+    """Remove what waited for too long, and bytes of which no row knows; gives how many bytes' places.
+
+    Nothing of what was not written here, and no bytes where nearly all of them are unknown: then the storage
+    is another site's, or the tables are older than it.
+    """
     with transaction.atomic(using=DESK):
         _remove(EvidenceFile.objects.filter(event=None, added_at__lte=now - deadlines.DRAFT, draft=None))
-    places = [f"{folder}/{name}" for folder in _listed("")[0] for name in _listed(folder)[1]]
+    written = [f"{folder}/{name}" for folder in _listed("")[0] for name in _listed(folder)[1]]
+    places = [each for each in written if _PLACE.fullmatch(each)]
     known = set(EvidenceFile.objects.filter(stored__in=places).values_list("stored", flat=True))
     lost = [each for each in places if each not in known and _is_old(each, now)]
+    if len(lost) > max(_MOST_LOST, len(known)):
+        _log.error(
+            "%d files in FILES are known by no row and %d are: none was removed. Look whether this storage "
+            "is another site's too, or the database is an older one.", len(lost), len(known),
+        )  # fmt: skip
+        return 0
     _delete(lost)
     return len(lost)
 

@@ -329,6 +329,28 @@ def test_what_waited_too_long_and_what_no_row_knows_is_swept_and_nothing_else(
     assert all(each.stat().st_mode & 0o077 == 0 for each in [kept, *kept.rglob("*")])
 
 
+def test_what_is_no_file_of_this_site_is_not_swept_and_nothing_where_the_tables_know_of_hardly_any(
+    chain: ChainView, kept: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def put(*places: str) -> None:
+        for each in places:
+            (kept / each).parent.mkdir(exist_ok=True)
+            (kept / each).write_bytes(each.encode())
+
+    waiting(filed.person("own"), chain, b"known")
+    later, of_others = timezone.now() + timedelta(hours=2), ("photos/holiday.jpg", f"ab/{'cd' * 32}", "ab/ab")
+    put(*of_others)
+    assert files.sweep(now=later) == 0
+    lost = [f"ab/ab{number:062x}" for number in range(3)]
+    put(*lost)
+    monkeypatch.setattr(files, "_MOST_LOST", 2)
+    assert files.sweep(now=later) == 0
+    assert "3 files in FILES are known by no row and 1 are: none was removed" in caplog.text
+    (kept / lost[0]).unlink()
+    assert files.sweep(now=later) == 2
+    assert sorted(stored(kept)) == sorted([b"known", *(each.encode() for each in of_others)])
+
+
 def test_whoever_deletes_his_account_leaves_what_he_filed_and_nothing_that_waits(
     chain: ChainView, kept: Path, django_capture_on_commit_callbacks: Any
 ) -> None:
