@@ -22,20 +22,29 @@ from explorer.desk.client_address import client_address
 from explorer.desk.models import DESK
 from explorer.desk.quotas import Limit, QuotaExceeded
 from explorer.pages.frame.page import show
+from explorer.rules import registry
 
-LIMITS = (Limit("words of whoever is signed out", most=20, period=timedelta(hours=1)),)
+LIMITS = (
+    Limit("words of whoever is signed out", most=20, period=timedelta(hours=1)),
+    Limit("words of anybody signed out", most=2_000, period=timedelta(days=1), of_everybody=True),
+)
+LARGEST = 64 * 1024
+"""Bytes of what is kept of one form."""
+
 LIFETIME = timedelta(days=1)
 MOST = 5
 """Forms whose words one session knows; the oldest are forgotten."""
 
 _KEY = "kept_words"  # in the session: ids by the path of their form, the oldest first
-_TOKEN = "csrfmiddlewaretoken"  # which nobody typed
+_TYPED = frozenset(
+    {"statement", "links", "ground"} | {each.name for ground in registry.grounds() for each in ground.fields}
+)
+"""What people type into any of these forms; nothing else is kept."""
 
 
 def told(request: HttpRequest, why: str, *, status: int) -> HttpResponse:
     """The page that says why and leads to where one signs in, with what was sent to it."""
-    typed = {kept(name): kept(given) for name, given in request.POST.items() if given}
-    typed.pop(_TOKEN, None)
+    typed = {name: kept(given) for name, given in request.POST.items() if given and name in _TYPED}
     return show(
         request, "my/signed_out.html", section="challenges", api_path=None, noindex=True, status=status,
         why=why, typed=typed, is_kept=bool(typed) and _keep(request, typed, now=timezone.now()),
@@ -75,8 +84,11 @@ def expire(*, now: datetime) -> int:
 
 
 def _keep(request: HttpRequest, typed: Mapping[str, str], *, now: datetime) -> bool:
-    """Whether it is kept: not where too much was from this client address."""
+    """Whether it is kept: not where it is too much, or too much was from this client address or everybody."""
+    if sum(len(given.encode()) for given in typed.values()) > LARGEST:
+        return False
     try:
+        quotas.check(LIMITS, client_address(request), now=now)
         with transaction.atomic(using=DESK):
             quotas.take(LIMITS, client_address(request), now=now)
             row = KeptWords.objects.create(path=request.path, typed=dict(typed), expires_at=now + LIFETIME)

@@ -46,7 +46,7 @@ def test_what_whoever_joins_typed_is_kept_until_it_is_filed_and_for_a_day(
     for _ in range(3):
         assert typed(joiner, path) == "So do I."
     kept = json.loads(joiner.get("/my/account/export").content)["typed_while_signed_out"]
-    assert [(each["form"], each["typed"]) for each in kept] == [(path, {"statement": "So do I.", "ab": ""})]
+    assert [(each["form"], each["typed"]) for each in kept] == [(path, {"statement": "So do I."})]
     assert joiner.send(path, statement="So do I, again.").status_code == HTTPStatus.FOUND
     assert not KeptWords.objects.exists()
     joiner.send("/my/sign-out", form_at="/my/account")
@@ -60,6 +60,27 @@ def test_what_whoever_joins_typed_is_kept_until_it_is_filed_and_for_a_day(
     answer = lose_words(joiner, path)
     assert "Copy what you typed" in words(answer)
     assert "So do I." in answer.content.decode()
+
+
+@pytest.mark.parametrize("too_much", ["of everybody", "at once"])
+def test_whoever_is_signed_out_fills_no_table(
+    too_much: str, chain: ChainView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/my/challenges/{filed.file(chain, UNTOUCHED, by=filed.person()).name}/join"
+    one, other = accounts.Person(), accounts.Person()
+    if too_much == "of everybody":
+        everybody = Limit("anybody", most=1, period=DAY, of_everybody=True)
+        monkeypatch.setattr(signed_out, "LIMITS", (everybody,))
+        assert "kept for a day" in words(lose_words(one, path, **{"a name of nobody": "x" * 8_000}))
+        assert KeptWords.objects.get().typed == {"statement": "So do I."}
+        answer = lose_words(other, path)
+    else:
+        monkeypatch.setattr(signed_out, "LARGEST", 10)
+        assert "kept for a day" in words(lose_words(one, path))
+        answer = lose_words(other, path, statement="\u00e4 So do I.")
+    assert "Copy what you typed" in words(answer)
+    assert "So do I." in answer.content.decode()
+    assert KeptWords.objects.count() == 1
 
 
 def test_what_was_typed_is_for_the_same_browser_person_and_form_alone(
@@ -89,10 +110,10 @@ def test_what_was_typed_is_for_the_same_browser_person_and_form_alone(
     assert typed(own, f"{at}/join") is None
 
 
-def lose_words(of: accounts.Person, path: str) -> accounts.Answer:
+def lose_words(of: accounts.Person, path: str, **more: str) -> accounts.Answer:
     """Send a form while nobody is signed in."""
     token = str(of.get("/my/sign-in").context["csrf_token"])
-    sent = {"csrfmiddlewaretoken": token, "statement": "So do I.", "a\0b": "\0"}
+    sent = {"csrfmiddlewaretoken": token, "statement": "So do I.", "a\0b": "\0"} | more
     answer = of.client.post(path, sent)
     assert answer.status_code == HTTPStatus.FORBIDDEN
     return answer
