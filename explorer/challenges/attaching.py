@@ -5,12 +5,13 @@ browser chooses them again.
 import re
 
 from django import forms
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 from django.utils import timezone
 
 from explorer.challenges import files
 from explorer.challenges.files import Place, Upload
-from explorer.challenges.inspection import NotTaken, Time
+from explorer.challenges.inspection import NotNow, NotTaken, Time
 from explorer.pages.rendering.sanitize import line
 from explorer.rules.evidence import ENDINGS, LARGEST, MOST_FILES
 
@@ -18,6 +19,7 @@ FIELD, ADD, REMOVE = "files", "add-files", "remove-file"
 BESIDES = frozenset({ADD, REMOVE})
 """What the form sends besides its fields: that it is about files alone, and which of them are to go."""
 
+_NOT_NOW = NotNow("The database does not take it just now")
 _ID = re.compile("[0-9]{1,18}", re.ASCII)
 
 
@@ -39,6 +41,13 @@ def files_field() -> forms.Field:
     )
 
 
+def _remove(request: HttpRequest, place: Place, refused: list[str]) -> None:
+    try:
+        files.remove(place, [int(each) for each in request.POST.getlist(REMOVE) if _ID.fullmatch(each)])
+    except (OperationalError, InterfaceError):
+        refused.append(f"What was to be removed: {_NOT_NOW}")
+
+
 def attached(request: HttpRequest, place: Place, form: forms.Form) -> bool:
     """Remove what is to be removed, and have the files that were chosen wait. What is not taken becomes an
     error of the form, whose other fields are looked at after that: they may ask the index, which ends what
@@ -46,7 +55,7 @@ def attached(request: HttpRequest, place: Place, form: forms.Form) -> bool:
     """
     refused: list[str] = []
     time = Time()
-    files.remove(place, [int(each) for each in request.POST.getlist(REMOVE) if _ID.fullmatch(each)])
+    _remove(request, place, refused)
     for number, sent in enumerate(request.FILES.getlist(FIELD), 1):
         try:
             if number > MOST_FILES:
@@ -55,6 +64,8 @@ def attached(request: HttpRequest, place: Place, form: forms.Form) -> bool:
             files.add(place, upload, now=timezone.now(), time=time)
         except NotTaken as refusal:
             refused.append(f"{line(sent.name or '')}: {refusal}")
+        except (OperationalError, InterfaceError):
+            refused.append(f"{line(sent.name or '')}: {_NOT_NOW}")
     for each in refused:
         form.add_error(FIELD, each)
     return ADD in request.POST

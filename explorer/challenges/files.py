@@ -18,11 +18,11 @@ from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
 
 from explorer.challenges import reuse
-from explorer.challenges.inspection import NotTaken, Time, inspected
+from explorer.challenges.inspection import NotNow, NotTaken, Time, inspected
 from explorer.challenges.models import Challenge, Draft, Event, EvidenceFile
 from explorer.challenges.parties import stay
 from explorer.desk import quotas
@@ -123,15 +123,20 @@ def looked_into(upload: Upload, place: Place, *, now: datetime, time: Time) -> F
 
 @contextmanager
 def written(found: Collection[Found]) -> Iterator[None]:
-    """Their bytes are in the storage. Those whose rows were not kept by what follows are removed."""
+    """Their bytes are in the storage. Those whose rows were not kept by what follows are removed. Raises
+    NotNow where the storage does not take them.
+    """
     try:
         for each in found:
-            default_storage.save(each.row.stored, ContentFile(each.data))
+            _store(each)
         yield
-    except BaseException:
-        _delete([each.row.stored for each in found])
+    except (OperationalError, InterfaceError):
+        # Nobody knows whether the rows are there: what they do not know is swept.
         raise
-    _delete([each.row.stored for each in found if each.row.pk is None])
+    except BaseException:
+        _forget_written(found)
+        raise
+    _forget_written(each for each in found if each.row.pk is None)
 
 
 def keep(place: Place, found: Iterable[Found], *, now: datetime) -> QuerySet[EvidenceFile]:
@@ -217,6 +222,23 @@ def sweep(*, now: datetime) -> int:
         return 0
     _delete(lost)
     return len(lost)
+
+
+def _store(found: Found) -> None:
+    try:
+        default_storage.save(found.row.stored, ContentFile(found.data))
+    # Each storage has errors of its own.
+    except Exception as error:
+        _log.exception("The storage of FILES did not take %d bytes.", len(found.data))
+        raise NotNow("This site cannot keep files just now") from error
+
+
+def _forget_written(found: Iterable[Found]) -> None:
+    """Remove bytes that no row knows; where the storage is away, they are swept."""
+    try:
+        _delete([each.row.stored for each in found])
+    except Exception:
+        _log.exception("The storage of FILES did not remove what was not kept: that is swept later.")
 
 
 def _count_try(person: Any, now: datetime) -> None:

@@ -52,8 +52,8 @@ class NotTaken(Exception):
 class NotNow(NotTaken):
     """Nothing is wrong with it, and it can be sent again in a moment."""
 
-    def __init__(self) -> None:
-        super().__init__("Other files are looked into just now: send it again in a moment.")
+    def __init__(self, why: str = "Other files are looked into just now") -> None:
+        super().__init__(f"{why}: send it again in a moment.")
 
 
 @dataclass(frozen=True, slots=True)

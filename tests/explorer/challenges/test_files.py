@@ -2,14 +2,16 @@
 
 import json
 from datetime import timedelta
+from errno import ENOSPC
 from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -23,6 +25,7 @@ from explorer.challenges.inspection import Inspected, NotTaken, inspected
 from explorer.challenges.models import Challenge, Draft, EvidenceFile
 from explorer.challenges.parties import Actor
 from explorer.challenges.person import Person
+from explorer.desk import quotas
 from explorer.desk.quotas import Limit
 from explorer.queries.chain.chains import ChainView
 from explorer.rules.evidence import LARGEST, MOST_FILES
@@ -259,6 +262,37 @@ def test_where_others_take_too_long_all_that_was_typed_stays_and_programs_are_to
         )  # fmt: skip
     assert "send it again in a moment" in refusal["detail"]
     assert challenge.events.count() == 1
+
+
+@pytest.mark.parametrize("broken", ["full", "away", "locked"])
+def test_where_a_file_cannot_be_kept_what_was_typed_stays(
+    broken: str, visitor: Client, chain: ChainView, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch,
+    kept: Path,
+) -> None:  # fmt: skip
+    class Away(Exception):
+        """As those of a bucket are none of the system's."""
+
+    def fail(*given: Any, **named: Any) -> Any:
+        raise {"full": OSError(ENOSPC, "full"), "away": Away(), "locked": OperationalError()}[broken]
+
+    own = filed.person("own")
+    sign_in(own)
+    challenge = filed.file(chain, EDITED, by=own, now=timezone.now())
+    where: tuple[Any, str] = (quotas, "take") if broken == "locked" else (FileSystemStorage, "_save")
+    monkeypatch.setattr(*where, fail)
+    answer = attach(visitor, f"/my/challenges/{challenge.name}/evidence", sent(), statement="With care.")
+    assert (answer.status_code, answer.context["form"]["statement"].value()) == (
+        HTTPStatus.BAD_REQUEST, "With care.",
+    )  # fmt: skip
+    assert "a.log: " in words(answer)
+    assert "just now: send it again in a moment." in words(answer)
+    if broken != "locked":
+        answer = Program(own).post_form(
+            f"/challenges/{challenge.name}/evidence", [("a.log", LOG)], body={"statement": WHY}
+        )
+        assert int(answer.headers["Retry-After"]) > 0
+        refused(answer, 503, "busy")
+    assert (names(), stored(kept), challenge.events.count()) == ([], [], 1)
 
 
 def waiting(by: Person, chain: ChainView, *data: bytes) -> Place:
