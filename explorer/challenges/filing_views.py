@@ -134,17 +134,15 @@ def evidence(request: HttpRequest, draft: Draft) -> HttpResponse:
         return redirect("challenge-filed" if draft.ground else "challenge-ground", draft.id)
     chosen, target = registry.by_name()[draft.ground], drafts.target_of(draft)
     by = person.person_of(request)
-    if by is not None and (typed := signed_out.typed_before(request, by)):
-        before = EvidenceForm(chosen, target, typed)
-        drafts.write(draft, fields=before.typed(), statement=typed_statement(typed), now=timezone.now())
-        signed_out.forget(request)
+    before = {} if by is None else signed_out.typed_before(request, by)
     place = _place(request, draft)
     form = EvidenceForm(
         chosen, target, request.POST if request.method == "POST" else None,
-        initial=_typed(draft, chosen), takes_files=place is not None,
+        initial={**_typed(draft, chosen), **before}, takes_files=place is not None,
     )  # fmt: skip
     if request.method == "POST":
         drafts.write(draft, fields=form.typed(), statement=typed_statement(request.POST), now=timezone.now())
+        signed_out.forget(request)
         is_of_files = place is not None and attaching.attached(request, place, form)
         if is_of_files and attaching.FIELD not in form.errors:
             return redirect(f"{request.path}#{form[attaching.FIELD].id_for_label}")

@@ -326,12 +326,20 @@ def test_nothing_typed_is_lost_when_the_session_is_over(chain: ChainView) -> Non
     assert Draft.objects.get().statement == WHY
     assert own.client.session.get_expiry_age() <= signed_out.LIFETIME.total_seconds()
     assert own.sign_in(onward=f"{at}/evidence").headers["Location"] == f"{at}/evidence"
+    assert Session.objects.get().expire_date > timezone.now() + 13 * DAY
+    # Another browser of his wrote to it meanwhile: what is only looked at changes nothing of that.
+    elsewhere = accounts.Person()
+    elsewhere.sign_in(onward=f"{at}/evidence")
+    send(elsewhere.client, f"{at}/evidence", ending="is flat", statement="Newest.")
     form = own.get(f"{at}/evidence").context["form"]
     assert (form["ending"].value(), form["statement"].value()) == ("<b>flat", "New.")
-    assert Draft.objects.get().fields == {"ending": "<b>flat", "links": ""}
+    assert Draft.objects.get().statement == "Newest."
+    send(own.client, f"{at}/evidence", ending="<b>flat", statement="New.")
+    assert (Draft.objects.get().fields, Draft.objects.get().statement) == (
+        {"ending": "<b>flat", "links": ""}, "New.",
+    )  # fmt: skip
     assert signed_out._KEY not in own.client.session
     assert not KeptWords.objects.exists()
-    assert Session.objects.get().expire_date > timezone.now() + 13 * DAY
 
 
 def test_what_was_typed_by_one_who_is_signed_out_goes_to_no_draft_of_another(chain: ChainView) -> None:
