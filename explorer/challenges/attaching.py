@@ -50,8 +50,9 @@ def _remove(request: HttpRequest, place: Place, refused: list[str]) -> None:
 
 def attached(request: HttpRequest, place: Place, form: forms.Form) -> bool:
     """Remove what is to be removed, and have the files that were chosen wait. What is not taken becomes an
-    error of the form, whose other fields are looked at after that: they may ask the index, which ends what
-    was begun and goes on for long. Gives whether that is all that was asked.
+    error of the form. Gives whether that is all that was asked.
+
+    The form is cleaned after that: it may ask the index, which ends a transaction that waits for files.
     """
     refused: list[str] = []
     time = Time()
