@@ -51,7 +51,9 @@ class BackTo(serializers.Serializer[Any]):
 
 
 class UpTo(serializers.Serializer[Any]):
-    """A chain of which newer records are not counted yet."""
+    """A chain of which some records are not counted yet: newer ones, or those of which a text was hidden,
+    erased or shown again.
+    """
 
     chain = Rid(source="chain.brid", help_text="Blockchain RID.")
     height = Whole(help_text="Of the last block that is counted.")
@@ -72,7 +74,7 @@ class Facet(serializers.Serializer[facets.Facet]):
         help_text="How far back the numbers go, of each chain that was not looked through.",
     )
     up_to = UpTo(
-        source="counted.up_to", many=True, help_text="Each chain of which newer records are not counted yet."
+        source="counted.up_to", many=True, help_text="Each chain of which some records are not counted yet."
     )
 
 

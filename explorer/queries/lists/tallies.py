@@ -25,6 +25,7 @@ from explorer.queries.lists.search.indexed import behind
 from explorer.queries.lists.walk import COUNTED, Found, Trail, Walk
 from explorer.queries.records import check_counts
 from explorer.queries.records.states import NUMBERS, Status
+from explorer.queries.records.withdrawing import SETTLED
 from explorer.search.tree import Text, leaves
 from indexer.checks.check import Result
 from indexer.checks.registry import checks
@@ -94,16 +95,17 @@ _CHECKED_BY_PROMPT = """
     FROM indexer_chain h JOIN indexer_checkasked t ON t.chain_id = h.id AND t.generation = h.generation
     WHERE h.id = ANY(%(chains)s) AND t.prompt = %(prompt)s
 """
-_CHECKED = """
+_CHECKED = f"""
     SELECT c.outcomes
     FROM unnest(%(chains)s::smallint[], %(positions)s::bigint[]) AS w (chain_id, position)
     JOIN indexer_chain h ON h.id = w.chain_id
     CROSS JOIN LATERAL (
-        SELECT prompt_id FROM indexer_record r
+        SELECT chain_id, generation, position, prompt_id FROM indexer_record r
         WHERE r.chain_id = h.id AND r.generation = h.generation AND r.position = w.position OFFSET 0) r
     CROSS JOIN LATERAL (
         SELECT outcomes FROM indexer_checked c
         WHERE c.chain_id = h.id AND c.generation = h.generation AND c.prompt_id = r.prompt_id OFFSET 0) c
+    WHERE {SETTLED}
 """
 
 
@@ -241,9 +243,10 @@ class Wanted:
 
     def kept_checks(self, statements: Bounded) -> Checks | None:
         """By figures that are kept of all records, and of those of a name or a prompt; None where they do not
-        say it.
+        say it, and where some are of texts that were hidden or erased since.
         """
-        up_to = self._kept_up_to(DerivationCheckpoint.Of.CHECKS) if self._names_at_most_one else None
+        is_said = self._names_at_most_one and not any(each.withdraws for each in self.chains)
+        up_to = self._kept_up_to(DerivationCheckpoint.Of.CHECKS) if is_said else None
         if up_to is None:
             return None
         try:
@@ -307,12 +310,12 @@ class Wanted:
         return Tally(Groups((), counted), Days({}, counted), Checks({}, counted))
 
     def _judged(self, counted: Counted, judged: int) -> Counted:
-        """What is counted, where newer records are not judged yet."""
+        """What is counted, where newer records are not judged yet, or others are judged anew."""
         reached: Mapping[int, int] = dict(
             sql.rows(_REACHED, {"chains": self._ids, "name": DerivationCheckpoint.Of.CHECKS.value})
         )
         late = [CountedTo(each, reached.get(each.id, -1)) for each in self.chains]
-        up_to = [each for each in late if each.height < each.chain.freshness.height]
+        up_to = [each for each in late if each.height < each.chain.freshness.height or each.chain.withdraws]
         return replace(counted, value=judged, up_to=up_to)
 
     @cached_property

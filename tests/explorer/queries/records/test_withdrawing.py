@@ -130,8 +130,14 @@ def test_checks_do_not_know_meanwhile_what_they_would_have_to_read(chain: Chain,
         entry = client.get(f"/api/v1/checks/{FINDING}").json()
         return sorted(each["prompt_id"] for each in entry["findings"])
 
+    def facet() -> dict[str, Any]:
+        return dict(client.get("/api/v1/records/facets").json()["check"])
+
+    def counted() -> int:
+        return next(int(each["count"]) for each in facet()["values"] if each["value"] == FINDING)
+
     assert (said(FINDING)["result"], said("deleted")["result"]) == ("fail", "pass")
-    assert (found(client, check=FINDING), examples()) == ([1, 2], [1, 2])
+    assert (found(client, check=FINDING), examples(), counted()) == ([1, 2], [1, 2], 2)
     assert by_name()[FINDING].reads_texts
     hide(CONTENT, answer_key(SECRET))
     with pytest.MonkeyPatch.context() as patched:
@@ -139,7 +145,11 @@ def test_checks_do_not_know_meanwhile_what_they_would_have_to_read(chain: Chain,
         take_back(CONTENT, answer_key(SECRET))
     assert (said(FINDING)["result"], said(FINDING)["reason"]) == ("unknown", "judged-anew")
     assert said("deleted")["result"] == "pass"
-    assert (found(client, check=FINDING), examples()) == ([2], [2])
+    assert (found(client, check=FINDING), examples(), counted()) == ([2], [2], 1)
+    assert not facet()["counted"]["is_exact"]
+    assert "of which a text was hidden, erased or shown again are not counted yet" in " ".join(
+        client.get("/records/facets").content.decode().split()
+    )
     assert found(client, q=f"check:{FINDING}") == [2]
     assert client.get("/api/v1/checks").json()["are_judged_anew"] is True
     assert "being judged anew" in client.get("/checks").content.decode()
@@ -147,7 +157,7 @@ def test_checks_do_not_know_meanwhile_what_they_would_have_to_read(chain: Chain,
     withdrawing.carry_out_all()
     assert said(FINDING)["result"] == "fail"
     assert client.get("/api/v1/checks").json()["are_judged_anew"] is False
-    assert (found(client, check=FINDING), examples()) == ([1, 2], [1, 2])
+    assert (found(client, check=FINDING), examples(), counted()) == ([1, 2], [1, 2], 2)
 
 
 def test_a_chain_that_has_nothing_to_be_remade_is_asked_nothing_more(chain: Chain) -> None:
