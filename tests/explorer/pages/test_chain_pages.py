@@ -370,7 +370,7 @@ def test_pages_ask_a_fixed_number_of_queries(
             page(of(recorded_chain, path))
     with django_assert_num_queries(6):
         page("/status")
-    with django_assert_num_queries(10):  # the records, an example, and how these are joined
+    with django_assert_num_queries(6):  # the records, and an example
         page("/find?q=1")
 
 
