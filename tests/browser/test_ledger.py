@@ -40,7 +40,7 @@ def test_a_change_is_found_and_its_record_and_transaction_are_reached(
 
 def test_a_batch_stands_under_its_transaction(site: Site, open_window: Open) -> None:
     visit = open_window(width=PHONE).go("/ledger?kind=batch-delete")
-    expect(visit.page.locator("main .asked").first).to_contain_text("changes of transaction")
+    expect(visit.page.locator("main .asked").first).to_contain_text("changes on this page, of transaction")
     nothing(accessibility(visit.page))
     nothing(visit.overflowing())
 

@@ -70,7 +70,7 @@ def test_it_says_what_each_change_was_and_who_signed(chain: ChainView) -> None:
 
 def test_a_batch_is_gathered_under_its_transaction(chain: ChainView) -> None:
     text = page(of(chain, "/ledger"))
-    (gathered,) = re.findall(r'class="asked"><td[^>]*>(\d+) changes of', text)
+    (gathered,) = re.findall(r'class="asked"><td[^>]*>(\d+) changes on this page, of', text)
     batch = [row for row in ledger.page([chain]).rows if row.kind is Change.BATCH_DELETE]
     assert int(gathered) == len(batch) > 1
     for row in batch:
