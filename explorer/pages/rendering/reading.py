@@ -217,10 +217,11 @@ def _sampled(prompt_id: int, compared: Reconciliation) -> str:
     if prompt_id in compared.differing_records:
         return f"A node that was asked for this record answers otherwise, {at}."
     which = f"a sample of {compared.asked:,} answers of a node, {at}"
+    differ = f"{compared.differing:,} of them differ{'s' if compared.differing == 1 else ''}"
     if prompt_id in compared.records:
         begun = f"This record was in {which}, and agrees"
-        return f"{begun}; {compared.differing:,} of them differ." if compared.differing else f"{begun}."
-    found = f"{compared.differing:,} of them differ from ours" if compared.differing else "all of them agree"
+        return f"{begun}; {differ}." if compared.differing else f"{begun}."
+    found = f"{differ} from ours" if compared.differing else "all of them agree"
     return f"This record was not in {which}; {found}."
 
 

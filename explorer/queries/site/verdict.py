@@ -51,7 +51,7 @@ def _wrong(found: IndexStatus, fresh: Freshness) -> Verdict | None:
     differing = sum(each.differing for each in found.reconciliations)
     if differing:
         return _failed(
-            f"Nodes gave {differing:,} answer{'s' if differing != 1 else ''} that differ from our records.",
+            f"Of what nodes answered, {differing:,} differ{'s' if differing == 1 else ''} from our records.",
             "Do not rely on these before that is explained: see what was compared, below.",
         )
     return None
