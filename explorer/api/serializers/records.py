@@ -33,7 +33,7 @@ class RecordRow(serializers.Serializer[row.RecordRow]):
     block_at = Moment(help_text="The time of the block that added it, as its builder states it.")
     status = choice(states.Status)
     revision_count = Whole(source="revisions", help_text="1 where it is as first written.")
-    same_words = Flag(help_text="Whether it was edited and says what it said at first.")
+    same_words = Flag(help_text="Whether it was edited and said the same all the time.")
     challenges = Challenges(help_text="See /challenges. That there are none says nothing of it.")
     prompt = Snippet(help_text="The user's last message.")
     answer = Snippet(help_text="The newest answer, also of a record that was deleted.")

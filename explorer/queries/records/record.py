@@ -85,7 +85,8 @@ def record(chain: ChainView, prompt_id: int, *, revision: int | None = None) -> 
             changed=found.revisions[-1].timestamp,
             prompt=_asked(found, talk),
             answer=_answered(current),
-            same_words=facts.status is Status.EDITED and found.revisions[0].says_as(current),
+            same_words=facts.status is Status.EDITED
+            and all(each.says_as(current) for each in found.revisions),
         ),
         prompt=facts.prompt,
         messages=found.messages,

@@ -33,7 +33,7 @@ class RecordRow:
     """A record in a list. ``at`` is its ``created_at``, which is the time of the block before its own;
     ``block_at`` is that of its own, ``changed_at`` that of its newest revision's. ``agreement`` is None where
     nothing else answers the same, groups are not derived that far, and outside of lists. ``same_words`` is
-    whether it was edited and says what it said at first.
+    whether it was edited and said the same all the time.
     """
 
     prompt_id: int

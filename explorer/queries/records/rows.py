@@ -71,7 +71,15 @@ _ROWS = f"""
                SELECT count(*) FROM indexer_operation p
                WHERE p.chain_id = o.chain_id AND p.position < o.position
                  AND p.position >= (o.position >> 20) << 20 AND p.transaction = o.transaction) END,
-           r.status = {EDITED} AND coalesce(o.said, o.answer) IS NOT DISTINCT FROM coalesce(r.said, r.answer)
+           CASE WHEN r.status = {EDITED} THEN
+               coalesce(o.said, o.answer) IS NOT DISTINCT FROM coalesce(r.said, r.answer) AND NOT EXISTS (
+                   SELECT FROM indexer_revision v CROSS JOIN LATERAL (
+                       SELECT coalesce(said, answer) AS words FROM indexer_operation
+                       WHERE chain_id = v.chain_id AND position = v.position OFFSET 0) w
+                   WHERE v.chain_id = r.chain_id AND v.generation = r.generation
+                     AND v.prompt_id = r.prompt_id AND v.kind = {_UPDATE}
+                     AND w.words IS DISTINCT FROM coalesce(r.said, r.answer))
+           ELSE false END
     FROM ({{page}}) r {NAMES}
     JOIN indexer_chain h ON h.id = r.chain_id
     LEFT JOIN indexer_block e ON e.chain_id = r.chain_id AND e.height = r.revised_position >> 20

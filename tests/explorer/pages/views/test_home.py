@@ -131,9 +131,9 @@ def test_what_is_asked_wrongly_is_refused(recorded_chain: ChainView) -> None:
 def test_the_home_page_asks_few_queries(
     recorded_chain: ChainView, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page("/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page(of(recorded_chain))
 
 

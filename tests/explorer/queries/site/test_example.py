@@ -42,7 +42,7 @@ def test_an_edited_record_is_chosen_with_what_it_said_at_first(
     recorded_chain: ChainView, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     latest, edited = listing.latest_and_edited(recorded_chain)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         found = example(recorded_chain, latest, edited)
     assert found is not None
     assert found.row.status is Status.EDITED
