@@ -61,7 +61,7 @@ def test_the_home_page_asks_few_queries(
     one_validator_chain: ChainView,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page("/")
 
 
