@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from explorer.challenges import person
 from explorer.challenges.person import Person
@@ -49,3 +51,11 @@ def sign_in(monkeypatch: pytest.MonkeyPatch) -> SignIn:
         monkeypatch.setattr(person, "person_of", lambda request: somebody)
 
     return signed_in
+
+
+@pytest.fixture
+def kept(settings: Settings, tmp_path: Path) -> Path:
+    """Where the bytes are; the site takes challenges."""
+    settings.CHALLENGES = True
+    settings.MEDIA_ROOT = tmp_path / "evidence"
+    return tmp_path / "evidence"

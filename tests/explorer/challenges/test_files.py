@@ -1,7 +1,6 @@
 """Files that wait with a draft, or with what somebody adds: whose, how many, and what becomes of them."""
 
 import json
-from datetime import timedelta
 from errno import ENOSPC
 from hashlib import sha256
 from http import HTTPStatus
@@ -15,16 +14,12 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from pytest_django import Settings
 
-from explorer.accounts import personal_data
-from explorer.accounts.models import Account
-from explorer.challenges import acting, drafts, events, files, inspection, withholding
+from explorer.challenges import acting, drafts, events, files, inspection
 from explorer.challenges.files import Place, Upload
 from explorer.challenges.inspection import Inspected, NotTaken, inspected
 from explorer.challenges.models import Challenge, Draft, EvidenceFile
 from explorer.challenges.parties import Actor
-from explorer.challenges.person import Person
 from explorer.desk import quotas
 from explorer.desk.quotas import Limit
 from explorer.queries.chain.chains import ChainView
@@ -35,20 +30,13 @@ from tests.explorer.challenges.api.sending import Program, refused
 from tests.explorer.challenges.filed import DAY, EDITED, UNTOUCHED, WHY
 from tests.explorer.challenges.filing_forms import SignIn, drafted, send
 from tests.explorer.challenges.hostile_files import photograph
+from tests.explorer.challenges.keeping import names, stored, waiting
 from tests.explorer.challenges.test_views import words
 
 SECOND = Actor(Role.MODERATOR, "second")
 
-pytestmark = pytest.mark.django_db(databases=["default", "desk"])
+pytestmark = [pytest.mark.django_db(databases=["default", "desk"]), pytest.mark.usefixtures("kept")]
 LOG = b"at noon it said round\n"
-
-
-@pytest.fixture(autouse=True)
-def kept(settings: Settings, tmp_path: Path) -> Path:
-    """Where the bytes are; the site takes challenges."""
-    settings.CHALLENGES = True
-    settings.MEDIA_ROOT = tmp_path / "evidence"
-    return tmp_path / "evidence"
 
 
 @pytest.fixture
@@ -63,14 +51,6 @@ def sent(name: str = "a.log", data: bytes = LOG) -> SimpleUploadedFile:
 def attach(visitor: Client, path: str, *chosen: SimpleUploadedFile, **fields: Any) -> Any:
     """Send a form with files, as a browser does."""
     return send(visitor, path, **{"files": list(chosen), "statement": WHY, **fields})
-
-
-def stored(kept: Path) -> list[bytes]:
-    return [each.read_bytes() for each in sorted(kept.rglob("*")) if each.is_file()]
-
-
-def names() -> list[str]:
-    return list(EvidenceFile.objects.order_by("pk").values_list("name", flat=True))
 
 
 def test_a_draft_takes_files_and_what_is_filed_tells_of_them_by_hashes_with_salt(
@@ -295,14 +275,6 @@ def test_where_a_file_cannot_be_kept_what_was_typed_stays(
     assert (names(), stored(kept), challenge.events.count()) == ([], [], 1)
 
 
-def waiting(by: Person, chain: ChainView, *data: bytes) -> Place:
-    """A draft of somebody, with texts."""
-    place = Place(by.id, draft=filed.draft(chain, by=by).pk)
-    for number, each in enumerate(data):
-        files.add(place, Upload(f"{number}.txt", each), now=timezone.now())
-    return place
-
-
 def test_what_one_sent_already_is_not_sent_again_with_something_else(chain: ChainView) -> None:
     own, now = filed.person("own"), timezone.now()
     challenge = filed.file(chain, UNTOUCHED, by=own, now=now, files=[b"a log"])
@@ -339,85 +311,3 @@ def test_one_account_sends_so_much_a_day_and_is_looked_at_so_often(
         files.add(place, Upload("a.txt", b"z"), now=timezone.now())
     assert sorted(map(len, stored(kept))) == [1, 1_025]  # what was removed goes when that is committed
     waiting(filed.person("other"), chain, b"z")
-
-
-def test_what_waited_too_long_and_what_no_row_knows_is_swept_and_nothing_else(
-    chain: ChainView, kept: Path, django_capture_on_commit_callbacks: Any
-) -> None:
-    assert files.sweep(now=timezone.now()) == 0
-    own = filed.person("own")
-    waiting(own, chain, b"of a draft")
-    of_challenge = Place(own.id, challenge=filed.file(chain, UNTOUCHED, by=own).number)
-    files.add(of_challenge, Upload("a.txt", b"of a challenge"), now=timezone.now())
-    lost = kept / "ab" / ("ab" * 32)
-    lost.parent.mkdir(mode=0o700)
-    lost.write_bytes(b"lost")
-    assert files.sweep(now=timezone.now()) == 0
-    assert files.sweep(now=timezone.now() + timedelta(hours=2)) == 1
-    assert sorted(stored(kept)) == [b"of a challenge", b"of a draft"]
-    later = timezone.now() + 15 * DAY
-    drafts.expire(now=later)
-    with django_capture_on_commit_callbacks(using="desk", execute=True):
-        files.sweep(now=later)
-    assert (stored(kept), names()) == ([], [])
-    assert all(each.stat().st_mode & 0o077 == 0 for each in [kept, *kept.rglob("*")])
-
-
-def test_what_is_no_file_of_this_site_is_not_swept_and_nothing_where_the_tables_know_of_hardly_any(
-    chain: ChainView, kept: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    def put(*places: str) -> None:
-        for each in places:
-            (kept / each).parent.mkdir(exist_ok=True)
-            (kept / each).write_bytes(each.encode())
-
-    waiting(filed.person("own"), chain, b"known")
-    later, of_others = timezone.now() + timedelta(hours=2), ("photos/holiday.jpg", f"ab/{'cd' * 32}", "ab/ab")
-    put(*of_others)
-    assert files.sweep(now=later) == 0
-    lost = [f"ab/ab{number:062x}" for number in range(3)]
-    put(*lost)
-    monkeypatch.setattr(files, "_MOST_LOST", 2)
-    assert files.sweep(now=later) == 0
-    assert "3 files in FILES are known by no row and 1 are: none was removed" in caplog.text
-    (kept / lost[0]).unlink()
-    assert files.sweep(now=later) == 2
-    assert sorted(stored(kept)) == sorted([b"known", *(each.encode() for each in of_others)])
-
-
-def test_whoever_deletes_his_account_leaves_what_he_filed_and_nothing_that_waits(
-    chain: ChainView, kept: Path, django_capture_on_commit_callbacks: Any
-) -> None:
-    own = filed.person("own")
-    filed.file(chain, UNTOUCHED, by=own, now=timezone.now(), files=[b"filed"])
-    waiting(own, chain, b"waits")
-    account = Account.objects.get(pk=own.id)
-    told = personal_data.export(account)["files"]
-    assert [(each["name"], each["challenge"], each["number"]) for each in told] == [
-        ("0.txt", Challenge.objects.get().name, 1), ("0.txt", None, None),
-    ]  # fmt: skip
-    assert told[0]["sha256"] == sha256(b"filed").hexdigest().upper()
-    with django_capture_on_commit_callbacks(using="desk", execute=True):
-        personal_data.delete(account, now=timezone.now())
-    row = EvidenceFile.objects.get()
-    assert (row.number, row.person_id, stored(kept)) == (1, None, [b"filed"])
-
-
-def test_erasing_words_erases_what_goes_with_them_and_hiding_does_not(
-    chain: ChainView, kept: Path, django_capture_on_commit_callbacks: Any
-) -> None:
-    challenge = filed.file(chain, UNTOUCHED, by=filed.person("own"), files=[b"of a person"])
-    moderator = filed.act(Role.MODERATOR, "moderator")
-    of: dict[str, Any] = {"ordinal": 1, "category": "personal data", "basis": "a name"}
-    withholding.suppress(challenge.number, moderator, **of)
-    assert (names(), stored(kept)) == (["0.txt"], [b"of a person"])
-    with django_capture_on_commit_callbacks(using="desk", execute=True):
-        withholding.suppress(
-            challenge.number, moderator, **of, erase=True, second=Actor(Role.MODERATOR, "second")
-        )
-    row = EvidenceFile.objects.get()
-    assert (row.name, row.sha256, row.sent_sha256, row.salt, row.stored, stored(kept)) == (
-        "", None, None, None, "", [],
-    )  # fmt: skip
-    assert (row.number, row.size, row.type) == (1, 11, "text/plain")
-    assert list(events.faults(challenge)) == []
