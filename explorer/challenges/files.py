@@ -237,6 +237,7 @@ def _forget_written(found: Iterable[Found]) -> None:
     """Remove bytes that no row knows; where the storage is away, they are swept."""
     try:
         _delete([each.row.stored for each in found])
+    # Each storage has errors of its own, and who sent it learns of the one for which it is removed.
     except Exception:
         _log.exception("The storage of FILES did not remove what was not kept: that is swept later.")
 
