@@ -38,8 +38,11 @@ CHECK = Check(
     question="Is the last result that was written another than the first?",
     how="The SHA-256 of both results are compared, in the one form in which nodes give results back. So the "
     "order of keys, spaces and ways to write a number make no difference. A record that was deleted later is "
-    "judged by the last result it had. Both hashes are on the record's page, and both results can be "
-    "downloaded there and hashed again.",
+    "judged by the last result it had. Both results can be downloaded from the record's page and hashed "
+    "again, once they are in that form: JSON without white space between its parts; the keys of each object "
+    "as PostgreSQL's jsonb has them, those of fewer bytes first and then by their bytes; of a key that is "
+    "there twice the last one; numbers with a point or an exponent as Java prints a double. The SHA-256 is "
+    "of that text in UTF-8, and of a result that is no JSON as it stands.",
     causes=(
         "A correction of something that was wrong, after a dispute or a report.",
         "A repair of ids, times or counts, which leaves the words as they were.",

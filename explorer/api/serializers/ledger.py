@@ -32,6 +32,11 @@ class Change(serializers.Serializer[ledger.ChangeRow]):
     )
     signers = serializers.ListField(child=Hex(), help_text="Public keys that signed the transaction.")
     allowed = Hex(allow_null=True, help_text="The key that the dapp let write then; null where not known.")
+    revision = Whole(
+        allow_null=True,
+        help_text="Of an edit, the number of the revision that it made, which took the place of the one "
+        "before it; else null.",
+    )
     words_changed = Flag(
         source="has_other_words",
         allow_null=True,

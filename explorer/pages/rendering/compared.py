@@ -36,11 +36,11 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something that is known of each side."""
+    """Something that is known of each side. ``differs`` is None where fewer than two sides have it."""
 
     name: str
     cells: Sequence[tuple[str, SafeString | str]]
-    differs: bool
+    differs: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +68,21 @@ class Section:
     json_url: str
 
     @property
+    def is_other(self) -> bool:
+        """Whether it says something else than the baseline."""
+        return self.comparison is not None and not self.comparison.is_identical
+
+    @property
     def letters(self) -> str:
-        """“B and C”."""
-        return _listed([each.letter for each in self.members])
+        """“B and C”, but for the baseline where it is compared with the other."""
+        ground = None if self.comparison is None else self.comparison.a
+        return _listed([each.letter for each in self.members if each.side is not ground])
 
 
 def named(sides: Sequence[Side]) -> Sequence[Named]:
     """The sides with their letters."""
     return [
-        Named(letter, each, _title(each), _url(each))
+        Named(letter, each, _title(each, letter), _url(each))
         for letter, each in zip(ascii_uppercase, sides, strict=False)
     ]
 
@@ -103,9 +109,11 @@ def _section(
     beside: Sequence[Measured],
 ) -> Section:
     if found is None:
-        return Section(members, None, "", (), (), (), is_plain=False, lines=None, json_url="")
+        said = [comparing.whole(each.name, each.text) for each in members[0].side.parts or ()]
+        return Section(members, None, "", said, (), (), is_plain=False, lines=None, json_url="")
     is_plain = found.is_mostly_different and not is_chosen
-    show = comparing.side_by_side if view == "split" else comparing.in_one_text
+    is_split = view == "split" and not found.is_identical
+    show = comparing.side_by_side if is_split else comparing.in_one_text
     if is_plain:
         show = comparing.plainly
     are_words = view in ("words", "split")
@@ -140,7 +148,7 @@ def verdict(found: Comparison) -> str:
 def _beginning(first: PartDifference | None, found: Comparison) -> str:
     if first is None or first.difference.first_divergence is None:
         return ""
-    of = f" of the {first.name}" if len(found.parts) > 1 else ""
+    of = f" of “{first.name}”" if len(found.parts) > 1 else ""
     characters = first.difference.first_divergence
     if not characters:
         return f"They differ from the first character{of} on."
@@ -157,7 +165,8 @@ def _words(measured: Likeness) -> str:
         return ""
     same = round(measured.word_match * (one + other) / 2)
     of = f"Of the {one:,} word{'' if one == 1 else 's'} of the baseline"
-    return f"{of}, {same:,} stand{'s' if same == 1 else ''} in the other in the same order."
+    stand = f"{same:,} stand{'s' if same == 1 else ''} in the other in the same order"
+    return f"{of}, {stand} (word match {measured.word_match:.3f})."
 
 
 def _messages(found: Comparison) -> Sequence[Shown]:
@@ -211,13 +220,18 @@ def _fact(
     written: Callable[[Side], SafeString | str],
 ) -> Fact:
     here = [each.side for each in sides if each.side.revision is not None]
-    cells = [(each.letter, written(each.side) if each.side in here else _NOTHING) for each in sides]
-    return Fact(name, cells, differs=len({value(each) for each in here}) > 1)
+    cells = [(each.letter, written(each.side) if each.side in here else _absent(each.side)) for each in sides]
+    differs = len({value(each) for each in here}) > 1 if len(here) > 1 else None
+    return Fact(name, cells, differs=differs)
 
 
-def _title(side: Side) -> str:
+def _absent(side: Side) -> str:
+    return "a text that was sent" if side.reference is None else _NOTHING
+
+
+def _title(side: Side, letter: str) -> str:
     if side.reference is None:
-        return "the text that was sent"
+        return f"text {letter}"
     number = side.revision.number if side.revision is not None and side.reference.is_pinned else None
     return f"#{side.reference.prompt_id}" + (f", revision {number:,}" if number is not None else "")
 

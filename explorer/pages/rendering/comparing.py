@@ -60,6 +60,13 @@ class Shown:
         return range(1, self.changes - self.left_out + 1)
 
 
+def whole(name: str, text: str) -> Shown:
+    """A text that is compared with no other."""
+    return Shown(
+        name, 0, 0, is_line_diff=False, runs=[_run("same", _Private(text), 0, text, most=_OF_A_SIDE)]
+    )
+
+
 def in_one_text(name: str, found: Difference) -> Shown:
     """Both sides in one text, what is deleted before what is inserted in its place."""
     writer = _Writer(found)

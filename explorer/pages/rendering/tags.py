@@ -256,9 +256,9 @@ def tick(row: RecordRow) -> SafeString:
 
 
 @register.simple_tag
-def tick_as_of(rid: str, prompt_id: int, height: int) -> SafeString:
-    """The same of what a record said after the block at that height."""
-    return format_html(_TICK, rid, prompt_id, f"@{height}")
+def tick_revision(rid: str, prompt_id: int, number: int) -> SafeString:
+    """The same of one of its revisions."""
+    return format_html(_TICK, rid, prompt_id, f".{number}")
 
 
 @register.simple_tag

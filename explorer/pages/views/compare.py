@@ -31,18 +31,23 @@ def compare(request: HttpRequest) -> HttpResponse:
     """
     if request.method == "POST":
         return _sent(request)
-    ticked = list(dict.fromkeys(filter(None, map(str.strip, request.GET.getlist("r")))))
+    ticked = _ticked(request)
     if 0 < len(ticked) <= MOST_SIDES:
         return HttpResponseRedirect(address(dict(zip(LETTERS, ticked, strict=False))))
     return _asked_for(request)
 
 
+def _ticked(request: HttpRequest) -> Sequence[str]:
+    return list(dict.fromkeys(filter(None, map(str.strip, request.GET.getlist("r")))))
+
+
 @asking(*LETTERS, "baseline", "view", "r")
 def _asked_for(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
+    if ticked := _ticked(request):
+        raise BadParameters([_too_many(len(ticked))])
     given = [(each, asked.value(each, Reference.read)) for each in LETTERS]
     baseline = asked.choice("baseline", {each: each for each in LETTERS}) or LETTERS[0]
     view = asked.choice("view", VIEWS)
-    asked.value("r", _too_many)
     asked.check()
     named = [(letter, each) for letter, each in given if each is not None]
     place = next((at for at, (letter, _) in enumerate(named) if letter == baseline), 0)
@@ -92,8 +97,9 @@ def _given(form: QueryDict, letter: str, faults: list[Fault]) -> Reference | str
     return text if named is None else named
 
 
-def _too_many(_: str) -> None:
-    raise Misread("too-many", f"is given for at most {MOST_SIDES} records: fewer can be compared at a time")
+def _too_many(ticked: int) -> Fault:
+    rule = f"{ticked:,} records are ticked, and at most {MOST_SIDES} can be compared at a time: go back, and"
+    return Fault("r", "too-many", f"{rule} untick {ticked - MOST_SIDES:,}.")
 
 
 def _query(named: Sequence[Reference], place: int, view: str | None) -> Mapping[str, str]:
@@ -111,30 +117,41 @@ def address(query: Mapping[str, str]) -> str:
 
 def _shown(request: HttpRequest, sides: Sequence[Side], *, place: int, view: str | None) -> HttpResponse:
     named = compared.named(sides)
+    wanted, place = place, _baseline(sides, place)
     groups = compare_all(sides, baseline=place) if sides else []
     references = [each.reference for each in sides if each.reference is not None]
-    pins = [each.pin or each.reference for each in sides]
+    pins = [each.pin for each in sides if each.reference is not None]
     peer = _peer(sides, groups, place)
     sections = compared.sections(named, groups, view=view or "words", is_chosen=view is not None, peer=peer)
     return show(
         request, "pages/compare.html", section="compare", status=_status(sides), noindex=True,
         of=list({each.chain.id: each.chain for each in sides if each.chain is not None}.values()),
         sides=named, sections=sections, baseline=named[place] if named else None, view=view or "words",
-        facts=compared.facts(named), others=[each for each in sections if each.comparison is not None],
+        is_compared=any(each.comparison for each in sections),
+        facts=compared.facts(named), others=[each for each in sections if each.is_other],
+        absent=named[wanted] if wanted != place else None,
         silent=[each for each in named if each.side.parts is None],
         views=[(each, address(_query(references, place, each))) for each in VIEWS],
         baselines=[(each.letter, address(_query(references, at, view))) for at, each in enumerate(named)],
         swapped=address(_query(references[::-1], 0, view)) if len(references) == 2 else "",
-        pinned=address(_query([each for each in pins if each is not None], place, view)),
+        pinned=address(_query([each for each in pins if each is not None], place, view)) if all(pins) else "",
         is_pinned=all(each.is_pinned for each in references), most=MOST_SIDES,
         is_sent=len(references) < len(sides),
         api_path=compared.json_of(*references[:2]) if len(references) == 2 else None,
     )  # fmt: skip
 
 
+def _baseline(sides: Sequence[Side], wanted: int) -> int:
+    """The place of the side that the others are compared with: that which is wanted, else the first that can
+    be compared.
+    """
+    here = [place for place, each in enumerate(sides) if each.parts is not None]
+    return wanted if wanted in here or len(here) < 2 else here[0]
+
+
 def _peer(sides: Sequence[Side], groups: Sequence[Group], place: int) -> Peer | None:
-    """One of the baseline, where something is compared with it."""
-    if all(each.comparison is None for each in groups):
+    """One of the baseline, where something else is said."""
+    if all(each.comparison is None or each.comparison.is_identical for each in groups):
         return None
     return peer_of(sides[place], but={each.facts.prompt_id for each in sides if each.facts is not None})
 

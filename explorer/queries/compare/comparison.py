@@ -80,8 +80,9 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Sides that say the same, by their places among all, and how they differ from the baseline; None of the
-    group that the baseline is in.
+    """Sides that say the same, by their places among all, and how they differ from the baseline. Of the
+    group that the baseline is in that is None, but where there is no other side: two that say the same may
+    differ in their messages, and in all that a result holds beside.
     """
 
     places: Sequence[int]
@@ -107,6 +108,10 @@ def compare_all(sides: Sequence[Side], *, baseline: int) -> Sequence[Group]:
         if each.parts is not None:
             groups.setdefault(tuple(each.parts), []).append(place)
     with _place() as effort:
+        (first, *others) = groups.values()
+        if len(first) == 2 and not others:
+            (other,) = (each for each in first if each != baseline)
+            return [Group(first, _compared(ground, sides[other], effort))]
         return [
             Group(places, None if baseline in places else _compared(ground, sides[places[0]], effort))
             for places in groups.values()

@@ -32,6 +32,7 @@ from explorer.queries.lists.lanes import Sort, Way
 from explorer.queries.lists.places import Searched, begun, merged_neighbours, searched
 from explorer.queries.lists.walk import Clock, Found
 from explorer.queries.records.edit import Edit
+from explorer.queries.records.rows import revision_number
 from indexer.dapp.replay import height_of, position_of
 from indexer.postchain.times import moment
 
@@ -58,7 +59,8 @@ _ROWS = f"""
            p.scout, m.text, m.raw, n.text, n.raw, {HAS_OTHER_WORDS}, k.key, (
                SELECT a.key FROM indexer_owner a
                WHERE a.chain_id = r.chain_id AND a.generation = r.generation AND a.position < r.position
-               ORDER BY a.position DESC LIMIT 1)
+               ORDER BY a.position DESC LIMIT 1),
+           CASE WHEN r.kind = {NUMBERS[Change.EDIT]} THEN {revision_number("r", "r.position")} END
     FROM (
         SELECT w.chain_id, h.generation, w.position, w.prompt_id,
                coalesce(v.kind, {NUMBERS[Change.OWNER]}) AS kind
@@ -92,6 +94,7 @@ class ChangeRow:
     ``signers`` then.
 
     ``allowed`` is the key that the dapp let write before it, None where that is not known.
+    ``revision`` is of an edit, the number of the revision that it made.
     ``has_other_words`` is of an edit, whether it changed what is said; None where that is not known. ``key``
     is the new owner, None where it is no new owner or is not known. ``edit`` is what an edit changed in
     words, where that is told: see ``edited``.
@@ -111,6 +114,7 @@ class ChangeRow:
     model: str | None = None
     provider: str | None = None
     key: bytes | None = None
+    revision: int | None = None
     edit: Edit | None = None
 
     @property
@@ -231,7 +235,7 @@ def _rows(found: Sequence[Found], chains: Sequence[ChainView]) -> Sequence[Chang
 
 def _row(columns: Sequence[Any]) -> ChangeRow:
     _, position, prompt_id, kind, brid, timestamp, rid, signers, scout, *rest = columns
-    model, model_raw, provider, provider_raw, has_other_words, key, allowed = rest
+    model, model_raw, provider, provider_raw, has_other_words, key, allowed, revision = rest
     is_record = prompt_id > _OWNER
     return ChangeRow(
         kind=_CHANGES[kind],
@@ -248,6 +252,7 @@ def _row(columns: Sequence[Any]) -> ChangeRow:
         model=name_of(model, model_raw) if is_record else None,
         provider=name_of(provider, provider_raw) if is_record else None,
         key=key,
+        revision=revision,
     )
 
 

@@ -15,7 +15,7 @@ from explorer.queries.prompts.asked import Figures
 from explorer.queries.records.answers import answers_at
 from explorer.queries.records.peers import letters_in_order
 from explorer.queries.records.row import Place
-from indexer.dapp.replay import height_of
+from explorer.queries.records.rows import revision_number
 from indexer.postchain.times import moment
 
 MOST_ANSWERS = 50
@@ -49,15 +49,17 @@ _NEXT_GIVEN = f"""(
     ORDER BY 5 DESC, 3 LIMIT {{most}})"""
 _THESE_GIVEN = f"({_GIVEN} AND n.asked = {{asked}} AND n.answer = ANY(%(keys)s))"
 _BY_WHOM = f"""
-    SELECT w.chain_id, w.number, (
-               SELECT v.prompt_id FROM indexer_revision v
-               WHERE v.chain_id = h.id AND v.generation = h.generation AND v.position = w.number LIMIT 1),
+    SELECT w.chain_id, w.number, v.prompt_id, {revision_number("v", "w.number")},
            coalesce(b.timestamp, 0), ARRAY(
                SELECT s.scout FROM indexer_answerscout s
                WHERE s.chain_id = h.id AND s.generation = h.generation AND s.number = w.number
                ORDER BY s.scout LIMIT {MOST_SCOUTS})
     FROM unnest(%(chains)s::smallint[], %(numbers)s::bigint[]) AS w (chain_id, number)
     JOIN indexer_chain h ON h.id = w.chain_id
+    LEFT JOIN LATERAL (
+        SELECT v.chain_id, v.generation, v.prompt_id FROM indexer_revision v
+        WHERE v.chain_id = h.id AND v.generation = h.generation AND v.position = w.number LIMIT 1
+    ) v ON true
     LEFT JOIN indexer_block b ON b.chain_id = w.chain_id AND b.height = w.number >> 20
 """
 _BY_WHAT = f"""
@@ -90,9 +92,9 @@ class Given:
     """An answer, over all chains: how often it was given, and what became of it.
 
     ``first`` records gave it first, of which ``edited`` were edited since and ``deleted`` deleted; ``now``
-    live ones give it now; ``said`` counts the revisions that ever gave it. ``chain``, ``prompt_id`` and
-    ``said_at`` are of the record that gave it first of all, ``of_chains`` those on which it was given.
-    ``scouts`` counts the scouts of each chain, ``first_scouts`` are some of the first one's.
+    live ones give it now; ``said`` counts the revisions that ever gave it. ``chain``, ``prompt_id``,
+    ``revision`` and ``said_at`` are of the record that gave it first of all, ``of_chains`` those on which it
+    was given. ``scouts`` counts the scouts of each chain, ``first_scouts`` are some of the first one's.
     """
 
     letter: str
@@ -111,7 +113,7 @@ class Given:
     of_chains: Sequence[ChainView]
     prompt_id: int
     said_at: datetime
-    height: int
+    revision: int
 
     @property
     def more_scouts(self) -> int:
@@ -165,6 +167,7 @@ class _By:
     """Who gave an answer on one chain."""
 
     prompt_id: int
+    revision: int
     timestamp: int
     scouts: Sequence[int]
     models: Sequence[Served]
@@ -318,12 +321,13 @@ def _by(places: Sequence[Place]) -> Mapping[Place, _By]:
     return {
         (place := Place(chain_id, number)): _By(
             prompt_id,
+            revision,
             timestamp,
             scouts,
             served.get(place, ()),
             looked_at.get(place, 0) >= _LOOKED_AT,
         )
-        for chain_id, number, prompt_id, timestamp, scouts in sql.rows(_BY_WHOM, at)
+        for chain_id, number, prompt_id, revision, timestamp, scouts in sql.rows(_BY_WHOM, at)
     }
 
 
@@ -349,7 +353,7 @@ def _given(
         of_chains=[views[each.chain_id] for each in of],
         prompt_id=by[first.place].prompt_id,
         said_at=moment(by[first.place].timestamp),
-        height=height_of(first.number),
+        revision=by[first.place].revision,
     )
 
 

@@ -48,6 +48,16 @@ MOST_READ = 16 * LONGEST
 
 _PAGES = 100  # different ones that are kept: two for each chain, and few more
 
+
+def revision_number(of: str, position: str) -> str:
+    """SQL: which revision of a record the operation at a position made, counted from 1, which is the add.
+    ``of`` names a row with ``chain_id``, ``generation`` and ``prompt_id``.
+    """
+    return f"""(SELECT 1 + count(*) FROM indexer_revision e
+        WHERE e.chain_id = {of}.chain_id AND e.generation = {of}.generation
+          AND e.prompt_id = {of}.prompt_id AND e.kind > 1 AND e.position <= {position})"""
+
+
 IS_NOTED = """coalesce(noted, answer_reason <> 0 AND EXISTS (
     SELECT FROM indexer_chain WHERE id = chain_id AND heard_to IS NOT NULL))"""
 """SQL: whether an operation's result may say more than its answer's text. Where that was not read of all of

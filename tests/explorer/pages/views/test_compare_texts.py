@@ -45,6 +45,7 @@ def test_texts_are_compared_and_kept_nowhere(small: ChainView) -> None:
     html = response.content.decode()
     assert marked(html) == [("del", "deleted: three"), ("ins", "inserted: five")]
     assert "This cannot be sent on" in text_of(html)
+    assert "Text A and text B are not identical" in text_of(html, "h1")
     assert response.headers["Cache-Control"] == "no-store"
     assert not response.cookies
 
