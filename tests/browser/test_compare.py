@@ -20,6 +20,12 @@ OF_SCRIPTS = {  # a text, what of it is replaced, by what, and how it is read
     "Thai": ("นี่คือบล็อก", "คื", "มื", "ltr"),
 }
 
+_CUT = "(found) => found.filter((each) => each.scrollWidth > each.clientWidth).map((each) => each.ariaLabel)"
+_SIGN = """(change) => {
+  const { marginLeft, marginRight } = getComputedStyle(change, "::before");
+  return [marginLeft, marginRight].map((each) => parseFloat(each) < 0);
+}"""
+
 
 def send(visit: Visit, a: str, b: str, *, view: str = "words") -> Page:
     """Have two texts compared by the form."""
@@ -71,6 +77,7 @@ def test_five_stand_against_one_that_the_reader_chooses(width: int, site: Site, 
         page.locator("main").get_by_role("link", name="C", exact=True).click()
     assert "baseline=c" in page.url
     nothing(visit.overflowing())
+    nothing(page.locator(".wide").evaluate_all(_CUT))
     nothing(accessibility(page))
     nothing(visit.troubles)
 
@@ -125,6 +132,8 @@ def test_what_changed_is_marked_in_any_script_and_reads_its_way(
     assert page.locator("ins").all_text_contents() == [f"inserted: {new}"]
     shown = page.locator(".difference, .split .said").first
     assert shown.evaluate("(each) => getComputedStyle(each).direction") == way
+    # The sign stands in the padding where the change begins, whichever side that is.
+    assert page.locator("ins, del").first.evaluate(_SIGN) == [way == "ltr", way == "rtl"]
     nothing(visit.overflowing())
     nothing(accessibility(page))
     nothing(visit.troubles)

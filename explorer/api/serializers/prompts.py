@@ -96,6 +96,7 @@ class GivenAnswer(serializers.Serializer[given.Given]):
     has_more_models = Flag()
     chain = Rid(source="chain.brid", help_text="The chain on which it was given first.")
     prompt_id = Whole(help_text="The record that gave it first there.")
+    revision = Whole(help_text="Of that record, the revision that gave it.")
     height = Whole(help_text="Of the block in which it did.")
     said_at = Moment(help_text="The time of that block.")
 

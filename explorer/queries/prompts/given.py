@@ -16,6 +16,7 @@ from explorer.queries.records.answers import answers_at
 from explorer.queries.records.peers import letters_in_order
 from explorer.queries.records.row import Place
 from explorer.queries.records.rows import revision_number
+from indexer.dapp.replay import height_of
 from indexer.postchain.times import moment
 
 MOST_ANSWERS = 50
@@ -112,8 +113,9 @@ class Given:
     chain: ChainView
     of_chains: Sequence[ChainView]
     prompt_id: int
-    said_at: datetime
     revision: int
+    said_at: datetime
+    height: int
 
     @property
     def more_scouts(self) -> int:
@@ -353,6 +355,7 @@ def _given(
         of_chains=[views[each.chain_id] for each in of],
         prompt_id=by[first.place].prompt_id,
         said_at=moment(by[first.place].timestamp),
+        height=height_of(first.number),
         revision=by[first.place].revision,
     )
 
