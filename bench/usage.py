@@ -70,13 +70,14 @@ def watched(python: psutil.Process, postgres: psutil.Process) -> Iterator[Peaks]
 def _see_python(peaks: Peaks, process: psutil.Process) -> None:
     with suppress(psutil.NoSuchProcess):
         peaks.main = max(peaks.main, process.memory_info().rss)
-        for child in process.children():
-            _see_filler(peaks, child)
+        for forking in process.children():
+            for child in forking.children():
+                _see_filler(peaks, child)
 
 
 def _see_filler(peaks: Peaks, child: psutil.Process) -> None:
     with suppress(psutil.NoSuchProcess):
-        if any("spawn_main" in word for word in child.cmdline()):
+        if any("forkserver" in word for word in child.cmdline()):
             peaks.fillers[child.pid] = max(peaks.fillers.get(child.pid, 0), child.memory_info().rss)
 
 

@@ -95,3 +95,10 @@ def state_directory() -> Iterator[Path]:
     yield folder
     stop_servers(folder)
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def ready(prepared: Path, state_directory: Path) -> Path:
+    """A folder to give real commands as STATE, whose database has its tables already, and no server."""
+    subprocess.run(["cp", "-a", f"{prepared}/.", state_directory], check=True)
+    return state_directory

@@ -226,7 +226,7 @@ _COHORTS = """
     ), rivals AS MATERIALIZED (
         SELECT chain_id, generation, cohort, number, first FROM given
         UNION ALL
-        SELECT chain_id, generation, cohort, commonest, 0 FROM before
+        SELECT chain_id, generation, cohort, commonest, 0 FROM before WHERE was > 0
     ), best AS MATERIALIZED (
         SELECT DISTINCT ON (chain_id, generation, cohort)
                chain_id, generation, cohort, r.number, a.first AS most,

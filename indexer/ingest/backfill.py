@@ -13,6 +13,7 @@ from indexer.ingest.window import MOST_BLOCKS, Ingested
 from indexer.models import Chain
 from indexer.store.coverage import HeightRange
 
+PRELOADED = "indexer.ingest.preloaded"  # imported once for all processes, by the one that forks them
 ENOUGH_FOR_SEVERAL = 3 * MOST_BLOCKS  # blocks: fewer are done before processes have started
 
 
@@ -37,7 +38,8 @@ def fill_in_processes(
     Where one window fails, those under way are finished first, then its error is raised. Where this process
     is interrupted, or this generator closed, they end at once; and with this process, however it ends.
     """
-    context = get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload([PRELOADED])
     theirs, ours = context.Pipe(duplex=False)
     begin = (chain.id, list(urls), theirs)
     with (

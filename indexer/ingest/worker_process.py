@@ -1,5 +1,6 @@
-"""A process that fills windows for another one. Imports nothing that needs Django before ``begin`` has set it
-up.
+"""A process that fills windows for another one, forked from one that has imported ``preloaded``. Imports
+nothing that needs Django before that, or else ``begin``, has set it up: where Python finds the project only
+once it is told where, as from another folder, nothing is preloaded.
 """
 
 import gc

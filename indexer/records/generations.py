@@ -7,6 +7,7 @@ The same rules with another digest are no switch: that is for the caller to tell
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -113,9 +114,16 @@ def drop(chain: Chain, generation: int) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         locks.share_suppression(cursor)  # erasers remove rows of the same tables
         list(Generation.objects.select_for_update().filter(chain=chain, generation=generation))
-        for table in (*registry.tables(), *_OF_A_GENERATION):
-            table._default_manager.filter(chain_id=chain.id, generation=generation).delete()
+        cursor.execute(_dropping(), {"chain": chain.id, "generation": generation})
         registry.sweep(cursor, chain.id)
+
+
+@cache
+def _dropping() -> str:
+    """A statement for each table, sent as one: there are some forty, most of them empty."""
+    tables = [each._meta.db_table for each in (*registry.tables(), *_OF_A_GENERATION)]
+    of = "WHERE chain_id = %(chain)s AND generation = %(generation)s"
+    return "; ".join(f"DELETE FROM {table} {of}" for table in tables)
 
 
 def first_difference(chain: Chain, old: int, new: int) -> OtherDigest | None:

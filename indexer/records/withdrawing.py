@@ -30,6 +30,8 @@ BATCH = 500
 """Operations of a step."""
 
 _ERASE = Suppression.Mode.ERASE.value
+_MODE = "SELECT mode FROM indexer_suppression WHERE subject = %s AND hash = %s"
+_IS_LISTED = "SELECT is_listed FROM indexer_withdrawal WHERE id = %s"
 _BEGIN = """
     INSERT INTO indexer_withdrawal (subject, hash) VALUES (%s, %s)
     ON CONFLICT (subject, hash) DO UPDATE SET is_listed = false
@@ -274,7 +276,7 @@ def _next(cursor: CursorWrapper, order: Withdrawal) -> _Batch | None:
     first = WithdrawnOperation.objects.filter(withdrawal=order).order_by("chain_id").first()
     if first is None:
         return None
-    is_withdrawn = _mode(order) is not None
+    is_withdrawn = _mode(cursor, order) is not None
     of = {"id": order.id, "chain": first.chain_id, "most": BATCH}
     cursor.execute(_NEXT.format("DESC" if is_withdrawn else "ASC"), of)
     rows = cursor.fetchall()
@@ -294,16 +296,18 @@ def _hold(cursor: CursorWrapper, order: Withdrawal) -> str | None:
     """Have no other order come meanwhile, and where bytes go nobody write or read texts; gives how it is
     suppressed now. Raises ``_Changed``.
     """
-    before = _mode(order)
+    before = _mode(cursor, order)
     (locks.own_suppression if before == _ERASE else locks.share_suppression)(cursor)
-    if _mode(order) != before or Withdrawal.objects.get(id=order.id).is_listed != order.is_listed:
+    cursor.execute(_IS_LISTED, [order.id])
+    if cursor.fetchone() != (order.is_listed,) or _mode(cursor, order) != before:
         raise _Changed
     return before
 
 
-def _mode(order: Withdrawal) -> str | None:
-    found = Suppression.objects.filter(subject=order.subject, hash=order.hash)
-    return found.values_list("mode", flat=True).first()
+def _mode(cursor: CursorWrapper, order: Withdrawal) -> str | None:
+    cursor.execute(_MODE, [order.subject, bytes(order.hash)])
+    found = cursor.fetchone()
+    return None if found is None else str(found[0])
 
 
 def _hex(hash: bytes | memoryview) -> str:

@@ -9,7 +9,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Func, QuerySet
 
 from indexer.dapp.replay import position_of
-from indexer.models import BlockBody, Transaction
+from indexer.models import Transaction
 from indexer.models.chain import RID_HEAD
 from indexer.postchain import block as blocks
 from indexer.postchain import gtv, gtx
@@ -76,6 +76,7 @@ _BLOCKS = """
     FROM indexer_block b LEFT JOIN indexer_blockbody y ON y.chain_id = b.chain_id AND y.height = b.height
     WHERE b.chain_id = %s AND b.height BETWEEN %s AND %s ORDER BY b.height LIMIT %s
 """
+_WITNESS = "SELECT witness FROM indexer_blockbody WHERE chain_id = %s AND height = %s"
 _PLACES = """
     SELECT position, transaction FROM indexer_operation
     WHERE chain_id = %s AND position >= %s AND position < %s ORDER BY position
@@ -178,10 +179,10 @@ def _operations(each: StoredTransaction, height: int) -> tuple[gtx.Operation, ..
 
 def read_witness(chain_id: int, *, height: int) -> bytes | None:
     """A block's witness, where it is kept."""
-    found = (
-        BlockBody.objects.filter(chain_id=chain_id, height=height).values_list("witness", flat=True).first()
-    )
-    return None if found is None else bytes(found)
+    with connection.cursor() as cursor:
+        cursor.execute(_WITNESS, [chain_id, height])
+        found = cursor.fetchone()
+    return None if found is None or found[0] is None else bytes(found[0])
 
 
 def signer_keys(ids: Iterable[int]) -> dict[int, tuple[bytes, ...]]:

@@ -85,16 +85,16 @@ def test_the_index_has_the_node_s_own_state_after_every_block(name: str) -> None
         assert compared > 20
 
 
-def test_make_sync_indexes_it_and_all_is_proved(state_directory: Path) -> None:
+def test_make_sync_indexes_it_and_all_is_proved(ready: Path) -> None:
     """With the commands, as processes; one node's word suffices where the signers never change."""
     with served_again("one-validator") as (url, node):
-        told = manage(state_directory, "sync", f"--node={url}")
+        told = manage(ready, "sync", f"--node={url}")
         assert told.returncode == 0, told.stderr
         line = json.loads(told.stdout)
         assert (line["height"], line["exit"]) == (node.dapp.next_height - 1, 0)
         states = dict(own_states(node.dapp))
         for height in (18, 44, line["height"]):
-            said = manage(state_directory, "state", f"--at={height}")
+            said = manage(ready, "state", f"--at={height}")
             assert [json.loads(each) for each in said.stdout.splitlines()] == states[height]
 
 

@@ -113,7 +113,8 @@ class Running:
         """The processes that fill windows for it."""
         try:
             children = psutil.Process(self.pid).children()
-            return [each for each in children if "spawn_main" in " ".join(each.cmdline())]
+            forking = [each for each in children if "forkserver" in " ".join(each.cmdline())]
+            return [forked for each in forking for forked in each.children()]
         except psutil.NoSuchProcess:
             return []
 

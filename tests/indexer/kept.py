@@ -174,5 +174,16 @@ def empty() -> None:
     """Nothing is in the tables any more, and nothing of them is remembered."""
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {', '.join(tables())} RESTART IDENTITY CASCADE")
+    _forget()
+
+
+def clear() -> None:
+    """As ``empty``, but ids go on: many times quicker where there are few rows."""
+    with connection.cursor() as cursor:
+        cursor.execute("; ".join(f"DELETE FROM {table}" for table in tables()))
+    _forget()
+
+
+def _forget() -> None:
     for each in names.ALL:
         each.forget()

@@ -1,6 +1,7 @@
 """What is derived: deriving from nothing, beside it and up to the same height, gives the same rows."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import psycopg
 from django.db import DatabaseError, connection, transaction
@@ -10,11 +11,29 @@ from indexer.audit.fsck.comparison import differences
 from indexer.audit.fsck.finding import Finding
 from indexer.derive import registry
 from indexer.derive.derivation import Derivation
-from indexer.models import Chain, Checkpoint, Count, DerivationCheckpoint
+from indexer.models import Chain, Count, DerivationCheckpoint
 from indexer.records import fold, withdrawing
 from indexer.store import locks
 
 _HOW = "deriving"
+_HEIGHTS = """
+    SELECT c.generation, d.height, c.height FROM indexer_checkpoint c
+    LEFT JOIN indexer_derivationcheckpoint d
+      ON d.chain_id = c.chain_id AND d.generation = c.generation AND d.name = %(name)s
+    WHERE c.chain_id = %(chain)s AND c.generation IN (%(now)s, %(again)s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Heights:
+    """How far a derivation is, and the fold, in the generation that readers see (``now``; None where it has
+    not begun) and in the one that is made again (-1 where not).
+    """
+
+    now: int | None
+    folded: int
+    again: int
+    folded_again: int
 
 
 def check(chain: Chain, again: int) -> Iterator[Finding]:
@@ -53,67 +72,71 @@ def _derivation(chain: Chain, derivation: Derivation, again: int) -> list[Findin
     it was begun anew meanwhile, so it is here. What is to be remade since texts were withdrawn is, before.
     """
     while True:
+        if derivation.reads_texts:
+            withdrawing.carry_out_all()
         left = _left_to_remake(derivation)
-        _derive(chain, derivation, again)
+        _derive(chain, derivation, again, _heights(chain, derivation, again))
         with transaction.atomic(), connection.cursor() as cursor:
             locks.own_derive(cursor, chain.id, chain.generation, derivation.lock)
-            if _height(chain, derivation, again) <= _height(chain, derivation, chain.generation):
-                found = _compared(chain, derivation, again)
-                if left == withdrawing.left():
+            at = _heights(chain, derivation, again)
+            if at.again <= max(-1 if at.now is None else at.now, -1):
+                found = _compared(chain, derivation, again, at)
+                if left == _left_to_remake(derivation):
                     return found
         derive.start_anew(derivation, chain, again)
 
 
 def _left_to_remake(derivation: Derivation) -> Sequence[int]:
     """What cannot be made anew: a damaged block, of which fsck tells, holds what is to be erased."""
-    if derivation.reads_texts:
-        withdrawing.carry_out_all()
-    return withdrawing.left()
+    return withdrawing.left() if derivation.reads_texts else ()
 
 
-def _compared(chain: Chain, derivation: Derivation, again: int) -> list[Finding]:
+def _compared(chain: Chain, derivation: Derivation, again: int, at: _Heights) -> list[Finding]:
     """What differs, while nobody derives."""
-    found = _derive(chain, derivation, again)
+    _derive(chain, derivation, again, at)
+    found = list(_beyond_the_fold(derivation, at))
     for table in derivation.tables:
         found += differences(chain, table, again, how=_HOW)
     lasting = tuple(each.value for each in derivation.counts if each not in derivation.counts_now)
-    found += differences(chain, Count, again, how=_HOW, column="of", among=lasting)
-    found += _counts_now(chain, derivation, again)
+    if lasting:
+        found += differences(chain, Count, again, how=_HOW, column="of", among=lasting)
+    if derivation.counts_now:
+        found += _counts_now(chain, derivation, again, blocks=0 if at.now is None else at.now + 1)
     return found
 
 
-def _height(chain: Chain, derivation: Derivation, generation: int) -> int:
-    """How far a derivation is in a generation; -1 where it has not begun."""
-    of = {"chain": chain, "generation": generation, "name": derivation.name}
-    checkpoint = DerivationCheckpoint.objects.filter(**of).first()
-    return -1 if checkpoint is None else max(checkpoint.height, -1)
+def _heights(chain: Chain, derivation: Derivation, again: int) -> _Heights:
+    of = {"name": derivation.name, "chain": chain.id, "now": chain.generation, "again": again}
+    with connection.cursor() as cursor:
+        cursor.execute(_HEIGHTS, of)
+        found = {generation: heights for generation, *heights in cursor.fetchall()}
+    (now, folded), (reached, folded_again) = found[chain.generation], found[again]
+    return _Heights(now, folded, -1 if reached is None else max(reached, -1), folded_again)
 
 
-def _derive(chain: Chain, derivation: Derivation, again: int) -> list[Finding]:
-    """Derive up to the height of the checkpoint, and say what is wrong with that."""
-    of = {"chain": chain, "generation": chain.generation}
-    checkpoint = DerivationCheckpoint.objects.filter(**of, name=derivation.name).first()
-    if checkpoint is None:
-        return []
-    folded = Checkpoint.objects.get(**of).height
-    last = min(checkpoint.height, folded)
-    _fold(chain, again, last=last)
-    if derivation.counts_now or _height(chain, derivation, again) < max(last, 0):
+def _derive(chain: Chain, derivation: Derivation, again: int, at: _Heights) -> None:
+    """Derive up to the height of the checkpoint."""
+    if at.now is None:
+        return
+    last = min(at.now, at.folded)
+    if at.folded_again < last:  # the present generation has gone on since the other one was folded
+        _fold(chain, again, last=last)
+    if derivation.counts_now or at.again < max(last, 0):
         derive.catch_up(chain, generation=again, only=[derivation], last=last)
-    if -1 <= checkpoint.height <= folded:
-        return []
-    told = f"name {checkpoint.name}, height {checkpoint.height}: the last block that is folded is {folded}"
-    return [Finding("derivationcheckpoint", told)]
 
 
 def _fold(chain: Chain, again: int, *, last: int) -> None:
-    """The present generation may have gone on since the other one was folded."""
-    while Checkpoint.objects.filter(chain=chain, generation=again, height__lt=last).exists():
-        if fold.fold(chain, generation=again, last=last) is None:
-            return
+    while fold.fold(chain, generation=again, last=last) is not None:
+        pass
 
 
-def _counts_now(chain: Chain, derivation: Derivation, again: int) -> Iterator[Finding]:
+def _beyond_the_fold(derivation: Derivation, at: _Heights) -> Iterator[Finding]:
+    if at.now is not None and not -1 <= at.now <= at.folded:
+        told = f"name {derivation.name}, height {at.now}: the last block that is folded is {at.folded}"
+        yield Finding("derivationcheckpoint", told)
+
+
+def _counts_now(chain: Chain, derivation: Derivation, again: int, *, blocks: int) -> Iterator[Finding]:
     """Figures that may have fallen since the last step: no lower than now, no higher than all blocks."""
     stored, now = (
         dict(
@@ -123,10 +146,6 @@ def _counts_now(chain: Chain, derivation: Derivation, again: int) -> Iterator[Fi
         )
         for generation in (chain.generation, again)
     )
-    checkpoint = DerivationCheckpoint.objects.filter(
-        chain=chain, generation=chain.generation, name=derivation.name
-    ).first()
-    blocks = 0 if checkpoint is None else checkpoint.height + 1
     for of in sorted(stored.keys() | now.keys()):
         if of not in stored:
             yield Finding("count", f"of {of}, count {now[of]}: not stored, and {_HOW} again gives it")

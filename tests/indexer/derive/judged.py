@@ -19,9 +19,9 @@ from indexer.models import (
     CheckNamed,
     CheckSlice,
     CheckTally,
-    Suppression,
 )
 from indexer.records import generations
+from tests.indexer import kept
 from tests.indexer.derive.registering import in_steps_of
 from tests.indexer.made import MadeChain
 from tests.indexer.records.erasing import TRANSACTION, findings, hide, indexed
@@ -88,5 +88,4 @@ def is_the_same_in_steps(
             hide(TRANSACTION, chance.choice(busy).transactions[0].rid)
             assert findings(chain) == []
     finally:
-        chain.delete()
-        Suppression.objects.all().delete()
+        kept.clear()

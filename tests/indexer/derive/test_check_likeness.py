@@ -32,6 +32,7 @@ from indexer.postchain.gtx import Operation
 from indexer.records import erase as erasing
 from indexer.records import generations
 from indexer.words import grams
+from tests.indexer import kept
 from tests.indexer.derive.judged import checked, rows, said
 from tests.indexer.derive.registering import in_steps_of
 from tests.indexer.made import MadeChain, add, completion, update
@@ -252,5 +253,4 @@ def test_steps_of_any_size_say_what_an_oracle_says(
             assert not WithdrawnOperation.objects.exists()
             assert not CheckUnsettled.objects.exists()
     finally:
-        chain.delete()
-        Suppression.objects.all().delete()
+        kept.clear()

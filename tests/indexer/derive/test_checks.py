@@ -1,22 +1,18 @@
 """What checks say of records: the same in whatever steps, and nothing of what is hidden or erased."""
 
 import json
-import random
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from indexer import derive
 from indexer.checks.check import Result
 from indexer.checks.registry import by_name, checks
 from indexer.dapp.replay import height_of
 from indexer.derive.checks import DERIVATION
-from indexer.follow import sync
 from indexer.models import (
     Chain,
     CheckEvent,
@@ -28,9 +24,7 @@ from indexer.models import (
 from indexer.records import erase as erasing
 from indexer.records import generations, withdrawing
 from tests.indexer import kept
-from tests.indexer.derive.grown import grow
 from tests.indexer.derive.judged import checked, rows, said
-from tests.indexer.derive.registering import in_steps_of
 from tests.indexer.made import MadeChain, add, completion, delete, update
 from tests.indexer.records.erasing import (
     CONTENT,
@@ -44,7 +38,6 @@ from tests.indexer.records.erasing import (
     is_anywhere,
 )
 from tests.indexer.serving import CHAINS
-from tests.indexer.writing import row_of, write
 
 Stored = Callable[[str], Chain]
 
@@ -205,31 +198,6 @@ def test_counts_are_those_of_the_records_and_fsck_derives_the_same(name: str, st
     kept_counts: tuple[Counts, ...] = ({row[:2]: row[2] for row in named}, dict(asked), dict(sliced))
     assert kept_counts == by_names(chain, dict(told))
     assert findings(chain) == []
-
-
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(seed=st.integers(0, 2**32), batch=st.integers(1, 6))
-@pytest.mark.django_db(transaction=True)
-def test_steps_of_any_size_give_the_same(seed: int, batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    chance = random.Random(seed)
-    made = MadeChain()
-    grow(made, chance, blocks=1)
-    chain = row_of(made)
-    try:
-        with monkeypatch.context() as patched:
-            in_steps_of(batch, patched)
-            for _ in range(chance.randint(1, 4)):
-                known = len(made.blocks)
-                grow(made, chance, blocks=chance.randint(1, 8))
-                write(chain, made.blocks[known if known > 1 else 0 :])
-                sync.fold_all(chain)
-                derive.catch_up(chain, last=chance.randrange(len(made.blocks)))
-            derive.catch_up(chain)
-        stepwise = rows(chain)
-        generations.rebuild(chain)
-        assert rows(chain) == stepwise
-    finally:
-        chain.delete()
 
 
 @pytest.mark.django_db

@@ -14,6 +14,7 @@ from indexer import derive
 from indexer.derive import checkpoints
 from indexer.derive.groups import DERIVATION as GROUPS
 from indexer.derive.rollups import DERIVATION as ROLLUPS
+from indexer.derive.search import DERIVATION as SEARCH
 from indexer.follow import sync
 from indexer.models import (
     Agreement,
@@ -30,6 +31,7 @@ from indexer.models import (
     GroupAnswer,
     NotUnderstood,
     Rollup,
+    SearchRecord,
     Served,
     UncheckedWitness,
 )
@@ -39,10 +41,11 @@ from indexer.records.totals import totals_of
 from indexer.store import locks
 from indexer.trust.index_status import lags_of
 from tests.indexer import kept
-from tests.indexer.derive import plain, plain_prompts
+from tests.indexer.derive import judged, plain, plain_prompts, words
 from tests.indexer.derive.grown import grow
 from tests.indexer.derive.registering import in_steps_of
 from tests.indexer.made import MadeChain, add, completion, delete, update
+from tests.indexer.records.erasing import findings
 from tests.indexer.serving import CHAINS
 from tests.indexer.threads import LONGEST, begun, holding, wait_until_blocked
 from tests.indexer.writing import row_of, write
@@ -148,10 +151,16 @@ def test_the_recorded_chain_of_four_validators_has_these_figures(stored: Stored)
     }
 
 
+def all_rows(chain: Chain) -> list[Any]:
+    return [*everything(chain), judged.rows(chain), words.rows(chain), words.units()]
+
+
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(seed=st.integers(0, 2**32), batch=st.integers(1, 6))
+@given(seed=st.integers(0, 2**32), batch=st.integers(1, 6), begins_anew=st.sampled_from((True, True, False)))
 @pytest.mark.django_db(transaction=True)
-def test_random_chains_in_random_steps(seed: int, batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_random_chains_in_random_steps(
+    seed: int, batch: int, begins_anew: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     chance = random.Random(seed)
     made = MadeChain()
     grow(made, chance, blocks=1)
@@ -167,11 +176,19 @@ def test_random_chains_in_random_steps(seed: int, batch: int, monkeypatch: pytes
                 derive.catch_up(chain, last=chance.randrange(len(made.blocks)))
             derive.catch_up(chain)
         assert_plain(chain)
-        stepwise = everything(chain)
+        stepwise = all_rows(chain)
         generations.rebuild(chain)
-        assert everything(chain) == stepwise
+        assert all_rows(chain) == stepwise
+        if begins_anew:
+            SearchRecord.objects.all().delete()
+            derive.start_anew(SEARCH, chain, chain.generation)
+            assert words.units() == {}
+            derive.catch_up(chain)
+            assert all_rows(chain) == stepwise
+            assert findings(chain) == []
     finally:
         chain.delete()
+    assert words.units() == {}
 
 
 @pytest.mark.django_db

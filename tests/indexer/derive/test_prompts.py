@@ -87,6 +87,20 @@ def test_of_answers_given_as_often_the_one_given_first_is_the_commonest(
     assert (cohort.most, first.position) == (2, 1 << 20)
 
 
+@pytest.mark.parametrize("batch", [1, 1_000])
+def test_who_is_edited_to_what_the_chain_s_first_operation_says_gave_one_answer_at_first(
+    batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That answer's number is 0, as is what a new cohort holds in the place of its commonest one."""
+    in_steps_of(batch, monkeypatch)
+    made = MadeChain()
+    made.block(add(completion("a")), add(completion("b"), seed=7))
+    made.block(update(2, completion("a")))
+    chain = indexed(made)
+    assert Cohort.objects.get(chain=chain, seed=7).answers == 1
+    assert plain_prompts.stored(chain) == plain_prompts.rows(chain)
+
+
 def test_reindexing_gives_the_same_rows() -> None:
     made = MadeChain()
     made.block(*(add(completion(each)) for each in "aab"))

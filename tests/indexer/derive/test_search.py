@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from indexer import derive
 from indexer.dapp import rell_json
@@ -26,12 +24,11 @@ from indexer.words.private import Kind, kinds_of
 from indexer.words.vector import MOST_PLACES
 from tests.indexer import kept
 from tests.indexer.derive.grown import grow
-from tests.indexer.derive.registering import in_steps_of
 from tests.indexer.derive.words import found, lexemes, rows, units
 from tests.indexer.made import MadeChain, add, completion, delete, update
 from tests.indexer.records.erasing import CONTENT, TRANSACTION, answer_key, findings, hide, indexed
 from tests.indexer.records.erasing import erase as erase_all
-from tests.indexer.writing import row_of, write
+from tests.indexer.writing import write
 
 Stored = Callable[[str], Chain]
 # All records of a generation, one after the other.
@@ -141,40 +138,6 @@ def test_peers_that_say_the_same_share_a_unit_and_slices_and_models_do_not(
     assert {each for each in filters if each[0] in "cs"} == {f"c:{chain}", f"s:{chain}:0", f"s:{chain}:1"}
     assert len({each for each in filters if each[0] == "m"}) == 2
     assert len({each for each in filters if each[0] == "v"}) == 1
-
-
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(seed=st.integers(0, 2**32), batch=st.integers(1, 6))
-@pytest.mark.django_db(transaction=True)
-def test_random_chains_in_random_steps_give_the_same(
-    seed: int, batch: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    chance = random.Random(seed)
-    made = MadeChain()
-    grow(made, chance, blocks=1)
-    chain = row_of(made)
-    try:
-        with monkeypatch.context() as patched:
-            in_steps_of(batch, patched)
-            for _ in range(chance.randint(1, 3)):
-                known = len(made.blocks)
-                grow(made, chance, blocks=chance.randint(1, 8))
-                write(chain, made.blocks[known if known > 1 else 0 :])
-                sync.fold_all(chain)
-                derive.catch_up(chain, last=chance.randrange(len(made.blocks)))
-            derive.catch_up(chain)
-        stepwise = rows(chain), units()
-        generations.rebuild(chain)
-        assert (rows(chain), units()) == stepwise
-        SearchRecord.objects.all().delete()
-        derive.start_anew(DERIVATION, chain, chain.generation)
-        assert units() == {}
-        derive.catch_up(chain)
-        assert (rows(chain), units()) == stepwise
-        assert findings(chain) == []
-    finally:
-        chain.delete()
-    assert units() == {}
 
 
 @pytest.mark.django_db

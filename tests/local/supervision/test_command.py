@@ -7,8 +7,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import pytest
-
 from local.servers.locks import is_held
 from local.servers.postgres import cluster_of
 from tests.local.using import ROOT
@@ -52,13 +50,6 @@ def ended(processes: Sequence[subprocess.Popen[str]]) -> list[tuple[int, str, st
 
 def is_running(state: Path) -> bool:
     return is_held(cluster_of(state).lock)
-
-
-@pytest.fixture
-def ready(prepared: Path, state_directory: Path) -> Path:
-    """A state whose database has its tables, and no server."""
-    subprocess.run(["cp", "-a", f"{prepared}/.", state_directory], check=True)
-    return state_directory
 
 
 def test_a_command_finds_its_tables_and_stops_what_it_started(ready: Path) -> None:
