@@ -74,7 +74,7 @@ def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(edits, "SECONDS", 60.0)
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="package")
 def _one_site() -> Iterator[None]:
     """Every client asks the site as a process keeps it: its middleware is made with the first question, not
     with each client's, and again where a setting is another one.
