@@ -79,7 +79,7 @@ def accept(request: HttpRequest, account: Account, *, code: str, address: str, n
         if found is None or not _is_right(found, code):
             raise NotTaken
         notices.leave(account, Notice.Kind.CODE_USED, now=now)
-    post_authentication(request, found)
+        post_authentication(request, found)  # it writes to the row, which may be gone once the lock is
 
 
 def is_used(request: HttpRequest, account: Account) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+import msgspec
 from rest_framework.renderers import BaseRenderer
 
 _LONE = re.compile("[\ud800-\udfff]")
@@ -36,16 +37,17 @@ class JsonRenderer(BaseRenderer):
 
 def as_json(data: Any) -> bytes:
     """The data as JSON, one member a line."""
-    return _encoded(json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+    return msgspec.json.format(_compact(data), indent=1) + b"\n"
 
 
 def fingerprint(data: Any) -> str:
     """The same for data that are equal: a hash of them, in hex."""
-    compact = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return sha256(_encoded(compact)).hexdigest()[:32]
+    return sha256(_compact(data)).hexdigest()[:32]
 
 
-def _encoded(text: str) -> bytes:
+def _compact(data: Any) -> bytes:
+    """In one line, which is several times as quick as the standard library is with lines of their own."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     try:
         return text.encode()
     except UnicodeEncodeError:

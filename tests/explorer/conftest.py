@@ -9,10 +9,15 @@ chain within the test's transaction, and is refused. Not for modules that use `t
 """
 
 from collections.abc import Callable, Iterator
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.conf import settings
+from django.core.handlers.base import BaseHandler
 from django.db import connection, connections
+from django.test.client import ClientHandler
+from django.test.signals import setting_changed
 from pytest_django import DjangoDbBlocker
 
 from explorer.queries.chain.chains import ChainView
@@ -67,6 +72,29 @@ def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ranking, "SECONDS", 60.0)
     monkeypatch.setattr(ranking, "SOON", 60.0)
     monkeypatch.setattr(edits, "SECONDS", 60.0)
+
+
+@pytest.fixture(autouse=True, scope="package")
+def _one_site() -> Iterator[None]:
+    """Every client asks the site as a process keeps it: its middleware is made with the first question, not
+    with each client's, and again where a setting is another one.
+    """
+    made: list[dict[str, Any]] = []
+
+    def load(handler: ClientHandler, is_async: bool = False) -> None:
+        if not made:
+            before = set(vars(handler))
+            BaseHandler.load_middleware(handler, is_async)
+            made.append({name: value for name, value in vars(handler).items() if name not in before})
+        vars(handler).update(made[0])
+
+    def forget(**_: object) -> None:
+        made.clear()
+
+    setting_changed.connect(forget)
+    with patch.object(ClientHandler, "load_middleware", load):
+        yield
+    setting_changed.disconnect(forget)
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ from explorer.queries.chain.evidence import Evidence, Sealed, evidence_of
 from explorer.queries.db import pagination, sql, values
 from explorer.queries.db.errors import Damaged, NotHere
 from explorer.queries.db.pagination import Order, Page, PageRequest
+from explorer.queries.db.prepared import Prepared
 from explorer.queries.db.sql import GENERATION, name_of
 from explorer.queries.db.transaction_bytes import BROKEN
 from explorer.queries.db.values import keys_of
@@ -65,8 +66,14 @@ _BLOCK = f"""
         ON d.chain_id = b.chain_id AND d.generation = {GENERATION} AND d.height = b.height
     WHERE b.chain_id = %(chain)s AND b.height <= %(last)s ORDER BY b.height LIMIT 1
 """
-_AT_HEIGHT = "b.chain_id = %(chain)s AND b.height = %(height)s"
-_WITH_RID = "substr(b.rid, 1, 6) = %(head)s AND b.rid = %(rid)s"
+_AT_HEIGHT = Prepared(
+    _BLOCK.format(named="b.chain_id = %(chain)s AND b.height = %(height)s"),
+    {"chain": "smallint", "last": "bigint", "height": "bigint"},
+)
+_WITH_RID = Prepared(
+    _BLOCK.format(named="substr(b.rid, 1, 6) = %(head)s AND b.rid = %(rid)s"),
+    {"chain": "smallint", "last": "bigint", "head": "bytea", "rid": "bytea"},
+)
 _TRANSACTIONS = f"""
     SELECT t.ordinal, t.rid, t.hash, t.length, s.raw, t."offset" IS NULL FROM indexer_transaction t
     JOIN indexer_name s ON s.id = t.signers_id
@@ -254,12 +261,11 @@ def row_of(chain: ChainView, height: int, rid: bytes, timestamp: int, transactio
     return BlockRow(chain.brid, height, rid, moment(timestamp), timestamp, transactions)
 
 
-def _find(chain: ChainView, named: str, by: Mapping[str, Any]) -> _Found | None:
-    parameters = {"chain": chain.id, "last": chain.freshness.height, **by}
-    row = sql.row(_BLOCK.format(named=named), parameters)
-    if row is None:
+def _find(chain: ChainView, named: Prepared, by: Mapping[str, Any]) -> _Found | None:
+    rows = named.rows({"chain": chain.id, "last": chain.freshness.height, **by})
+    if not rows:
         return None
-    height, rid, timestamp, count, end, raw, witness, unchecked, previous_rid, digest, *nearest = row
+    height, rid, timestamp, count, end, raw, witness, unchecked, previous_rid, digest, *nearest = rows[0]
     stored = StoredBlock(height, rid, timestamp, count, end, raw)
     return _Found(
         stored=stored,

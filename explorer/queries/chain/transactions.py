@@ -18,6 +18,7 @@ from explorer.queries.chain.operations import (
 )
 from explorer.queries.db import sql, transaction_bytes
 from explorer.queries.db.errors import Damaged, NotHere
+from explorer.queries.db.prepared import Prepared
 from explorer.queries.db.sql import GENERATION, name_of
 from explorer.queries.db.texts import Text, text_of
 from explorer.queries.db.transaction_bytes import Place, TransactionBytes
@@ -44,7 +45,8 @@ _ODDITIES = {
 }
 
 # By the indexed head of the RID in a step of its own: the planner might rather take an index by chain.
-_TRANSACTION = """
+_TRANSACTION = Prepared(
+    """
     WITH t AS MATERIALIZED (
         SELECT * FROM indexer_transaction WHERE substr(rid, 1, 6) = %(head)s AND rid = %(rid)s
     )
@@ -55,7 +57,9 @@ _TRANSACTION = """
     LEFT JOIN indexer_blockbody y ON y.chain_id = t.chain_id AND y.height = t.height
     LEFT JOIN indexer_uncheckedwitness x ON x.chain_id = t.chain_id AND x.height = t.height
     WHERE t.chain_id = %(chain)s AND t.height <= %(last)s ORDER BY t.height LIMIT 1
-"""
+""",
+    {"chain": "smallint", "head": "bytea", "rid": "bytea", "last": "bigint"},
+)
 _OF_TRANSACTION = """
     chain_id = %(chain)s AND position >= %(first)s AND position < %(end)s AND transaction = %(ordinal)s
 """
@@ -186,17 +190,11 @@ def raw(chain: ChainView, rid: bytes) -> bytes:
 
 def _find(chain: ChainView, rid: bytes) -> _Found:
     last = chain.freshness.height
-    parameters: dict[str, Any] = {
-        "chain": chain.id,
-        "head": rid[:6],
-        "rid": rid,
-        "last": last,
-    }
-    row = sql.row(_TRANSACTION, parameters)
-    if row is None:
+    rows = _TRANSACTION.rows({"chain": chain.id, "head": rid[:6], "rid": rid, "last": last})
+    if not rows:
         shown = rid.hex().upper()[:64]
         raise NotHere(f"No transaction {shown} is on this chain up to height {last}.")
-    height, ordinal, _, hashed, length, oddities, signers, block_rid, timestamp, witness, unchecked = row
+    height, ordinal, _, hashed, length, oddities, signers, block_rid, timestamp, witness, unchecked = rows[0]
     return _Found(
         place=Place(height, ordinal),
         rid=rid,

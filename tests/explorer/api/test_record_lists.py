@@ -159,7 +159,7 @@ def test_the_list_of_all_chains_names_the_chain_of_each(
     recorded_chain: ChainView, one_validator_chain: ChainView
 ) -> None:
     for order in ("newest", "oldest"):
-        found = list(walked(f"/records?limit=7&order={order}"))
+        found = list(walked(f"/records?limit=17&order={order}"))
         assert len(found) == sum(each.records for each in chains.chains())
         times = [each["block_at"] for each in found]
         assert times == sorted(times, reverse=order == "newest")

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 
 from django.http import HttpResponse
 from django.test import Client
-from django.test.client import ClientHandler
-from django.test.signals import setting_changed
 from selectolax.lexbor import LexborHTMLParser
 
 from explorer.queries.chain.chains import ChainView
@@ -54,23 +52,9 @@ def _leads_within(address: str) -> bool:
     return address.startswith(("#", "?")) or (address.startswith("/") and not address.startswith("//"))
 
 
-_site = [ClientHandler()]
-"""The site as a process keeps it: its middleware is made with the first question, not with each."""
-
-
-def _begin_again(**_: object) -> None:
-    """What middleware took from the settings when it was made may be another thing now."""
-    _site[0] = ClientHandler()
-
-
-setting_changed.connect(_begin_again)
-
-
 def get(path: str) -> HttpResponse:
     """Ask for a page as a stranger would."""
-    stranger = Client()
-    (stranger.handler,) = _site
-    return stranger.get(path)  # type: ignore[return-value]
+    return Client().get(path)  # type: ignore[return-value]
 
 
 def page(path: str, *, status: int = 200) -> str:

@@ -38,17 +38,34 @@ def test_every_page_of_a_chain_has_its_like_in_json(each_chain: ChainView) -> No
         assert get(f"/api/v1{path}").status_code == 200
 
 
-def test_every_kind_of_record_has_a_page_in_each_view(each_chain: ChainView) -> None:
+def test_every_kind_of_record_has_a_page(each_chain: ChainView) -> None:
     for found in one_of_each(every_record(each_chain)):
         prompt_id = found.row.prompt_id
-        status = 410 if found.row.status is Status.DELETED else 200
         path = of(each_chain, f"/records/{prompt_id}")
-        assert f"Record #{prompt_id}" in page(path, status=status)
+        assert f"Record #{prompt_id}" in page(path, status=_status_of(found.row.status))
+
+
+def test_every_kind_of_result_has_a_page_in_each_view(each_chain: ChainView) -> None:
+    every = ((found.row.prompt_id, found.row.status, found.current) for found in every_record(each_chain))
+    for prompt_id, status, _ in one_of_each(every):
         for view in ("json", "raw"):
-            page(f"{path}?view={view}", status=status)
-        for revision in found.revisions:
-            if revision.result is not None:
-                page(f"{path}?revision={revision.number}", status=status)
+            page(of(each_chain, f"/records/{prompt_id}?view={view}"), status=_status_of(status))
+
+
+def test_every_kind_of_revision_has_a_page(each_chain: ChainView) -> None:
+    """Of what became of its record, and of where it stands among its revisions, as well."""
+    every = (
+        (found.row.prompt_id, found.row.status, each.number == 1, each is found.current, each)
+        for found in every_record(each_chain)
+        for each in found.revisions
+        if each.result is not None
+    )
+    for prompt_id, status, *_, each in one_of_each(every):
+        page(of(each_chain, f"/records/{prompt_id}?revision={each.number}"), status=_status_of(status))
+
+
+def _status_of(status: Status) -> int:
+    return 410 if status is Status.DELETED else 200
 
 
 def test_every_kind_of_signed_text_can_be_taken_byte_for_byte(each_chain: ChainView) -> None:

@@ -1,7 +1,7 @@
 """What the page of a record, and its JSON, say of results that are more than a text."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -36,32 +36,41 @@ def indexed(*results: str, edited: str | None = None) -> ChainView:
     return shown.index_made(made)
 
 
+def apart(results: Iterable[str]) -> ChainView:
+    """Records that answer so, each of a prompt of its own, so that none stands on the page of another."""
+    made = MadeChain()
+    asked = '[{"role": "user", "content": "Question %d?"}]'
+    made.block(*(add(each, messages=asked % number) for number, each in enumerate(results)))
+    return shown.index_made(made)
+
+
 def record(chain: ChainView) -> Any:
     return json.loads(Client().get(f"/api/v1{of(chain, '/records/1')}").content)
 
 
-@pytest.mark.parametrize(
-    ("signed", "words"),
-    [
-        (result(called('{"a": 2, "b": 2}', name="add"), reason="tool_calls"), "calls add(a=2, b=2)"),
-        (result({"content": "", "refusal": "I will not."}), "refused: I will not."),
-        (result({"content": None, "refusal": "I will not."}), "refused: I will not."),
-        (result({"content": "Four.", "reasoning": "2+2=4"}), "<summary>Reasoning, 5 characters</summary>"),
-        (result({"content": "", "reasoning": "2+2="}, reason="length"), "cut off (length)"),
-        (result({"content": "The answer is"}, reason="length"), "cut off (length)"),
-        (result({"content": "a"}, {"content": "It is five."}), "1 of 2 choices"),
-        (result({"content": "a"}, {"content": "It is five."}), ">It is five.</div>"),
-        (result({"content": [{"type": "text", "text": "Fo"}, {"type": "text", "text": "ur."}]}), ">Fo\nur.<"),
-        (result({"content": "", "images": [IMAGE]}), "image, 8 bytes"),
-        (result({"content": "a"}, model="gemma2:9b"), "the result names"),
-        (result({"content": "a"}, usage={"total_tokens": 77}), "Reported by the provider"),
-        ('{"choices":[{"message":{"content":"a\\ud83d b"}}]}', "a\ufffd b"),
-    ],
-)
-def test_a_page_names_what_a_result_says(signed: str, words: str) -> None:
-    text = page(of(indexed(signed), "/records/1"))
-    assert words in text
-    assert "the text is empty" not in text
+NAMED = [
+    (result(called('{"a": 2, "b": 2}', name="add"), reason="tool_calls"), "calls add(a=2, b=2)"),
+    (result({"content": "", "refusal": "I will not."}), "refused: I will not."),
+    (result({"content": None, "refusal": "I will not."}), "refused: I will not."),
+    (result({"content": "Four.", "reasoning": "2+2=4"}), "<summary>Reasoning, 5 characters</summary>"),
+    (result({"content": "", "reasoning": "2+2="}, reason="length"), "cut off (length)"),
+    (result({"content": "The answer is"}, reason="length"), "cut off (length)"),
+    (result({"content": "a"}, {"content": "It is five."}), "1 of 2 choices"),
+    (result({"content": "a"}, {"content": "It is five."}), ">It is five.</div>"),
+    (result({"content": [{"type": "text", "text": "Fo"}, {"type": "text", "text": "ur."}]}), ">Fo\nur.<"),
+    (result({"content": "", "images": [IMAGE]}), "image, 8 bytes"),
+    (result({"content": "a"}, model="gemma2:9b"), "the result names"),
+    (result({"content": "a"}, usage={"total_tokens": 77}), "Reported by the provider"),
+    ('{"choices":[{"message":{"content":"a\\ud83d b"}}]}', "a\ufffd b"),
+]
+
+
+def test_a_page_names_what_each_result_says() -> None:
+    chain = apart(signed for signed, _ in NAMED)
+    for prompt_id, (signed, words) in enumerate(NAMED, start=1):
+        text = page(of(chain, f"/records/{prompt_id}"))
+        assert words in text, signed
+        assert "the text is empty" not in text, signed
 
 
 def test_an_edit_of_a_call_is_another_answer() -> None:
@@ -201,21 +210,23 @@ def test_a_text_that_is_withheld_is_in_no_result_that_holds_it(signed: str, mode
     assert (answer.status_code, b"SECRET" in answer.content) == (451, False)
 
 
-@pytest.mark.parametrize(
-    ("signed", "measure"),
-    [
-        (result(called("{}")), "1 call"),
-        (result({"content": "", "refusal": "No."}), "a refusal"),
-        (result({"content": "Four."}, {"content": "Five."}), "5 characters, 1 of 2 choices"),
-        (result({"content": "", "images": [IMAGE]}), "1 image"),
-        (result({"content": "", "reasoning": "2+2"}), "reasoning of 3 characters"),
-        (result({"content": "F"}), "1 character"),
-        (result({"content": ""}), "0 characters"),
-        ('{"candidates":[]}', "17 characters"),
-    ],
-)
-def test_a_page_says_how_much_was_answered(signed: str, measure: str) -> None:
-    assert f"<div><dt>Answer</dt><dd>{measure}</dd></div>" in page(of(indexed(signed), "/records/1"))
+MEASURED = [
+    (result(called("{}")), "1 call"),
+    (result({"content": "", "refusal": "No."}), "a refusal"),
+    (result({"content": "Four."}, {"content": "Five."}), "5 characters, 1 of 2 choices"),
+    (result({"content": "", "images": [IMAGE]}), "1 image"),
+    (result({"content": "", "reasoning": "2+2"}), "reasoning of 3 characters"),
+    (result({"content": "F"}), "1 character"),
+    (result({"content": ""}), "0 characters"),
+    ('{"candidates":[]}', "17 characters"),
+]
+
+
+def test_a_page_says_how_much_was_answered() -> None:
+    chain = apart(signed for signed, _ in MEASURED)
+    for prompt_id, (_, measure) in enumerate(MEASURED, start=1):
+        text = page(of(chain, f"/records/{prompt_id}"))
+        assert f"<div><dt>Answer</dt><dd>{measure}</dd></div>" in text
 
 
 def test_how_the_provider_says_that_a_call_ended_stands_beside_it() -> None:

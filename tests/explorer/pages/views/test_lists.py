@@ -54,10 +54,13 @@ def test_whatever_a_name_is_its_link_leads_to_its_page_and_on_to_its_records_alo
     named: ChainView, at: int
 ) -> None:
     row = record(named, at + 1).row
+    linked = [
+        {unescape(each) for each in links(page(of(named, path)))}
+        for path in (f"/records/{at + 1}", "/records")
+    ]
     for kind in ("model", "provider"):
         whose = reverse(kind, args=[part_of(getattr(row, kind))])
-        for path in (f"/records/{at + 1}", "/records"):
-            assert whose in [unescape(each) for each in links(page(of(named, path)))]
+        assert all(whose in each for each in linked)
         url = name_tags.records_of(of(named, "/records"), **{kind: exactly(getattr(row, kind))})
         assert unescape(url) in [unescape(each) for each in links(page(whose))]
         text = page(url)

@@ -1,5 +1,7 @@
 """The page of the API, held to the schema that it is made of."""
 
+from functools import cache
+
 import pytest
 from django.test import Client
 
@@ -15,7 +17,9 @@ def shown() -> Markup:
     return at("/api")
 
 
+@cache
 def at(path: str) -> Markup:
+    """A page that says the same whoever asks for it, and when."""
     response = Client().get(path)
     assert response.status_code == 200, path
     return read(response.content.decode())
@@ -63,12 +67,13 @@ def test_every_link_of_the_reference_leads_somewhere(shown: Markup) -> None:
     names = [each.operation for each in reference.reference().addresses]
     names += [each.name for each in reference.reference().shapes]
     pages = {"/api": shown, **{f"/reference/{each}": at(f"/reference/{each}") for each in names}}
+    anchors_of = {path: anchors(found) for path, found in pages.items()}
     for path, found in pages.items():
         for href in (each["href"] or "" for each in found.named("a")):
             page, _, anchor = (path + href if href.startswith("#") else href).partition("#")
             if page.startswith(("/api#", "/reference/")) or page == "/api":
                 assert page in pages, href
-                assert not anchor or anchor in anchors(pages[page]), href
+                assert not anchor or anchor in anchors_of[page], href
 
 
 def test_examples_name_the_address_that_was_asked() -> None:

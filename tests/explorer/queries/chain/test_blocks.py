@@ -1,13 +1,10 @@
 """Blocks, and the transactions in them."""
 
-from collections.abc import Iterator
-
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from explorer.queries.chain import blocks, deeds
 from explorer.queries.chain.block_filter import BlockFilter, BlockKind
-from explorer.queries.chain.blocks import MOST, MOST_NAMES
 from explorer.queries.chain.chains import ChainView, chain_with
 from explorer.queries.chain.evidence import ProofStatus
 from explorer.queries.db.errors import NotHere
@@ -17,15 +14,12 @@ from indexer.postchain import gtx
 from indexer.postchain.block import EMPTY_ROOT, decode_header, decode_witness
 from indexer.postchain.merkle import root_of_hashes
 from indexer.postchain.times import moment
-from tests.explorer import shown
 from tests.indexer.dapp import memory
-from tests.indexer.made import MadeChain, add, call, delete
 from tests.indexer.postchain import recorded
 
 pytestmark = pytest.mark.django_db
 NAMES = {"recorded_chain": "four-validators", "one_validator_chain": "one-validator"}
 MOST_QUERIES = 6
-TIMES, MANY = 1_203, 600
 
 
 @pytest.mark.parametrize("name", NAMES.values())
@@ -97,38 +91,6 @@ def test_header_and_witness_are_given_byte_for_byte(
     for question in (blocks.header, blocks.witness):
         with pytest.raises(NotHere, match="from block 0"):
             question(recorded_chain, 999)
-
-
-@pytest.fixture
-def crowded() -> Iterator[ChainView]:
-    """A block of 1,203 transactions: the second has many operations, the others one each."""
-    made = MadeChain()
-    adds = [add(uid=number) for number in range(1, TIMES)]
-    made.block(*adds[:MANY])
-    many = call(*[delete(number) for number in range(1, MANY + 1)])
-    made.block(adds[0], many, *adds[1:])
-    yield shown.index_again(made)
-    shown.forget()
-
-
-def test_every_transaction_of_a_large_block_can_be_reached(crowded: ChainView) -> None:
-    found = blocks.at_height(crowded, 1)
-    rows = [*found.transactions]
-    assert (found.transaction_count, len(rows), found.transactions_next) == (TIMES, MOST, MOST - 1)
-    while found.transactions_next is not None:
-        found = blocks.with_rid(crowded, found.rid, after=found.transactions_next)
-        rows += found.transactions
-    assert [each.ordinal for each in rows] == [*range(TIMES)]
-    assert [each.operation_count for each in rows] == [1, MANY, *[1] * (TIMES - 2)]
-    assert [len(each.operations) for each in rows] == [1, MOST_NAMES, *[1] * (TIMES - 2)]
-    for last in (TIMES - 1, TIMES, 2**63 - 1):
-        found = blocks.at_height(crowded, 1, after=last)
-        assert (found.transactions, found.transactions_next, found.transaction_count) == ([], None, TIMES)
-
-
-def test_all_records_of_a_large_block_are_counted(crowded: ChainView) -> None:
-    found = blocks.at_height(crowded, 1)
-    assert (found.records, found.record_count) == ([*range(1, MOST + 1)], MANY + TIMES - 1)
 
 
 def test_the_nearest_blocks_with_transactions_are_named(recorded_chain: ChainView) -> None:

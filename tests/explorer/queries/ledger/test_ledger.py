@@ -193,11 +193,9 @@ def at_of(chain: ChainView, height: int) -> int:
     return round(row.timestamp() * 1000)
 
 
-@pytest.mark.parametrize(("wanted", "expected"), FILTERS)
-def test_a_filter_leaves_what_it_says(
-    made: ChainView, wanted: Callable[[ChainView], LedgerFilter], expected: list[tuple[str, int | None]]
-) -> None:
-    assert told(made, wanted(made)) == expected
+def test_each_filter_leaves_what_it_says(made: ChainView) -> None:
+    for wanted, expected in FILTERS:
+        assert told(made, wanted(made)) == expected, wanted(made)
 
 
 # Two chains

@@ -2,13 +2,15 @@
 
 import random
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from datetime import date
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
 import pytest
 from django.db import connection
+from pytest_django import DjangoDbBlocker
 
 from explorer.queries.chain import chains as chain_questions
 from explorer.queries.chain.chains import ChainView
@@ -28,8 +30,9 @@ from indexer import derive
 from indexer.follow import sync
 from indexer.models import Answer, Chain, Checked, DerivationCheckpoint, Suppression
 from indexer.records import erase
-from tests.explorer.queries.lists.search.filled import Filled, filled, some
-from tests.explorer.shown import index_made
+from tests.explorer.queries.lists.search.filled import Filled
+from tests.explorer.queries.lists.search.two_chains import two_chains
+from tests.explorer.shown import empty, index_made
 from tests.indexer.made import MadeChain, add, completion, delete, update
 from tests.indexer.writing import write
 
@@ -90,8 +93,9 @@ def assert_counted(
 ) -> None:
     """Each kind is what counting the list gives that everything else leaves."""
     assert [each.of for each in found] == list(Of)
+    left = cache(lambda wanted: every(chains, wanted))
     for facet in of_records(found):
-        rows = every(chains, without(wanted, facet.of))
+        rows = left(without(wanted, facet.of))
         counts = Counter(has(row, facet.of) for row in rows)
         assert (facet.counted.value, facet.counted.is_exact) == (len(rows), True), (why, facet.of)
         assert told(facet).items() <= counts.items(), (why, facet.of)
@@ -105,13 +109,10 @@ def assert_counted(
             assert told(facet) == counts, (why, facet.of)
 
 
-@pytest.fixture
-def chains() -> Sequence[Filled]:
-    chance = random.Random(11)
-    return [
-        filled(some(40, chance), brid=b"\x11" * 32, chance=chance),
-        filled(some(25, chance), brid=b"\x22" * 32, chance=chance),
-    ]
+@pytest.fixture(scope="module")
+def chains(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Sequence[Filled]]:
+    with two_chains(django_db_blocker) as found:
+        yield found
 
 
 def wanted_by(chance: random.Random, models: Sequence[str], days: Sequence[int]) -> RecordFilter:
@@ -354,6 +355,7 @@ def test_where_only_what_stands_is_searched_what_was_deleted_is_not_counted(
 
 
 def test_no_table_is_read_from_its_beginning(made: MadeChain) -> None:
+    empty()
     chain = index_made(made)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE indexer_record, indexer_rollup, indexer_served, indexer_name")

@@ -27,8 +27,8 @@ from tests.indexer.made import MadeChain, add, completion, delete, update
 
 pytestmark = pytest.mark.django_db
 NEWEST, OLDEST, CHANGED = (
-    PageRequest(limit=7),
-    PageRequest(limit=7, oldest_first=True),
+    PageRequest(limit=11),
+    PageRequest(limit=11, oldest_first=True),
     PageRequest(limit=7, changed_first=True),
 )
 OF_STEPS = [replace(each, limit=19) for each in (NEWEST, OLDEST, CHANGED)]
@@ -275,7 +275,7 @@ def test_a_chain_that_came_since_the_first_page_is_named_and_moves_nothing(
 ) -> None:
     known = [both[first]]
     expected = named(at_once(known, wanted, begin))
-    assert len(expected) > 7
+    assert len(expected) > begin.limit
     page = listing.page_of_all(known, wanted, begin)
     found = named(page.rows)
     while (onwards := page.newer if begin.oldest_first else page.older) is not None:

@@ -43,11 +43,12 @@ def indexed(*results: str) -> ChainView:
     return shown.index_made(made)
 
 
-def answer_of(signed: str) -> tuple[str, str]:
-    """The text of its answer in a list, and the note beside that."""
-    (row,) = listing.page(indexed(signed)).rows
-    assert row.answer == record(shown.newest(), 1).row.answer
-    return row.answer.text, row.answer.note
+def answers_of(*results: str) -> list[tuple[str, str]]:
+    """The texts of their answers in a list, and the notes beside them."""
+    chain = indexed(*results)
+    rows = listing.page(chain).rows[::-1]
+    assert [each.answer for each in rows] == [record(chain, each.prompt_id).row.answer for each in rows]
+    return [(each.answer.text, each.answer.note) for each in rows]
 
 
 def text_key(text: str) -> bytes:
@@ -63,58 +64,58 @@ def said_key(signed: str) -> bytes:
 ADD = called('{"a": 2, "b": 2}', name="add")
 
 
-@pytest.mark.parametrize(
-    ("signed", "text", "note"),
-    [
-        (result({"content": "Four."}), "Four.", ""),
-        (result(ADD, reason="tool_calls"), "", "calls add(a=2, b=2)"),
-        (result({**ADD, "content": None}, reason="tool_calls"), "", "calls add(a=2, b=2)"),
-        (result({**ADD, "content": "Let me see."}), "Let me see.", "calls add(a=2, b=2)"),
-        (result({"content": None, "function_call": {"name": "f", "arguments": "{}"}}), "", "calls f()"),
-        (result({"content": "", "refusal": "I will not."}), "", "refused: I will not."),
-        (result({"content": None, "refusal": "I will not."}), "", "refused: I will not."),
-        (result({"content": "The answer is"}, reason="length"), "The answer is", "cut off (length)"),
-        (result({"content": ""}, reason="content_filter"), "", "ended by the provider\u2019s filter"),
-        (
-            result({"content": ""}, error={"message": "upstream died"}),
-            "",
-            "ended by the provider\u2019s error: upstream died",
-        ),
-        (result({"content": "Four."}, {"content": "It is five."}), "Four.", "1 of 2 choices"),
-        (result({"content": "", "images": [IMAGE]}), "", "image, 8 bytes"),
-        (result({"content": None, "images": [IMAGE]}), "", "image, 8 bytes"),
-        (result({"content": "", "reasoning": "2+2=4"}), "", "reasoning, 5 characters"),
-        (
-            result({"content": "", "reasoning": "2+2="}, reason="length"),
-            "",
-            "cut off (length); reasoning, 4 characters",
-        ),
-        (result({"content": "Four.", "reasoning": "2+2=4"}), "Four.", ""),
-        (
-            result({"content": [{"type": "text", "text": "Fo"}, {"type": "text", "text": "ur."}]}),
-            "Fo ur.",
-            "",
-        ),
-        (result({"content": ""}), "", ""),
-        (result({"content": "Four.", "annotations": [1]}), "Four.", ""),
-        (result({"content": "", "multi_mod_content": [1]}), "", "nothing but multi_mod_content"),
-        (result({"content": "", "images": ["iVBORw0KGgo="]}), "", "image, 8 bytes"),
-        (
-            result({"content": "a"}, reason="insufficient_system_resource"),
-            "a",
-            "ended by an error (insufficient_system_resource)",
-        ),
-        ('{"choices":[{"finish_reason":"content_filter"}]}', "", "ended by the provider\u2019s filter"),
-        ('{"candidates":[{"content":"once"}]}', '{"candidates":[{"content":"once"}]}', ""),
-    ],
-)
-def test_a_list_names_what_a_result_says(signed: str, text: str, note: str) -> None:
-    assert answer_of(signed) == (text, note)
+SAID = [
+    (result({"content": "Four."}), "Four.", ""),
+    (result(ADD, reason="tool_calls"), "", "calls add(a=2, b=2)"),
+    (result({**ADD, "content": None}, reason="tool_calls"), "", "calls add(a=2, b=2)"),
+    (result({**ADD, "content": "Let me see."}), "Let me see.", "calls add(a=2, b=2)"),
+    (result({"content": None, "function_call": {"name": "f", "arguments": "{}"}}), "", "calls f()"),
+    (result({"content": "", "refusal": "I will not."}), "", "refused: I will not."),
+    (result({"content": None, "refusal": "I will not."}), "", "refused: I will not."),
+    (result({"content": "The answer is"}, reason="length"), "The answer is", "cut off (length)"),
+    (result({"content": ""}, reason="content_filter"), "", "ended by the provider\u2019s filter"),
+    (
+        result({"content": ""}, error={"message": "upstream died"}),
+        "",
+        "ended by the provider\u2019s error: upstream died",
+    ),
+    (result({"content": "Four."}, {"content": "It is five."}), "Four.", "1 of 2 choices"),
+    (result({"content": "", "images": [IMAGE]}), "", "image, 8 bytes"),
+    (result({"content": None, "images": [IMAGE]}), "", "image, 8 bytes"),
+    (result({"content": "", "reasoning": "2+2=4"}), "", "reasoning, 5 characters"),
+    (
+        result({"content": "", "reasoning": "2+2="}, reason="length"),
+        "",
+        "cut off (length); reasoning, 4 characters",
+    ),
+    (result({"content": "Four.", "reasoning": "2+2=4"}), "Four.", ""),
+    (
+        result({"content": [{"type": "text", "text": "Fo"}, {"type": "text", "text": "ur."}]}),
+        "Fo ur.",
+        "",
+    ),
+    (result({"content": ""}), "", ""),
+    (result({"content": "Four.", "annotations": [1]}), "Four.", ""),
+    (result({"content": "", "multi_mod_content": [1]}), "", "nothing but multi_mod_content"),
+    (result({"content": "", "images": ["iVBORw0KGgo="]}), "", "image, 8 bytes"),
+    (
+        result({"content": "a"}, reason="insufficient_system_resource"),
+        "a",
+        "ended by an error (insufficient_system_resource)",
+    ),
+    ('{"choices":[{"finish_reason":"content_filter"}]}', "", "ended by the provider\u2019s filter"),
+    ('{"candidates":[{"content":"once"}]}', '{"candidates":[{"content":"once"}]}', ""),
+]
+
+
+def test_a_list_names_what_each_result_says() -> None:
+    for (signed, text, note), found in zip(SAID, answers_of(*(signed for signed, _, _ in SAID)), strict=True):
+        assert found == (text, note), signed
 
 
 def test_a_note_is_one_bounded_line() -> None:
     many = {"content": "", "tool_calls": ADD["tool_calls"] * 60, "refusal": "a\nb " * 300}
-    text, note = answer_of(result(many))
+    ((text, note),) = answers_of(result(many))
     assert text == ""
     assert "\n" not in note
     assert len(note) <= 201

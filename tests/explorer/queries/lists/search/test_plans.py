@@ -2,10 +2,12 @@
 
 import random
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import connection
+from pytest_django import DjangoDbBlocker
 
 from explorer.queries.db import sql
 from explorer.queries.lists.search import steps
@@ -15,7 +17,7 @@ from explorer.queries.lists.search.known import OF_TRANSACTIONS
 from explorer.queries.lists.search.steps import Way
 from explorer.search.parsing import parse
 from tests.explorer import shown
-from tests.explorer.queries.lists.search.filled import Filled, filled, some
+from tests.explorer.queries.lists.search.filled import Filled, filled, kept, some
 
 pytestmark = pytest.mark.django_db
 
@@ -30,14 +32,20 @@ MIXED = (
 )
 
 
+@pytest.fixture(scope="module")
+def _filled(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Filled]:
+    with kept(django_db_blocker):
+        shown.empty()  # rows of other tests, rolled back, still take room on disk, and plans heed that
+        chance = random.Random(3)
+        yield filled(some(120, chance), brid=b"\x11" * 32, chance=chance)
+
+
 @pytest.fixture
-def chain() -> Filled:
-    shown.empty()  # rows of other tests, rolled back, still take room on disk, and plans heed that
-    chance = random.Random(3)
-    found = filled(some(120, chance), brid=b"\x11" * 32, chance=chance)
+def chain(_filled: Filled) -> Filled:
+    """Whose tables are known as they are, within the test's transaction: no other test's plans heed that."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE indexer_record, indexer_searchrecord, indexer_searchunit, indexer_block")
-    return found
+    return _filled
 
 
 def plan(statement: str, asked: Asked, way: Way = DOWN, **more: object) -> str:

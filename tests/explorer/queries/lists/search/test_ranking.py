@@ -3,13 +3,14 @@
 import json
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from django.db import OperationalError, connection
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.errors import BadQuestion
@@ -23,7 +24,7 @@ from explorer.queries.records.row import RecordRow
 from explorer.search.parsing import parse
 from indexer.models import Answer, Prompt, Suppression
 from indexer.records import erase
-from tests.explorer.queries.lists.search.filled import Filled, filled, some
+from tests.explorer.queries.lists.search.filled import Filled, filled, kept, some
 from tests.explorer.queries.lists.search.test_finding import Ticking
 from tests.explorer.shown import index_made
 from tests.indexer.made import MadeChain, add, completion, update
@@ -127,13 +128,14 @@ def test_a_place_of_another_list_is_refused() -> None:
 # Pages
 
 
-@pytest.fixture
-def chains() -> Sequence[Filled]:
+@pytest.fixture(scope="module")
+def chains(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Sequence[Filled]]:
     chance = random.Random(5)
-    return [
-        filled(some(60, chance), brid=b"\x11" * 32, chance=chance),
-        filled(some(45, chance), brid=b"\x22" * 32, chance=chance),
-    ]
+    with kept(django_db_blocker):
+        yield [
+            filled(some(60, chance), brid=b"\x11" * 32, chance=chance),
+            filled(some(45, chance), brid=b"\x22" * 32, chance=chance),
+        ]
 
 
 def views(chains: Sequence[Filled]) -> Sequence[ChainView]:
