@@ -93,6 +93,11 @@ class Asked:
         return bounds.replace("r.position", column)
 
     @property
+    def slices(self) -> str:
+        """SQL: the slices of prompt ids in which all that is asked for is; empty where it may be in any."""
+        return next((each.slices for each in self.of_record if each.slices), "")
+
+    @property
     def condition(self) -> Condition:
         """What is asked of units, as a condition on the record alone: for who looks at few records."""
         unit = f"SELECT FROM indexer_searchrecord s CROSS JOIN LATERAL ({self.fitting(self.unit)}) t"
