@@ -27,8 +27,8 @@ _kept: OrderedDict[tuple[Row, str, str], Sequence[Row]] = OrderedDict()
 
 
 def rows(statement: str, parameters: Mapping[str, Any]) -> Sequence[Row]:
-    """The rows of a statement that reads challenges alone, and is not told the time: as they are remembered
-    of this state, else as they are counted. Two queries at most.
+    """The rows of a statement that reads challenges, and names, which stay, and is not told the time: as they
+    are remembered of this state, else as they are counted. Two queries at most.
     """
     return _found(_state(), statement, parameters)
 

@@ -154,6 +154,36 @@ def test_what_a_check_says_of_more_than_few_is_gone_to_slice_by_slice(
     assert most_read(each for each in asked if "FROM indexer_record r" in each["sql"]) < FEW
 
 
+def put_findings(chain: ChainView, name: str) -> set[int]:
+    """More findings than are few, of the older half of the others."""
+    number = by_name()[name].number
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""INSERT INTO indexer_checkfinding
+                (chain_id, generation, number, prompt_id, outcome, since, measured)
+            SELECT chain_id, generation, {number}, prompt_id, 0, position, '{{}}' FROM indexer_record
+            WHERE chain_id = {chain.id} AND prompt_id BETWEEN 1 << 20 AND (1 << 20) + 10000
+            RETURNING prompt_id"""
+        )
+        found = {prompt_id for (prompt_id,) in cursor.fetchall()}
+        cursor.execute("ANALYZE indexer_checkfinding")
+        return found
+
+
+def test_findings_that_are_many_are_gone_to_one_by_one(recorded_chain: ChainView) -> None:
+    earlier = ids(recorded_chain, "q=check:truncated")
+    put_others(recorded_chain, "truncated")
+    every = [*earlier, *sorted(put_findings(recorded_chain, "truncated"))]
+    assert len(every) > FEW
+    path = f"/chains/{recorded_chain.rid}/records?q=check:truncated&limit=7"
+    for order, expected in (("newest", every[::-1]), ("oldest", every)):
+        with CaptureQueriesContext(connection) as asked:
+            found = told(f"{path}&order={order}")
+            found["results"] += told(found["next"])["results"]
+        assert [each["prompt_id"] for each in found["results"]] == expected[:14]
+        assert most_read(each for each in asked if "WITH w AS" in each["sql"]) <= 2_500
+
+
 def test_it_goes_with_other_filters(recorded_chain: ChainView) -> None:
     own = ids(recorded_chain, "check=field-contradiction&provider=groq")
     assert own == ids(recorded_chain, "q=check:field-contradiction+provider:groq")

@@ -93,8 +93,15 @@ class Asked:
         return bounds.replace("r.position", column)
 
     @property
+    def ids(self) -> str:
+        """SQL: the prompt ids among which all that is asked for is (``Condition.ids``); empty where it may be
+        any.
+        """
+        return next((each.ids for each in self.of_record if each.ids), "")
+
+    @property
     def slices(self) -> str:
-        """SQL: the slices of prompt ids in which all that is asked for is; empty where it may be in any."""
+        """SQL: the same of slices of prompt ids (``Condition.slices``)."""
         return next((each.slices for each in self.of_record if each.slices), "")
 
     @property

@@ -122,9 +122,9 @@ def _unpacked(asked: Asked, records: str) -> str:
 
 
 def _walked(asked: Asked, way: Way, lanes: Sequence[str], columns: str, most: str = "%(looked)s") -> str:
-    """SQL: the first records of these lanes on the way; where all are in some slices, of these alone."""
-    if asked.slices and tuple(lanes) == ("true",):
-        return _of_slices(asked, way, columns, most)
+    """SQL: the first records of these lanes on the way; where it is known among which all are, of these."""
+    if tuple(lanes) == ("true",) and (asked.ids or asked.slices):
+        return (_of_ids if asked.ids else _of_slices)(asked, way, columns, most)
     lane = f"""SELECT {columns} FROM indexer_record r WHERE {_RECORD} AND {{}} AND {way.within("r.position")}
         {asked.bounded("r.position")} ORDER BY r.position {way.direction} LIMIT {most}"""
     looked = " UNION ALL ".join(f"({lane.format(each)})" for each in lanes)
@@ -137,19 +137,33 @@ def _of_slices(asked: Asked, way: Way, columns: str, most: str) -> str:
     """SQL: the first records on the way that are in the slices. Prompt ids rise with positions, so slices and
     what they hold are gone through in order, and nothing between them is read.
     """
-    highest, lowest = (
-        f"""(SELECT r.prompt_id >> {CheckSlice.BITS} FROM indexer_record r
-            WHERE {_RECORD} AND {way.within("r.position")} ORDER BY r.position {direction} LIMIT 1)"""
-        for direction in ("DESC", "ASC")
-    )
-    slices = f"{asked.slices} AND s.slice BETWEEN {lowest} AND {highest}"
+    slices = f"""{asked.slices} AND s.slice
+        BETWEEN {_id_at("ASC", asked, way)} >> {CheckSlice.BITS}
+            AND {_id_at("DESC", asked, way)} >> {CheckSlice.BITS}"""
     return f"""
-        SELECT {columns} FROM ({slices} ORDER BY s.slice {way.direction} OFFSET 0) s CROSS JOIN LATERAL (
+        SELECT {columns} FROM ({slices} ORDER BY s.slice {way.direction} LIMIT {most}) s CROSS JOIN LATERAL (
             SELECT r.* FROM indexer_record r WHERE {_RECORD} AND {way.within("r.position")}
               AND r.prompt_id >= s.slice << {CheckSlice.BITS}
               AND r.prompt_id < (s.slice + 1) << {CheckSlice.BITS}
             ORDER BY r.prompt_id {way.direction} OFFSET 0) r
         LIMIT {most}"""
+
+
+def _of_ids(asked: Asked, way: Way, columns: str, most: str) -> str:
+    """SQL: the first records on the way with these ids, each looked up by its id."""
+    ids = f"{asked.ids} AND f.prompt_id BETWEEN {_id_at('ASC', asked, way)} AND {_id_at('DESC', asked, way)}"
+    return f"""
+        SELECT {columns} FROM ({ids} ORDER BY f.prompt_id {way.direction} LIMIT {most}) f CROSS JOIN LATERAL (
+            SELECT r.* FROM indexer_record r WHERE {_RECORD} AND r.prompt_id = f.prompt_id OFFSET 0) r"""
+
+
+def _id_at(direction: str, asked: Asked, way: Way) -> str:
+    """SQL: the first prompt id on the way, within all bounds, in this order of positions; null where there is
+    none.
+    """
+    return f"""(SELECT r.prompt_id FROM indexer_record r
+        WHERE {_RECORD} AND {way.within("r.position")} {asked.bounded("r.position")}
+        ORDER BY r.position {direction} LIMIT 1)"""
 
 
 def _unit_of(asked: Asked, position: str) -> str:
