@@ -42,13 +42,13 @@ class Summary:
 def summary(found: Difference) -> Summary:
     """A difference in short."""
     changed = [each for each in found.operations if each.kind is not Kind.EQUAL]
-    same = sum(_words(each.a) for each in found.operations if each.kind is Kind.EQUAL)
-    gone = sum(_words(each.a) for each in changed)
+    same = sum(tokens.count_words(each.a) for each in found.operations if each.kind is Kind.EQUAL)
+    gone = sum(tokens.count_words(each.a) for each in changed)
     return Summary(
         spots=[each for each, _ in zip(_spots(found), range(MOST_SPOTS), strict=False)],
         changes=len(changed),
         gone=gone,
-        come=sum(_words(each.b) for each in changed),
+        come=sum(tokens.count_words(each.b) for each in changed),
         words=same + gone,
         is_line_diff=found.is_line_diff,
     )
@@ -60,7 +60,3 @@ def _spots(found: Difference) -> Iterator[Spot]:
         if each.kind is not Kind.EQUAL:
             yield Spot(at, at + len(each.a), bt, bt + len(each.b))
         at, bt = at + len(each.a), bt + len(each.b)
-
-
-def _words(text: str) -> int:
-    return sum(map(tokens.is_word, tokens.each(text)))

@@ -35,6 +35,9 @@ LONGEST = 4_096
 """Characters of a line at most."""
 
 MOST_TERMS = 100
+MOST_PREFIXES = 20
+"""Beginnings of words, at most: each stands for as many words as begin so, which all are looked for."""
+
 DEEPEST = 20
 """Parentheses within parentheses, at most."""
 
@@ -98,6 +101,7 @@ class _Reader:
         self.is_whole = True  # whether the line was read to its end
         self._at = 0
         self._terms = 0
+        self._prefixes = 0
         self._groups = [_Group(0)]
         self._negated_at: int | None = None
 
@@ -322,6 +326,13 @@ class _Reader:
             self._fault("short-prefix", start, self._at, why, instead)
             return None
         is_prefix = found.is_open or (has_star and not found.is_run)
+        self._prefixes += is_prefix
+        if self._prefixes == MOST_PREFIXES + 1:
+            why = (
+                f"A search takes {MOST_PREFIXES} beginnings of words at most: what stands before a *, and "
+                "single characters of scripts without spaces between words."
+            )
+            self._fault("too-many-prefixes", start, self._at, why)
         return Text(text, found.words, side, is_prefix, self._from(start))
 
     def _code(self, start: int, *, key: str) -> None:

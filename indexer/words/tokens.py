@@ -19,10 +19,9 @@ _UNSPACED = (
 _LAST_MARK = 0x1FFFF
 _LINE_END = r"\r\n|\n|\r"
 _BLANK = r"[^\S\r\n]+"
-_PLAIN = re.compile(
-    rf"{_LINE_END}|{_BLANK}|[A-Za-z0-9_]+(?:(?:(?<=[0-9])[.,](?=[0-9])|'(?=[A-Za-z]))[A-Za-z0-9_]+)*|.",
-    re.DOTALL,
-)
+_PLAIN_WORD = r"[A-Za-z0-9_]+(?:(?:(?<=[0-9])[.,](?=[0-9])|'(?=[A-Za-z]))[A-Za-z0-9_]+)*"
+_PLAIN = re.compile(rf"{_LINE_END}|{_BLANK}|{_PLAIN_WORD}|.", re.DOTALL)
+_PLAIN_WORDS = re.compile(_PLAIN_WORD)
 
 
 def cut(text: str) -> Sequence[str]:
@@ -39,6 +38,11 @@ def words(text: str, *, most: int) -> Sequence[str] | None:
     """The tokens of a text that hold a letter or a digit; None where there are more than ``most``."""
     found = list(islice(filter(is_word, each(text)), most + 1))
     return found if len(found) <= most else None
+
+
+def count_words(text: str) -> int:
+    """How many tokens of a text hold a letter or a digit."""
+    return len(_PLAIN_WORDS.findall(text)) if text.isascii() else sum(map(is_word, cut(text)))
 
 
 def are_more_than(most: int, text: str) -> bool:

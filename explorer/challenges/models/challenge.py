@@ -67,8 +67,12 @@ class Challenge(models.Model):
             ),
             models.Index(
                 fields=["ground", "status"],
-                include=["elapses_at", "resolution", "close_reason", "is_confirmed", "filed_at"],
-                name="challenge_counted",
+                include=[
+                    *("elapses_at", "due_ms", "resolution", "close_reason", "is_confirmed"),
+                    *("filed_at", "acknowledged_at", "decided_at"),
+                    *("brid", "scout", "model_sha256", "provider_sha256"),
+                ],
+                name="challenge_told",
             ),
             models.Index(fields=["brid", "model_sha256"], name="challenge_model"),
             models.Index(fields=["brid", "provider_sha256"], name="challenge_provider"),

@@ -9,7 +9,8 @@ from typing import Any
 from explorer.diff.effort import Effort
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.compare import comparison, edits
-from explorer.queries.db import sql, transaction_bytes
+from explorer.queries.db import transaction_bytes
+from explorer.queries.db.prepared import Prepared
 from explorer.queries.db.stored_text import value_of
 from explorer.queries.db.texts import Snippet
 from explorer.queries.ledger.ledger import ChangeRow
@@ -43,7 +44,7 @@ _EACH = f"""
         WHERE v.chain_id = w.chain_id AND v.generation = h.generation AND v.prompt_id = w.prompt_id
           AND v.kind > 1 AND v.kind = {_UPDATE} AND v.position < w.position
         ORDER BY v.position DESC LIMIT 1), r.position) AS before, w.position AS named
-    FROM unnest(%(chains)s::smallint[], %(positions)s::bigint[], %(ids)s::bigint[])
+    FROM unnest(%(chains)s, %(positions)s, %(ids)s)
         AS w (chain_id, position, prompt_id)
     JOIN indexer_chain h ON h.id = w.chain_id
     JOIN indexer_record r
@@ -51,12 +52,12 @@ _EACH = f"""
 """
 _SINCE_FIRST = """
     SELECT w.chain_id, r.revised_position AS after, r.position AS before, w.position AS named
-    FROM unnest(%(chains)s::smallint[], %(positions)s::bigint[]) AS w (chain_id, position)
+    FROM unnest(%(chains)s, %(positions)s) AS w (chain_id, position)
     JOIN indexer_chain h ON h.id = w.chain_id
     JOIN indexer_record r
         ON r.chain_id = w.chain_id AND r.generation = h.generation AND r.position = w.position
 """
-_TEXTS = f"""
+_STATEMENT = f"""
     WITH pairs AS MATERIALIZED ({{pairs}})
     SELECT p.chain_id, p.named, q.position, s.is_after, q.transaction, (
                SELECT count(*) FROM indexer_operation i
@@ -70,6 +71,9 @@ _TEXTS = f"""
         ON t.chain_id = q.chain_id AND t.height = q.position >> 20 AND t.ordinal = q.transaction
     LEFT JOIN indexer_answer a ON a.hash = q.answer AND a.length <= {LONGEST}
 """
+_PLACES = {"chains": "smallint[]", "positions": "bigint[]"}
+_OF_EACH = Prepared(_STATEMENT.format(pairs=_EACH), {**_PLACES, "ids": "bigint[]"})
+_OF_RECORDS = Prepared(_STATEMENT.format(pairs=_SINCE_FIRST), _PLACES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +149,7 @@ def changes(rows: Sequence[ChangeRow], chains: Sequence[ChainView]) -> Sequence[
         for each in rows
         if each.kind is Change.EDIT
     }
-    told = _told(_EACH, list(edited), ids=list(edited.values()))
+    told = _told(_OF_EACH, list(edited), ids=list(edited.values()))
     return [replace(each, edit=_edit_at(told, Place(ids[each.chain], each.position))) for each in rows]
 
 
@@ -165,7 +169,7 @@ def since_first(
     """The rows, each with what it said at first, where it was edited and that is told."""
     ids = {each.brid: each.id for each in chains}
     edited = [Place(ids[each.chain], each.position) for each in rows if each.status is Status.EDITED]
-    told = _told(_SINCE_FIRST, edited)
+    told = _told(_OF_RECORDS, edited)
     return [(each, told.get(Place(ids[each.chain], each.position))) for each in rows]
 
 
@@ -173,7 +177,7 @@ def _edit_at(told: Mapping[Place, First], place: Place) -> Edit | None:
     return told[place].edit if place in told else None
 
 
-def _told(pairs: str, places: Sequence[Place], **more: Sequence[int]) -> Mapping[Place, First]:
+def _told(texts: Prepared, places: Sequence[Place], **more: Sequence[int]) -> Mapping[Place, First]:
     if not places:
         return {}
     asked: dict[str, Any] = {
@@ -181,7 +185,7 @@ def _told(pairs: str, places: Sequence[Place], **more: Sequence[int]) -> Mapping
         "positions": [each.position for each in places],
         **more,
     }
-    found = _pairs(sql.rows(_TEXTS.format(pairs=pairs), asked))
+    found = _pairs(texts.rows(asked))
     results = _results([found[each] for each in places if each in found])
     held = gate(
         contents=(
@@ -189,7 +193,7 @@ def _told(pairs: str, places: Sequence[Place], **more: Sequence[int]) -> Mapping
         ),
         transactions=(side.transaction for each in found.values() for side in each.sides),
     )
-    with comparison.at_once(edits.SECONDS) as effort:
+    with comparison.at_once(edits.LISTED_SECONDS) as effort:
         told = {each: _first(found[each], results, held, effort) for each in places if each in found}
     return {place: each for place, each in told.items() if each is not None}
 

@@ -312,9 +312,10 @@ def _found(number: int) -> Condition:
           AND f.number = {number} AND f.prompt_id = r.prompt_id) AND {SETTLED})"""
     ids = f"""SELECT f.prompt_id FROM indexer_checkfinding f
         WHERE f.chain_id = %(chain)s AND f.generation = {GENERATION} AND f.number = {number}
-          AND {SETTLED_BY_ID} LIMIT {FEW + 1}"""
-    few = f"r.prompt_id = ANY(ARRAY({ids}))"
-    return Condition(found, few=(few,), few_of=ids, is_whole=True)
+          AND {SETTLED_BY_ID}"""
+    cut = f"{ids} LIMIT {FEW + 1}"
+    few = f"r.prompt_id = ANY(ARRAY({cut}))"
+    return Condition(found, few=(few,), few_of=cut, ids=ids, is_whole=True)
 
 
 def _of_status(status: Status) -> Condition:

@@ -12,6 +12,7 @@ from typing import Any
 from explorer.queries.chain.chains import ChainView, CountedTo
 from explorer.queries.db import sql
 from explorer.queries.db.errors import NotHere
+from explorer.queries.db.prepared import Prepared
 from explorer.queries.db.sql import GENERATION
 from explorer.queries.db.texts import Text, Withheld
 from explorer.queries.records import withdrawing
@@ -44,7 +45,8 @@ _MISSING = {
 UNTOLD = frozenset(each.reason for each in WITHHELD.values())
 """The reasons of what is not told, because its text is withheld or cannot be read."""
 
-_OF_RECORD = f"""
+_OF_RECORD = Prepared(
+    f"""
     SELECT d.height, c.outcomes, (
         SELECT coalesce(jsonb_agg(jsonb_build_array(f.number, f.since, f.measured)), '[]')::text
         FROM indexer_checkfinding f
@@ -56,7 +58,9 @@ _OF_RECORD = f"""
     FROM indexer_checked c JOIN indexer_derivationcheckpoint d
         ON d.chain_id = c.chain_id AND d.generation = c.generation AND d.name = '{_NAME}'
     WHERE c.chain_id = %(chain)s AND c.generation = {GENERATION} AND c.prompt_id = %(prompt_id)s
-"""
+""",
+    {"chain": "smallint", "prompt_id": "bigint", "numbers": "smallint[]"},
+)
 _TALLIES = f"""
     SELECT h.id, d.height, t.number, t.outcome, t.records
     FROM indexer_chain h JOIN indexer_derivationcheckpoint d
@@ -202,10 +206,10 @@ def of_record(found: Record) -> Checked:
         "prompt_id": found.row.prompt_id,
         "numbers": [each.number for each in checks()],
     }
-    row = sql.row(_OF_RECORD, asked)
-    if row is None:
+    rows = _OF_RECORD.rows(asked)
+    if not rows:
         return Checked((), (), -1)
-    height, outcomes, findings, events = row
+    ((height, outcomes, findings, events),) = rows
     since = {number: (height_of(at), measured) for number, at, measured in json.loads(findings)}
     withheld = _unknown(found)
     told = [

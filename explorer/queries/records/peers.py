@@ -10,6 +10,7 @@ from string import ascii_uppercase
 from typing import Any
 
 from explorer.queries.db import sql
+from explorer.queries.db.prepared import Prepared
 from explorer.queries.db.sql import GENERATION
 from explorer.queries.records.states import DELETED
 from indexer.dapp.replay import SAID_SINCE
@@ -64,7 +65,15 @@ FIRST_SAID = f"""
 """
 """SQL: ``o.answer`` is what a record ``p`` first said, where it is not what it says now."""
 
-_PEERS = f"""
+_ALIKE_TYPES = {
+    "chain": "smallint",
+    "prompt_id": "bigint",
+    "prompt": "bytea",
+    "head": "bytea",
+    "seed": "bigint",
+}
+_PEERS = Prepared(
+    f"""
     {_ALIKE.format(others=f"coalesce((SELECT {MOST} FROM kept), {COUNTED})")}
     SELECT p.prompt_id, p.scout, p.status, p.answer, o.answer,
            coalesce((SELECT records FROM kept), (SELECT count(*) FROM alike)),
@@ -73,14 +82,19 @@ _PEERS = f"""
         SELECT * FROM alike ORDER BY prompt_id <> %(prompt_id)s, prompt_id LIMIT {MOST}
     ) p LEFT JOIN kept ON true {FIRST_SAID}
     ORDER BY p.prompt_id
-"""
-_SHARED = f"""
+""",
+    _ALIKE_TYPES,
+)
+_SHARED = Prepared(
+    f"""
     {_ALIKE.format(others="%(others)s")}
     SELECT coalesce(o.answer, p.answer), CASE WHEN p.status <> {DELETED} THEN p.answer END, count(*),
            min(p.prompt_id), bool_or(p.prompt_id = %(prompt_id)s)
     FROM alike p {FIRST_SAID}
     GROUP BY 1, 2 ORDER BY 4
-"""
+""",
+    {**_ALIKE_TYPES, "others": "bigint"},
+)
 _GIVEN = f"""
     SELECT answer, first, now FROM indexer_groupanswer
     WHERE chain_id = %(chain)s AND generation = {GENERATION} AND number = %(number)s
@@ -206,7 +220,7 @@ def peers_of(chain_id: int, *, prompt_id: int, prompt: bytes, seed: int) -> Peer
         "seed": seed,
         "prompt_id": prompt_id,
     }
-    rows = sql.rows(_PEERS, parameters)
+    rows = _PEERS.rows(parameters)
     found = [_answers(*row[:5]) for row in rows]
     if not rows or rows[0][5] <= len(rows):
         every = [each.share(1) for each in found]
@@ -222,7 +236,7 @@ def peers_of(chain_id: int, *, prompt_id: int, prompt: bytes, seed: int) -> Peer
 
 def _shares(parameters: Mapping[str, Any], most: int) -> Sequence[_Share]:
     """What the oldest records and the one that was asked for said, by the lowest prompt id of each share."""
-    return [_Share(*row) for row in sql.rows(_SHARED, {**parameters, "others": most - 1})]
+    return [_Share(*row) for row in _SHARED.rows({**parameters, "others": most - 1})]
 
 
 def _kept(group: _Group, parameters: Mapping[str, Any]) -> tuple[Sequence[_Share], _Counts] | None:

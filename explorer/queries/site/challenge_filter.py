@@ -15,6 +15,8 @@ _PENDING = "pending"
 _SHA256 = re.compile("[0-9A-Fa-f]{64}")
 _DECIDED = "c.stands IN ('decided', 'appealed', 'final')"
 _ENDED = "c.stands IN ('final', 'closed')"
+OPEN = f"c.status IN ({', '.join(repr(each.value) for each in Status if not each.is_over)}) AND NOT {_ENDED}"
+"""SQL: what is not over. Some is over by itself; what is written down as over is left out by an index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class ChallengeFilter(Filter):
             label="Status",
             about="Where it stands, with what happened by itself by now; `pending` is whatever is not over.",
             condition=lambda status: (
-                Condition(f"NOT {_ENDED}")
+                Condition(OPEN)
                 if status == _PENDING
                 else Condition("c.stands = %(status)s", {"status": status})
             ),
@@ -133,9 +135,7 @@ class ChallengeFilter(Filter):
             Moment(),
             label="Due before",
             about="What comes next is due before this day or moment, UTC.",
-            condition=lambda at: Condition(
-                f"(c.due_ms < %(due_before)s AND NOT {_ENDED})", {"due_before": at}
-            ),
+            condition=lambda at: Condition(f"(c.due_ms < %(due_before)s AND {OPEN})", {"due_before": at}),
             reads=lambda at: f"due before {Moment().write(at)}",
             example="2026-11-01",
         ),

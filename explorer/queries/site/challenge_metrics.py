@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from explorer.queries.db import sql
+from explorer.queries.site import challenge_counting
+from explorer.queries.site.challenge_filter import OPEN
 from explorer.rules import registry
 from explorer.rules.lifecycle import Action, CloseReason, Resolution, Status
 
@@ -15,8 +17,14 @@ _MOST_CLASSES = 20
 _GROUPS = """
     SELECT c.ground, c.stands, CASE WHEN c.stands IN ('decided', 'appealed', 'final') THEN c.resolution END,
            coalesce(nullif(c.close_reason, ''), CASE WHEN c.stands = 'closed' THEN 'incomplete' END),
-           c.is_confirmed, (c.filed_at <= %(week)s)::int + (c.filed_at <= %(month)s)::int, count(*)
-    FROM desk_public.challenge c GROUP BY 1, 2, 3, 4, 5, 6
+           c.is_confirmed, count(*)
+    FROM desk_public.challenge c GROUP BY 1, 2, 3, 4, 5
+"""
+_AGES = f"""
+    SELECT c.stands, count(*) FILTER (WHERE c.filed_at > %(week)s),
+           count(*) FILTER (WHERE c.filed_at <= %(week)s AND c.filed_at > %(month)s),
+           count(*) FILTER (WHERE c.filed_at <= %(month)s)
+    FROM desk_public.challenge c WHERE {OPEN} GROUP BY 1
 """
 _TIMES = """
     SELECT count(acknowledged_at), percentile_cont(0.5) WITHIN GROUP (
@@ -117,20 +125,23 @@ class _Group:
     resolution: Resolution | None
     closed_for: CloseReason | None
     is_confirmed: bool
-    age: int
     count: int
 
 
 def metrics(*, now: datetime) -> Metrics:
-    """As of now. Three queries, which read every challenge once or twice."""
+    """As of now. Two queries, of which one reads every challenge that is not over; three more, which read all
+    of them, where something has changed since they were asked before.
+    """
     week, month = AGES
-    rows = sql.rows(_GROUPS, {"week": now - week, "month": now - month})
-    groups = [_group(row) for row in rows]
-    ((seen, until_seen, decided, until_decided),) = sql.rows(_TIMES, {})
+    found, ((seen, until_seen, decided, until_decided),), withheld = challenge_counting.every(
+        _GROUPS, _TIMES, _WITHHELD
+    )
+    groups = [_group(row) for row in found]
+    ages = {stands: ages for stands, *ages in sql.rows(_AGES, {"week": now - week, "month": now - month})}
     return Metrics(
         at=now,
         total=_outcomes(groups),
-        steps=[_step(each, groups) for each in Status if not each.is_over],
+        steps=[_step(each, *ages.get(each.value, (0, 0, 0))) for each in Status if not each.is_over],
         acknowledged=_taken(seen, until_seen),
         decided=_taken(decided, until_decided),
         by_ground={
@@ -140,22 +151,19 @@ def metrics(*, now: datetime) -> Metrics:
         confirmed=_outcomes([each for each in groups if each.is_confirmed]),
         unconfirmed=_outcomes([each for each in groups if not each.is_confirmed]),
         closed={each: sum(g.count for g in groups if g.closed_for is each) for each in CloseReason},
-        withheld=[Withheld(category or "", *counts) for category, *counts in sql.rows(_WITHHELD, {})],
+        withheld=[Withheld(category or "", *counts) for category, *counts in withheld],
     )
 
 
 def _group(row: sql.Row) -> _Group:
-    ground, stands, resolution, closed_for, is_confirmed, age, count = row
+    ground, stands, resolution, closed_for, is_confirmed, count = row
     return _Group(
         ground, Status(stands), Resolution(resolution) if resolution else None,
-        CloseReason(closed_for) if closed_for else None, is_confirmed, age, count,
+        CloseReason(closed_for) if closed_for else None, is_confirmed, count,
     )  # fmt: skip
 
 
-def _step(status: Status, groups: Sequence[_Group]) -> Step:
-    young, older, oldest = (
-        sum(each.count for each in groups if each.status is status and each.age == age) for age in range(3)
-    )
+def _step(status: Status, young: int, older: int, oldest: int) -> Step:
     return Step(status, young + older + oldest, young, older, oldest)
 
 

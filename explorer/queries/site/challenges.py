@@ -18,6 +18,7 @@ from explorer.queries.db.pagination import NEWEST, OLDEST, Order, Page, PageRequ
 from explorer.queries.records import checks
 from explorer.queries.records.record import Record, record
 from explorer.queries.records.snapshots import Snapshot, snapshot_of
+from explorer.queries.site import challenge_counting
 from explorer.queries.site.challenge_changes import Change, changes, masked
 from explorer.queries.site.challenge_events import EventRow, Silence, events
 from explorer.queries.site.challenge_files import FileRow
@@ -212,7 +213,7 @@ def of_record(brid: bytes, prompt_id: int, *, now: datetime) -> Sequence[Challen
 def counts(wanted: ChallengeFilter = _EVERY) -> Counts:
     """How many are asked for."""
     asked = wanted.condition()
-    rows = sql.rows(_COUNTS.format(condition=asked.sql), asked.parameters)
+    rows = challenge_counting.rows(_COUNTS.format(condition=asked.sql), asked.parameters)
     outcomes: dict[Resolution, int] = {}
     for stands, resolution, count in rows:
         if resolution and Status(stands).is_decided:  # what was opened again is settled no more

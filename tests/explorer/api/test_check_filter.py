@@ -9,8 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from explorer.queries.chain.chains import ChainView
+from explorer.queries.db.filters import FEW
+from explorer.queries.lists.search import clauses
 from explorer.search.keys import CHECKS
-from indexer.checks.check import Result
+from indexer.checks.check import RESULTS, Result
 from indexer.checks.registry import by_name
 from tests.explorer.api.asking import refused, told, walked
 from tests.explorer.pages.asking import page
@@ -117,6 +119,74 @@ def test_what_a_check_says_of_few_is_found_behind_any_number_of_others(
     assert expected
     assert not found["searched_to"]
     assert most_read(each for each in asked if "indexer_checkslice" in each["sql"]) < 6_000
+
+
+def put_some(chain: ChainView, name: str) -> set[int]:
+    """Of the first of those of each sixteenth slice it is not known; gives their ids."""
+    check = by_name()[name]
+    code = next(each.code for each in check.outcomes if each.result is Result.UNKNOWN)
+    place = check.number * len(RESULTS) + RESULTS.index(Result.UNKNOWN) + 1
+    chosen = "(slice - (1 << 20 >> 7)) % 16 = 3"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""UPDATE indexer_checkslice SET counts[{place}] = 1
+            WHERE chain_id = {chain.id} AND slice >= 1 << 20 >> 7 AND {chosen}"""
+        )
+        cursor.execute(
+            f"""UPDATE indexer_checked k SET outcomes = set_byte(outcomes, {check.number}, {code})
+            FROM indexer_checkslice s
+            WHERE s.chain_id = {chain.id} AND k.chain_id = s.chain_id AND k.generation = s.generation
+              AND s.slice >= 1 << 20 >> 7 AND {chosen} AND k.prompt_id = (s.slice << 7) + 5
+            RETURNING k.prompt_id"""
+        )
+        return {prompt_id for (prompt_id,) in cursor.fetchall()}
+
+
+@pytest.mark.parametrize("order", ["newest", "oldest"])
+def test_what_a_check_says_of_more_than_few_is_gone_to_slice_by_slice(
+    recorded_chain: ChainView, order: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = "q=check:usage-implausible%3Dunknown"
+    expected = ids(recorded_chain, line)
+    put_others(recorded_chain, "usage-implausible")
+    expected += sorted(put_some(recorded_chain, "usage-implausible"))
+    monkeypatch.setattr(clauses, "_AS_LONG_AS", FEW)  # so that some slices are too many to go through all
+    with CaptureQueriesContext(connection) as asked:
+        found = walked(f"/chains/{recorded_chain.rid}/records?{line}&limit=7&order={order}")
+    given = [each["prompt_id"] for each in found]
+    assert given == (expected if order == "oldest" else expected[::-1])
+    assert len(expected) > 10
+    assert most_read(each for each in asked if "FROM indexer_record r" in each["sql"]) < FEW
+
+
+def put_findings(chain: ChainView, name: str) -> set[int]:
+    """More findings than are few, of the older half of the others."""
+    number = by_name()[name].number
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""INSERT INTO indexer_checkfinding
+                (chain_id, generation, number, prompt_id, outcome, since, measured)
+            SELECT chain_id, generation, {number}, prompt_id, 0, position, '{{}}' FROM indexer_record
+            WHERE chain_id = {chain.id} AND prompt_id BETWEEN 1 << 20 AND (1 << 20) + 10000
+            RETURNING prompt_id"""
+        )
+        found = {prompt_id for (prompt_id,) in cursor.fetchall()}
+        cursor.execute("ANALYZE indexer_checkfinding")
+        return found
+
+
+def test_findings_that_are_many_are_gone_to_one_by_one(recorded_chain: ChainView) -> None:
+    earlier = ids(recorded_chain, "q=check:truncated")
+    put_others(recorded_chain, "truncated")
+    every = [*earlier, *sorted(put_findings(recorded_chain, "truncated"))]
+    assert len(every) > FEW
+    path = f"/chains/{recorded_chain.rid}/records?q=check:truncated&limit=7"
+    for order, expected in (("newest", every[::-1]), ("oldest", every)):
+        with CaptureQueriesContext(connection) as asked:
+            found = told(f"{path}&order={order}")
+            found["results"] += told(found["next"])["results"]
+        assert [each["prompt_id"] for each in found["results"]] == expected[:14]
+        assert most_read(each for each in asked if "WITH w AS" in each["sql"]) <= 2_500
 
 
 def test_it_goes_with_other_filters(recorded_chain: ChainView) -> None:

@@ -185,6 +185,8 @@ def test_a_refusal_offers_the_whole_line_as_a_quoted_search() -> None:
         ("a" + " b1" * 500, "too-many"),
         (" ".join(f"w{each}" for each in range(500)), "too-many"),
         (" OR ".join(f"seed:{each}" for each in range(300)), "too-many"),
+        (" OR ".join(f"begins{each}*" for each in range(99)), "too-many-prefixes"),
+        (" ".join(f"prompt:{chr(0x4E00 + each)}" for each in range(21)), "too-many-prefixes"),
         ("(" * 60 + "a" + ")" * 60, "too-deep"),
         ("(" * 2_000, "too-deep"),
         (")" * 4_000, "open-parenthesis"),

@@ -93,6 +93,18 @@ class Asked:
         return bounds.replace("r.position", column)
 
     @property
+    def ids(self) -> str:
+        """SQL: the prompt ids among which all that is asked for is (``Condition.ids``); empty where it may be
+        any.
+        """
+        return next((each.ids for each in self.of_record if each.ids), "")
+
+    @property
+    def slices(self) -> str:
+        """SQL: the same of slices of prompt ids (``Condition.slices``)."""
+        return next((each.slices for each in self.of_record if each.slices), "")
+
+    @property
     def condition(self) -> Condition:
         """What is asked of units, as a condition on the record alone: for who looks at few records."""
         unit = f"SELECT FROM indexer_searchrecord s CROSS JOIN LATERAL ({self.fitting(self.unit)}) t"

@@ -88,6 +88,7 @@ def _says(name: str, result: str) -> Condition:
         few_of=f"""SELECT FROM indexer_checkslice s, generate_series(1, greatest({count}, {_AS_LONG_AS}))
             WHERE s.chain_id = %(chain)s AND s.generation = {GENERATION} AND {count} > 0 LIMIT {FEW + 1}""",
         bounds=f"r.position >= {_end(slices, 'ASC')} AND r.position <= {_end(slices, 'DESC')}",
+        slices=slices,
         bounds_of_change=f"r.revised_position <= (SELECT CASE WHEN EXISTS ({slices}) THEN {LARGEST} END)",
     )
 

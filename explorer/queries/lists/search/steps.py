@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from explorer.queries.db.sql import GENERATION
 from explorer.queries.lists.search.asked import Asked
 from explorer.search.tree import Said
+from indexer.models import CheckSlice
 from indexer.words.lexemes import SLICE
 
 _RECORD = f"r.chain_id = %(chain)s AND r.generation = {GENERATION}"
@@ -121,13 +122,48 @@ def _unpacked(asked: Asked, records: str) -> str:
 
 
 def _walked(asked: Asked, way: Way, lanes: Sequence[str], columns: str, most: str = "%(looked)s") -> str:
-    """SQL: the first records of these lanes on the way."""
+    """SQL: the first records of these lanes on the way; where it is known among which all are, of these."""
+    if tuple(lanes) == ("true",) and (asked.ids or asked.slices):
+        return (_of_ids if asked.ids else _of_slices)(asked, way, columns, most)
     lane = f"""SELECT {columns} FROM indexer_record r WHERE {_RECORD} AND {{}} AND {way.within("r.position")}
         {asked.bounded("r.position")} ORDER BY r.position {way.direction} LIMIT {most}"""
     looked = " UNION ALL ".join(f"({lane.format(each)})" for each in lanes)
     if len(lanes) == 1:
         return looked
     return f"SELECT {columns} FROM ({looked}) r ORDER BY r.position {way.direction} LIMIT {most}"
+
+
+def _of_slices(asked: Asked, way: Way, columns: str, most: str) -> str:
+    """SQL: the first records on the way that are in the slices. Prompt ids rise with positions, so slices and
+    what they hold are gone through in order, and nothing between them is read.
+    """
+    slices = f"""{asked.slices} AND s.slice
+        BETWEEN {_id_at("ASC", asked, way)} >> {CheckSlice.BITS}
+            AND {_id_at("DESC", asked, way)} >> {CheckSlice.BITS}"""
+    return f"""
+        SELECT {columns} FROM ({slices} ORDER BY s.slice {way.direction} LIMIT {most}) s CROSS JOIN LATERAL (
+            SELECT r.* FROM indexer_record r WHERE {_RECORD} AND {way.within("r.position")}
+              AND r.prompt_id >= s.slice << {CheckSlice.BITS}
+              AND r.prompt_id < (s.slice + 1) << {CheckSlice.BITS}
+            ORDER BY r.prompt_id {way.direction} OFFSET 0) r
+        LIMIT {most}"""
+
+
+def _of_ids(asked: Asked, way: Way, columns: str, most: str) -> str:
+    """SQL: the first records on the way with these ids, each looked up by its id."""
+    ids = f"{asked.ids} AND f.prompt_id BETWEEN {_id_at('ASC', asked, way)} AND {_id_at('DESC', asked, way)}"
+    return f"""
+        SELECT {columns} FROM ({ids} ORDER BY f.prompt_id {way.direction} LIMIT {most}) f CROSS JOIN LATERAL (
+            SELECT r.* FROM indexer_record r WHERE {_RECORD} AND r.prompt_id = f.prompt_id OFFSET 0) r"""
+
+
+def _id_at(direction: str, asked: Asked, way: Way) -> str:
+    """SQL: the first prompt id on the way, within all bounds, in this order of positions; null where there is
+    none.
+    """
+    return f"""(SELECT r.prompt_id FROM indexer_record r
+        WHERE {_RECORD} AND {way.within("r.position")} {asked.bounded("r.position")}
+        ORDER BY r.position {direction} LIMIT 1)"""
 
 
 def _unit_of(asked: Asked, position: str) -> str:

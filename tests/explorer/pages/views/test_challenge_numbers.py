@@ -3,21 +3,26 @@
 import csv
 import json
 import re
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from io import StringIO
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker
 
-from explorer.challenges import withholding
+from explorer.challenges import acting, withholding
 from explorer.challenges.models import Challenge
 from explorer.pages.rendering.challenges_file import COLUMNS, cell
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.site import challenge_metrics, challenges
+from explorer.queries.site import challenge_counting, challenge_metrics, challenges
+from explorer.queries.site.challenge_filter import ChallengeFilter
 from explorer.queries.site.challenge_parts import parts_of
 from explorer.rules import deadlines
-from explorer.rules.lifecycle import Role
+from explorer.rules.lifecycle import CloseReason, Role
 from tests.explorer import shown
 from tests.explorer.api.asking import ask, told, walked
 from tests.explorer.challenges import filed, shown_challenges
@@ -27,6 +32,9 @@ from tests.explorer.pages.asking import get, page
 from tests.explorer.pages.markup import read
 
 pytestmark = pytest.mark.django_db
+
+_AGES = "c.filed_at >"
+"""What is asked anew each time of those that are not over, for it depends on the time."""
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +119,7 @@ def test_without_any_challenge_nothing_is_divided(
     every: Mapping[str, Challenge], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     empty = "(SELECT * FROM desk_public.challenge WHERE false) c"
-    for name in ("_GROUPS", "_TIMES"):
+    for name in ("_GROUPS", "_TIMES", "_AGES"):
         statement = getattr(challenge_metrics, name)
         bare = statement.replace("desk_public.challenge c", empty).replace(
             "desk_public.challenge\n", f"{empty}\n"
@@ -166,12 +174,59 @@ def test_what_cannot_be_asked_of_a_file_is_said(query: str, every: Mapping[str, 
     page(f"/challenges/export?{query}", status=400)
 
 
+def counted() -> int:
+    """How many statements that read all challenges a list and the numbers ask."""
+    with CaptureQueriesContext(connection) as asked:
+        challenges.counts()
+        challenge_metrics.metrics(now=timezone.now())
+    return sum("count(" in each["sql"] and _AGES not in each["sql"] for each in asked)
+
+
+@pytest.fixture(scope="module")
+def counts_made(every: Mapping[str, Challenge], django_db_blocker: DjangoDbBlocker) -> list[int]:
+    """How many were asked at first and again, after somebody joined and again, and after a time was up."""
+    with django_db_blocker.unblock():
+        made = [counted(), counted()]
+        acting.join(every["open"].number, filed.act(Role.JOINER, "late", now=timezone.now()), words=WHY)
+        made += [counted(), counted()]
+        soon = Challenge.objects.filter(elapses_at__gt=timezone.now()).earliest("elapses_at").elapses_at
+        numbers = list(Challenge.objects.filter(elapses_at=soon).values_list("number", flat=True))
+        Challenge.objects.filter(number__in=numbers).update(elapses_at=timezone.now())
+        made += [counted(), counted()]
+        Challenge.objects.filter(number__in=numbers).update(elapses_at=soon)
+        return made
+
+
+def test_all_are_counted_again_once_one_changes_or_a_time_is_up(counts_made: list[int]) -> None:
+    assert counts_made[1:] == [0, 4, 0, 4, 0]
+
+
+def test_whatever_counts_all_challenges_is_answered_by_one_index_alone(
+    every: Mapping[str, Challenge], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(challenge_counting, "_kept", OrderedDict())
+    with CaptureQueriesContext(connection) as asked:
+        challenges.counts()
+        challenges.counts(ChallengeFilter(closed=CloseReason.SPAM))
+        challenge_metrics.metrics(now=timezone.now())
+    every_one = re.compile(r"count\(.*FROM desk_public.challenge\b", re.DOTALL)
+    told = [each["sql"] for each in asked if every_one.search(each["sql"]) and _AGES not in each["sql"]]
+    assert len(told) == 4
+    with connection.cursor() as cursor:
+        for way in ("seqscan", "bitmapscan"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+        for each in told:
+            cursor.execute(f"EXPLAIN {each}")
+            found = "\n".join(line for (line,) in cursor.fetchall())
+            assert re.search(r"Index Only Scan( Backward)? using challenge_\w+ on challenges", found), found
+
+
 def test_numbers_and_files_ask_few_queries(
     every: Mapping[str, Challenge], django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(7):
         get("/challenges/metrics")
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(4):
         ask("/challenges/metrics")
     with django_assert_max_num_queries(3):
         get("/challenges/export")

@@ -200,7 +200,7 @@ def test_pages_answer_while_others_compare_and_tell_less(chain: ChainView) -> No
 
 
 def test_what_takes_too_long_is_left_out(chain: ChainView, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(edits, "SECONDS", 0.0)
+    monkeypatch.setattr(edits, "LISTED_SECONDS", 0.0)
     found = rows(chain, "/ledger")
     assert "became" not in "".join(found.values())
     assert "the words stayed the same" in found["2"]  # which takes no time
