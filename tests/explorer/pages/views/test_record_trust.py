@@ -1,6 +1,7 @@
 """The page of a record in the order of a stranger's questions: what it says first, and what is folded."""
 
 import json
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -9,9 +10,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from explorer.pages.rendering.reading import FOLDED
 from explorer.queries.chain.chains import ChainView
-from indexer.models import Node, Reconciliation, Revision
+from explorer.queries.records.record import record
+from indexer.models import Node, Reconciliation, Record, Revision
 from tests.explorer import shown
-from tests.explorer.pages.asking import of, page
+from tests.explorer.pages.asking import get, of, page
 from tests.indexer.made import MadeChain, add, completion, update
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +66,43 @@ def test_one_validator_alone_is_no_plain_tick(one_validator_chain: ChainView) ->
     assert sentences[0].startswith("one validator")
     assert "4 of 5 hold" in text
     assert "open" in (checks.css("li")[4].attributes["class"] or "")
+    (proves,) = LexborHTMLParser(page(of(one_validator_chain))).css("ul.holds")
+    assert proves.css("li")[0].attributes["class"] == "unchecked"
+    assert "nobody else vouches for it" in words(proves.css("li")[0])
+    for path in ("/blocks/0", "/blocks/1"):  # of an empty block no signature is kept
+        block = LexborHTMLParser(page(of(one_validator_chain, path)))
+        assert "on chain, by one validator alone" in words(block.css(".marks")[0])
+        assert "by one alone" in words(block.css("main")[0])
+
+
+def test_of_a_changed_record_it_says_which_version_is_meant_and_ticks_nothing(
+    recorded_chain: ChainView,
+) -> None:
+    changed = Record.objects.filter(chain_id=recorded_chain.id).order_by("prompt_id")
+    for each in [
+        *changed.filter(status=Record.Status.EDITED),
+        changed.filter(status=Record.Status.DELETED)[0],
+    ]:
+        path, found = of(recorded_chain, f"/records/{each.prompt_id}"), record(recorded_chain, each.prompt_id)
+        first, now, last = (
+            f"block {one.height}" for one in (found.revisions[0], found.current, found.revisions[-1])
+        )
+        sentence = said_first(path)
+        if each.status == Record.Status.DELETED:
+            expected = f"Written in {first}, and unaltered there; the record was deleted in {last}."
+            assert sentence == f"deleted {expected}"
+            continue
+        assert sentence.startswith("edited")
+        assert re.search(rf"The version shown now was written by (the edit|edit \d+) in {now}, and", sentence)
+        assert f"the version first written, in {first}, " in sentence
+        assert sentence.endswith("says the same words.") is found.row.same_words
+        of_first = said_first(f"{path}?revision=1")
+        assert f"This is the version first written, in {first}, and unaltered there; the one" in of_first
+        assert of_first.endswith(f"in {now}.")
+
+
+def said_first(path: str) -> str:
+    return trust(get(path).content.decode())[0][0]
 
 
 def test_a_record_says_whether_a_node_was_asked_for_it(recorded_chain: ChainView) -> None:
