@@ -26,7 +26,7 @@ MOST_CHOICES = 20
 """Choices of a result that are shown."""
 _MOST_NAMES = 6
 FOLDED = 2_000
-"""Characters of a prompt, above which it is folded."""
+"""Characters of a prompt, or of an answer, above which it is folded."""
 _LINKS = 5  # record, operation, transaction, block and signers
 _FIRST, _OTHER, _SPACED = "as first written", "answer replaced", "only white space changed"
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
@@ -66,6 +66,7 @@ class Reading:
     deletion: Revision | None
     layers: Sequence[Layer]
     turns: Sequence[Turn] | None
+    said: str  # all that the revision says in words, choice by choice
     older: int | None  # a revision at which more of them are listed, below those that are
     newer: int | None  # and above
     limit: int  # characters of the answer that are shown
@@ -89,6 +90,16 @@ class Reading:
     def folds_prompt(self) -> bool:
         """Whether the prompt is so long that it is folded."""
         return self.prompt_length > FOLDED
+
+    @property
+    def folds_answer(self) -> bool:
+        """Whether the answer is so long that it is folded behind its beginning."""
+        return len(self.said) > FOLDED
+
+    @property
+    def glimpse(self) -> int:
+        """Characters of the answer that stand before it where it is folded."""
+        return truncation.glimpse(self.said)
 
     @property
     def choices(self) -> Sequence[Choice]:
@@ -150,6 +161,7 @@ def reading_of(
         layers=list(_layers(record.revisions, edits.by_revision, read=revision))[::-1],
         older=_older(record.revisions),
         newer=_newer(record.revisions),
+        said=_said(revision),
         turns=truncation.turns(record.conversation) if record.conversation else None,
         limit=truncation.room(_first(revision)),
         messages_limit=truncation.room(_value(record.messages)),

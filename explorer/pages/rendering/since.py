@@ -13,6 +13,9 @@ from explorer.queries.records.record import Record
 LONGEST = 6_000
 """Characters of both texts together, above which those that are mostly different are not shown twice."""
 
+MOST_ROWS, MOST_OPEN = 6, 1_200
+"""Rows of two texts side by side, and characters of both, that stand open."""
+
 
 @dataclass(frozen=True, slots=True)
 class Edits:
@@ -25,6 +28,13 @@ class Edits:
     all: Edit | None = None
     shown: Shown | None = None
     between: int | None = None
+
+    @property
+    def is_long(self) -> bool:
+        """Whether what is shown is more than some lines, and is folded."""
+        rows = () if self.shown is None else self.shown.rows
+        runs = [run for row in rows for run in (*row.a, *row.b)]
+        return len(rows) > MOST_ROWS or sum(len(part.text) for run in runs for part in run.parts) > MOST_OPEN
 
 
 def edits_of(record: Record) -> Edits:

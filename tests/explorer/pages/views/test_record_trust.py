@@ -33,20 +33,32 @@ def words(node: LexborNode) -> str:
 
 def trust(text: str) -> tuple[list[str], LexborNode]:
     """The sentences that stand open, and the list of checks that is folded."""
-    (aside,) = LexborHTMLParser(text).css("aside.evidence")
-    (checks,) = aside.css("details > ol.rail:first-of-type")
-    return [words(each) for each in aside.css("div.stack > p")], checks
+    tree = LexborHTMLParser(text)
+    (checks,) = tree.css("section[aria-labelledby=checks] details > ol#each-check")
+    return [words(each) for each in tree.css("aside.evidence div.stack > p")], checks
 
 
 def first_check(text: str) -> LexborNode:
     return trust(text)[1].css("li")[0]
 
 
-def test_a_page_goes_from_trust_to_answer_prompt_revisions_peers_and_facts(recorded_chain: ChainView) -> None:
+def test_a_page_goes_from_trust_to_answer_prompt_checks_revisions_peers_and_facts(
+    recorded_chain: ChainView,
+) -> None:
     headings = [
         each.attributes["id"] for each in LexborHTMLParser(page(of(recorded_chain, "/records/1"))).css("h2")
     ]
-    order = ["evidence", "answer", "prompt", "revisions", "agreement", "facts", "cite", "next"]
+    order = [
+        "evidence",
+        "answer",
+        "prompt",
+        "checks",
+        "revisions",
+        "agreement",
+        "challenges",
+        "cite",
+        "facts",
+    ]
     assert [each for each in headings if each in order] == order
 
 
@@ -128,12 +140,21 @@ def test_no_tick_stands_before_what_a_node_answers_otherwise(recorded_chain: Cha
         assert "4 of 5 hold" in text
 
 
-def test_long_prompts_are_folded_with_their_size_behind_their_question() -> None:
+def test_long_prompts_and_answers_are_folded_with_their_size_behind_their_beginning() -> None:
     made = MadeChain()
     asked = [{"role": "user", "content": "What is this? " + "long " * FOLDED}]
     made.block(add(completion("one"), messages=json.dumps(asked)), add(completion("two")))
+    made.block(add(completion("It begins. " + "on and " * FOLDED + "and ends.")))
     chain = shown.index_made(made)
     try:
+        (answer,) = LexborHTMLParser(page(of(chain, "/records/3"))).css("section[aria-labelledby=answer]")
+        assert "The whole answer, 14,020 characters" in words(answer)
+        assert words(answer.css(".glimpse")[0]).startswith("It begins. on and")
+        assert "and ends." not in words(answer.css(".glimpse")[0])
+        assert "and ends." in words(answer.css("details .said")[0])
+        assert not LexborHTMLParser(page(of(chain, "/records/2"))).css(
+            "section[aria-labelledby=answer] details"
+        )
         (prompt,) = LexborHTMLParser(page(of(chain, "/records/1"))).css("section[aria-labelledby=prompt]")
         assert f"The whole prompt, {len(asked[0]['content']):,} characters" in words(prompt)
         assert words(prompt.css("p.snippet")[0]).startswith("What is this?")
