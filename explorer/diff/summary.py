@@ -24,6 +24,7 @@ class Spot:
 class Summary:
     """``spots`` are the first of so many ``changes``. ``gone`` words of one text are in these, of ``words``
     that it has, and ``come`` words of the other. Where lines were compared, all words of these count.
+    ``is_white_space`` is whether words and signs stayed, and only the space between them differs.
     """
 
     spots: Sequence[Spot]
@@ -32,6 +33,7 @@ class Summary:
     come: int
     words: int
     is_line_diff: bool
+    is_white_space: bool = False
 
     @property
     def is_mostly_different(self) -> bool:
@@ -51,6 +53,7 @@ def summary(found: Difference) -> Summary:
         come=sum(tokens.count_words(each.b) for each in changed),
         words=same + gone,
         is_line_diff=found.is_line_diff,
+        is_white_space=bool(changed) and _signs(found, "a") == _signs(found, "b"),
     )
 
 
@@ -60,3 +63,9 @@ def _spots(found: Difference) -> Iterator[Spot]:
         if each.kind is not Kind.EQUAL:
             yield Spot(at, at + len(each.a), bt, bt + len(each.b))
         at, bt = at + len(each.a), bt + len(each.b)
+
+
+def _signs(found: Difference, side: str) -> Sequence[str]:
+    """All of one text that is no white space, in its order."""
+    text = "".join(getattr(each, side) for each in found.operations)
+    return [each for each in tokens.each(text) if not tokens.is_blank(each)]

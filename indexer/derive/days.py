@@ -1,4 +1,4 @@
-"""What was written, edited and deleted on each day of the records that name a model or a provider.
+"""What was written, edited and deleted on each day of the records that name a model, a provider or a scout.
 
 A revision counts on the day of its own block. What a record names is what its add names, and stays.
 """
@@ -26,7 +26,8 @@ _ADD = f"""
         ON r.chain_id = d.chain_id AND r.generation = d.generation AND r.prompt_id = d.prompt_id
     CROSS JOIN LATERAL (VALUES
         ({Presence.Of.MODEL.value}, r.model_id::bigint),
-        ({Presence.Of.PROVIDER.value}, r.provider_id::bigint)) AS n (of, key)
+        ({Presence.Of.PROVIDER.value}, r.provider_id::bigint),
+        ({Presence.Of.SCOUT.value}, r.scout)) AS n (of, key)
     GROUP BY 1, 2, 3, 4, 5 ORDER BY 3, 4, 5
     ON CONFLICT (chain_id, generation, of, key, day) DO UPDATE SET
         written = t.written + excluded.written, edits = t.edits + excluded.edits,

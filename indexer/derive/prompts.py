@@ -197,7 +197,7 @@ _AGREEMENT = f"""
     )
     INSERT INTO indexer_agreementday AS t (chain_id, generation, of, key, day, compared, agreeing)
     SELECT chain_id, generation, of, key, day, compared, agreeing
-    FROM named WHERE of <> {Presence.Of.SCOUT.value} ORDER BY of, key, day
+    FROM named ORDER BY of, key, day
     ON CONFLICT (chain_id, generation, of, key, day) DO UPDATE SET
         compared = t.compared + excluded.compared, agreeing = t.agreeing + excluded.agreeing
 """

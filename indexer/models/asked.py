@@ -169,8 +169,8 @@ class Agreement(models.Model):
 
 
 class AgreementDay(models.Model):
-    """The same of the records that were written on one UTC day, by the time of the block that added them; of
-    scouts none. Role, erasing and fsck: see ``Asked``.
+    """The same of the records that were written on one UTC day, by the time of the block that added them.
+    Role, erasing and fsck: see ``Asked``.
     """
 
     pk = models.CompositePrimaryKey("chain_id", "generation", "of", "key", "day")
@@ -180,4 +180,4 @@ class AgreementDay(models.Model):
     agreeing = models.BigIntegerField()
     chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
     generation = models.SmallIntegerField()
-    of = models.SmallIntegerField()  # Agreement.ALL, or a model or provider of Presence.Of
+    of = models.SmallIntegerField()  # Agreement.ALL, or one of Presence.Of

@@ -63,13 +63,13 @@ class Presence(models.Model):
 
 
 class NamedDay(models.Model):
-    """What was written on one UTC day, by the time of the blocks, of the records that name a model or a
-    provider.
+    """What was written on one UTC day, by the time of the blocks, of the records that name a model, a
+    provider or a scout.
 
-    Written by the derivation of days alone, of one generation, read by the pages of models and providers.
+    Written by the derivation of days alone, of one generation, read by the pages of each.
     ``of`` and ``key`` are those of ``Presence``; names cannot be withheld, so nothing erases it. fsck derives
-    it again. A revision adds to two rows, so there are at most twice as many as revisions, whatever names
-    they have.
+    it again. A revision adds to three rows, so there are at most three times as many as revisions, whatever
+    names they have.
     """
 
     pk = models.CompositePrimaryKey("chain_id", "generation", "of", "key", "day")
@@ -80,7 +80,7 @@ class NamedDay(models.Model):
     deletions = models.BigIntegerField()
     chain = models.ForeignKey(Chain, models.CASCADE, db_index=False, db_constraint=False)
     generation = models.SmallIntegerField()
-    of = models.SmallIntegerField()  # a model or a provider of Presence.Of
+    of = models.SmallIntegerField()  # one of Presence.Of
 
 
 class FingerprintRecord(models.Model):

@@ -9,12 +9,12 @@ from explorer.queries.chain import blocks, deeds
 
 
 class Deed(serializers.Serializer[deeds.Deed]):
-    """What a block did to records, and how often."""
+    """What a block did to records, or to who may write, and how often."""
 
-    did = choice(deeds.Did)
-    count = Whole(help_text="How many records; at least so many where it is not exact.")
+    did = choice(deeds.Did, help_text="changed-owner is another key that may write from then on.")
+    count = Whole(help_text="How many records, or changes of the owner; at least so many where not exact.")
     is_exact = Flag()
-    prompt_id = Whole(help_text="The lowest of their ids.")
+    prompt_id = Whole(allow_null=True, help_text="The lowest of their ids; null of changed-owner.")
 
 
 class BlockRow(serializers.Serializer[blocks.BlockRow]):
@@ -26,7 +26,7 @@ class BlockRow(serializers.Serializer[blocks.BlockRow]):
     at = Moment(help_text="As its builder states it.")
     timestamp = Whole(help_text="The same in ms since 1970.")
     transaction_count = Whole(source="transactions")
-    did = Deed(source="deeds", many=True, help_text="What it did to records; empty where nothing.")
+    did = Deed(source="deeds", many=True, help_text="What it did; empty where nothing to a record or owner.")
 
 
 class BlockList(ListOf):
@@ -103,7 +103,7 @@ class Block(serializers.Serializer[blocks.Block]):
         child=Whole(), help_text="Prompt ids of the records that it wrote, changed or removed, at most 500."
     )
     record_count = Whole()
-    did = Deed(source="deeds", many=True, help_text="What it did to them.")
+    did = Deed(source="deeds", many=True, help_text="What it did to them, and to who may write.")
     previous = Whole(allow_null=True, help_text="The nearest height below with transactions.")
     next = Whole(allow_null=True, help_text="The nearest height above with transactions.")
     as_of = AsOf(source="chain")

@@ -31,6 +31,11 @@ class Edit(serializers.Serializer[edit.Edit]):
     )
     words_removed = Whole(source="told.gone", allow_null=True, help_text="How many of these are gone.")
     words_added = Whole(source="told.come", allow_null=True, help_text="How many came.")
+    is_white_space = Flag(help_text="Whether only white space differs.")
+    came_back = Flag(
+        help_text="Of all edits together: whether the last says what was first written, and one in between "
+        "did not; what that one changed is told then."
+    )
     is_line_diff = Flag(help_text="Whether lines were compared, for words were too many.")
     is_mostly_different = Flag(help_text="Whether more than half of the words are gone.")
     first = Replaced(many=True, source="became", help_text="The first three changes.")

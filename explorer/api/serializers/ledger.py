@@ -40,7 +40,8 @@ class Change(serializers.Serializer[ledger.ChangeRow]):
     words_changed = Flag(
         source="has_other_words",
         allow_null=True,
-        help_text="Of an edit, whether it changed what is said, or only ids, times and the like; else null.",
+        help_text="Of an edit, whether it changed what is said, white space too (change.is_white_space), or "
+        "only ids, times and the like; else null.",
     )
     change = Edit(
         source="edit", allow_null=True, help_text=f"What an edit changed of what was said before it; {TOLD}"

@@ -227,6 +227,8 @@ class Scout(ScoutRow):
     checks = CheckCounts()
     first = Whole(source="on_chain.first", help_text="Prompt id of its first record.")
     last = Whole(source="on_chain.last", help_text="Prompt id of its last record.")
+    days = OfDay(many=True, help_text=_DAYS)
     counted_to = UpTo(many=True, help_text=_TO)
     agreement_to = UpTo(many=True, source="compared_to", help_text=_AGREEMENT_TO)
+    days_to = UpTo(many=True, help_text="The same of days.")
     as_of = AsOf(source="chain")

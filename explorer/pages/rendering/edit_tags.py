@@ -20,22 +20,33 @@ _WORDS = "“<bdi>{}{}</bdi>”"
 
 @register.simple_tag
 def edit(found: Edit | None) -> SafeString | str:
-    """Which words became which, and how many of how many; or that the words stayed, and what changed beside
-    them. Nothing where that is not told.
+    """Which words became which, and how many of how many; that only white space changed; or that the words
+    stayed, and what changed beside them; and whether the first words came back. Nothing where that is not
+    told.
     """
     if found is None:
         return ""
-    if found.told is None or not found.changes:
-        return _beside(found)
-    told = [*_became(found), _counted(found.told)]
-    return format_html_join("; ", "{}", ((each,) for each in told))
+    if found.came_back:
+        return format_html("in between, {}; then the first words came back", _told(found))
+    if found.is_white_space and found.edits > 1:
+        return "only white space differs from what was first written"
+    return _told(found)
 
 
 @register.simple_tag
 def edit_of(told: Mapping[int, Edit], number: int) -> SafeString | str:
-    """The same of the revision with that number, where it changed words."""
+    """The same of the revision with that number, where it changed more than white space in the words."""
     found = told.get(number)
-    return "" if found is None or found.told is None else edit(found)
+    return "" if found is None or found.told is None or found.is_white_space else edit(found)
+
+
+def _told(found: Edit) -> SafeString | str:
+    if found.is_white_space:
+        return "only white space changed"
+    if found.told is None or not found.changes:
+        return "other words were written" if found.came_back else _beside(found)
+    told = [*_became(found), _counted(found.told)]
+    return format_html_join("; ", "{}", ((each,) for each in told))
 
 
 def _beside(found: Edit) -> SafeString | str:

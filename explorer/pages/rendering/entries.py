@@ -16,7 +16,7 @@ from explorer.pages.rendering.tags import challenge_status, change_kind, record_
 from explorer.pages.rendering.text_tags import snippet
 from explorer.queries.chain.blocks import BlockRow
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.chain.deeds import Deed
+from explorer.queries.chain.deeds import Deed, Did
 from explorer.queries.db.private import blotted
 from explorer.queries.db.texts import Snippet
 from explorer.queries.groups.naming import hash_part_of
@@ -192,8 +192,8 @@ def _signed(row: ChangeRow) -> str:
     if row.transaction is None:
         return "Set by the network: no transaction does it."
     keys = [each.hex().upper() for each in row.signers]
-    signed = f"signed by {', '.join(keys[:2])}" if keys else "signed by no key"
-    more = f" and {len(keys) - 2} more" if len(keys) > 2 else ""
+    signed = f"signed by {', '.join(keys[:8])}" if keys else "signed by no key"
+    more = f" and {len(keys) - 8} more" if len(keys) > 8 else ""
     allowed = "" if row.allowed is None else "; not by the key allowed to write at that time"
     if row.allowed is not None and not row.is_by_another:
         allowed = f"; the key allowed to write at that time is {row.allowed.hex().upper()}"
@@ -201,6 +201,8 @@ def _signed(row: ChangeRow) -> str:
 
 
 def _did(deed: Deed) -> str:
+    if deed.did is Did.CHANGED_OWNER:
+        return "changed who may write"
     if deed.count == 1 and deed.is_exact:
         return f"{deed.did.value} #{deed.prompt_id}"
     return f"{deed.did.value} {'' if deed.is_exact else 'at least '}{deed.count:,}"

@@ -1,17 +1,19 @@
 """How one record is read: which revision, in which view, and what is said of it in a sentence."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
 
 from explorer.pages.rendering import truncation
 from explorer.pages.rendering.layout import laid_out
+from explorer.pages.rendering.since import Edits
 from explorer.pages.rendering.truncation import Turn
-from explorer.queries.chain.evidence import ProofStatus
+from explorer.pages.rendering.trust import Sampling, Trust, sampling_of, trust_of
 from explorer.queries.db.errors import NotHere
 from explorer.queries.db.texts import Text
+from explorer.queries.records.edit import Edit
 from explorer.queries.records.record import Record
 from explorer.queries.records.revisions import STRETCH, Revision
 from explorer.queries.records.said import Choice, Fact, changed_beside
@@ -24,30 +26,10 @@ MOST_CHOICES = 20
 """Choices of a result that are shown."""
 _MOST_NAMES = 6
 FOLDED = 2_000
-"""Characters of a prompt, above which it is folded."""
+"""Characters of a prompt, or of an answer, above which it is folded."""
 _LINKS = 5  # record, operation, transaction, block and signers
-_FIRST, _OTHER = "as first written", "answer replaced"
+_FIRST, _OTHER, _SPACED = "as first written", "answer replaced", "only white space changed"
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
-
-
-@dataclass(frozen=True, slots=True)
-class Trust:
-    """What is found of that it was written: the ``state`` of a mark and its ``word``, and a sentence."""
-
-    state: str
-    word: str
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sampling:
-    """What nodes answered when they were asked for a sample of records. ``state`` is ``failed`` where an
-    answer for this record differs, ``open`` where others differ, and empty; ``sentences`` say it, node by
-    node.
-    """
-
-    state: str
-    sentences: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +66,13 @@ class Reading:
     deletion: Revision | None
     layers: Sequence[Layer]
     turns: Sequence[Turn] | None
+    said: str  # all that the revision says in words, choice by choice
     older: int | None  # a revision at which more of them are listed, below those that are
     newer: int | None  # and above
     limit: int  # characters of the answer that are shown
     messages_limit: int  # and of messages that are no conversation
     sampling: Sampling
+    trust: Trust
     prompt_length: int  # characters of all messages
     has_favourite: bool  # whether the records of the prompt first gave answer A more often than any other
 
@@ -98,14 +82,9 @@ class Reading:
         holds = (
             not self.sampling.state,
             not self.revision.is_by_another,
-            self.revision.evidence.standing is ProofStatus.ON_CHAIN and not self.has_one_validator,
+            self.revision.evidence.is_plain,
         )
         return _LINKS - holds.count(False)
-
-    @property
-    def has_one_validator(self) -> bool:
-        """Whether one validator alone signs the chain's blocks, so that nobody else vouches for them."""
-        return self.revision.evidence.signers == 1
 
     @property
     def folds_prompt(self) -> bool:
@@ -113,20 +92,14 @@ class Reading:
         return self.prompt_length > FOLDED
 
     @property
-    def trust(self) -> Trust:
-        """That it was written, and is unaltered: as far as that is checked."""
-        read, block = self.revision, f"block {self.revision.height:,}"
-        if self.sampling.state == "failed":
-            return Trust("failed", "differs", "A node answers otherwise when it is asked for this record.")
-        if read.is_by_another:
-            by_another = f"Written in {block}, signed by a key that was not allowed to write at that time."
-            return Trust("failed", "not as it should be", by_another)
-        if read.evidence.standing is not ProofStatus.ON_CHAIN:
-            return Trust("unchecked", "not proved", f"Written in {block}: {read.evidence.standing.value}.")
-        if self.has_one_validator:
-            alone = f"Written and unaltered in {block}; one validator alone signs this chain."
-            return Trust("unchecked", "one validator", alone)
-        return Trust("holds", "checked", f"Written and unaltered in {block}.")
+    def folds_answer(self) -> bool:
+        """Whether the answer is so long that it is folded behind its beginning."""
+        return len(self.said) > FOLDED
+
+    @property
+    def glimpse(self) -> int:
+        """Characters of the answer that stand before it where it is folded."""
+        return truncation.glimpse(self.said)
 
     @property
     def choices(self) -> Sequence[Choice]:
@@ -170,27 +143,30 @@ class Reading:
 
 
 def reading_of(
-    record: Record, *, number: int | None, view: str, compared: Sequence[Reconciliation] = ()
+    record: Record, edits: Edits, *, number: int | None, view: str, compared: Sequence[Reconciliation] = ()
 ) -> Reading:
     """How to read a record; ``compared`` is what nodes answered last. Raises ``NotHere`` for a revision that
     there is not, or that says nothing.
     """
     revision = record.current if number is None else _numbered(record, number)
     last = record.revisions[-1]
+    sampling = sampling_of(record.row.prompt_id, compared)
     return Reading(
         revision=revision,
         stands=revision == record.current,
         view=view,
         pretty=_pretty(revision.result) if view == "json" else None,
-        sentence=_sentence(record),
+        sentence=_sentence(record, edits.all),
         deletion=last if last.result is None else None,
-        layers=list(_layers(record.revisions, read=revision))[::-1],
+        layers=list(_layers(record.revisions, edits.by_revision, read=revision))[::-1],
         older=_older(record.revisions),
         newer=_newer(record.revisions),
+        said=_said(revision),
         turns=truncation.turns(record.conversation) if record.conversation else None,
         limit=truncation.room(_first(revision)),
         messages_limit=truncation.room(_value(record.messages)),
-        sampling=_sampling(record.row.prompt_id, compared),
+        sampling=sampling,
+        trust=trust_of(record, revision, edits, sampling),
         prompt_length=_prompt_length(record),
         has_favourite=_has_favourite(record),
     )
@@ -200,29 +176,6 @@ def _prompt_length(record: Record) -> int:
     if record.conversation is None:
         return len(_value(record.messages))
     return sum(len(each.content) for each in record.conversation)
-
-
-def _sampling(prompt_id: int, compared: Sequence[Reconciliation]) -> Sampling:
-    asked = [each for each in compared if each.asked]
-    if any(prompt_id in each.differing_records for each in asked):
-        state = "failed"
-    else:
-        state = "open" if any(each.differing for each in asked) else ""
-    return Sampling(state, [_sampled(prompt_id, each) for each in asked])
-
-
-def _sampled(prompt_id: int, compared: Reconciliation) -> str:
-    """What one node answered, in a sentence that says whether it was asked for this record."""
-    at = f"at height {compared.height:,}"
-    if prompt_id in compared.differing_records:
-        return f"A node that was asked for this record answers otherwise, {at}."
-    which = f"a sample of {compared.asked:,} answers of a node, {at}"
-    differ = f"{compared.differing:,} of them differ{'s' if compared.differing == 1 else ''}"
-    if prompt_id in compared.records:
-        begun = f"This record was in {which}, and agrees"
-        return f"{begun}; {differ}." if compared.differing else f"{begun}."
-    found = f"{differ} from ours" if compared.differing else "all of them agree"
-    return f"This record was not in {which}; {found}."
 
 
 def _has_favourite(record: Record) -> bool:
@@ -247,10 +200,12 @@ def _newer(revisions: Sequence[Revision]) -> int | None:
     return None
 
 
-def _layers(revisions: Sequence[Revision], *, read: Revision) -> Iterator[Layer]:
+def _layers(revisions: Sequence[Revision], told: Mapping[int, Edit], *, read: Revision) -> Iterator[Layer]:
     before = None
     for each in revisions:
-        words = _words(each, before)
+        edit = told.get(each.number)
+        is_spaced = edit is not None and edit.is_white_space
+        words = _SPACED if is_spaced else _words(each, before)
         repeats = each.says_as(read)
         is_new = each.answer is not None and not repeats and words.startswith((_FIRST, _OTHER))
         yield Layer(
@@ -335,31 +290,37 @@ def _pretty(result: Text | None) -> str | None:
     return laid_out(result.value, most=_LARGEST_JSON)
 
 
-def _sentence(record: Record) -> str:
+def _sentence(record: Record, edit: Edit | None) -> str:
     """The answer to a page's first question: what is this, as it stands?"""
     first, last = record.revisions[0], record.revisions[-1]
     later = ago(last.at - first.at)
-    edits = record.row.revisions - 1
     if record.row.status is Status.LIVE:
         return (
             "The answer stands as it was first written: nothing on this chain has changed it, up to block "
             f"{record.chain.freshness.height:,}."
         )
     if record.row.status is Status.EDITED:
-        times = "once" if edits == 1 else f"{edits:,} times"
-        last_time = "," if edits == 1 else ", the last time"
-        if first.says_as(last):
-            return (
-                f"The result was replaced {times}{last_time} {later} after it was written; the answer in it "
-                "is the one that it had at first."
-            )
-        return (
-            f"The answer was replaced {times}{last_time} {later} after it was written. What was said before "
-            "is on the chain too, in signed blocks, and below."
-        )
+        return _edited(record, edit, later)
     return (
         f"This record was deleted from the table of the chain {later} after it was written. Nodes no longer "
         "return it. What follows is read from the transactions that wrote it."
+    )
+
+
+def _edited(record: Record, edit: Edit | None, later: str) -> str:
+    edits = record.row.revisions - 1
+    times = "once," if edits == 1 else f"{edits:,} times, the last time"
+    when = f"{times} {later} after it was written"
+    if record.row.same_words:
+        return f"The result was replaced {when}; the answer in it is the one that it had at first."
+    if record.between is not None:
+        return f"The answer was replaced {when}. It says now what it said at first; in between it did not."
+    if edit is not None and edit.is_white_space and not edit.came_back:
+        alone = "only white space in it differs from what was first written"
+        return f"The answer was replaced {when}; {alone}."
+    return (
+        f"The answer was replaced {when}. What was said before is on the chain too, in signed blocks, and "
+        "below."
     )
 
 

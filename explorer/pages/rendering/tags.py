@@ -22,6 +22,7 @@ from explorer.queries.chain.evidence import Evidence, ProofStatus
 from explorer.queries.ledger.ledger import ChangeRow
 from explorer.queries.ledger.ledger_filter import Change
 from explorer.queries.records.checks import Result
+from explorer.queries.records.edit import Edit
 from explorer.queries.records.peers import Peer
 from explorer.queries.records.row import RecordRow
 from explorer.queries.records.states import Status
@@ -40,7 +41,7 @@ _MARKS = {
     ProofStatus.ON_CHAIN_BY_STATED_SIGNERS: "unchecked",
     ProofStatus.WITNESS_NOT_CHECKED: "unchecked",
 }
-_EDITED = {True: "edited, other words", False: "edited, same words", None: "edited"}
+_EDITED = {True: "edited, the text changed", False: "edited, same words", None: "edited"}
 _CHANGED = {
     Change.DELETE: "deleted",
     Change.BATCH_DELETE: "deleted in a batch",
@@ -239,13 +240,13 @@ def challenge_status(row: ChallengeRow) -> SafeString:
 
 
 @register.simple_tag
-def record_status(row: RecordRow) -> SafeString:
-    """How a record stands, in words."""
+def record_status(row: RecordRow, edit: Edit | None = None) -> SafeString:
+    """How a record stands, in words; more exactly where it is told what its edits changed."""
     if row.status is Status.LIVE:
         return mark("", "as first written")
     edits = row.revisions - 1
     if row.status is Status.EDITED:
-        return mark("edited", f"edited {_times(edits)}{', same words' if row.same_words else ''}")
+        return mark("edited", f"edited {_times(edits)}{_stayed(row, edit or row.edit)}")
     return mark("deleted", "deleted" if edits < 2 else f"deleted after {_edits(edits - 1)}")
 
 
@@ -265,14 +266,16 @@ def tick_revision(rid: str, prompt_id: int, number: int) -> SafeString:
 def change_kind(row: ChangeRow) -> SafeString | str:
     """What a change was, in words."""
     if row.kind is Change.EDIT:
-        return mark("edited", _EDITED[row.has_other_words])
+        return mark("edited", _edited(row))
     state = "deleted" if row.kind in (Change.DELETE, Change.BATCH_DELETE) else ""
     return mark(state, _CHANGED[row.kind]) if state else _CHANGED[row.kind]
 
 
 @register.simple_tag
 def standing(evidence: Evidence) -> SafeString:
-    """What vouches for it, in the words that are kept apart."""
+    """What vouches for it, in the words that are kept apart; no plain tick where one validator alone does."""
+    if evidence.standing is ProofStatus.ON_CHAIN and not evidence.is_plain:
+        return mark("unchecked", "on chain, by one validator alone")
     return mark(_MARKS[evidence.standing], evidence.standing.value)
 
 
@@ -312,6 +315,21 @@ def _grouped(digits: str) -> SafeString:
     """The digits with places where a line may break."""
     groups = (digits[start : start + _GROUP] for start in range(0, len(digits), _GROUP))
     return format_html_join(SafeString("<wbr>"), "{}", ((group,) for group in groups))
+
+
+def _stayed(row: RecordRow, edit: Edit | None) -> str:
+    """What of its first words it says again, where it does."""
+    if row.same_words:
+        return ", same words"
+    if edit is not None and edit.came_back:
+        return ", the first words again"
+    return ", only white space" if edit is not None and edit.is_white_space else ""
+
+
+def _edited(row: ChangeRow) -> str:
+    if row.edit is None or not row.has_other_words:
+        return _EDITED[row.has_other_words]
+    return "edited, only white space" if row.edit.is_white_space else "edited, other words"
 
 
 def _times(count: int) -> str:

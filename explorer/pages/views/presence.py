@@ -10,7 +10,7 @@ from explorer.pages.frame import days_csv
 from explorer.pages.frame.addresses import path_of
 from explorer.pages.frame.context import chain_of, chains_of
 from explorer.pages.frame.feeding import feed_of
-from explorer.pages.frame.page import asking, hides_records, page, show
+from explorer.pages.frame.page import asking, hides_records, show
 from explorer.pages.frame.pagination import Pager
 from explorer.pages.frame.routes import of_chain
 from explorer.pages.frame.watching import AGAIN, Watch, watch_of
@@ -65,11 +65,13 @@ def provider(request: HttpRequest, asked: QueryParameters, name: str) -> HttpRes
     return _named(request, asked, Kind.PROVIDER, name)
 
 
-@page
-def scout(request: HttpRequest, brid: bytes, uid: int) -> HttpResponse:
-    """One scout of a chain."""
+@asking(days_csv.FORMAT)
+def scout(request: HttpRequest, asked: QueryParameters, brid: bytes, uid: int) -> HttpResponse:
+    """One scout of a chain, or its days as CSV."""
+    is_csv = days_csv.is_wanted(asked)
     chain = chain_of(request, brid)
-    return _one(request, presence.scout(chain, uid), chain=chain)
+    found = presence.scout(chain, uid)
+    return days_csv.response(found.days) if is_csv else _one(request, found, chain=chain)
 
 
 def _listed(

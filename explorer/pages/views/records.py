@@ -153,12 +153,13 @@ def record(request: HttpRequest, asked: QueryParameters, brid: bytes, prompt_id:
     number = asked.number("revision", least=1)
     asked.check()
     found = read_record(chain_of(request, brid), prompt_id, revision=number)
-    reading = reading_of(found, number=number, view=view, compared=stands.compared(found.chain))
+    edits = edits_of(found)
+    reading = reading_of(found, edits, number=number, view=view, compared=stands.compared(found.chain))
     status = _status_of(found)
     noindex = hides_records() or status != HTTPStatus.OK
     return show(
         request, "pages/record.html", section="records", chain=found.chain, record=found, reading=reading,
-        checked=checks.of_record(found), edits=edits_of(found),
+        checked=checks.of_record(found), edits=edits,
         challenges=challenges.of_record(brid, prompt_id, now=timezone.now()),
         shown=SHOWN, status=status, noindex=noindex, feed_path=feed_of(request.path),
         begun=beginning_of(found.chain, chains_of(request)),

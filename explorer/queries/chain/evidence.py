@@ -19,9 +19,8 @@ DOUBTED = (_Word.NOT_NAMED, _Word.NOT_SELF_PROVED)
 """Standings of a configuration whose signers one node stated: what follows from them is no better proved."""
 
 # The configuration in force at each height, and the lowest one below it whose signers one node stated.
-_IN_FORCE = Prepared(
-    """
-    SELECT w.height, c.height, c.standing, c.why, c.signers, d.height
+_FOUND = """
+    SELECT w.height, c.height, c.standing, c.why, c.signers, d.height{more}
     FROM unnest(%(heights)s) AS w (height)
     LEFT JOIN indexer_configurationinforce c
         ON c.chain_id = %(chain)s AND w.height >= c.height AND (c.last IS NULL OR w.height <= c.last)
@@ -30,9 +29,18 @@ _IN_FORCE = Prepared(
         WHERE chain_id = %(chain)s AND height < c.height
           AND standing = ANY(%(doubted)s)
         ORDER BY height LIMIT 1
-    ) AS d ON true
-""",
-    {"chain": "smallint", "heights": "bigint[]", "doubted": "text[]"},
+    ) AS d ON true{joined}
+"""
+_TYPES = {"chain": "smallint", "heights": "bigint[]", "doubted": "text[]"}
+_IN_FORCE = Prepared(_FOUND.format(more="", joined=""), _TYPES)
+_WITH_WITNESS = Prepared(
+    _FOUND.format(
+        more=", y.witness, x.why",
+        joined="""
+    LEFT JOIN indexer_blockbody y ON y.chain_id = %(chain)s AND y.height = w.height
+    LEFT JOIN indexer_uncheckedwitness x ON x.chain_id = %(chain)s AND x.height = w.height""",
+    ),
+    _TYPES,
 )
 
 
@@ -50,7 +58,8 @@ class Evidence:
 
     ``signed`` of ``signers`` validators signed, ``needed`` are needed; all None where the witness is not kept
     (an empty block's is dropped once it was checked) or the signers are unknown. ``configured_at`` is the
-    height of the configuration in force.
+    height of the configuration in force. ``is_by_one`` is whether one validator alone signs blocks
+    then, so that nobody else vouches for them.
     """
 
     standing: ProofStatus
@@ -59,6 +68,12 @@ class Evidence:
     signed: int | None
     signers: int | None
     needed: int | None
+    is_by_one: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is on chain without reserve: only then a tick stands before it."""
+        return self.standing is ProofStatus.ON_CHAIN and not self.is_by_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +116,13 @@ def evidence_of(chain_id: int, blocks: Iterable[Sealed]) -> Mapping[int, Evidenc
     return {height: _evidence(each, found[height]) for height, each in asked.items()}
 
 
+def evidence_at(chain_id: int, height: int) -> Evidence:
+    """The evidence of the folded block at a height; one query."""
+    parameters = {"chain": chain_id, "heights": [height], "doubted": list(DOUBTED)}
+    ((_, *in_force, witness, unchecked),) = _WITH_WITNESS.rows(parameters)
+    return _evidence(Sealed(height, witness, unchecked), _in_force(*in_force))
+
+
 def _in_force(
     height: int | None, standing: str | None, why: str | None, signers: Any, doubted_at: int | None
 ) -> _InForce:
@@ -110,11 +132,11 @@ def _in_force(
 
 def _evidence(block: Sealed, by: _InForce) -> Evidence:
     standing, why = _standing(block, by)
-    signatures = block.signatures()
+    signatures, count = block.signatures(), len(by.signers or ())
     if signatures is None or not by.signers:
-        return Evidence(standing, why, by.height, None, None, None)
+        return Evidence(standing, why, by.height, None, None, None, is_by_one=count == 1)
     signed = len({each.subject for each in signatures} & by.signers)
-    return Evidence(standing, why, by.height, signed, len(by.signers), threshold(len(by.signers)))
+    return Evidence(standing, why, by.height, signed, count, threshold(count), is_by_one=count == 1)
 
 
 def _standing(block: Sealed, by: _InForce) -> tuple[ProofStatus, str]:

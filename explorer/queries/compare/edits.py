@@ -23,13 +23,23 @@ remembered, so whoever asks next is told of more.
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """What all edits of a record together changed, from what was first written to what it says last.
+    """What all edits of a record together changed, from what was first written to what it says last; where
+    the first words came back, to what revision ``between`` said.
 
-    ``difference`` is None where the words stayed.
+    ``difference`` is None where the words stayed, or it is not told which changed.
     """
 
     edit: Edit
     difference: Difference | None
+    between: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A revision, and what it says otherwise than the first one."""
+
+    revision: Revision
+    edit: Edit | None
 
 
 def changes(revisions: Sequence[Revision]) -> Sequence[Revision]:
@@ -52,8 +62,8 @@ def by_revision(revisions: Sequence[Revision]) -> Mapping[int, Edit]:
 
 
 def since_first(revisions: Sequence[Revision]) -> Since | None:
-    """What became of the first revision by the newest one that says anything; None where there is but one,
-    either is withheld, or it would take too long.
+    """What became of the first revision by the newest one that says anything, and where that says the same,
+    by what was said in between. None where there is but one, either is withheld, or it would take too long.
     """
     said = [each for each in revisions if each.result is not None]
     first, last = said[0], said[-1]
@@ -61,13 +71,39 @@ def since_first(revisions: Sequence[Revision]) -> Since | None:
         return None
     with comparison.at_once(SECONDS) as effort:
         edit = _of_pair(first, last, effort)
-        if edit is None or edit.told is None:
-            return None if edit is None else Since(edit, None)
-        try:
-            found = texts.compared(*(text_of(parts_of(each)) for each in (first, last)), effort=effort)
-        except TookTooLong:
+        if edit is None:
             return None
-        return Since(edit, found)
+        between = _between(said, edit, effort)
+        if between is None:
+            return _since(first, last, replace(edit, edits=last.number - 1), effort)
+        came_back = replace(between.edit or Edit(None), edits=last.number - 1, came_back=True)
+        return _since(first, between.revision, came_back, effort)
+
+
+def _between(said: Sequence[Revision], ends: Edit, effort: Effort) -> _Told | None:
+    """The newest revision in between that says something else than first and last, which say the same but
+    for white space: other words, where there are any.
+    """
+    first, last = said[0], said[-1]
+    if ends.told is not None and not ends.is_white_space:
+        return None
+    others = [each for each in reversed(said[1:-1]) if not (each.says_as(first) or each.says_as(last))]
+    told = (_Told(each, _of_pair(first, each, effort)) for each in others)
+    found = next((each for each in told if each.edit is None or not each.edit.is_white_space), None)
+    if found is not None or not others or ends.told is not None:
+        return found
+    return _Told(others[0], _of_pair(first, others[0], effort))
+
+
+def _since(first: Revision, other: Revision, edit: Edit, effort: Effort) -> Since | None:
+    between = other.number if edit.came_back else None
+    if edit.told is None:
+        return Since(edit, None, between)
+    try:
+        found = texts.compared(*(text_of(parts_of(each)) for each in (first, other)), effort=effort)
+    except TookTooLong:
+        return None
+    return Since(edit, found, between)
 
 
 def _of_pair(before: Revision, after: Revision, effort: Effort) -> Edit | None:

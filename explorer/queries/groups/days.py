@@ -68,8 +68,8 @@ def last_days(chains: Sequence[ChainView], *, count: int = DAYS) -> range:
 
 
 def of_name(chains: Sequence[ChainView], *, of: int, key: int) -> Sequence[Day]:
-    """The last days of a model or provider over these chains, added up; ``of`` and ``key`` are those of
-    ``indexer.models.Presence``. One query.
+    """The last days of a model, provider or scout over these chains, added up; ``of`` and ``key`` are those
+    of ``indexer.models.Presence``. One query.
     """
     dates = last_days(chains)
     if not dates:

@@ -237,14 +237,14 @@ def _told(chains: Sequence[ChainView], kind: Kind, key: int, name: str | int) ->
         on_chains=on_chains,
         beside=beside[:MOST_BESIDE],
         has_more=len(beside) > MOST_BESIDE,
-        days=() if is_scout else days.of_name(chains, of=OF[kind], key=key),
+        days=days.of_name(chains, of=OF[kind], key=key),
         fingerprints=fingerprints.NONE if is_scout else fingerprints.of_name(chains, of=OF[kind], key=key),
         challenged=_challenged(chains, kind, name),
         checks=check_counts.of_name(chains, of=OF[kind], key=key),
         counted_to=counted,
         beside_to=[] if is_scout else served,
         compared_to=compared,
-        days_to=[] if is_scout else dated,
+        days_to=dated,
         fingerprints_to=[] if is_scout else reported,
     )
 

@@ -18,6 +18,7 @@ from explorer.queries.ledger.ledger_filter import Change
 from explorer.queries.lists.filter import RecordFilter
 from explorer.queries.lists.listing import Records
 from explorer.queries.records import conversations, edit
+from explorer.queries.records.between import OTHER
 from explorer.queries.records.edit import Edit
 from explorer.queries.records.noted import MOST_BYTES, Signed, result_of
 from explorer.queries.records.parts import parts_of_completion, text_of
@@ -43,23 +44,31 @@ _EACH = f"""
         SELECT v.position FROM indexer_revision v
         WHERE v.chain_id = w.chain_id AND v.generation = h.generation AND v.prompt_id = w.prompt_id
           AND v.kind > 1 AND v.kind = {_UPDATE} AND v.position < w.position
-        ORDER BY v.position DESC LIMIT 1), r.position) AS before, w.position AS named
+        ORDER BY v.position DESC LIMIT 1), r.position) AS before, w.position AS named, 1 AS edits,
+        false AS came_back
     FROM unnest(%(chains)s, %(positions)s, %(ids)s)
         AS w (chain_id, position, prompt_id)
     JOIN indexer_chain h ON h.id = w.chain_id
     JOIN indexer_record r
         ON r.chain_id = w.chain_id AND r.generation = h.generation AND r.prompt_id = w.prompt_id
 """
-_SINCE_FIRST = """
-    SELECT w.chain_id, r.revised_position AS after, r.position AS before, w.position AS named
+# Where the first words came back, what was said in between is told.
+_SINCE_FIRST = f"""
+    SELECT w.chain_id, coalesce(b.position, r.revised_position) AS after, r.position AS before,
+           w.position AS named, r.revisions - 1 AS edits, b.position IS NOT NULL AS came_back
     FROM unnest(%(chains)s, %(positions)s) AS w (chain_id, position)
     JOIN indexer_chain h ON h.id = w.chain_id
     JOIN indexer_record r
         ON r.chain_id = w.chain_id AND r.generation = h.generation AND r.position = w.position
+    JOIN indexer_operation o ON o.chain_id = r.chain_id AND o.position = r.position
+    LEFT JOIN LATERAL (
+        SELECT ({OTHER}) AS position
+        WHERE coalesce(o.said, o.answer) IS NOT DISTINCT FROM coalesce(r.said, r.answer)
+    ) b ON true
 """
 _STATEMENT = f"""
     WITH pairs AS MATERIALIZED ({{pairs}})
-    SELECT p.chain_id, p.named, q.position, s.is_after, q.transaction, (
+    SELECT p.chain_id, p.named, p.edits, p.came_back, q.position, s.is_after, q.transaction, (
                SELECT count(*) FROM indexer_operation i
                WHERE i.chain_id = q.chain_id AND i.position < q.position
                  AND i.position >= (q.position >> 20) << 20 AND i.transaction = q.transaction),
@@ -106,11 +115,13 @@ class _Said:
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """What was said before an edit, and by it."""
+    """What was said before an edit, and by it. ``edits`` and ``came_back`` are those of ``Edit``."""
 
     chain_id: int
     before: _Said
     after: _Said
+    edits: int
+    came_back: bool
 
     @property
     def sides(self) -> tuple[_Said, _Said]:
@@ -200,12 +211,19 @@ def _told(texts: Prepared, places: Sequence[Place], **more: Sequence[int]) -> Ma
 
 def _pairs(rows: Sequence[Sequence[Any]]) -> Mapping[Place, _Pair]:
     sides: dict[Place, dict[bool, _Said]] = {}
-    for chain_id, named, position, is_after, ordinal, index, is_noted, *rest in rows:
-        answer, normal, own_key, rid, text, raw = rest
+    of_all: dict[Place, tuple[int, bool]] = {}
+    for chain_id, named, count, came_back, position, is_after, *rest in rows:
+        ordinal, index, is_noted, answer, normal, own_key, rid, text, raw = rest
         signed = Signed(position, ordinal, index)
         said = _Said(signed, is_noted, answer, normal, own_key, rid, value_of(text, raw))
-        sides.setdefault(Place(chain_id, named), {})[is_after] = said
-    return {place: _Pair(place.chain_id, of[False], of[True]) for place, of in sides.items() if len(of) == 2}
+        place = Place(chain_id, named)
+        sides.setdefault(place, {})[is_after] = said
+        of_all[place] = count, came_back
+    return {
+        place: _Pair(place.chain_id, of[False], of[True], *of_all[place])
+        for place, of in sides.items()
+        if len(of) == 2
+    }
 
 
 def _results(pairs: Sequence[_Pair]) -> _Results:
@@ -230,10 +248,12 @@ def _first(pair: _Pair, results: _Results, held: Gate, effort: Effort) -> First 
     before, after = (_text(each, at, results) for each, at in zip(pair.sides, places, strict=True))
     said = conversations.line(before or "")
     if pair.is_same:
-        return First(said, edit.beside(*(results.signed.get(each) for each in places)))
-    if before is None or after is None:
-        return First(said, None)
-    return First(said, edit.between(before, after, effort))
+        stayed = edit.beside(*(results.signed.get(each) for each in places))
+        return First(said, replace(stayed, edits=pair.edits))
+    found = None if before is None or after is None else edit.between(before, after, effort)
+    if found is None and pair.came_back:
+        found = Edit(None)
+    return First(said, found and replace(found, edits=pair.edits, came_back=pair.came_back))
 
 
 def _text(said: _Said, at: Place, results: _Results) -> str | None:

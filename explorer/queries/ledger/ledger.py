@@ -127,6 +127,11 @@ class ChangeRow:
         return self.chain.hex().upper()
 
     @property
+    def others(self) -> Sequence[bytes]:
+        """Keys that signed beside the one that the dapp let write."""
+        return [each for each in self.signers if each != self.allowed]
+
+    @property
     def is_by_another(self) -> bool:
         """Whether the key that the dapp let write then is known, and did not sign it."""
         return self.transaction is not None and self.allowed is not None and self.allowed not in self.signers

@@ -53,11 +53,16 @@ class Edit:
     """What an edit changed. ``told`` is how much it changed of what is said, and ``became`` the first
     places; ``told`` is None where the words stayed, and ``beside`` then names what else of the result
     changed: nothing where that is not known, or it was written again as it was.
+
+    ``edits`` is how many edits did so together. Where ``came_back``, it is what one in between changed of
+    what was said at first, before a later one said that again; ``told`` is then None where that is not told.
     """
 
     told: Summary | None
     became: Sequence[Became] = ()
     beside: Sequence[str] = ()
+    edits: int = 1
+    came_back: bool = False
 
     @property
     def changes(self) -> int:
@@ -73,6 +78,11 @@ class Edit:
     def is_line_diff(self) -> bool:
         """Whether lines were compared, for words would be too many."""
         return self.told is not None and self.told.is_line_diff
+
+    @property
+    def is_white_space(self) -> bool:
+        """Whether only white space differs."""
+        return self.told is not None and self.told.is_white_space
 
     @property
     def is_mostly_different(self) -> bool:

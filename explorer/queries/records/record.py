@@ -8,6 +8,7 @@ from explorer.queries.db.errors import NotHere
 from explorer.queries.db.texts import Message, Snippet, Text, Withheld
 from explorer.queries.db.transaction_bytes import is_damage
 from explorer.queries.records import conversations
+from explorer.queries.records.between import newest_other
 from explorer.queries.records.peer_answers import PeerAnswer, answers_of
 from explorer.queries.records.peers import Peer, Tally, peers_of
 from explorer.queries.records.revisions import History, Revision, history_of
@@ -26,7 +27,8 @@ class Record:
     to one that was asked for or the newest, and the newest two (``row.revisions`` counts all). ``peers``
     holds at most 60, by prompt id, this record among them; ``peer_count`` counts all, or, where it is not
     exact, 10,000 of more: the oldest and this one. Where not all are listed, ``tallies`` are of all that are
-    counted, as first written and as it stands.
+    counted, as first written and as it stands. ``between`` is the newest revision that says something else
+    than both the first and the last one, which say the same; None where there is none.
     """
 
     chain: ChainView
@@ -45,6 +47,7 @@ class Record:
     messages_unsearched: bool  # whether their end is not searched, for they are too long
     answers_unsearched: bool
     withheld: Sequence[Text]  # of what is shown here; a page with any is a 451
+    between: int | None
 
     @property
     def damage(self) -> str:
@@ -77,6 +80,7 @@ def record(chain: ChainView, prompt_id: int, *, revision: int | None = None) -> 
     peers = peers_of(chain.id, prompt_id=prompt_id, prompt=facts.prompt, seed=facts.seed)
     talk = _conversation(found)
     current = _current(found.revisions)
+    between = _between(chain, found, current)
     return Record(
         chain=chain,
         row=facts.row(
@@ -86,7 +90,8 @@ def record(chain: ChainView, prompt_id: int, *, revision: int | None = None) -> 
             prompt=_asked(found, talk),
             answer=_answered(current),
             same_words=facts.status is Status.EDITED
-            and all(each.says_as(current) for each in found.revisions),
+            and current.says_as(found.revisions[0])
+            and between is None,
         ),
         prompt=facts.prompt,
         messages=found.messages,
@@ -102,6 +107,7 @@ def record(chain: ChainView, prompt_id: int, *, revision: int | None = None) -> 
         messages_unsearched=found.messages_unsearched,
         answers_unsearched=found.answers_unsearched,
         withheld=_withheld(found),
+        between=between,
     )
 
 
@@ -127,6 +133,16 @@ def _current(revisions: Sequence[Revision]) -> Revision:
 def _conversation(found: History) -> Sequence[Message] | None:
     messages = found.kept if found.messages.value is None else found.messages.value
     return None if messages is None else conversations.conversation(messages)
+
+
+def _between(chain: ChainView, found: History, current: Revision) -> int | None:
+    first, *later = found.revisions
+    if first is current or not current.says_as(first):
+        return None
+    others = [each.number for each in later if each.result is not None and not each.says_as(first)]
+    if others or found.facts.revisions == len(found.revisions):
+        return others[-1] if others else None
+    return newest_other(chain.id, found.facts.prompt_id)
 
 
 def _asked(found: History, talk: Sequence[Message] | None) -> Snippet:

@@ -153,6 +153,11 @@ class Revision:
         return f"{length:,} character{'' if length == 1 else 's'}"
 
     @property
+    def others(self) -> Sequence[bytes]:
+        """Keys that signed beside the one that the dapp let write."""
+        return [each for each in self.signers if each != self.owner]
+
+    @property
     def is_by_another(self) -> bool:
         """Whether the key that the dapp let write then is known, and did not sign it."""
         return self.owner is not None and self.owner not in self.signers

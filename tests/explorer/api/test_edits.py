@@ -23,13 +23,14 @@ TWO = ONE.replace("three", "five")
 SECRET = "xylophone lessons are for free"
 MANY = {f"field-{each:03}-{'x' * 60}": each for each in range(40)}
 NOTHING: dict[str, Any] = {"words": None, "words_removed": None, "words_added": None, "first": []}
-FLAGS = {"is_line_diff": False, "is_mostly_different": False}
+FLAGS = dict.fromkeys(("is_line_diff", "is_mostly_different", "is_white_space", "came_back"), False)
 
 
 @pytest.fixture
 def chain() -> Iterator[ChainView]:
     """Records: 1 edited (three, then five), 2 beside its words, 3 to a secret, 4 from one, 5 rewritten and
-    deleted, 6 with a mail address, 7 with many names beside, 8 a word more and one less, 9 as it was.
+    deleted, 6 with a mail address, 7 with many names beside, 8 a word more and one less, 9 as it was,
+    10 to five and back, 11 with white space alone.
     """
     made = MadeChain()
     made.block(
@@ -37,10 +38,13 @@ def chain() -> Iterator[ChainView]:
     )
     made.block(add(completion("one two three four five")), add(completion("mail ann@example.com now")))
     made.block(add(completion(ONE)), add(completion("a b c d e f g h")), add(completion("never edited")))
+    made.block(*(add(completion(ONE), uid=at) for at in (10, 11)))
     made.block(call(update(1, completion(TWO, id="a"))), call(update(2, completion(ONE, id="b"))))
     made.block(call(update(3, completion(SECRET))), call(update(4, completion("It was 4."))))
     made.block(update(5, completion("6 two 7 four 8 9")), update(6, completion("mail bob@example.com now")))
     made.block(update(7, completion(ONE, **MANY)), update(8, completion("a c d e f g h i")), delete(5))
+    made.block(call(update(10, completion(TWO))), call(update(11, completion(ONE.replace(" ", "  ")))))
+    made.block(update(10, completion(ONE)))
     edit.forget()
     yield shown.index_again(made)
     shown.forget()
@@ -80,9 +84,16 @@ def test_an_edit_says_which_words_became_which_and_how_many_of_how_many(chain: C
     assert of_revision(chain, 5) == in_ledger(chain)[5]  # of a record that was deleted
 
 
+def test_words_that_came_back_and_white_space_are_told_apart_from_other_words(chain: ChainView) -> None:
+    assert in_list(chain)[10] == in_list(chain)[1] | {"came_back": True}
+    assert in_ledger(chain)[10]["came_back"] is False
+    for found in (in_ledger(chain)[11], in_list(chain)[11], of_revision(chain, 11)):
+        assert (found["is_white_space"], found["came_back"]) == (True, False)
+
+
 def test_it_is_told_where_something_was_edited_and_nowhere_else(chain: ChainView) -> None:
-    assert set(in_ledger(chain)) == {1, 2, 3, 4, 5, 6, 7, 8}
-    assert set(in_list(chain)) == {1, 2, 3, 4, 6, 7, 8}
+    assert set(in_ledger(chain)) == {1, 2, 3, 4, 5, 6, 7, 8, 10, 11}
+    assert set(in_list(chain)) == {1, 2, 3, 4, 6, 7, 8, 10, 11}
     for path in ("ledger?kind=delete", "records", "records?status=deleted"):
         assert {each["change"] for each in told(f"/chains/{chain.rid}/{path}")["results"]} == {None}
     assert record(chain, 5)["revisions"][-1]["change"] is None  # the deletion

@@ -93,7 +93,7 @@ def _add_agreement(chain: Chain, found: Rows) -> None:
         counted = (numbers["compared"], numbers["agreeing"])
         if not of_day:
             found["Agreement"].add((key, *counted, of))
-        elif of != Presence.Of.SCOUT:
+        else:
             found["AgreementDay"].add((key, *of_day, *counted, of))
 
 

@@ -1,4 +1,4 @@
-"""Days of models and providers: what was written and changed, the same as reading revision by revision."""
+"""Days of models, providers and scouts: what was written and changed, as reading the revisions gives it."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -41,6 +41,7 @@ def counted(chain: Chain) -> Rows:
         for what, named in (
             (Presence.Of.MODEL, record.model_id),
             (Presence.Of.PROVIDER, record.provider_id),
+            (Presence.Of.SCOUT, record.scout),
         ):
             kinds.setdefault((int(what), named, day), Counter())[min(each.kind, 3)] += 1
     return {key: (of[1], of[2], of[3]) for key, of in kinds.items()}

@@ -1,4 +1,4 @@
-"""Charts by day: drawn, told as a table, and given as CSV, of a site, a chain, a model and a provider."""
+"""Charts by day: drawn, told as a table, and given as CSV, of a site, a chain, a name and a scout."""
 
 import csv
 import re
@@ -24,6 +24,7 @@ pytestmark = pytest.mark.django_db
 DAY = 86_400_000
 HOSTILE = '=HYPERLINK("x")/<b>,\u202e'
 AT = ("/", "/models/one", "/providers/groq")
+SCOUT = "/scouts/0"
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +62,9 @@ def test_a_day_counts_what_was_written_changed_and_agrees(dated: ChainView) -> N
     ]
 
 
-@pytest.mark.parametrize("path", [*AT, "chain"])
+@pytest.mark.parametrize("path", [*AT, SCOUT, "chain"])
 def test_table_csv_and_json_have_the_same_numbers(path: str, dated: ChainView) -> None:
-    at = of(dated) if path == "chain" else path
+    at = path if path in AT else of(dated, path.removeprefix("chain"))
     header, *given = rows(at)
     assert tuple(header) == HEADER
     assert table(page(at)) == given
@@ -86,6 +87,18 @@ def test_a_chart_is_told_to_those_who_do_not_see_it(path: str, dated: ChainView)
     assert f'href="{path}?format=csv"' in text
     ids = re.findall(r' id="([^"]+)"', text)
     assert len(ids) == len(set(ids))
+
+
+def test_the_days_of_a_scout_are_of_its_records_alone(dated: ChainView) -> None:
+    path = of(dated, SCOUT)
+    assert [row for row in rows(path)[1:] if row[1:] != ["0"] * 5] == [
+        ["1970-01-21", "1", "0", "0", "1", "1"],
+        ["1970-01-25", "0", "1", "0", "0", "0"],
+    ]
+    text = page(path)
+    assert text.count('<svg class="chart"') == 1  # all that can be compared was written on one day
+    assert f'href="{path}?format=csv"' in text
+    assert 'class="chart"' not in page(of(dated, "/scouts/2"))
 
 
 def test_where_one_day_has_anything_its_numbers_alone_are_told(dated: ChainView) -> None:

@@ -24,6 +24,7 @@ from tests.indexer.made import MadeChain, add, call, completion, delete, update
 pytestmark = pytest.mark.django_db
 ONE = "The lamp turns once every 20 seconds, and three things could explain it."
 TWO = ONE.replace("three", "five")
+SPACED = ONE.replace(", ", ",\n")
 SECRET = "xylophone lessons are for free"
 HOSTILE = '<script>alert(1)</script> & <img src=x onerror="alert(2)"> \u202eevil'
 MODES = [Suppression.Mode.HIDE, Suppression.Mode.ERASE]
@@ -44,7 +45,8 @@ def calling(name: str) -> str:
 @pytest.fixture
 def chain() -> Iterator[ChainView]:
     """Records: 1 edited (three, then five), 2 edited beside its words, 3 to a secret, 4 from one, 5 to what
-    is hostile, 6 edited and deleted, 7 calls another tool, 8 with a mail address, 9 rewritten, 10 as it was.
+    is hostile, 6 edited and deleted, 7 calls another tool, 8 with a mail address, 9 rewritten, 10 as it was,
+    11 to five and back, 12 with white space alone, 13 to five and back but for white space.
     """
     made = MadeChain()
     made.block(
@@ -52,7 +54,9 @@ def chain() -> Iterator[ChainView]:
     )
     made.block(add(completion("plain words")), add(completion("a b c")), add(calling("look")))
     made.block(add(completion("mail ann@example.com now")), add(completion("one two three four five")))
-    made.block(add(completion("never edited")))
+    made.block(add(completion("never edited")), *(add(completion(ONE), uid=at) for at in (11, 12, 13)))
+    made.block(*(call(update(at, completion(TWO))) for at in (11, 13)))
+    made.block(*(call(update(at, completion(text))) for at, text in ((11, ONE), (12, SPACED), (13, SPACED))))
     made.block(call(update(1, completion(TWO, id="a"))), call(update(2, completion(ONE, id="b"))))
     made.block(call(update(3, completion(SECRET))), call(update(4, completion("It was 4."))))
     made.block(update(5, completion(HOSTILE)), update(6, completion("a b d")), update(7, calling("find")))
@@ -128,6 +132,30 @@ def test_the_ledger_stays_out_of_search_engines_where_words_do(
 ) -> None:
     settings.NOINDEX = hides
     assert ("X-Robots-Tag" in get(of(chain, "/ledger")).headers) is hides
+
+
+def test_words_that_came_back_are_said_to_have_changed(chain: ChainView) -> None:
+    lede = text_of(page(of(chain, "/records/11")), ".lede")
+    assert "It says now what it said at first; in between it did not." in lede
+    for text in (told(chain, 11), rows(chain, "/records?status=edited")["11"]):
+        assert "in between, “three” became “five”; 1 of 13 words; then the first words came back" in text
+    (table,) = LexborHTMLParser(page(of(chain, "/records/11"))).css("section[aria-labelledby=since] table")
+    assert "In between, by revision 2" in text_of(table.html or "", "*")
+    assert [each.text() for each in table.css("ins")] == ["inserted: five"]
+    assert "then the first words came back" in told(chain, 13)
+    assert record(chain, 11).row.same_words is False
+
+
+def test_white_space_alone_is_said_to_have_changed_and_no_word(chain: ChainView) -> None:
+    html = page(of(chain, "/records/12"))
+    assert "only white space in it differs" in text_of(html, ".lede")
+    assert text_of(html, ".marks").startswith("edited once, only white space")
+    assert "only white space changed" in text_of(html, "ol.strata li.edited")
+    assert "only white space changed." in told(chain, 12)
+    for path in LISTS[1:]:
+        assert "only white space" in rows(chain, path)["12"]
+        assert "other words" not in rows(chain, path)["12"]
+        assert "none of" not in page(of(chain, path))
 
 
 def test_the_home_page_says_it_of_its_example(chain: ChainView) -> None:

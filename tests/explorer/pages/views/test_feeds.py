@@ -213,7 +213,7 @@ def test_the_feed_of_a_record_has_each_of_its_events(chain: ChainView) -> None:
     def titles(prompt_id: int) -> list[str]:
         return [each.title for each in feed(f"/feeds/chains/{chain.rid}/records/{prompt_id}").entries]
 
-    assert titles(1) == ["Record #1 edited, other words", "Record #1 written"]
+    assert titles(1) == ["Record #1 edited, the text changed", "Record #1 written"]
     assert titles(2) == ["Record #2 deleted", "Record #2 written"]
     assert titles(3) == ["Record #3 written"]
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.pagination import PageRequest
@@ -41,7 +42,8 @@ def made() -> MadeChain:
     )
     found.block(call(update(1, completion("secret 0", id="x"))), call(update(2, completion("words anew"))))
     found.configure(VALIDATORS[:2])
-    found.block(call(delete(3)), call(change_owner(SECOND_OWNER), keys=(OWNER, SECOND_OWNER)))
+    both = (OWNER, SECOND_OWNER)
+    found.block(call(delete(3), keys=both), call(change_owner(SECOND_OWNER), keys=both))
     found.block(call(update(4, completion("not by the owner")), keys=(STRANGER,)))
     found.block(call(batch_delete(-1, 1), keys=(SECOND_OWNER,)))
     return found
@@ -66,6 +68,25 @@ def test_it_says_what_each_change_was_and_who_signed(chain: ChainView) -> None:
     assert "“<bdi>secret 1</bdi>” became “<bdi>words anew</bdi>”; 2 of 2 words" in text
     assert "the words stayed the same; only <bdi>id</bdi> changed" in text
     assert re.search(r'aria-current="page">Ledger<', text)
+
+
+def test_who_signed_beside_the_key_allowed_to_write_is_not_left_out(chain: ChainView) -> None:
+    (changed,) = ledger.page([chain], LedgerFilter(kind=Change.OWNER)).rows
+    keys = {f'data-full="{each.hex().upper()}"' for each in changed.signers}
+    assert len(keys) == 2
+    (listed,) = LexborHTMLParser(page(of(chain, "/ledger?kind=owner"))).css("small.signed")
+    assert "signed by the key allowed to write at that time" in listed.text()
+    deleted, block = page(of(chain, "/records/3"), status=410), page(of(chain, f"/blocks/{changed.height}"))
+    for text in (listed.html or "", deleted, block):
+        assert all(each in text for each in keys)
+
+
+def test_blocks_say_that_they_changed_who_may_write(chain: ChainView) -> None:
+    (changed,) = ledger.page([chain], LedgerFilter(kind=Change.OWNER)).rows
+    link = f'<a href="{of(chain)}/ledger?block={changed.height}">changed who may write</a>'
+    for path in (of(chain, "/blocks"), "/blocks", of(chain, f"/blocks/{changed.height}")):
+        assert link in page(path)
+    assert "changed who may write" in get(f"/feeds{of(chain)}/blocks").content.decode()
 
 
 def test_a_batch_is_gathered_under_its_transaction(chain: ChainView) -> None:

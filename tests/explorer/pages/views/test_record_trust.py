@@ -1,6 +1,7 @@
 """The page of a record in the order of a stranger's questions: what it says first, and what is folded."""
 
 import json
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -9,9 +10,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from explorer.pages.rendering.reading import FOLDED
 from explorer.queries.chain.chains import ChainView
-from indexer.models import Node, Reconciliation, Revision
+from explorer.queries.records.record import record
+from indexer.models import Node, Reconciliation, Record, Revision
 from tests.explorer import shown
-from tests.explorer.pages.asking import of, page
+from tests.explorer.pages.asking import get, of, page
 from tests.indexer.made import MadeChain, add, completion, update
 
 pytestmark = pytest.mark.django_db
@@ -31,20 +33,32 @@ def words(node: LexborNode) -> str:
 
 def trust(text: str) -> tuple[list[str], LexborNode]:
     """The sentences that stand open, and the list of checks that is folded."""
-    (aside,) = LexborHTMLParser(text).css("aside.evidence")
-    (checks,) = aside.css("details > ol.rail:first-of-type")
-    return [words(each) for each in aside.css("div.stack > p")], checks
+    tree = LexborHTMLParser(text)
+    (checks,) = tree.css("section[aria-labelledby=checks] details > ol#each-check")
+    return [words(each) for each in tree.css("aside.evidence div.stack > p")], checks
 
 
 def first_check(text: str) -> LexborNode:
     return trust(text)[1].css("li")[0]
 
 
-def test_a_page_goes_from_trust_to_answer_prompt_revisions_peers_and_facts(recorded_chain: ChainView) -> None:
+def test_a_page_goes_from_trust_to_answer_prompt_checks_revisions_peers_and_facts(
+    recorded_chain: ChainView,
+) -> None:
     headings = [
         each.attributes["id"] for each in LexborHTMLParser(page(of(recorded_chain, "/records/1"))).css("h2")
     ]
-    order = ["evidence", "answer", "prompt", "revisions", "agreement", "facts", "cite", "next"]
+    order = [
+        "evidence",
+        "answer",
+        "prompt",
+        "checks",
+        "revisions",
+        "agreement",
+        "challenges",
+        "cite",
+        "facts",
+    ]
     assert [each for each in headings if each in order] == order
 
 
@@ -64,6 +78,43 @@ def test_one_validator_alone_is_no_plain_tick(one_validator_chain: ChainView) ->
     assert sentences[0].startswith("one validator")
     assert "4 of 5 hold" in text
     assert "open" in (checks.css("li")[4].attributes["class"] or "")
+    (proves,) = LexborHTMLParser(page(of(one_validator_chain))).css("ul.holds")
+    assert proves.css("li")[0].attributes["class"] == "unchecked"
+    assert "nobody else vouches for it" in words(proves.css("li")[0])
+    for path in ("/blocks/0", "/blocks/1"):  # of an empty block no signature is kept
+        block = LexborHTMLParser(page(of(one_validator_chain, path)))
+        assert "on chain, by one validator alone" in words(block.css(".marks")[0])
+        assert "by one alone" in words(block.css("main")[0])
+
+
+def test_of_a_changed_record_it_says_which_version_is_meant_and_ticks_nothing(
+    recorded_chain: ChainView,
+) -> None:
+    changed = Record.objects.filter(chain_id=recorded_chain.id).order_by("prompt_id")
+    for each in [
+        *changed.filter(status=Record.Status.EDITED),
+        changed.filter(status=Record.Status.DELETED)[0],
+    ]:
+        path, found = of(recorded_chain, f"/records/{each.prompt_id}"), record(recorded_chain, each.prompt_id)
+        first, now, last = (
+            f"block {one.height}" for one in (found.revisions[0], found.current, found.revisions[-1])
+        )
+        sentence = said_first(path)
+        if each.status == Record.Status.DELETED:
+            expected = f"Written in {first}, and unaltered there; the record was deleted in {last}."
+            assert sentence == f"deleted {expected}"
+            continue
+        assert sentence.startswith("edited")
+        assert re.search(rf"The version shown now was written by (the edit|edit \d+) in {now}, and", sentence)
+        assert f"the version first written, in {first}, " in sentence
+        assert sentence.endswith("says the same words.") is found.row.same_words
+        of_first = said_first(f"{path}?revision=1")
+        assert f"This is the version first written, in {first}, and unaltered there; the one" in of_first
+        assert of_first.endswith(f"in {now}.")
+
+
+def said_first(path: str) -> str:
+    return trust(get(path).content.decode())[0][0]
 
 
 def test_a_record_says_whether_a_node_was_asked_for_it(recorded_chain: ChainView) -> None:
@@ -89,12 +140,21 @@ def test_no_tick_stands_before_what_a_node_answers_otherwise(recorded_chain: Cha
         assert "4 of 5 hold" in text
 
 
-def test_long_prompts_are_folded_with_their_size_behind_their_question() -> None:
+def test_long_prompts_and_answers_are_folded_with_their_size_behind_their_beginning() -> None:
     made = MadeChain()
     asked = [{"role": "user", "content": "What is this? " + "long " * FOLDED}]
     made.block(add(completion("one"), messages=json.dumps(asked)), add(completion("two")))
+    made.block(add(completion("It begins. " + "on and " * FOLDED + "and ends.")))
     chain = shown.index_made(made)
     try:
+        (answer,) = LexborHTMLParser(page(of(chain, "/records/3"))).css("section[aria-labelledby=answer]")
+        assert "The whole answer, 14,020 characters" in words(answer)
+        assert words(answer.css(".glimpse")[0]).startswith("It begins. on and")
+        assert "and ends." not in words(answer.css(".glimpse")[0])
+        assert "and ends." in words(answer.css("details .said")[0])
+        assert not LexborHTMLParser(page(of(chain, "/records/2"))).css(
+            "section[aria-labelledby=answer] details"
+        )
         (prompt,) = LexborHTMLParser(page(of(chain, "/records/1"))).css("section[aria-labelledby=prompt]")
         assert f"The whole prompt, {len(asked[0]['content']):,} characters" in words(prompt)
         assert words(prompt.css("p.snippet")[0]).startswith("What is this?")

@@ -9,7 +9,7 @@ from explorer.queries.chain.chains import ChainView, chain_with
 from explorer.queries.chain.evidence import ProofStatus
 from explorer.queries.db.errors import NotHere
 from explorer.queries.db.pagination import PageRequest
-from indexer.models import Block, Checkpoint, Revision, UncheckedWitness
+from indexer.models import Block, Checkpoint, Owner, Revision, UncheckedWitness
 from indexer.postchain import gtx
 from indexer.postchain.block import EMPTY_ROOT, decode_header, decode_witness
 from indexer.postchain.merkle import root_of_hashes
@@ -163,9 +163,12 @@ def test_a_list_says_what_each_block_did(each_chain: ChainView) -> None:
     for each in Revision.objects.filter(chain_id=each_chain.id):
         of_block = told.setdefault(each.position >> 20, {})
         of_block.setdefault(kinds[each.kind - 1], set()).add(each.prompt_id)
+    owners = [each.position >> 20 for each in Owner.objects.filter(chain_id=each_chain.id, position__gte=0)]
     found = blocks.page(each_chain, request=PageRequest(limit=100)).rows
     for row in found:
         named = {deed.did.value: (deed.count, deed.prompt_id, deed.is_exact) for deed in row.deeds}
+        owned = named.pop("changed-owner", (0, None, True))
+        assert owned == (owners.count(row.height), None, True)
         assert named.keys() == told.get(row.height, {}).keys()
         for did, ids in told.get(row.height, {}).items():
             assert named[did][1:] == (min(ids), True)

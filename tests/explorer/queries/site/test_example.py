@@ -69,7 +69,7 @@ def test_without_edits_it_is_the_newest_that_says_anything(
     made = MadeChain()
     made.block(add(completion("one")), add(completion("two")), add(completion("")))
     chain = index(made)
-    assert chosen(chain) == Example(listing.latest([chain])[1], None)
+    assert (chosen(chain).row, chosen(chain).first) == (listing.latest([chain])[1], None)
 
 
 def test_what_is_withheld_explains_nothing(index: Callable[[MadeChain], ChainView]) -> None:
@@ -101,3 +101,14 @@ def test_an_edit_that_left_the_words_the_same_is_no_example(index: Callable[[Mad
     assert [each.same_words for each in listing.latest([chain])] == [True, False]
     found = chosen(chain)
     assert (found.row.prompt_id, found.first) == (1, None)
+
+
+def test_edits_of_white_space_alone_or_taken_back_are_an_example_only_where_there_is_no_other(
+    index: Callable[[MadeChain], ChainView],
+) -> None:
+    made = MadeChain()
+    made.block(add(completion("a. b")), add(completion("two")), add(completion("three")))
+    made.block(update(1, completion("a.\nb")), update(2, completion("dos")))
+    made.block(update(2, completion("two")))
+    found = chosen(index(made))
+    assert (found.row.prompt_id, found.first) == (3, None)
