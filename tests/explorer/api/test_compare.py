@@ -13,7 +13,7 @@ from explorer.queries.records.record import record
 from indexer.models import Suppression
 from indexer.records.erase import suppress
 from tests.explorer import shown
-from tests.explorer.api.asking import ask, refused
+from tests.explorer.api.asking import ask, refused, told
 from tests.indexer.made import MadeChain, add, completion, delete, update
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +77,15 @@ def test_what_is_more_than_one_text_has_operations_for_each(small: ChainView) ->
         assert "".join(each["a"] for each in part["operations"]) == a
         assert "".join(each["b"] for each in part["operations"]) == b
     assert compared(small, "4", "4")["is_identical"]
+
+
+def test_who_asks_for_nothing_is_told_what_can_be_compared(small: ChainView) -> None:
+    found = told("/compare")
+    assert (found["a"], found["b"], found["changes"]) == (None, None, None)
+    assert "Two to 5 records word by word" in found["explanation"]["opening"][0]["text"]
+    assert compared(small, "1.1", "3")["explanation"] is None
+    (error,) = refused(f"/compare?a={small.rid}:1", 400, "bad-parameter")["errors"]
+    assert (error["parameter"], error["code"]) == ("b", "missing")
 
 
 def test_a_deletion_says_nothing_and_has_its_status(small: ChainView) -> None:
