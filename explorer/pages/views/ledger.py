@@ -53,6 +53,7 @@ def missing(request: HttpRequest, asked: QueryParameters, brid: bytes) -> HttpRe
     return show(
         request, "pages/missing.html", section="ledger", chain=chain, found=found,
         pager=Pager(request, part, found), at=reverse("ledger", args=[chain.rid]),
+        feed_path=feed_of(request.path),
     )  # fmt: skip
 
 
