@@ -32,8 +32,3 @@ def test_a_page_needs_neither_javascript_nor_a_mouse(name: str, look: Look) -> N
     for width in (DESKTOP, PHONE, NARROW):
         nothing(visit.resize(width).overflowing())
     nothing(visit.troubles)
-
-
-@pytest.mark.parametrize("name", ["transaction", "record", "block"])
-def test_links_of_hashes_can_be_hit_on_the_narrowest_screen(name: str, look: Look) -> None:
-    nothing(audit.sizes(look(name, width=NARROW).page))

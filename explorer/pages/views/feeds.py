@@ -13,12 +13,13 @@ from django.utils import timezone
 from explorer.pages.frame.context import chain_of, chains_of
 from explorer.pages.frame.feeding import feed_of, feeding, led_to_feed, page_of
 from explorer.pages.frame.routes import of_chain
-from explorer.pages.rendering import entries
+from explorer.pages.rendering import entries, sanitize
 from explorer.pages.rendering.atom import MOST, Entry
 from explorer.pages.rendering.atom import feed as atom
+from explorer.pages.rendering.tags import LONGEST_CHAIN
 from explorer.queries.chain import blocks as chain_blocks
 from explorer.queries.chain.block_filter import BlockFilter, BlockKind
-from explorer.queries.chain.chains import ChainView
+from explorer.queries.chain.chains import ChainView, told_apart
 from explorer.queries.db.errors import NotHere
 from explorer.queries.db.kinds import exactly
 from explorer.queries.db.pagination import PageRequest
@@ -267,7 +268,9 @@ def _feed(request: HttpRequest, told: Sequence[Entry], title: str) -> HttpRespon
 def _on(of: Sequence[ChainView], brid: bytes) -> str:
     """What a chain is called, where it is one of several."""
     chain = next(each for each in of if each.brid == brid)
-    return (chain.name or f"chain {chain.rid[:8]}") if len(of) > 1 else ""
+    if len(of) == 1:
+        return ""
+    return f"{sanitize.line(chain.name, limit=LONGEST_CHAIN) or 'chain'} {told_apart(chain, of)}".strip()
 
 
 def _at(name: str, asked: QueryParameters) -> str:
