@@ -11,6 +11,7 @@ from config import databases, environment, methods
 from local.servers import broker, postgres
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = "0.1.0"  # as in pyproject.toml
 
 # The folder of everything that this installation keeps: embedded servers' data, keys.
 STATE = Path(environment.text("STATE", str(BASE_DIR / "var"))).resolve()

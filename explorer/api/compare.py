@@ -11,9 +11,10 @@ from rest_framework.response import Response
 from explorer.api.describing import PROBLEMS, described, problem_with, problems_of
 from explorer.api.endpoint import Endpoint
 from explorer.api.exception_handler import problem
-from explorer.api.serializers.comparison import Comparison, Sides, told
+from explorer.api.explanations import explanation
+from explorer.api.serializers.comparison import Comparison, Sides, explained, told
 from explorer.queries.chain import chains
-from explorer.queries.compare.comparison import compare
+from explorer.queries.compare.comparison import MOST_SIDES, compare
 from explorer.queries.compare.sides import LONGEST, Reference, Side, sides
 from explorer.queries.db.errors import NotHere
 from explorer.queries.db.kinds import Misread
@@ -40,8 +41,8 @@ _ABOUT = (
     "A record as BRID:prompt_id, which is what stands today; BRID:prompt_id.n for its revision n, or "
     "BRID:prompt_id@height for what stood after that block, which stay the same."
 )
-A = OpenApiParameter("a", dict(_NAMED), required=True, description=_ABOUT)
-B = OpenApiParameter("b", dict(_NAMED), required=True, description="The other one, in the same way.")
+A = OpenApiParameter("a", dict(_NAMED), description=_ABOUT)
+B = OpenApiParameter("b", dict(_NAMED), description="The other one, in the same way.")
 
 
 @described(
@@ -50,7 +51,8 @@ B = OpenApiParameter("b", dict(_NAMED), required=True, description="The other on
     summary="What differs between two records",
     about="What became of one to have the other: by words, or by lines where there are more than 20,000 "
     "tokens on a side. A record that was deleted is compared all the same. One of which the operator "
-    "withholds a text answers 451: a problem whose member `comparison` holds the rest.",
+    "withholds a text answers 451: a problem whose member `comparison` holds the rest. "
+    "Without `a` and `b`, what can be compared, as the page says it.",
     answer=Comparison,
     query=[A, B],
     may_be={
@@ -66,6 +68,8 @@ class CompareEndpoint(Endpoint):
     def get(self, request: Request) -> Response:
         a, b = (self.asked.value(name, Reference.read) for name in "ab")
         self.asked.check()
+        if a is None and b is None:
+            return Response(explained(explanation(request._request, "pages/compare.html", most=MOST_SIDES)))
         if a is None or b is None:
             raise BadParameters(_missing(self.asked))
         known = chains.chains()

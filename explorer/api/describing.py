@@ -172,7 +172,6 @@ CHAIN = _in_query("chain", _HEX64, "Only what is of the chain with this blockcha
 SOUGHT = OpenApiParameter(
     "q",
     {"type": "string", "maxLength": LONGEST_SOUGHT},
-    required=True,
     description="A number (1042, #1042, block 1042) or hex: a RID, hash, content key or public key, whole, "
     "its first eight digits or more, or the short form 9414886B…99B798.",
 )

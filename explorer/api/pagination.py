@@ -43,9 +43,10 @@ def whole(
     rows: Sequence[Any],
     *,
     of: ChainView | Sequence[ChainView] | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> Response:
-    """A list that is short enough to be given in one go."""
-    return Response(_body(serializer, rows, of=of, following=None))
+    """A list that is short enough to be given in one go; ``more`` is what else it says of itself."""
+    return Response({**_body(serializer, rows, of=of, following=None), **(more or {})})
 
 
 def _body(

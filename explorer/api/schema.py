@@ -68,5 +68,6 @@ class SchemaEndpoint(Endpoint):
 urlpatterns = [
     path("", ContentsEndpoint.as_view(), name="contents"),
     path("schema/", SchemaEndpoint.as_view(), name="schema"),
+    path("api", RedirectView.as_view(pattern_name="api:schema", permanent=True)),  # of which /api tells
     path("schema", RedirectView.as_view(pattern_name="api:schema", permanent=True)),
 ]

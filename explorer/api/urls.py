@@ -4,11 +4,13 @@ from explorer.api import (
     challenges,
     checks,
     compare,
+    find,
     ledger_lists,
     presence,
     prompts,
     record_lists,
     schema,
+    site_words,
     views,
 )
 
@@ -21,6 +23,8 @@ urlpatterns = [
     *presence.urlpatterns,
     *compare.urlpatterns,
     *checks.urlpatterns,
+    *find.urlpatterns,
     *challenges.urlpatterns,
+    *site_words.urlpatterns,
     *views.urlpatterns,
 ]

@@ -21,7 +21,6 @@ from explorer.api.describing import (
     PROMPT_ID,
     REVISION,
     RID,
-    SOUGHT,
     TRANSACTIONS_AFTER,
     described,
     filters_of,
@@ -31,14 +30,13 @@ from explorer.api.describing import (
 from explorer.api.endpoint import Endpoint
 from explorer.api.exception_handler import problem
 from explorer.api.serializers.blocks import Block, BlockList, BlockRow, BlocksOfChains
-from explorer.api.serializers.chains import Chain, ChainDetail, ChainList, Told
+from explorer.api.serializers.chains import ChainDetail, ChainList, Numbers, OfDay, Told
 from explorer.api.serializers.configurations import (
     Configuration,
     ConfigurationList,
     ConfigurationRow,
     ConfigurationsOfChains,
 )
-from explorer.api.serializers.finds import Found, FoundList
 from explorer.api.serializers.problems import Kind, KindList
 from explorer.api.serializers.records import Record
 from explorer.api.serializers.status import Status, StatusList
@@ -46,16 +44,15 @@ from explorer.api.serializers.transactions import Transaction
 from explorer.queries.chain import blocks, chains, configurations, transactions
 from explorer.queries.chain.block_filter import BlockFilter
 from explorer.queries.compare import edits
-from explorer.queries.db.errors import BadQuestion, NotHere
+from explorer.queries.db.errors import NotHere
 from explorer.queries.db.texts import Text
 from explorer.queries.lists.filter import OF_CHAIN
 from explorer.queries.records.record import record
 from explorer.queries.records.revisions import Revision
 from explorer.queries.records.states import Status as RecordStatus
 from explorer.queries.site import blocks as blocks_of_all
-from explorer.queries.site import figures, find
+from explorer.queries.site import figures
 from explorer.queries.site import status as statuses
-from explorer.query_parameters import LONGEST_SOUGHT, BadParameters, Fault
 
 SOON, LATER = 30, 300  # seconds that an answer may be kept: nothing with texts in it for longer
 _INCLUDED = {"texts": bounds.MOST_INCLUDED}
@@ -79,12 +76,18 @@ class StatusEndpoint(Endpoint):
     "list_chains",
     tag="chains",
     summary="The chains that are indexed",
-    about="In the order in which they were first followed, each with how far it is indexed.",
+    about="In the order in which they were first followed, each with how far it is indexed, the numbers of "
+    "its records and what was written on each of the last thirty days; and the same of all of them together.",
     answer=ChainList,
 )
 class ChainsEndpoint(Endpoint):
     def get(self, request: Request) -> Response:
-        return pagination.whole(Chain, chains.chains())
+        found = chains.chains()
+        each = figures.of_each(found)
+        rows = [Told(*one) for one in zip(found, each, strict=True)]
+        together = figures.together(each)
+        more = {"figures": Numbers(together).data, "days": OfDay(together.days, many=True).data}
+        return pagination.whole(ChainDetail, rows, more=more)
 
 
 @described(
@@ -285,26 +288,6 @@ class ConfigurationEndpoint(Endpoint):
 
 
 @described(
-    "find_named",
-    tag="find",
-    summary="What an identifier names",
-    about="Everything in any chain that has this number, RID, hash or key, the likeliest first, at most 50: "
-    "what the search box of the pages finds. Where nothing is so named the list is empty.",
-    answer=FoundList,
-    query=[SOUGHT],
-)
-class FindEndpoint(Endpoint):
-    def get(self, request: Request) -> Response:
-        sought = self.asked.text("q", most=LONGEST_SOUGHT)
-        self.asked.check()
-        try:
-            found = find.find(sought)
-        except BadQuestion as error:
-            raise BadParameters([Fault("q", "not-an-identifier", str(error))]) from error
-        return pagination.whole(Found, found)
-
-
-@described(
     "list_problems",
     tag="problems",
     summary="What may go wrong",
@@ -355,7 +338,6 @@ urlpatterns = [
     path("problems", ProblemsEndpoint.as_view(), name="problems"),
     path("problems/<str:name>", ProblemEndpoint.as_view(), name="problem"),
     path("status", StatusEndpoint.as_view(), name="status"),
-    path("find", FindEndpoint.as_view(), name="find"),
     path("chains", ChainsEndpoint.as_view(), name="chains"),
     path("chains/<str:brid>", ChainEndpoint.as_view(), name="chain"),
     path("chains/<str:brid>/records/<str:prompt_id>", RecordEndpoint.as_view(), name="record"),

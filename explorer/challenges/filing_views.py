@@ -251,7 +251,7 @@ def _offered(ground: Ground, about: Questioned) -> Offered:
 
 def _begun(request: HttpRequest, form: RecordForm, *, status: int = HTTPStatus.OK) -> HttpResponse:
     return show(
-        request, "my/challenge_begin.html", section="challenges", api_path=None, noindex=True, form=form,
+        request, "my/challenge_begin.html", section="challenges", api_path=None, form=form,
         status=status,
     )  # fmt: skip
 
@@ -264,7 +264,7 @@ def _step(
     errors = getattr(more.get("form"), "errors", None)
     place = _place(request, draft)
     return show(
-        request, template, section="challenges", api_path=None, noindex=True, draft=draft, about=about,
+        request, template, section="challenges", api_path=None, draft=draft, about=about,
         files=[] if place is None else place.waiting(),
         chain=about.chain, is_signed_in=person.person_of(request) is not None,
         status=HTTPStatus.BAD_REQUEST if errors else status, **more,

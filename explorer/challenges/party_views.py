@@ -328,4 +328,4 @@ def _asked(
 def _shown(
     request: HttpRequest, template: str, *, status: int = HTTPStatus.OK, **more: object
 ) -> HttpResponse:
-    return show(request, template, section="challenges", api_path=None, noindex=True, status=status, **more)
+    return show(request, template, section="challenges", api_path=None, status=status, **more)

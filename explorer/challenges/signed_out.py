@@ -46,7 +46,7 @@ def told(request: HttpRequest, why: str, *, status: int) -> HttpResponse:
     """The page that says why and leads to where one signs in, with what was sent to it."""
     typed = {name: kept(given) for name, given in request.POST.items() if given and name in _TYPED}
     return show(
-        request, "my/signed_out.html", section="challenges", api_path=None, noindex=True, status=status,
+        request, "my/signed_out.html", section="challenges", api_path=None, status=status,
         why=why, typed=typed, is_kept=bool(typed) and _keep(request, typed, now=timezone.now()),
     )  # fmt: skip
 

@@ -39,7 +39,7 @@ def sent(request: HttpRequest, report_id: uuid.UUID) -> HttpResponse:
     number = reports.number_of(report_id)
     if number is None:
         raise NotHere("No report has this address. If you sent one, it is kept all the same.")
-    return show(request, "my/report_sent.html", section="report", api_path=None, noindex=True, number=number)
+    return show(request, "my/report_sent.html", section="report", api_path=None, number=number)
 
 
 def _received(request: HttpRequest) -> HttpResponse:
@@ -71,6 +71,4 @@ def _too_many(request: HttpRequest, form: ReportForm, refusal: QuotaExceeded) ->
 
 
 def _shown(request: HttpRequest, form: ReportForm, *, status: int = HTTPStatus.OK) -> HttpResponse:
-    return show(
-        request, "my/report.html", section="report", api_path=None, noindex=True, form=form, status=status
-    )
+    return show(request, "my/report.html", section="report", api_path=None, form=form, status=status)

@@ -81,6 +81,7 @@ NAMES = (
     "terms",
     "contact",
     "data-licence",
+    "source",
     "how-checks-are-made",
     "checks",
     "check",

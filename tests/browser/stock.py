@@ -166,6 +166,7 @@ def _general() -> dict[str, Address]:
         "terms": Address("/terms"),
         "contact": Address("/contact"),
         "data-licence": Address("/data-licence"),
+        "source": Address("/source"),
         "how-checks-are-made": Address("/how-checks-are-made"),
         "checks": Address("/checks"),
         "check": Address("/checks/altered"),

@@ -5,7 +5,7 @@ from urllib.parse import unquote_plus, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.audit import accessibility, nothing
+from tests.browser.audit import accessibility, nothing, sizes
 from tests.browser.conftest import Open
 from tests.browser.site import Site
 from tests.browser.visit import DESKTOP, NARROW, PHONE
@@ -216,3 +216,9 @@ def test_what_may_have_been_meant_is_offered_and_leads_to_it(site: Site, open_wi
         page.locator(".hints").get_by_role("link", name="model:gemma2*").click()
     assert query(page) == "q=model:gemma2*"
     assert numbers(page)
+
+
+def test_a_link_of_a_hash_among_facts_can_be_hit_on_the_narrowest_screen(
+    site: Site, open_window: Open
+) -> None:
+    nothing(sizes(open_window(width=NARROW).go(site.pages["transaction"].path).page))

@@ -69,7 +69,7 @@ def test_without_a_database_the_api_says_so(site: Site, stranded: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["privacy", "terms", "contact", "data-licence", "how-checks-are-made", "glossary"]
+    "name", ["privacy", "terms", "contact", "data-licence", "source", "how-checks-are-made", "glossary"]
 )
 def test_without_a_database_what_needs_none_is_still_there(
     name: str, site: Site, stranded: str, open_window: Open

@@ -76,7 +76,7 @@ def show_personal(
     request: HttpRequest, template: str, *, status: int = HTTPStatus.OK, **context: object
 ) -> HttpResponse:
     """Render the template of a page that knows a person."""
-    return show(request, template, status=status, noindex=True, section="account", api_path=None, **context)
+    return show(request, template, status=status, section="account", api_path=None, **context)
 
 
 def _lacking() -> str:

@@ -39,20 +39,8 @@ class Fresh(serializers.Serializer[Freshness]):
     )
 
 
-class Chain(serializers.Serializer[ChainView]):
-    """A chain that is indexed."""
-
-    chain = Rid(source="brid", help_text="Blockchain RID.")
-    name = Words()
-    network = Words()
-    records = Whole(help_text=_RECORDS)
-    live = Whole(help_text=_LIVE)
-    digest = Rid(help_text=_DIGEST)
-    freshness = Fresh()
-
-
 class OfChain(serializers.Serializer[Any]):
-    """The same of the ``chain`` that something is of."""
+    """The ``chain`` that something is of, and how far it is indexed."""
 
     chain = Rid(source="chain.brid", help_text="Blockchain RID.")
     name = Words(source="chain.name")
@@ -64,13 +52,16 @@ class OfChain(serializers.Serializer[Any]):
 
 
 class Numbers(serializers.Serializer[figures.Figures]):
-    """Counts with their denominators, made from time to time: as of the block at ``height``."""
+    """Counts, each with what it is a part of, made from time to time: as of the block at ``height``. Of
+    several chains they are added up, and heights and time are the lowest: of those that are counted so far.
+    """
 
     at = Moment(allow_null=True, help_text="When they were counted; null before the first time.")
     height = Whole(help_text="Up to which block; -1 before the first time.")
     records = Whole(help_text="Ever written.")
     edited = Whole(help_text="Records that an edit changed and that are live.")
     deleted = Whole(help_text="Records that were deleted.")
+    changed = Whole(help_text="Of all records, how many are edited or deleted.")
     operations = Whole(help_text="Operations that were read.")
     not_understood = Whole(help_text="Of these, how many were not understood.")
     grouped = Whole(help_text="Up to which block groups, shared and alike are; -1 before the first time.")
@@ -87,6 +78,7 @@ class Numbers(serializers.Serializer[figures.Figures]):
     )
     agreeing = Whole(help_text="Of these, records that first gave an answer that a peer first gave too.")
     blocks = Whole(help_text="Blocks that are indexed.")
+    checked = Whole(help_text="Of these, blocks whose witness was checked.")
     unchecked = Whole(help_text="Of these, blocks whose witness was not checked.")
     stated = Whole(help_text="Of those that were, blocks by signers that one node stated.")
     today = Whole(help_text="Records of the newest block's day.")
@@ -121,6 +113,10 @@ class ChainDetail(OfChain):
 
 
 class ChainList(ListOf):
-    """The chains that are indexed."""
+    """The chains that are indexed, and the numbers and days of all of them together."""
 
-    results = Chain(many=True)
+    results = ChainDetail(many=True)
+    figures = Numbers()
+    days = OfDay(
+        many=True, help_text="Up to the newest block's day of all, oldest first; the same days of each chain."
+    )

@@ -1,11 +1,14 @@
 """Two sides compared."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from explorer.api import explanations
 from explorer.api.fields import Flag, Hex, Whole, Words, Written, choice
+from explorer.api.serializers.explanations import Explanation
 from explorer.diff import texts
 from explorer.queries.compare import comparison
 from explorer.queries.compare.sides import Side
@@ -132,10 +135,10 @@ class Sides(serializers.Serializer[Any]):
 
 
 class Comparison(serializers.Serializer[Any]):
-    """Two sides compared. Of one that cannot be, what differs is null or empty."""
+    """Two sides compared. Of one that cannot be, what differs is null or empty; of none all of it."""
 
-    a = DiffSide()
-    b = DiffSide()
+    a = DiffSide(allow_null=True)
+    b = DiffSide(allow_null=True)
     is_identical = Flag(
         allow_null=True, help_text="Whether all that is said is the same, character for character."
     )
@@ -160,23 +163,31 @@ class Comparison(serializers.Serializer[Any]):
     )
     messages_are_identical = Flag(allow_null=True, help_text="Null where not both may be shown.")
     is_line_diff = Flag(help_text="Whether lines were compared, for a side has more than 20,000 tokens.")
+    explanation = Explanation(
+        allow_null=True, help_text="What can be compared, where neither a nor b is given; else null."
+    )
 
 
-def told(a: Side, b: Side, found: comparison.Comparison | None) -> dict[str, Any]:
+_NULL = (
+    *("a", "b", "is_identical", "first_divergence", "changes", "similarity", "operations"),
+    *("messages_are_identical", "explanation"),
+)
+_NOTHING: Mapping[str, Any] = {**dict.fromkeys(_NULL), "parts": [], "json": [], "is_line_diff": False}
+
+
+def explained(explanation: explanations.Explanation) -> Mapping[str, Any]:
+    """What is said where nothing was asked: what can be."""
+    return {**_NOTHING, "explanation": Explanation(explanation).data}
+
+
+def told(a: Side, b: Side, found: comparison.Comparison | None) -> Mapping[str, Any]:
     """What is said of two sides."""
     if found is None:
-        nothing = dict.fromkeys(("is_identical", "first_divergence", "changes", "similarity", "operations"))
-        return {
-            **_sides(a, b),
-            **nothing,
-            "parts": [],
-            "json": [],
-            "messages_are_identical": None,
-            "is_line_diff": False,
-        }
+        return {**_NOTHING, **_sides(a, b)}
     first = found.first
     is_one = len(found.parts) == 1
     return {
+        **_NOTHING,
         **_sides(a, b),
         "is_identical": found.is_identical,
         "first_divergence": None if first is None else first.difference.first_divergence,

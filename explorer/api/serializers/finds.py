@@ -5,6 +5,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from explorer.api.fields import Rid, Words, Written, choice
+from explorer.api.serializers.explanations import Explanation
 from explorer.api.serializers.lists import ListOf
 from explorer.queries.site import find
 
@@ -38,3 +39,4 @@ class FoundList(ListOf):
     """Everything that has the name, the likeliest first."""
 
     results = Found(many=True)
+    explanation = Explanation(allow_null=True, help_text="How to search, without q; else null.")

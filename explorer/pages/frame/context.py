@@ -23,15 +23,21 @@ _KNOWN = "known_chains"  # the attribute of a request
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What the operator says of the site; empty where nothing is set."""
+    """What the operator says of the site; a text is empty where nothing is set."""
 
     name: str
     operator: str
     contact: str
     licence: str
     source: str
+    version: str
+    """Of the program."""
+
     has_accounts: bool
     """Whether people can sign in, and file challenges."""
+
+    hides_records: bool
+    """Whether pages with the words of records are kept out of search engines."""
 
 
 def site(request: HttpRequest) -> Mapping[str, Any]:
@@ -62,7 +68,9 @@ def words(request: HttpRequest) -> Mapping[str, Any]:
             settings.CONTACT,
             settings.DATA_LICENCE,
             settings.SOURCE_URL,
+            settings.VERSION,
             settings.CHALLENGES,
+            bool(settings.NOINDEX),
         ),
         "theme": theme_of(request),
     }

@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection, Mapping
 from functools import partial, wraps
 from http import HTTPStatus
 
-from django.conf import settings
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -19,6 +18,7 @@ from django.utils.cache import patch_vary_headers
 from explorer.pages.frame import errors
 from explorer.pages.frame.addresses import path_of
 from explorer.pages.frame.context import chains_of
+from explorer.pages.frame.indexing import is_left_out
 from explorer.pages.frame.refused_line import refused_line, without
 from explorer.pages.frame.sharing import without_sharing
 from explorer.queries.chain.transactions import WithheldBytes
@@ -162,7 +162,8 @@ def show(
     noindex: bool = False,
     **context: object,
 ) -> HttpResponse:
-    """Render a template. ``noindex`` asks search engines to leave the page out."""
+    """Render a template. ``noindex`` asks search engines to leave it out where ``indexing`` does not."""
+    noindex = noindex or is_left_out(request, status)
     known = {"api_path": json_of(request), "noindex": noindex, **context}
     response = render(request, template, known, status=status)
     if noindex:
@@ -183,11 +184,6 @@ def json_of(request: HttpRequest, **more: str) -> str:
         asked[name] = word
     path = f"/api/v1{path_of(request)}"
     return f"{path}?{asked.urlencode()}" if asked else path
-
-
-def hides_records() -> bool:
-    """Whether the operator keeps pages with the words of records out of search engines."""
-    return bool(settings.NOINDEX)
 
 
 def download(data: bytes, *, name: str) -> HttpResponse:

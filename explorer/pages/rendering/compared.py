@@ -130,8 +130,13 @@ def _section(
     )
 
 
-def json_of(a: Reference | None, b: Reference | None) -> str:
-    """The comparison of these two as JSON; empty where one is no record."""
+def json_of(*sides: Reference | None) -> str:
+    """The comparison of two records as JSON, or what can be compared where there is none; empty where the API
+    does not compare these.
+    """
+    if not sides:
+        return reverse("api:compare")
+    a, b = sides if len(sides) == 2 else (None, None)
     return f"{reverse('api:compare')}?a={a}&b={b}" if a and b else ""
 
 

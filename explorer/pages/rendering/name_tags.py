@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from explorer.pages.rendering import sanitize
 from explorer.pages.rendering.tags import FIRST, KEPT, LONGEST_CHAIN
-from explorer.queries.chain.chains import ChainView
+from explorer.queries.chain.chains import ChainView, told_apart
 from explorer.queries.db.filters import Filter
 from explorer.queries.groups.naming import part_of
 from explorer.queries.ledger.ledger_filter import LedgerFilter
@@ -38,16 +38,22 @@ def record_link(row: RecordRow) -> SafeString:
 
 @register.simple_tag
 def chain_link(rid: str, of: Sequence[ChainView]) -> SafeString:
-    """What one of these chains is called, else the beginning of its RID, which leads to its records."""
-    return _chain_link(rid, next((each.name for each in of if each.rid == rid), ""))
+    """What one of these chains is called, which leads to its records; with the beginning of its RID where it
+    has no name, or another one has the same.
+    """
+    chain = next((each for each in of if each.rid == rid), None)
+    if chain is None:
+        return _chain_link(rid, "", rid[:FIRST])
+    return _chain_link(rid, chain.name, told_apart(chain, of))
 
 
 @lru_cache(maxsize=KEPT)
-def _chain_link(rid: str, name: str) -> SafeString:
+def _chain_link(rid: str, name: str, digits: str) -> SafeString:
     if not name:
-        return format_html('<a class="mono" href="{}">{}…</a>', _records_at(rid), rid[:FIRST])
+        return format_html('<a class="mono" href="{}">{}…</a>', _records_at(rid), digits)
     shown = sanitize.line(name, limit=LONGEST_CHAIN)
-    return format_html('<a href="{}"><bdi class="name">{}</bdi></a>', _records_at(rid), shown)
+    beside = format_html(' <span class="mono">{}…</span>', digits) if digits else ""
+    return format_html('<a href="{}"><bdi class="name">{}</bdi>{}</a>', _records_at(rid), shown, beside)
 
 
 @lru_cache(maxsize=KEPT)

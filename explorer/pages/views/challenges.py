@@ -58,7 +58,6 @@ def listed(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
         counts=challenges.counts(wanted), chips=chips_of(request.path, wanted, part),
         fields=fields_of(wanted), orders=challenges.ORDERS, usual=challenges.ORDERS[0], of=chains_of(request),
         feed_path=feed_of(request.path, wanted), export=address(reverse("challenges-export"), wanted),
-        noindex=bool(request.GET),
     )  # fmt: skip
 
 

@@ -124,7 +124,7 @@ def _shown(request: HttpRequest, sides: Sequence[Side], *, place: int, view: str
     peer = _peer(sides, groups, place)
     sections = compared.sections(named, groups, view=view or "words", is_chosen=view is not None, peer=peer)
     return show(
-        request, "pages/compare.html", section="compare", status=_status(sides), noindex=True,
+        request, "pages/compare.html", section="compare", status=_status(sides),
         of=list({each.chain.id: each.chain for each in sides if each.chain is not None}.values()),
         sides=named, sections=sections, baseline=named[place] if named else None, view=view or "words",
         is_compared=any(each.comparison for each in sections),
@@ -137,7 +137,7 @@ def _shown(request: HttpRequest, sides: Sequence[Side], *, place: int, view: str
         pinned=address(_query([each for each in pins if each is not None], place, view)) if all(pins) else "",
         is_pinned=all(each.is_pinned for each in references), most=MOST_SIDES,
         is_sent=len(references) < len(sides),
-        api_path=compared.json_of(*references[:2]) if len(references) == 2 else None,
+        api_path=compared.json_of(*references) if len(references) == len(sides) else None,
     )  # fmt: skip
 
 

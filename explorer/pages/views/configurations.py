@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from explorer.pages.frame.context import chain_of, chains_of
+from explorer.pages.frame.feeding import feed_of
 from explorer.pages.frame.page import download, page, show
 from explorer.pages.frame.routes import of_chain
 from explorer.pages.rendering import truncation
@@ -29,7 +30,10 @@ def listed_all(request: HttpRequest) -> HttpResponse:
 
 def _list(request: HttpRequest, of: Sequence[ChainView], *, chain: ChainView | None) -> HttpResponse:
     found = [(each, configurations.all_of(each)) for each in of]
-    return show(request, "pages/configurations.html", section="configurations", chain=chain, found=found)
+    return show(
+        request, "pages/configurations.html", section="configurations", chain=chain, found=found,
+        feed_path=feed_of(request.path),
+    )  # fmt: skip
 
 
 @page

@@ -45,7 +45,7 @@ def _counted(
         request, "parts/facets.html" if is_part else "pages/facets.html", section="records",
         chain=of[0] if is_one else None, choices=choices, of_all=counted_of_all(choices),
         order=part.order, list_url=address(listed, wanted, part), chips=chips_of(request.path, wanted, part),
-        api_path=address(f"/api/v1{request.path}", wanted), noindex=True,
+        api_path=address(f"/api/v1{request.path}", wanted),
     )  # fmt: skip
     response.is_late = any(each.counted.is_late for each in found)  # type: ignore[attr-defined]
     return response

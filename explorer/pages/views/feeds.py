@@ -13,12 +13,13 @@ from django.utils import timezone
 from explorer.pages.frame.context import chain_of, chains_of
 from explorer.pages.frame.feeding import feed_of, feeding, led_to_feed, page_of
 from explorer.pages.frame.routes import of_chain
-from explorer.pages.rendering import entries
+from explorer.pages.rendering import entries, sanitize
 from explorer.pages.rendering.atom import MOST, Entry
 from explorer.pages.rendering.atom import feed as atom
+from explorer.pages.rendering.tags import LONGEST_CHAIN
 from explorer.queries.chain import blocks as chain_blocks
 from explorer.queries.chain.block_filter import BlockFilter, BlockKind
-from explorer.queries.chain.chains import ChainView
+from explorer.queries.chain.chains import ChainView, told_apart
 from explorer.queries.db.errors import NotHere
 from explorer.queries.db.kinds import exactly
 from explorer.queries.db.pagination import PageRequest
@@ -26,7 +27,7 @@ from explorer.queries.groups import presence
 from explorer.queries.groups.presence_order import Kind
 from explorer.queries.groups.present import Present
 from explorer.queries.ledger import ledger
-from explorer.queries.ledger.ledger_filter import LedgerFilter
+from explorer.queries.ledger.ledger_filter import Change, LedgerFilter
 from explorer.queries.lists import listing
 from explorer.queries.lists.filter import OF_CHAIN, RecordFilter
 from explorer.queries.lists.search.walking import check_searched
@@ -40,6 +41,8 @@ from explorer.query_parameters import QueryParameters
 from explorer.search.writing import canonical
 
 _ORDERS = ("newest", "changed")
+_TAKING = (Change.DELETE, Change.BATCH_DELETE)
+_CONFIGURING = (Change.SIGNERS, Change.CODE, Change.SETTINGS)
 _NEWEST = PageRequest(limit=MOST, both_ways=False)
 
 
@@ -78,6 +81,24 @@ def changes(request: HttpRequest, asked: QueryParameters, brid: bytes) -> HttpRe
 def all_changes(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
     """The same of all chains, or of the one that is chosen."""
     return _changes(request, asked, chains_of(request), elsewhere=_at("ledger", asked))
+
+
+@feeding()
+def missing(request: HttpRequest, asked: QueryParameters, brid: bytes) -> HttpResponse:
+    """What was taken out of a chain's table last: each deletion, for it makes a hole in the ids."""
+    return _of_kinds(request, asked, [chain_of(request, brid)], _TAKING, "Missing ids")
+
+
+@feeding()
+def configurations(request: HttpRequest, asked: QueryParameters, brid: bytes) -> HttpResponse:
+    """What the newest configurations of a chain changed."""
+    return _of_kinds(request, asked, [chain_of(request, brid)], _CONFIGURING, "Configurations")
+
+
+@feeding()
+def all_configurations(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
+    """The same of all chains."""
+    return _of_kinds(request, asked, chains_of(request), _CONFIGURING, "Configurations of all chains")
 
 
 @feeding(*PromptFilter.declarations())
@@ -205,6 +226,18 @@ def _changes(
     return _feed(request, [entries.of_change(each, _on(of, each.chain)) for each in found.rows], "Ledger")
 
 
+def _of_kinds(
+    request: HttpRequest, asked: QueryParameters, of: Sequence[ChainView], kinds: Sequence[Change], title: str
+) -> HttpResponse:
+    """The newest changes of these kinds."""
+    asked.check()
+    pages = [ledger.page(of, LedgerFilter(kind=each), _NEWEST) for each in kinds]
+    for each in pages:
+        check_searched(each.rows, each.searched_to)
+    rows = sorted((row for each in pages for row in each.rows), key=lambda row: row.at, reverse=True)
+    return _feed(request, [entries.of_change(each, _on(of, each.chain)) for each in rows[:MOST]], title)
+
+
 def _names(
     request: HttpRequest, asked: QueryParameters, kind: Kind, *, chain: ChainView | None = None
 ) -> HttpResponse:
@@ -235,7 +268,9 @@ def _feed(request: HttpRequest, told: Sequence[Entry], title: str) -> HttpRespon
 def _on(of: Sequence[ChainView], brid: bytes) -> str:
     """What a chain is called, where it is one of several."""
     chain = next(each for each in of if each.brid == brid)
-    return (chain.name or f"chain {chain.rid[:8]}") if len(of) > 1 else ""
+    if len(of) == 1:
+        return ""
+    return f"{sanitize.line(chain.name, limit=LONGEST_CHAIN) or 'chain'} {told_apart(chain, of)}".strip()
 
 
 def _at(name: str, asked: QueryParameters) -> str:
@@ -268,6 +303,7 @@ _ROUTES = [
     path("records", all_records),
     path("ledger", all_changes),
     path("blocks", all_blocks),
+    path("configurations", all_configurations),
     path("prompts", prompts),
     path("prompts/<rid:key>", prompt),
     path("models", models),
@@ -278,6 +314,8 @@ _ROUTES = [
     of_chain("/records", records, name="records-feed"),
     of_chain("/records/<number:prompt_id>", record, name="record-feed"),
     of_chain("/ledger", changes, name="ledger-feed"),
+    of_chain("/missing", missing, name="missing-feed"),
+    of_chain("/configurations", configurations, name="configurations-feed"),
     of_chain("/scouts", scouts, name="scouts-feed"),
     of_chain("/scouts/<uid:uid>", scout, name="scout-feed"),
     of_chain("/blocks", blocks, name="blocks-feed"),

@@ -9,9 +9,9 @@ from urllib.parse import unquote, urlencode, urlsplit
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import is_valid_path, path, reverse
 
+from explorer.api.search_examples import examples_of
 from explorer.pages.frame.context import chains_of
-from explorer.pages.frame.examples import examples_of
-from explorer.pages.frame.page import asking, json_of, show
+from explorer.pages.frame.page import asking, show
 from explorer.pages.frame.sharing import without_sharing
 from explorer.queries.db.errors import BadQuestion
 from explorer.queries.lists import listing
@@ -83,7 +83,6 @@ def _shown(
         nothing_read=_nothing_read(request), newest=newest[0] if newest else None,
         examples=examples_of(newest[0] if newest else None, at=reverse("all-records")),
         words=_searched(quoted(text)) if _holds_words(text) else None,
-        api_path=json_of(request) if text else None, noindex=bool(text),
     )  # fmt: skip
 
 

@@ -102,7 +102,7 @@ class Sample:
 
 def look(request: HttpRequest) -> HttpResponse:
     """Every component."""
-    return show(request, "pages/look.html", noindex=True, api_path=None, section="records", **_samples())
+    return show(request, "pages/look.html", api_path=None, section="records", **_samples())
 
 
 def error(request: HttpRequest, status: int) -> HttpResponse:

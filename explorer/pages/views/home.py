@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django_htmx.http import HttpResponseClientRefresh
 
 from explorer.pages.frame import days_csv
 from explorer.pages.frame.context import chain_of, chains_of
 from explorer.pages.frame.feeding import feed_of
-from explorer.pages.frame.page import asking, hides_records, show
+from explorer.pages.frame.page import asking, page, show
 from explorer.pages.frame.routes import of_chain
 from explorer.pages.frame.watching import Watch, is_poll, watch_of
 from explorer.pages.rendering.chart import chart_of
@@ -52,6 +52,12 @@ def chain(request: HttpRequest, asked: QueryParameters, brid: bytes) -> HttpResp
     return _told(is_here=since is None and found.freshness.height >= 0)
 
 
+@page
+def listed(request: HttpRequest) -> HttpResponse:
+    """The chains are listed on the home page."""
+    return HttpResponseRedirect(f"{reverse('home')}#chains")
+
+
 def _told(*, is_here: bool) -> HttpResponse:
     """What a page is told that waits for something: to load again once it is here, and nothing before."""
     return HttpResponseClientRefresh() if is_here else HttpResponse(status=HTTPStatus.NO_CONTENT)
@@ -91,7 +97,6 @@ def _home(request: HttpRequest, chain: ChainView) -> HttpResponse:
         watch=_watch(request, chain), feed_path=feed_of(reverse("records", args=[chain.rid])),
         agreed_to=_agreed_to([chain], [numbers]), is_one=True,
         api_path=f"/api/v1/chains/{chain.rid}",
-        noindex=hides_records() and request.path != reverse("home"),
     )  # fmt: skip
 
 
@@ -111,5 +116,6 @@ def _agreed_to(chains: Sequence[ChainView], each: Sequence[Figures]) -> Sequence
 
 urlpatterns = [
     path("", home, name="home"),
+    path("chains", listed, name="chains"),
     of_chain("", chain, name="chain"),
 ]

@@ -7,7 +7,7 @@ from explorer.pages.frame.chips import chips_of
 from explorer.pages.frame.context import chain_of, chains_of
 from explorer.pages.frame.feeding import feed_of
 from explorer.pages.frame.fields import fields_of
-from explorer.pages.frame.page import asking, hides_records, led, show
+from explorer.pages.frame.page import asking, led, show
 from explorer.pages.frame.pagination import Pager
 from explorer.pages.frame.routes import of_chain
 from explorer.pages.frame.watching import watch_of
@@ -52,7 +52,8 @@ def missing(request: HttpRequest, asked: QueryParameters, brid: bytes) -> HttpRe
     found = holes.page(chain, part)
     return show(
         request, "pages/missing.html", section="ledger", chain=chain, found=found,
-        pager=Pager(request, part, found), at=reverse("ledger", args=[chain.rid]), noindex=bool(request.GET),
+        pager=Pager(request, part, found), at=reverse("ledger", args=[chain.rid]),
+        feed_path=feed_of(request.path),
     )  # fmt: skip
 
 
@@ -70,7 +71,7 @@ def _list(request: HttpRequest, wanted: LedgerFilter, part: PageRequest, found: 
         unsearched=[each.chain for each in found.searched_to if each.height is None],
         chips=chips_of(request.path, wanted, part), fields=fields_of(wanted), orders=ORDERS,
         everywhere=address(everywhere, wanted, part.from_the_start()), every=everywhere,
-        read=any(each.freshness.height >= 0 for each in of), noindex=hides_records() or bool(request.GET),
+        read=any(each.freshness.height >= 0 for each in of),
     )  # fmt: skip
 
 

@@ -1,10 +1,11 @@
-"""The site's own words: how checks are made, a glossary, privacy, terms, contact, licence, robots."""
+"""The site's own words, and what it tells robots."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.templatetags.static import static
 from django.urls import path
 
-from explorer.pages.frame.page import hides_records, page, show
+from explorer.api import site_words
+from explorer.pages.frame.page import page, show
 
 _ROBOTS = "User-agent: *\nDisallow: /find?\nDisallow: /theme\nDisallow: /my/\nDisallow: /api/\nAllow: /\n"
 
@@ -12,7 +13,7 @@ _ROBOTS = "User-agent: *\nDisallow: /find?\nDisallow: /theme\nDisallow: /my/\nDi
 @page
 def words(request: HttpRequest, name: str) -> HttpResponse:
     """One of the pages in the site's own words."""
-    return show(request, f"pages/{name}.html", section=name, api_path=None, noindex_records=hides_records())
+    return show(request, site_words.template_of(name), section=name)
 
 
 def robots(request: HttpRequest) -> HttpResponse:
@@ -26,12 +27,7 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
-    path("how-checks-are-made", words, {"name": "how-checks-are-made"}, name="how-checks-are-made"),
-    path("glossary", words, {"name": "glossary"}, name="glossary"),
-    path("privacy", words, {"name": "privacy"}, name="privacy"),
-    path("terms", words, {"name": "terms"}, name="terms"),
-    path("contact", words, {"name": "contact"}, name="contact"),
-    path("data-licence", words, {"name": "data_licence"}, name="data-licence"),
+    *(path(each, words, {"name": each}, name=each) for each in site_words.PAGES),
     path("robots.txt", robots, name="robots"),
     path("favicon.svg", favicon, name="favicon"),
 ]

@@ -10,7 +10,7 @@ from explorer.pages.frame import days_csv
 from explorer.pages.frame.addresses import path_of
 from explorer.pages.frame.context import chain_of, chains_of
 from explorer.pages.frame.feeding import feed_of
-from explorer.pages.frame.page import asking, hides_records, show
+from explorer.pages.frame.page import asking, page, show
 from explorer.pages.frame.pagination import Pager
 from explorer.pages.frame.routes import of_chain
 from explorer.pages.frame.watching import AGAIN, Watch, watch_of
@@ -84,7 +84,7 @@ def _listed(
         request, "pages/presences.html", section=f"{kind.value}s", chain=chain or _only(request), kind=kind,
         of_chain=chain, pager=Pager(request, part, found), feed_path=feed_of(request.path),
         watch=_watch(request, part, of), counted_to=found.counted_to, compared_to=found.compared_to,
-        is_one=len(of) == 1, orders=presence_order.ORDERS, noindex=bool(request.GET),
+        is_one=len(of) == 1, orders=presence_order.ORDERS,
     )  # fmt: skip
 
 
@@ -119,7 +119,6 @@ def _one(request: HttpRequest, found: Told, *, chain: ChainView | None) -> HttpR
         check_lines=lines_of(found.checks, records, **wanted), feed_path=feed_of(here),
         watch=watch_of(records_url, here, of, words=AGAIN) if records_url else None,
         edited_url=records_of(records, **wanted, status=Status.EDITED),
-        noindex=hides_records(),
         deleted_url=records_of(records, **wanted, status=Status.DELETED),
         challenged_url=records_of(records, **wanted, has="challenge"),
         counted_url=records_of(f"{records}/facets", **wanted), changes_url=changes_of(ledger, **wanted),

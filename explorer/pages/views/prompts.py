@@ -7,7 +7,7 @@ from django.urls import path, reverse
 
 from explorer.pages.frame.context import chain_of, chains_of
 from explorer.pages.frame.feeding import feed_of
-from explorer.pages.frame.page import asking, hides_records, led, show
+from explorer.pages.frame.page import asking, led, show
 from explorer.pages.frame.pagination import Pager
 from explorer.pages.frame.watching import AGAIN, NEWEST, watch_of
 from explorer.pages.rendering.check_counts import lines_of
@@ -38,7 +38,6 @@ def listed(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
         begin=begin, feed_path=feed_of(request.path, wanted),
         watch=None if part.words else watch_of(begin, begin, found.of, words=_words(part)),
         orders=[(each, _sorted(request.path, wanted, each)) for each in ORDERS_OF_PROMPTS],
-        noindex=hides_records() or bool(request.GET),
     )  # fmt: skip
 
 
@@ -79,7 +78,7 @@ def prompt(request: HttpRequest, asked: QueryParameters, key: bytes) -> HttpResp
         reading=messages_of(found),
         check_lines=lines_of(found.checks, at, prompt_key=key),
         matrix=matrix_of(found.cohorts, total=found.total.cohorts),
-        status=status, noindex=hides_records() or bool(request.GET) or status != HTTPStatus.OK,
+        status=status,
     )  # fmt: skip
 
 

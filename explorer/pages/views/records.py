@@ -13,7 +13,7 @@ from explorer.pages.frame.context import chain_of, chains_of
 from explorer.pages.frame.feeding import feed_of
 from explorer.pages.frame.fields import fields_of
 from explorer.pages.frame.hints import hints_of
-from explorer.pages.frame.page import asking, download, hides_records, json_of, led, page, show
+from explorer.pages.frame.page import asking, download, json_of, led, page, show
 from explorer.pages.frame.pagination import Pager
 from explorer.pages.frame.routes import of_chain
 from explorer.pages.frame.watching import AGAIN, NEWEST, Watch, watch_of
@@ -100,7 +100,6 @@ def _list(
         fields=fields_of(wanted), orders=ORDERS_OF_RECORDS, usual=wanted.usual_order(),
         api_path=json_of(request, **_unsaid(request, part)), records=sum(each.records for each in of),
         live=sum(each.live for each in of), read=any(each.freshness.height >= 0 for each in of),
-        noindex=hides_records() or bool(request.GET),
     )  # fmt: skip
 
 
@@ -156,12 +155,11 @@ def record(request: HttpRequest, asked: QueryParameters, brid: bytes, prompt_id:
     edits = edits_of(found)
     reading = reading_of(found, edits, number=number, view=view, compared=stands.compared(found.chain))
     status = _status_of(found)
-    noindex = hides_records() or status != HTTPStatus.OK
     return show(
         request, "pages/record.html", section="records", chain=found.chain, record=found, reading=reading,
         checked=checks.of_record(found), edits=edits,
         challenges=challenges.of_record(brid, prompt_id, now=timezone.now()),
-        shown=SHOWN, status=status, noindex=noindex, feed_path=feed_of(request.path),
+        shown=SHOWN, status=status, feed_path=feed_of(request.path),
         begun=beginning_of(found.chain, chains_of(request)),
     )  # fmt: skip
 

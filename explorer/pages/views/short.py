@@ -20,13 +20,10 @@ def begun(request: HttpRequest, digits: str, rest: str = "") -> HttpResponse:
     if len(found) == 1:
         return HttpResponseRedirect(_whole(request, found[0], rest), headers={"Cache-Control": "no-cache"})
     if not found:
-        here = ", ".join(each.rid for each in known)
         why = f"No chain here has a RID that begins with {digits}."
-        return errors.error(
-            request, HTTPStatus.NOT_FOUND, "That is not here", f"{why} These are: {here}." if here else why
-        )
+        return errors.error(request, HTTPStatus.NOT_FOUND, "That is not here", why)
     response = show(
-        request, "pages/begun.html", status=HTTPStatus.MULTIPLE_CHOICES, noindex=True, api_path=None,
+        request, "pages/begun.html", status=HTTPStatus.MULTIPLE_CHOICES, api_path=None,
         section="", digits=digits, choices=[(each, _whole(request, each, rest)) for each in found],
     )  # fmt: skip
     response.headers["Cache-Control"] = "no-cache"

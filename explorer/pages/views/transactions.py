@@ -5,7 +5,7 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse
 
 from explorer.pages.frame.context import chain_of
-from explorer.pages.frame.page import download, hides_records, page, show
+from explorer.pages.frame.page import download, page, show
 from explorer.pages.frame.routes import of_chain
 from explorer.pages.rendering import truncation
 from explorer.queries.chain import transactions
@@ -17,11 +17,10 @@ def transaction(request: HttpRequest, brid: bytes, rid: bytes) -> HttpResponse:
     """A transaction with its operations, argument by argument."""
     found = transactions.with_rid(chain_of(request, brid), rid)
     status = _status_of(found)
-    noindex = hides_records() or found.withheld is not None
     return show(
         request, "pages/transaction.html", section="blocks", chain=found.chain, transaction=found,
         calls=truncation.calls(found.operations), others=found.operations[truncation.MOST_OPERATIONS:],
-        status=status, noindex=noindex,
+        status=status,
     )  # fmt: skip
 
 

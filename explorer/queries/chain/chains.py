@@ -152,6 +152,14 @@ def beginning_of(chain: ChainView, found: Sequence[ChainView]) -> str:
     return chain.rid
 
 
+def told_apart(chain: ChainView, found: Sequence[ChainView]) -> str:
+    """The first digits of a chain's RID where its name does not tell it from the others: it has none, or one
+    of them has the same. Else empty.
+    """
+    is_plain = chain.name and not any(each.name == chain.name for each in found if each.brid != chain.brid)
+    return "" if is_plain else beginning_of(chain, found)
+
+
 def chain_with(brid: bytes) -> ChainView:
     """The chain with that RID. Raises ``NotHere``."""
     return chain_among(_read(brid) or chains(), brid)
@@ -182,8 +190,8 @@ def _view(id_: int, generation: int, brid: bytes, name: str, network: str, *rest
         id=id_,
         generation=generation,
         brid=brid,
-        name=name,
-        network=network,
+        name=name.strip(),
+        network=network.strip(),
         records=records or 0,
         live=live or 0,
         digest=brid if digest is None else digest,

@@ -19,6 +19,33 @@ def test_chains_are_listed_in_their_order(recorded_chain: ChainView, one_validat
     assert (found["next"], found["as_of"]) == (None, None)
 
 
+def test_the_numbers_and_days_of_all_chains_are_given_together(
+    recorded_chain: ChainView, one_validator_chain: ChainView
+) -> None:
+    found = told("/chains")
+    each, numbers = found["results"], found["figures"]
+    for name in (
+        "records",
+        "changed",
+        "edited",
+        "deleted",
+        "shared",
+        "alike",
+        "blocks",
+        "checked",
+        "agreeing",
+    ):
+        assert numbers[name] == sum(one["figures"][name] for one in each)
+    assert numbers["records"] == recorded_chain.records + one_validator_chain.records
+    assert numbers["height"] == min(one["figures"]["height"] for one in each)
+    days = [one["days"] for one in each]
+    assert len(found["days"]) == len(days[0]) == 30
+    for day, *of in zip(found["days"], *days, strict=True):
+        assert {one["day"] for one in of} == {day["day"]}
+        assert day["written"] == sum(one["written"] for one in of)
+    assert sum(day["written"] for day in found["days"]) == numbers["records"]
+
+
 def test_a_chain_says_how_far_it_is_indexed(recorded_chain: ChainView) -> None:
     story = recorded.story("four-validators")
     found = told(f"/chains/{recorded_chain.rid}")

@@ -13,7 +13,7 @@ from explorer.queries.records.record import record
 from indexer.models import Suppression
 from indexer.records.erase import suppress
 from tests.explorer import shown
-from tests.explorer.api.asking import ask, refused
+from tests.explorer.api.asking import ask, refused, told
 from tests.indexer.made import MadeChain, add, completion, delete, update
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +79,15 @@ def test_what_is_more_than_one_text_has_operations_for_each(small: ChainView) ->
     assert compared(small, "4", "4")["is_identical"]
 
 
+def test_who_asks_for_nothing_is_told_what_can_be_compared(small: ChainView) -> None:
+    found = told("/compare")
+    assert (found["a"], found["b"], found["changes"]) == (None, None, None)
+    assert "Two to 5 records word by word" in found["explanation"]["opening"][0]["text"]
+    assert compared(small, "1.1", "3")["explanation"] is None
+    (error,) = refused(f"/compare?a={small.rid}:1", 400, "bad-parameter")["errors"]
+    assert (error["parameter"], error["code"]) == ("b", "missing")
+
+
 def test_a_deletion_says_nothing_and_has_its_status(small: ChainView) -> None:
     found = compared(small, "2.2", "1.1")
     assert (found["is_identical"], found["operations"], found["a"]["status"]) == (None, None, "deleted")
@@ -111,7 +120,7 @@ def test_one_that_is_not_there_is_explained(small: ChainView, named: str, why: s
 
 
 @pytest.mark.parametrize(
-    "asked", ["", "a={rid}:1", "a={rid}:1&b=", "a={rid}:1&b=2", "a={rid}:1&b={rid}:1&c={rid}:1"]
+    "asked", ["a={rid}:1", "a={rid}:1&b=", "a={rid}:1&b=2", "a={rid}:1&b={rid}:1&c={rid}:1"]
 )
 def test_what_cannot_be_meant_is_refused(small: ChainView, asked: str) -> None:
     assert refused(f"/compare?{asked.format(rid=small.rid)}", 400, "bad-parameter")["errors"]

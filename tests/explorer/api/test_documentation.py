@@ -120,7 +120,7 @@ def test_its_codes_are_those_of_the_catalogue() -> None:
 READERS_OF_QUERIES = (
     *sorted((EXPLORER / "search").glob("*.py")),
     *(EXPLORER / each for each in ("query_parameters.py", "queries/db/kinds.py", "queries/db/pagination.py")),
-    *(EXPLORER / each for each in ("api/views.py", "api/compare.py", "queries/compare/sides.py")),
+    *(EXPLORER / each for each in ("api/find.py", "api/compare.py", "queries/compare/sides.py")),
 )
 
 

@@ -44,8 +44,6 @@ def test_a_name_that_nothing_has_is_an_empty_list(recorded_chain: ChainView) -> 
 @pytest.mark.parametrize(
     ("query", "code"),
     [
-        ("", "not-an-identifier"),
-        ("?q=", "not-an-identifier"),
         ("?q=lighthouse", "not-an-identifier"),
         (f"?q={'1' * 301}", "out-of-range"),
         ("?q=1&q=2", "repeated"),
@@ -55,6 +53,16 @@ def test_a_name_that_nothing_has_is_an_empty_list(recorded_chain: ChainView) -> 
 def test_what_is_no_identifier_is_refused_by_name(query: str, code: str) -> None:
     problem = refused(f"/find{query}", 400, "bad-parameter")
     assert [each["code"] for each in problem["errors"]] == [code]
+
+
+@pytest.mark.parametrize("query", ["", "?q="])
+def test_who_asks_for_nothing_is_told_how_to_search(recorded_chain: ChainView, query: str) -> None:
+    found = told(f"/find{query}")
+    assert (found["results"], found["explanation"]["title"]) == ([], "How to search")
+    names = [line["name"] for each in found["explanation"]["sections"] for line in each["lines"]]
+    assert "`-dog`" in names
+    assert any("status:edited" in each and "/records?" in each for each in names)  # leads to its records
+    assert told("/find?q=5")["explanation"] is None
 
 
 def test_it_costs_few_queries(

@@ -8,13 +8,21 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
+from selectolax.lexbor import LexborHTMLParser
 
 from explorer.queries.chain import blocks
 from explorer.queries.chain.block_filter import BlockFilter, BlockKind
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.pagination import PageRequest
 from explorer.queries.lists import listing
-from indexer.models import Checkpoint, ConfigurationStanding, DerivationCheckpoint, Node, Reconciliation
+from indexer.models import (
+    Chain,
+    Checkpoint,
+    ConfigurationStanding,
+    DerivationCheckpoint,
+    Node,
+    Reconciliation,
+)
 from indexer.trust import incidents
 from tests.explorer import shown
 from tests.explorer.pages.asking import get, of, page
@@ -391,3 +399,17 @@ def test_an_incident_that_matters_is_in_the_masthead_of_every_page(recorded_chai
         masthead = page(path).partition("</header>")[0]
         assert "A node gave another block in the place of one that was final." in masthead
         assert "See what is known" in masthead
+
+
+@pytest.mark.parametrize("name", ["", "chasm <b>"])
+def test_the_rid_of_a_chain_is_seen_whole_and_copied_by_its_name(
+    recorded_chain: ChainView, name: str
+) -> None:
+    Chain.objects.filter(id=recorded_chain.id).update(name=name)
+    for path in ("/", of(recorded_chain), "/status", of(recorded_chain, "/records/1")):
+        found = LexborHTMLParser(page(path)).css(f'main .hash[data-full="{recorded_chain.rid}"]')
+        named = [each for each in found if each.attributes["data-what"] == "chain RID"]
+        assert named
+        is_whole = any("".join(each.text().split()) == recorded_chain.rid for each in named)
+        assert is_whole or any(each.attributes.get("href") == of(recorded_chain) for each in named)
+        assert is_whole or path.endswith("/records/1")

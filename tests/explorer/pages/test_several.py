@@ -15,7 +15,7 @@ from explorer.queries.records.record import record
 from explorer.queries.site import blocks
 from explorer.queries.site.status import status
 from indexer.models import Chain, DerivationCheckpoint
-from tests.explorer.pages.asking import get, of, page
+from tests.explorer.pages.asking import faults_of, get, of, page
 
 pytestmark = pytest.mark.django_db
 FILLED = BlockFilter(BlockKind.WITH_TRANSACTIONS)
@@ -220,3 +220,32 @@ def test_blocks_of_all_chains_tell_what_came_since_and_have_a_feed(
     newest = blocks.page(chains.chains(), FILLED).rows[0]
     assert f"/chains/{newest.chain_rid}/blocks/{newest.height}" in feed
     assert 'href="/feeds/blocks"' in page("/blocks")
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 12_000, "\U0001f999 模", "<b>\u202eevil"])
+def test_chains_that_begin_and_are_called_alike_are_told_apart(
+    recorded_chain: ChainView, one_validator_chain: ChainView, name: str
+) -> None:
+    like = recorded_chain.brid[:5] + one_validator_chain.brid[5:]
+    Chain.objects.filter(id=one_validator_chain.id).update(brid=like, name=name)
+    Chain.objects.filter(id=recorded_chain.id).update(name=name)
+    alike = recorded_chain.rid[:10]
+    for path in (
+        "/",
+        "/records",
+        "/blocks",
+        "/ledger",
+        "/find?q=1",
+        "/status",
+        "/configurations",
+        "/feeds/blocks",
+    ):
+        text = get(path).content.decode()
+        assert "x" * 200 not in text, path
+        assert not faults_of(text), path
+        links = LexborHTMLParser(text).css('main a[href^="/chains/"][href$="/records"]')
+        told = {each.attributes["href"]: each.text().strip() for each in links if alike in each.text()}
+        if path in ("/blocks", "/find?q=1"):
+            assert len(set(told.values())) == len(told) == 2, path
+    for each in chains.chains():
+        assert page(of(each)).count(each.rid) > 1

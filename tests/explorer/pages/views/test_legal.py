@@ -1,6 +1,7 @@
 """The site's own words."""
 
 import re
+import tomllib
 
 import pytest
 from django.conf import settings as settings_of
@@ -8,9 +9,10 @@ from django.db import DatabaseError, connection
 from django.test import Client
 from pytest_django import Settings
 
+from explorer.api import site_words
 from tests.explorer.pages.markup import read
 
-WORDS = ["/privacy", "/terms", "/contact", "/data-licence", "/how-checks-are-made", "/glossary"]
+WORDS = [f"/{each}" for each in site_words.PAGES]
 pytestmark = pytest.mark.django_db
 
 
@@ -24,6 +26,11 @@ def words(path: str) -> str:
 def test_each_page_is_there_and_takes_no_parameters(path: str) -> None:
     assert words(path)
     assert Client().get(path, {"page": "2"}).status_code == 400
+
+
+def test_the_version_is_the_one_that_is_released(settings: Settings) -> None:
+    released = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))
+    assert released["project"]["version"] == settings.VERSION
 
 
 @pytest.mark.parametrize("path", WORDS)
@@ -99,11 +106,16 @@ def test_how_checks_are_made_keeps_its_places() -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/glossary", "/status", "/how-checks-are-made"])
-def test_a_link_to_the_source_is_shown_where_one_is_set(path: str, settings: Settings) -> None:
-    assert "Source code" not in Client().get(path).content.decode()
+def test_every_page_leads_to_the_source_or_to_how_it_is_had(path: str, settings: Settings) -> None:
+    assert '<a href="/source">Source code</a>' in Client().get(path).content.decode()
+    assert "has not said yet where its source is" in words("/source")
+    assert f"<dt>Version</dt><dd>{settings.VERSION}</dd>" in Client().get("/source").content.decode()
     settings.SOURCE_URL = "https://example.org/source?a=1&b=2"
     shown = Client().get(path).content.decode()
     assert '<a href="https://example.org/source?a=1&amp;b=2" rel="noreferrer">Source code</a>' in shown
+    assert 'rel="noreferrer">https://example.org/source?a=1&amp;b=2</a>' in (
+        Client().get("/source").content.decode()
+    )
 
 
 def test_every_word_that_a_page_links_is_in_the_glossary() -> None:

@@ -30,7 +30,11 @@ def test_the_whole_is_the_canonical_address(recorded_chain: ChainView) -> None:
 
 def test_what_no_chain_begins_with_is_not_here(recorded_chain: ChainView) -> None:
     digits = "00000000" if not recorded_chain.rid.startswith("00000000") else "11111111"
-    assert recorded_chain.rid in page(f"/chains/{digits}/records/1", status=404)
+    other = Chain.objects.create(brid=b"\x0e" * 32, name="<i>other</i>")
+    for path in (f"/chains/{digits}/records/1", f"/chains/{'0F' * 32}/records/1"):
+        text = page(path, status=404)
+        for rid in (recorded_chain.rid, bytes(other.brid).hex().upper()):
+            assert f'href="/chains/{rid}"' in text.partition('id="here"')[2]
     assert get(f"/chains/{recorded_chain.rid[:7]}/records/1").status_code == 404
 
 
