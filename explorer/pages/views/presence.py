@@ -10,7 +10,7 @@ from explorer.pages.frame import days_csv
 from explorer.pages.frame.addresses import path_of
 from explorer.pages.frame.context import chain_of, chains_of
 from explorer.pages.frame.feeding import feed_of
-from explorer.pages.frame.page import asking, page, show
+from explorer.pages.frame.page import asking, show
 from explorer.pages.frame.pagination import Pager
 from explorer.pages.frame.routes import of_chain
 from explorer.pages.frame.watching import AGAIN, Watch, watch_of
