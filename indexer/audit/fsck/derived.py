@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 from django.db import DatabaseError, connection, transaction
@@ -106,7 +107,12 @@ def _compared(chain: Chain, derivation: Derivation, again: int, at: _Heights) ->
 
 
 def _heights(chain: Chain, derivation: Derivation, again: int) -> _Heights:
-    of = {"name": derivation.name, "chain": chain.id, "now": chain.generation, "again": again}
+    of: dict[str, Any] = {
+        "name": derivation.name,
+        "chain": chain.id,
+        "now": chain.generation,
+        "again": again,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_HEIGHTS, of)
         found = {generation: heights for generation, *heights in cursor.fetchall()}
