@@ -79,7 +79,8 @@ def empty() -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT name FROM unnest(%s) AS name WHERE pg_relation_size(name::regclass) > 0", [kept.tables()]
+            "SELECT name FROM unnest(%s::text[]) AS name WHERE pg_relation_size(name::regclass) > 0",
+            [kept.tables()],
         )
         if filled := [name for (name,) in cursor.fetchall()]:
             cursor.execute(f"TRUNCATE {', '.join(filled)} CASCADE")
