@@ -44,9 +44,9 @@ KINDS = (
         "not-a-number, out-of-range, not-a-choice, not-an-identifier, not-together, not-hex, not-a-range, "
         "not-a-time, no-such-time, upside-down, not-a-cursor, no-word, no-value, unknown-key, not-a-date, "
         "no-such-date, short-prefix, open-quote, open-parenthesis, empty-parentheses, dangling-operator, "
-        "not-is-a-dash, code, said-within, too-long, too-many, too-deep, not-a-record, missing, "
-        "not-json, not-a-side) and what it may be. Of a query line it names each place, and what may have "
-        "been meant.",
+        "not-is-a-dash, code, said-within, too-long, too-many, too-many-prefixes, too-deep, not-a-record, "
+        "missing, not-json, not-a-side) and what it may be. Of a query line it names each place, and what "
+        "may have been meant.",
     ),
     Kind(
         "bad-request",

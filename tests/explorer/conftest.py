@@ -72,6 +72,7 @@ def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ranking, "SECONDS", 60.0)
     monkeypatch.setattr(ranking, "SOON", 60.0)
     monkeypatch.setattr(edits, "SECONDS", 60.0)
+    monkeypatch.setattr(edits, "LISTED_SECONDS", 60.0)
 
 
 @pytest.fixture(autouse=True, scope="package")

@@ -15,7 +15,7 @@ from explorer.queries.records.revisions import Revision
 SECONDS = 0.25
 """For all that the page of a record tells of its edits."""
 
-LISTED_SECONDS = 0.06
+LISTED_SECONDS = 0.1
 """For all that a list tells of edits, of which there may be 50 that rewrote everything. What was compared is
 remembered, so whoever asks next is told of more.
 """
