@@ -40,17 +40,25 @@ def test_a_printed_page_says_of_which_chain_it_is_where_it_was_and_when(printed:
     assert not printed.locator(".printed").is_visible()
 
 
-def test_a_printed_record_has_what_is_folded_and_nothing_private(printed: Page) -> None:
+def test_a_printed_record_has_what_is_folded(printed: Page) -> None:
     for folded in ("#each-check li", "[aria-labelledby=checks] table", "[aria-labelledby=facts] details dl"):
         assert printed.locator(folded).first.is_visible(), folded
     for said in ("Show each check", "not found", "Reported by the provider"):
         assert printed.locator("summary", has_text=said).first.is_visible(), said
+
+
+def test_what_is_private_is_folded_on_the_screen_and_on_paper(printed: Page) -> None:
     printed.evaluate(
         """document.querySelector(".said").innerHTML +=
         '<details class=private><summary>telephone</summary><b id=kept>555</b></details>'"""
     )
-    assert printed.locator(".private > summary").is_visible()
-    assert not printed.locator("#kept").is_visible()
+    kept, what = printed.locator("#kept"), printed.locator(".private > summary")
+    assert what.is_visible()
+    assert not kept.is_visible()
+    printed.emulate_media(media="screen")
+    assert not kept.is_visible()
+    what.click()
+    assert kept.is_visible()
 
 
 def test_a_printed_page_has_no_controls_and_dark_ink(printed: Page) -> None:

@@ -27,8 +27,8 @@ def edit(found: Edit | None) -> SafeString | str:
     if found is None:
         return ""
     if found.came_back:
-        return format_html("in between, {}; then the first words came back", _told(found))
-    if found.is_white_space and found.edits > 1:
+        return format_html("in between, {}; then the first words came back", _between(found))
+    if found.is_white_space and not found.is_white_space_alone:
         return "only white space differs from what was first written"
     return _told(found)
 
@@ -40,11 +40,17 @@ def edit_of(told: Mapping[int, Edit], number: int) -> SafeString | str:
     return "" if found is None or found.told is None or found.is_white_space else edit(found)
 
 
+def _between(found: Edit) -> SafeString | str:
+    if found.told is None or (found.is_white_space and not found.is_white_space_alone):
+        return "something else was written"
+    return _told(found)
+
+
 def _told(found: Edit) -> SafeString | str:
     if found.is_white_space:
         return "only white space changed"
     if found.told is None or not found.changes:
-        return "other words were written" if found.came_back else _beside(found)
+        return _beside(found)
     told = [*_became(found), _counted(found.told)]
     return format_html_join("; ", "{}", ((each,) for each in told))
 

@@ -315,7 +315,12 @@ def _edited(record: Record, edit: Edit | None, later: str) -> str:
         return f"The result was replaced {when}; the answer in it is the one that it had at first."
     if record.between is not None:
         return f"The answer was replaced {when}. It says now what it said at first; in between it did not."
-    if edit is not None and edit.is_white_space and not edit.came_back:
+    if edit is not None and edit.came_back:
+        return (
+            f"The answer was replaced {when}. But for white space it says now what it said at first; in "
+            "between it did not."
+        )
+    if edit is not None and edit.is_white_space:
         alone = "only white space in it differs from what was first written"
         return f"The answer was replaced {when}; {alone}."
     return (

@@ -321,9 +321,9 @@ def _stayed(row: RecordRow, edit: Edit | None) -> str:
     """What of its first words it says again, where it does."""
     if row.same_words:
         return ", same words"
-    if edit is not None and edit.came_back:
-        return ", the first words again"
-    return ", only white space" if edit is not None and edit.is_white_space else ""
+    if edit is not None and edit.is_white_space_alone:
+        return ", only white space"
+    return ", the first words again" if edit is not None and edit.came_back else ""
 
 
 def _edited(row: ChangeRow) -> str:

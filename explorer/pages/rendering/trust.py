@@ -85,7 +85,9 @@ def _compared(record: Record, edits: Edits) -> str:
         return "says the same, and one in between did not"
     if record.current.says_as(record.revisions[0]):
         return "says the same words"
-    is_spaced = edits.all is not None and edits.all.is_white_space and not edits.all.came_back
+    if edits.all is not None and edits.all.came_back:
+        return "differs in white space alone, and one in between in words"
+    is_spaced = edits.all is not None and edits.all.is_white_space
     return "differs in white space alone" if is_spaced else "said something else"
 
 

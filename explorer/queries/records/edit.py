@@ -85,6 +85,13 @@ class Edit:
         return self.told is not None and self.told.is_white_space
 
     @property
+    def is_white_space_alone(self) -> bool:
+        """Whether it is known that none of the edits changed more than white space: what each of several did
+        is not told here.
+        """
+        return self.is_white_space and self.edits == (2 if self.came_back else 1)
+
+    @property
     def is_mostly_different(self) -> bool:
         """Whether more than half of the words are gone."""
         return self.told is not None and self.told.is_mostly_different

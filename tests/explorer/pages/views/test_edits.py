@@ -143,6 +143,12 @@ def test_words_that_came_back_are_said_to_have_changed(chain: ChainView) -> None
     assert "In between, by revision 2" in text_of(table.html or "", "*")
     assert [each.text() for each in table.css("ins")] == ["inserted: five"]
     assert "then the first words came back" in told(chain, 13)
+    html = page(of(chain, "/records/13"))
+    assert "But for white space it says now what it said at first" in text_of(html, ".lede")
+    assert text_of(html, ".marks").startswith("edited 2 times, the first words again")
+    listed = rows(chain, "/records?status=edited")["13"]  # which compares the last with the first alone
+    assert "only white space differs from what was first written" in listed
+    assert "edited 2 times, only" not in listed
     assert record(chain, 11).row.same_words is False
 
 
