@@ -86,7 +86,8 @@ class ChainsEndpoint(Endpoint):
         each = figures.of_each(found)
         rows = [Told(*one) for one in zip(found, each, strict=True)]
         together = figures.together(each)
-        more = {"figures": Numbers(together).data, "days": OfDay(together.days, many=True).data}
+        days = [OfDay(each).data for each in together.days]
+        more = {"figures": Numbers(together).data, "days": days}
         return pagination.whole(ChainDetail, rows, more=more)
 
 

@@ -159,12 +159,13 @@ def show(
     template: str,
     *,
     status: int = HTTPStatus.OK,
-    noindex: bool = False,
     **context: object,
 ) -> HttpResponse:
-    """Render a template. ``noindex`` asks search engines to leave it out where ``indexing`` does not."""
-    noindex = noindex or is_left_out(request, status)
-    known = {"api_path": json_of(request), "noindex": noindex, **context}
+    """Render a template. ``noindex`` in what it is given asks search engines to leave it out, where
+    ``indexing`` does not.
+    """
+    noindex = bool(context.get("noindex")) or is_left_out(request, status)
+    known = {"api_path": json_of(request), **context, "noindex": noindex}
     response = render(request, template, known, status=status)
     if noindex:
         response.headers["X-Robots-Tag"] = "noindex"

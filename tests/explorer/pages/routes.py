@@ -38,8 +38,8 @@ def routes() -> Iterator[str]:
 def every_route() -> Iterator[str]:
     """Those of whatever people ask for, but forms."""
     for each in urls.urlpatterns:
-        below = each.url_patterns if isinstance(each, URLResolver) else [""]
-        yield from (f"{each.pattern}{inner and inner.pattern}" for inner in below)
+        below = [f"{inner.pattern}" for inner in each.url_patterns] if isinstance(each, URLResolver) else [""]
+        yield from (f"{each.pattern}{inner}" for inner in below)
 
 
 def written(route: str) -> str:
