@@ -16,7 +16,7 @@ INDENT = """
 
 def test_the_answer_and_what_is_proved_stand_within_two_screens(site: Site, open_window: Open) -> None:
     page = open_window(width=PHONE).go(site.pages["record-edited"].path).page
-    for place in (".evidence summary", "section[aria-labelledby=answer] .said"):
+    for place in (".evidence", "section[aria-labelledby=answer] .said"):
         box = page.locator(place).first.bounding_box()
         assert box is not None
         assert box["y"] + box["height"] <= 2 * SCREEN, place
