@@ -42,7 +42,7 @@ _ABOUT = (
     "BRID:prompt_id@height for what stood after that block, which stay the same."
 )
 A = OpenApiParameter("a", dict(_NAMED), description=_ABOUT)
-B = OpenApiParameter("b", dict(_NAMED), description="The other one, in the same way.")
+B = OpenApiParameter("b", dict(_NAMED), description="The other one, in the same way: both, or neither.")
 
 
 @described(
