@@ -7,7 +7,6 @@ The same rules with another digest are no switch: that is for the caller to tell
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -118,7 +117,6 @@ def drop(chain: Chain, generation: int) -> None:
         registry.sweep(cursor, chain.id)
 
 
-@cache
 def _dropping() -> str:
     """A statement for each table, sent as one: there are some forty, most of them empty."""
     tables = [each._meta.db_table for each in (*registry.tables(), *_OF_A_GENERATION)]

@@ -155,7 +155,7 @@ def test_the_page_of_an_edited_record_says_what_changed_and_leads_to_the_compari
 ) -> None:
     visit = open_window(width=NARROW).go(site.pages["record-edited"].path)
     since = visit.page.locator("section[aria-labelledby=since]")
-    expect(since.get_by_text("words stayed the same").first).to_be_visible()
+    expect(since.get_by_text("Revision 2 was the last to say otherwise").first).to_be_visible()
     nothing(visit.overflowing())
     with visit.page.expect_navigation():
         since.get_by_role("link", name="Compare them").click()

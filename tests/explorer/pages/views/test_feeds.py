@@ -14,7 +14,6 @@ from django.http import HttpResponse
 from django.test import Client, override_settings
 from selectolax.lexbor import LexborHTMLParser
 
-from explorer.queries.chain import configurations
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.groups.naming import part_of
 from explorer.queries.lists import lanes, walk
@@ -328,18 +327,3 @@ def test_a_list_s_feed_has_its_filters_and_neither_its_order_nor_its_size(chain:
 
 def test_the_query_that_is_asked_for_is_words_in_the_title(chain: ChainView) -> None:
     assert feed("/feeds/records?q=%3Cb%3E%26%E2%80%AE").title.startswith("Records: ")
-
-
-def test_configurations_and_what_is_missing_are_told_as_they_come(recorded_chain: ChainView) -> None:
-    of = f"/chains/{recorded_chain.rid}"
-    set_at = {each.height for each in configurations.all_of(recorded_chain) if each.governs and each.height}
-    for path in (f"{of}/configurations", "/configurations"):
-        told = feed(f"/feeds{path}").entries
-        links = [each.link.removeprefix("http://testserver") for each in told]
-        assert {f"{of}/configurations/{height}" for height in set_at} == set(links)
-        assert [each.updated for each in told] == sorted((each.updated for each in told), reverse=True)
-    deleted = get(f"/api/v1{of}/records?status=deleted&limit=100").json()["results"]  # type: ignore[attr-defined]
-    newest = feed(f"/feeds{of}/missing").entries
-    assert len(newest) == min(50, len(deleted))
-    links = [each.link.removeprefix("http://testserver") for each in newest]
-    assert set(links) <= {f"{of}/records/{each['prompt_id']}" for each in deleted}
