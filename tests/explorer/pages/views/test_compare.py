@@ -22,20 +22,12 @@ from tests.explorer.pages.views.comparing import (
     answer_key,
     at,
     marked,
-    small_chain,
     text_of,
 )
 from tests.indexer.made import MESSAGES, MadeChain, add, completion
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., ChainView]
-
-
-@pytest.fixture
-def small() -> Iterator[ChainView]:
-    """See ``small_chain``."""
-    yield small_chain()
-    shown.forget()
 
 
 @pytest.fixture

@@ -19,19 +19,11 @@ from tests.explorer.pages.views.comparing import (
     answer_key,
     at,
     marked,
-    small_chain,
     text_of,
 )
 from tests.indexer.made import MadeChain, add, completion, update
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def small() -> Iterator[ChainView]:
-    """See ``small_chain``."""
-    yield small_chain()
-    shown.forget()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Comparing texts that are sent by the form, with each other and with records."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from django.http import HttpResponse
@@ -12,7 +11,6 @@ from explorer.queries.chain.chains import ChainView
 from explorer.queries.compare import comparison
 from indexer.models import Suppression
 from indexer.records.erase import suppress
-from tests.explorer import shown
 from tests.explorer.pages.views.comparing import (
     HOSTILE,
     ONE,
@@ -21,18 +19,10 @@ from tests.explorer.pages.views.comparing import (
     answer_key,
     at,
     marked,
-    small_chain,
     text_of,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def small() -> Iterator[ChainView]:
-    """See ``small_chain``."""
-    yield small_chain()
-    shown.forget()
 
 
 def send(**given: str) -> HttpResponse:
