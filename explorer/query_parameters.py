@@ -143,7 +143,7 @@ class BadParameters(BadQuestion):
     """
 
     def __init__(self, faults: Collection[Fault], line: NotUnderstood | None = None) -> None:
-        super().__init__(" ".join(each.why for each in faults))
+        super().__init__(" ".join(dict.fromkeys(each.why for each in faults)))
         self.faults = tuple(faults)
         self.line = line
 
@@ -177,6 +177,15 @@ class QueryParameters:
         except Misread as error:
             self._faults.append(Fault(name, error.code, f"{name} {error.rule}, not {_shown(text)}."))
             return None
+
+    def too_many(self, names: Collection[str], why: str) -> None:
+        """Say of those of these parameters that there are not, in a sentence with ``{}`` for their names, why
+        they are more than there may be.
+        """
+        further = [each for each in self._query if each in names and each not in self._known]
+        rule = why.format(", ".join(further))
+        rest = [each for each in self._faults if each.parameter not in further]
+        self._faults = [*rest, *(Fault(each, "too-many", rule) for each in further)]
 
     def is_given(self, name: str) -> bool:
         """Whether the query has this parameter, whatever it says."""

@@ -1,6 +1,7 @@
 """The API's comparison of two sides."""
 
 from collections.abc import Sequence
+from string import ascii_lowercase
 
 import msgspec
 from django.urls import path
@@ -14,7 +15,7 @@ from explorer.api.exception_handler import problem
 from explorer.api.explanations import explanation
 from explorer.api.serializers.comparison import Comparison, Sides, explained, told
 from explorer.queries.chain import chains
-from explorer.queries.compare.comparison import MOST_SIDES, compare
+from explorer.queries.compare.comparison import MOST_SIDES, compare, compare_messages
 from explorer.queries.compare.sides import LONGEST, Reference, Side, sides
 from explorer.queries.db.errors import NotHere
 from explorer.queries.db.kinds import Misread
@@ -40,6 +41,11 @@ _NAMED = {"type": "string", "maxLength": LONGEST}
 _ABOUT = (
     "A record as BRID:prompt_id, which is what stands today; BRID:prompt_id.n for its revision n, or "
     "BRID:prompt_id@height for what stood after that block, which stay the same."
+)
+_SIDES = frozenset(ascii_lowercase)
+_TOO_MANY = (
+    "Two sides are compared here at a time, a and b: leave out {}, and ask for each pair. The page /compare "
+    f"shows at most {MOST_SIDES} beside each other."
 )
 A = OpenApiParameter("a", dict(_NAMED), description=_ABOUT)
 B = OpenApiParameter("b", dict(_NAMED), description="The other one, in the same way: both, or neither.")
@@ -67,6 +73,7 @@ class CompareEndpoint(Endpoint):
 
     def get(self, request: Request) -> Response:
         a, b = (self.asked.value(name, Reference.read) for name in "ab")
+        self.asked.too_many(_SIDES, _TOO_MANY)
         self.asked.check()
         if a is None and b is None:
             return Response(explained(explanation(request._request, "pages/compare.html", most=MOST_SIDES)))
@@ -100,6 +107,8 @@ def _sent_in(request: Request) -> Sequence[Reference | str]:
         body = msgspec.json.decode(request._request.body)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise BadParameters([Fault("body", "not-json", f"The body is no JSON: {error}.")]) from error
+    if isinstance(body, dict) and (further := sorted((body.keys() & _SIDES) - {"a", "b"})):
+        raise BadParameters([Fault("body", "too-many", _TOO_MANY.format(", ".join(further)))])
     if not isinstance(body, dict) or body.keys() != {"a", "b"}:
         raise BadParameters(
             [Fault("body", "missing", "The body is an object with a and b, and nothing else.")]
@@ -139,7 +148,9 @@ def _answer(request: Request, a: Side, b: Side) -> Response:
     for name, each in (("a", a), ("b", b)):
         if not each.is_here:
             raise NotHere(f"{name}: {each.why}")
-    found = told(a, b, compare(a, b))
+    compared = compare(a, b)
+    (messages,) = compare_messages([(a, b)]) if compared is None else [compared.messages]
+    found = told(a, b, compared, messages)
     withheld = [*a.withheld, *b.withheld]
     if not withheld:
         return Response(found)

@@ -85,7 +85,10 @@ class DiffSide(serializers.Serializer[Side]):
     answer_key = serializers.SerializerMethodField(
         help_text="The record's answer key; null where there is none."
     )
-    why = Words(help_text="Why it cannot be compared; empty where it is.")
+    why = Words(help_text="Why what it says cannot be compared; empty where it is.")
+    why_no_messages = Words(
+        help_text="Why its messages may not be shown; empty where they may, and of a text."
+    )
 
     @extend_schema_field({"type": ["string", "null"]})
     def get_record(self, side: Side) -> str | None:
@@ -135,7 +138,9 @@ class Sides(serializers.Serializer[Any]):
 
 
 class Comparison(serializers.Serializer[Any]):
-    """Two sides compared. Of one that cannot be, what differs is null or empty; of none all of it."""
+    """Two sides compared. Where what one says cannot be, what differs is null or empty, but for the messages;
+    without sides all of it.
+    """
 
     a = DiffSide(allow_null=True)
     b = DiffSide(allow_null=True)
@@ -161,7 +166,10 @@ class Comparison(serializers.Serializer[Any]):
     json = DiffPath(
         many=True, help_text="Where the results as signed differ, at most 500 paths, volatile ones last."
     )
-    messages_are_identical = Flag(allow_null=True, help_text="Null where not both may be shown.")
+    messages_are_identical = Flag(
+        allow_null=True,
+        help_text="Compared also where what one side says cannot be. Null where not both may be shown.",
+    )
     is_line_diff = Flag(help_text="Whether lines were compared, for a side has more than 20,000 tokens.")
     explanation = Explanation(
         allow_null=True, help_text="What can be compared, where neither a nor b is given; else null."
@@ -180,15 +188,19 @@ def explained(explanation: explanations.Explanation) -> Mapping[str, Any]:
     return {**_NOTHING, "explanation": Explanation(explanation).data}
 
 
-def told(a: Side, b: Side, found: comparison.Comparison | None) -> Mapping[str, Any]:
-    """What is said of two sides."""
+def told(
+    a: Side, b: Side, found: comparison.Comparison | None, messages: texts.Difference | None
+) -> Mapping[str, Any]:
+    """What is said of two sides, and of the messages of both."""
+    asked = {"messages_are_identical": None if messages is None else messages.is_identical}
     if found is None:
-        return {**_NOTHING, **_sides(a, b)}
+        return {**_NOTHING, **_sides(a, b), **asked}
     first = found.first
     is_one = len(found.parts) == 1
     return {
         **_NOTHING,
         **_sides(a, b),
+        **asked,
         "is_identical": found.is_identical,
         "first_divergence": None if first is None else first.difference.first_divergence,
         "changes": found.changes,
@@ -196,7 +208,6 @@ def told(a: Side, b: Side, found: comparison.Comparison | None) -> Mapping[str, 
         "operations": DiffOperation(found.parts[0].difference.operations, many=True).data if is_one else None,
         "parts": [] if is_one else DiffPart(found.parts, many=True).data,
         "json": [] if found.json is None else DiffPath(found.json.listed, many=True).data,
-        "messages_are_identical": None if found.messages is None else found.messages.is_identical,
         "is_line_diff": found.is_line_diff,
     }
 

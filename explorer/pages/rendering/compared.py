@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from explorer.diff.likeness import Likeness, likeness
+from explorer.diff.texts import Difference
 from explorer.pages.rendering import comparing, name_tags, tags
 from explorer.pages.rendering.comparing import Shown
 from explorer.pages.rendering.layout import laid_out
@@ -21,7 +22,7 @@ from indexer.words.tokens import is_word
 VIEWS = {each: each for each in ("words", "split", "json", "raw")}
 _LARGEST_JSON = 200_000
 _FEWEST_WORDS, _LONGEST = 12, 30_000  # words, and characters, of a text into which negations are put
-_NOTHING = "no record"
+_NOTHING, _UNTOLD = "no record", "not told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something that is known of each side. ``differs`` is None where fewer than two sides have it."""
+    """Something that is known of each side. ``differs`` is None where it is known of fewer than two."""
 
     name: str
     cells: Sequence[tuple[str, SafeString | str]]
@@ -52,16 +53,38 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
+class Prompts:
+    """What two sides were asked. ``found`` is None where that cannot be compared, and ``silent`` are then
+    those whose messages may not be shown; ``shown`` is how they differ, where they do.
+    """
+
+    baseline: Named
+    other: Named
+    found: Difference | None
+    shown: Sequence[Shown]
+
+    @property
+    def letters(self) -> str:
+        """That of the other side."""
+        return self.other.letter
+
+    @property
+    def silent(self) -> Sequence[Named]:
+        """Each of them that says why."""
+        return [each for each in (self.baseline, self.other) if each.side.why_no_messages]
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
-    """A group of sides that say the same. ``parts`` are how they differ from the baseline, ``is_plain`` is
-    whether that is shown without marks, for too much does.
+    """A group of sides that say the same. ``parts`` are how they differ from the baseline, ``prompts`` how
+    what they were asked does, and ``is_plain`` is whether that is shown without marks, for too much does.
     """
 
     members: Sequence[Named]
     comparison: Comparison | None
     verdict: str
     parts: Sequence[Shown]
-    messages: Sequence[Shown]
+    prompts: Prompts | None
     measured: Sequence[Measured]
     is_plain: bool
     lines: Shown | None
@@ -95,22 +118,31 @@ def sections(
     """
     ground = next((each.comparison.a.text for each in groups if each.comparison is not None), "")
     beside = list(_beside(ground, peer))
+    return [_section(sides, each, view, is_chosen, beside) for each in groups]
+
+
+def unsaid(sides: Sequence[Named], baseline: int) -> Sequence[tuple[Named, Named]]:
+    """The baseline and each other record of which what one says cannot be compared, but what both were asked
+    may be.
+    """
+    ground, is_asked = sides[baseline], [each.side.messages is not None for each in sides]
     return [
-        _section([sides[at] for at in each.places], each.comparison, view, is_chosen, beside)
-        for each in groups
+        (ground, each)
+        for at, each in enumerate(sides)
+        if at != baseline
+        and is_asked[at]
+        and is_asked[baseline]
+        and None in (ground.side.parts, each.side.parts)
     ]
 
 
 def _section(
-    members: Sequence[Named],
-    found: Comparison | None,
-    view: str,
-    is_chosen: bool,
-    beside: Sequence[Measured],
+    sides: Sequence[Named], group: Group, view: str, is_chosen: bool, beside: Sequence[Measured]
 ) -> Section:
+    members, found = [sides[at] for at in group.places], group.comparison
     if found is None:
         said = [comparing.whole(each.name, each.text) for each in members[0].side.parts or ()]
-        return Section(members, None, "", said, (), (), is_plain=False, lines=None, json_url="")
+        return Section(members, None, "", said, None, (), is_plain=False, lines=None, json_url="")
     is_plain = found.is_mostly_different and not is_chosen
     is_split = view == "split" and not found.is_identical
     show = comparing.side_by_side if is_split else comparing.in_one_text
@@ -122,7 +154,9 @@ def _section(
         found,
         verdict=verdict(found),
         parts=[show(each.name, each.difference) for each in found.parts] if are_words else (),
-        messages=_messages(found),
+        prompts=prompts(
+            *(next(each for each in sides if each.side is one) for one in (found.a, found.b)), found.messages
+        ),
         measured=[] if found.is_identical else [Measured("This pair", found.likeness), *beside],
         is_plain=is_plain and are_words,
         lines=_lines(found) if view == "raw" else None,
@@ -138,6 +172,12 @@ def json_of(*sides: Reference | None) -> str:
         return reverse("api:compare")
     a, b = sides if len(sides) == 2 else (None, None)
     return f"{reverse('api:compare')}?a={a}&b={b}" if a and b else ""
+
+
+def prompts(baseline: Named, other: Named, found: Difference | None) -> Prompts:
+    """What is told of what two sides were asked."""
+    differs = found is not None and not found.is_identical
+    return Prompts(baseline, other, found, [comparing.in_one_text("prompt", found)] if differs else ())
 
 
 def verdict(found: Comparison) -> str:
@@ -172,12 +212,6 @@ def _words(measured: Likeness) -> str:
     of = f"Of the {one:,} word{'' if one == 1 else 's'} of the baseline"
     stand = f"{same:,} stand{'s' if same == 1 else ''} in the other in the same order"
     return f"{of}, {stand} (word match {measured.word_match:.3f})."
-
-
-def _messages(found: Comparison) -> Sequence[Shown]:
-    if found.messages is None or found.messages.is_identical:
-        return ()
-    return [comparing.in_one_text("prompt", found.messages)]
 
 
 def _beside(ground: str, peer: Peer | None) -> Iterator[Measured]:
@@ -226,7 +260,8 @@ def _fact(
 ) -> Fact:
     here = [each.side for each in sides if each.side.revision is not None]
     cells = [(each.letter, written(each.side) if each.side in here else _absent(each.side)) for each in sides]
-    differs = len({value(each) for each in here}) > 1 if len(here) > 1 else None
+    told = [known for known in map(value, here) if known is not None]
+    differs = len(set(told)) > 1 if len(told) > 1 else None
     return Fact(name, cells, differs=differs)
 
 
@@ -261,20 +296,26 @@ def _state(side: Side) -> SafeString | str:
     return format_html("{} {}", tags.mark("edited", "as it stands" if is_newest else "replaced since"), of)
 
 
-def _key(side: Side) -> bytes:
-    return b"" if side.revision is None or side.revision.answer is None else side.revision.answer.hash
+def _key(side: Side) -> bytes | None:
+    return None if side.revision is None or side.revision.answer is None else side.revision.answer.hash
 
 
-def _reported(side: Side, name: str) -> str:
-    read = None if side.revision is None else side.revision.completion
-    return "" if read is None else next((each.value for each in read.reported if each.name == name), "")
+def _fingerprint(side: Side) -> str | None:
+    """Empty where the result reports none; None where the result may not be shown."""
+    if side.result is None or side.revision is None:
+        return None
+    read = side.revision.completion
+    reported = () if read is None else read.reported
+    return next((each.value for each in reported if each.name == "system_fingerprint"), "")
 
 
-def _hashed(key: bytes, of: str) -> SafeString | str:
-    return tags.show_hash(key, of=of) if key else "not told"
+def _hashed(key: bytes | None, of: str) -> SafeString | str:
+    return _UNTOLD if key is None else tags.show_hash(key, of=of)
 
 
-def _bdi(text: str) -> SafeString | str:
+def _bdi(text: str | None) -> SafeString | str:
+    if text is None:
+        return _UNTOLD
     return format_html("<bdi>{}</bdi>", tags.oneline(text)) if text else "not reported"
 
 
@@ -304,10 +345,6 @@ def _seed(side: Side) -> SafeString | str:
 
 def _written(side: Side) -> SafeString | str:
     return _NOTHING if side.revision is None else tags.moment(side.revision.at)
-
-
-def _fingerprint(side: Side) -> str:
-    return _reported(side, "system_fingerprint")
 
 
 def _prompt(side: Side) -> SafeString | str:

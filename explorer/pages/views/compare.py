@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from string import ascii_lowercase
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -13,7 +14,7 @@ from explorer.pages.frame.page import asking, led, show
 from explorer.pages.rendering import compared
 from explorer.pages.rendering.compared import VIEWS
 from explorer.queries.compare.baseline import Peer, peer_of
-from explorer.queries.compare.comparison import MOST_SIDES, Group, compare_all
+from explorer.queries.compare.comparison import MOST_SIDES, Group, compare_all, compare_messages
 from explorer.queries.compare.sides import Reference, Side, named_in
 from explorer.queries.compare.sides import sides as read_sides
 from explorer.queries.db.kinds import Misread
@@ -21,6 +22,10 @@ from explorer.query_parameters import BadParameters, Fault, QueryParameters
 
 LETTERS = "abcde"
 VIEWS_OF_TEXTS = ("words", "split")
+_TOO_MANY = (
+    f"At most {MOST_SIDES} records can be compared at a time, and are named {LETTERS[0]} to {LETTERS[-1]}: "
+    "leave out {}, or give another one in its place."
+)
 _PLAIN = ":@."  # what stands in the name of a record as it is
 
 
@@ -48,6 +53,7 @@ def _asked_for(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
     given = [(each, asked.value(each, Reference.read)) for each in LETTERS]
     baseline = asked.choice("baseline", {each: each for each in LETTERS}) or LETTERS[0]
     view = asked.choice("view", VIEWS)
+    asked.too_many(set(ascii_lowercase), _TOO_MANY)
     asked.check()
     named = [(letter, each) for letter, each in given if each is not None]
     place = next((at for at, (letter, _) in enumerate(named) if letter == baseline), 0)
@@ -123,6 +129,8 @@ def _shown(request: HttpRequest, sides: Sequence[Side], *, place: int, view: str
     pins = [each.pin for each in sides if each.reference is not None]
     peer = _peer(sides, groups, place)
     sections = compared.sections(named, groups, view=view or "words", is_chosen=view is not None, peer=peer)
+    unsaid = compared.unsaid(named, place) if named else []
+    messages = compare_messages([(ground.side, other.side) for ground, other in unsaid])
     return show(
         request, "pages/compare.html", section="compare", status=_status(sides),
         of=list({each.chain.id: each.chain for each in sides if each.chain is not None}.values()),
@@ -131,6 +139,7 @@ def _shown(request: HttpRequest, sides: Sequence[Side], *, place: int, view: str
         facts=compared.facts(named), others=[each for each in sections if each.is_other],
         absent=named[wanted] if wanted != place else None,
         silent=[each for each in named if each.side.parts is None],
+        prompts=[compared.prompts(*pair, each) for pair, each in zip(unsaid, messages, strict=True)],
         views=[(each, address(_query(references, place, each))) for each in VIEWS],
         baselines=[(each.letter, address(_query(references, at, view))) for at, each in enumerate(named)],
         swapped=address(_query(references[::-1], 0, view)) if len(references) == 2 else "",

@@ -118,6 +118,16 @@ def compare_all(sides: Sequence[Side], *, baseline: int) -> Sequence[Group]:
         ]
 
 
+def compare_messages(pairs: Sequence[tuple[Side, Side]]) -> Sequence[Difference | None]:
+    """What the two sides of each pair were asked, whatever they say; None where not both have messages that
+    may be shown. Raises ``TooLarge`` and ``Busy``.
+    """
+    if not pairs:
+        return []
+    with _place() as effort:
+        return [_messages(a.conversation, b.conversation, effort) for a, b in pairs]
+
+
 def compare_lines(a: str, b: str) -> Difference:
     """Two texts, line by line. Raises ``TooLarge`` and ``Busy``."""
     with _place() as effort:

@@ -133,6 +133,11 @@ class Side:
         talk = conversations.conversation(self.messages.value)
         return self.messages.value if talk is None else "\n\n".join(map(_spoken, talk))
 
+    @property
+    def why_no_messages(self) -> str:
+        """Why its messages may not be shown; empty where they may, and where there are none."""
+        return "" if self.messages is None else _why_not("its messages", self.messages)
+
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
@@ -239,11 +244,15 @@ def _silence(read: Revision) -> str:
     if read.answer is None or read.result is None:
         return f"Revision {read.number:,} is its deletion, which says nothing."
     gone = next((each for each in (read.answer, read.result) if each.value is None), None)
-    if gone is None:
+    return "" if gone is None else _why_not("what it says", gone)
+
+
+def _why_not(what: str, text: Text) -> str:
+    """Why a text is not here; empty where it is."""
+    if text.value is not None:
         return ""
-    if gone.withheld is Withheld.UNREADABLE:
-        return gone.reason
-    return f"The operator of this site withholds what it says: {gone.reason}"
+    is_damaged = text.withheld is Withheld.UNREADABLE
+    return text.reason if is_damaged else f"The operator of this site withholds {what}: {text.reason}"
 
 
 def _spoken(message: Message) -> str:

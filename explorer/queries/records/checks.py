@@ -5,6 +5,7 @@ What a check read in a result that must not be shown is not told either: the rec
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -36,6 +37,7 @@ JUDGED_ANEW = Outcome(
 MOST_EXAMPLES = 10
 """Findings of a check that are named of each chain: the newest records."""
 
+_HASH = re.compile(r"[0-9A-F]{64}", re.ASCII)
 _NAME = DerivationCheckpoint.Of.CHECKS.value
 _MISSING = {
     Withheld.HIDDEN: Missing.HIDDEN,
@@ -91,6 +93,11 @@ class Told:
     def is_found(self) -> bool:
         """Whether the finding is there."""
         return self.outcome.result is Result.FAIL
+
+    @property
+    def numbers(self) -> Values:
+        """The values that are no hashes, such as a measured similarity, counts, times and heights."""
+        return {name: value for name, value in self.values.items() if not _HASH.fullmatch(str(value))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ GROUNDS = (
             "Messages that differ in what makes no difference, such as a space.",
         ),
         best="Partly upheld, or it cannot be settled.",
+        # What is nearly the same is no ground: the list is closed, and of this one it names the same text alone.
         checks=("replayed-text",),
         fields=(_OTHER,),
     ),

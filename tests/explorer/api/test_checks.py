@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from explorer.diff.likeness import likeness
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.records import checks as queries
 from explorer.queries.records.record import record as read_record
@@ -74,6 +75,28 @@ def test_each_finding_that_is_named_is_one_of_its_record(made_chain: ChainView) 
         for finding in told(f"/checks/{each['check']}")["findings"]:
             own = results(made_chain, finding["prompt_id"])[each["check"]]
             assert own == {name: value for name, value in finding.items() if name in own}
+
+
+def test_the_page_of_a_check_shows_what_was_measured_and_leads_to_both_records() -> None:
+    words = [f"word{at}" for at in range(60)]
+    made = MadeChain()
+    made.block(
+        add(completion(" ".join(words))),
+        add(completion(" ".join([*words[:-1], "other"])), messages='[{"role": "user", "content": "and?"}]'),
+    )
+    chain = shown.index_made(made)
+    (finding,) = told("/checks/near-duplicate")["findings"]
+    measured = likeness(" ".join(words), " ".join([*words[:-1], "other"])).jaccard
+    assert finding["values"] == {"similarity": f"{measured:.3f}", "other_record": 1}
+    html = page("/checks/near-duplicate")
+    assert f'similarity</dt><dd class="mono name">{measured:.3f}</dd>' in html
+    assert f"/compare?a={chain.rid}:2.1&amp;b={chain.rid}:1.1" in html
+
+
+def test_hashes_are_left_to_the_record_itself(made_chain: ChainView) -> None:
+    (example,) = queries.entry([made_chain], "altered").examples
+    assert example.numbers == {"first_height": 0, "last_height": 1}
+    assert set(example.values) - set(example.numbers) == {"first_result", "last_result"}
 
 
 def test_a_check_that_there_is_not_and_a_record_that_there_is_not(made_chain: ChainView) -> None:

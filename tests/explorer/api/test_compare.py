@@ -104,6 +104,16 @@ def test_a_withheld_side_is_withheld_here_too(small: ChainView, mode: Suppressio
     assert found["comparison"]["operations"] is None
     assert found["comparison"]["b"]["record"] == f"{small.rid}:1.1"
     assert SECRET not in json.dumps(found)
+    if mode is Suppression.Mode.ERASE:  # with the transaction, in which the messages are
+        assert found["comparison"]["messages_are_identical"] is None
+        assert "its transaction was erased" in found["comparison"]["a"]["why_no_messages"].lower()
+        return
+    assert found["comparison"]["messages_are_identical"] is True
+    suppress(Suppression.Subject.CONTENT, record(small, 5).prompt, mode=mode, reason="private too", by="me")
+    found = refused(f"/compare?a={small.rid}:5&b={small.rid}:1.1", 451, "withheld")
+    assert found["comparison"]["messages_are_identical"] is None
+    for side in "ab":
+        assert "withholds its messages: private too" in found["comparison"][side]["why_no_messages"]
 
 
 @pytest.mark.parametrize(
@@ -124,6 +134,16 @@ def test_one_that_is_not_there_is_explained(small: ChainView, named: str, why: s
 )
 def test_what_cannot_be_meant_is_refused(small: ChainView, asked: str) -> None:
     assert refused(f"/compare?{asked.format(rid=small.rid)}", 400, "bad-parameter")["errors"]
+
+
+def test_a_third_side_and_more_are_too_many_and_the_pairs_are_to_be_asked_for(small: ChainView) -> None:
+    sides = "&".join(f"{letter}={small.rid}:{at}" for at, letter in enumerate("abcdefg", 1))
+    refusal = refused(f"/compare?{sides}", 400, "bad-parameter")
+    assert [(each["parameter"], each["code"]) for each in refusal["errors"]] == [
+        (letter, "too-many") for letter in "cdefg"
+    ]
+    assert "leave out c, d, e, f, g, and ask for each pair" in refusal["detail"]
+    assert "at most 5" in refusal["detail"]
 
 
 def test_limits_and_times_are_said(small: ChainView, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,7 +188,7 @@ def test_operations_give_back_both_texts_as_they_were_sent(a: str) -> None:
         ("[" * 100_000, "not-json"),
         ([], "missing"),
         ({"a": {"text": "x"}}, "missing"),
-        ({"a": {"text": "x"}, "b": {"text": "x"}, "c": {"text": "x"}}, "missing"),
+        ({"a": {"text": "x"}, "b": {"text": "x"}, "f": {"text": "x"}}, "too-many"),
         ({"a": {"text": 1}, "b": {"text": "x"}}, "not-a-side"),
         ({"a": {"text": "x", "record": "y"}, "b": None}, "not-a-side"),
         ({"a": {"text": "x"}, "b": {"record": "1"}}, "not-a-record"),

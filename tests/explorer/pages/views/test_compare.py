@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -143,6 +144,13 @@ def test_what_names_no_record_is_refused_in_words(small: ChainView, asked: str) 
 def test_six_are_too_many(small: ChainView) -> None:
     ticked = "&".join(f"r={small.rid}:{each}" for each in range(1, 7))
     assert "at most 5" in text_of(page(f"/compare?{ticked}", status=400))
+    sides = "&".join(f"{letter}={small.rid}:{at}" for at, letter in enumerate("abcdefg", 1))
+    html = page(f"/compare?{sides}", status=400)
+    said = text_of(html)
+    assert said.count("At most 5 records can be compared at a time") == 1
+    assert "named a to e: leave out f, g, or give another one in its place." in said
+    (without,) = LexborHTMLParser(html).css('main a[href^="/compare?a="]')
+    assert unquote(without.attributes["href"] or "") == f"/compare?{sides.partition('&f=')[0]}"
 
 
 def test_a_record_twice_is_the_same_and_called_so(small: ChainView) -> None:

@@ -8,6 +8,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from explorer.queries.chain.chains import ChainView
+from explorer.queries.records.record import record
 from indexer.models import Suppression
 from indexer.records.erase import suppress
 from tests.explorer import shown
@@ -99,6 +100,54 @@ def test_the_rest_is_compared_where_the_baseline_cannot_be(small: ChainView, mod
     html = get(at(small, "5.1", "1.1", "1.2")).content.decode()
     assert "A cannot be the baseline: the others are compared with B in its place." in text_of(html)
     assert marked(html) == [("del", "deleted: three"), ("ins", "inserted: five")]
+
+
+def test_what_they_were_asked_is_compared_where_what_one_says_is_withheld(small: ChainView) -> None:
+    suppress(
+        Suppression.Subject.CONTENT, answer_key(small, 5), mode=Suppression.Mode.HIDE, reason="-", by="a test"
+    )
+    same, other = "The messages are the same.", "The messages differ: "
+    for sides, told in (
+        (("5.1", "1.1"), {"A and B": same}),
+        (("6.1", "5.1"), {"A and B": other}),
+        (("1.1", "5.1", "2.1"), {"A and B": same}),
+        (("5.1", "5.1", "6.1"), {"A and B": same, "A and C": other}),
+    ):
+        response = get(at(small, *sides))
+        assert response.status_code == 451
+        html = response.content.decode()
+        asked = [each.text() for each in LexborHTMLParser(html).css("section") if "were asked" in each.text()]
+        for text, (who, what) in zip(asked, told.items(), strict=True):
+            assert f"What {who} were asked" in text
+            assert what in text
+        assert "nobody may" not in html
+
+
+def test_withheld_messages_are_said_to_be_beside_a_withheld_answer(small: ChainView) -> None:
+    for key, why in ((answer_key(small, 5), "private"), (record(small, 6).prompt, "an address in it")):
+        suppress(Suppression.Subject.CONTENT, key, mode=Suppression.Mode.HIDE, reason=why, by="a test")
+    html = get(at(small, "6.1", "5.1")).content.decode()
+    why = "A, #6, revision 1: The operator of this site withholds its messages: an address in it"
+    assert why in text_of(html)
+    assert "what is a lamp" not in html
+
+
+def test_of_a_withheld_result_no_fact_is_called_another(small: ChainView) -> None:
+    address = at(small, "5.1", "1.1")
+    assert _fact(page(address), "system_fingerprint") == "= same not reported not reported"
+    suppress(
+        Suppression.Subject.CONTENT, answer_key(small, 5), mode=Suppression.Mode.HIDE, reason="-", by="a test"
+    )
+    html = get(address).content.decode()
+    assert _fact(html, "system_fingerprint") == "one alone has it not told not reported"
+    assert _fact(html, "Provider").startswith("= same")
+
+
+def _fact(html: str, name: str) -> str:
+    lines = LexborHTMLParser(html).css("table.sides tbody tr")
+    rows = [" ".join(each.text(separator=" ").split()) for each in lines]
+    (found,) = (each.removeprefix(name).strip() for each in rows if each.startswith(name))
+    return found
 
 
 def test_what_several_are_compared_with_can_be_read(small: ChainView) -> None:
