@@ -11,6 +11,7 @@ from random import Random
 
 from devnet.dapp.dapp import Dapp
 from devnet.scenarios import acts, odd_acts
+from devnet.scenarios.contradictions import a_contradiction, contradictions
 from devnet.scenarios.stage import Stage, Step, begin_stage
 
 Act = Callable[[Stage], Iterator[Step]]
@@ -24,6 +25,7 @@ _OPENING: Sequence[Act] = (
     acts.double_edit,
     acts.deletion,
     odd_acts.a_hostile_one,
+    contradictions,
 )
 
 _WEIGHTS: Mapping[Act, int] = {
@@ -34,13 +36,14 @@ _WEIGHTS: Mapping[Act, int] = {
     acts.silent_edit: 22,
     acts.double_edit: 4,
     acts.deletion: 8,
-    acts.batch_deletion: 3,
+    acts.batch_deletion: 4,
     acts.owner_change: 3,
     acts.many_operations: 2,
     acts.quiet_minute: 5,
     odd_acts.an_awkward_one: 8,
     odd_acts.a_hostile_one: 6,
     odd_acts.a_secret: 4,
+    a_contradiction: 3,
     odd_acts.enormous: 1,
 }
 
@@ -60,6 +63,7 @@ _TOUR: Sequence[Act] = (
     odd_acts.enormous,
     odd_acts.hostile,
     odd_acts.secrets,
+    contradictions,
 )
 
 
@@ -103,6 +107,7 @@ SCENARIOS: Mapping[str, Act] = {
     "batch-deletions": _after_some(acts.batch_deletion, acts.peers, acts.batch_deletion),
     "owner-change": acts.owner_change,
     "many-operations": acts.many_operations,
+    "contradictions": contradictions,
     "awkward": lambda stage: _played(stage, (odd_acts.awkward_results, odd_acts.awkward_messages)),
     "enormous": odd_acts.enormous,
     "hostile": odd_acts.hostile,

@@ -16,10 +16,13 @@ from devnet.scenarios import SCENARIOS, NoKey, Pause, awkward, begin, personal
 from devnet.scenarios.hostile import HOSTILE, NAMES
 from devnet.scenarios.stage import questions
 from devnet.serving.node import open_node
+from indexer.checks.registry import by_name
+from indexer.dapp.operations import signed_hash
 from indexer.dapp.rell_json import content_of, normalise
 from tests.devnet.grown import FIRST_AT, Ticking, wanted
 from tests.devnet.played import Played, configured, played
 from tests.devnet.served import ROOT
+from tests.indexer.checks.evidences import record
 
 DEMO_STEPS = 3_000
 
@@ -39,6 +42,26 @@ def arguments_of(chain: Played, name: str) -> list[tuple[Any, ...]]:
 
 def adds(chain: Played) -> list[tuple[Any, ...]]:
     return arguments_of(chain, "add_prompt_history")
+
+
+CONTRADICTORY = {"other-model-and-provider", "total-differs", "after-its-block", "long-before", "reused"}
+PLAIN = {"same-names", "fits", "plausible", "counted-by-software"}
+_ALONE = ("field-contradiction", "usage-implausible", "time-inconsistent")
+
+
+def judged(chain: Played) -> set[str]:
+    """What these checks say of the records of a chain, which take less than the clocks of two may differ; and
+    whether any two that were asked otherwise have one id.
+    """
+    reasons, inputs = set(), {}
+    for uid, messages, result, seed, model, provider in adds(chain):
+        prompt = signed_hash(messages)
+        of = record(result, scout=uid, seed=seed, model=model, provider=provider, prompt=prompt)
+        reasons |= {by_name()[name].judged(of).outcome.reason for name in _ALONE}
+        kin = by_name()["reused-response-id"].kin(of)
+        if kin is not None and inputs.setdefault(kin.key, kin.value) != kin.value:
+            reasons.add("reused")
+    return reasons
 
 
 def contents(chain: Played) -> list[str | None]:
@@ -75,8 +98,14 @@ def test_the_demo_shows_all_that_the_dapp_does() -> None:
 
 def test_the_demo_s_first_two_minutes_hold_agreement_languages_dissent_edits_and_a_deletion() -> None:
     steps = next(steps for steps in range(0, 1_000, 10) if played("demo", steps=steps).elapsed_ms > 120_000)
-    found = operations(played("demo", steps=steps))
+    chain = played("demo", steps=steps)
+    found = operations(chain)
     assert {"add_prompt_history", "update_prompt_history", "delete_prompt_history"} <= found.keys()
+    assert judged(chain) >= CONTRADICTORY
+
+
+def test_contradictory_records_are_found_by_the_check_that_each_is_written_for() -> None:
+    assert judged(seen("contradictions")) - PLAIN == CONTRADICTORY
 
 
 def test_the_demo_s_pace_can_be_followed() -> None:
