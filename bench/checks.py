@@ -4,7 +4,9 @@
 
 Chains of answers of 300 words are made and indexed, in a PostgreSQL in a temporary folder: one whose answers
 all differ, and one whose prompts are answered by a hundred scouts each, who mostly say the same. Of each, all
-checks are derived from nothing, so many times, the loop before each. bench/README.md has figures.
+checks are derived from nothing, so many times, the loop before each. Beside their rate stands that of what
+is done before (fetching, verifying, storing and folding, in one process), and which share of the processor's
+time of both the checks take. bench/README.md has figures.
 """
 
 import argparse
@@ -21,6 +23,7 @@ from bench import measure
 from bench.ingest import served
 from bench.measure import Rate
 from bench.report import Report
+from bench.usage import Cpu
 from bench.workplace import Workplace
 from devnet.serving.build import Plan
 
@@ -57,14 +60,14 @@ class Bench:
             rows = [self._measured(place, name, peers) for name, peers in PEERS.items()]
         self._report.table(
             f"All checks of {self._records:,} records, CPU in microseconds a record",
-            ("", "records/s", "in one loop", "Python", "PostgreSQL", "loop, s"),
+            ("", "records/s", "in one loop", "Python", "PostgreSQL", "loop, s", "ingest, records/s", "share"),
             rows,
         )
 
     def _measured(self, place: Workplace, name: str, peers: int) -> Sequence[object]:
         database = place.new_database()
         with served(Plan(self._records, peers, self._seed, "long"), self._report) as chain:
-            measure.synced(place, chain, "sync", processes=1, database=database)
+            ingest = Rate.of([measure.synced(place, chain, "sync", processes=1, database=database)])
         runs, loops = [], []
         for _ in range(self._rounds):
             loops.append(loop())
@@ -79,9 +82,23 @@ class Bench:
             records_in_one_loop=rate.records_per_second * seconds,
             cpu_microseconds_per_record=asdict(rate.cpu),
             loop_seconds=seconds,
+            ingested_per_second=ingest.records_per_second,
+            share_of_cpu=share(rate.cpu, ingest.cpu),
         )
         in_one_loop = rate.records_per_second * seconds
-        return name, rate.records_per_second, in_one_loop, rate.cpu.python, rate.cpu.postgres, seconds
+        of_both = f"{share(rate.cpu, ingest.cpu):.0%}"
+        own = rate.cpu.python, rate.cpu.postgres
+        return (
+            name, rate.records_per_second, in_one_loop, *own, seconds, ingest.records_per_second, of_both,
+        )  # fmt: skip
+
+
+def share(checked: Cpu, ingested: Cpu) -> float:
+    """Of the processor's time that ingest and checks take together, what the checks take: that of the node,
+    which is another's machine, aside.
+    """
+    own, before = (each.python + each.postgres for each in (checked, ingested))
+    return own / (own + before)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -60,8 +60,8 @@ _CHANGED_IN_100 = 5
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is asked for: records in all, peers that answer one prompt, the seed, a name of `SIZES`, and
-    whether words are planted and records changed.
+    """What is asked for: records in all, peers that answer one prompt, the seed, a name of `SIZES`, whether
+    words are planted and records changed, and whether each of the peers says something else.
     """
 
     records: int
@@ -69,6 +69,7 @@ class Plan:
     seed: int = 1
     size: str = "typical"
     is_varied: bool = False
+    is_disputed: bool = False
 
     @property
     def most_in_block(self) -> int:
@@ -78,10 +79,8 @@ class Plan:
     @property
     def name(self) -> str:
         """What the chain's configuration says of it, which its RID comes from."""
-        varied = ", is_varied=True" if self.is_varied else ""
-        return (
-            f"Plan(records={self.records}, peers={self.peers}, seed={self.seed}, size={self.size!r}{varied})"
-        )
+        more = "".join(f", {name}=True" for name in ("is_varied", "is_disputed") if getattr(self, name))
+        return f"Plan(records={self.records}, peers={self.peers}, seed={self.seed}, size={self.size!r}{more})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,24 +182,32 @@ def _transactions(random: Random, work: _Work) -> Iterator[bytes]:
 
 
 def _operations(random: Random, work: _Work) -> Iterator[Operation]:
-    """Yield one prompt's answers: its scouts in an order of chance, six in a hundred dissenting; then, in a
-    varied chain, the changes of what the prompt before was answered.
+    """Yield one prompt's answers: its scouts in an order of chance, six in a hundred dissenting, or all;
+    then, in a varied chain, the changes of what the prompt before was answered.
     """
     plan = work.plan
-    prompt = prose.prompt(random, size=SIZES[plan.size], variants=_VARIANTS)
+    others = plan.peers - 1 if plan.is_disputed else _VARIANTS
+    prompt = prose.prompt(random, size=SIZES[plan.size], variants=others)
     if plan.is_varied:
         prompt = prose.planted(random, prompt, part=work.written / plan.records)
     scouts = random.sample(range(1, 4 * plan.peers + 1), work.records)
-    others = work.records * _OTHERS_IN_100 // 100
-    variants = [1 + index % _VARIANTS for index in range(others)] + [0] * (work.records - others)
-    random.shuffle(variants)
-    for scout, variant in zip(scouts, variants, strict=True):
+    for scout, variant in zip(scouts, _variants(random, work), strict=True):
         result = prose.result(random, prompt=prompt, variant=variant, at_ms=work.timestamp)
         source = prose.route(prompt, variant=variant)
         arguments = (scout, prompt.messages, result, prompt.seed, source.model, source.provider)
         yield Operation("add_prompt_history", arguments)
     if plan.is_varied and work.written:
         yield from _changes(random, work, prompt=prompt)
+
+
+def _variants(random: Random, work: _Work) -> Sequence[int]:
+    """Which of the prompt's contents each of the scouts answers with."""
+    if work.plan.is_disputed:
+        return range(work.records)
+    others = work.records * _OTHERS_IN_100 // 100
+    variants = [1 + index % _VARIANTS for index in range(others)] + [0] * (work.records - others)
+    random.shuffle(variants)
+    return variants
 
 
 def _changes(random: Random, work: _Work, *, prompt: prose.Prompt) -> Iterator[Operation]:

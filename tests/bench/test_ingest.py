@@ -45,6 +45,7 @@ def test_a_run_gives_every_figure(lines: Lines) -> None:
         "seed": 1,
         "size": "typical",
         "is_varied": False,
+        "is_disputed": False,
     }
     assert {"cores", "python", "postgres", "at", "load"} < start.keys()
     _check_rates(lines)

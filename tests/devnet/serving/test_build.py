@@ -70,6 +70,18 @@ def test_a_varied_chain_has_planted_words_in_their_part_and_changes_three_in_a_h
     assert [each.name for each in operations].count("delete_prompt_history") == 29 * 2
 
 
+def test_in_a_disputed_chain_every_answer_to_a_prompt_is_another(tmp_path: Path) -> None:
+    write(Plan(records=50, peers=40, seed=3, size="small", is_disputed=True), tmp_path)
+    answers: dict[str, list[str]] = {}
+    for block in blocks(tmp_path):
+        for stated in block["transactions"]:
+            (operation,) = gtx.decode(bytes.fromhex(stated["data"]), version=1).operations
+            _, asked, result, *_ = operation.arguments
+            content = json.loads(str(result))["choices"][0]["message"]["content"]
+            answers.setdefault(str(asked), []).append(content)
+    assert [(len(each), len(set(each))) for each in answers.values()] == [(40, 40), (10, 10)]
+
+
 def test_the_command_says_what_it_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
