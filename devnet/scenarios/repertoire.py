@@ -11,7 +11,7 @@ from random import Random
 
 from devnet.dapp.dapp import Dapp
 from devnet.scenarios import acts, odd_acts
-from devnet.scenarios.contradictions import a_contradiction, contradictions
+from devnet.scenarios.findings import a_finding, findings
 from devnet.scenarios.stage import Stage, Step, begin_stage
 
 Act = Callable[[Stage], Iterator[Step]]
@@ -25,7 +25,7 @@ _OPENING: Sequence[Act] = (
     acts.double_edit,
     acts.deletion,
     odd_acts.a_hostile_one,
-    contradictions,
+    findings,
 )
 
 _WEIGHTS: Mapping[Act, int] = {
@@ -43,7 +43,7 @@ _WEIGHTS: Mapping[Act, int] = {
     odd_acts.an_awkward_one: 8,
     odd_acts.a_hostile_one: 6,
     odd_acts.a_secret: 4,
-    a_contradiction: 3,
+    a_finding: 3,
     odd_acts.enormous: 1,
 }
 
@@ -63,7 +63,7 @@ _TOUR: Sequence[Act] = (
     odd_acts.enormous,
     odd_acts.hostile,
     odd_acts.secrets,
-    contradictions,
+    findings,
 )
 
 
@@ -107,7 +107,7 @@ SCENARIOS: Mapping[str, Act] = {
     "batch-deletions": _after_some(acts.batch_deletion, acts.peers, acts.batch_deletion),
     "owner-change": acts.owner_change,
     "many-operations": acts.many_operations,
-    "contradictions": contradictions,
+    "findings": findings,
     "awkward": lambda stage: _played(stage, (odd_acts.awkward_results, odd_acts.awkward_messages)),
     "enormous": odd_acts.enormous,
     "hostile": odd_acts.hostile,

@@ -44,23 +44,34 @@ def adds(chain: Played) -> list[tuple[Any, ...]]:
     return arguments_of(chain, "add_prompt_history")
 
 
-CONTRADICTORY = {"other-model-and-provider", "total-differs", "after-its-block", "long-before", "reused"}
-PLAIN = {"same-names", "fits", "plausible", "counted-by-software"}
-_ALONE = ("field-contradiction", "usage-implausible", "time-inconsistent")
+FOUND = {
+    *("other-model-and-provider", "total-differs", "after-its-block", "long-before", "said-to-be-cut"),
+    *("reused", "outlier", "error", "replayed"),
+}
+_ALONE = ("field-contradiction", "usage-implausible", "time-inconsistent", "truncated", "malformed")
 
 
 def judged(chain: Played) -> set[str]:
     """What these checks say of the records of a chain, which take less than the clocks of two may differ; and
-    whether any two that were asked otherwise have one id.
+    whether any that were asked otherwise have one id or one text, or one of several that were asked the same
+    differs.
     """
-    reasons, inputs = set(), {}
+    reasons: set[str] = set()
+    others = {"reused-response-id": "reused", "replayed-text": "replayed"}
+    values: dict[tuple[str, bytes], bytes] = {}
+    cohorts: dict[bytes, Counter[bytes]] = {}
     for uid, messages, result, seed, model, provider in adds(chain):
         prompt = signed_hash(messages)
         of = record(result, scout=uid, seed=seed, model=model, provider=provider, prompt=prompt)
         reasons |= {by_name()[name].judged(of).outcome.reason for name in _ALONE}
-        kin = by_name()["reused-response-id"].kin(of)
-        if kin is not None and inputs.setdefault(kin.key, kin.value) != kin.value:
-            reasons.add("reused")
+        for name, reason in others.items():
+            kin = by_name()[name].kin(of)
+            if kin is not None and values.setdefault((name, kin.key), kin.value) != kin.value:
+                reasons.add(reason)
+        if (peer := by_name()["peer-outlier"].kin(of)) is not None:
+            cohorts.setdefault(peer.key, Counter())[peer.value] += 1
+    if any(len(each) == 2 and min(each.values()) == 1 and each.total() > 3 for each in cohorts.values()):
+        reasons.add("outlier")
     return reasons
 
 
@@ -101,11 +112,11 @@ def test_the_demo_s_first_two_minutes_hold_agreement_languages_dissent_edits_and
     chain = played("demo", steps=steps)
     found = operations(chain)
     assert {"add_prompt_history", "update_prompt_history", "delete_prompt_history"} <= found.keys()
-    assert judged(chain) >= CONTRADICTORY
+    assert judged(chain) >= FOUND
 
 
-def test_contradictory_records_are_found_by_the_check_that_each_is_written_for() -> None:
-    assert judged(seen("contradictions")) - PLAIN == CONTRADICTORY
+def test_each_finding_is_of_the_check_that_its_record_is_written_for() -> None:
+    assert judged(seen("findings")) >= FOUND
 
 
 def test_the_demo_s_pace_can_be_followed() -> None:

@@ -65,6 +65,7 @@ GOLDEN = [
         ("found", "one", 46, "error"),
         ("found", "one", 49, "not-the-assistant"),
         ("found", "four", 39, "not-an-object"),
+        ("found", "devnet", None, "error"),
         ("found", "devnet", None, "no-message"),
         ("not found", "four", 1, "well-formed"),
     ),
@@ -106,6 +107,7 @@ GOLDEN = [
     *_of(
         "truncated",
         ("found", "four", 58, "said-to-be-cut"),
+        ("found", "devnet", None, "said-to-be-cut"),
         ("found", "devnet", None, "mid-sentence"),
         ("found", "devnet", None, "open-code"),
         ("not found", "four", 1, "whole"),
@@ -139,12 +141,14 @@ GOLDEN = [
         "peer-outlier",
         ("found", "four", 18, "outlier", {"other_record": 1}),
         ("found", "one", 18, "outlier", {"other_record": 1}),
+        ("found", "devnet", None, "outlier"),
         ("not found", "four", 1, "agrees"),
         ("artefact", "four", 19, "no-unanimity"),
         ("missing", "four", 33, "no-answer"),
     ),
     *_of(
         "near-duplicate",
+        ("found", "devnet", None, "near-duplicate"),
         ("not found", "four", 24, "own-wording"),
         ("artefact", "four", 1, "short"),
         ("artefact", "devnet", None, "long"),
@@ -164,7 +168,6 @@ SYNTHETIC: Mapping[tuple[str, str], str | None] = {
     ("truncated", "artefact"): None,  # titles and lists, which end without a full stop
     ("id-gap", "found"): "gap",  # an add that cannot be read, which the dapp of these chains does not take
     ("id-gap", "artefact"): None,  # the chain gives out ids, and no software
-    ("near-duplicate", "found"): "near-duplicate",  # long answers that are nearly the same
 }
 """Cells that no chain here fills, each with the reason that it would have, where there is one of its own."""
 
