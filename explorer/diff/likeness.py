@@ -93,7 +93,9 @@ def _common(one: Sequence[str], other: Sequence[str]) -> int:
 def _word_match(one: Sequence[str], other: Sequence[str]) -> float | None:
     if max(len(one), len(other)) > MOST_WORDS:
         return None
-    return _ratio(2 * LCSseq.similarity(one, other), len(one) + len(other))
+    both = set(one) & set(other)  # all else matches nothing
+    ours, theirs = ([word for word in side if word in both] for side in (one, other))
+    return _ratio(2 * LCSseq.similarity(ours, theirs), len(one) + len(other))
 
 
 def _ratio(part: int, whole: int) -> float:

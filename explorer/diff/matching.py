@@ -40,16 +40,32 @@ def matches(a: Sequence[int], b: Sequence[int], effort: Effort) -> Sequence[Run]
     return _joined(_between(a, b, effort))
 
 
-def _between(a: Sequence[int], b: Sequence[int], effort: Effort) -> Iterator[Run]:
+def _between(
+    a: Sequence[int], b: Sequence[int], effort: Effort, *, is_narrowed: bool = False
+) -> Iterator[Run]:
+    """``is_narrowed`` is whether what is on one side alone was left out before."""
     first = _alike(a, b)
     last = _alike(a[first:][::-1], b[first:][::-1])
     yield Run(0, 0, first)
     middle = a[first : len(a) - last], b[first : len(b) - last]
-    if len(middle[0]) * len(middle[1]) <= _MOST_CELLS:
+    cells = len(middle[0]) * len(middle[1])
+    if cells > _TABLE and not is_narrowed:
+        yield from _shifted(_narrowed(*middle, effort), first, first)
+    elif cells <= _MOST_CELLS:
         yield from _shifted(_halved(*middle, effort), first, first)
     else:
         yield from _shifted(_anchored(*middle, effort), first, first)
     yield Run(len(a) - last, len(b) - last, last)
+
+
+def _narrowed(a: Sequence[int], b: Sequence[int], effort: Effort) -> Iterator[Run]:
+    """Without what is on one side alone, which nothing can match; element by element."""
+    both = set(a) & set(b)
+    here, there = ([at for at, each in enumerate(side) if each in both] for side in (a, b))
+    rest = [a[at] for at in here], [b[at] for at in there]
+    for run in _between(*rest, effort, is_narrowed=True):
+        for step in range(run.length):
+            yield Run(here[run.a + step], there[run.b + step], 1)
 
 
 def _alike(a: Sequence[int], b: Sequence[int]) -> int:

@@ -128,7 +128,10 @@ def _refused(request: HttpRequest, error: Exception, *, is_list: bool, brid: obj
 
 
 def _later(request: HttpRequest, why: str) -> HttpResponse:
-    told = f"{why} Nothing is wrong with what you ask: try again in a moment."
+    told = (
+        f"{why} Nothing is wrong with what you ask: load this page again in {BUSY_SECONDS} seconds, which "
+        "asks the same once more."
+    )
     response = errors.error(request, HTTPStatus.SERVICE_UNAVAILABLE, "Not just now", told)
     response.headers["Retry-After"] = str(BUSY_SECONDS)
     return response

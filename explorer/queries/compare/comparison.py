@@ -2,8 +2,9 @@
 statement's time limit does not stop what is done in Python; nothing of it is kept.
 """
 
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from threading import BoundedSemaphore
 
@@ -14,6 +15,7 @@ from explorer.diff.likeness import Likeness
 from explorer.diff.paths import Differences
 from explorer.diff.texts import Difference
 from explorer.queries.compare.sides import Side
+from explorer.queries.db import sql
 from explorer.queries.db.errors import Busy, TooLarge
 from explorer.queries.records.parts import Part
 from indexer.dapp.completion import decoded
@@ -24,10 +26,18 @@ MOST_BYTES = 2_000_000
 MOST_SIDES = 5
 
 SECONDS = 4.0
-"""For all that is compared at once."""
+"""Of work for all that is compared at once: what has begun ends however busy the machine is."""
+
+LATEST = 8.0
+"""Seconds after which it ends all the same: of a reader who asks nothing for 10 PostgreSQL ends the
+transaction.
+"""
 
 _WAIT = 1.0  # seconds for a place
 _PLACES = BoundedSemaphore(2)  # of this process
+_LARGE_PLACES = BoundedSemaphore(1)  # beside which small ones have a place
+_LARGE = 50_000  # characters of all that is compared
+_LONG = 1.0  # seconds after which the database hears that its reader is there
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +101,7 @@ class Group:
 
 def compare(a: Side, b: Side) -> Comparison | None:
     """Two sides; None where one of them cannot be compared. Raises ``TooLarge`` and ``Busy``."""
-    with _place() as effort:
+    with _place(_size(a, b)) as effort:
         return None if a.parts is None or b.parts is None else _compared(a, b, effort)
 
 
@@ -107,7 +117,7 @@ def compare_all(sides: Sequence[Side], *, baseline: int) -> Sequence[Group]:
     for place, each in enumerate(sides):
         if each.parts is not None:
             groups.setdefault(tuple(each.parts), []).append(place)
-    with _place() as effort:
+    with _place(_size(*sides)) as effort:
         (first, *others) = groups.values()
         if len(first) == 2 and not others:
             (other,) = (each for each in first if each != baseline)
@@ -124,13 +134,14 @@ def compare_messages(pairs: Sequence[tuple[Side, Side]]) -> Sequence[Difference 
     """
     if not pairs:
         return []
-    with _place() as effort:
-        return [_messages(a.conversation, b.conversation, effort) for a, b in pairs]
+    said = [(a.conversation, b.conversation) for a, b in pairs]
+    with _place(sum(len(each or "") for pair in said for each in pair)) as effort:
+        return [_messages(a, b, effort) for a, b in said]
 
 
 def compare_lines(a: str, b: str) -> Difference:
     """Two texts, line by line. Raises ``TooLarge`` and ``Busy``."""
-    with _place() as effort:
+    with _place(len(a) + len(b)) as effort:
         one, other = (_measured("the result", each) for each in (a, b))
         return texts.compared(one, other, by_line=True, effort=effort)
 
@@ -147,16 +158,29 @@ def at_once(seconds: float) -> Iterator[Effort]:
 
 
 @contextmanager
-def _place() -> Iterator[Effort]:
-    """A place among those that compare, and how long it may take. Raises ``Busy``."""
-    if not _PLACES.acquire(timeout=_WAIT):
-        raise Busy("Others compare just now, and only a few can at a time.")
-    try:
-        yield Effort.within(SECONDS)
-    except TookTooLong as error:
-        raise Busy(f"It took longer than the {SECONDS:g} seconds that a comparison is given.") from error
-    finally:
-        _PLACES.release()
+def _place(size: int) -> Iterator[Effort]:
+    """A place among those that compare, for texts of so many characters, and how long it may take. Of two
+    large ones beside each other neither might end in time: one has to wait. Raises ``Busy``.
+    """
+    begun = time.monotonic()
+    with ExitStack() as places:
+        for each in [_LARGE_PLACES, _PLACES] if size > _LARGE else [_PLACES]:
+            if not each.acquire(timeout=_WAIT):
+                raise Busy("Others compare just now, and only a few can at a time.")
+            places.callback(each.release)
+        try:
+            yield Effort.of_work(SECONDS, latest=LATEST)
+        except TookTooLong as error:
+            raise Busy(
+                f"It took more than the {SECONDS:g} seconds of work that a comparison is given, or more than "
+                f"{LATEST:g} seconds beside all else that is done here. Shorter texts take less."
+            ) from error
+    if time.monotonic() - begun > _LONG:
+        sql.rows("SELECT 1", {})
+
+
+def _size(*sides: Side) -> int:
+    return sum(len(each.text) + len(each.result or "") for each in sides)
 
 
 def _compared(a: Side, b: Side, effort: Effort) -> Comparison:

@@ -37,7 +37,7 @@ GROUNDS = (
             "Messages that differ in what makes no difference, such as a space.",
         ),
         best="Partly upheld, or it cannot be settled.",
-        # What is nearly the same is no ground: the list is closed, and of this one it names the same text alone.
+        # Not near-duplicate: the list of grounds is closed, and this one is of the same text alone.
         checks=("replayed-text",),
         fields=(_OTHER,),
     ),

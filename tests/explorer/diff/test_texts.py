@@ -72,13 +72,26 @@ def test_the_first_divergence_is_where_the_texts_part(a: str, b: str) -> None:
         assert a[at : at + 1] != b[at : at + 1]
 
 
+def are_equal_and_in_order(found: Sequence[matching.Run], a: Sequence[int], b: Sequence[int]) -> None:
+    for run in found:
+        assert a[run.a : run.a + run.length] == b[run.b : run.b + run.length]
+    for one, other in pairwise(found):
+        assert one.a + one.length <= other.a
+        assert one.b + one.length <= other.b
+
+
 @settings(max_examples=200)
-@given(st.lists(st.integers(0, 6), max_size=40), st.lists(st.integers(0, 6), max_size=40))
-def test_a_table_that_is_halved_finds_as_much(a: Sequence[int], b: Sequence[int]) -> None:
+@given(st.lists(st.integers(0, 8), max_size=40), st.lists(st.integers(3, 11), max_size=40))
+@example([0, 1, 0, 2, 0, 3], [1, 7, 2, 8, 3, 9])
+def test_a_table_that_is_halved_and_what_is_on_one_side_alone_left_out_finds_as_much(
+    a: Sequence[int], b: Sequence[int]
+) -> None:
     whole = sum(each.length for each in matching.matches(a, b, Effort()))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(matching, "_TABLE", 8)
-        assert sum(each.length for each in matching.matches(a, b, Effort())) == whole
+        found = matching.matches(a, b, Effort())
+    assert sum(each.length for each in found) == whole
+    are_equal_and_in_order(found, a, b)
 
 
 @settings(max_examples=200)
@@ -87,11 +100,7 @@ def test_what_is_anchored_is_equal_and_in_order(a: Sequence[int], b: Sequence[in
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(matching, "_MOST_CELLS", 20)
         found = matching.matches(a, b, Effort())
-    for run in found:
-        assert a[run.a : run.a + run.length] == b[run.b : run.b + run.length]
-    for one, other in pairwise(found):
-        assert one.a + one.length <= other.a
-        assert one.b + one.length <= other.b
+    are_equal_and_in_order(found, a, b)
 
 
 @settings(max_examples=200)

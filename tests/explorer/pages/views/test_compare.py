@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import unquote
 
@@ -311,13 +312,27 @@ def test_more_than_is_compared_is_refused_with_the_limit(make: Make, monkeypatch
     assert "2,000 bytes" in text_of(page(at(chain, "1.1", "2.1"), status=413))
 
 
-def test_whoever_finds_no_place_is_told_when_to_come_again(
-    small: ChainView, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("_PLACES", BoundedSemaphore(0), "Others compare just now"),
+        ("_LARGE_PLACES", BoundedSemaphore(0), "Others compare just now"),
+        ("SECONDS", 0.0, "It took more than the 0 seconds of work"),
+        ("LATEST", 0.0, "or more than 0 seconds beside all else that is done here. Shorter texts take less."),
+    ],
+)
+def test_whoever_finds_no_place_or_no_time_is_told_when_to_come_again(
+    small: ChainView, monkeypatch: pytest.MonkeyPatch, name: str, value: object, why: str
 ) -> None:
-    monkeypatch.setattr(comparison, "SECONDS", 0.0)
+    monkeypatch.setattr(comparison, "_WAIT", 0.0)
+    monkeypatch.setattr(comparison, "_LARGE", 0)
+    monkeypatch.setattr(comparison, name, value)
     response = get(at(small, "1.1", "1.2"))
     assert response.status_code == 503
-    assert int(response.headers["Retry-After"]) > 0
+    after = response.headers["Retry-After"]
+    said = text_of(response.content.decode())
+    assert why in said
+    assert f"load this page again in {after} seconds, which asks the same once more" in said
 
 
 def test_calls_and_words_have_a_difference_each(make: Make) -> None:
