@@ -141,6 +141,8 @@ def _not_understood(error: BadParameters) -> str:
     """Which part of an address it is that cannot be meant."""
     if error.line is not None:
         return "We don't understand this search"
+    if all(each.code == "too-many" for each in error.faults):
+        return "That is more than can be compared at a time"
     if all(each.parameter in _NO_FILTERS for each in error.faults):
         return "We don't understand this address"
     return "We don't understand this filter"

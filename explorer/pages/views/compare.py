@@ -24,7 +24,7 @@ LETTERS = "abcde"
 VIEWS_OF_TEXTS = ("words", "split")
 _TOO_MANY = (
     f"At most {MOST_SIDES} records can be compared at a time, and are named {LETTERS[0]} to {LETTERS[-1]}: "
-    "leave out {}, or give another one in its place."
+    "leave out {}, or put it in the place of another."
 )
 _PLAIN = ":@."  # what stands in the name of a record as it is
 

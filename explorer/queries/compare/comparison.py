@@ -134,9 +134,8 @@ def compare_messages(pairs: Sequence[tuple[Side, Side]]) -> Sequence[Difference 
     """
     if not pairs:
         return []
-    said = [(a.conversation, b.conversation) for a, b in pairs]
-    with _place(sum(len(each or "") for pair in said for each in pair)) as effort:
-        return [_messages(a, b, effort) for a, b in said]
+    with _place(sum(_asked(*each) for each in pairs)) as effort:
+        return [_messages(a.conversation, b.conversation, effort) for a, b in pairs]
 
 
 def compare_lines(a: str, b: str) -> Difference:
@@ -180,7 +179,11 @@ def _place(size: int) -> Iterator[Effort]:
 
 
 def _size(*sides: Side) -> int:
-    return sum(len(each.text) + len(each.result or "") for each in sides)
+    return sum(len(each.text) + len(each.result or "") for each in sides) + _asked(*sides)
+
+
+def _asked(*sides: Side) -> int:
+    return sum(each.messages.length for each in sides if each.messages is not None)
 
 
 def _compared(a: Side, b: Side, effort: Effort) -> Comparison:

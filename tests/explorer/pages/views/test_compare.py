@@ -148,8 +148,9 @@ def test_six_are_too_many(small: ChainView) -> None:
     sides = "&".join(f"{letter}={small.rid}:{at}" for at, letter in enumerate("abcdefg", 1))
     html = page(f"/compare?{sides}", status=400)
     said = text_of(html)
+    assert said.startswith("Error 400 That is more than can be compared at a time")
     assert said.count("At most 5 records can be compared at a time") == 1
-    assert "named a to e: leave out f, g, or give another one in its place." in said
+    assert "named a to e: leave out f, g, or put it in the place of another." in said
     (without,) = LexborHTMLParser(html).css('main a[href^="/compare?a="]')
     assert unquote(without.attributes["href"] or "") == f"/compare?{sides.partition('&f=')[0]}"
 
