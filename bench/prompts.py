@@ -1,11 +1,13 @@
 """Whether a prompt with very many answers is slower to show than one with a few.
 
-    python -m bench.prompts [--answers 10,10000] [--asks 100] [--seed 1] [--folder FOLDER] [--json FILE]
+    python -m bench.prompts [--answers 10,10000] [--agreeing] [--asks 100] [--seed 1] [--folder FOLDER]
+                            [--json FILE]
 
-For each number a chain is made on which one prompt is answered so often, each time in other words; it is
-indexed, derived and shown as by `bench.pages`, in a temporary folder or in one that is named and used again.
-Asked for are the prompt's page, its JSON, the list of its records, and one of these with its peers, one at a
-time and with no answer kept. It tells p95 of each, and what that is of the p95 of the smallest number.
+For each number a chain is made on which one prompt is answered so often, each time in other words, or, where
+they are agreeing, by six in a hundred in two other ways and by all others in the same words. It is indexed,
+derived and shown as by `bench.pages`, in a temporary folder or in one that is named and used again. Asked for
+are the prompt's page, its JSON, the list of its records, and one of these with its peers, one at a time and
+with no answer kept. It tells p95 of each, and what that is of the p95 of the smallest number.
 """
 
 import argparse
@@ -16,6 +18,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from bench import pages
@@ -72,6 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure as the command line says."""
     parser = argparse.ArgumentParser(prog="python -m bench.prompts", description="Measure large prompts.")
     parser.add_argument("--answers", default="10,10000", help="numbers, with commas (10,10000)")
+    parser.add_argument("--agreeing", action="store_true", help="most answers are the same")
     parser.add_argument("--asks", type=int, default=100, help="of each page (100)")
     parser.add_argument("--seed", type=int, default=1, help="what chance begins with (1)")
     parser.add_argument("--folder", type=Path, help="where what is made stays, to be asked again")
@@ -79,12 +83,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     report = Report(sys.stdout)
     numbers = [int(each) for each in given.answers.split(",")]
+    kind = Plan(0, seed=given.seed, size="small", is_disputed=not given.agreeing)
     with tempfile.TemporaryDirectory(prefix="chasm-prompts-") as temporary:
         folder = (given.folder or Path(temporary)).resolve()
         taken = {
-            number: measured(
-                report, Plan(number, number, given.seed, "small", is_disputed=True), folder, asks=given.asks
-            )
+            number: measured(report, replace(kind, records=number, peers=number), folder, asks=given.asks)
             for number in numbers
         }
     tell(report, taken)

@@ -142,7 +142,8 @@ class Tally:
 @dataclass(frozen=True, slots=True)
 class Peers:
     """The peers that are listed, by prompt id, and how many are counted: all where ``is_exact``, else
-    ``COUNTED``, the oldest and the one that was asked for.
+    ``COUNTED``, the oldest and the one that was asked for; but ``LOOKED_AT`` where there are more different
+    answers than that, for each costs as much as all that are the same.
 
     More than ``COUNTED`` are all counted where the figures of their group are kept (``indexer.models.Group``)
     up to the height that is folded, and each of their answers is among those of the oldest ``LOOKED_AT``.
@@ -227,11 +228,14 @@ def peers_of(chain_id: int, *, prompt_id: int, prompt: bytes, seed: int) -> Peer
         letters = _letters(every, _counted(every))
         return Peers(_listed(found, letters), len(found), is_exact=True, tallies=None)
     group = None if rows[0][6] is None else _Group(*rows[0][6:])
-    kept = None if group is None or group.records <= LOOKED_AT else _kept(group, parameters)
-    if kept is not None:
-        return _tallied(found, *kept, is_exact=True)
-    shares = _shares(parameters, COUNTED)
-    return _tallied(found, shares, _counted(shares), is_exact=rows[0][5] <= COUNTED)
+    is_scattered = group is not None and group.answers > LOOKED_AT
+    if group is not None and group.records > LOOKED_AT and not is_scattered:
+        kept = _kept(group, parameters)
+        if kept is not None:
+            return _tallied(found, *kept, is_exact=True)
+    most = LOOKED_AT if is_scattered else COUNTED
+    shares = _shares(parameters, most)
+    return _tallied(found, shares, _counted(shares), is_exact=rows[0][5] <= most)
 
 
 def _shares(parameters: Mapping[str, Any], most: int) -> Sequence[_Share]:

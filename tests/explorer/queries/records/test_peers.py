@@ -236,6 +236,25 @@ def test_an_answer_that_is_first_given_late_is_counted_one_by_one(recorded_chain
         assert clusters[late.prompt_id].has_this is (number == LOOKED_AT + 200)
 
 
+@pytest.mark.parametrize("number", [0, KEPT - 1])
+def test_of_very_many_different_answers_no_more_are_counted_than_are_looked_at(
+    recorded_chain: ChainView, number: int
+) -> None:
+    grouped(recorded_chain, KEPT)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE indexer_record SET answer = sha256(prompt_id::text::bytea) WHERE prompt = %s", [PROMPT]
+        )
+    regroup()
+    found, counted = both_ways(recorded_chain, FIRST + number)
+    assert (counted.count, counted.is_exact) == (KEPT, True)
+    assert (found.count, found.is_exact) == (LOOKED_AT, False)
+    assert found.tallies is not None
+    (this,) = (each for each in found.tallies[0].clusters if each.has_this)
+    assert (this.count, this.prompt_id) == (1, FIRST + number)
+    assert [each.prompt_id for each in found.listed] == [each.prompt_id for each in counted.listed]
+
+
 @pytest.mark.parametrize("statistics", ["none", "before growth", "after growth"])
 def test_few_rows_are_read_of_a_group_whose_figures_are_kept(
     recorded_chain: ChainView, statistics: str
