@@ -154,9 +154,7 @@ def _section(
         found,
         verdict=verdict(found),
         parts=[show(each.name, each.difference) for each in found.parts] if are_words else (),
-        prompts=prompts(
-            *(next(each for each in sides if each.side is one) for one in (found.a, found.b)), found.messages
-        ),
+        prompts=prompts(_named_of(sides, found.a), _named_of(sides, found.b), found.messages),
         measured=[] if found.is_identical else [Measured("This pair", found.likeness), *beside],
         is_plain=is_plain and are_words,
         lines=_lines(found) if view == "raw" else None,
@@ -176,8 +174,13 @@ def json_of(*sides: Reference | None) -> str:
 
 def prompts(baseline: Named, other: Named, found: Difference | None) -> Prompts:
     """What is told of what two sides were asked."""
-    differs = found is not None and not found.is_identical
-    return Prompts(baseline, other, found, [comparing.in_one_text("prompt", found)] if differs else ())
+    if found is None or found.is_identical:
+        return Prompts(baseline, other, found, ())
+    return Prompts(baseline, other, found, [comparing.in_one_text("prompt", found)])
+
+
+def _named_of(sides: Sequence[Named], side: Side) -> Named:
+    return next(each for each in sides if each.side is side)
 
 
 def verdict(found: Comparison) -> str:

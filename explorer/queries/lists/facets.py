@@ -208,20 +208,24 @@ def _facet_of_days(days: Days, chosen: int | None) -> Facet:
 
 
 def _facet_of_checks(judged: Checks, wanted: RecordFilter) -> Facet:
-    """What is found most often first."""
+    """What is found most often first: all of them, which are few."""
     counts = {FoundBy(each.name, each.title): judged.found.get(each.number, 0) for each in checks()}
     chosen = [each for each in counts if each.name == wanted.check]
-    values, has_more = _commonest(counts, list(counts), chosen)
+    values, has_more = _commonest(counts, list(counts), chosen, most=len(counts))
     return Facet(Of.CHECK, values, has_more, judged.counted)
 
 
 def _commonest(
-    counts: Mapping[Any, int], order: Sequence[What], chosen: Sequence[What | None]
+    counts: Mapping[Any, int],
+    order: Sequence[What],
+    chosen: Sequence[What | None],
+    *,
+    most: int = SHOWN,
 ) -> tuple[Sequence[Value], bool]:
     """Of these values those that are there, the commonest first, and as they are ordered here."""
     there = [each for each in order if counts.get(each)]
     ranked = sorted(there, key=lambda each: -counts[each])
-    return [Value(each, counts[each], each in chosen) for each in ranked[:SHOWN]], len(ranked) > SHOWN
+    return [Value(each, counts[each], each in chosen) for each in ranked[:most]], len(ranked) > most
 
 
 def _names(of: Of, groups: Groups, chosen: str | None) -> tuple[Sequence[Value], bool]:

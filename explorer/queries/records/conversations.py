@@ -89,7 +89,8 @@ def line(text: str, *, more: bool = False) -> Snippet:
     named = _RUN.sub(_counted, with_named_data(head))
     begun = _SPACE.sub(" ", blotted(named[: SNIPPET * 4])).strip()
     is_more = more or len(begun) > SNIPPET or len(named) > SNIPPET * 4 or len(head) < len(text)
-    return Snippet(begun[:SNIPPET].rstrip(), is_more, note=_BLANK if text and not begun and not is_more else "")
+    note = _BLANK if text and not begun and not is_more else ""
+    return Snippet(begun[:SNIPPET].rstrip(), is_more, note=note)
 
 
 def answered(said: Completion) -> Snippet:

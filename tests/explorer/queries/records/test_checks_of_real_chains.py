@@ -181,7 +181,8 @@ def chains(
 
 def _every(chain: ChainView, check: str) -> dict[str, list[int]]:
     """The records of a chain by what the check says of them."""
-    of, found = by_name()[check], {}
+    of = by_name()[check]
+    found: dict[str, list[int]] = {}
     rows = Checked.objects.filter(chain=chain.id, generation=chain.generation).order_by("prompt_id")
     for prompt_id, outcomes in rows.values_list("prompt_id", "outcomes"):
         found.setdefault(of.outcome(bytes(outcomes)[of.number]).reason, []).append(prompt_id)
