@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from explorer.challenges.models import Challenge, Party
+from explorer.challenges.pending import pending_at
 from explorer.challenges.person import Person
 from explorer.desk import quotas
 from explorer.desk.quotas import Limit, QuotaExceeded
-from explorer.rules import lifecycle
 from explorer.rules.lifecycle import CloseReason, Resolution, Role, Status
 
 PERIOD = timedelta(days=30)
@@ -98,7 +98,7 @@ def filer_of(person: Person, *, now: datetime) -> Filer:
     filed = Challenge.objects.filter(number__in=own.values("challenge_id"))
     final = filed.filter(status=Status.FINAL.value)
     return Filer(
-        pending=filed.filter(status__in=[each.value for each in lifecycle.PENDING]).count(),
+        pending=filed.filter(pending_at(now)).count(),
         lately=filed.filter(filed_at__gt=now - PERIOD).count(),
         upheld=final.filter(resolution=Resolution.UPHELD.value).count(),
         spam=filed.filter(close_reason=CloseReason.SPAM.value).count(),

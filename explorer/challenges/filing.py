@@ -1,19 +1,20 @@
 """Filing a challenge: out of a draft, once, with a number, and unless the same is challenged already."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, OperationalError, transaction
 
-from explorer.challenges import drafts, events, files
+from explorer.challenges import acting, drafts, events, files
 from explorer.challenges.events import Said
 from explorer.challenges.filers import check_filer
 from explorer.challenges.files import Place
 from explorer.challenges.handlers import MAIL_FILED
 from explorer.challenges.models import Challenge, Draft, Party
 from explorer.challenges.parties import stay
+from explorer.challenges.pending import pending_at, pending_of
 from explorer.challenges.person import Person
 from explorer.challenges.target import Questioned
 from explorer.desk import sequences
@@ -57,9 +58,27 @@ class Filing:
     statement: str
 
 
-def pending(about: Questioned, ground: Ground) -> int | None:
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A filing, what is known of its record, and what of that is kept with it."""
+
+    filing: Filing
+    about: Questioned
+    snapshot: Snapshot
+
+
+def pending(about: Questioned, ground: Ground, *, now: datetime) -> int | None:
     """The number of the pending challenge of this record on this ground; None where there is none."""
-    return _pending(about.target.brid, about.target.prompt_id, ground)
+    return pending_of(about.target.brid, about.target.prompt_id, ground, now=now)
+
+
+def whole(filing: Filing, about: Questioned, *, now: datetime) -> Whole:
+    """All that is filed, made before anybody has to wait for it. Raises Duplicate: who asks for what is there
+    already waits for nobody.
+    """
+    _settle(about, filing.ground, now=now)
+    _check_pending(about, filing.ground, now=now)
+    return Whole(filing, about, about.snapshot())
 
 
 def file(draft: Draft, filing: Filing, about: Questioned, *, person: Person, now: datetime) -> int:
@@ -71,7 +90,7 @@ def file(draft: Draft, filing: Filing, about: Questioned, *, person: Person, now
     if draft.challenge_id is not None:
         return int(draft.challenge_id)
     try:
-        return _filed(draft, filing, about, person=person, now=now)
+        return file_whole(whole(filing, about, now=now), lambda: draft, person=person, now=now)
     except Duplicate:
         # Sent twice, whoever comes second finds what he filed himself.
         own = Challenge.objects.filter(draft=draft.id).values_list("number", flat=True).first()
@@ -80,52 +99,48 @@ def file(draft: Draft, filing: Filing, about: Questioned, *, person: Person, now
         return own
 
 
-def _filed(draft: Draft, filing: Filing, about: Questioned, *, person: Person, now: datetime) -> int:
-    if (known := pending(about, filing.ground)) is not None:
-        raise Duplicate(known)
-    snapshot = about.snapshot()
+def file_whole(whole: Whole, draft: Callable[[], Draft], *, person: Person, now: datetime) -> int:
+    """The same of what is whole; ``draft`` gives the draft, or makes it, once it is this one's turn and
+    nothing like it is pending.
+    """
     try:
         with transaction.atomic(using=DESK):
-            return _file(draft, filing, about, snapshot, person=person, now=now)
+            return _file(whole, draft, person=person, now=now)
     except (IntegrityError, OperationalError):
         # Whoever filed it in between has the row that the constraint found, or that was waited for too long.
-        if (known := pending(about, filing.ground)) is None:
-            raise
-        raise Duplicate(known) from None
+        _check_pending(whole.about, whole.filing.ground, now=now)
+        raise
 
 
-def _file(
-    draft: Draft, filing: Filing, about: Questioned, snapshot: Snapshot, *, person: Person, now: datetime
-) -> int:
+def _file(whole: Whole, begin: Callable[[], Draft], *, person: Person, now: datetime) -> int:
+    filing, about = whole.filing, whole.about
     account = stay(person.id)
     # Whoever files anything in the same year waits here, so that all that is counted below stays as it is.
     year = sequences.locked(f"challenge {now.year}")
-    kept = Draft.objects.select_for_update().filter(pk=draft.pk).first()
-    if kept is None:
+    _check_pending(about, filing.ground, now=now)
+    draft = Draft.objects.select_for_update().filter(pk=begin().pk).first()
+    if draft is None:
         raise NotHere("This draft is not here any more: nobody went on with it for two weeks.")
-    if kept.challenge_id is not None:
-        return int(kept.challenge_id)
-    if (known := pending(about, filing.ground)) is not None:
-        raise Duplicate(known)
-    _check_scout(about, filing.ground)
+    if draft.challenge_id is not None:
+        return int(draft.challenge_id)
+    _check_scout(about, filing.ground, now=now)
     check_filer(person, mail=account.email, now=now)
     number = naming.key_of(now.year, sequences.next_number(year))
-    challenge = _made(number, draft, filing.ground, about, snapshot, now=now)
+    challenge = _made(number, draft, whole, now=now)
     party = Party.objects.create(
         challenge=challenge, role=Role.CHALLENGER.value, place=1, person_id=person.id, name=person.name
     )
     waiting = files.locked(Place(person.id, draft=draft.id).waiting())
-    said = _said(challenge, filing, snapshot, files.facts(challenge, waiting))
+    said = _said(challenge, filing, whole.snapshot, files.facts(challenge, waiting))
     files.bind(waiting, events.add(challenge, lifecycle.FILED, said, party=party, now=now))
     challenge.save()
-    drafts.close(kept, challenge=number)
+    drafts.close(draft, challenge=number)
     enqueue(MAIL_FILED, now=now, number=number)
     return number
 
 
-def _made(
-    number: int, draft: Draft, ground: Ground, about: Questioned, snapshot: Snapshot, *, now: datetime
-) -> Challenge:
+def _made(number: int, draft: Draft, whole: Whole, *, now: datetime) -> Challenge:
+    ground, about, snapshot = whole.filing.ground, whole.about, whole.snapshot
     is_confirmed = ground.opens_at_once and snapshot.is_witnessed and snapshot.finds(ground.checks[0])
     status = Status.OPEN if is_confirmed else Status.SCREENING
     return Challenge.objects.create(
@@ -163,15 +178,20 @@ def _said(challenge: Challenge, filing: Filing, snapshot: Snapshot, more: Mappin
     return Said(facts, {"statement": filing.statement, **filing.fields})
 
 
-def _check_scout(about: Questioned, ground: Ground) -> None:
+def _settle(about: Questioned, ground: Ground, *, now: datetime) -> None:
+    """Write down that the challenge is over that was so by itself: it is in the way of no other."""
+    of = {"brid": about.target.brid, "prompt_id": about.target.prompt_id, "ground": ground.name}
+    ended = [each.value for each in deadlines.OVER_BY_ITSELF]
+    for each in Challenge.objects.filter(**of, status__in=ended, elapses_at__lte=now):
+        acting.elapsed_by(each.number, now=now)
+
+
+def _check_pending(about: Questioned, ground: Ground, *, now: datetime) -> None:
+    if (known := pending(about, ground, now=now)) is not None:
+        raise Duplicate(known)
+
+
+def _check_scout(about: Questioned, ground: Ground, *, now: datetime) -> None:
     of = {"brid": about.target.brid, "scout": about.record.row.scout, "ground": ground.name}
-    statuses = [each.value for each in lifecycle.PENDING]
-    if Challenge.objects.filter(**of, status__in=statuses).count() >= MOST_OF_SCOUT:
+    if Challenge.objects.filter(pending_at(now), **of).count() >= MOST_OF_SCOUT:
         raise TooManyOfScout
-
-
-def _pending(brid: bytes, prompt_id: int, ground: Ground) -> int | None:
-    of = {"brid": brid, "prompt_id": prompt_id, "ground": ground.name}
-    statuses = [each.value for each in lifecycle.PENDING]
-    found = Challenge.objects.filter(**of, status__in=statuses)
-    return found.values_list("number", flat=True).first()

@@ -246,7 +246,7 @@ def _typed(draft: Draft, chosen: Ground) -> Mapping[str, str]:
 def _offered(ground: Ground, about: Questioned) -> Offered:
     told = {each.check.name: each for each in about.checked.told}
     said = next((told[name] for name in ground.checks if name in told), None)
-    return Offered(ground, said, filing.pending(about, ground))
+    return Offered(ground, said, filing.pending(about, ground, now=timezone.now()))
 
 
 def _begun(request: HttpRequest, form: RecordForm, *, status: int = HTTPStatus.OK) -> HttpResponse:

@@ -113,6 +113,9 @@ _ELAPSING = {
     Status.DECIDED: Elapsing(Action.FINALISE, Status.FINAL),
 }
 
+OVER_BY_ITSELF = frozenset(status for status, ends in _ELAPSING.items() if ends.after.is_over)
+"""The pending statuses in which nothing more is to come once their time is over."""
+
 
 def due(standing: Standing) -> Due | None:
     """What comes next and by when; None where nothing does."""

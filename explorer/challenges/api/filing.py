@@ -18,10 +18,10 @@ from explorer.challenges.api import bodies
 from explorer.challenges.api.bodies import Body
 from explorer.challenges.api.sending import Sender, Sending, Taken, Task, looked_into, told
 from explorer.challenges.files import Found, Place
-from explorer.challenges.filing import Filing
+from explorer.challenges.filing import Whole
 from explorer.challenges.filing_forms import LONGEST_STATEMENT, EvidenceForm, PointingForm, RecordForm
 from explorer.challenges.links import MOST_LINKS
-from explorer.challenges.models import Challenge
+from explorer.challenges.models import Challenge, Draft
 from explorer.challenges.once import Answer
 from explorer.challenges.target import Target, questioned
 from explorer.queries.chain.chains import chain_with
@@ -127,17 +127,26 @@ def _task(body: Body, sender: Sender) -> Task:
         faults += [*_of_fields(given, list(below)), *bodies.of_form(form, below=below)]
     bodies.refuse([*faults, *of_files])
     assert about is not None
-    filing = form.filing()
-    return Task(lambda: _filed(about, filing, found, sender), found)
+    whole = filings.whole(form.filing(), questioned(about), now=sender.now)
+    return Task(lambda: _filed(whole, found, sender), found)
 
 
-def _filed(about: Target, filing: Filing, found: Sequence[Found], sender: Sender) -> Answer:
-    draft = drafts.begin(about, person=sender.person, address=sender.address, now=sender.now)
-    drafts.choose(draft, filing.ground.name, now=sender.now)
+def _filed(whole: Whole, found: Sequence[Found], sender: Sender) -> Answer:
+    number = filings.file_whole(
+        whole, lambda: _draft(whole, found, sender), person=sender.person, now=sender.now
+    )
+    return told(Challenge.objects.get(number=number))
+
+
+def _draft(whole: Whole, found: Sequence[Found], sender: Sender) -> Draft:
+    """What goes with it, within its transaction and in its turn."""
+    draft = drafts.begin(
+        whole.about.target, person=sender.person, address=sender.address, now=sender.now
+    )
+    drafts.choose(draft, whole.filing.ground.name, now=sender.now)
     if found:
         files.keep(Place(sender.person.id, draft=draft.id), found, now=sender.now)
-    number = filings.file(draft, filing, questioned(about), person=sender.person, now=sender.now)
-    return told(Challenge.objects.get(number=number))
+    return draft
 
 
 def _ground(body: Mapping[str, Any], faults: list[Fault]) -> Ground | None:

@@ -12,7 +12,7 @@ from explorer.challenges.filers import TooMany, filer_of
 from explorer.challenges.filing import Duplicate, Filing, TooManyOfScout
 from explorer.challenges.models import Challenge, Draft, Event, Party, Payload
 from explorer.challenges.person import Person
-from explorer.challenges.target import questioned
+from explorer.challenges.target import Target, questioned
 from explorer.desk.models import OutboxEntry, Quota
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.errors import NotHere
@@ -127,6 +127,23 @@ def test_the_same_ground_of_the_same_record_is_challenged_once_until_that_is_ove
     screener = filed.act(Role.ARBITER)
     acting.refuse(first.number, screener, reason=CloseReason.OUT_OF_SCOPE, words="no")
     assert filed.file(chain, UNTOUCHED, by=filed.person("four")).name == "C-2026-000003"
+
+
+def test_what_is_over_by_itself_is_in_the_way_of_nothing_whether_or_not_a_worker_came(
+    chain: ChainView,
+) -> None:
+    own = filed.person("own")
+    grounds = ("result-altered", "malformed", "time-inconsistent")
+    first, *_ = [filed.file(chain, UNTOUCHED, each, by=own) for each in grounds]
+    acting.ask(first.number, filed.act(Role.ARBITER), missing=["statement"], words="Which?")
+    for later, is_pending in ((NOW + 14 * DAY - DAY / 100, True), (NOW + 14 * DAY, False)):
+        about = questioned(Target(chain.brid, UNTOUCHED))
+        known = filing.pending(about, registry.by_name()["result-altered"], now=later)
+        assert (known, filer_of(own, now=later).pending) == ((first.number, 3) if is_pending else (None, 2))
+    again = filed.file(chain, UNTOUCHED, by=own, now=NOW + 14 * DAY)
+    first.refresh_from_db()
+    assert (first.status, first.close_reason, again.status) == ("closed", "incomplete", "screening")
+    assert list(events.faults(first)) == []
 
 
 def test_numbers_begin_again_with_each_year(chain: ChainView) -> None:

@@ -1,5 +1,6 @@
 """What many do at once, as the web server's roles and within its limits of time."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
@@ -73,6 +74,18 @@ def test_fifty_who_file_the_same_make_one_challenge_and_are_offered_to_join(
     assert duplicates == numbers * (MANY - 1), outcomes
     assert Challenge.objects.count() == Event.objects.count() == 1
     assert Draft.objects.filter(challenge=None).count() == MANY - 1
+
+
+def test_fifty_programs_that_file_the_same_make_one_challenge_and_are_offered_to_join(
+    chain: ChainView, people: list[Person], as_web: None, settings: Settings
+) -> None:
+    settings.CHALLENGES = True
+    programs = [Program(each) for each in people[:5]]
+    body = {"record": f"{chain.rid}:1", "ground": "result-altered", "statement": WHY}
+    answers = at_once(lambda number: programs[number % 5].post("/challenges", body), MANY)
+    assert Counter(each.status_code for each in answers) == {201: 1, 409: MANY - 1}
+    assert {each.json()["number"] for each in answers} == {Challenge.objects.get().name}
+    assert (Event.objects.count(), Draft.objects.count()) == (1, 1)
 
 
 def test_one_draft_sent_many_times_is_one_challenge(

@@ -253,5 +253,5 @@ def test_a_database_that_is_away_is_said_to_be(
     def away(*_: object, **__: object) -> int:
         raise OperationalError("the server is away")
 
-    monkeypatch.setattr(filing, "file", away)
+    monkeypatch.setattr(filing, "file_whole", away)
     refused(program.post(AT, body(chain)), 503, "database-away")
