@@ -35,6 +35,7 @@ DESK_RIGHTS: desk.Rights = {
     "challenges_party": ("INSERT", "SELECT", "UPDATE"),
     "challenges_event": ("INSERT", "SELECT"),
     "challenges_payload": ("INSERT",),
+    "challenges_own_words": ("SELECT",),
     "challenges_evidencefile": (
         "DELETE",
         "INSERT",

@@ -14,13 +14,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from explorer.challenges import events, filers, files
+from explorer.challenges import events, filers, files, notices
 from explorer.challenges.events import Said
 from explorer.challenges.models import Challenge, Event, EvidenceFile
-from explorer.challenges.parties import Actor, party_of
+from explorer.challenges.parties import Actor, actor_of, party_of
 from explorer.desk.models import DESK
 from explorer.queries.db.errors import NotHere
-from explorer.rules import deadlines, lifecycle, naming
+from explorer.rules import deadlines, lifecycle, naming, registry
 from explorer.rules.deadlines import Standing
 from explorer.rules.lifecycle import Action, AppealGround, CloseReason, NotAllowed, Status
 
@@ -64,8 +64,14 @@ def ask(number: int, act: Act, *, missing: Sequence[str], words: str) -> Challen
     """Ask the challenger for more; ``missing`` names what, by the ground's fields or as ``statement``."""
     if not missing:
         raise NotAllowed("Say which fields are missing: without that nobody knows what to answer.")
+
+    def known(challenge: Challenge) -> None:
+        names = [*(each.name for each in registry.by_name()[challenge.ground].fields), "statement"]
+        if not set(missing) <= set(names):
+            raise NotAllowed(f"What is missing is one of what was asked for: {', '.join(names)}.")
+
     said = Said({"missing": list(missing)}, {"question": words}, is_published=True)
-    return done(number, Action.ASK, act, said)
+    return done(number, Action.ASK, act, said, change=known)
 
 
 def answer(number: int, act: Act, *, words: str) -> Challenge:
@@ -139,12 +145,30 @@ def add_evidence(
         return done
 
 
+def refusal(challenge: Challenge, action: Action, actor: Actor, *, now: datetime) -> str | None:
+    """Why somebody could not do it now, so that nobody types what cannot be sent; None where he can, as far
+    as that is known before he does it.
+    """
+    status = deadlines.standing_at(standing_of(challenge), now).status
+    try:
+        lifecycle.transition(action, role=actor.role, status=status)
+        if action is Action.EXTEND:
+            _check_extension(challenge)
+        own = None if actor.person is None else actor_of(challenge, actor.person)
+        if action is Action.JOIN and own is not None:
+            raise NotAllowed("You take part in this challenge already.")
+        if action is Action.APPEAL and own is not None:
+            _check_appeal(challenge, party_of(challenge, own).ref)
+    except NotAllowed as error:
+        return str(error)
+    return None
+
+
 def extend(number: int, act: Act) -> Challenge:
     """A week more to respond, once."""
 
     def once(challenge: Challenge) -> None:
-        if challenge.is_extended:
-            raise NotAllowed("The time to respond was extended before: that can be done once.")
+        _check_extension(challenge)
         challenge.is_extended = True
 
     return done(number, Action.EXTEND, act, Said(), change=once)
@@ -183,9 +207,7 @@ def appeal(number: int, act: Act, *, ground: AppealGround, words: str) -> Challe
     """Appeal a decision, once for each side."""
 
     def once(challenge: Challenge) -> None:
-        ref = party_of(challenge, act.actor).ref
-        if challenge.events.filter(type=Action.APPEAL.value, actor_ref=ref).exists():
-            raise NotAllowed("Each side can appeal once, and this one did.")
+        _check_appeal(challenge, party_of(challenge, act.actor).ref)
 
     said = Said({"ground": ground.value}, {"reasons": words})
     return done(number, Action.APPEAL, act, said, change=once)
@@ -264,6 +286,7 @@ def _go_on(
     after = None if stays else row.after
     if after is not None:
         _enter(challenge, after, act.now)
+        notices.ask_to_escalate(challenge, now=act.now)
         said = Said({**said.facts, "status": after.value}, said.words, said.is_published)
     elif action is Action.EXTEND:
         _enter(challenge, Status(challenge.status), challenge.entered_at)
@@ -299,6 +322,7 @@ def _elapse(challenge: Challenge, now: datetime) -> bool:
     if ended.closed_for is not None:
         challenge.close_reason = ended.closed_for.value
     _enter(challenge, ended.after, at)
+    notices.ask_to_escalate(challenge, now=now)
     facts = {"status": ended.after.value, "due": at.isoformat()}
     events.add(challenge, ended.action.value, Said(facts), party=None, now=now)
     challenge.save()
@@ -311,6 +335,16 @@ def _enter(challenge: Challenge, status: Status, at: datetime) -> None:
     challenge.status, challenge.entered_at = status.value, at
     standing = standing_of(challenge)
     challenge.elapses_at, challenge.due_ms = deadlines.elapses_at(standing), deadlines.due_ms(standing)
+
+
+def _check_extension(challenge: Challenge) -> None:
+    if challenge.is_extended:
+        raise NotAllowed("The time to respond was extended before: that can be done once.")
+
+
+def _check_appeal(challenge: Challenge, ref: str) -> None:
+    if challenge.events.filter(type=Action.APPEAL.value, actor_ref=ref).exists():
+        raise NotAllowed("Each side can appeal once, and this one did.")
 
 
 def _check_second(challenge: Challenge, act: Act, second: Actor | None) -> None:

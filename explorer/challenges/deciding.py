@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 
 from explorer.challenges import acting
@@ -11,7 +12,7 @@ from explorer.challenges.models import Challenge
 from explorer.challenges.parties import Actor, judges, party_of
 from explorer.challenges.target import Target, questioned
 from explorer.queries.records.snapshots import KeptCheck, Snapshot
-from explorer.rules import registry
+from explorer.rules import deadlines, registry
 from explorer.rules.lifecycle import Action, NotAllowed, Resolution, Role, Status
 
 
@@ -38,12 +39,15 @@ class Reasons:
 def decide(
     number: int, act: Act, *,
     others: Sequence[Actor], resolution: Resolution, reasons: Reasons, knows_of_change: bool = False,
+    before_evidence_ends: bool = False,
 ) -> Challenge:  # fmt: skip
     """Decide a challenge, or its appeal. ``others`` decide with the actor: a ground says how many have to,
     none of whom may take part in the challenge. An appeal is decided by two who did not judge it before.
 
     What the ground's checks say is read again. Where that is not what they said when it was filed, whoever
-    decides has to say that he knows.
+    decides has to say that he knows. All that was said in time has to be looked through before; and while
+    both sides have time to add evidence, whoever decides has to say that he does not wait for it, which the
+    event tells everybody.
     """
     deciders = [act.actor, *others]
     words = reasons.words()
@@ -54,6 +58,11 @@ def decide(
         ground = registry.by_name()[challenge.ground]
         is_appeal = challenge.status == Status.APPEALED.value
         _check_panel(challenge, deciders, 2 if is_appeal else ground.deciders, is_appeal=is_appeal)
+        _check_looked_through(challenge)
+        until = deadlines.evidence_until(acting.standing_of(challenge))
+        if until is not None and act.now < until:
+            _check_does_not_wait(until, is_said=before_evidence_ends)
+            facts["evidence_until"] = until.isoformat()
         relied = _checks_now(challenge, ground.checks, knows_of_change=knows_of_change)
         facts["deciders"] = [party_of(challenge, each).ref for each in deciders]
         facts["rules_sha256"] = bytes(challenge.rules_sha256).hex().upper()
@@ -70,6 +79,24 @@ def _check_distinct(deciders: Sequence[Actor]) -> None:
             raise NotAllowed("Arbiters alone decide.")
         if any(each.is_same_as(other) for other in deciders[:at]):
             raise NotAllowed("Each arbiter decides once: one of them is named twice.")
+
+
+def _check_looked_through(challenge: Challenge) -> None:
+    unseen = [each for each in acting.waiting(challenge) if not each.payload.facts.get("late")]
+    if unseen:
+        numbers = ", ".join(str(each.ordinal) for each in unseen)
+        raise NotAllowed(
+            f"Nobody has looked through yet what was said in time, in event {numbers}: show or withhold that "
+            "first."
+        )
+
+
+def _check_does_not_wait(until: datetime, *, is_said: bool) -> None:
+    if not is_said:
+        raise NotAllowed(
+            f"Both sides may add evidence until {until:%Y-%m-%d %H:%M} UTC: decide after that, or say that "
+            "you do not wait for it, which the page of the challenge will say too."
+        )
 
 
 def _check_panel(challenge: Challenge, deciders: Sequence[Actor], needed: int, *, is_appeal: bool) -> None:

@@ -8,25 +8,26 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from explorer.challenges.models import Draft
+from explorer.challenges.models import Draft, EvidenceFile
 from explorer.challenges.person import Person
 from explorer.challenges.target import Target
 from explorer.desk import quotas
 from explorer.desk.models import DESK
 from explorer.desk.quotas import Limit
 from explorer.queries.db.errors import NotHere
-from explorer.rules import deadlines
+from explorer.rules import deadlines, registry
 
 LIMITS = (
     Limit("draft", most=20, period=timedelta(hours=1)),
     Limit("draft of anybody", most=5_000, period=timedelta(days=1), of_everybody=True),
 )
-_NOWHERE = "No draft has this address: it was removed, or is somebody else's. If you wrote it, sign in first."
+_NOWHERE = "No draft has this address: it was removed, or is somebody else's."
+_TO_SIGN_IN = "If you began this draft, sign in to go on with it: it is for you alone."
 
 
-def begin(target: Target, *, person: Person | None, address: str, now: datetime) -> Draft:
-    """A new draft about a record. Raises QuotaExceeded where too many were begun from this client address, or
-    by everybody.
+def begin(target: Target, *, person: Person | None, address: str, now: datetime, links: str = "") -> Draft:
+    """A new draft about a record, with what is to be looked at beside it. Raises QuotaExceeded where too many
+    were begun from this client address, or by everybody.
     """
     quotas.check(LIMITS, address, now=now)
     with transaction.atomic(using=DESK):
@@ -36,6 +37,7 @@ def begin(target: Target, *, person: Person | None, address: str, now: datetime)
             brid=target.brid,
             prompt_id=target.prompt_id,
             revision=target.revision,
+            fields={"links": links} if links else {},
             created_at=now,
             expires_at=now + deadlines.DRAFT,
         )
@@ -47,7 +49,7 @@ def found(draft_id: uuid.UUID, *, person: Person | None, now: datetime) -> Draft
     """
     draft = Draft.objects.filter(id=draft_id, expires_at__gt=now).first()
     if draft is None or (draft.person_id is not None and (person is None or draft.person_id != person.id)):
-        raise NotHere(_NOWHERE)
+        raise NotHere(_NOWHERE if person is not None else _TO_SIGN_IN)
     if person is not None and draft.person_id is None:
         # Of two who come at once, one has it.
         if not Draft.objects.filter(id=draft_id, person=None).update(person_id=person.id):
@@ -69,6 +71,25 @@ def choose(draft: Draft, ground: str, *, now: datetime) -> None:
 def write(draft: Draft, *, fields: Mapping[str, str], statement: str, now: datetime) -> None:
     """Keep what was typed, whether or not it can be filed so."""
     _write(draft, now, fields=dict(fields), statement=statement)
+
+
+def join(draft: Draft, *, challenge: int) -> None:
+    """Remove a draft whose author joins the challenge that there is already: his words go into that, and his
+    files wait there to be added to it. Within the transaction of that.
+    """
+    Draft.objects.select_for_update().filter(pk=draft.pk).first()  # nothing is added to it meanwhile
+    waiting = EvidenceFile.objects.filter(draft=draft.pk, event=None)
+    waiting.update(draft=None, challenge=challenge)
+    Draft.objects.filter(pk=draft.pk, challenge=None).delete()
+
+
+def as_words(draft: Draft) -> str:
+    """All that was typed into a draft, as one text: the statement, and what its ground asked for."""
+    ground = registry.by_name().get(draft.ground)
+    asked = () if ground is None else ground.fields
+    given = [f"{each.label} {draft.fields[each.name]}" for each in asked if draft.fields.get(each.name)]
+    links = draft.fields.get("links", "")
+    return "\n\n".join(each for each in (draft.statement, *given, links) if each)
 
 
 def close(draft: Draft, *, challenge: int) -> None:

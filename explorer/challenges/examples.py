@@ -25,7 +25,7 @@ from explorer.queries.db.pagination import PageRequest
 from explorer.queries.lists import listing
 from explorer.queries.lists.filter import RecordFilter
 from explorer.queries.records.states import Status
-from explorer.rules import registry
+from explorer.rules import deadlines, registry
 from explorer.rules.lifecycle import AppealGround, CloseReason, Resolution, Role
 
 _EDITED, _LIVE = 2, 4
@@ -129,12 +129,15 @@ class _Examples:
     def _decided(
         self, prompt_id: int, ground: str, resolution: Resolution, at: datetime
     ) -> tuple[int, Actor]:
-        """Filed, opened where it is not, answered and decided, all at that time."""
+        """Decided at that time; filed, opened where it is not, and answered before evidence had its time."""
+        at -= deadlines.EVIDENCE
         number, by = self._file(prompt_id, ground, at=at)
         first, second = _ARBITERS if resolution is not Resolution.PARTLY_UPHELD else _OTHERS
         if not Challenge.objects.get(number=number).is_confirmed:
             acting.accept(number, Act(first, at))
         acting.respond(number, Act(Actor(Role.RESPONDENT, "example respondent"), at), words=_WHY)
+        at += deadlines.EVIDENCE
+        acting.publish(number, Act(first, at))
         deciding.decide(number, Act(first, at), others=[second], resolution=resolution, reasons=_REASONS)
         return number, by
 

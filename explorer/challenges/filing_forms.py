@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 
 from explorer.challenges.attaching import BESIDES, FIELD, files_field
 from explorer.challenges.filing import Filing
-from explorer.challenges.forms import SentForm, lines
+from explorer.challenges.forms import SentForm, lines, without_cut
 from explorer.challenges.links import LONGEST as LONGEST_LINKS
 from explorer.challenges.links import MOST_LINKS, linked
 from explorer.challenges.target import RULE, Target, is_here, target_named
@@ -20,6 +20,7 @@ from explorer.rules.lifecycle import AppealGround
 
 LONGEST_STATEMENT = 4_000
 _LONGEST_NAME = 2_000
+_LONGEST_KEPT = 64 * 1024
 _LONG = 200  # characters, above which a text has lines
 _RECORD = re.compile(RECORD_PATTERN)
 _PLAIN = {"autocomplete": "off", "spellcheck": "false"}
@@ -50,6 +51,12 @@ class RecordForm(SentForm):
                 "This record is not indexed here: look at its chain, its number and its revision."
             )
         return target
+
+
+class BeginForm(RecordForm):
+    """The same, with what is to be looked at beside it, which the evidence form asks for again."""
+
+    links = forms.CharField(required=False, max_length=LONGEST_LINKS, widget=forms.HiddenInput)
 
 
 class GroundForm(SentForm):
@@ -141,7 +148,7 @@ class EvidenceForm(PointingForm):
         self._ground, self._about = ground, about
         statement, links = self.fields.pop("statement"), self.fields.pop("links")
         statement.help_text = f"{ground.asks} Markdown may be used; images are not shown."
-        self.fields |= {each.name: _field(each) for each in ground.fields}
+        self.fields |= {each.name: without_cut(_field(each)) for each in ground.fields}
         self.fields |= {"statement": statement, "links": links}
         if takes_files:
             self.fields[FIELD] = files_field()
@@ -179,7 +186,7 @@ def typed_statement(data: Mapping[str, Any]) -> str:
 
 def kept(text: Any) -> str:
     """What was typed into a field, as far as the tables take it."""
-    return str(text).replace("\0", "")[: 2 * LONGEST_STATEMENT]
+    return str(text).replace("\0", "")[:_LONGEST_KEPT]
 
 
 def _field(asked: Field) -> forms.Field:
@@ -191,7 +198,11 @@ def _field(asked: Field) -> forms.Field:
         case Kind.NUMBER:
             return forms.IntegerField(
                 **said, min_value=asked.least, max_value=asked.most,
-                error_messages={**missing, "invalid": "Give a whole number, in digits."},
+                error_messages={
+                    **missing, "invalid": "Give a whole number, in digits.",
+                    "min_value": f"Give a number that is {asked.least:,} or more.",
+                    "max_value": f"Give a number that is {asked.most:,} or less.",
+                },
                 widget=forms.TextInput(attrs={"inputmode": "numeric", **_PLAIN}),
             )  # fmt: skip
         case Kind.CHOICE:

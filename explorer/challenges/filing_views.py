@@ -20,7 +20,7 @@ from explorer.challenges import acting, attaching, drafts, filing, person, signe
 from explorer.challenges.filers import TooMany
 from explorer.challenges.files import Place
 from explorer.challenges.filing import Duplicate, TooManyOfScout
-from explorer.challenges.filing_forms import EvidenceForm, GroundForm, RecordForm, typed_statement
+from explorer.challenges.filing_forms import BeginForm, EvidenceForm, GroundForm, typed_statement
 from explorer.challenges.models import Challenge, Draft
 from explorer.challenges.target import Questioned, questioned
 from explorer.desk.client_address import client_address
@@ -77,21 +77,24 @@ def _of_draft(view: OfDraft) -> View:
     return answer
 
 
-@asking("record")
+@asking("record", "links")
 @while_there_are_accounts
 def begin(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
-    """What it takes, what happens and how long; and which record it is about."""
+    """What it takes, what happens and how long; and which record it is about. ``links`` are to be looked at
+    beside it: the comparison from which somebody comes.
+    """
     named = asked.text("record", most=_LONGEST_NAME)
+    links = asked.text("links", most=_LONGEST_NAME)
     asked.check()
     if request.method != "POST":
-        return _begun(request, RecordForm(initial={"record": named}))
-    form = RecordForm(request.POST)
+        return _begun(request, BeginForm(initial={"record": named, "links": links}))
+    form = BeginForm(request.POST)
     if not form.is_valid():
         return _begun(request, form, status=HTTPStatus.BAD_REQUEST)
     try:
         draft = drafts.begin(
             form.cleaned_data["record"], person=person.person_of(request), address=client_address(request),
-            now=timezone.now(),
+            links=form.cleaned_data["links"], now=timezone.now(),
         )  # fmt: skip
     except QuotaExceeded as refusal:
         form.add_error(
@@ -249,7 +252,7 @@ def _offered(ground: Ground, about: Questioned) -> Offered:
     return Offered(ground, said, filing.pending(about, ground, now=timezone.now()))
 
 
-def _begun(request: HttpRequest, form: RecordForm, *, status: int = HTTPStatus.OK) -> HttpResponse:
+def _begun(request: HttpRequest, form: BeginForm, *, status: int = HTTPStatus.OK) -> HttpResponse:
     return show(
         request, "my/challenge_begin.html", section="challenges", api_path=None, form=form,
         status=status,

@@ -26,6 +26,11 @@ class SentForm(forms.Form):
     use_required_attribute = False
     besides: frozenset[str] = frozenset()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for each in self.fields.values():
+            without_cut(each)
+
     def clean(self) -> None:
         """Refuse what no form of ours sends."""
         unknown = set(self.data) - set(self.fields) - self.besides - _NOT_ASKED_FOR
@@ -33,6 +38,12 @@ class SentForm(forms.Form):
             raise ValidationError(
                 "More was sent than this form has: load this page again, and send it as it is."
             )
+
+
+def without_cut(field: forms.Field) -> forms.Field:
+    """The same field; no browser cuts off what is pasted into it: it is all sent, and said to be too long."""
+    field.widget.attrs.pop("maxlength", None)
+    return field
 
 
 def lines(text: str) -> str:

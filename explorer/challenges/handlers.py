@@ -4,11 +4,15 @@ from collections.abc import Callable, Mapping
 
 from explorer.challenges.mail import mail_filed, mail_report
 from explorer.challenges.notices import (
+    ESCALATE,
+    MAIL_LATE,
     MAIL_RESPONDENT,
     MAIL_SECOND,
     MAIL_STEP,
     REMIND_SECOND,
     TELL_EVENT,
+    escalate,
+    mail_late,
     mail_respondent,
     mail_second,
     mail_step,
@@ -27,4 +31,6 @@ HANDLERS: Mapping[str, Callable[..., None]] = {
     MAIL_RESPONDENT: mail_respondent,
     REMIND_SECOND: remind_second,
     MAIL_SECOND: mail_second,
+    ESCALATE: escalate,
+    MAIL_LATE: mail_late,
 }

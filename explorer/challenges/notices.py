@@ -26,6 +26,7 @@ from explorer.desk.outbox import enqueue, enqueue_each
 from explorer.queries.chain.chains import chains
 from explorer.queries.lists import listing
 from explorer.rules import deadlines, lifecycle, naming
+from explorer.rules.deadlines import Standing
 from explorer.rules.lifecycle import Action, Role, Status
 
 TELL_EVENT = "tell_event"
@@ -33,6 +34,8 @@ MAIL_STEP = "mail_step"
 MAIL_RESPONDENT = "mail_respondent"
 REMIND_SECOND = "remind_second"
 MAIL_SECOND = "mail_second"
+ESCALATE = "escalate"
+MAIL_LATE = "mail_late"
 
 _SIDES = (Role.CHALLENGER, Role.JOINER, Role.RESPONDENT)
 _AT_ONCE = 500
@@ -63,6 +66,7 @@ WITHHELD = "Something that you wrote is withheld. Its page says of what kind it 
 CHANGED = "record-changed"
 TO_RESPOND = "to-respond"
 TO_AGREE = "to-agree"
+TO_DECIDE = "to-decide"
 _OPENING = (lifecycle.FILED, Action.ACCEPT.value)
 
 EVENTS: Mapping[str, Telling] = {
@@ -106,6 +110,7 @@ _WORDS: Mapping[str, str] = {
     TO_RESPOND: "A record for which you respond is questioned. You may respond within 14 days.",
     Action.SUPPRESS.value: WITHHELD,
     TO_AGREE: "A day is left for a second person to agree that something is withheld, or to show it again.",
+    TO_DECIDE: "Nothing has been decided for 30 days, and a decision was due after 14.",
     CHANGED: "The record has changed since it was filed. Its page shows what is other now.",
     **{event: telling.words for event, telling in EVENTS.items()},
     **{occasion: reminder.telling.words for occasion, reminder in REMINDERS.items()},
@@ -113,6 +118,7 @@ _WORDS: Mapping[str, str] = {
 _AS_PARTY = "you take part in it"
 _AS_RESPONDENT = "the operator of the site entered that you respond for such records"
 _AS_DESK = "the operator of the site gave you a role, and one person alone withheld it"
+_AS_JUDGE = "the operator of the site gave you a role, and you take no side in it"
 _BODY = """\
 Challenge {name}: {words}
 
@@ -190,30 +196,40 @@ def tell_second(withheld: Event, *, now: datetime) -> None:
     """Have everybody told who may agree to it: whoever has a role, takes no side in the challenge and is not
     who withheld it; and the operator.
     """
-    parties = Party.objects.filter(challenge=withheld.challenge_id, person__isnull=False)
-    own = parties.filter(Q(role__in=[each.value for each in _SIDES]) | Q(pk=withheld.party_id))
-    appointed = Appointment.objects.exclude(role=Appointment.Role.NONE).exclude(
-        account__in=own.values("person")
-    )
     of = {"number": withheld.challenge_id, "event": withheld.ordinal}
-    told = [{**of, "account": pk} for pk in appointed.values_list("account", flat=True)]
+    told = [{**of, "account": pk} for pk in _appointed(withheld.challenge_id, Q(pk=withheld.party_id))]
     enqueue_each(MAIL_SECOND, [*told, {**of, "account": None}], now=now)
+
+
+def ask_to_escalate(challenge: Challenge, *, now: datetime) -> None:
+    """Have those told who may decide a challenge if it waits for a decision still when that is much too late.
+    Within the transaction of what makes it wait.
+    """
+    since = challenge.entered_at.isoformat()
+    at = deadlines.escalates_at(Standing(Status(challenge.status), challenge.entered_at))
+    if at is not None:
+        enqueue(ESCALATE, now=now, due_at=at, number=challenge.number, since=since)
+
+
+def escalate(number: int, since: str) -> None:
+    """Tell whoever has a role and takes no side, and the operator, that nothing was decided ``since``."""
+    challenge = Challenge.objects.get(number=number)
+    standing = Standing(Status(challenge.status), challenge.entered_at)
+    if deadlines.escalates_at(standing) is None or challenge.entered_at.isoformat() != since:
+        return
+    of = {"number": number, "since": since}
+    told = [{**of, "account": pk} for pk in _appointed(number)]
+    enqueue_each(MAIL_LATE, [*told, {**of, "account": None}], now=timezone.now())
+
+
+def mail_late(number: int, since: str, account: int | None) -> None:
+    """Tell somebody who may decide, or the operator where it is None. Raises OSError, as `mail_step`."""
+    _mail_desk(f"decide-{number}-{since}", number, account, TO_DECIDE, _AS_JUDGE)
 
 
 def mail_second(number: int, event: int, account: int | None) -> None:
     """Remind somebody who may agree, or the operator where it is None. Raises OSError, as `mail_step`."""
-    name = naming.name_of(number)
-    if account is not None:
-        found = Account.objects.filter(pk=account, deleted_at=None).first()
-        if found is not None:
-            _mail(f"agree-{number}-{event}-{account}", found, name, TO_AGREE, _AS_DESK)
-    elif settings.EMAIL_HOST and settings.REPORTS_TO:
-        send(
-            key=f"agree-{number}-{event}",
-            to=settings.REPORTS_TO,
-            subject=f"{settings.SITE_NAME}: challenge {name}",
-            body=_TO_OPERATOR.format(name=name, words=_WORDS[TO_AGREE]),
-        )
+    _mail_desk(f"agree-{number}-{event}", number, account, TO_AGREE, _AS_DESK)
 
 
 def mail_step(notice: str) -> None:
@@ -224,6 +240,29 @@ def mail_step(notice: str) -> None:
         return
     _mail(f"notice-{found.id}", account, found.party.challenge.name, found.occasion, _AS_PARTY)
     Notice.objects.filter(pk=found.pk).update(sent_at=timezone.now())
+
+
+def _appointed(number: int, also: Q | None = None) -> QuerySet[Appointment, Any]:
+    """The accounts with a role, but for those who take a side in a challenge, and those parties ``also``."""
+    but = Q(role__in=[each.value for each in _SIDES]) | (also or Q(pk__in=()))
+    own = Party.objects.filter(but, challenge=number, person__isnull=False)
+    found = Appointment.objects.exclude(role=Appointment.Role.NONE).exclude(account__in=own.values("person"))
+    return found.values_list("account", flat=True)
+
+
+def _mail_desk(key: str, number: int, account: int | None, occasion: str, why: str) -> None:
+    name = naming.name_of(number)
+    if account is not None:
+        found = Account.objects.filter(pk=account, deleted_at=None).first()
+        if found is not None:
+            _mail(f"{key}-{account}", found, name, occasion, why)
+    elif settings.EMAIL_HOST and settings.REPORTS_TO:
+        send(
+            key=key,
+            to=settings.REPORTS_TO,
+            subject=f"{settings.SITE_NAME}: challenge {name}",
+            body=_TO_OPERATOR.format(name=name, words=_WORDS[occasion]),
+        )
 
 
 def _mail(key: str, to: Account, name: str, occasion: str, why: str) -> None:

@@ -6,14 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
 from explorer.accounts.views.gate import while_there_are_accounts
-from explorer.challenges import acting, attaching, person, signed_out
+from explorer.challenges import acting, attaching, drafts, person, signed_out
 from explorer.challenges.acting import Act, Outdated
 from explorer.challenges.files import Place
 from explorer.challenges.filing_forms import AddEvidenceForm, AppealForm, StatementForm
@@ -25,13 +27,15 @@ from explorer.desk import quotas
 from explorer.desk.client_address import client_address
 from explorer.desk.models import DESK
 from explorer.desk.quotas import Limit, QuotaExceeded
-from explorer.pages.frame.page import page, show
+from explorer.pages.frame.page import asking, page, show
 from explorer.queries.db.errors import NotHere
+from explorer.query_parameters import QueryParameters
 from explorer.rules import deadlines, lifecycle, naming
 from explorer.rules.lifecycle import Action, AppealGround, NotAllowed, Role, Status
 
 LIMITS = (Limit("challenge", most=30, period=timedelta(hours=1)),)
 Given = Mapping[str, str]
+_UUID_LENGTH = 36
 MOST = 100
 """Of somebody's challenges and drafts that are listed."""
 
@@ -136,11 +140,13 @@ _APPEAL = Doing(
 )
 
 
-@page
+@asking("draft")
 @while_there_are_accounts
-def join(request: HttpRequest, number: int) -> HttpResponse:
-    """Join a challenge."""
-    return _act(request, number, _JOIN)
+def join(request: HttpRequest, asked: QueryParameters, number: int) -> HttpResponse:
+    """Join a challenge, with what is in ``draft`` where somebody was about to file the same."""
+    named = asked.text("draft", most=_UUID_LENGTH)
+    asked.check()
+    return _act(request, number, _JOIN, begun=_draft(named, person.person_of(request)))
 
 
 @page
@@ -223,29 +229,61 @@ def _row(challenge: Challenge, role: Role, now: datetime) -> Own:
     return Own(challenge, role, status, lifecycle.offered(role=role, status=status))
 
 
-def _act(request: HttpRequest, number: int, doing: Doing) -> HttpResponse:
+def _act(request: HttpRequest, number: int, doing: Doing, *, begun: Draft | None = None) -> HttpResponse:
     challenge = _there_is(number)
     by = person.person_of(request)
     role = _role(challenge, doing, by)
     if by is None and request.method == "POST":
         return signed_out.told(request, "This is done by whoever is signed in.", status=HTTPStatus.FORBIDDEN)
-    typed = {} if by is None else signed_out.typed_before(request, by)
+    actor = Actor(role, "", None) if by is None else Actor(role, by.name, by.id)
+    refusal = acting.refusal(challenge, doing.action, actor, now=timezone.now())
+    if refusal is not None and request.method != "POST":
+        return _refused(request, challenge, doing, refusal)
+    typed = {} if begun is None else {"statement": drafts.as_words(begun)}
+    typed |= _typed_before(request, by)
     form = _form(doing, request.POST if request.method == "POST" else None, typed)
     if by is not None and request.method == "POST" and _is_of_files(request, challenge, form, by):
         return _asked(request, challenge, doing, _form(doing, None, request.POST.dict()))
     if by is None or request.method != "POST" or not form.is_valid():
         return _asked(request, challenge, doing, form, is_signed_in=by is not None)
-    return _done(request, challenge, doing, form, Actor(role, by.name, by.id))
+    return _done(request, challenge, doing, form, actor, begun=begun)
+
+
+def _refused(request: HttpRequest, challenge: Challenge, doing: Doing, why: str) -> HttpResponse:
+    """Nobody types what cannot be sent. What comes next is said, and by when."""
+    standing = deadlines.standing_at(acting.standing_of(challenge), timezone.now())
+    typed = _typed_before(request, person.person_of(request))
+    return _shown(
+        request, "my/challenge_not_now.html", challenge=challenge, why=why, due=deadlines.due(standing),
+        typed=typed.get("statement", ""), title=doing.title.format(challenge.name),
+        status=HTTPStatus.CONFLICT,
+    )  # fmt: skip
+
+
+def _typed_before(request: HttpRequest, by: Person | None) -> Mapping[str, str]:
+    return {} if by is None else signed_out.typed_before(request, by)
+
+
+def _draft(named: str, by: Person | None) -> Draft | None:
+    """What somebody was about to file; None where there is none that is his."""
+    try:
+        found = drafts.found(UUID(named), person=by, now=timezone.now())
+    except (ValueError, NotHere):
+        return None
+    return found if found.challenge_id is None else None
 
 
 def _done(
-    request: HttpRequest, challenge: Challenge, doing: Doing, form: SentForm, by: Actor
-) -> HttpResponse:
+    request: HttpRequest, challenge: Challenge, doing: Doing, form: SentForm, by: Actor, *,
+    begun: Draft | None,
+) -> HttpResponse:  # fmt: skip
     act = Act(by, timezone.now())
     try:
         with transaction.atomic(using=DESK):
             quotas.take(LIMITS, client_address(request), now=act.now)
-            doing.do(challenge.number, act, form.cleaned_data)
+            done = doing.do(challenge.number, act, form.cleaned_data)
+            if begun is not None:
+                drafts.join(begun, challenge=challenge.number)
     except QuotaExceeded as refusal:
         form.add_error(None, f"As much as may be was sent: send this after {refusal.until:%H:%M} UTC.")
         return _asked(request, challenge, doing, form, status=HTTPStatus.TOO_MANY_REQUESTS)
@@ -258,7 +296,7 @@ def _done(
         )
         return _asked(request, challenge, doing, form, status=HTTPStatus.SERVICE_UNAVAILABLE)
     signed_out.forget(request)
-    return redirect("challenge", challenge.name)
+    return redirect(f"{reverse('challenge-own', args=[challenge.number])}?event={done.version}")
 
 
 def _there_is(number: int) -> Challenge:

@@ -1,7 +1,7 @@
 """What challenges hold of a person: see ``explorer.accounts.personal_data``.
 
-What was filed is public and stays, under no name; its words can be withheld or erased by a moderator. The web
-cannot read back what somebody wrote, so an export says where it stands.
+What was filed is public and stays, under no name; its words can be withheld or erased by a moderator. An
+export has them as long as they are there, also those that nobody else can read.
 """
 
 from collections.abc import Mapping
@@ -12,8 +12,9 @@ from django.db.models import QuerySet
 
 from explorer.accounts.models import Account
 from explorer.accounts.personal_data import PersonalData
-from explorer.challenges import files, once, parties
+from explorer.challenges import files, once, own_words, parties
 from explorer.challenges.models import Draft, EvidenceFile, KeptWords, Party, SentOnce
+from explorer.challenges.own_words import OwnWords
 
 
 def _export(account: Account) -> Mapping[str, Any]:
@@ -27,6 +28,7 @@ def _export(account: Account) -> Mapping[str, Any]:
             }
             for each in own
         ],
+        "written": [_written(each) for each in own_words.of_person(account.pk)],
         "sent_by_programs": [
             {**each.answer, "sent_at": each.sent_at.isoformat(), "expires_at": each.expires_at.isoformat()}
             for each in SentOnce.objects.filter(person=account).order_by("sent_at")
@@ -37,6 +39,17 @@ def _export(account: Account) -> Mapping[str, Any]:
             for each in KeptWords.objects.filter(person=account).order_by("expires_at")
         ],
         "drafts": [_draft(each) for each in Draft.objects.filter(person=account).order_by("created_at")],
+    }
+
+
+def _written(own: OwnWords) -> Mapping[str, Any]:
+    return {
+        "challenge": own.name,
+        "event": own.ordinal,
+        "type": own.type,
+        "at": own.at.isoformat(),
+        "words": own.words,
+        "seen": own.seen.value,
     }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from explorer.challenges import filing_views, party_views, views
+from explorer.challenges import filing_views, own_views, party_views, views
 from explorer.pages.frame import routes  # noqa: F401  (kinds of variable parts)
 
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("challenges/<uuid:draft_id>/evidence", filing_views.evidence, name="challenge-evidence"),
     path("challenges/<uuid:draft_id>/check", filing_views.check, name="challenge-check"),
     path("challenges/<uuid:draft_id>/filed", filing_views.filed, name="challenge-filed"),
+    path("challenges/<challenge:number>/own", own_views.own, name="challenge-own"),
     path("challenges/<challenge:number>/join", party_views.join, name="challenge-join"),
     path("challenges/<challenge:number>/evidence", party_views.evidence, name="challenge-add-evidence"),
     path("challenges/<challenge:number>/answer", party_views.answer, name="challenge-answer"),

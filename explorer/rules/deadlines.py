@@ -173,6 +173,11 @@ def is_late(standing: Standing, now: datetime) -> bool:
     return found is not None and found.itself is None and found.by < now
 
 
+def escalates_at(standing: Standing) -> datetime | None:
+    """When all who may decide are told that nothing is decided; None where nobody has to decide."""
+    return standing.since + ESCALATED if standing.status in (Status.REVIEW, Status.APPEALED) else None
+
+
 def evidence_until(standing: Standing) -> datetime | None:
     """Until when evidence is in time; what comes later is taken, and marked late. None: it is in time."""
     return standing.since + EVIDENCE if standing.status is Status.REVIEW else None

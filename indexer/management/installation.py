@@ -28,8 +28,10 @@ def devnet(port: int, *, scenario: str = "demo") -> Service:
     )
 
 
-def worker() -> Service:
-    """Takes tasks, in processes of its own; each is replaced before it grows large."""
+def worker(address: str) -> Service:
+    """Takes tasks, in processes of its own; each is replaced before it grows large. Links in its mail begin
+    with ``address`` where no setting says with what.
+    """
     options = [
         "--pool=prefork",
         "--without-gossip",
@@ -41,7 +43,7 @@ def worker() -> Service:
         ["celery", "--app=config.celery", "worker", *options],
         is_ready=_says(" ready."),
         what_to_do="Look at the broker's and PostgreSQL's logs too, in STATE.",
-        environment={"LOG_LEVEL": _level(), **_challenges()},
+        environment={"LOG_LEVEL": _level(), "SITE_URL": settings.SITE_URL or address, **_challenges()},
     )
 
 

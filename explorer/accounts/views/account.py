@@ -2,6 +2,7 @@
 
 import json
 from http import HTTPStatus
+from uuid import uuid4
 
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +25,7 @@ def account(request: HttpRequest, of: Account) -> HttpResponse:
         sessions=sessions.of(of, here=request.session.session_key, now=timezone.now()),
         passkeys=passkeys.of(of),
         gives_role=passkeys.giving_role(of).exists(),
+        once=uuid4(),
         keys=of.keys.filter(revoked_at=None).order_by("-made_at"),
         role=of.role,
         role_here=passkeys.role_in(request, of),

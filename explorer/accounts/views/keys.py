@@ -12,16 +12,22 @@ from explorer.accounts.models import Account, ApiKey
 from explorer.accounts.views.gate import of_account, of_account_lately, show_personal
 from explorer.queries.db.errors import NotHere
 
+_MADE = "made_key"  # in the session: which form made the last key, so that loading it again makes no other
+
 
 @of_account_lately
 def make(request: HttpRequest, of: Account) -> HttpResponse:
     """Make a key and show it: on this answer, and never again."""
     if request.method != "POST":
         return redirect("account")
+    once = request.POST.get("once", "")
+    if once and request.session.get(_MADE) == once:
+        return show_personal(request, "my/key.html", is_made=True, status=HTTPStatus.CONFLICT)
     try:
         made = keys.make(of, ApiKey.Scope.CHALLENGE, now=timezone.now())
     except TooManyKeys:
         return show_personal(request, "my/key.html", most=keys.MOST, status=HTTPStatus.CONFLICT)
+    request.session[_MADE] = once
     return show_personal(request, "my/key.html", made=made, status=HTTPStatus.CREATED)
 
 

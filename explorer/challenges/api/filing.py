@@ -140,9 +140,7 @@ def _filed(whole: Whole, found: Sequence[Found], sender: Sender) -> Answer:
 
 def _draft(whole: Whole, found: Sequence[Found], sender: Sender) -> Draft:
     """What goes with it, within its transaction and in its turn."""
-    draft = drafts.begin(
-        whole.about.target, person=sender.person, address=sender.address, now=sender.now
-    )
+    draft = drafts.begin(whole.about.target, person=sender.person, address=sender.address, now=sender.now)
     drafts.choose(draft, whole.filing.ground.name, now=sender.now)
     if found:
         files.keep(Place(sender.person.id, draft=draft.id), found, now=sender.now)

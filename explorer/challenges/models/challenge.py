@@ -119,7 +119,8 @@ class Party(models.Model):
 class Payload(models.Model):
     """What an event says: `facts` in words of ours and numbers, `words` of a person.
 
-    The web adds rows and reads none; everybody reads `facts`, and `words` once they were looked through
+    The web adds rows and reads back of each person what is his own, in `challenges_own_words`; everybody
+    reads `facts`, and `words` once they were looked through
     (`published_at`), in `desk_public.challenge_event`. `withholding.suppress` hides the words or erases
     them, with the salt, without which nobody can try out what they may have been; the event and the hash
     stay.

@@ -111,5 +111,6 @@ def _state(row: RecordRow, *, tells_when: bool) -> SafeString:
 def _challenged(row: RecordRow) -> SafeString:
     """How many challenges it has, and how these stand, in neutral words."""
     of, at = row.challenges, reverse("record", args=[row.rid, row.prompt_id])
-    told = f"{of.every} challenge{'' if of.every == 1 else 's'}, {of.open} open, {of.upheld} upheld"
+    partly = " in whole or part" if of.upheld else ""
+    told = f"{of.every} challenge{'' if of.every == 1 else 's'}, {of.open} open, {of.upheld} upheld{partly}"
     return format_html('<a class="small" href="{}#challenges">{}</a>', at, told)

@@ -59,7 +59,8 @@ class EventRow:
         if self.type == FILED:
             return "Filed."
         if self.type == Action.DECIDE.value:
-            return f"Decided. {Resolution(self.facts['resolution']).words}"
+            early = ", before the time to add evidence was over" if "evidence_until" in self.facts else ""
+            return f"Decided{early}. {Resolution(self.facts['resolution']).words}"
         return Action(self.type).words
 
 

@@ -285,7 +285,8 @@ def _row(columns: Sequence[Any], now: datetime) -> ChallengeRow:
         scout=scout,
         written=Standing(Status(status), entered_at, is_extended, closed),
         duplicate_of=duplicate_of,
-        resolution=Resolution(resolution) if resolution else None,
+        # What was opened again is settled no more: what was decided stands in its history.
+        resolution=Resolution(resolution) if resolution and Status(status).is_decided else None,
         is_confirmed=is_confirmed,
         has_response=has_response,
         joined=joined,

@@ -91,8 +91,8 @@ class Command(StateCommand):
                 supervising.watch(each)
             unknown = self._follow(supervising, stack)
             port = self._port or ports.free()
-            supervising.start(installation.worker(), installation.beat(), installation.web(port))
             address = f"http://localhost:{port}/"
+            supervising.start(installation.worker(address), installation.beat(), installation.web(port))
             with sharing.plainly(self._note):
                 self._note.write_text(address)
             self._say(f"\n{address}\n")

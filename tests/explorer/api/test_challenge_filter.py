@@ -113,7 +113,8 @@ def test_rows_and_pages_say_how_many_and_of_how_many(before: str, chain: ChainVi
         assert one.get("record", one)["challenges"] == {
             "count": every, "open": is_open, "upheld": upheld,
         }  # fmt: skip
-        badge = f'/records/{prompt_id}#challenges">{every} challenge, {is_open} open, {upheld} upheld</a>'
+        so = f"{upheld} upheld{' in whole or part' if upheld else ''}"
+        badge = f'/records/{prompt_id}#challenges">{every} challenge, {is_open} open, {so}</a>'
         assert (badge in text) is bool(every)
     of_all = {"records": 3, "open": 2, "upheld": 1}
     row, key = rows[0], told(f"/chains/{chain.rid}/records/1")["prompt_key"]
@@ -123,7 +124,7 @@ def test_rows_and_pages_say_how_many_and_of_how_many(before: str, chain: ChainVi
         found = told(path)
         assert found["challenged"] == of_all, path
         said = page(path)
-        assert f"of {found['records']:,}, 2 open, 1 upheld" in said
+        assert f"of {found['records']:,}, 2 open, 1 upheld in whole or part" in said
     assert told(f"{of_chain}/records?has=challenge&scout={row['scout']}")["count"]["value"] == 3
 
 

@@ -24,6 +24,17 @@ def send(visitor: Client, path: str, **fields: str) -> Any:
     return visitor.post(path, token | fields)
 
 
+def send_anyway(visitor: Client, path: str, **fields: str) -> Any:
+    """Send a form that was opened while it could be sent, which it can no more. Whoever opens it now is told
+    so before he types anything.
+    """
+    refused = visitor.get(path)
+    assert refused.status_code == HTTPStatus.CONFLICT
+    assert "<textarea" not in refused.content.decode()
+    token = {"csrfmiddlewaretoken": str(visitor.get("/my/challenges/new").context["csrf_token"])}
+    return visitor.post(path, token | fields)
+
+
 def begun(visitor: Client, chain: ChainView, prompt_id: int = EDITED) -> str:
     """Begin a draft about a record; gives the beginning of its addresses."""
     answer = send(visitor, "/my/challenges/new", record=f"{chain.rid}:{prompt_id}")
@@ -32,10 +43,10 @@ def begun(visitor: Client, chain: ChainView, prompt_id: int = EDITED) -> str:
 
 
 def drafted(
-    visitor: Client, chain: ChainView, prompt_id: int = EDITED, ground: str = "result-altered"
+    visitor: Client, chain: ChainView, prompt_id: int = EDITED, ground: str = "result-altered", **fields: str
 ) -> str:
     """The same with a ground and two sentences."""
     at = begun(visitor, chain, prompt_id)
     assert send(visitor, f"{at}/ground", ground=ground).headers["Location"] == f"{at}/evidence"
-    assert send(visitor, f"{at}/evidence", statement=WHY).headers["Location"] == f"{at}/check"
+    assert send(visitor, f"{at}/evidence", statement=WHY, **fields).headers["Location"] == f"{at}/check"
     return at

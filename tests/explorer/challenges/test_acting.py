@@ -30,8 +30,14 @@ Do = Callable[[int, Act], Challenge]
 def decide(
     number: int, act: Act, *others: str, resolution: Resolution = Resolution.UPHELD, **more: Any
 ) -> Challenge:
+    """Once all that was said was looked through, and without waiting for evidence."""
+    challenge = Challenge.objects.get(pk=number)
+    is_its_turn = lifecycle.may(Action.DECIDE, role=act.actor.role, status=Status(challenge.status))
+    if is_its_turn and acting.waiting(challenge):
+        acting.publish(number, filed.act(Role.MODERATOR, now=act.now))
     panel = [Actor(Role.ARBITER, each) for each in others]
-    return deciding.decide(number, act, others=panel, resolution=resolution, reasons=REASONS, **more)
+    of = {"before_evidence_ends": True, **more}
+    return deciding.decide(number, act, others=panel, resolution=resolution, reasons=REASONS, **of)
 
 
 DO: Mapping[Action, Do] = {
@@ -137,9 +143,21 @@ def test_a_challenge_goes_from_filing_to_its_end(challenge: Challenge) -> None:
     assert (kept.status, kept.resolution, kept.has_response) == ("final", "upheld", True)
     told = list(kept.events.order_by("ordinal").values_list("type", flat=True))
     assert told == [
-        "file", "ask", "answer", "accept", "respond", "decide", "appeal", "decide", "finalise",
+        "file", "ask", "answer", "accept", "respond", "publish", "decide", "appeal", "publish", "decide",
+        "finalise",
     ]  # fmt: skip
     assert list(events.faults(kept)) == []
+
+
+def test_what_is_missing_is_what_its_ground_asks_for(chain: ChainView) -> None:
+    challenge = filed.file(chain, UNTOUCHED, "truncated", by=filed.person(), ending="a lake")
+    for missing in ((), ("nonsense",), ("statement", "other")):
+        with pytest.raises(NotAllowed, match=r"missing"):
+            acting.ask(challenge.number, filed.act(Role.ARBITER), missing=missing, words="Which?")
+    asked = acting.ask(
+        challenge.number, filed.act(Role.ARBITER), missing=["ending", "statement"], words="Which?"
+    )
+    assert asked.status == "needs-info"
 
 
 def test_what_was_written_is_shown_once_it_was_looked_through(challenge: Challenge) -> None:
@@ -195,6 +213,37 @@ def test_a_decision_has_all_its_reasons(challenge: Challenge) -> None:
             challenge.number, filed.act(Role.ARBITER), others=[], resolution=Resolution.UPHELD,
             reasons=Reasons("a", "b", "c", " ", "e", ""),
         )  # fmt: skip
+
+
+def test_a_decision_waits_for_evidence_and_for_what_nobody_looked_through(challenge: Challenge) -> None:
+    acting.accept(challenge.number, filed.act(Role.ARBITER))
+    acting.respond(challenge.number, filed.act(Role.RESPONDENT), words="It was corrected.")
+    own = by(challenge, Role.CHALLENGER).actor
+
+    def decided(days: float, **more: Any) -> Challenge:
+        return deciding.decide(
+            challenge.number, filed.act(Role.ARBITER, now=NOW + days * DAY), others=[],
+            resolution=Resolution.UPHELD, reasons=REASONS, **more,
+        )  # fmt: skip
+
+    acting.add_evidence(challenge.number, Act(own, NOW + 7 * DAY), words="In time.")
+    acting.add_evidence(challenge.number, Act(own, NOW + 8 * DAY), words="Late.")
+    with pytest.raises(NotAllowed, match=r"in time, in event 3, 4: show or withhold"):
+        decided(9)
+    acting.publish(challenge.number, filed.act(Role.MODERATOR), seen=3)
+    withholding.suppress(
+        challenge.number, filed.act(Role.MODERATOR), ordinal=4, category="personal data", basis="by law"
+    )
+    for days in (0, 7 - 0.001):
+        with pytest.raises(NotAllowed, match=r"add evidence until 2026-11-09 12:00 UTC"):
+            decided(days)
+    for days, early in ((7, {}), (6, {"evidence_until": "2026-11-09T12:00:00+00:00"})):
+        with transaction.atomic(using="desk"):
+            done = decided(days, before_evidence_ends=True)
+            facts = done.events.get(ordinal=done.version).payload.facts
+            assert {name: facts[name] for name in facts if name == "evidence_until"} == early
+            transaction.set_rollback(True, using="desk")
+    assert decided(7).status == "decided"
 
 
 def test_a_check_that_says_otherwise_than_at_filing_stops_a_decision(challenge: Challenge) -> None:

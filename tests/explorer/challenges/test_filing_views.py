@@ -66,6 +66,22 @@ def test_a_visitor_goes_from_a_record_to_a_number(visitor: Client, chain: ChainV
     assert Payload.objects.get().words == {"statement": WHY}
 
 
+def test_whoever_comes_from_a_comparison_has_it_among_what_is_to_be_looked_at(
+    visitor: Client, chain: ChainView
+) -> None:
+    compared = f"/compare?a={chain.rid}:{EDITED}.1&b={chain.rid}:{EDITED}.2"
+    led = re.findall(r'href="(/my/challenges/new[^"]*)"', visitor.get(compared).content.decode())
+    assert len(led) == 2
+    form = visitor.get(unescape(led[1]))
+    given = {name: form.context["form"][name].value() for name in ("record", "links")}
+    assert given == {"record": f"{chain.rid}:{EDITED}.2", "links": compared}
+    at = send(visitor, "/my/challenges/new", **given).headers["Location"].removesuffix("/ground")
+    send(visitor, f"{at}/ground", ground="result-altered")
+    typed = visitor.get(f"{at}/evidence").context["form"]["links"].value()
+    assert typed == compared
+    assert send(visitor, f"{at}/evidence", statement=WHY, links=typed).headers["Location"] == f"{at}/check"
+
+
 def test_whoever_signs_in_on_the_way_comes_back_to_his_draft_and_files_it(chain: ChainView) -> None:
     stranger = accounts.Person()
     at = drafted(stranger.client, chain)
@@ -117,6 +133,7 @@ def test_nobody_sees_a_draft_that_is_not_his(visitor: Client, chain: ChainView, 
             answer = Client().get(f"{at}/{step}")
             assert answer.status_code == HTTPStatus.NOT_FOUND
             assert WHY not in answer.content.decode()
+            assert ("sign in to go on with it" in words(answer)) is (somebody is None)
             assert Client().post(f"{at}/{step}", {"statement": "mine"}).status_code == HTTPStatus.NOT_FOUND
     assert Draft.objects.get().statement == WHY
     assert visitor.get(f"/my/challenges/{uuid4()}/ground").status_code == HTTPStatus.NOT_FOUND
@@ -166,7 +183,7 @@ def test_what_is_missing_is_said_twice_in_the_same_words_and_kept(visitor: Clien
     assert answer.status_code == HTTPStatus.BAD_REQUEST
     text = words(answer)
     for said in (
-        "Ensure this value is greater than or equal to 3.",
+        "Give a number that is 3 or more.",
         "Where and how did you run it? This is needed on this ground.",
         "This is the record itself: name another one.",
         "Say it in a sentence or two.",
@@ -174,8 +191,10 @@ def test_what_is_missing_is_said_twice_in_the_same_words_and_kept(visitor: Clien
         assert text.count(said) == 2, said
     assert 'href="#id_runs"' in answer.content.decode()
     assert "autofocus" in answer.content.decode()
-    again = visitor.get(f"{at}/evidence").content.decode()
-    assert 'value="2"' in again
+    again = visitor.get(f"{at}/evidence")
+    assert 'value="2"' in again.content.decode()
+    # A browser would cut what is pasted, and nobody would be told.
+    assert not [each.name for each in again.context["form"] if "maxlength" in str(each)]
     assert words(visitor.get(f"{at}/check")).count("Say it in a sentence or two.") == 2
 
 

@@ -221,6 +221,25 @@ def test_a_day_before_a_second_person_is_late_those_are_reminded_who_may_agree(
     assert told(NOW + DAY) == {}
 
 
+def test_what_is_not_decided_for_thirty_days_is_told_to_those_who_may_decide(
+    chain: ChainView, settings: Settings
+) -> None:
+    settings.EMAIL_HOST, settings.REPORTS_TO = "mail.example", ["operator@example.org"]
+    case = Case(chain)
+    for each in (_reachable("judge"), case.people["challenger"]):
+        Appointment.objects.create(account_id=each.id, role=Appointment.Role.ARBITER, since=NOW)
+    acting.accept(case.number, case.by(Role.ARBITER))
+    acting.respond(case.number, case.by(Role.RESPONDENT), words=SECRET)
+    OutboxEntry.objects.exclude(name=notices.ESCALATE).delete()
+    asked = OutboxEntry.objects.get().arguments
+    assert case.told(NOW + 30 * DAY - DAY / 24) == {}
+    assert case.told(NOW + 30 * DAY) == expected(notices.TO_DECIDE, "judge", "operator")
+    decide(case.number, case.by(Role.ARBITER), "second")
+    OutboxEntry.objects.all().delete()
+    notices.escalate(**asked)
+    assert not OutboxEntry.objects.exists()
+
+
 def test_a_time_to_respond_that_is_put_off_is_told_of_anew(chain: ChainView) -> None:
     case = Case(chain, EDITED)
     acting.extend(case.number, case.by(Role.RESPONDENT))

@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from explorer.accounts import personal_data
 from explorer.accounts.models import Account
-from explorer.challenges import acting, drafts, events, files, filing
+from explorer.challenges import acting, drafts, events, files, filing, own_words
 from explorer.challenges.files import Place, Upload
 from explorer.challenges.filing import Duplicate, Filing
 from explorer.challenges.inspection import NotTaken
@@ -96,6 +96,7 @@ def test_one_draft_sent_many_times_is_one_challenge(
     whole = Filing(registry.by_name()["malformed"], {}, WHY)
     outcomes = at_once(lambda _: filing.file(draft, whole, about, person=people[0], now=NOW), 8)
     assert outcomes == [Challenge.objects.get().number] * 8
+    assert [each.words for each in own_words.of_person(people[0].id)] == [{"statement": WHY}]
 
 
 def test_whoever_deletes_his_account_while_he_files_is_not_named(

@@ -2,32 +2,35 @@
 
 import json
 from http import HTTPStatus
+from pathlib import Path
 
 import pytest
 from django.test import Client
 from django.utils import timezone
-from pytest_django import Settings
 
+from explorer.accounts import personal_data
 from explorer.accounts.models import Account, Respondent
-from explorer.challenges import acting, signed_out
-from explorer.challenges.models import Challenge, KeptWords, Party
+from explorer.challenges import acting, files, signed_out, withholding
+from explorer.challenges.files import Place, Upload
+from explorer.challenges.models import Challenge, Draft, KeptWords, Party
+from explorer.challenges.parties import Actor
 from explorer.desk.quotas import Limit
 from explorer.queries.chain.chains import ChainView
 from explorer.rules.lifecycle import Role
 from tests.explorer.accounts import conftest as accounts
 from tests.explorer.challenges import filed
-from tests.explorer.challenges.filed import DAY, EDITED, UNTOUCHED
-from tests.explorer.challenges.filing_forms import SignIn, send
+from tests.explorer.challenges.filed import BROKEN, DAY, EDITED, UNTOUCHED, WHY
+from tests.explorer.challenges.filing_forms import SignIn, drafted, send, send_anyway
 from tests.explorer.challenges.shown_challenges import HOSTILE
 from tests.explorer.challenges.test_views import words
+from tests.explorer.pages.asking import faults_of
 
 pytestmark = pytest.mark.django_db(databases=["default", "desk"])
 
 
 @pytest.fixture(autouse=True)
-def _taking(settings: Settings) -> None:
-    """The site takes challenges."""
-    settings.CHALLENGES = True
+def _taking(kept: Path) -> None:
+    """The site takes challenges, and files that go with them."""
 
 
 @pytest.fixture
@@ -52,7 +55,7 @@ def test_what_whoever_joins_typed_is_kept_until_it_is_filed_and_for_a_day(
     joiner.send("/my/sign-out", form_at="/my/account")
     lose_words(joiner, path)
     KeptWords.objects.update(expires_at=timezone.now())
-    joiner.sign_in(onward=path)
+    joiner.sign_in("another@example.org", onward=path)
     assert typed(joiner, path) is None
     assert signed_out.expire(now=timezone.now()) == 1
     joiner.send("/my/sign-out", form_at="/my/account")
@@ -147,7 +150,8 @@ def test_whoever_the_operator_entered_responds_by_form_and_is_told_of_as_claimin
     assert f'href="{at}/extend"' in listed
     before = challenge.elapses_at
     assert send(visitor, f"{at}/extend").status_code == HTTPStatus.FOUND
-    assert "can be done once" in words(send(visitor, f"{at}/extend"))
+    assert "can be done once" in words(visitor.get(f"{at}/extend"))
+    assert "can be done once" in words(send_anyway(visitor, f"{at}/extend"))
     assert send(visitor, f"{at}/respond", statement="").status_code == HTTPStatus.BAD_REQUEST
     assert send(visitor, f"{at}/respond", statement="It was corrected.").status_code == HTTPStatus.FOUND
     challenge.refresh_from_db()
@@ -156,7 +160,9 @@ def test_whoever_the_operator_entered_responds_by_form_and_is_told_of_as_claimin
     assert event.actor_ref == "respondent-1"
     assert event.payload.facts == {"standing": "claimed", "status": "review"}
     assert (event.payload.words, event.payload.published_at) == ({"response": "It was corrected."}, None)
-    assert send(visitor, f"{at}/respond", statement="Again.").status_code == HTTPStatus.CONFLICT
+    again = send_anyway(visitor, f"{at}/respond", statement="Again.")
+    assert "Again." in again.content.decode()
+    assert again.status_code == HTTPStatus.CONFLICT
     assert f'href="{at}/evidence"' in visitor.get("/my/challenges").content.decode()
 
 
@@ -181,10 +187,10 @@ def test_who_joins_is_counted_and_cannot_join_twice(
     sign_in(filed.person("second"))
     assert send(visitor, path, statement="").status_code == HTTPStatus.BAD_REQUEST
     done = send(visitor, path, statement="I saw it too.")
-    assert done.headers["Location"] == f"/challenges/{challenge.name}"
+    assert done.headers["Location"] == f"/my/challenges/{challenge.name}/own?event=2"
     challenge.refresh_from_db()
     assert challenge.joined == 1
-    again = send(visitor, path, statement="I saw it too.")
+    again = send_anyway(visitor, path, statement="I saw it too.")
     assert again.status_code == HTTPStatus.CONFLICT
     assert "You take part in this challenge already." in words(again)
 
@@ -206,9 +212,15 @@ def test_whoever_takes_part_adds_evidence_and_others_are_led_to_join(
         sign_in(somebody)
         assert path in visitor.get("/my/challenges").content.decode()
         assert send(visitor, path, statement="").status_code == HTTPStatus.BAD_REQUEST
-        assert send(visitor, path, statement=HOSTILE).headers["Location"] == f"/challenges/{challenge.name}"
+        done = send(visitor, path, statement=HOSTILE)
         event = challenge.events.select_related("payload").order_by("ordinal").last()
         assert event is not None
+        receipt = f"/my/challenges/{challenge.name}/own?event={event.ordinal}"
+        assert done.headers["Location"] == receipt
+        taken = visitor.get(receipt)
+        assert set(faults_of(taken.content.decode())) <= {"a href=http://evil.example/b.png"}
+        assert "Your evidence was added" in words(taken)
+        assert "no-store" in taken.headers["Cache-Control"]
         assert (event.type, event.actor_ref, event.payload.words) == (
             "add-evidence",
             ref,
@@ -216,9 +228,77 @@ def test_whoever_takes_part_adds_evidence_and_others_are_led_to_join(
         )
         assert event.payload.published_at is None
     Challenge.objects.update(status="decided")
-    again = send(visitor, path, statement="More.")
+    again = send_anyway(visitor, path, statement="More.")
     assert again.status_code == HTTPStatus.CONFLICT
     assert "More." in words(again)
+
+
+def test_who_finds_the_same_challenged_joins_with_what_he_typed_and_his_draft_is_no_more(
+    visitor: Client, chain: ChainView, sign_in: SignIn
+) -> None:
+    at = drafted(visitor, chain, UNTOUCHED, "replayed-text", other=str(BROKEN), links=f"{chain.rid}:{EDITED}")
+    challenge = filed.file(chain, UNTOUCHED, "replayed-text", by=filed.person("first"), other=str(BROKEN))
+    path = f"/my/challenges/{challenge.name}/join?draft={at.rpartition('/')[2]}"
+    own = filed.person("second")
+    sign_in(own)
+    for step in ("ground", "evidence"):
+        assert path in visitor.get(f"{at}/{step}").content.decode()
+    offer = send(visitor, f"{at}/check")
+    assert offer.status_code == HTTPStatus.CONFLICT
+    assert path in offer.content.decode()
+    draft = Draft.objects.get(challenge=None)
+    files.add(Place(own.id, draft=draft.pk), Upload("a.txt", b"seen"), now=timezone.now())
+    sign_in(filed.person("third"))
+    assert not visitor.get(path).context["form"]["statement"].value()
+    sign_in(own)
+    form = visitor.get(path)
+    carried = form.context["form"]["statement"].value()
+    assert carried.startswith(f"{WHY}\n\nWhich other record? {BROKEN}\n\n")
+    assert f"{chain.rid}:{EDITED}" in carried
+    assert f'action="{path}"' in form.content.decode()
+    assert send(visitor, path, statement="").status_code == HTTPStatus.BAD_REQUEST
+    done = send(visitor, path, statement=carried)
+    assert done.status_code == HTTPStatus.FOUND, done.content.decode()
+    assert not Draft.objects.filter(challenge=None).exists()
+    assert [each.name for each in Place(own.id, challenge=challenge.number).waiting()] == ["a.txt"]
+    assert "1 file of yours waits" in words(visitor.get(done.headers["Location"]))
+
+
+def test_what_somebody_wrote_he_reads_and_takes_with_him_and_nobody_else_does(
+    visitor: Client, chain: ChainView, sign_in: SignIn
+) -> None:
+    own, other = filed.person("own"), filed.person("other")
+    challenge = filed.file(chain, UNTOUCHED, by=own, statement="I saw <b>it</b>.")
+    acting.join(challenge.number, filed.act(Role.JOINER, "other", person=other.id), words="I too.")
+    at = f"/my/challenges/{challenge.name}/own"
+    assert "here once you sign in" in words(visitor.get(at))
+    sign_in(filed.person("third"))
+    assert visitor.get(at).status_code == HTTPStatus.NOT_FOUND
+    sign_in(own)
+    page = visitor.get(f"{at}?event=2")  # another's
+    assert "What you wrote in" in words(page)
+    assert "I saw &lt;b&gt;it&lt;/b&gt;." in page.content.decode()
+    assert "shown to others once somebody has looked it through" in words(page)
+    assert "I too." not in page.content.decode()
+    account = Account.objects.get(pk=own.id)
+    assert [each["words"] for each in personal_data.export(account)["written"]] == [
+        {"statement": "I saw <b>it</b>."}
+    ]
+
+
+@pytest.mark.parametrize(("is_erased", "words_left"), [(False, [{"statement": "Mine."}]), (True, [])])
+def test_what_is_withheld_from_others_its_author_has_as_long_as_it_is_there(
+    is_erased: bool, words_left: list[dict[str, str]], chain: ChainView
+) -> None:
+    own = filed.person("own")
+    challenge = filed.file(chain, UNTOUCHED, by=own, statement="Mine.")
+    withholding.suppress(
+        challenge.number, filed.act(Role.MODERATOR), ordinal=1, category="personal data", basis="by law",
+        second=Actor(Role.MODERATOR, "second"), erase=is_erased,
+    )  # fmt: skip
+    told = personal_data.export(Account.objects.get(pk=own.id))["written"]
+    assert [each["words"] for each in told] == words_left
+    assert {each["seen"] for each in told} <= {"withheld"}
 
 
 def test_only_the_challenger_withdraws_and_that_is_seen(
@@ -231,10 +311,12 @@ def test_only_the_challenger_withdraws_and_that_is_seen(
     assert visitor.get(path).status_code == HTTPStatus.NOT_FOUND
     sign_in(own)
     assert path in visitor.get("/my/challenges").content.decode()
-    assert send(visitor, path, statement="").headers["Location"] == f"/challenges/{challenge.name}"
+    done = send(visitor, path, statement="").headers["Location"]
+    assert done == f"/my/challenges/{challenge.name}/own?event=2"
+    assert "You withdrew the challenge" in words(visitor.get(done))
     challenge.refresh_from_db()
     assert (challenge.status, challenge.close_reason) == ("closed", "withdrawn")
-    assert send(visitor, path, statement="").status_code == HTTPStatus.CONFLICT
+    assert send_anyway(visitor, path, statement="").status_code == HTTPStatus.CONFLICT
 
 
 def test_what_ended_by_itself_is_not_offered_to_be_answered(
@@ -261,7 +343,8 @@ def test_a_decision_is_appealed_once_on_a_ground_and_nothing_typed_is_lost(
     challenge = filed.file(chain, UNTOUCHED, by=own)
     path = f"/my/challenges/{challenge.name}/appeal"
     sign_in(own)
-    early = send(visitor, path, ground="procedure", statement="Nobody asked.")
+    assert "being screened" in words(visitor.get(path))
+    early = send_anyway(visitor, path, ground="procedure", statement="Nobody asked.")
     assert early.status_code == HTTPStatus.CONFLICT
     assert "Nobody asked." in early.content.decode()
     assert path not in visitor.get("/my/challenges").content.decode()
@@ -276,18 +359,19 @@ def test_a_decision_is_appealed_once_on_a_ground_and_nothing_typed_is_lost(
         assert told in words(wrong)
         assert "Nobody asked." in wrong.content.decode()
     done = send(visitor, path, ground="procedure", statement="Nobody asked.")
-    assert done.headers["Location"] == f"/challenges/{challenge.name}"
+    assert done.headers["Location"] == f"/my/challenges/{challenge.name}/own?event=2"
     event = challenge.events.select_related("payload").get(type="appeal")
     assert event.payload.facts == {"ground": "procedure", "status": "appealed"}
     assert (event.payload.words, event.payload.published_at) == ({"reasons": "Nobody asked."}, None)
     Challenge.objects.update(status="decided", entered_at=timezone.now())
-    again = send(visitor, path, ground="conflict", statement="Once more.")
+    again = send_anyway(visitor, path, ground="conflict", statement="Once more.")
     assert again.status_code == HTTPStatus.CONFLICT
     assert "Each side can appeal once" in words(again)
 
 
 def test_an_appeal_typed_while_the_session_was_over_is_there_again(chain: ChainView) -> None:
     path = f"/my/challenges/{filed.file(chain, UNTOUCHED, by=filed.person()).name}/appeal"
+    Challenge.objects.update(status="decided", entered_at=timezone.now())
     appellant = accounts.Person()
     token = str(appellant.get("/my/sign-in").context["csrf_token"])
     typed = {"ground": "conflict", "statement": "He wrote it himself."}

@@ -63,6 +63,11 @@ class Command(StateCommand):
                 continue
             told = f"{each.name}  {each.filed_at:%Y-%m-%d %H:%M} UTC  {each.status}  {each.ground}"
             self.stdout.write(f"{told}  record {each.prompt_id}{f'  {waiting} to screen' if waiting else ''}")
+            late = deadlines.escalates_at(acting.standing_of(each))
+            if late is not None and late <= timezone.now():
+                self.stdout.write(
+                    f"    nothing is decided since {each.entered_at:%Y-%m-%d}: it was due long ago"
+                )
             for one in alone:
                 by = one.at + deadlines.AGREEING
                 self.stdout.write(
@@ -201,7 +206,7 @@ def _decide(number: int, options: Given, now: datetime) -> None:
         others=[Actor(Role.ARBITER, each) for each in options["also_by"]],
         resolution=Resolution(options["resolution"]),
         reasons=Reasons(*(options[part.replace("-", "_")] for part in _PARTS)),
-        knows_of_change=options["knows_of_change"],
+        knows_of_change=options["knows_of_change"], before_evidence_ends=options["before_evidence_ends"],
     )  # fmt: skip
 
 
@@ -279,6 +284,10 @@ def _takes_decision(parser: ArgumentParser) -> None:
     parser.add_argument("--also-by", action="append", default=[], help="another arbiter, once for each")
     parser.add_argument("--resolution", required=True, choices=[each.value for each in Resolution])
     parser.add_argument("--knows-of-change", action="store_true", help="that a check says otherwise now")
+    parser.add_argument(
+        "--before-evidence-ends", action="store_true",
+        help="not to wait while both sides have time to add evidence, which everybody is told",
+    )  # fmt: skip
     for part in _PARTS:
         parser.add_argument(f"--{part}", required=True, help="a part of the statement of reasons")
 

@@ -89,6 +89,16 @@ def test_a_key_is_shown_once_and_can_be_revoked(known: Person) -> None:
     assert secret[: keys.SHOWN] not in known.get(PAGE).content.decode()
 
 
+def test_loading_the_page_of_a_new_key_again_makes_no_other(known: Person) -> None:
+    once = str(known.get(PAGE).context["once"])
+    first, again = (known.send(f"{PAGE}/keys", form_at=PAGE, once=once) for _ in range(2))
+    assert (first.status_code, again.status_code) == (HTTPStatus.CREATED, HTTPStatus.CONFLICT)
+    assert "This page was loaded again" in words(again)
+    assert ApiKey.objects.count() == 1
+    other = str(known.get(PAGE).context["once"])
+    assert known.send(f"{PAGE}/keys", form_at=PAGE, once=other).status_code == HTTPStatus.CREATED
+
+
 def test_an_account_with_enough_keys_is_told_what_to_do(known: Person) -> None:
     for _ in range(keys.MOST):
         made_key(known)

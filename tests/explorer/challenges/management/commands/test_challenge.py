@@ -64,7 +64,17 @@ def test_one_is_listed_read_screened_answered_decided_and_withheld(challenge: Ch
         run("screen", name, **by)
     run("extend", name, **{"--by": "the writer"})
     assert f"{name}  review" in run("respond", name, **{"--by": "the writer", "--words": "It was so."})
-    decided = run("decide", name, **{"--by": "arbiter two", "--resolution": "not-upheld", **REASONS})
+    decision = {"--by": "arbiter two", "--resolution": "not-upheld", **REASONS}
+    with pytest.raises(CommandError, match="looked through"):
+        run("decide", name, **decision)
+    run("screen", name, **by)
+    with pytest.raises(CommandError, match="add evidence until"):
+        run("decide", name, **decision)
+    assert "nothing is decided" not in run("list")
+    Challenge.objects.update(entered_at=timezone.now() - 30 * filed.DAY)
+    assert "nothing is decided since" in run("list")
+    Challenge.objects.update(entered_at=timezone.now())
+    decided = run("decide", name, "--before-evidence-ends", **decision)
     assert f"{name}  decided  not-upheld" in decided
     hidden = {"--by": "m", "--event": "1", "--category": "personal data", "--basis": "law"}
     assert WHY in run("suppress", name, **hidden)
