@@ -80,7 +80,12 @@ class ChallengeRow(serializers.Serializer[challenges.ChallengeRow]):
     number = Words(source="name", help_text="What it is called, as C-2026-000123.")
     url = Address(source="*", help_text="Its path in this API; its page is the same without /api/v1.")
     status = choice(Status)
-    resolution = choice(Resolution, allow_null=True, help_text="What was decided; null before.")
+    resolution = choice(
+        Resolution,
+        source="outcome",
+        allow_null=True,
+        help_text="What was decided; null before, and once it is opened again.",
+    )
     closed_for = choice(
         CloseReason, allow_null=True, help_text="Why it was closed undecided; null where it was not."
     )

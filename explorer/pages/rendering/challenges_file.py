@@ -36,7 +36,7 @@ def as_ndjson(rows: Sequence[ChallengeRow]) -> str:
 COLUMNS: Mapping[str, Callable[[ChallengeRow], object]] = {
     "number": lambda row: row.name,
     "status": lambda row: row.status.value,
-    "resolution": lambda row: None if row.resolution is None else row.resolution.value,
+    "resolution": lambda row: None if row.outcome is None else row.outcome.value,
     "closed_for": lambda row: None if row.closed_for is None else row.closed_for.value,
     "ground": lambda row: row.ground.name,
     "chain": lambda row: row.rid,

@@ -59,8 +59,9 @@ class EventRow:
         if self.type == FILED:
             return "Filed."
         if self.type == Action.DECIDE.value:
-            early = ", before the time to add evidence was over" if "evidence_until" in self.facts else ""
-            return f"Decided{early}. {Resolution(self.facts['resolution']).words}"
+            early = " That was before the time to add evidence was over."
+            told = f"Decided. {Resolution(self.facts['resolution']).words}"
+            return f"{told}{early}" if "evidence_until" in self.facts else told
         return Action(self.type).words
 
 

@@ -109,6 +109,11 @@ class ChallengeRow:
         return deadlines.is_late(self.standing, self.read_at)
 
     @property
+    def outcome(self) -> Resolution | None:
+        """What was decided; None before, and where it was opened again, which is settled no more."""
+        return self.resolution if self.status.is_decided else None
+
+    @property
     def closed_for(self) -> CloseReason | None:
         """Why it was closed before it was decided; None where it was not."""
         return self.standing.closed_for
@@ -285,8 +290,7 @@ def _row(columns: Sequence[Any], now: datetime) -> ChallengeRow:
         scout=scout,
         written=Standing(Status(status), entered_at, is_extended, closed),
         duplicate_of=duplicate_of,
-        # What was opened again is settled no more: what was decided stands in its history.
-        resolution=Resolution(resolution) if resolution and Status(status).is_decided else None,
+        resolution=Resolution(resolution) if resolution else None,
         is_confirmed=is_confirmed,
         has_response=has_response,
         joined=joined,

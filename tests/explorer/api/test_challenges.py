@@ -120,6 +120,7 @@ def test_counts_are_of_all_that_is_asked_for(every: Mapping[str, Challenge]) -> 
         ("decided", "decided", "either-side", [("decided", "finalise")]),
         ("appealed", "appealed", "other-arbiters", [("appealed", None)]),
         ("final", "final", None, []),
+        ("reopened", "review", "arbiters", [("evidence", None), ("review", None)]),
         ("spam", "closed", None, []),
     ],
 )
@@ -128,6 +129,7 @@ def test_each_says_where_it_stands_whose_turn_it_is_and_by_when(
 ) -> None:
     found = told(at(every[name]))
     assert (found["status"], found["next_actor"]) == (status, next_actor)
+    assert (found["resolution"] is not None) is (status in ("decided", "appealed", "final"))
     assert [(each["step"], each["then"]) for each in found["deadlines"]] == deadlines
     for each in found["deadlines"]:
         assert each["due_by"][:10] in page(at(every[name])) or each["step"] == "evidence"
