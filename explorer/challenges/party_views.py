@@ -299,6 +299,11 @@ def _done(
     return redirect(f"{reverse('challenge-own', args=[challenge.number])}?event={done.version}")
 
 
+def _until(challenge: Challenge) -> datetime | None:
+    """Until when evidence is in time, where that runs by now."""
+    return deadlines.evidence_until(deadlines.standing_at(acting.standing_of(challenge), timezone.now()))
+
+
 def _there_is(number: int) -> Challenge:
     challenge = Challenge.objects.filter(number=number).first()
     if challenge is None:
@@ -360,6 +365,7 @@ def _asked(
     return _shown(
         request, "my/challenge_act.html", doing=doing, form=form, challenge=challenge, files=files,
         title=doing.title.format(challenge.name), is_signed_in=is_signed_in, status=status,
+        until=_until(challenge) if doing.action is Action.ADD_EVIDENCE else None,
     )  # fmt: skip
 
 

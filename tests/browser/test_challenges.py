@@ -66,6 +66,9 @@ def test_a_record_is_questioned_and_that_withdrawn_on_a_phone_without_scripts(
     with page.expect_navigation():
         page.get_by_role("link", name="Withdraw").click()
     press(page, "Withdraw the challenge")
+    expect(page.get_by_role("heading", level=1)).to_have_text("You withdrew the challenge")
+    with page.expect_navigation():
+        page.get_by_role("link", name="Challenge C-").click()
     expect(page.get_by_text("It was closed: withdrawn by whoever filed it.")).to_be_visible()
     nothing(visit.overflowing())
     visit.go("/my/challenges")
@@ -96,9 +99,16 @@ def test_somebody_joins_and_loses_nothing_where_his_session_ends_meanwhile(
         expect(page.get_by_label(WHAT_IT_IS)).to_have_value(words)
         page.reload()
     press(page, "Join the challenge")
+    expect(page.get_by_role("heading", level=1)).to_have_text("You joined the challenge")
+    expect(page.get_by_text(words)).to_be_visible()
+    nothing(audit.accessibility(page))
+    nothing(visit.overflowing())
+    with page.expect_navigation():
+        page.get_by_role("link", name="Challenge C-").click()
     expect(page.get_by_text("1 who joined")).to_be_visible()
     page.goto(f"{page.url.replace('/challenges/', '/my/challenges/')}/join")
-    expect(page.get_by_label(WHAT_IT_IS)).to_have_value("")
+    expect(page.get_by_text("You take part in this challenge already.")).to_be_visible()
+    expect(page.get_by_role("textbox", name=WHAT_IT_IS)).to_have_count(0)
     nothing(visit.happened())
 
 

@@ -16,6 +16,7 @@ from explorer.challenges.models import Challenge, Draft, KeptWords, Party
 from explorer.challenges.parties import Actor
 from explorer.desk.quotas import Limit
 from explorer.queries.chain.chains import ChainView
+from explorer.rules import deadlines
 from explorer.rules.lifecycle import Role
 from tests.explorer.accounts import conftest as accounts
 from tests.explorer.challenges import filed
@@ -164,6 +165,10 @@ def test_whoever_the_operator_entered_responds_by_form_and_is_told_of_as_claimin
     assert "Again." in again.content.decode()
     assert again.status_code == HTTPStatus.CONFLICT
     assert f'href="{at}/evidence"' in visitor.get("/my/challenges").content.decode()
+    until = deadlines.evidence_until(acting.standing_of(challenge))
+    assert until is not None
+    form = visitor.get(f"{at}/evidence").content.decode()
+    assert f'What comes until <time datetime="{until:%Y-%m-%dT%H:%M:%S}Z">' in form
 
 
 def test_whoever_filed_it_responds_to_himself_by_no_appointment(
