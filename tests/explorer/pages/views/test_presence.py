@@ -210,10 +210,10 @@ def test_names_of_one_model_are_gathered_and_each_keeps_its_own_numbers() -> Non
     for path in ("/models/gemma2-9b-it", "/models"):
         text = words(path)
         assert "3 records, 1 edited, 0 deleted" in text
-        assert "version 1" in text
         assert "Elsewhere it is called google/gemma-2-9b-it" in text
     together = "These names together: 4 records, 1 edited, 1 deleted; 3 of the 3 with peers agree with one."
     assert together in words("/models/gemma2-9b-it")
+    assert "own list of names, version 1" in words("/models/gemma2-9b-it")
     assert "/models/gemma2%3A9b" in links(page("/models/gemma2-9b-it")) or "/models/gemma2:9b" in links(
         page("/models/gemma2-9b-it")
     )
