@@ -122,12 +122,15 @@ def test_what_no_record_names_is_not_here(path: str, named: ChainView) -> None:
     if path == "/models/%20":
         assert get(path).headers["Location"] == f"/models/{hash_of(' ').hex().upper()}"
     else:
-        assert "No record that is counted names" in page(path, status=status)
+        text = page(path, status=status)
+        assert "No record that is counted names" in text
+        assert f'<h3><a href="/{path.split("/")[1]}">All {path.split("/")[1]}</a></h3>' in text
 
 
 @pytest.mark.parametrize("uid", ["12", "007", "-0", "9" * 19, "x"])
 def test_a_scout_that_no_record_names_is_not_here(uid: str, named: ChainView) -> None:
-    page(of(named, f"/scouts/{uid}"), status=404)
+    found = links(page(of(named, f"/scouts/{uid}"), status=404).split("<main")[1])
+    assert (of(named, "/scouts") in found) is (uid == "12")  # the others are no numbers of a scout
 
 
 def test_numbers_have_their_denominator_and_their_period() -> None:
