@@ -65,8 +65,10 @@ def test_a_reader_goes_from_the_list_to_a_model_and_its_numbers_without_scripts(
             page.get_by_role("link", name=name, exact=True).click()
         expect(page.get_by_role("link", name=name, exact=True)).to_have_attribute("aria-current", "true")
         nothing(visit.overflowing())
+    page.locator("main tbody summary").first.click()  # of a model of several names
+    nothing(visit.overflowing())
     with page.expect_navigation():
-        page.locator("main tbody th a").first.click()
+        page.locator("main tbody details[open] a").first.click()
     page.get_by_text("The same as a table").click()
     nothing(visit.overflowing())
     written = page.locator("section[aria-labelledby=daily] td[data-label=written]").all_inner_texts()

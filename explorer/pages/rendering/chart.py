@@ -80,9 +80,17 @@ class Chart:
         return sum(each.written for each in self.days)
 
     @property
+    def total_edits(self) -> int:
+        return sum(each.edits for each in self.days)
+
+    @property
+    def total_deletions(self) -> int:
+        return sum(each.deletions for each in self.days)
+
+    @property
     def total_changed(self) -> int:
         """Edits and deletions."""
-        return sum(each.changed for each in self.days)
+        return self.total_edits + self.total_deletions
 
     @property
     def most_changed(self) -> Day:

@@ -16,6 +16,8 @@ register = template.Library()
 _MOST_NAMES = 6
 _LONGEST_NAME = 40
 _WORDS = "“<bdi>{}{}</bdi>”"
+_SPACES = {" ": "space", "\n": "line break", "\t": "tab"}
+_WHITE_SPACE = SafeString("white space")
 
 
 @register.simple_tag
@@ -77,17 +79,25 @@ def _change(found: Became) -> SafeString:
     a, b = _words(found.a, is_cut=found.is_a_cut), _words(found.b, is_cut=found.is_b_cut)
     if found.kind is Kind.INSERT:
         return format_html("{} was put in", b)
-    return (
-        format_html("{} became {}", a, b)
-        if found.kind is Kind.REPLACE
-        else format_html("{} was taken out", a)
-    )
+    if found.kind is Kind.DELETE:
+        return format_html("{} was taken out", a)
+    if a == b == _WHITE_SPACE:
+        return SafeString("white space became other white space")
+    return format_html("{} became {}", a, b)
 
 
 def _words(text: str, *, is_cut: bool) -> SafeString:
     if not text.strip():
-        return SafeString("white space")
+        return _space(text, is_cut=is_cut)
     return format_html(_WORDS, sanitize.words(" ".join(text.split())), "…" if is_cut else "")
+
+
+def _space(text: str, *, is_cut: bool) -> SafeString:
+    """A space, two line breaks: what white space is, where it is all of a kind and all here."""
+    name = _SPACES.get(text[:1])
+    if name is None or is_cut or text.strip(text[0]):
+        return _WHITE_SPACE
+    return SafeString(f"a {name}" if len(text) == 1 else f"{len(text)} {name}s")
 
 
 def _counted(told: Summary) -> str:

@@ -66,6 +66,7 @@ class Reading:
     deletion: Revision | None
     layers: Sequence[Layer]
     turns: Sequence[Turn] | None
+    model: str  # that the record names
     said: str  # all that the revision says in words, choice by choice
     older: int | None  # a revision at which more of them are listed, below those that are
     newer: int | None  # and above
@@ -127,8 +128,9 @@ class Reading:
 
     @property
     def named_model(self) -> str:
-        """The model that the result itself names."""
-        return "" if self.revision.completion is None else self.revision.completion.model
+        """The model that the result itself names, where it is another name than the record's."""
+        read = self.revision.completion
+        return "" if read is None or read.model == self.model else read.model
 
     @property
     def is_compared_otherwise(self) -> bool:
@@ -161,6 +163,7 @@ def reading_of(
         layers=list(_layers(record.revisions, edits.by_revision, read=revision))[::-1],
         older=_older(record.revisions),
         newer=_newer(record.revisions),
+        model=record.row.model,
         said=_said(revision),
         turns=truncation.turns(record.conversation) if record.conversation else None,
         limit=truncation.room(_first(revision)),

@@ -9,6 +9,7 @@ from explorer.pages.frame.context import chain_of, chains_of
 from explorer.pages.frame.feeding import feed_of
 from explorer.pages.frame.page import download, page, show
 from explorer.pages.frame.routes import of_chain
+from explorer.pages.frame.watching import AGAIN, watch_of
 from explorer.pages.rendering import truncation
 from explorer.queries.chain import configurations
 from explorer.queries.chain.chains import ChainView
@@ -32,7 +33,7 @@ def _list(request: HttpRequest, of: Sequence[ChainView], *, chain: ChainView | N
     found = [(each, configurations.all_of(each)) for each in of]
     return show(
         request, "pages/configurations.html", section="configurations", chain=chain, found=found,
-        feed_path=feed_of(request.path),
+        feed_path=feed_of(request.path), watch=watch_of(request.path, request.path, of, words=AGAIN),
     )  # fmt: skip
 
 

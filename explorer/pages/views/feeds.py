@@ -27,7 +27,7 @@ from explorer.queries.groups import presence
 from explorer.queries.groups.presence_order import Kind
 from explorer.queries.groups.present import Present
 from explorer.queries.ledger import ledger
-from explorer.queries.ledger.ledger_filter import Change, LedgerFilter
+from explorer.queries.ledger.ledger_filter import CONFIGURING, TAKING, Change, LedgerFilter
 from explorer.queries.lists import listing
 from explorer.queries.lists.filter import OF_CHAIN, RecordFilter
 from explorer.queries.lists.search.walking import check_searched
@@ -41,8 +41,6 @@ from explorer.query_parameters import QueryParameters
 from explorer.search.writing import canonical
 
 _ORDERS = ("newest", "changed")
-_TAKING = (Change.DELETE, Change.BATCH_DELETE)
-_CONFIGURING = (Change.SIGNERS, Change.CODE, Change.SETTINGS)
 _NEWEST = PageRequest(limit=MOST, both_ways=False)
 
 
@@ -86,19 +84,19 @@ def all_changes(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
 @feeding()
 def missing(request: HttpRequest, asked: QueryParameters, brid: bytes) -> HttpResponse:
     """What was taken out of a chain's table last: each deletion, for it makes a hole in the ids."""
-    return _of_kinds(request, asked, [chain_of(request, brid)], _TAKING, "Missing ids")
+    return _of_kinds(request, asked, [chain_of(request, brid)], TAKING, "Missing ids")
 
 
 @feeding()
 def configurations(request: HttpRequest, asked: QueryParameters, brid: bytes) -> HttpResponse:
     """What the newest configurations of a chain changed."""
-    return _of_kinds(request, asked, [chain_of(request, brid)], _CONFIGURING, "Configurations")
+    return _of_kinds(request, asked, [chain_of(request, brid)], CONFIGURING, "Configurations")
 
 
 @feeding()
 def all_configurations(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
     """The same of all chains."""
-    return _of_kinds(request, asked, chains_of(request), _CONFIGURING, "Configurations of all chains")
+    return _of_kinds(request, asked, chains_of(request), CONFIGURING, "Configurations of all chains")
 
 
 @feeding(*PromptFilter.declarations())

@@ -10,8 +10,9 @@ from explorer.pages.frame.fields import fields_of
 from explorer.pages.frame.page import asking, led, show
 from explorer.pages.frame.pagination import Pager
 from explorer.pages.frame.routes import of_chain
-from explorer.pages.frame.watching import watch_of
+from explorer.pages.frame.watching import AGAIN, Watch, watch_of
 from explorer.pages.rendering.changes import days_of
+from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.pagination import PageRequest
 from explorer.queries.ledger import edited, ledger
 from explorer.queries.ledger import missing as holes
@@ -53,8 +54,15 @@ def missing(request: HttpRequest, asked: QueryParameters, brid: bytes) -> HttpRe
     return show(
         request, "pages/missing.html", section="ledger", chain=chain, found=found,
         pager=Pager(request, part, found), at=reverse("ledger", args=[chain.rid]),
-        feed_path=feed_of(request.path),
+        feed_path=feed_of(request.path), watch=_watch_of_missing(request, part, chain),
     )  # fmt: skip
+
+
+def _watch_of_missing(request: HttpRequest, part: PageRequest, chain: ChainView) -> Watch | None:
+    """Of the first page, in which a deletion may make a hole anywhere."""
+    if part.words or part.oldest_first:
+        return None
+    return watch_of(request.path, request.get_full_path(), [chain], words=AGAIN)
 
 
 def _list(request: HttpRequest, wanted: LedgerFilter, part: PageRequest, found: Ledger) -> HttpResponse:

@@ -11,7 +11,7 @@ from explorer.pages.frame.routes import of_chain
 from explorer.pages.frame.watching import is_poll, led_to_list, seen_of, told
 from explorer.queries.chain.block_filter import BlockFilter, BlockKind
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.ledger.ledger_filter import LedgerFilter
+from explorer.queries.ledger.ledger_filter import CONFIGURING, TAKING, Change, LedgerFilter
 from explorer.queries.lists.filter import RecordFilter
 from explorer.queries.prompts.asked import ORDERS_OF_PROMPTS, PromptFilter
 from explorer.queries.site import news
@@ -47,6 +47,20 @@ def changes(request: HttpRequest, asked: QueryParameters, brid: bytes | None = N
     return told(request, news.of_changes(of, wanted, seen), what="change")
 
 
+@asking("seen")
+def missing(request: HttpRequest, asked: QueryParameters, brid: bytes) -> HttpResponse:
+    """Of the missing ids of a chain: how many deletions came."""
+    return _of_kinds(request, asked, [chain_of(request, brid)], TAKING)
+
+
+@asking("seen")
+def configurations(request: HttpRequest, asked: QueryParameters, brid: bytes | None = None) -> HttpResponse:
+    """Of the configurations of one chain or of all."""
+    return _of_kinds(
+        request, asked, chains_of(request) if brid is None else [chain_of(request, brid)], CONFIGURING
+    )
+
+
 @asking("seen", *BlockFilter.declarations())
 def blocks(request: HttpRequest, asked: QueryParameters, brid: bytes | None = None) -> HttpResponse:
     """Of the blocks of one chain or of all."""
@@ -80,10 +94,20 @@ def _everything(request: HttpRequest, asked: QueryParameters, of: Sequence[Chain
     return told(request, news.of_everything(of, seen), what="record")
 
 
+def _of_kinds(
+    request: HttpRequest, asked: QueryParameters, of: Sequence[ChainView], kinds: Sequence[Change]
+) -> HttpResponse:
+    seen = seen_of(asked, of)
+    if not is_poll(request):
+        return led_to_list(request)
+    return told(request, news.of_kinds(of, kinds, seen), what="change")
+
+
 _ROUTES = [
     path("records", records),
     path("ledger", changes),
     path("blocks", blocks),
+    path("configurations", configurations),
     path("prompts", prompts),
     path("models", names),
     path("providers", names),
@@ -91,6 +115,8 @@ _ROUTES = [
     of_chain("/records", records, name="records-news"),
     of_chain("/ledger", changes, name="ledger-news"),
     of_chain("/blocks", blocks, name="blocks-news"),
+    of_chain("/missing", missing, name="missing-news"),
+    of_chain("/configurations", configurations, name="configurations-news"),
     of_chain("/scouts", names, name="scouts-news"),
 ]
 

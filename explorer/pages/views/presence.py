@@ -79,7 +79,7 @@ def _listed(
 ) -> HttpResponse:
     part = asked.page(orders=presence_order.ORDERS)
     of = chains_of(request) if chain is None else [chain]
-    found = presence.page(of, kind, part)
+    found = presence.page(of, kind, part, gathers=kind is Kind.MODEL)
     return show(
         request, "pages/presences.html", section=f"{kind.value}s", chain=chain or _only(request), kind=kind,
         of_chain=chain, pager=Pager(request, part, found), feed_path=feed_of(request.path),

@@ -81,7 +81,7 @@ def _list(
     rest = found.ranking.rest if found.ranking is not None else None
     return show(
         request, "pages/records.html", section="records", chain=chain, of=of, here=request.path,
-        named=() if is_one else of, pager=Pager(request, part, found),
+        named=of if len(of) > 1 else (), pager=Pager(request, part, found),
         days=days_of(edited.listed(found, wanted), order=part.order),
         ranking=found.ranking, rest="" if rest is None else address(request.path, wanted, rest),
         later=found.later, begin=address(request.path, wanted, part.from_the_start()),

@@ -73,7 +73,7 @@ def declared(
 
     ``label`` names it on the page, ``about`` is a sentence for the schema and docs/api.md. ``condition`` is
     its SQL for a value, absent where the list has a statement of its own for each. ``reads`` is how a value
-    reads in "… is what leaves them out". ``example`` stands in an empty box.
+    reads in "… leaves all of them out". ``example`` stands in an empty box.
     """
     return {_DECLARED: Declaration(kind, label, about, condition, reads, example)}
 

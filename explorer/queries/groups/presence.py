@@ -15,7 +15,7 @@ from explorer.queries.db.errors import NotHere
 from explorer.queries.db.pagination import Order, PageRequest
 from explorer.queries.groups import days, fingerprints
 from explorer.queries.groups.naming import hash_named
-from explorer.queries.groups.presence_order import KEPT, NAMES_OF, OF, Kind, Listed, Place
+from explorer.queries.groups.presence_order import KEPT, NAMES_OF, OF, Kind, Listed, Place, together
 from explorer.queries.groups.present import Beside, Gathered, OnChain, Presences, Present, Told
 from explorer.queries.records import challenged, check_counts
 from explorer.queries.records.challenged import Tally
@@ -69,13 +69,17 @@ _REACHED = """
 _Of = DerivationCheckpoint.Of
 
 
-def page(chains: Sequence[ChainView], kind: Kind, request: PageRequest) -> Presences:
+def page(
+    chains: Sequence[ChainView], kind: Kind, request: PageRequest, *, gathers: bool = False
+) -> Presences:
     """A page of the models or providers of these chains, of scouts chain by chain, in the order that is asked
-    for: one of ``ORDERS``.
+    for: one of ``ORDERS``. Where it ``gathers`` models, one that records name by several names has one row,
+    any of them, whose ``family`` has the sums.
     """
     of = ",".join((kind.value, *(each.rid for each in chains)))
     by = Order(("chain", "sorted", "key"), of=of)
-    listed = Listed(chains, kind, request.order)
+    gathered = together(chains, request.order) if gathers else []
+    listed = Listed(chains, kind, request.order, gathered)
     key, downwards = request.key(by), request.is_downwards
     found = listed.read(key, downwards=downwards, most=request.limit + 1)
     behind = key is not None and request.both_ways

@@ -55,6 +55,11 @@ class Present(Compared):
     family: "Gathered | None" = None
 
     @property
+    def is_gathered(self) -> bool:
+        """Whether records name its model by other names too."""
+        return self.family is not None and len(self.family.models) > 1
+
+    @property
     def part(self) -> str:
         """What stands for it in an address."""
         return part_of(self.name) if isinstance(self.name, str) else str(self.name)
@@ -75,6 +80,16 @@ class Gathered(Compared):
     version: int  # of the file that says so
     models: Sequence[Present]
     unseen: Sequence[str]
+
+    @property
+    def first_at(self) -> datetime:
+        """When the block was made that added the first record under any of these names."""
+        return min(each.first_at for each in self.models)
+
+    @property
+    def last_at(self) -> datetime:
+        """The same of the last one."""
+        return max(each.last_at for each in self.models)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,12 @@ class Change(Enum):
     SETTINGS = "settings"
 
 
+TAKING = (Change.DELETE, Change.BATCH_DELETE)
+"""What takes an id out of a chain's table."""
+
+CONFIGURING = (Change.SIGNERS, Change.CODE, Change.SETTINGS)
+"""What a configuration does."""
+
 NUMBERS: Mapping[Change, int] = {
     Change.EDIT: Revision.Kind.UPDATE.value,
     Change.DELETE: Revision.Kind.DELETE.value,

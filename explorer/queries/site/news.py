@@ -13,7 +13,7 @@ from explorer.queries.chain.block_filter import BlockFilter
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.filters import Condition
 from explorer.queries.ledger import ledger
-from explorer.queries.ledger.ledger_filter import LedgerFilter
+from explorer.queries.ledger.ledger_filter import Change, LedgerFilter
 from explorer.queries.lists import listing, walk
 from explorer.queries.lists.filter import RecordFilter
 from explorer.queries.lists.lanes import Sort
@@ -83,6 +83,12 @@ def of_changes(chains: Sequence[ChainView], wanted: LedgerFilter, seen: Seen) ->
         return walk.count([chain], [*wanted.conditions(), _above(height, sort)], sort)
 
     return _together(chains, seen, counted)
+
+
+def of_kinds(chains: Sequence[ChainView], kinds: Sequence[Change], seen: Seen) -> News:
+    """How many changes of any of these kinds came since."""
+    found = [of_changes(chains, LedgerFilter(kind=each), seen) for each in kinds]
+    return News(sum(each.value for each in found), all(each.is_exact for each in found))
 
 
 def of_blocks(chains: Sequence[ChainView], wanted: BlockFilter, seen: Seen) -> News:

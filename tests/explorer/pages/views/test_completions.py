@@ -73,6 +73,11 @@ def test_a_page_names_what_each_result_says() -> None:
         assert "the text is empty" not in text, signed
 
 
+def test_a_result_that_names_the_model_of_its_record_is_not_told_to_name_one() -> None:
+    chain = apart([result({"content": "a"}, model="gemma2-9b-it")])
+    assert "the result names" not in page(of(chain, "/records/1"))
+
+
 def test_an_edit_of_a_call_is_another_answer() -> None:
     ann, bob = called('{"to": "ann", "amount": 10}'), called('{"to": "bob", "amount": 9000}')
     text = page(of(indexed(result(ann), edited=result(bob)), "/records/1"))

@@ -104,9 +104,18 @@ def test_the_days_of_a_scout_are_of_its_records_alone(dated: ChainView) -> None:
 def test_where_one_day_has_anything_its_numbers_alone_are_told(dated: ChainView) -> None:
     text = page("/models/two")
     assert 'class="chart"' not in text
-    assert "1 record written, 0 edits and deletions, all on one day" in text
+    assert "1 record written, 0 edits, 0 deletions, all on one day" in text
     assert "so there is nothing to compare" in text
     assert table(text) == rows("/models/two")[1:]
+
+
+def test_one_record_with_peers_is_told_as_one(dated: ChainView) -> None:
+    text = " ".join(read(page(of(dated, SCOUT))).text.split())
+    assert (
+        "1 has peers (the same prompt, seed, model and provider); it first gave an answer that a peer" in text
+    )
+    assert "1 have" not in text
+    assert "of them" not in text.partition("by day")[2].partition("The same as a table")[0]
 
 
 def test_no_name_of_a_stranger_is_in_the_csv(dated: ChainView) -> None:

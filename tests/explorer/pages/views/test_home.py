@@ -46,7 +46,7 @@ def test_it_explains_records_by_one_that_says_something_else_than_at_first(recor
 def test_it_says_how_many_blocks_rest_on_signers_that_one_node_stated(recorded_chain: ChainView) -> None:
     stated = '<a href="/status">86 of them by signers that one node stated</a>'
     assert stated in page("/")
-    assert "as far as its mark says" in page("/")
+    assert "how far that is checked" in page("/")
     ConfigurationStanding.objects.filter(chain_id=recorded_chain.id).update(standing="named by headers")
     assert "one node stated" not in page("/")
     assert "(100\xa0%); none is waiting" in page("/")

@@ -116,6 +116,8 @@ def test_what_fits_nothing_says_what_leaves_them_out(chain: ChainView) -> None:
     text = page(of(chain, "/ledger?kind=code"))
     assert "No change fits" in text
     assert "Without <bdi>kind code" in text
+    assert "<em><bdi>kind code</bdi></em> leaves all of them out." in text
+    assert "Exactly" not in text
     page(of(chain, "/ledger?kind=none"), status=400)
 
 

@@ -1,5 +1,7 @@
 """The site's own words."""
 
+import ast
+import inspect
 import re
 import tomllib
 
@@ -10,6 +12,9 @@ from django.test import Client
 from pytest_django import Settings
 
 from explorer.api import site_words
+from explorer.pages.rendering import tags, trust
+from explorer.queries.chain.evidence import ProofStatus
+from indexer.checks.check import Result
 from tests.explorer.pages.markup import read
 
 WORDS = [f"/{each}" for each in site_words.PAGES]
@@ -77,11 +82,40 @@ def test_privacy_says_whether_search_engines_may_list_records(
     assert said in words("/privacy")
 
 
-def test_checks_names_the_states_in_the_words_of_records() -> None:
-    said = words("/how-checks-are-made")
-    for state in ("on chain", "as first written", "on chain, by signers that one node stated"):
-        assert state in said
-    assert "witness not checked" in said
+def test_how_checks_are_made_explains_every_mark_of_a_record() -> None:
+    shown = {*trusted(), *in_template("trust.html"), *(each.value for each in ProofStatus)}
+    shown |= {"on chain, by one validator alone", "as first written", "edited", "deleted"}
+    shown |= {tags.found(each.value) for each in Result}
+    assert {"checked", "one validator", "edited, same words", "not on chain", "not found"} <= shown
+    page = Client().get("/how-checks-are-made").content.decode()
+    explained = re.findall("<dt>(.*?)</dt>", page)
+    assert shown == {read(each).text.strip() for each in explained if "<code>" not in each}
+
+
+def trusted() -> set[str]:
+    """Every word of a mark that ``trust_of`` can give."""
+    made = (each for each in ast.walk(ast.parse(inspect.getsource(trust))) if isinstance(each, ast.Call))
+    words = [each.args[1] for each in made if isinstance(each.func, ast.Name) and each.func.id == "Trust"]
+    return {
+        each.value
+        for word in words
+        for each in ast.walk(word)
+        if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    }
+
+
+def in_template(part: str) -> set[str]:
+    """Every word of a mark that stands in a part of pages itself."""
+    text = (settings_of.BASE_DIR / "templates" / "parts" / part).read_text(encoding="utf-8")
+    return set(re.findall(r'{% mark "\w*" "([^"]+)" %}', text))
+
+
+def test_how_checks_are_made_says_on_a_phone_what_a_check_would_catch() -> None:
+    cells = [
+        each for each in read(Client().get("/how-checks-are-made").content.decode()).named("td")
+        if each.get("data-label") == "would catch"
+    ]  # fmt: skip
+    assert len(cells) == 6
 
 
 def test_robots_keep_out_of_what_is_not_for_reading() -> None:

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from explorer.queries.chain.chains import ChainView
+from explorer.queries.ledger import missing
 from explorer.queries.lists import listing, walk
 from tests.explorer.pages.asking import get, of, page
 
@@ -25,8 +26,19 @@ LISTS = (
     "/models",
     "/providers",
     "/scouts",
+    "/configurations",
 )
-OF_CHAIN = ("", "/records?model=gemma*", "/ledger", "/blocks", "/blocks?kind=all", "/scouts", "/scouts/15")
+OF_CHAIN = (
+    "",
+    "/records?model=gemma*",
+    "/ledger",
+    "/blocks",
+    "/blocks?kind=all",
+    "/scouts",
+    "/scouts/15",
+    "/missing",
+    "/configurations",
+)
 
 
 def watch(path: str) -> LexborNode:
@@ -86,6 +98,14 @@ def test_it_says_how_many_came_since(recorded_chain: ChainView) -> None:
 def test_changes_are_told_as_such(recorded_chain: ChainView) -> None:
     assert since("/ledger", 54) == "2 new changes: show"
     assert since("/records?status=edited", -1).endswith("new changes: show")
+    assert since("/configurations", -1) == "3 new changes: show"
+
+
+def test_of_missing_ids_it_says_how_many_deletions_came(recorded_chain: ChainView) -> None:
+    path = of(recorded_chain, "/missing")
+    heights = [each.height for each in missing.page(recorded_chain).rows if each.height is not None]
+    assert since(path, max(heights)) == ""
+    assert since(path, max(heights) - 1).endswith((" new changes: show", " new change: show"))
 
 
 def test_of_more_than_a_hundred_it_says_so_and_asks_no_more(recorded_chain: ChainView) -> None:

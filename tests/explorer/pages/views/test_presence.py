@@ -122,12 +122,15 @@ def test_what_no_record_names_is_not_here(path: str, named: ChainView) -> None:
     if path == "/models/%20":
         assert get(path).headers["Location"] == f"/models/{hash_of(' ').hex().upper()}"
     else:
-        assert "No record that is counted names" in page(path, status=status)
+        text = page(path, status=status)
+        assert "No record that is counted names" in text
+        assert f'<h3><a href="/{path.split("/")[1]}">All {path.split("/")[1]}</a></h3>' in text
 
 
 @pytest.mark.parametrize("uid", ["12", "007", "-0", "9" * 19, "x"])
 def test_a_scout_that_no_record_names_is_not_here(uid: str, named: ChainView) -> None:
-    page(of(named, f"/scouts/{uid}"), status=404)
+    found = links(page(of(named, f"/scouts/{uid}"), status=404).split("<main")[1])
+    assert (of(named, "/scouts") in found) is (uid == "12")  # the others are no numbers of a scout
 
 
 def test_numbers_have_their_denominator_and_their_period() -> None:
@@ -160,7 +163,7 @@ def test_a_model_is_one_over_all_chains_and_a_scout_of_its_own(
     for each in (recorded_chain, one_validator_chain):
         assert of(each) in links(text)
     assert "/records?model=gemma2-9b-it" in links(text)
-    assert page("/models").count('class="whole"><a href="/models/gemma2-9b-it"') == 1
+    assert page("/providers").count('class="whole"><a href="/providers/groq"') == 1
     uid = record(recorded_chain, 1).row.scout
     listed = [each.split("/")[2] for each in every("/scouts", "scouts")]
     assert listed == sorted(listed, key=[recorded_chain.rid, one_validator_chain.rid].index)
@@ -208,10 +211,12 @@ def test_names_of_one_model_are_gathered_and_each_keeps_its_own_numbers() -> Non
     chain = shown.index_made(made)
     shown.forget()
     for path in ("/models/gemma2-9b-it", "/models"):
-        text = " ".join(read(page(path)).text.split())
-        assert "These names together: 4 records, 1 edited, 1 deleted; of 3 with peers" in text
-        assert "version 1" in text
+        text = words(path)
+        assert "3 records, 1 edited, 0 deleted" in text
         assert "Elsewhere it is called google/gemma-2-9b-it" in text
+    together = "These names together: 4 records, 1 edited, 1 deleted; 3 of the 3 with peers agree with one."
+    assert together in words("/models/gemma2-9b-it")
+    assert "own list of names, version 1" in words("/models/gemma2-9b-it")
     assert "/models/gemma2%3A9b" in links(page("/models/gemma2-9b-it")) or "/models/gemma2:9b" in links(
         page("/models/gemma2-9b-it")
     )
@@ -223,6 +228,64 @@ def test_names_of_one_model_are_gathered_and_each_keeps_its_own_numbers() -> Non
     assert told("/models/other")["family"] is None
     found = told(of(chain, "/records?model=gemma2-9b-it"))["results"]
     assert {each["model"] for each in found} == {"gemma2-9b-it"}
+
+
+def words(path: str) -> str:
+    return " ".join(read(page(path)).text.split())
+
+
+ORDERED = {
+    "newest": ["last", "Gemma 2 9B Instruct", "middle", "llama3.1:8b"],
+    "oldest": ["llama3.1:8b", "middle", "Gemma 2 9B Instruct", "last"],
+    "seen": ["Gemma 2 9B Instruct", "last", "middle", "llama3.1:8b"],
+    "records": ["Gemma 2 9B Instruct", "middle", "last", "llama3.1:8b"],
+    "name": ["Gemma 2 9B Instruct", "last", "llama3.1:8b", "middle"],
+}
+
+
+@pytest.fixture
+def in_families() -> Iterator[ChainView]:
+    """A chain that names a model by three names, one by one of several, and two by their only one."""
+    shown.empty()
+    made = MadeChain()
+    made.block(add(model="llama3.1:8b"))
+    made.block(*(add(model="middle") for _ in range(3)))
+    made.block(add(model="gemma2-9b-it"), add(model="gemma2-9b-it"))
+    made.block(add(model="last"), add(model="last"))
+    made.block(add(model="google/gemma-2-9b-it"), add(model="gemma2:9b"), update(5, completion("b")))
+    yield shown.index_again(made)
+    shown.forget()
+
+
+@pytest.mark.parametrize("order", ORDERED)
+def test_a_model_of_several_names_is_one_row_where_its_sums_belong(
+    order: str, in_families: ChainView
+) -> None:
+    expected = ORDERED[order]
+    text = page(f"/models?order={order}")
+    assert headings(text) == expected
+    assert "/models/google/gemma-2-9b-it" in links(text)
+    (row,) = (each for each in text.split('<tr role="row">') if "Gemma 2 9B" in each.split("<details")[0])
+    assert re.search(r">1 <small>of 4, 25\W%</small>", row)
+    following, paged = f"/models?order={order}&limit=1", []
+    while following:
+        text = page(following)
+        paged += headings(text)
+        last, following = text, following_of(text, "next")
+    assert paged == expected
+    back = headings(last)
+    while earlier := following_of(last, "prev"):
+        last = page(earlier)
+        back = headings(last) + back
+    assert back == expected
+    listed = [each["model"] for each in told(f"/models?order={order}")["results"]]
+    assert len(listed) == len(set(listed)) == 6
+
+
+def headings(text: str) -> list[str]:
+    """What the rows of a list are headed by."""
+    found = re.findall(r'scope="row" class="whole">(.*?)(?:<details|</th>)', text, re.DOTALL)
+    return [read(each).text.replace("\u200b", "").strip() for each in found]
 
 
 def test_fingerprints_are_told_as_reported_and_never_past_the_gate() -> None:

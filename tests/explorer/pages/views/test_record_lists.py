@@ -24,6 +24,13 @@ def test_a_list_of_one_status_has_those_alone(recorded_chain: ChainView, status:
     assert all(f'/records/{row.prompt_id}"' in text for row in expected)
 
 
+@pytest.mark.parametrize("path", ["/records", "/blocks"])
+def test_rows_do_not_name_the_only_chain(path: str, recorded_chain: ChainView) -> None:
+    rows = page(path).partition("<tbody")[2].partition("</table>")[0]
+    assert of(recorded_chain) in rows
+    assert of(recorded_chain, '/records"') not in rows
+
+
 def test_what_the_form_sends_is_understood(recorded_chain: ChainView) -> None:
     markup = read(page(of(recorded_chain, "/records")))
     assert [each["name"] for each in markup.named("select")] == [

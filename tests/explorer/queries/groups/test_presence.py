@@ -40,10 +40,8 @@ def test_a_page_reads_as_many_rows_as_it_has(order: str, kind: Kind, recorded_ch
     )
     seen = set()
     for _ in range(3):
-        with CaptureQueriesContext(
-            connection,
-        ) as asked:
-            found = presence.page([recorded_chain], kind, request)
+        with CaptureQueriesContext(connection) as asked:
+            found = presence.page([recorded_chain], kind, request, gathers=kind is Kind.MODEL)
         assert most_read(asked) <= 3 * limit
         seen |= {each.name for each in found.rows}
         onwards = found.older if request.is_downwards else found.newer
@@ -66,5 +64,5 @@ def test_of_several_chains_too(order: str, recorded_chain: ChainView, one_valida
         sorted_by="" if order in ("newest", "oldest") else order,
     )
     with CaptureQueriesContext(connection) as asked:
-        presence.page([recorded_chain, one_validator_chain], Kind.MODEL, request)
+        presence.page([recorded_chain, one_validator_chain], Kind.MODEL, request, gathers=True)
     assert most_read(asked) <= 5 * limit
