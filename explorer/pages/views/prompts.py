@@ -11,6 +11,7 @@ from explorer.pages.frame.page import asking, led, show
 from explorer.pages.frame.pagination import Pager
 from explorer.pages.frame.watching import AGAIN, NEWEST, watch_of
 from explorer.pages.rendering.check_counts import lines_of
+from explorer.pages.rendering.disagreement import disagreement_of
 from explorer.pages.rendering.matrix import matrix_of
 from explorer.pages.rendering.messages import messages_of
 from explorer.queries.db.pagination import PageRequest
@@ -77,7 +78,7 @@ def prompt(request: HttpRequest, asked: QueryParameters, key: bytes) -> HttpResp
         begin=begin, counted_url=address(f"{at}/facets", RecordFilter(prompt_key=key)),
         reading=messages_of(found),
         check_lines=lines_of(found.checks, at, prompt_key=key),
-        matrix=matrix_of(found.cohorts, total=found.total.cohorts),
+        disagreement=disagreement_of(found.differing), matrix=matrix_of(found.cohorts, total=found.total.cohorts),
         status=status,
     )  # fmt: skip
 
