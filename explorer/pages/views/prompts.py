@@ -35,6 +35,7 @@ def listed(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
     begin = address(request.path, wanted, part.from_the_start())
     return show(
         request, "pages/prompts.html", section="prompts", chain=chain, of=found.of, only=chain,
+        is_one=len(found.of) == 1,
         pager=Pager(request, part, found), counted_to=found.counted_to, later=found.later,
         begin=begin, feed_path=feed_of(request.path, wanted),
         watch=None if part.words else watch_of(begin, begin, found.of, words=_words(part)),
@@ -71,7 +72,7 @@ def prompt(request: HttpRequest, asked: QueryParameters, key: bytes) -> HttpResp
     return show(
         request, "pages/prompt.html", section="prompts", chain=chains[0] if len(chains) == 1 else None,
         found=found, of=[each.chain for each in found.on_chains],
-        only=None if brid is None else chains[0],
+        only=None if brid is None else chains[0], is_one=len(chains) == 1,
         at=at, feed_path=feed_of(request.path),
         watch=None if part.words else watch_of(records, begin, chains, words=AGAIN),
         following="" if following is None else f"{request.path}?{query_of(request.GET, following)}",
