@@ -46,6 +46,7 @@ def summary(found: Difference) -> Summary:
     changed = [each for each in found.operations if each.kind is not Kind.EQUAL]
     same = sum(tokens.count_words(each.a) for each in found.operations if each.kind is Kind.EQUAL)
     gone = sum(tokens.count_words(each.a) for each in changed)
+    a, b = ("".join(getattr(each, of) for each in found.operations) for of in "ab")
     return Summary(
         spots=[each for each, _ in zip(_spots(found), range(MOST_SPOTS), strict=False)],
         changes=len(changed),
@@ -53,7 +54,7 @@ def summary(found: Difference) -> Summary:
         come=sum(tokens.count_words(each.b) for each in changed),
         words=same + gone,
         is_line_diff=found.is_line_diff,
-        is_white_space=is_white_space(*("".join(getattr(each, of) for each in found.operations) for of in "ab")),
+        is_white_space=is_white_space(a, b),
     )
 
 

@@ -1,5 +1,5 @@
-"""Where records with the same prompt, seed, model and provider first gave different answers: those that differ
-from most, and the cohorts in which no answer has most, where nobody is the one that differs.
+"""Where records with the same prompt, seed, model and provider first gave different answers: those that
+differ from most, and the cohorts in which no answer has most, where nobody is the one that differs.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from explorer.queries.prompts.cohorts import Differing
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer by its letter, empty where it is not listed, and how many records of a cohort gave it first."""
+    """An answer by its letter, empty where it is not listed, and how many of a cohort gave it first."""
 
     letter: str
     records: int

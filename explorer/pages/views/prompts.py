@@ -79,7 +79,8 @@ def prompt(request: HttpRequest, asked: QueryParameters, key: bytes) -> HttpResp
         begin=begin, counted_url=address(f"{at}/facets", RecordFilter(prompt_key=key)),
         reading=messages_of(found),
         check_lines=lines_of(found.checks, at, prompt_key=key),
-        disagreement=disagreement_of(found.differing), matrix=matrix_of(found.cohorts, total=found.total.cohorts),
+        disagreement=disagreement_of(found.differing),
+        matrix=matrix_of(found.cohorts, total=found.total.cohorts),
         status=status,
     )  # fmt: skip
 

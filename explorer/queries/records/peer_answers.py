@@ -50,7 +50,8 @@ class NamedModel:
 class PeerAnswer:
     """One answer: ``first`` records gave it first, ``now`` give it now; None where that is not counted.
 
-    ``prompt_id`` is the first of them, and gave it as that ``revision``. ``scouts`` and ``models`` are some, where not ``names_all``.
+    ``prompt_id`` is the first of them, and gave it as that ``revision``. ``scouts`` and ``models`` are some,
+    where not ``names_all``.
     ``is_first`` is whether the record that was asked for gave it first, ``stands`` whether it gives it now.
     ``is_white_space`` is whether it is known to differ from the first of the list in white space alone: that
     is looked up where both begin alike, are words alone and no longer than ``LONGEST``.
@@ -138,7 +139,9 @@ def _spaced(answers: Sequence[PeerAnswer]) -> Sequence[PeerAnswer]:
     if not texts or answers[0].key not in texts:
         return answers
     first = texts[answers[0].key]
-    return [replace(each, is_white_space=is_white_space(first, texts.get(each.key, first))) for each in answers]
+    return [
+        replace(each, is_white_space=is_white_space(first, texts.get(each.key, first))) for each in answers
+    ]
 
 
 def _begins_as(first: PeerAnswer, other: PeerAnswer) -> bool:

@@ -76,7 +76,9 @@ def test_who_signed_beside_the_key_allowed_to_write_is_not_left_out(chain: Chain
     assert len(keys) == 2
     (listed,) = LexborHTMLParser(page(of(chain, "/ledger?kind=owner"))).css("small.signed")
     assert "signed by the key allowed to write at that time" in listed.text()
-    assert [" ".join(each.text().split())[:7] for each in listed.css(".run")] == ["and by "]  # a line of its own
+    assert [" ".join(each.text().split())[:7] for each in listed.css(".run")] == [
+        "and by "
+    ]  # a line of its own
     deleted, block = page(of(chain, "/records/3"), status=410), page(of(chain, f"/blocks/{changed.height}"))
     for text in (listed.html or "", deleted, block):
         assert all(each in text for each in keys)

@@ -110,10 +110,12 @@ def test_where_no_answer_has_most_no_record_is_the_one_that_differs() -> None:
     assert "1 of 9 records that can be compared first gave another answer than most" in text
     assert [each.split(" gemma")[0] for each in rows(text, "differing")] == ["#9 C most gave A 3"]
     assert [each.split(" gemma")[0] for each in rows(text, "undecided")] == [
-        "4 records all with this seed A by 2, B by 1, C by 1 2",
-        "2 records all with this seed A by 1, B by 1 1",
+        "4 records all with this seed A by 2 , B by 1 , C by 1 2",
+        "2 records all with this seed A by 1 , B by 1 1",
     ]
-    assert rows(text, "matrix") == ["gemma2-9b-it via groq 2 of 4 none has most 2 of 3 A 1 of 2 none has most"]
+    assert rows(text, "matrix") == [
+        "gemma2-9b-it via groq 2 of 4 none has most 2 of 3 A 1 of 2 none has most"
+    ]
 
 
 def test_a_prompt_whose_records_are_tied_names_nobody() -> None:
