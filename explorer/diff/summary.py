@@ -46,6 +46,7 @@ def summary(found: Difference) -> Summary:
     changed = [each for each in found.operations if each.kind is not Kind.EQUAL]
     same = sum(tokens.count_words(each.a) for each in found.operations if each.kind is Kind.EQUAL)
     gone = sum(tokens.count_words(each.a) for each in changed)
+    a, b = ("".join(getattr(each, of) for each in found.operations) for of in "ab")
     return Summary(
         spots=[each for each, _ in zip(_spots(found), range(MOST_SPOTS), strict=False)],
         changes=len(changed),
@@ -53,8 +54,13 @@ def summary(found: Difference) -> Summary:
         come=sum(tokens.count_words(each.b) for each in changed),
         words=same + gone,
         is_line_diff=found.is_line_diff,
-        is_white_space=bool(changed) and _signs(found, "a") == _signs(found, "b"),
+        is_white_space=is_white_space(a, b),
     )
+
+
+def is_white_space(a: str, b: str) -> bool:
+    """Whether two texts differ in white space alone: words and signs are the same, in the same order."""
+    return a != b and "".join(a.split()) == "".join(b.split()) and _signs(a) == _signs(b)
 
 
 def _spots(found: Difference) -> Iterator[Spot]:
@@ -65,7 +71,6 @@ def _spots(found: Difference) -> Iterator[Spot]:
         at, bt = at + len(each.a), bt + len(each.b)
 
 
-def _signs(found: Difference, side: str) -> Sequence[str]:
-    """All of one text that is no white space, in its order."""
-    text = "".join(getattr(each, side) for each in found.operations)
+def _signs(text: str) -> Sequence[str]:
+    """All that is no white space, in its order."""
     return [each for each in tokens.each(text) if not tokens.is_blank(each)]

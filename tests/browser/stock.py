@@ -53,6 +53,8 @@ from tests.explorer import shown
 ODD = re.compile(r"[^\w\s.,;:!?'\"()\u2019\u201c\u201d\u2013-]|[^\S\n ]")
 LONG = 1_500
 NOBODY = "http://127.0.0.1:9"
+NAMED = "Four validators"
+"""What the recorded chain is called; the other one has no name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Stock:
 def stocked() -> Iterator[Stock]:
     """Both chains indexed, one record hidden; the second one's node lives until the end."""
     shown.index_recorded("four-validators")
+    Chain.objects.update(name=NAMED)
     for chain in Chain.objects.all():
         derive.catch_up(chain)
     with (

@@ -3,23 +3,47 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser import audit
 from tests.browser.audit import nothing
 from tests.browser.conftest import Open
 from tests.browser.site import Site
-from tests.browser.visit import NARROW, PHONE
+from tests.browser.visit import DESKTOP, NARROW, PHONE
 
-SCREEN = 800  # CSS pixels
+PHONES = [(PHONE, 800), (375, 667)]  # CSS pixels
 INDENT = """
 (each) => Math.round(each.getBoundingClientRect().left - each.closest("td").getBoundingClientRect().left)
 """
 
 
-def test_the_answer_and_what_is_proved_stand_within_two_screens(site: Site, open_window: Open) -> None:
-    page = open_window(width=PHONE).go(site.pages["record-edited"].path).page
+@pytest.mark.parametrize(("width", "height"), PHONES)
+@pytest.mark.parametrize("name", ["record-edited", "record-enormous"])
+def test_the_answer_and_what_is_proved_stand_within_two_screens(
+    name: str, width: int, height: int, site: Site, open_window: Open
+) -> None:
+    page = open_window(width=width).go(site.pages[name].path).page
     for place in (".evidence", "section[aria-labelledby=answer] .said"):
         box = page.locator(place).first.bounding_box()
         assert box is not None
-        assert box["y"] + box["height"] <= 2 * SCREEN, place
+        assert box["y"] + box["height"] <= 2 * height, place
+
+
+def test_what_a_record_is_told_by_is_one_line_on_a_phone_and_open_on_a_desktop(
+    site: Site, open_window: Open
+) -> None:
+    visit = open_window(width=PHONE).go(site.pages["record-edited"].path)
+    summary, facts = visit.page.locator(".brief > summary"), visit.page.locator(".brief dl")
+    expect(summary).to_contain_text("scout")
+    expect(facts).to_be_hidden()
+    summary.click()
+    expect(facts).to_be_visible()
+    for width in (PHONE, NARROW):
+        nothing(visit.resize(width).overflowing())
+        nothing(audit.small(visit.page))
+        nothing(audit.sizes(visit.page))
+    visit.go(site.pages["record-edited"].path).resize(DESKTOP)
+    expect(facts).to_be_visible()
+    expect(summary).to_be_hidden()
+    nothing(visit.troubles)
 
 
 def test_from_a_record_to_its_other_answers_their_records_and_back(site: Site, open_window: Open) -> None:

@@ -113,6 +113,7 @@ class Cohort(serializers.Serializer[cohorts.Cohort]):
     answers = Whole(help_text="Different ones, as first written.")
     agreeing = Whole(source="most", help_text="Records that first gave the commonest answer.")
     letter = Words(help_text="Of the commonest answer; empty where that is not listed.")
+    has_most = Flag(help_text="Whether more than half first gave the commonest; else no answer has most.")
 
 
 class Differing(serializers.Serializer[cohorts.Differing]):
@@ -127,6 +128,12 @@ class Differing(serializers.Serializer[cohorts.Differing]):
     letter = Words(help_text="Of their answer; empty where that is not listed.")
     commonest = Words(help_text="The letter of the commonest answer; empty where that is not listed.")
     records = Whole(help_text="How many they are.")
+    commonest_records = Whole(help_text="How many first gave the commonest answer.")
+    cohort_records = Whole(help_text="How many the cohort has.")
+    has_most = Flag(
+        help_text="Whether they differ from most: false where no more than half first gave the commonest, so "
+        "that no answer has most."
+    )
 
 
 @extend_schema_field({"type": "string"})

@@ -241,11 +241,16 @@ class PeerAnswer(serializers.Serializer[peer_answers.PeerAnswer]):
     records = Whole(source="first", allow_null=True, help_text="That gave it first; null where not counted.")
     now = Whole(allow_null=True, help_text="Live records that give it now; null where not counted.")
     prompt_id = Whole(help_text="The first of them.")
+    revision = Whole(help_text="Of that record, the revision that gave it.")
     scouts = serializers.ListField(child=Big(), help_text="Three at most.")
     models = PeerModel(many=True, help_text="Three at most.")
     names_all = Flag(help_text="Whether scouts and models are all of them.")
     is_first = Flag(help_text="Whether this record gave it first.")
     stands = Flag(help_text="Whether this record gives it now.")
+    is_white_space = Flag(
+        help_text="Whether it is known to differ from the first of these in white space alone: not looked up "
+        "where either has over 20,000 characters or says more than words."
+    )
 
 
 class Record(serializers.Serializer[record.Record]):

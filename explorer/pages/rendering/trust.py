@@ -43,7 +43,8 @@ def trust_of(record: Record, read: Revision, edits: Edits, sampling: Sampling) -
         return Trust("failed", "not as it should be", by_another)
     version = _version(record, read, edits)
     if read.evidence.standing is not ProofStatus.ON_CHAIN:
-        return Trust("unchecked", "not proved", f"{version}; {_block(read)}: {read.evidence.standing.value}.")
+        which = "" if len(record.revisions) == 1 else f"; {_block(read)}"
+        return Trust("unchecked", "not proved", f"{version}{which}: {read.evidence.standing.value}.")
     if read.evidence.is_by_one:
         return Trust("unchecked", "one validator", f"{version}; one validator alone signs this chain.")
     last = record.revisions[-1]

@@ -11,6 +11,7 @@ from explorer.pages.frame.page import asking, led, show
 from explorer.pages.frame.pagination import Pager
 from explorer.pages.frame.watching import AGAIN, NEWEST, watch_of
 from explorer.pages.rendering.check_counts import lines_of
+from explorer.pages.rendering.disagreement import disagreement_of
 from explorer.pages.rendering.matrix import matrix_of
 from explorer.pages.rendering.messages import messages_of
 from explorer.queries.db.pagination import PageRequest
@@ -34,6 +35,7 @@ def listed(request: HttpRequest, asked: QueryParameters) -> HttpResponse:
     begin = address(request.path, wanted, part.from_the_start())
     return show(
         request, "pages/prompts.html", section="prompts", chain=chain, of=found.of, only=chain,
+        is_one=len(found.of) == 1,
         pager=Pager(request, part, found), counted_to=found.counted_to, later=found.later,
         begin=begin, feed_path=feed_of(request.path, wanted),
         watch=None if part.words else watch_of(begin, begin, found.of, words=_words(part)),
@@ -70,13 +72,14 @@ def prompt(request: HttpRequest, asked: QueryParameters, key: bytes) -> HttpResp
     return show(
         request, "pages/prompt.html", section="prompts", chain=chains[0] if len(chains) == 1 else None,
         found=found, of=[each.chain for each in found.on_chains],
-        only=None if brid is None else chains[0],
+        only=None if brid is None else chains[0], is_one=len(chains) == 1,
         at=at, feed_path=feed_of(request.path),
         watch=None if part.words else watch_of(records, begin, chains, words=AGAIN),
         following="" if following is None else f"{request.path}?{query_of(request.GET, following)}",
         begin=begin, counted_url=address(f"{at}/facets", RecordFilter(prompt_key=key)),
         reading=messages_of(found),
         check_lines=lines_of(found.checks, at, prompt_key=key),
+        disagreement=disagreement_of(found.differing),
         matrix=matrix_of(found.cohorts, total=found.total.cohorts),
         status=status,
     )  # fmt: skip

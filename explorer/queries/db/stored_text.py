@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from explorer.queries.db import sql
+from explorer.queries.db.kinds import LARGEST
 
 _TEXTS = """
-    SELECT hash, length, text, raw FROM indexer_prompt WHERE hash = ANY(%(keys)s)
+    SELECT hash, length, text, raw FROM indexer_prompt WHERE hash = ANY(%(keys)s) AND length <= %(longest)s
     UNION ALL
-    SELECT hash, length, text, raw FROM indexer_answer WHERE hash = ANY(%(keys)s)
+    SELECT hash, length, text, raw FROM indexer_answer WHERE hash = ANY(%(keys)s) AND length <= %(longest)s
 """
 
 
@@ -23,12 +24,14 @@ class Kept:
 NOTHING = Kept(None, 0)
 
 
-def read(keys: Iterable[bytes]) -> Mapping[bytes, Kept]:
-    """Messages and answers by content key, in one query; those that are not kept are left out."""
+def read(keys: Iterable[bytes], *, longest: int = LARGEST) -> Mapping[bytes, Kept]:
+    """Messages and answers by content key, in one query; those that are not kept are left out, and those of
+    more characters than the ``longest``.
+    """
     asked = list(set(keys))
     if not asked:
         return {}
-    found = sql.rows(_TEXTS, {"keys": asked})
+    found = sql.rows(_TEXTS, {"keys": asked, "longest": longest})
     return {key: Kept(value_of(text, raw), length) for key, length, text, raw in found}
 
 

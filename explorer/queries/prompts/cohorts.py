@@ -32,10 +32,10 @@ _COHORTS = f"""(
 """
 _DIFFERING = f"""(
     SELECT c.chain_id, c.seed, m.text, m.raw, n.text, n.raw, c.commonest, c.number, c.first, r.prompt_id,
-           r.scout
+           r.scout, c.records, c.most
     FROM (
         SELECT c.chain_id, c.generation, c.seed, c.commonest, c.model_id, c.provider_id, c.number AS cohort,
-               c.records - c.most AS differing, a.number, a.first, a.position
+               c.records, c.most, c.records - c.most AS differing, a.number, a.first, a.position
         FROM (
             SELECT c.* FROM indexer_cohort c
             WHERE c.chain_id = {{chain}} AND c.asked + 0 = {{asked}}
@@ -74,12 +74,18 @@ class Cohort:
     most: int
     letter: str
 
+    @property
+    def has_most(self) -> bool:
+        """Whether more than half of them first gave the commonest: else no answer has most."""
+        return is_most(self.most, self.records)
+
 
 @dataclass(frozen=True, slots=True)
 class Differing:
     """Records of a cohort that first gave another answer than its commonest: so many gave the same one.
 
     ``prompt_id`` and ``scout`` are of the first of them; letters are empty where an answer is not listed.
+    The cohort has ``cohort_records``, of which ``commonest_records`` first gave its commonest answer.
     """
 
     chain: ChainView
@@ -91,11 +97,23 @@ class Differing:
     records: int
     prompt_id: int
     scout: int
+    cohort_records: int
+    commonest_records: int
+
+    @property
+    def has_most(self) -> bool:
+        """Whether they differ from most: else no answer has most, so none of them is the one that differs."""
+        return is_most(self.commonest_records, self.cohort_records)
 
     @property
     def more(self) -> int:
         """How many beside the first of them."""
         return self.records - 1
+
+
+def is_most(part: int, whole: int) -> bool:
+    """Whether so many are most of them: more than half."""
+    return 2 * part > whole
 
 
 def cohorts_of(asked: Sequence[tuple[ChainView, Figures]], letters: Mapping[Place, str]) -> Sequence[Cohort]:

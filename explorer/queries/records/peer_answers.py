@@ -6,10 +6,12 @@ record's own, so their number is bounded however many peers there are.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from explorer.diff.summary import is_white_space
 from explorer.queries.chain.chains import ChainView
+from explorer.queries.db import stored_text
 from explorer.queries.db.prepared import Prepared
 from explorer.queries.db.sql import GENERATION, name_of
 from explorer.queries.db.texts import Snippet
@@ -21,9 +23,12 @@ from explorer.queries.records.rows import NAMES
 MOST_NAMED = 3
 """Scouts, and models, that are named of an answer."""
 
+LONGEST = 20_000
+"""Characters of an answer, above which it is not looked whether it differs in white space alone."""
+
 _PEERS = Prepared(
     f"""
-    SELECT p.prompt_id, p.position, p.revised_position, p.scout, m.text, m.raw, n.text, n.raw,
+    SELECT p.prompt_id, p.position, p.revised_position, p.revisions, p.scout, m.text, m.raw, n.text, n.raw,
            coalesce(o.answer, p.said, p.answer), coalesce(p.said, p.answer)
     FROM indexer_record p {NAMES.replace("r.", "p.")} {FIRST_SAID}
     WHERE p.chain_id = %(chain)s AND p.generation = {GENERATION} AND p.prompt_id = ANY(%(ids)s)
@@ -45,8 +50,11 @@ class NamedModel:
 class PeerAnswer:
     """One answer: ``first`` records gave it first, ``now`` give it now; None where that is not counted.
 
-    ``prompt_id`` is the first of them. ``scouts`` and ``models`` are some, where not ``names_all``.
+    ``prompt_id`` is the first of them, and gave it as that ``revision``. ``scouts`` and ``models`` are some,
+    where not ``names_all``.
     ``is_first`` is whether the record that was asked for gave it first, ``stands`` whether it gives it now.
+    ``is_white_space`` is whether it is known to differ from the first of the list in white space alone: that
+    is looked up where both begin alike, are words alone and no longer than ``LONGEST``.
     """
 
     letter: str
@@ -55,11 +63,13 @@ class PeerAnswer:
     first: int | None
     now: int | None
     prompt_id: int
+    revision: int
     scouts: Sequence[int]
     models: Sequence[NamedModel]
     names_all: bool
     is_first: bool
     stands: bool
+    is_white_space: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +85,13 @@ class _Counted:
 
 @dataclass(frozen=True, slots=True)
 class _Peer:
-    """A record that is looked at: where it said something first and last, and the keys of what it said."""
+    """A record that is looked at: where it said something first and last, of how many revisions, and the keys
+    of what it said.
+    """
 
     position: int
     revised: int
+    revisions: int
     scout: int
     served: NamedModel
     first: bytes
@@ -86,7 +99,7 @@ class _Peer:
 
 
 def answers_of(chain: ChainView, peers: Peers, prompt_id: int) -> Sequence[PeerAnswer]:
-    """The answers of these peers, by how many gave each first; none where a record has no peer. Four queries
+    """The answers of these peers, by how many gave each first; none where a record has no peer. Five queries
     at most.
     """
     if peers.count < 2:
@@ -98,7 +111,7 @@ def answers_of(chain: ChainView, peers: Peers, prompt_id: int) -> Sequence[PeerA
     counted = [each for each in counted if each.prompt_id in of]
     texts = answers_at([_place(chain, each, of) for each in counted])
     this = next((each for each in peers.listed if each.prompt_id == prompt_id), None)
-    return [
+    found = [
         PeerAnswer(
             letter=each.letter,
             key=of[each.prompt_id].first if each.was_first else of[each.prompt_id].last,
@@ -106,12 +119,36 @@ def answers_of(chain: ChainView, peers: Peers, prompt_id: int) -> Sequence[PeerA
             first=each.first,
             now=each.now,
             prompt_id=each.prompt_id,
+            revision=1 if each.was_first else of[each.prompt_id].revisions,
             is_first=this is not None and this.first == each.letter,
             stands=this is not None and this.now == each.letter,
             **_by(each, peers, of),
         )
         for each in counted
     ]
+    return _spaced(found)
+
+
+def _spaced(answers: Sequence[PeerAnswer]) -> Sequence[PeerAnswer]:
+    """The same, those marked that differ from the first in white space alone. Whole texts are read of those
+    whose beginnings are the same, and shown.
+    """
+    keys = [each.key for each in answers if _begins_as(answers[0], each)]
+    kept = stored_text.read(keys, longest=LONGEST) if len(keys) > 1 else {}
+    texts = {key: each.value for key, each in kept.items() if each.value is not None}
+    if not texts or answers[0].key not in texts:
+        return answers
+    first = texts[answers[0].key]
+    return [
+        replace(each, is_white_space=is_white_space(first, texts.get(each.key, first))) for each in answers
+    ]
+
+
+def _begins_as(first: PeerAnswer, other: PeerAnswer) -> bool:
+    """Whether both are shown, as words alone, and begin alike."""
+    return first.text.text == other.text.text and not any(
+        each.text.withheld or each.text.note for each in (first, other)
+    )
 
 
 def _kept(peers: Peers, prompt_id: int) -> Iterator[_Counted]:
@@ -146,10 +183,10 @@ def _of_tallies(peers: Peers) -> Iterator[_Counted]:
         yield _Counted(letter, gave, gives, head.prompt_id, letter in first)
 
 
-def _peer(position: int, revised: int, scout: int, *rest: Any) -> _Peer:
+def _peer(position: int, revised: int, revisions: int, scout: int, *rest: Any) -> _Peer:
     model, model_raw, provider, provider_raw, first, last = rest
     served = NamedModel(name_of(model, model_raw), name_of(provider, provider_raw))
-    return _Peer(position, revised, scout, served, first, last)
+    return _Peer(position, revised, revisions, scout, served, first, last)
 
 
 def _place(chain: ChainView, counted: _Counted, of: Mapping[int, _Peer]) -> Place:

@@ -107,13 +107,26 @@ def test_a_prompt_has_each_different_answer_once(chain: ChainView) -> None:
     assert [(each["prompt_id"], each["letter"], each["commonest"]) for each in found["differing"]] == [
         (4, "B", "A"), (5, "C", "A"),
     ]  # fmt: skip
+    assert [
+        (each["commonest_records"], each["cohort_records"], each["has_most"]) for each in found["differing"]
+    ] == [(3, 5, True)] * 2
     (cohort,) = found["cohorts"]
     assert (cohort["seed"], cohort["records"], cohort["agreeing"], cohort["letter"]) == ("1", 5, 3, "A")
+    assert cohort["has_most"] is True
     assert found["conversation"][0]["content"] == "question 0"
     said = f"/records?prompt_key={found['prompt_key']}&said_key={first['said_key']}"
     assert [each["prompt_id"] for each in told(said)["results"]] == [3, 2, 1]
     edited = f"/records?prompt_key={found['prompt_key']}&said_key={found['answers'][3]['said_key']}"
     assert [each["prompt_id"] for each in told(edited)["results"]] == [1]
+
+
+def test_where_two_answers_were_given_as_often_neither_has_most() -> None:
+    made = MadeChain()
+    made.block(*(add(completion(each), messages=asking(0)) for each in "ab"))
+    found = told(f"/prompts/{key(index_made(made))}")
+    ((line,), (cohort,)) = found["differing"], found["cohorts"]
+    assert (line["prompt_id"], line["commonest_records"], line["cohort_records"]) == (2, 1, 2)
+    assert (line["has_most"], cohort["has_most"]) == (False, False)
 
 
 def test_several_chains_are_added_up(chain: ChainView) -> None:

@@ -76,6 +76,9 @@ def test_who_signed_beside_the_key_allowed_to_write_is_not_left_out(chain: Chain
     assert len(keys) == 2
     (listed,) = LexborHTMLParser(page(of(chain, "/ledger?kind=owner"))).css("small.signed")
     assert "signed by the key allowed to write at that time" in listed.text()
+    assert [" ".join(each.text().split())[:7] for each in listed.css(".run")] == [
+        "and by "
+    ]  # a line of its own
     deleted, block = page(of(chain, "/records/3"), status=410), page(of(chain, f"/blocks/{changed.height}"))
     for text in (listed.html or "", deleted, block):
         assert all(each in text for each in keys)
@@ -86,6 +89,8 @@ def test_blocks_say_that_they_changed_who_may_write(chain: ChainView) -> None:
     link = f'<a href="{of(chain)}/ledger?block={changed.height}">changed who may write</a>'
     for path in (of(chain, "/blocks"), "/blocks", of(chain, f"/blocks/{changed.height}")):
         assert link in page(path)
+    (lede,) = LexborHTMLParser(page(of(chain, f"/blocks/{changed.height}"))).css(".lede")
+    assert re.search(r"It \S.*\S\.$", lede.text().strip())  # no blank before the full stop
     assert "changed who may write" in get(f"/feeds{of(chain)}/blocks").content.decode()
 
 

@@ -3,13 +3,17 @@
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from django.utils import timezone
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from explorer.pages.rendering.reading import FOLDED
+from explorer.pages.rendering.since import Edits
+from explorer.pages.rendering.trust import Sampling, trust_of
 from explorer.queries.chain.chains import ChainView
+from explorer.queries.chain.evidence import ProofStatus
 from explorer.queries.records.record import record
 from indexer.models import Node, Reconciliation, Record, Revision
 from tests.explorer import shown
@@ -70,6 +74,16 @@ def test_three_sentences_say_what_is_checked_and_what_nobody_can_check(recorded_
     assert "nobody can check that here" in sentences[2]
     assert len(sentences) == 3
     assert len(checks.css("li")) == 7
+
+
+def test_what_is_not_proved_names_its_block_once(recorded_chain: ChainView) -> None:
+    found = record(recorded_chain, 1)
+    (read,) = found.revisions
+    stated = replace(read.evidence, standing=ProofStatus.ON_CHAIN_BY_STATED_SIGNERS)
+    told = trust_of(found, replace(read, evidence=stated), Edits({}), Sampling("", ()))
+    assert told.sentence == (
+        f"Written and unaltered in block {read.height}: on chain, by signers that one node stated."
+    )
 
 
 def test_one_validator_alone_is_no_plain_tick(one_validator_chain: ChainView) -> None:

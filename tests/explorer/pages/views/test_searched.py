@@ -164,7 +164,7 @@ def test_a_hint_keeps_what_else_is_asked_for(client: Client, chain: ChainView) -
         ("heron said:now", "or whose present answer says so"),
         ("heron said:first", "when it was first written"),
         ("said:first seed:1", "those that match every filter below"),
-        ("seed:1", "Of 2 records ever written to 1 chain, those that match"),
+        ("seed:1", "Of 2 records ever written to the chain that is followed here, those that match"),
     ],
 )
 def test_a_list_says_what_it_is_of_and_its_title_what_was_asked(

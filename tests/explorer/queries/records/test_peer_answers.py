@@ -38,6 +38,10 @@ def chain() -> ChainView:
     return index_made(made)
 
 
+def key_of(text: str) -> bytes:
+    return signed_hash(rell_json.quote(text))
+
+
 def by_text(found: list[PeerAnswer]) -> dict[str, PeerAnswer]:
     return {each.text.text: each for each in found}
 
@@ -85,12 +89,52 @@ def test_the_list_of_records_that_a_row_leads_to_has_those_that_gave_it(chain: C
 
 @pytest.mark.parametrize("mode", [Suppression.Mode.HIDE, Suppression.Mode.ERASE])
 def test_what_is_withheld_is_in_no_row(chain: ChainView, mode: Suppression.Mode) -> None:
-    key = signed_hash(rell_json.quote("a stork"))
+    key = key_of("a stork")
     suppress(Suppression.Subject.CONTENT, key, mode=mode, reason="private", by="a test")
     found = record(chain, 1).peer_answers
     assert [each.text.text for each in found] == ["a heron", "an egret", "", "a crane"]
     assert [each.key for each in found][2] == key
     assert "a stork" not in page(of(chain, "/records/1"))
+
+
+LONG = "a heron " * 40
+SPACED = "a  heron\n"
+ALIKE = ("a heron", "a heron", SPACED, f"{LONG}wades", f"{LONG}sings", "a heron " * 3_000, "a he ron")
+
+
+@pytest.fixture
+def spaced() -> ChainView:
+    """Records whose answers begin alike: one differs from the commonest in white space alone."""
+    made = MadeChain()
+    made.block(*(add(completion(each), messages=ASKED) for each in ALIKE), update(7, completion("a heron ")))
+    return index_made(made)
+
+
+def test_an_answer_that_differs_in_white_space_alone_is_known_and_can_be_compared(
+    spaced: ChainView,
+) -> None:
+    rows = record(spaced, 1).peer_answers
+    found = {(each.prompt_id, each.revision): each.is_white_space for each in rows}
+    assert found == {(1, 1): False, (3, 1): True, **{(each, 1): False for each in (4, 5, 6, 7)}, (7, 2): True}
+    text = page(of(spaced, "/records/1"))
+    pinned = f"/compare?a={spaced.rid}:1.1&amp;b={spaced.rid}:"
+    links = text.split("what differs from A")
+    assert [each.rpartition('href="')[2] for each in links[:-1]] == [
+        f'{pinned}{each.prompt_id}.{each.revision}">' for each in rows[1:]
+    ]
+    assert [": white space alone</small>" in each.partition("</th>")[0] for each in links[1:]] == [
+        each.is_white_space for each in rows[1:]
+    ]
+
+
+@pytest.mark.parametrize("mode", [Suppression.Mode.HIDE, Suppression.Mode.ERASE])
+@pytest.mark.parametrize("text", ["a heron", SPACED])
+def test_of_what_is_withheld_it_is_not_told_how_it_differs(
+    spaced: ChainView, mode: Suppression.Mode, text: str
+) -> None:
+    suppress(Suppression.Subject.CONTENT, key_of(text), mode=mode, reason="private", by="a test")
+    rows = {(each.prompt_id, each.revision): each for each in record(spaced, 4).peer_answers}
+    assert not rows[3, 1].is_white_space
 
 
 def test_rows_are_what_peers_were_told_apart_by(each_chain: ChainView) -> None:
