@@ -214,6 +214,7 @@ class ChallengeParts(serializers.Serializer[challenge_parts.Parts]):
     responding = Statement(many=True, help_text="Of the other side.")
     evidence = Statement(many=True, help_text="What was added.")
     decisions = Statement(many=True, help_text="With their reasons.")
+    appeals = Statement(many=True, help_text="Of decisions, with the ground (facts) and the reasons (words).")
     withheld = WithheldWords(
         many=True, help_text="What somebody said that is not shown, of which event and as what."
     )

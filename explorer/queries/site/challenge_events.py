@@ -14,7 +14,7 @@ from typing import Any
 from explorer.queries.db import sql
 from explorer.queries.site.challenge_files import FileRow, files_of
 from explorer.queries.site.challenge_links import withheld
-from explorer.rules.lifecycle import FILED, Action, Resolution
+from explorer.rules.lifecycle import FILED, Action, AppealGround, Resolution
 
 _EVENTS = """
     SELECT seq, ordinal, type, actor_ref, at, prev_event_sha256, sha256, payload_sha256, role, name,
@@ -60,7 +60,14 @@ class EventRow:
             return "Filed."
         if self.type == Action.DECIDE.value:
             return f"Decided. {Resolution(self.facts['resolution']).words}"
+        if self.type == Action.APPEAL.value:
+            return f"The decision was appealed. The ground that is given: {self._appealed_for}"
         return Action(self.type).words
+
+    @property
+    def _appealed_for(self) -> str:
+        words = AppealGround(self.facts["ground"]).words
+        return f"{words[0].lower()}{words[1:]}"
 
 
 def events(number: int, *, is_withheld: bool) -> Sequence[EventRow]:

@@ -255,7 +255,7 @@ def test_a_challenge_is_followed_by_feed_without_a_word_of_anybody(every: Mappin
     challenge = every["appealed"]
     feed = get(f"/feeds{at(challenge)}").content.decode()
     assert feed.count("<entry>") == challenge.version
-    assert "The decision was appealed." in feed
+    assert "The decision was appealed. The ground that is given: the procedure" in feed
     assert "They did not ask." not in feed
     assert WHY not in feed
     everything = get("/feeds/challenges").content.decode()

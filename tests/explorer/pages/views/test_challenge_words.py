@@ -1,0 +1,106 @@
+"""What people say of a challenge, wherever it may stand: with its question and its number, once it was looked
+through, and never while it is withheld.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+from django.utils import timezone
+from pytest_django import DjangoDbBlocker
+
+from explorer.challenges import acting
+from explorer.challenges.models import Challenge
+from explorer.queries.chain.chains import ChainView
+from explorer.queries.records.record import record
+from explorer.rules.lifecycle import AppealGround, Resolution, Role
+from indexer.models import Suppression
+from tests.explorer import shown
+from tests.explorer.api.asking import told
+from tests.explorer.challenges import filed, shown_challenges
+from tests.explorer.challenges.filed import BROKEN, DELETED, EDITED, UNTOUCHED
+from tests.explorer.challenges.test_acting import decide
+from tests.explorer.challenges.test_views import words
+from tests.explorer.conftest import Tables
+from tests.explorer.pages.asking import get, page
+from tests.indexer.records.erasing import hide
+
+pytestmark = pytest.mark.django_db
+APPEAL = "The arbiters did not read the second block."
+
+
+@pytest.fixture(scope="module")
+def chain(_tables: Tables) -> ChainView:
+    return _tables.hold("challenged", lambda: shown.index_made(filed.made_chain(), is_kept=True))
+
+
+@pytest.fixture(scope="module")
+def every(chain: ChainView, django_db_blocker: DjangoDbBlocker) -> Iterator[Mapping[str, Challenge]]:
+    """Two that were decided and appealed, one looked through since; and one of which more is asked."""
+    with django_db_blocker.unblock():
+        found = {"waiting": _appealed(chain, BROKEN), "appealed": _appealed(chain, EDITED)}
+        acting.publish(found["appealed"].number, filed.act(Role.MODERATOR, "who looks", now=timezone.now()))
+        yield {**found, "asked": _asked(chain)}
+        shown_challenges.empty()
+
+
+def _appealed(chain: ChainView, prompt_id: int) -> Challenge:
+    now = timezone.now()
+    by = filed.person(f"who questions {prompt_id}")
+    challenge = filed.file(chain, prompt_id, "replayed-text", by=by, now=now, other=str(UNTOUCHED))
+    number, own = challenge.number, filed.act(Role.CHALLENGER, by.name, person=by.id, now=now)
+    acting.accept(number, filed.act(Role.ARBITER, "one", now=now))
+    acting.respond(number, filed.act(Role.RESPONDENT, "the writer", now=now), words="It was corrected.")
+    acting.add_evidence(number, own, words="See both.", links=f"{chain.rid}:{DELETED}.1")
+    acting.publish(number, filed.act(Role.MODERATOR, "who looks", now=now))
+    decide(number, filed.act(Role.ARBITER, "one", now=now), "two", resolution=Resolution.INCONCLUSIVE)
+    acting.appeal(number, own, ground=AppealGround.PROCEDURE, words=APPEAL)
+    return Challenge.objects.get(number=number)
+
+
+def _asked(chain: ChainView) -> Challenge:
+    now = timezone.now()
+    by = filed.person("who is asked")
+    challenge = filed.file(chain, UNTOUCHED, "replayed-text", by=by, now=now, other=str(EDITED))
+    arbiter = filed.act(Role.ARBITER, "one", now=now)
+    return acting.ask(challenge.number, arbiter, missing=["other", "statement"], words="Which words?")
+
+
+def at(challenge: Challenge) -> str:
+    return f"/challenges/{challenge.name}"
+
+
+def said_where(challenge: Challenge, text: str) -> set[str]:
+    """The addresses that say it, of all that tell of a challenge."""
+    paths = [at(challenge), f"/api/v1{at(challenge)}", f"/api/v1{at(challenge)}/events", "/challenges",
+             f"/feeds{at(challenge)}", "/feeds/challenges", "/challenges/export",
+             "/challenges/export?format=ndjson"]  # fmt: skip
+    return {path for path in paths if text in get(path).content.decode()}
+
+
+def test_the_reasons_of_an_appeal_wait_to_be_looked_through_and_its_ground_does_not(
+    every: Mapping[str, Challenge],
+) -> None:
+    challenge = every["waiting"]
+    assert said_where(challenge, APPEAL) == set()
+    text = page(at(challenge))
+    assert text.count("The ground that is given: the procedure was not followed.") == 2  # there, and in time
+    assert "What was written is shown once somebody has looked it through." in words(get(at(challenge)))
+    (appeal,) = told(at(challenge))["appeals"]
+    assert (appeal["silence"], appeal["words"]) == ("waiting", {})
+
+
+@pytest.mark.django_db(databases=["default", "desk"])
+def test_the_reasons_of_an_appeal_are_shown_until_words_are_withheld_that_they_may_repeat(
+    every: Mapping[str, Challenge], chain: ChainView
+) -> None:
+    challenge = every["appealed"]
+    public = {at(challenge), f"/api/v1{at(challenge)}", f"/api/v1{at(challenge)}/events"}
+    assert said_where(challenge, APPEAL) == public
+    (appeal,) = told(at(challenge))["appeals"]
+    assert (appeal["role"], appeal["words"]) == ("challenger", {"reasons": APPEAL})
+    assert appeal["facts"] == {"ground": "procedure", "status": "appealed"}
+    answer = record(chain, UNTOUCHED).current.answer  # of the record that is named beside its own
+    assert answer is not None
+    hide(Suppression.Subject.CONTENT, answer.hash)
+    assert said_where(challenge, APPEAL) == set()
+    assert told(at(challenge))["appeals"][0]["silence"] == "with-record"
