@@ -19,7 +19,7 @@ from explorer.rules import registry
 from indexer.models import Suppression
 from tests.explorer import shown
 from tests.explorer.challenges import filed, shown_challenges
-from tests.explorer.challenges.filed import DELETED, EDITED, UNTOUCHED, WHY
+from tests.explorer.challenges.filed import DAY, DELETED, EDITED, UNTOUCHED, WHY
 from tests.explorer.challenges.test_views import words
 from tests.explorer.conftest import Tables
 from tests.explorer.pages.asking import get, of, page
@@ -258,6 +258,11 @@ def test_a_challenge_is_followed_by_feed_without_a_word_of_anybody(every: Mappin
     assert "The decision was appealed. The ground that is given: the procedure" in feed
     assert "They did not ask." not in feed
     assert WHY not in feed
+    assert feed.count("Next: other arbiters decide the appeal, by ") == feed.count(" UTC.") == 1
+    in_review = get(f"/feeds{at(every['review'])}").content.decode()
+    ends = every["review"].entered_at + 7 * DAY
+    assert f"Evidence is in time until {ends:%Y-%m-%d %H:%M} UTC." in in_review
+    assert "Nothing more is to come." in get(f"/feeds{at(every['final'])}").content.decode()
     everything = get("/feeds/challenges").content.decode()
     assert all(each.name in everything for each in every.values())
     assert get("/feeds/challenges?ground=malformed").content.decode().count("<entry>") == 2
