@@ -180,6 +180,11 @@ class ChallengedChange(serializers.Serializer[challenge_changes.Change]):
 class ChallengeFacts(serializers.Serializer[challenges.ChallengeView]):
     """What is known of a challenge beside where it stands."""
 
+    rules_version = Whole(
+        source="row.rules_version",
+        allow_null=True,
+        help_text="Of the grounds when it was filed; null where they are others than those at /grounds.",
+    )
     filed_on = Whole(source="then.height", help_text="The height up to which its chain was indexed then.")
     record_is_here = serializers.SerializerMethodField(help_text="Whether the record is indexed here now.")
     is_withheld = Flag(help_text="Whether words of the record are withheld, or it is not here.")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from explorer.queries.records import checks
 from explorer.queries.records.snapshots import KeptCheck, Snapshot
+from explorer.queries.site.challenge_events import UNTOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,5 +43,5 @@ def _masked_check(kept: KeptCheck, now: Snapshot | None) -> KeptCheck:
         return replace(kept, result="unknown", reason="not-here", values={})
     said = now.check(kept.check)
     if said is None or said.reason in checks.UNTOLD:
-        return replace(kept, result="unknown", reason="untold" if said is None else said.reason, values={})
+        return replace(kept, result="unknown", reason=UNTOLD if said is None else said.reason, values={})
     return kept

@@ -84,6 +84,11 @@ class ChallengeRow:
         return self.brid.hex().upper()
 
     @property
+    def rules_version(self) -> int | None:
+        """The version of the rules it was filed under; None where these are others than there are now."""
+        return registry.version_of(self.rules_sha256)
+
+    @property
     def standing(self) -> Standing:
         """How it stands now, with what happened by itself."""
         return deadlines.standing_at(self.written, self.read_at)

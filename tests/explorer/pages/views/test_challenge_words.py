@@ -3,16 +3,21 @@ through, and never while it is withheld.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 
 import pytest
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from explorer.challenges import acting
+from explorer.challenges.deciding import Reasons
 from explorer.challenges.models import Challenge
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.records.record import record
+from explorer.rules import registry
 from explorer.rules.lifecycle import AppealGround, Resolution, Role
+from explorer.rules.reasons import REASONS
+from indexer.checks.registry import by_name
 from indexer.models import Suppression
 from tests.explorer import shown
 from tests.explorer.api.asking import told
@@ -39,7 +44,7 @@ def every(chain: ChainView, django_db_blocker: DjangoDbBlocker) -> Iterator[Mapp
     with django_db_blocker.unblock():
         found = {"waiting": _appealed(chain, BROKEN), "appealed": _appealed(chain, EDITED)}
         acting.publish(found["appealed"].number, filed.act(Role.MODERATOR, "who looks", now=timezone.now()))
-        yield {**found, "asked": _asked(chain)}
+        yield {**found, "asked": _asked(chain), "decided": _decided(chain)}
         shown_challenges.empty()
 
 
@@ -55,6 +60,15 @@ def _appealed(chain: ChainView, prompt_id: int) -> Challenge:
     decide(number, filed.act(Role.ARBITER, "one", now=now), "two", resolution=Resolution.INCONCLUSIVE)
     acting.appeal(number, own, ground=AppealGround.PROCEDURE, words=APPEAL)
     return Challenge.objects.get(number=number)
+
+
+def _decided(chain: ChainView) -> Challenge:
+    """One that its check finds, so that one arbiter decides it."""
+    now = timezone.now()
+    challenge = filed.file(chain, DELETED, "record-deleted", by=filed.person("who saw it"), now=now)
+    acting.respond(challenge.number, filed.act(Role.RESPONDENT, now=now), words="It was to go.")
+    decide(challenge.number, filed.act(Role.ARBITER, "one", now=now))
+    return Challenge.objects.get(pk=challenge.pk)
 
 
 def _asked(chain: ChainView) -> Challenge:
@@ -104,3 +118,40 @@ def test_the_reasons_of_an_appeal_are_shown_until_words_are_withheld_that_they_m
     hide(Suppression.Subject.CONTENT, answer.hash)
     assert said_where(challenge, APPEAL) == set()
     assert told(at(challenge))["appeals"][0]["silence"] == "with-record"
+
+
+def test_a_decision_gives_rules_checks_reasons_in_their_order_and_how_to_appeal(
+    every: Mapping[str, Challenge],
+) -> None:
+    assert [each.name for each in fields(Reasons)] == list(REASONS)
+    text = words(get(at(every["appealed"])))
+    decision = text[text.index("Decision") : text.index("Timeline")]
+    places = [decision.index(f" {title} ") for title in ("Ground", *REASONS.values(), "Checks then", "Appeal")]
+    assert places == sorted(places)
+    assert f"by version {registry.VERSION} of the rules" in decision
+    assert f", version {by_name()['replayed-text'].version}: does not apply." in decision
+    assert "It is appealed: see below." in decision
+    found = told(at(every["appealed"]))
+    assert (found["rules_version"], len(found["decisions"][0]["facts"]["checks"])) == (registry.VERSION, 1)
+    assert registry.version_of(bytes(32)) is None
+    settled = words(get(at(every["decided"])))
+    assert "may appeal once each, by " in settled
+    assert "if there is evidence that could not be had before; " in settled
+
+
+@pytest.mark.django_db(databases=["default", "desk"])
+def test_what_a_check_said_by_withheld_words_is_not_told_by_the_decision(
+    every: Mapping[str, Challenge], chain: ChainView
+) -> None:
+    path = f"{at(every['appealed'])}/events"
+    (said,) = [each for event in told(path)["results"] for each in event["facts"].get("checks", ())]
+    assert (said["check"], said["result"]) == ("replayed-text", "not-applicable")
+    answer = record(chain, EDITED).current.answer
+    assert answer is not None
+    hide(Suppression.Subject.CONTENT, answer.hash)
+    (after,) = [each for event in told(path)["results"] for each in event["facts"].get("checks", ())]
+    assert after == {**said, "result": "unknown", "reason": "untold"}
+    (decision,) = told(at(every["appealed"]))["decisions"]
+    assert decision["facts"]["checks"] == [after]
+    shown_now = words(get(at(every["appealed"])))
+    assert ": not known. Not told while words of the record are withheld." in shown_now
