@@ -137,6 +137,8 @@ class Statement(serializers.Serializer[EventRow]):
     facts = Facts(help_text="See events.")
     words = Texts(help_text="A stranger's, by what they are; empty where they are not shown.")
     silence = choice(Silence, allow_null=True, help_text=_SILENCE)
+    payload_sha256 = Rid(help_text="Of salt and what is said: see events.")
+    bytes = Whole(source="size", allow_null=True, help_text="Of the words, as UTF-8; null: not shown.")
     files = EvidenceFile(many=True, help_text="That go with it.")
 
 

@@ -60,6 +60,11 @@ class EventRow:
     files: Sequence[FileRow] = ()  # that go with the words
 
     @property
+    def size(self) -> int | None:
+        """Bytes of all words, as UTF-8; None where none are shown."""
+        return sum(len(each.encode()) for each in self.words.values()) or None
+
+    @property
     def sentence(self) -> str:
         """What was done, in words of ours."""
         if self.type == FILED:

@@ -4,6 +4,8 @@ through, and never while it is withheld.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -12,6 +14,7 @@ from pytest_django import DjangoDbBlocker
 from explorer.challenges import acting
 from explorer.challenges.deciding import Reasons
 from explorer.challenges.models import Challenge
+from explorer.pages.rendering import challenge_tags
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.records.record import record
 from explorer.rules import registry
@@ -155,3 +158,37 @@ def test_what_a_check_said_by_withheld_words_is_not_told_by_the_decision(
     assert decision["facts"]["checks"] == [after]
     shown_now = words(get(at(every["appealed"])))
     assert ": not known. Not told while words of the record are withheld." in shown_now
+
+
+def test_what_a_ground_asks_is_shown_as_a_question_with_a_link_to_the_record_that_is_named(
+    every: Mapping[str, Challenge], chain: ChainView
+) -> None:
+    text = page(at(every["appealed"]))
+    (question,) = (each for each in registry.by_name()["replayed-text"].fields if each.name == "other")
+    link = f'<a href="/chains/{chain.rid}/records/{UNTOUCHED}">record #{UNTOUCHED}</a>'
+    assert f'<p class="quiet">{question.label}</p><p>{link}</p>' in text
+
+
+def test_what_was_written_to_a_question_is_verbatim_and_folds_what_is_private() -> None:
+    row: Any = SimpleNamespace(ground=registry.by_name()["truncated"], brid=bytes(32))
+    (answer,) = challenge_tags.answers({"ending": "**a** ada@example.org", "statement": "b"}, row)
+    assert (answer.words, answer.is_words) == ("**a** ada@example.org", True)
+    assert challenge_tags.free_words({"ending": "a", "statement": "b", "links": "c"}, row) == ["b"]
+    counts: Any = SimpleNamespace(ground=registry.by_name()["usage-implausible"], brid=bytes(32))
+    (choice,) = challenge_tags.answers({"number": "total"}, counts)
+    assert choice.words == (counts.ground.fields[0].choices or {})["total"]
+
+
+def test_evidence_has_a_number_a_hash_and_a_size(every: Mapping[str, Challenge]) -> None:
+    text = page(at(every["appealed"]))
+    evidence = text[text.index('id="evidence"') : text.index('id="decision"')]
+    (said,) = told(at(every["appealed"]))["evidence"]
+    assert f'href="#event-{said["event"]}">event {said["event"]}</a>' in evidence
+    assert f"{said['bytes']} bytes of words" in evidence
+    assert said["bytes"] == sum(map(len, said["words"].values()))
+    assert said["payload_sha256"] in evidence.replace("<wbr>", "").upper()
+
+
+def test_what_is_asked_for_is_named_as_the_form_does(every: Mapping[str, Challenge]) -> None:
+    text = words(get(at(every["asked"])))
+    assert "Asked for: Which other record? What do you want to say? Which words?" in text
