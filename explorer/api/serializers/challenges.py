@@ -175,8 +175,11 @@ class ChallengedChange(serializers.Serializer[challenge_changes.Change]):
     """Something about the record that is not as it was when the challenge was filed."""
 
     what = Words()
-    then = Words()
+    then = Words(help_text="Of a check the reason of what it said.")
     now = Words()
+    check = Words(
+        help_text="The check that says otherwise, by other records too; empty: of the record itself."
+    )
 
 
 class ChallengeFacts(serializers.Serializer[challenges.ChallengeView]):

@@ -10,15 +10,18 @@ from explorer.queries.site.challenge_events import UNTOLD
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something about the record that is not as it was when the challenge was filed."""
+    """Something that is not as it was when the challenge was filed: of the record, or what ``check`` says of
+    it by other records too, which is its name. ``then`` and ``now`` are the reasons of a check.
+    """
 
     what: str
     then: str
     now: str
+    check: str = ""
 
 
 def changes(then: Snapshot, now: Snapshot) -> Sequence[Change]:
-    """What is not as it was."""
+    """What is not as it was, first of the record itself."""
     found = [
         Change("State", then.status, now.status),
         Change("Revisions", str(then.revision_count), str(now.revision_count)),
@@ -27,7 +30,7 @@ def changes(then: Snapshot, now: Snapshot) -> Sequence[Change]:
     for each in now.checks:
         before = then.check(each.check)
         if before is not None:
-            found.append(Change(f"Check “{each.check}”", before.reason, each.reason))
+            found.append(Change(f"Check “{each.check}”", before.reason, each.reason, each.check))
     return [each for each in found if each.then != each.now]
 
 

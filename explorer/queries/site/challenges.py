@@ -150,6 +150,16 @@ class ChallengeView:
     changes: Sequence[Change]
 
     @property
+    def of_record(self) -> Sequence[Change]:
+        """What of the record itself is not as it was."""
+        return [each for each in self.changes if not each.check]
+
+    @property
+    def of_checks(self) -> Sequence[Change]:
+        """What checks say otherwise, by other records too."""
+        return [each for each in self.changes if each.check]
+
+    @property
     def is_withheld(self) -> bool:
         """Whether words of the record are withheld."""
         return _is_withheld(self.record)

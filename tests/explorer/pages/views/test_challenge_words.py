@@ -3,7 +3,7 @@ through, and never while it is withheld.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,7 +16,9 @@ from explorer.challenges.deciding import Reasons
 from explorer.challenges.models import Challenge
 from explorer.pages.rendering import challenge_tags
 from explorer.queries.chain.chains import ChainView
+from explorer.queries.records.check_words import words_of
 from explorer.queries.records.record import record
+from explorer.queries.site import challenge_changes, challenges
 from explorer.rules import registry
 from explorer.rules.lifecycle import AppealGround, Resolution, Role
 from explorer.rules.reasons import REASONS
@@ -192,3 +194,25 @@ def test_evidence_has_a_number_a_hash_and_a_size(every: Mapping[str, Challenge])
 def test_what_is_asked_for_is_named_as_the_form_does(every: Mapping[str, Challenge]) -> None:
     text = words(get(at(every["asked"])))
     assert "Asked for: Which other record? What do you want to say? Which words?" in text
+
+
+def test_what_a_check_says_by_other_records_is_no_change_of_the_record(
+    every: Mapping[str, Challenge], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    challenge = every["decided"]
+    found = challenges.challenge(challenge.number, now=timezone.now())
+    assert found.changes == []
+    says = [replace(each, reason="own-text") for each in found.then.checks if each.check == "replayed-text"]
+    before = replace(found.then, checks=says)
+    assert found.now is not None
+    changed = challenge_changes.changes(before, found.now)
+    assert [(each.check, each.then) for each in changed] == [("replayed-text", "own-text")]
+    monkeypatch.setattr(challenges, "changes", lambda then, now: changed)
+    text = words(get(at(challenge)))
+    assert "The record has changed" not in text
+    assert "The record is as it was when this was filed." in text
+    assert "own-text" not in text
+    assert f"when filed: {words_of('replayed-text', 'own-text')} Now: " in text
+    moved = challenge_changes.changes(replace(found.then, revision_count=1), found.now)
+    assert [each.what for each in moved if not each.check] == ["Revisions"]
+    assert words_of("no-check-any-more", "own-text") == words_of("replayed-text", "no-such-reason") == ""
