@@ -119,6 +119,15 @@ class ChallengeRow:
         return self.standing.closed_for
 
     @property
+    def outcome(self) -> str:
+        """Where it stands in a few words, or what came of it."""
+        if self.resolution is not None and self.status.is_decided:
+            found = self.resolution.value.replace("-", " ")
+            return f"{found}, appealed" if self.status is Status.APPEALED else found
+        closed = self.closed_for
+        return self.status.words if closed is None else closed.value.replace("-", " ")
+
+    @property
     def is_screened(self) -> bool:
         """Whether somebody has looked it through, so that search engines may show it."""
         return self.status not in (Status.SCREENING, Status.NEEDS_INFO)

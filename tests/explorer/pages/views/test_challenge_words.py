@@ -2,8 +2,12 @@
 through, and never while it is withheld.
 """
 
+import re
+import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
+from html import unescape
+from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 
@@ -216,3 +220,42 @@ def test_what_a_check_says_by_other_records_is_no_change_of_the_record(
     moved = challenge_changes.changes(replace(found.then, revision_count=1), found.now)
     assert [each.what for each in moved if not each.check] == ["Revisions"]
     assert words_of("no-check-any-more", "own-text") == words_of("replayed-text", "no-such-reason") == ""
+
+
+def test_the_facts_stand_with_their_difference_and_can_be_made_again(
+    every: Mapping[str, Challenge], chain: ChainView, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    text = page(at(every["appealed"]))
+    facts = text[text.index('id="facts"') : text.index('id="checks"')]
+    assert re.search(r"<del><span[^>]*>deleted: </span>round</del>|<del>.*round", facts)
+    program = unescape(re.findall(r'data-copy="program">(.*?)</pre>', facts, re.DOTALL)[0])
+    monkeypatch.setattr(urllib.request, "urlopen", lambda url: BytesIO(get(url.split("testserver")[1]).content))
+    exec(compile(program, "the program of the page", "exec"), {})
+    printed = capsys.readouterr().out.split()
+    assert printed == [each["result_sha256"] for each in told(at(every["appealed"]))["revisions"]]
+    assert all(each in facts for each in printed)
+    proofs = re.findall(r"/tx/([0-9A-F]{64})/([0-9A-F]{64})/confirmationProof", facts)
+    assert {rid for rid, _ in proofs} == {chain.rid}
+    for path in set(re.findall(r'href="([^"]*/raw[^"]*)" download', facts)):
+        assert get(path).status_code == 200, path
+    version = told(at(every["appealed"]))["version"]
+    assert f"{at(every['appealed'])}, as of event {version} of" in text
+
+
+def test_both_sides_stand_at_equal_size_and_who_is_questioned_comes_first(
+    every: Mapping[str, Challenge],
+) -> None:
+    text = words(get(at(every["appealed"])))
+    assert text.index("Who wrote it") < text.index("Who questions it")
+    silent = words(get(at(every["asked"])))
+    assert silent.index("Who questions it") < silent.index("Who wrote it")
+
+
+@pytest.mark.django_db(databases=["default", "desk"])
+def test_no_difference_is_shown_of_words_that_are_withheld(
+    every: Mapping[str, Challenge], chain: ChainView
+) -> None:
+    answer = record(chain, EDITED).revisions[0].answer
+    assert answer is not None
+    hide(Suppression.Subject.CONTENT, answer.hash)
+    assert not any(each in page(at(every["appealed"])) for each in ("earth", 'id="since"'))
