@@ -246,7 +246,9 @@ def test_a_record_shows_its_challenges_and_where_to_question_it(
     text = page(of(chain, f"/records/{EDITED}"))
     for name in ("confirmed", "open", "review", "hostile"):
         assert text.count(f'href="{at(every[name])}"') >= 1
-    assert f'href="/my/challenges/new?record={chain.rid}:{EDITED}"' in text
+    question = f'href="/my/challenges/new?record={chain.rid}:{EDITED}"'
+    assert text.index(question) < text.index('id="answer"')  # on a phone without scrolling far
+    assert question in text[text.index('aria-labelledby="challenges"') : text.index('id="cite"')]
     first = page(of(chain, f"/records/{EDITED}?revision=1"))
     assert f'href="/my/challenges/new?record={chain.rid}:{EDITED}.1"' in first
 
