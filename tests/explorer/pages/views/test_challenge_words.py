@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from pytest_django import DjangoDbBlocker
+from pytest_django import DjangoDbBlocker, Settings
 
-from explorer.challenges import acting
+from explorer.challenges import acting, person
 from explorer.challenges.deciding import Reasons
 from explorer.challenges.models import Challenge
+from explorer.challenges.person import Person
 from explorer.pages.rendering import challenge_tags
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.records.check_words import words_of
@@ -86,6 +87,12 @@ def _asked(chain: ChainView) -> Challenge:
     challenge = filed.file(chain, UNTOUCHED, "replayed-text", by=by, now=now, other=str(EDITED))
     arbiter = filed.act(Role.ARBITER, "one", now=now)
     return acting.ask(challenge.number, arbiter, missing=["other", "statement"], words="Which words?")
+
+
+@pytest.fixture(autouse=True)
+def _taking(settings: Settings) -> None:
+    """The site takes challenges."""
+    settings.CHALLENGES = True
 
 
 def at(challenge: Challenge) -> str:
@@ -259,3 +266,23 @@ def test_no_difference_is_shown_of_words_that_are_withheld(
     assert answer is not None
     hide(Suppression.Subject.CONTENT, answer.hash)
     assert not any(each in page(at(every["appealed"])) for each in ("earth", 'id="since"'))
+
+
+@pytest.mark.django_db(databases=["default", "desk"])
+def test_whoever_answers_has_the_question_before_him_until_it_is_withheld(
+    every: Mapping[str, Challenge], chain: ChainView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    challenge = every["asked"]
+    own = challenge.parties.get(role="challenger")
+    monkeypatch.setattr(person, "person_of", lambda request: Person(own.person_id, own.name))
+    path = f"/my{at(challenge)}/answer"
+    text = words(get(path))
+    assert "What is asked Which other record? What do you want to say? Which words?" in text
+    mine = words(get("/my/challenges"))
+    assert "Text given again more is asked for The challenger answers what is asked, by " in mine
+    answer = record(chain, UNTOUCHED).current.answer
+    assert answer is not None
+    hide(Suppression.Subject.CONTENT, answer.hash)
+    after = words(get(path))
+    assert "Which words?" not in after
+    assert "What is asked Which other record? What do you want to say? Words of the record" in after
