@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from explorer.pages.rendering import sanitize
 from explorer.pages.rendering.atom import Entry
 from explorer.pages.rendering.name_tags import model, provider_alone, scout
-from explorer.pages.rendering.tags import challenge_status, change_kind, record_status
+from explorer.pages.rendering.tags import challenge_status, change_kind, next_step, record_status
 from explorer.pages.rendering.text_tags import snippet
 from explorer.queries.chain.blocks import BlockRow
 from explorer.queries.chain.chains import ChainView
@@ -35,7 +35,6 @@ from explorer.rules.deadlines import EVIDENCE_STEP
 _LONGEST = 100  # characters of a record's words in a title
 _PAGES = {Kind.MODEL: "model", Kind.PROVIDER: "provider"}
 _SET_BY = {Change.SIGNERS, Change.CODE, Change.SETTINGS}
-_UTC = "%Y-%m-%d %H:%M UTC"
 _FACTS = "<p>{} \N{MIDDLE DOT} scout {} \N{MIDDLE DOT} block {}, {}</p>"
 
 
@@ -157,14 +156,9 @@ def _next(row: ChallengeRow) -> str:
     """What comes next in a challenge, and until when evidence is in time."""
     if row.duplicate_of is not None:
         return f"It goes on as challenge {naming.name_of(row.duplicate_of)}."
-    due = row.due
-    if due is None:
-        return "Nothing more is to come."
-    if row.is_late:
-        return f"Overdue: {due.who.lower()} {due.does}; was due {due.by:{_UTC}}."
     evidence = [each.by for each in row.deadlines if each.step == EVIDENCE_STEP and not each.is_past]
-    in_time = "".join(f" Evidence is in time until {by:{_UTC}}." for by in evidence)
-    return f"Next: {due.who.lower()} {due.does}, by {due.by:{_UTC}}.{in_time}"
+    in_time = [f" Evidence is in time until {by:%Y-%m-%d %H:%M UTC}." for by in evidence]
+    return f"{next_step(row)}{''.join(in_time)}"
 
 
 def _public(name: str | int) -> str:

@@ -199,6 +199,7 @@ def test_a_record_that_changed_since_is_said_to_have(
 def test_the_list_leads_to_each_and_is_filtered(every: Mapping[str, Challenge], chain: ChainView) -> None:
     text = page("/challenges")
     assert all(each.name in text for each in every.values())
+    assert 'title="Next: whoever wrote the record may respond, by ' in text
     for query, names in {
         "status=pending": {
             "screening", "needs-info", "confirmed", "open", "review", "decided", "appealed", "elapsed",
