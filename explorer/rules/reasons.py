@@ -1,4 +1,4 @@
-"""The statement of reasons, without which nothing is decided: its parts, in their order, and what each is called."""
+"""The statement of reasons, without which nothing is decided: its parts in their order, with their names."""
 
 from collections.abc import Mapping
 

@@ -73,7 +73,9 @@ def _answer(field: Field, given: str, row: ChallengeRow) -> Answer:
         brid, prompt_id = record_named(given, row.brid)
         rid = brid.hex().upper()
         elsewhere = "" if brid == row.brid else f" on chain {rid}"
-        return Answer(field.label, f"record #{prompt_id}{elsewhere}", reverse("record", args=[rid, prompt_id]))
+        return Answer(
+            field.label, f"record #{prompt_id}{elsewhere}", reverse("record", args=[rid, prompt_id])
+        )
     if field.kind is Kind.CHOICE:
         return Answer(field.label, (field.choices or {}).get(given, given))
     return Answer(field.label, given, is_words=field.kind is Kind.TEXT)

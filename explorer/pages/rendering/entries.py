@@ -63,8 +63,8 @@ def of_challenge(row: ChallengeRow) -> Entry:
 
 
 def of_challenge_event(row: ChallengeRow, event: EventRow) -> Entry:
-    """Something that happened to a challenge, without a word that somebody wrote; with the newest event stands
-    what comes next, and by when.
+    """Something that happened to a challenge, without a word that somebody wrote; with the newest event what
+    comes next, and by when.
     """
     path = reverse("challenge", args=[row.number])
     further = format_html("<p>{}</p>", _next(row)) if event.ordinal == row.version else ""

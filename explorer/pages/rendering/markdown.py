@@ -1,4 +1,4 @@
-"""Markdown of models and of people, rendered: no images, no HTML of its own, links with their host beside them.
+"""Markdown of models and of people, rendered: no images, no HTML of its own, links with their host beside.
 
 Of a model it never stands for the words themselves: a page shows these first, verbatim.
 """

@@ -12,9 +12,9 @@ from enum import Enum
 from typing import Any
 
 from explorer.queries.db import sql
+from explorer.queries.records.checks import Result
 from explorer.queries.site.challenge_files import FileRow, files_of
 from explorer.queries.site.challenge_links import withheld
-from explorer.queries.records.checks import Result
 from explorer.rules.lifecycle import FILED, Action, AppealGround, Resolution
 from indexer.checks.registry import by_name
 

@@ -142,7 +142,8 @@ def test_a_decision_gives_rules_checks_reasons_in_their_order_and_how_to_appeal(
     assert [each.name for each in fields(Reasons)] == list(REASONS)
     text = words(get(at(every["appealed"])))
     decision = text[text.index("Decision") : text.index("Timeline")]
-    places = [decision.index(f" {title} ") for title in ("Ground", *REASONS.values(), "Checks then", "Appeal")]
+    titles = ("Ground", *REASONS.values(), "Checks then", "Appeal")
+    places = [decision.index(f" {title} ") for title in titles]
     assert places == sorted(places)
     assert f"by version {registry.VERSION} of the rules" in decision
     assert f", version {by_name()['replayed-text'].version}: does not apply." in decision
@@ -236,7 +237,9 @@ def test_the_facts_stand_with_their_difference_and_can_be_made_again(
     facts = text[text.index('id="facts"') : text.index('id="checks"')]
     assert re.search(r"<del><span[^>]*>deleted: </span>round</del>|<del>.*round", facts)
     program = unescape(re.findall(r'data-copy="program">(.*?)</pre>', facts, re.DOTALL)[0])
-    monkeypatch.setattr(urllib.request, "urlopen", lambda url: BytesIO(get(url.split("testserver")[1]).content))
+    monkeypatch.setattr(
+        urllib.request, "urlopen", lambda url: BytesIO(get(url.split("testserver")[1]).content)
+    )
     exec(compile(program, "the program of the page", "exec"), {})
     printed = capsys.readouterr().out.split()
     assert printed == [each["result_sha256"] for each in told(at(every["appealed"]))["revisions"]]
