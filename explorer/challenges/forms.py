@@ -94,6 +94,7 @@ class ReportForm(SentForm):
         if (ground := self.ground) is not None:
             self.fields["text"].label = "Where does it stand?"
             self.fields["text"].help_text = ground.asks
+            self.fields["text"].error_messages["required"] = "Say where it stands."
 
     @property
     def ground(self) -> Ground | None:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from explorer.accounts.views.gate import while_there_are_accounts
 from explorer.challenges import acting, attaching, drafts, person, signed_out
 from explorer.challenges.acting import Act, Outdated
+from explorer.challenges.asked import last_question
 from explorer.challenges.files import Place
 from explorer.challenges.filing_forms import AddEvidenceForm, AppealForm, StatementForm
 from explorer.challenges.forms import SentForm
@@ -30,7 +31,9 @@ from explorer.desk.quotas import Limit, QuotaExceeded
 from explorer.pages.frame.page import asking, page, show
 from explorer.queries.db.errors import NotHere
 from explorer.query_parameters import QueryParameters
-from explorer.rules import deadlines, lifecycle, naming
+from explorer.rules import deadlines, lifecycle, naming, registry
+from explorer.rules.deadlines import Due
+from explorer.rules.ground import Ground
 from explorer.rules.lifecycle import Action, AppealGround, NotAllowed, Role, Status
 
 LIMITS = (Limit("challenge", most=30, period=timedelta(hours=1)),)
@@ -88,7 +91,7 @@ _ANSWER = Doing(
     Action.ANSWER,
     (Role.CHALLENGER,),
     "Answer what is asked of challenge {}",
-    "An arbiter asked for more before the challenge can be opened. What is asked stands on its page.",
+    "An arbiter asked for more before the challenge can be opened.",
     "Answer each point.",
     "Send the answer",
     lambda number, act, given: acting.answer(number, act, words=given["statement"]),
@@ -221,12 +224,21 @@ class Own:
     role: Role
     status: Status
     offered: frozenset[str]
+    ground: Ground
+    due: Due | None
+    is_late: bool
+    duplicate_of: int | None
 
 
 def _row(challenge: Challenge, role: Role, now: datetime) -> Own:
     """As it stands by now, whether or not a worker wrote that down."""
-    status = deadlines.standing_at(acting.standing_of(challenge), now).status
-    return Own(challenge, role, status, lifecycle.offered(role=role, status=status))
+    standing = deadlines.standing_at(acting.standing_of(challenge), now)
+    return Own(
+        challenge, role, standing.status, lifecycle.offered(role=role, status=standing.status),
+        ground=registry.by_name()[challenge.ground],
+        due=deadlines.due(standing), is_late=deadlines.is_late(standing, now),
+        duplicate_of=challenge.duplicate_of,
+    )  # fmt: skip
 
 
 def _act(request: HttpRequest, number: int, doing: Doing, *, begun: Draft | None = None) -> HttpResponse:
@@ -362,8 +374,11 @@ def _asked(
         status = HTTPStatus.BAD_REQUEST
     by = person.person_of(request)
     files = [] if by is None else Place(by.id, challenge=challenge.number).waiting()
+    is_answer = doing.action is Action.ANSWER
+    question = last_question(challenge.number, now=timezone.now()) if is_answer else None
     return _shown(
         request, "my/challenge_act.html", doing=doing, form=form, challenge=challenge, files=files,
+        question=question,
         title=doing.title.format(challenge.name), is_signed_in=is_signed_in, status=status,
         until=_until(challenge) if doing.action is Action.ADD_EVIDENCE else None,
     )  # fmt: skip

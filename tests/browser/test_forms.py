@@ -73,7 +73,7 @@ def test_what_is_missing_is_said_beside_it_and_what_was_typed_stays(
     page = visit.page
     page.get_by_label("Your e-mail address").fill("me@example.org")
     fill_in(page, "")
-    expect(page.get_by_role("alert")).to_contain_text("Nothing was stored yet")
+    expect(page.get_by_role("alert")).to_contain_text("Say what is wrong, in a few words.")
     expect(page.get_by_label("What is wrong?")).to_have_attribute("aria-invalid", "true")
     expect(page.get_by_label("Your e-mail address")).to_have_value("me@example.org")
     nothing(audit.accessibility(page))

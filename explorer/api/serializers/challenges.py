@@ -142,6 +142,8 @@ class Statement(serializers.Serializer[EventRow]):
     facts = Facts(help_text="See events.")
     words = Texts(help_text="A stranger's, by what they are; empty where they are not shown.")
     silence = choice(Silence, allow_null=True, help_text=_SILENCE)
+    payload_sha256 = Rid(help_text="Of salt and what is said: see events.")
+    bytes = Whole(source="size", allow_null=True, help_text="Of the words, as UTF-8; null: not shown.")
     files = EvidenceFile(many=True, help_text="That go with it.")
 
 
@@ -178,13 +180,21 @@ class ChallengedChange(serializers.Serializer[challenge_changes.Change]):
     """Something about the record that is not as it was when the challenge was filed."""
 
     what = Words()
-    then = Words()
+    then = Words(help_text="Of a check the reason of what it said.")
     now = Words()
+    check = Words(
+        help_text="The check that says otherwise, by other records too; empty: of the record itself."
+    )
 
 
 class ChallengeFacts(serializers.Serializer[challenges.ChallengeView]):
     """What is known of a challenge beside where it stands."""
 
+    rules_version = Whole(
+        source="row.rules_version",
+        allow_null=True,
+        help_text="Of the grounds when it was filed; null where they are others than those at /grounds.",
+    )
     filed_on = Whole(source="then.height", help_text="The height up to which its chain was indexed then.")
     record_is_here = serializers.SerializerMethodField(help_text="Whether the record is indexed here now.")
     is_withheld = Flag(help_text="Whether words of the record are withheld, or it is not here.")
@@ -219,6 +229,7 @@ class ChallengeParts(serializers.Serializer[challenge_parts.Parts]):
     responding = Statement(many=True, help_text="Of the other side.")
     evidence = Statement(many=True, help_text="What was added.")
     decisions = Statement(many=True, help_text="With their reasons.")
+    appeals = Statement(many=True, help_text="Of decisions, with the ground (facts) and the reasons (words).")
     withheld = WithheldWords(
         many=True, help_text="What somebody said that is not shown, of which event and as what."
     )

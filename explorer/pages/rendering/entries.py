@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from explorer.pages.rendering import sanitize
 from explorer.pages.rendering.atom import Entry
 from explorer.pages.rendering.name_tags import model, provider_alone, scout
-from explorer.pages.rendering.tags import challenge_status, change_kind, record_status
+from explorer.pages.rendering.tags import challenge_status, change_kind, next_step, record_status
 from explorer.pages.rendering.text_tags import snippet
 from explorer.queries.chain.blocks import BlockRow
 from explorer.queries.chain.chains import ChainView
@@ -29,6 +29,8 @@ from explorer.queries.records.row import RecordRow
 from explorer.queries.records.states import Status
 from explorer.queries.site.challenge_events import EventRow
 from explorer.queries.site.challenges import ChallengeRow
+from explorer.rules import naming
+from explorer.rules.deadlines import EVIDENCE_STEP
 
 _LONGEST = 100  # characters of a record's words in a title
 _PAGES = {Kind.MODEL: "model", Kind.PROVIDER: "provider"}
@@ -51,23 +53,25 @@ def of_record(row: RecordRow, on: str = "") -> Entry:
 
 def of_challenge(row: ChallengeRow) -> Entry:
     """A challenge as it stands."""
-    due = "" if row.due is None else f"{row.due.who} {row.due.does}, by {row.due.by:%Y-%m-%d %H:%M} UTC."
     return Entry(
         path=reverse("challenge", args=[row.number]),
         title=f"Challenge {row.name}, record #{row.prompt_id}: {strip_tags(challenge_status(row))}",
-        words=format_html("<p>{}. {}</p>", row.ground.title, due),
+        words=format_html("<p>{}. {}</p>", row.ground.title, _next(row)),
         updated_at=row.changed_at,
         published_at=row.filed_at,
     )
 
 
 def of_challenge_event(row: ChallengeRow, event: EventRow) -> Entry:
-    """Something that happened to a challenge, without a word that somebody wrote."""
+    """Something that happened to a challenge, without a word that somebody wrote; with the newest event what
+    comes next, and by when.
+    """
     path = reverse("challenge", args=[row.number])
+    further = format_html("<p>{}</p>", _next(row)) if event.ordinal == row.version else ""
     return Entry(
         path=f"{path}#event-{event.ordinal}",
         title=f"{row.name}: {event.sentence}",
-        words=format_html("<p>{} By {}.</p>", event.sentence, event.actor_ref),
+        words=format_html("<p>{} By {}.</p>{}", event.sentence, event.actor_ref, further),
         updated_at=event.at,
         name=f"{path}/events/{event.ordinal}",
     )
@@ -146,6 +150,15 @@ def named(row: Present) -> str:
     """What it is, and its name."""
     name = sanitize.line(_public(row.name), limit=_LONGEST).strip()
     return f"{row.kind.value.capitalize()} {name or 'without a name'}"
+
+
+def _next(row: ChallengeRow) -> str:
+    """What comes next in a challenge, and until when evidence is in time."""
+    if row.duplicate_of is not None:
+        return f"It goes on as challenge {naming.name_of(row.duplicate_of)}."
+    evidence = [each.by for each in row.deadlines if each.step == EVIDENCE_STEP and not each.is_past]
+    in_time = [f" Evidence is in time until {by:%Y-%m-%d %H:%M UTC}." for by in evidence]
+    return f"{next_step(row)}{''.join(in_time)}"
 
 
 def _public(name: str | int) -> str:

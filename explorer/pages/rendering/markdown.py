@@ -1,9 +1,10 @@
-"""What a model wrote as Markdown, rendered: no images, no HTML of its own, links with their host beside them.
+"""Markdown of models and of people, rendered: no images, no HTML of its own, links with their host beside.
 
-It never stands for the words themselves: a page shows these first, verbatim.
+Of a model it never stands for the words themselves: a page shows these first, verbatim.
 """
 
-from collections.abc import Mapping, MutableMapping, Sequence
+import re
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,15 +23,34 @@ _TAGS = {
 }  # fmt: skip
 _ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
 _SCHEMES = {"http", "https", "mailto"}
+_LINK_OF_PEOPLE = re.compile(r"https://|/(?![/\\])|#")
 _REL = "nofollow ugc noopener noreferrer"
 
 
 def rendered(text: str) -> SafeString:
-    """The text as HTML. Headings are strong paragraphs, for the page has its own; an image is a link."""
-    html = _MARKDOWN.render(sanitize.visible(text))
+    """What a model wrote, as HTML. Headings are strong paragraphs, for the page has its own; an image is a
+    link.
+    """
+    return _clean(_MARKDOWN.render(sanitize.visible(text)))
+
+
+def rendered_statement(text: str) -> SafeString:
+    """The same of what somebody sends to this site: his links lead to https alone, and others are words."""
+    return _clean(_OF_PEOPLE.render(sanitize.visible(text)), keep=_of_people)
+
+
+def _clean(html: str, *, keep: Callable[[str, str, str], str | None] | None = None) -> SafeString:
     return SafeString(
-        nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=_REL)
-    )
+        nh3.clean(
+            html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=_REL,
+            attribute_filter=keep,
+        )
+    )  # fmt: skip
+
+
+def _of_people(tag: str, name: str, value: str) -> str | None:
+    """An attribute as it may stand: no address but of https, or of this site."""
+    return value if name != "href" or _LINK_OF_PEOPLE.match(value) else None
 
 
 def _heading_open(*_: Any) -> str:
@@ -52,8 +72,19 @@ def _link_open(
 def _link_close(
     renderer: RendererHTML, tokens: Sequence[Token], at: int, options: Any, env: MutableMapping[str, Any]
 ) -> str:
-    host = _host(env["links"].pop())
-    return f"</a> <small>({escape(host)})</small>" if host else "</a>"
+    return f"</a>{_beside(env['links'].pop())}"
+
+
+def _image(
+    renderer: RendererHTML, tokens: Sequence[Token], at: int, options: Any, env: MutableMapping[str, Any]
+) -> str:
+    address = str(tokens[at].attrs.get("src", ""))
+    return f'<a href="{escape(address)}">{escape(tokens[at].content)}</a>{_beside(address)}'
+
+
+def _beside(address: str) -> str:
+    host = _host(address)
+    return f" <small>({escape(host)})</small>" if host else ""
 
 
 def _host(address: str) -> str:
@@ -72,6 +103,7 @@ def _markdown() -> MarkdownIt:
         "heading_close": _heading_close,
         "link_open": _link_open,
         "link_close": _link_close,
+        "image": _image,
     }
     for name, rule in rules.items():
         found.add_render_rule(name, rule)
@@ -79,3 +111,4 @@ def _markdown() -> MarkdownIt:
 
 
 _MARKDOWN = _markdown()
+_OF_PEOPLE = _markdown().enable("image")

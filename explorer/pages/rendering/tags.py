@@ -54,6 +54,7 @@ _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", 
 _ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 _FOUND = {Result.FAIL: "edited", Result.PASS: "", Result.UNKNOWN: "unchecked"}
 _RESULTS = {"fail": "found", "pass": "not found", "unknown": "not known", "not-applicable": "does not apply"}
+_AT = "%Y-%m-%d %H:%M UTC"
 KEPT = 2_000  # different names, scouts, times that are kept as they are shown
 _TICK = (
     '<input class="tick" type="checkbox" name="r" value="{0}:{1}{2}" form="compare"'
@@ -202,9 +203,12 @@ def moment(at: datetime | None, form: str = "full") -> SafeString | str:
 
 @register.simple_tag
 @lru_cache(maxsize=KEPT)
-def mark(state: str, words: str) -> SafeString:
-    """A state: its glyph and its word. States are those of look.css; an empty one is “as first written”."""
-    return format_html('<span class="{}">{}</span>', f"mark {state}".strip(), words)
+def mark(state: str, words: str, tip: str = "") -> SafeString:
+    """A state: its glyph and its word. States are those of look.css; an empty one is “as first written”.
+    ``tip`` is shown where a pointer rests on it, and stands elsewhere on the page too.
+    """
+    title = format_html(' title="{}"', tip) if tip else ""
+    return format_html('<span class="{}"{}>{}</span>', f"mark {state}".strip(), title, words)
 
 
 @register.filter
@@ -236,7 +240,17 @@ def challenge_status(row: ChallengeRow) -> SafeString:
         told = f"{told}: {spaced(row.resolution.value)}"
     elif row.closed_for is not None:
         told = f"{told}: {spaced(row.closed_for.value)}"
-    return mark("challenged", told)
+    return mark("challenged", told, next_step(row))
+
+
+def next_step(row: ChallengeRow) -> str:
+    """What comes next in a challenge and by when, in plain words."""
+    due = row.due
+    if due is None:
+        return "Nothing more is to come."
+    if row.is_late:
+        return f"Overdue: {due.who.lower()} {due.does}; was due {due.by:{_AT}}."
+    return f"Next: {due.who.lower()} {due.does}, by {due.by:{_AT}}."
 
 
 @register.simple_tag

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from explorer.pages.rendering import sanitize
 from explorer.pages.rendering.comparing import Run
 from explorer.pages.rendering.gathering import Entry
-from explorer.pages.rendering.markdown import rendered
+from explorer.pages.rendering.markdown import rendered, rendered_statement
 from explorer.pages.rendering.tags import number
 from explorer.queries.db.private import Part, beginning_of, blotted, parts_of
 from explorer.queries.db.texts import Snippet, Text, Withheld
@@ -68,10 +68,10 @@ def markdown(text: str, limit: int, rest: str) -> SafeString:
 
 @register.simple_tag
 def statement(text: str) -> SafeString:
-    """What somebody wrote of a challenge, as Markdown without images or HTML of its own; what is private in
-    it is named in brackets.
+    """What somebody wrote of a challenge, as Markdown without images or HTML of its own, whose links lead to
+    https alone; what is private in it is named in brackets.
     """
-    return format_html('<div class="said rendered" dir="auto">{}</div>', rendered(blotted(text)))
+    return format_html('<div class="said rendered" dir="auto">{}</div>', rendered_statement(blotted(text)))
 
 
 @register.simple_tag

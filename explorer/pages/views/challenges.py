@@ -14,10 +14,11 @@ from explorer.pages.frame.fields import fields_of
 from explorer.pages.frame.page import asking, led, page, show
 from explorer.pages.frame.pagination import Pager
 from explorer.pages.rendering.challenges_file import as_csv, as_ndjson
+from explorer.pages.rendering.since import Edits, edits_of
 from explorer.queries.site import challenge_metrics, challenges
 from explorer.queries.site.challenge_filter import ChallengeFilter
-from explorer.queries.site.challenge_parts import parts_of
-from explorer.queries.site.challenges import ChallengeRow
+from explorer.queries.site.challenge_parts import Parts, parts_of
+from explorer.queries.site.challenges import ChallengeRow, ChallengeView
 from explorer.query_parameters import QueryParameters, address, parameters_of
 from explorer.rules import lifecycle, registry
 from explorer.rules.lifecycle import Action, Resolution, Role
@@ -100,12 +101,26 @@ def metrics(request: HttpRequest) -> HttpResponse:
 def challenge(request: HttpRequest, number: int) -> HttpResponse:
     """One challenge: where it stands, what comes next, facts then and now, both sides, all events."""
     found = challenges.challenge(number, now=timezone.now())
+    parts = parts_of(found)
     return show(
         request, "pages/challenge.html", section="challenges", chain=found.chain,
-        view=found, row=found.row, told=found.events, parts=parts_of(found),
+        view=found, row=found.row, told=found.events, parts=parts, edits=_edits(found),
+        result_paths=_result_paths(found, parts), root=request.build_absolute_uri("/").rstrip("/"),
         feed_path=feed_of(request.path), noindex=not found.is_indexed,
         offered=lifecycle.offered(role=Role.CHALLENGER, status=found.row.status) & _BY_FORM,
     )  # fmt: skip
+
+
+def _edits(view: ChallengeView) -> Edits | None:
+    """What the edits of the record changed; None while words of it are withheld."""
+    return None if view.record is None or view.is_withheld else edits_of(view.record)
+
+
+def _result_paths(view: ChallengeView, parts: Parts) -> Sequence[str]:
+    """Where the result of each revision is, as it was signed."""
+    of = view.row.rid, view.row.prompt_id
+    said = [each.kept.number for each in parts.revisions if each.kept.result_sha256]
+    return [reverse("record-raw", args=[*of, number, "result"]) for number in said]
 
 
 @page

@@ -5,19 +5,23 @@ from dataclasses import dataclass, replace
 
 from explorer.queries.records import checks
 from explorer.queries.records.snapshots import KeptCheck, Snapshot
+from explorer.queries.site.challenge_events import UNTOLD
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something about the record that is not as it was when the challenge was filed."""
+    """Something that is not as it was when the challenge was filed: of the record, or what ``check`` says of
+    it by other records too, which is its name. ``then`` and ``now`` are the reasons of a check.
+    """
 
     what: str
     then: str
     now: str
+    check: str = ""
 
 
 def changes(then: Snapshot, now: Snapshot) -> Sequence[Change]:
-    """What is not as it was."""
+    """What is not as it was, first of the record itself."""
     found = [
         Change("State", then.status, now.status),
         Change("Revisions", str(then.revision_count), str(now.revision_count)),
@@ -26,7 +30,7 @@ def changes(then: Snapshot, now: Snapshot) -> Sequence[Change]:
     for each in now.checks:
         before = then.check(each.check)
         if before is not None:
-            found.append(Change(f"Check “{each.check}”", before.reason, each.reason))
+            found.append(Change(f"Check “{each.check}”", before.reason, each.reason, each.check))
     return [each for each in found if each.then != each.now]
 
 
@@ -42,5 +46,5 @@ def _masked_check(kept: KeptCheck, now: Snapshot | None) -> KeptCheck:
         return replace(kept, result="unknown", reason="not-here", values={})
     said = now.check(kept.check)
     if said is None or said.reason in checks.UNTOLD:
-        return replace(kept, result="unknown", reason="untold" if said is None else said.reason, values={})
+        return replace(kept, result="unknown", reason=UNTOLD if said is None else said.reason, values={})
     return kept

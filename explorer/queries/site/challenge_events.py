@@ -12,15 +12,21 @@ from enum import Enum
 from typing import Any
 
 from explorer.queries.db import sql
+from explorer.queries.records.checks import Result
 from explorer.queries.site.challenge_files import FileRow, files_of
 from explorer.queries.site.challenge_links import withheld
-from explorer.rules.lifecycle import FILED, Action, Resolution
+from explorer.rules.lifecycle import FILED, Action, AppealGround, Resolution
+from indexer.checks.registry import by_name
 
 _EVENTS = """
     SELECT seq, ordinal, type, actor_ref, at, prev_event_sha256, sha256, payload_sha256, role, name,
            facts::text, words::text, salt, published_at, suppressed_at
     FROM desk_public.challenge_event WHERE number = %(number)s ORDER BY ordinal
 """
+
+
+UNTOLD = "untold"
+"""The reason of what a check says by words that are withheld."""
 
 
 class Silence(Enum):
@@ -54,6 +60,11 @@ class EventRow:
     files: Sequence[FileRow] = ()  # that go with the words
 
     @property
+    def size(self) -> int | None:
+        """Bytes of all words, as UTF-8; None where none are shown."""
+        return sum(len(each.encode()) for each in self.words.values()) or None
+
+    @property
     def sentence(self) -> str:
         """What was done, in words of ours."""
         if self.type == FILED:
@@ -62,7 +73,14 @@ class EventRow:
             early = " That was before the time to add evidence was over."
             told = f"Decided. {Resolution(self.facts['resolution']).words}"
             return f"{told}{early}" if "evidence_until" in self.facts else told
+        if self.type == Action.APPEAL.value:
+            return f"The decision was appealed. The ground that is given: {self._appealed_for}"
         return Action(self.type).words
+
+    @property
+    def _appealed_for(self) -> str:
+        words = AppealGround(self.facts["ground"]).words
+        return f"{words[0].lower()}{words[1:]}"
 
 
 def events(number: int, *, is_withheld: bool) -> Sequence[EventRow]:
@@ -96,6 +114,7 @@ def _event(columns: Sequence[Any], *, is_withheld: bool) -> EventRow:
     ) = columns  # fmt: skip
     said = json.loads(words) if words is not None else {}
     silence = _silence(published_at, suppressed_at, is_withheld=is_withheld and bool(said))
+    told = json.loads(facts)
     return EventRow(
         seq=seq,
         ordinal=ordinal,
@@ -107,7 +126,7 @@ def _event(columns: Sequence[Any], *, is_withheld: bool) -> EventRow:
         payload_sha256=payload_sha256,
         role=role or "system",
         name=name or "",
-        facts=json.loads(facts),
+        facts=_without_texts(told) if is_withheld else told,
         words={} if silence is not None else said,
         salt=None if silence is not None else salt,
         silence=silence,
@@ -122,3 +141,17 @@ def _silence(
     if published_at is None:
         return Silence.WAITING
     return Silence.WITH_RECORD if is_withheld else None
+
+
+def _without_texts(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Without what checks say by words of the record, which a decision names: so they are withheld too."""
+    if "checks" not in facts:
+        return facts
+    return {**facts, "checks": [_without_text(each) for each in facts["checks"]]}
+
+
+def _without_text(said: Mapping[str, Any]) -> Mapping[str, Any]:
+    check = by_name().get(said["check"])
+    if check is not None and not check.reads_texts:
+        return said
+    return {**said, "result": Result.UNKNOWN.value, "reason": UNTOLD}

@@ -58,6 +58,7 @@ class Parts:
     responding: Sequence[EventRow]
     evidence: Sequence[EventRow]
     decisions: Sequence[EventRow]
+    appeals: Sequence[EventRow]
     withheld: Sequence[Withholding]
 
 
@@ -70,6 +71,7 @@ def parts_of(view: ChallengeView) -> Parts:
         responding=_of(view, Action.RESPOND.value),
         evidence=_of(view, Action.ADD_EVIDENCE.value),
         decisions=_of(view, Action.DECIDE.value),
+        appeals=_of(view, Action.APPEAL.value),
         withheld=_withheld(view),
     )
 

@@ -84,6 +84,11 @@ class ChallengeRow:
         return self.brid.hex().upper()
 
     @property
+    def rules_version(self) -> int | None:
+        """The version of the rules it was filed under; None where these are others than there are now."""
+        return registry.version_of(self.rules_sha256)
+
+    @property
     def standing(self) -> Standing:
         """How it stands now, with what happened by itself."""
         return deadlines.standing_at(self.written, self.read_at)
@@ -119,6 +124,15 @@ class ChallengeRow:
         return self.standing.closed_for
 
     @property
+    def outcome(self) -> str:
+        """Where it stands in a few words, or what came of it."""
+        if self.resolution is not None and self.status.is_decided:
+            found = self.resolution.value.replace("-", " ")
+            return f"{found}, appealed" if self.status is Status.APPEALED else found
+        closed = self.closed_for
+        return self.status.words if closed is None else closed.value.replace("-", " ")
+
+    @property
     def is_screened(self) -> bool:
         """Whether somebody has looked it through, so that search engines may show it."""
         return self.status not in (Status.SCREENING, Status.NEEDS_INFO)
@@ -148,6 +162,16 @@ class ChallengeView:
     record: Record | None
     now: Snapshot | None
     changes: Sequence[Change]
+
+    @property
+    def of_record(self) -> Sequence[Change]:
+        """What of the record itself is not as it was."""
+        return [each for each in self.changes if not each.check]
+
+    @property
+    def of_checks(self) -> Sequence[Change]:
+        """What checks say otherwise, by other records too."""
+        return [each for each in self.changes if each.check]
 
     @property
     def is_withheld(self) -> bool:

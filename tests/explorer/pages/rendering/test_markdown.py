@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from explorer.pages.rendering.markdown import rendered
+from explorer.pages.rendering.markdown import rendered, rendered_statement
 
 ALLOWED = {
     "html", "head", "body", "a", "blockquote", "br", "code", "em", "hr", "li", "ol", "p", "pre", "s", "small",
@@ -65,3 +65,24 @@ def test_whatever_is_written_is_text_in_few_plain_elements(text: str) -> None:
         assert (each.attributes.get("href") or "https:").startswith(
             ("https:", "http:", "mailto:", "/", "#")
         ) or (":" not in (each.attributes["href"] or "").partition("/")[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "href", "shown"),
+    [
+        ("[a](https://evil.example/b)", "https://evil.example/b", "a (evil.example)"),
+        ("![b](https://evil.example/b.png)", "https://evil.example/b.png", "b (evil.example)"),
+        ("![b](http://evil.example/b.png)", None, "b (evil.example)"),
+        ("[a](http://evil.example/b)", None, "a (evil.example)"),
+        ("[a](mailto:ada@evil.example)", None, "a (evil.example)"),
+        ("[a](//evil.example/b)", None, "a (evil.example)"),
+        ("![<b>](javascript:alert(1))", None, "![<b>](javascript:alert(1))"),
+        ("[a](/grounds)", "/grounds", "a"),
+    ],
+)
+def test_links_of_people_lead_to_https_alone(text: str, href: str | None, shown: str) -> None:
+    tree = LexborHTMLParser(rendered_statement(text))
+    assert [each.attributes["href"] for each in tree.css("a[href]")] == ([href] if href else [])
+    assert tree.body is not None
+    assert tree.body.text().strip() == shown
+    assert not tree.css("img, b")

@@ -19,7 +19,7 @@ from explorer.rules import registry
 from indexer.models import Suppression
 from tests.explorer import shown
 from tests.explorer.challenges import filed, shown_challenges
-from tests.explorer.challenges.filed import DELETED, EDITED, UNTOUCHED, WHY
+from tests.explorer.challenges.filed import DAY, DELETED, EDITED, UNTOUCHED, WHY
 from tests.explorer.challenges.test_views import words
 from tests.explorer.conftest import Tables
 from tests.explorer.pages.asking import get, of, page
@@ -199,6 +199,7 @@ def test_a_record_that_changed_since_is_said_to_have(
 def test_the_list_leads_to_each_and_is_filtered(every: Mapping[str, Challenge], chain: ChainView) -> None:
     text = page("/challenges")
     assert all(each.name in text for each in every.values())
+    assert 'title="Next: whoever wrote the record may respond, by ' in text
     for query, names in {
         "status=pending": {
             "screening", "needs-info", "confirmed", "open", "review", "decided", "appealed", "elapsed",
@@ -246,7 +247,9 @@ def test_a_record_shows_its_challenges_and_where_to_question_it(
     text = page(of(chain, f"/records/{EDITED}"))
     for name in ("confirmed", "open", "review", "hostile"):
         assert text.count(f'href="{at(every[name])}"') >= 1
-    assert f'href="/my/challenges/new?record={chain.rid}:{EDITED}"' in text
+    question = f'href="/my/challenges/new?record={chain.rid}:{EDITED}"'
+    assert text.index(question) < text.index('id="answer"')  # on a phone without scrolling far
+    assert question in text[text.index('aria-labelledby="challenges"') : text.index('id="cite"')]
     first = page(of(chain, f"/records/{EDITED}?revision=1"))
     assert f'href="/my/challenges/new?record={chain.rid}:{EDITED}.1"' in first
 
@@ -255,9 +258,14 @@ def test_a_challenge_is_followed_by_feed_without_a_word_of_anybody(every: Mappin
     challenge = every["appealed"]
     feed = get(f"/feeds{at(challenge)}").content.decode()
     assert feed.count("<entry>") == challenge.version
-    assert "The decision was appealed." in feed
+    assert "The decision was appealed. The ground that is given: the procedure" in feed
     assert "They did not ask." not in feed
     assert WHY not in feed
+    assert feed.count("Next: other arbiters decide the appeal, by ") == feed.count(" UTC.") == 1
+    in_review = get(f"/feeds{at(every['review'])}").content.decode()
+    ends = every["review"].entered_at + 7 * DAY
+    assert f"Evidence is in time until {ends:%Y-%m-%d %H:%M} UTC." in in_review
+    assert "Nothing more is to come." in get(f"/feeds{at(every['final'])}").content.decode()
     everything = get("/feeds/challenges").content.decode()
     assert all(each.name in everything for each in every.values())
     assert get("/feeds/challenges?ground=malformed").content.decode().count("<entry>") == 2

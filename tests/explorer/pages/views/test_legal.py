@@ -187,7 +187,8 @@ def test_where_people_sign_in_it_is_said_what_is_kept_of_them(settings: Settings
     privacy = words("/privacy")
     assert "keeps no accounts" not in privacy
     assert "At most three." in privacy
-    for said in ("sessionid", "deleted account", "The code itself is kept nowhere"):
+    for said in ("sessionid", "deleted account", "The code itself is kept nowhere",
+                 "what happens to challenges in which you take part"):  # fmt: skip
         assert said in privacy
     assert "No account is needed to read." in words("/terms")
     assert "Write about records, never about people" in words("/terms")
