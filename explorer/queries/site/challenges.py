@@ -124,10 +124,10 @@ class ChallengeRow:
         return self.standing.closed_for
 
     @property
-    def outcome(self) -> str:
+    def brief(self) -> str:
         """Where it stands in a few words, or what came of it."""
-        if self.resolution is not None and self.status.is_decided:
-            found = self.resolution.value.replace("-", " ")
+        if self.outcome is not None:
+            found = self.outcome.value.replace("-", " ")
             return f"{found}, appealed" if self.status is Status.APPEALED else found
         closed = self.closed_for
         return self.status.words if closed is None else closed.value.replace("-", " ")
