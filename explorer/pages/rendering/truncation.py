@@ -13,7 +13,7 @@ SHOWN = 20_000
 """Characters of an answer, and of all messages of a prompt, that a page shows; the rest is a download."""
 
 _LINES = 400
-_EARLIER, _EARLIER_LINES = 600, 12  # of an answer that is not the one that is read
+_EARLIER, _EARLIER_LINES = 550, 12  # of an answer that is not the one that is read
 
 MOST_MESSAGES = 50
 MOST_CALLS = 20

@@ -173,7 +173,8 @@ def test_more_is_added_to_a_challenge_with_files_of_whoever_adds_it_alone(
     assert (stays.status_code, stays.context["form"]["statement"].value()) == (HTTPStatus.OK, "Half")
     assert ["Remove a.log" in words(stays), "other.log" in words(stays)] == [True, False]
     assert attach(visitor, path, statement="").status_code == HTTPStatus.BAD_REQUEST
-    assert attach(visitor, path, sent("b.log", b"b")).headers["Location"] == f"/challenges/{challenge.name}"
+    told = attach(visitor, path, sent("b.log", b"b")).headers["Location"]
+    assert told.startswith(f"/my/challenges/{challenge.name}/own?event=")
     event = challenge.events.select_related("payload").get(type="add-evidence")
     assert [each["number"] for each in event.payload.facts["files"]] == [1, 2]
     assert list(event.files.order_by("number").values_list("name", flat=True)) == ["a.log", "b.log"]

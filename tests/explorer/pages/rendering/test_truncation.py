@@ -83,5 +83,5 @@ def test_so_many_lines_are_shown_that_a_page_can_bear() -> None:
     assert truncation.room("a line\n" * 100) == SHOWN
     assert truncation.room("\n" * 100_000) == 399
     assert truncation.glimpse("one\n" * 100) == 47
-    assert truncation.glimpse("") == 600
+    assert truncation.glimpse("") == 550
     assert [each.limit for each in truncation.turns([Message("user", "\n" * 9_000)] * 2)] == [399, 399]
