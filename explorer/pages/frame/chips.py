@@ -14,10 +14,14 @@ _LINE = "q"
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One thing that leaves rows out, in words, and the address of the list without it."""
+    """One thing that leaves rows out, in words, and the address of the list without it. Where that is a hash
+    or a key, of which the words have the beginning: its ``label``, and all of it.
+    """
 
     words: str
     url: str
+    label: str = ""
+    key: bytes | None = None
 
 
 def chips_of(path: str, wanted: Filter, part: PageRequest) -> Sequence[Chip]:
@@ -28,7 +32,7 @@ def chips_of(path: str, wanted: Filter, part: PageRequest) -> Sequence[Chip]:
     return [
         *_of_line(path, wanted, begin),
         *(
-            Chip(words, _without(path, wanted, name, begin))
+            Chip(words, _without(path, wanted, name, begin), *_whole(wanted, name))
             for name, words in wanted.given().items()
             if name != _LINE
         ),
@@ -38,6 +42,11 @@ def chips_of(path: str, wanted: Filter, part: PageRequest) -> Sequence[Chip]:
 def _without(path: str, wanted: Filter, name: str, part: PageRequest) -> str:
     other = wanted.without(name)
     return address(path, other, ordered(part, wanted, other))
+
+
+def _whole(wanted: Filter, name: str) -> tuple[str, bytes | None]:
+    value = getattr(wanted, name)
+    return wanted.declarations()[name].label, value if isinstance(value, bytes) else None
 
 
 def _fitting(part: PageRequest, wanted: Filter) -> PageRequest:

@@ -111,6 +111,7 @@ def test_links_and_chips_narrow_it_and_the_form_keeps_what_is_set(chain: ChainVi
     assert 'kind edit</bdi><span class="hidden">, remove' in text
     assert '<option value="edit" selected>' in text
     assert f'value="{key}"' in text
+    assert f'class="hash full" data-full="{key}"' in text
     assert "Exactly 2 changes" in text
     assert get(of(chain, "/ledger?kind=edit&limit=&scout=")).headers["Location"] == of(
         chain, "/ledger?kind=edit"

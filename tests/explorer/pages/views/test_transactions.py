@@ -49,7 +49,9 @@ def test_the_keys_of_signers_lead_to_the_records_that_were_written_under_them(
     link = f'href="{of(recorded_chain, "/records")}?writer={key}"'
     for below in (f"/transactions/{rid}", f"/blocks/{said.height}", "/records/1"):
         assert link in page(of(recorded_chain, below)), below
-    assert "#1<" in page(of(recorded_chain, f"/records?writer={key}&order=oldest"))
+    listed = page(of(recorded_chain, f"/records?writer={key}&order=oldest"))
+    assert "#1<" in listed
+    assert f'class="hash full" data-full="{key}"' in listed
 
 
 def test_of_many_operations_the_first_are_shown_and_the_others_named(index: Index) -> None:
