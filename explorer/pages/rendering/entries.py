@@ -30,7 +30,6 @@ from explorer.queries.records.states import Status
 from explorer.queries.site.challenge_events import EventRow
 from explorer.queries.site.challenges import ChallengeRow
 from explorer.rules import naming
-from explorer.rules.deadlines import EVIDENCE_STEP
 
 _LONGEST = 100  # characters of a record's words in a title
 _PAGES = {Kind.MODEL: "model", Kind.PROVIDER: "provider"}
@@ -156,9 +155,10 @@ def _next(row: ChallengeRow) -> str:
     """What comes next in a challenge, and until when evidence is in time."""
     if row.duplicate_of is not None:
         return f"It goes on as challenge {naming.name_of(row.duplicate_of)}."
-    evidence = [each.by for each in row.deadlines if each.step == EVIDENCE_STEP and not each.is_past]
-    in_time = [f" Evidence is in time until {by:%Y-%m-%d %H:%M UTC}." for by in evidence]
-    return f"{next_step(row)}{''.join(in_time)}"
+    time = row.evidence
+    if time is None or time.is_past:
+        return next_step(row)
+    return f"{next_step(row)} Evidence is in time until {time.by:%Y-%m-%d %H:%M UTC}."
 
 
 def _public(name: str | int) -> str:

@@ -109,6 +109,11 @@ class ChallengeRow:
         return deadlines.running(self.standing, self.read_at)
 
     @property
+    def evidence(self) -> Deadline | None:
+        """Until when evidence is in time, where that time runs or ran; None where it has not begun."""
+        return next((each for each in self.deadlines if each.step == deadlines.EVIDENCE_STEP), None)
+
+    @property
     def is_late(self) -> bool:
         """Whether people are late with what comes next."""
         return deadlines.is_late(self.standing, self.read_at)

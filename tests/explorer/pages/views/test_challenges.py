@@ -104,6 +104,14 @@ def test_what_was_written_is_shown_once_it_was_looked_through(
     assert ("shown once somebody has looked it through" in text) is not is_shown
 
 
+@pytest.mark.parametrize(("name", "runs"), [("review", True), ("open", False), ("final", False)])
+def test_it_is_said_until_when_evidence_is_in_time(
+    name: str, runs: bool, every: Mapping[str, Challenge]
+) -> None:
+    told = words(get(at(every[name])))
+    assert ("Evidence is in time until" in told[: told.index("Facts")]) is runs
+
+
 def test_what_happened_by_itself_is_seen_though_no_worker_came(every: Mapping[str, Challenge]) -> None:
     assert every["elapsed"].status == "open"
     told = words(get(at(every["elapsed"])))
