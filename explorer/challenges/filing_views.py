@@ -52,6 +52,11 @@ class Offered:
     told: Told | None
     pending: int | None
 
+    @property
+    def is_found(self) -> bool:
+        """Whether the site found already what the ground is about."""
+        return self.told is not None and self.told.is_found
+
 
 def _of_draft(view: OfDraft) -> View:
     """A step of a draft, for whoever may go on with it; no browser stores what is typed there. Whoever is not
@@ -121,6 +126,7 @@ def ground(request: HttpRequest, draft: Draft) -> HttpResponse:
         signed_out.forget(request)
         return redirect("challenge-evidence", draft.id)
     offered = [_offered(each, about) for each in registry.public()]
+    offered.sort(key=lambda each: not each.is_found)
     private = [each for each in registry.grounds() if each.is_private]
     return _step(
         request, "my/challenge_ground.html", draft, about, form=form, offered=offered, private=private,

@@ -37,6 +37,15 @@ def chain() -> ChainView:
     return filed.indexed()
 
 
+def test_what_was_found_already_stands_first_and_open(visitor: Client, chain: ChainView) -> None:
+    page = visitor.get(f"{begun(visitor, chain, BROKEN)}/ground").content.decode()
+    grounds = re.findall(r'name="ground" value="([^"]+)"', page)
+    opened = re.findall(r"<details( open)?><summary>(?:Found|Looked|What)", page)
+    assert opened.count(" open") == 1
+    assert (grounds[0], opened[0]) == ("malformed", " open")
+    assert sorted(grounds) == sorted(each.name for each in registry.public())
+
+
 def test_a_visitor_goes_from_a_record_to_a_number(visitor: Client, chain: ChainView, sign_in: SignIn) -> None:
     record = visitor.get(f"/chains/{chain.rid}/records/{EDITED}").content.decode()
     (found, *_) = re.findall(r'href="(/my/challenges/new[^"]*)"[^>]*>Question this record', record)
