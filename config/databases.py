@@ -40,7 +40,7 @@ DESK_RIGHTS: desk.Rights = {
         "DELETE",
         "INSERT",
         "SELECT",
-        "UPDATE (challenge_id, draft_id, event_id, number, person_id)",
+        "UPDATE (added_at, challenge_id, draft_id, event_id, number, person_id)",
     ),
     "challenges_sentonce": ("DELETE", "INSERT", "SELECT", "UPDATE (answer)"),
 }

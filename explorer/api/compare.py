@@ -42,7 +42,7 @@ _ABOUT = (
     "A record as BRID:prompt_id, which is what stands today; BRID:prompt_id.n for its revision n, or "
     "BRID:prompt_id@height for what stood after that block, which stay the same."
 )
-_SIDES = frozenset(ascii_lowercase)
+_SIDES = frozenset(ascii_lowercase[:10])
 _TOO_MANY = (
     "Two sides are compared here at a time, a and b: leave out {}, and ask for each pair. The page /compare "
     f"shows at most {MOST_SIDES} beside each other."

@@ -8,7 +8,7 @@ from typing import Any
 from explorer.challenges import acting
 from explorer.challenges.acting import Act
 from explorer.challenges.events import Said
-from explorer.challenges.models import Challenge
+from explorer.challenges.models import Challenge, Event
 from explorer.challenges.parties import Actor, judges, party_of
 from explorer.challenges.target import Target, questioned
 from explorer.queries.records.snapshots import KeptCheck, Snapshot
@@ -58,8 +58,8 @@ def decide(
         ground = registry.by_name()[challenge.ground]
         is_appeal = challenge.status == Status.APPEALED.value
         _check_panel(challenge, deciders, 2 if is_appeal else ground.deciders, is_appeal=is_appeal)
-        _check_looked_through(challenge)
         until = deadlines.evidence_until(acting.standing_of(challenge))
+        _check_looked_through(challenge, until)
         if until is not None and act.now < until:
             _check_does_not_wait(until, is_said=before_evidence_ends)
             facts["evidence_until"] = until.isoformat()
@@ -81,14 +81,21 @@ def _check_distinct(deciders: Sequence[Actor]) -> None:
             raise NotAllowed("Each arbiter decides once: one of them is named twice.")
 
 
-def _check_looked_through(challenge: Challenge) -> None:
-    unseen = [each for each in acting.waiting(challenge) if not each.payload.facts.get("late")]
+def _check_looked_through(challenge: Challenge, until: datetime | None) -> None:
+    unseen = [each for each in acting.waiting(challenge) if _is_in_time(each, until)]
     if unseen:
         numbers = ", ".join(str(each.ordinal) for each in unseen)
         raise NotAllowed(
             f"Nobody has looked through yet what was said in time, in event {numbers}: show or withhold that "
             "first."
         )
+
+
+def _is_in_time(event: Event, until: datetime | None) -> bool:
+    """Whether a decision waits for it: of an appeal for no word of those who join."""
+    if event.payload.facts.get("late"):
+        return False
+    return event.type != Action.JOIN.value if until is None else event.at <= until
 
 
 def _check_does_not_wait(until: datetime, *, is_said: bool) -> None:

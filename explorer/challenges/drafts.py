@@ -73,13 +73,13 @@ def write(draft: Draft, *, fields: Mapping[str, str], statement: str, now: datet
     _write(draft, now, fields=dict(fields), statement=statement)
 
 
-def join(draft: Draft, *, challenge: int) -> None:
+def join(draft: Draft, *, challenge: int, now: datetime) -> None:
     """Remove a draft whose author joins the challenge that there is already: his words go into that, and his
-    files wait there to be added to it. Within the transaction of that.
+    files wait there to be added to it, as long as any that come now. Within the transaction of that.
     """
     Draft.objects.select_for_update().filter(pk=draft.pk).first()  # nothing is added to it meanwhile
     waiting = EvidenceFile.objects.filter(draft=draft.pk, event=None)
-    waiting.update(draft=None, challenge=challenge)
+    waiting.update(draft=None, challenge=challenge, added_at=now)
     Draft.objects.filter(pk=draft.pk, challenge=None).delete()
 
 

@@ -20,7 +20,7 @@ from explorer.rules.lifecycle import AppealGround
 
 LONGEST_STATEMENT = 4_000
 _LONGEST_NAME = 2_000
-_LONGEST_KEPT = 64 * 1024
+_LONGEST_KEPT = 16 * 1024
 _LONG = 200  # characters, above which a text has lines
 _RECORD = re.compile(RECORD_PATTERN)
 _PLAIN = {"autocomplete": "off", "spellcheck": "false"}

@@ -224,7 +224,8 @@ def escalate(number: int, since: str) -> None:
 
 def mail_late(number: int, since: str, account: int | None) -> None:
     """Tell somebody who may decide, or the operator where it is None. Raises OSError, as `mail_step`."""
-    _mail_desk(f"decide-{number}-{since}", number, account, TO_DECIDE, _AS_JUDGE)
+    at = int(datetime.fromisoformat(since).timestamp())
+    _mail_desk(f"decide-{number}-{at}", number, account, TO_DECIDE, _AS_JUDGE)
 
 
 def mail_second(number: int, event: int, account: int | None) -> None:

@@ -35,7 +35,8 @@ class Seen(Enum):
 
 _SEEN = {
     Seen.WAITING: "It is shown to others once somebody has looked it through.",
-    Seen.SHOWN: "It is shown on the page of the challenge.",
+    Seen.SHOWN: "It was looked through: the page of the challenge shows it, unless words of a record that it "
+    "is about are withheld.",
     Seen.WITHHELD: "It is withheld from others.",
 }
 

@@ -149,7 +149,7 @@ def join(request: HttpRequest, asked: QueryParameters, number: int) -> HttpRespo
     """Join a challenge, with what is in ``draft`` where somebody was about to file the same."""
     named = asked.text("draft", most=_UUID_LENGTH)
     asked.check()
-    return _act(request, number, _JOIN, begun=_draft(named, person.person_of(request)))
+    return _act(request, number, _JOIN, begun=_draft(named, person.person_of(request), _there_is(number)))
 
 
 @page
@@ -276,13 +276,17 @@ def _typed_before(request: HttpRequest, by: Person | None) -> Mapping[str, str]:
     return {} if by is None else signed_out.typed_before(request, by)
 
 
-def _draft(named: str, by: Person | None) -> Draft | None:
-    """What somebody was about to file; None where there is none that is his."""
+def _draft(named: str, by: Person | None, challenge: Challenge) -> Draft | None:
+    """What somebody was about to file of the same record on the same ground, or on none yet; None where there
+    is no such draft that is his.
+    """
     try:
         found = drafts.found(UUID(named), person=by, now=timezone.now())
     except (ValueError, NotHere):
         return None
-    return found if found.challenge_id is None else None
+    is_same = (bytes(found.brid), found.prompt_id) == (bytes(challenge.brid), challenge.prompt_id)
+    is_of_ground = found.ground in ("", challenge.ground)
+    return found if found.challenge_id is None and is_same and is_of_ground else None
 
 
 def _done(
@@ -295,7 +299,7 @@ def _done(
             quotas.take(LIMITS, client_address(request), now=act.now)
             done = doing.do(challenge.number, act, form.cleaned_data)
             if begun is not None:
-                drafts.join(begun, challenge=challenge.number)
+                drafts.join(begun, challenge=challenge.number, now=act.now)
     except QuotaExceeded as refusal:
         form.add_error(None, f"As much as may be was sent: send this after {refusal.until:%H:%M} UTC.")
         return _asked(request, challenge, doing, form, status=HTTPStatus.TOO_MANY_REQUESTS)

@@ -86,7 +86,7 @@ def test_the_desk_s_writer_may_do_this_and_nothing_else() -> None:
                 "DELETE",
                 "INSERT",
                 "SELECT",
-                "UPDATE (challenge_id, draft_id, event_id, number, person_id)",
+                "UPDATE (added_at, challenge_id, draft_id, event_id, number, person_id)",
             },
             "challenges_own_words": {"SELECT"},
             "challenges_party": {"INSERT", "SELECT", "UPDATE"},

@@ -12,6 +12,7 @@ from explorer.accounts.models import Account, ApiKey
 from explorer.accounts.views.gate import of_account, of_account_lately, show_personal
 from explorer.queries.db.errors import NotHere
 
+_LONGEST_ONCE = 36  # characters: a UUID
 _MADE = "made_key"  # in the session: which form made the last key, so that loading it again makes no other
 
 
@@ -20,7 +21,7 @@ def make(request: HttpRequest, of: Account) -> HttpResponse:
     """Make a key and show it: on this answer, and never again."""
     if request.method != "POST":
         return redirect("account")
-    once = request.POST.get("once", "")
+    once = request.POST.get("once", "")[:_LONGEST_ONCE]
     if once and request.session.get(_MADE) == once:
         return show_personal(request, "my/key.html", is_made=True, status=HTTPStatus.CONFLICT)
     try:

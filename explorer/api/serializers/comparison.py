@@ -168,7 +168,8 @@ class Comparison(serializers.Serializer[Any]):
     )
     messages_are_identical = Flag(
         allow_null=True,
-        help_text="Compared also where what one side says cannot be. Null where not both may be shown.",
+        help_text="Compared also where what one side says cannot be, unless that takes too long. Null where "
+        "not both may be shown.",
     )
     is_line_diff = Flag(help_text="Whether lines were compared, for a side has more than 20,000 tokens.")
     explanation = Explanation(

@@ -164,8 +164,8 @@ def _answered(sender: Sender, key: Key | None, asked: Callable[[Sender], Task]) 
         return before
     try:
         task = asked(sender)
-    except Duplicate:
-        # Of what is sent twice at once, the second may find what the first has just filed.
+    except (Duplicate, Refused):
+        # Of what is sent twice at once, the second may find what the first has just filed, or its files.
         if key is not None and (before := answered(key, now=sender.now)) is not None:
             return before
         raise

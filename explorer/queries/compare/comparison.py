@@ -130,12 +130,16 @@ def compare_all(sides: Sequence[Side], *, baseline: int) -> Sequence[Group]:
 
 def compare_messages(pairs: Sequence[tuple[Side, Side]]) -> Sequence[Difference | None]:
     """What the two sides of each pair were asked, whatever they say; None where not both have messages that
-    may be shown. Raises ``TooLarge`` and ``Busy``.
+    may be shown. All are None where these are too large or others compare just now: what else is said of the
+    sides does not hang on it.
     """
     if not pairs:
         return []
-    with _place(sum(_asked(*each) for each in pairs)) as effort:
-        return [_messages(a.conversation, b.conversation, effort) for a, b in pairs]
+    try:
+        with _place(sum(_asked(*each) for each in pairs)) as effort:
+            return [_messages(a.conversation, b.conversation, effort) for a, b in pairs]
+    except (TooLarge, Busy):
+        return [None] * len(pairs)
 
 
 def compare_lines(a: str, b: str) -> Difference:

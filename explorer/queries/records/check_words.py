@@ -15,12 +15,12 @@ _ALONE = {
 
 @cache
 def words_of(check: str, reason: str) -> str:
-    """The sentence; empty where the check says that no more."""
+    """The sentence; the reason itself where the check says that no more."""
     if reason in _ALONE:
         return _ALONE[reason]
     found = by_name().get(check)
     every = () if found is None else found.every_outcome
-    return next((each.words for each in every if each.reason == reason), "")
+    return next((each.words for each in every if each.reason == reason), reason)
 
 
 @cache

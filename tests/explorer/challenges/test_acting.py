@@ -228,6 +228,9 @@ def test_a_decision_waits_for_evidence_and_for_what_nobody_looked_through(challe
 
     acting.add_evidence(challenge.number, Act(own, NOW + 7 * DAY), words="In time.")
     acting.add_evidence(challenge.number, Act(own, NOW + 8 * DAY), words="Late.")
+    joiner = filed.person("joiner")
+    joins = filed.act(Role.JOINER, "joiner", person=joiner.id, now=NOW + 8 * DAY)
+    acting.join(challenge.number, joins, words="I too, late.")
     with pytest.raises(NotAllowed, match=r"in time, in event 3, 4: show or withhold"):
         decided(9)
     acting.publish(challenge.number, filed.act(Role.MODERATOR), seen=3)

@@ -252,7 +252,7 @@ def test_who_finds_the_same_challenged_joins_with_what_he_typed_and_his_draft_is
     assert offer.status_code == HTTPStatus.CONFLICT
     assert path in offer.content.decode()
     draft = Draft.objects.get(challenge=None)
-    files.add(Place(own.id, draft=draft.pk), Upload("a.txt", b"seen"), now=timezone.now())
+    files.add(Place(own.id, draft=draft.pk), Upload("a.txt", b"seen"), now=timezone.now() - 15 * DAY)
     sign_in(filed.person("third"))
     assert not visitor.get(path).context["form"]["statement"].value()
     sign_in(own)
@@ -266,7 +266,22 @@ def test_who_finds_the_same_challenged_joins_with_what_he_typed_and_his_draft_is
     assert done.status_code == HTTPStatus.FOUND, done.content.decode()
     assert not Draft.objects.filter(challenge=None).exists()
     assert [each.name for each in Place(own.id, challenge=challenge.number).waiting()] == ["a.txt"]
+    files.sweep(now=timezone.now())
     assert "1 file of yours waits" in words(visitor.get(done.headers["Location"]))
+
+
+def test_a_draft_on_another_ground_or_of_another_record_stays_when_somebody_joins(
+    visitor: Client, chain: ChainView, sign_in: SignIn
+) -> None:
+    sign_in(filed.person("second"))
+    challenge = filed.file(chain, UNTOUCHED, "replayed-text", by=filed.person("first"), other=str(BROKEN))
+    fields = {"truncated": {"ending": "is flat"}, "replayed-text": {"other": str(BROKEN)}}
+    for about, ground in ((UNTOUCHED, "truncated"), (EDITED, "replayed-text")):
+        at = drafted(visitor, chain, about, ground, **fields[ground])
+        path = f"/my/challenges/{challenge.name}/join?draft={at.rpartition('/')[2]}"
+        assert not visitor.get(path).context["form"]["statement"].value()
+    assert send(visitor, path, statement="I too.").status_code == HTTPStatus.FOUND
+    assert Draft.objects.filter(challenge=None).count() == 2
 
 
 def test_what_somebody_wrote_he_reads_and_takes_with_him_and_nobody_else_does(

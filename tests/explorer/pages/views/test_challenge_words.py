@@ -227,7 +227,8 @@ def test_what_a_check_says_by_other_records_is_no_change_of_the_record(
     assert f"when filed: {words_of('replayed-text', 'own-text')} Now: " in text
     moved = challenge_changes.changes(replace(found.then, revision_count=1), found.now)
     assert [each.what for each in moved if not each.check] == ["Revisions"]
-    assert words_of("no-check-any-more", "own-text") == words_of("replayed-text", "no-such-reason") == ""
+    assert words_of("no-check-any-more", "own-text") == "own-text"
+    assert words_of("replayed-text", "no-such-reason") == "no-such-reason"
 
 
 def test_the_facts_stand_with_their_difference_and_can_be_made_again(
