@@ -52,7 +52,9 @@ def _chain_link(rid: str, name: str, digits: str) -> SafeString:
     if not name:
         return format_html('<a class="mono" href="{}">{}…</a>', _records_at(rid), digits)
     shown = sanitize.line(name, limit=LONGEST_CHAIN)
-    beside = format_html(' <span class="mono">{}…</span>', digits) if digits else ""
+    if not digits:  # one element less in each row of a list
+        return format_html('<a class="name" dir="auto" href="{}">{}</a>', _records_at(rid), shown)
+    beside = format_html(' <span class="mono">{}…</span>', digits)
     return format_html('<a href="{}"><bdi class="name">{}</bdi>{}</a>', _records_at(rid), shown, beside)
 
 
