@@ -173,7 +173,7 @@ class RecordFilter(Filter):
             ),
             label="Check",
             about="What a check finds of it now, see /checks: a record that is not judged yet is left out.",
-            condition=lambda name: _found(by_name()[name].number),
+            condition=lambda name: found(by_name()[name].number),
             reads=lambda name: f"found: {by_name()[name].title.lower()}",
         ),
     )
@@ -306,16 +306,19 @@ class RecordFilter(Filter):
         return upside_down(self.since, self.until)
 
 
-def _found(number: int) -> Condition:
-    found = f"""(EXISTS (
+def found(number: int, *, are_settled: bool = False) -> Condition:
+    """What the check with this number finds. ``are_settled`` is whether no record is known to wait for being
+    judged anew: to ask takes the planner longer than all the rest.
+    """
+    is_found = f"""(EXISTS (
         SELECT FROM indexer_checkfinding f WHERE f.chain_id = r.chain_id AND f.generation = r.generation
-          AND f.number = {number} AND f.prompt_id = r.prompt_id) AND {SETTLED})"""
+          AND f.number = {number} AND f.prompt_id = r.prompt_id) AND {"true" if are_settled else SETTLED})"""
     ids = f"""SELECT f.prompt_id FROM indexer_checkfinding f
         WHERE f.chain_id = %(chain)s AND f.generation = {GENERATION} AND f.number = {number}
-          AND {SETTLED_BY_ID}"""
+          AND {"true" if are_settled else SETTLED_BY_ID}"""
     cut = f"{ids} LIMIT {FEW + 1}"
     few = f"r.prompt_id = ANY(ARRAY({cut}))"
-    return Condition(found, few=(few,), few_of=cut, ids=ids, is_whole=True)
+    return Condition(is_found, few=(few,), few_of=cut, ids=ids, is_whole=True)
 
 
 def _of_status(status: Status) -> Condition:

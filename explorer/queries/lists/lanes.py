@@ -3,7 +3,7 @@ records that a filter leaves.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from explorer.queries.chain.chains import ChainView
@@ -74,13 +74,15 @@ class Way:
 @dataclass(frozen=True, slots=True)
 class Lanes:
     """The records of one chain that are looked at: ``lanes`` part them, ``tested`` says which of them fit,
-    empty where all do. ``are_few`` is whether one step looks at all of them.
+    empty where all do. ``are_few`` is whether one step looks at all of them. ``fit`` is how many fit, counted
+    up to one more than few; None where that was not asked.
     """
 
     lanes: Sequence[str]
     bounds: str
     tested: str
     are_few: bool = False
+    fit: int | None = None
 
     def looked_at(self, way: Way, beyond: str, *, most: int, columns: str = "r.*", skipped: int = 0) -> str:
         """SQL: so many of them in order, without the first ones that are skipped."""
@@ -120,7 +122,10 @@ def lanes_of(
         lanes = lanes_by_position(narrow[0], narrow[0].lanes, conditions)
         return {each.id: lanes for each in chains}
     numbers = _probed(chains, narrow, conditions, sort)
-    return {each.id: _narrowest(numbers[each.id], narrow, conditions) or plain for each in chains}
+    lanes = {each.id: _narrowest(numbers[each.id], narrow, conditions) or plain for each in chains}
+    if len(conditions) == 1 and conditions[0].ids and conditions[0].is_whole:
+        return {of: replace(each, fit=numbers[of][0]) for of, each in lanes.items()}
+    return lanes
 
 
 def _narrowest(

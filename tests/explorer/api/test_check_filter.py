@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.filters import FEW
 from explorer.queries.lists.search import clauses
+from explorer.queries.lists.walk import COUNTED
 from explorer.search.keys import CHECKS
 from indexer.checks.check import RESULTS, Result
 from indexer.checks.registry import by_name
@@ -184,6 +185,9 @@ def test_findings_that_are_many_are_gone_to_one_by_one(recorded_chain: ChainView
     for order, expected in (("newest", every[::-1]), ("oldest", every)):
         with CaptureQueriesContext(connection) as asked:
             found = told(f"{path}&order={order}")
+        assert found["count"] == {"value": COUNTED, "is_exact": False}
+        assert sum("WITH w AS" in each["sql"] for each in asked) == 1  # none to count them
+        with CaptureQueriesContext(connection) as asked:
             found["results"] += told(found["next"])["results"]
         assert [each["prompt_id"] for each in found["results"]] == expected[:14]
         assert most_read(each for each in asked if "WITH w AS" in each["sql"]) <= 2_500

@@ -279,7 +279,11 @@ class _Reader:
         self._named += 1
         name = f"clause_{self._named}"
         ids = self._known.ids(clause, self._chain)
-        found = clauses.condition(clause, name) if ids is None else clauses.of_ids(clause.key, ids, name)
+        found = (
+            clauses.condition(clause, name, self._chain)
+            if ids is None
+            else clauses.of_ids(clause.key, ids, name)
+        )
         self.parameters.update(found.parameters)
         return found
 

@@ -11,7 +11,7 @@ from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.filters import FEW, Condition
 from explorer.queries.db.kinds import LARGEST, Period, Span
 from explorer.queries.db.sql import GENERATION
-from explorer.queries.lists.filter import RecordFilter
+from explorer.queries.lists.filter import RecordFilter, found
 from explorer.queries.lists.periods import HIGHEST
 from explorer.queries.records.states import Status
 from explorer.search.tree import Clause, Digits, Named, Numbers, Time, Word
@@ -47,17 +47,19 @@ def of_ids(key: str, ids: Sequence[int], name: str) -> Condition:
     return Condition(f"r.{key}_id = ANY(%({name})s)", parameters, few=(few,), is_whole=True)
 
 
-def condition(clause: Clause, name: str) -> Condition:
-    """The clause on ``r``, with parameters whose names begin with ``name``; of all keys but those that ask
-    for transactions or chains.
+def condition(clause: Clause, name: str, chain: ChainView) -> Condition:
+    """The clause on ``r`` of this chain, with parameters whose names begin with ``name``; of all keys but
+    those that ask for transactions or chains.
     """
     key, value = clause.key, clause.value
     if isinstance(value, Numbers) and key != "block" and value.low != value.high:
         return _between(f"r.{key}", value, name)
     if isinstance(value, Word) and value.word == "deletion":
         key, value = "status", Word(Status.DELETED.value)
-    if key == "check" and isinstance(value, Word) and "=" in value.word:
-        return _says(*value.word.split("="))
+    if key == "check" and isinstance(value, Word):
+        check, _, result = value.word.partition("=")
+        number = by_name()[check].number
+        return _says(check, result) if result else found(number, are_settled=not chain.withdraws)
     declared = RecordFilter.declarations()[key].condition
     assert declared is not None
     return _renamed(declared(_asked_for(key, value)), name)

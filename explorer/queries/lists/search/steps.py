@@ -50,8 +50,12 @@ _LANE = 25_000
 """Records of lanes that are gone through to leave out what lies in none."""
 
 _UNITS = """
-    SELECT u.id FROM indexer_searchunit u WHERE u.words @@ %(loose)s::tsquery LIMIT %(units)s + 1"""
-"""The units that fit, at most one more than are gone through."""
+        c AS MATERIALIZED (
+            SELECT u.id FROM indexer_searchunit u WHERE u.words @@ %(loose)s::tsquery LIMIT %(units)s + 1),
+        n AS MATERIALIZED (SELECT count(*) AS units FROM c)"""
+"""The units ``c`` that fit, at most one more than are gone through, and how many these are."""
+
+_NUMBER = "(SELECT units FROM n)"
 
 
 def walk(asked: Asked, way: Way, lanes: Sequence[str] = ("true",)) -> str:
@@ -84,14 +88,14 @@ def walk_by_words(asked: Asked, way: Way, lanes: Sequence[str] = ("true",)) -> s
     that are walked by; where they are more, but no more than ``%(units)s``, the records that are walked by
     are looked up, and no other unit is unpacked, which is what a walk takes longest for.
     """
-    units, few, only = "(SELECT count(*) FROM c)", "%(looked)s / 2", asked.only(lanes)
+    units, few, only = _NUMBER, "%(looked)s / 2", asked.only(lanes)
     last = f"(SELECT {way.farthest}(position) FROM w)"
     of_units = _records(asked, way, "c.id", "", last=last)
     told = f"{units} <= %(units)s OR" if asked.is_exact and not asked.of_both else ""
     record = _record_at("x.position") if only or asked.of_both else ""
     return f"""
         WITH w AS MATERIALIZED ({_walked(asked, way, lanes, "r.position")}),
-        c AS MATERIALIZED ({_UNITS}),
+        {_UNITS},
         x AS MATERIALIZED (
             SELECT s.position, c.id AS unit FROM c CROSS JOIN LATERAL ({of_units}) s WHERE {units} <= {few}
             UNION ALL
@@ -184,8 +188,8 @@ def contents_first(asked: Asked, way: Way, lanes: Sequence[str] = ("true",)) -> 
     is_told = not asked.beside and not asked.of_both
     found = _by_units(asked, way) if is_told else _by_records(asked, way, lanes)
     return f"""
-        WITH c AS MATERIALIZED ({_UNITS}),
-        few AS MATERIALIZED (SELECT c.id FROM c WHERE (SELECT count(*) FROM c) <= %(units)s),
+        WITH {_UNITS},
+        few AS MATERIALIZED (SELECT c.id FROM c WHERE {_NUMBER} <= %(units)s),
         {found}
     """
 
@@ -201,7 +205,7 @@ def _by_units(asked: Asked, way: Way) -> str:
         fitting AS MATERIALIZED (
             SELECT n.id FROM (SELECT * FROM nearest ORDER BY position {way.direction} OFFSET 0) n
             {_looked_at(asked, "n.id")} LIMIT %(rows)s)
-        SELECT (SELECT count(*) FROM c), ARRAY(
+        SELECT {_NUMBER}, ARRAY(
             SELECT s.position FROM fitting
             CROSS JOIN LATERAL ({_records(asked, way, "fitting.id", "LIMIT %(rows)s")}) s
             ORDER BY s.position {way.direction} LIMIT %(rows)s)
@@ -232,7 +236,7 @@ def _by_records(asked: Asked, way: Way, lanes: Sequence[str]) -> str:
         p AS MATERIALIZED (
             SELECT t.* FROM a t
             WHERE (SELECT count(*) FROM a) <= {_SOON} OR {_in_lane("t.position", lanes)})
-        SELECT (SELECT count(*) FROM c), ARRAY(
+        SELECT {_NUMBER}, ARRAY(
             SELECT t.position FROM (SELECT * FROM p ORDER BY position {way.direction} OFFSET 0) t
             CROSS JOIN LATERAL (
                 SELECT FROM indexer_record r WHERE {_RECORD} AND r.position = t.position

@@ -118,8 +118,11 @@ def count(
             return 0, False
         if sort == BY_POSITION:
             asked = [each for each in of_each if not each.is_impossible]
-            parts = [(each, _part(_lanes(each, statements))) for each in asked]
-            begun = [_Searched(each, part, Matches([], is_exhausted=False)) for each, part in parts]
+            lanes = [(each, _lanes(each, statements)) for each in asked]
+            begun = [
+                _Searched(each, _part(of), Matches([], is_exhausted=False, counted=of.fit))
+                for each, of in lanes
+            ]
             return _count(begun, statements, is_downwards=True)
     return _counted([_changes(each, sort) for each in of_each])
 
@@ -222,7 +225,10 @@ def _search(asked: Asked, lanes: Lanes, key: Key | None, way: Way, statements: B
     start = None if key is None else key[0]
     part = replace(_part(lanes), rows=way.rows, is_downwards=way.is_downwards, start=start)
     has_behind = way.looks_back and start is not None and _has_behind(asked, part, start, statements)
-    return _Searched(asked, part, finding.search(asked, part, statements), has_behind)
+    found = finding.search(asked, part, statements)
+    if lanes.fit is not None:
+        found = replace(found, counted=lanes.fit)
+    return _Searched(asked, part, found, has_behind)
 
 
 def _part(lanes: Lanes) -> Part:
@@ -266,7 +272,8 @@ def _lanes(asked: Asked, statements: Bounded) -> Lanes:
     """
     narrow = any(each.lanes or each.few for each in asked.of_record)
     with suppress(OutOfTime), statements.limited(_SHARE_OF_LANES) if narrow else nullcontext():
-        return lanes_of([asked.chain], asked.of_record, BY_POSITION, is_probed=True)[asked.chain.id]
+        lanes = lanes_of([asked.chain], asked.of_record, BY_POSITION, is_probed=True)[asked.chain.id]
+        return replace(lanes, fit=None) if asked.has_words else lanes
     return lanes_of([asked.chain], (), BY_POSITION)[asked.chain.id]
 
 
