@@ -122,10 +122,10 @@ def lanes_of(
         lanes = lanes_by_position(narrow[0], narrow[0].lanes, conditions)
         return {each.id: lanes for each in chains}
     numbers = _probed(chains, narrow, conditions, sort)
-    lanes = {each.id: _narrowest(numbers[each.id], narrow, conditions) or plain for each in chains}
+    of_each = {each.id: _narrowest(numbers[each.id], narrow, conditions) or plain for each in chains}
     if len(conditions) == 1 and conditions[0].ids and conditions[0].is_whole:
-        return {of: replace(each, fit=numbers[of][0]) for of, each in lanes.items()}
-    return lanes
+        return {of: replace(each, fit=numbers[of][0]) for of, each in of_each.items()}
+    return of_each
 
 
 def _narrowest(
