@@ -80,7 +80,7 @@ class _Growing:
 
 
 def _is_chance(before: _Growing, equal: _Growing, behind: _Growing) -> bool:
-    return _is_glue(equal) or equal.a <= min(max(before.a, before.b), max(behind.a, behind.b))
+    return equal.a <= min(max(before.a, before.b), max(behind.a, behind.b)) or _is_glue(equal)
 
 
 def _is_glue(equal: _Growing) -> bool:
