@@ -32,6 +32,8 @@ _WHOLE = f"""
             (SELECT count(*) FROM indexer_transaction WHERE chain_id = %(chain)s AND "offset" IS NULL),
             (SELECT count(*) FROM indexer_suppression),
             (SELECT rules FROM indexer_generation WHERE chain_id = %(chain)s AND generation = {GENERATION}),
+            (SELECT cardinality(signers) FROM indexer_configurationinforce
+             WHERE chain_id = %(chain)s ORDER BY height DESC LIMIT 1),
             (SELECT heard_to IS NULL FROM indexer_chain WHERE id = %(chain)s),
             {ANEW.format(chain="%(chain)s", generation=GENERATION)}
     )
@@ -159,7 +161,8 @@ class IndexStatus:
     come, incidents newest first, both the first hundred.
 
     ``height`` is of the last block folded, -1 before the first, ``last_block_at`` its time as its builder
-    states it, and the figures are as of it. ``head`` is the highest that a node states whose answers hold, or
+    states it, and the figures are as of it. ``signers`` is how many validators sign by the newest
+    configuration, None where no node gave it. ``head`` is the highest that a node states whose answers hold, or
     -1; ``answering_head`` that of the nodes that answer just now, None where none does.
     """
 
@@ -183,6 +186,7 @@ class IndexStatus:
     lags: Sequence[Lag]
     reconciliations: Sequence[Reconciliation]
     rules: Rules
+    signers: int | None
 
     @property
     def ahead(self) -> int:
@@ -212,8 +216,8 @@ def index_status(chain_id: int, *, is_counted: bool = False) -> IndexStatus:
     they are counted among all that are in, derived or not.
     """
     whole = _rows(_WHOLE, chain_id)
-    _, multirange, erased, suppressed, *of_rules = whole[0][:7]
-    folded = whole[0][7:14]
+    _, multirange, erased, suppressed, rules, signers, *of_rules = whole[0][:8]
+    folded = whole[0][8:15]
     height, transactions, operations, records, live, digest, timestamp = folded
     covered = [HeightRange(each.lower, each.upper - 1) for each in multirange or ()]
     of_nodes = _rows(_NODES, chain_id)
@@ -240,9 +244,10 @@ def index_status(chain_id: int, *, is_counted: bool = False) -> IndexStatus:
         suppressed=suppressed,
         incidents=_incidents(chain_id),
         nodes=nodes,
-        lags=_lags(last, {row[14]: (row[15], row[16]) for row in whole}),
+        lags=_lags(last, {row[15]: (row[16], row[17]) for row in whole}),
         reconciliations=_reconciliations(of_nodes),
-        rules=Rules(chain_id, *of_rules),
+        rules=Rules(chain_id, rules, *of_rules),
+        signers=signers,
     )
 
 

@@ -216,6 +216,6 @@ def _signed(row: ChangeRow) -> str:
 def _did(deed: Deed) -> str:
     if deed.did is Did.CHANGED_OWNER:
         return "changed who may write"
-    if deed.count == 1 and deed.is_exact:
-        return f"{deed.did.value} #{deed.prompt_id}"
-    return f"{deed.did.value} {'' if deed.is_exact else 'at least '}{deed.count:,}"
+    one = f"#{deed.prompt_id}" if deed.count == 1 and deed.is_exact else ""
+    many = f"{'' if deed.is_exact else 'at least '}{deed.count:,}"
+    return f"{deed.did.verb} {one or many}{deed.did.how}"

@@ -45,6 +45,16 @@ class Did(Enum):
     BATCH_DELETED = "batch-deleted"
     CHANGED_OWNER = "changed-owner"
 
+    @property
+    def verb(self) -> str:
+        """How a sentence says what was done to a record; ``how`` follows the record."""
+        return Did.DELETED.value if self is Did.BATCH_DELETED else self.value
+
+    @property
+    def how(self) -> str:
+        """In what way, where that is to be said."""
+        return " in a batch" if self is Did.BATCH_DELETED else ""
+
 
 _DID = {
     Revision.Kind.ADD.value: Did.WROTE,

@@ -11,6 +11,7 @@ from uuid import UUID
 from explorer.queries.chain.chains import ChainView
 from explorer.queries.db import sql, transaction_bytes
 from explorer.queries.db.transaction_bytes import Place
+from explorer.queries.records import noted
 from indexer.dapp import operations
 from indexer.dapp.completion import completion_of, fingerprint_of, part_keys
 from indexer.dapp.replay import height_of
@@ -37,11 +38,8 @@ _NUMBERS = """
     LEFT JOIN indexer_block e ON e.chain_id = f.chain_id AND e.height = f.last >> 20
     WHERE h.id = ANY(%(chains)s) AND f.fingerprint = ANY(%(fingerprints)s)
 """
-_SAYING = """
-    SELECT o.chain_id, o.position, o.transaction, (
-               SELECT count(*) FROM indexer_operation p
-               WHERE p.chain_id = o.chain_id AND p.position < o.position
-                 AND p.position >= (o.position >> 20) << 20 AND p.transaction = o.transaction),
+_SAYING = f"""
+    SELECT o.chain_id, o.position, o.transaction, {noted.index_of("o")},
            o.answer, o.result_normal, o.said, t.rid, r.prompt_id
     FROM unnest(%(chains)s::smallint[], %(positions)s::bigint[]) AS w (chain_id, position)
     JOIN indexer_chain h ON h.id = w.chain_id

@@ -35,16 +35,14 @@ _HERE = f"""
     LEFT JOIN indexer_block b ON b.chain_id = a.chain_id AND b.height = a.newest >> 20
     WHERE a.prompt = %(key)s ORDER BY a.chain_id
 """
-# By the index of the head of the prompt's key: "IS TRUE" keeps the planner from one by chain and generation.
+# By the index of the head of the prompt's key, in its order: "coalesce" keeps the planner from one by chain
+# and generation, and from the belief that so few are left that all could be sorted.
 _ASKED = f"""
-    SELECT r.chain_id, r.prompt_id, r.position, o.transaction, (
-        SELECT count(*) FROM indexer_operation p
-        WHERE p.chain_id = o.chain_id AND p.position < o.position
-          AND p.position >= (o.position >> 20) << 20 AND p.transaction = o.transaction), t.rid
+    SELECT r.chain_id, r.prompt_id, r.position, o.transaction, {noted.index_of("o")}, t.rid
     FROM (
         SELECT r.* FROM indexer_record r JOIN indexer_chain h ON h.id = r.chain_id
         WHERE substr(r.prompt, 1, 6) = %(head)s AND r.prompt = %(key)s
-          AND (r.generation = h.generation) IS TRUE
+          AND coalesce(r.generation = h.generation, false)
         ORDER BY r.seed, r.position LIMIT {_TRIED}
     ) r
     JOIN indexer_operation o ON o.chain_id = r.chain_id AND o.position = r.position

@@ -20,10 +20,8 @@ from indexer.store.suppression import Gate, gate
 
 _ANSWERS = Prepared(
     f"""
-    SELECT q.chain_id, q.position, q.transaction, q.is_noted, CASE WHEN q.is_noted THEN (
-               SELECT count(*) FROM indexer_operation p
-               WHERE p.chain_id = q.chain_id AND p.position < q.position
-                 AND p.position >= (q.position >> 20) << 20 AND p.transaction = q.transaction) END,
+    SELECT q.chain_id, q.position, q.transaction, q.is_noted,
+           CASE WHEN q.is_noted THEN {noted.index_of("q")} END,
            q.answer, q.answer_reason, q.result_normal, q.said, t.rid,
            a.length, left(a.text, {SNIPPET * 4}), substr(a.raw, 1, {SNIPPET * 4})
     FROM unnest(%(chains)s, %(positions)s) AS w (chain_id, position)

@@ -48,6 +48,18 @@ class Noted(Signed):
         return self.reason != Operation.AnswerReason.CONTENT
 
 
+def index_of(operation: str) -> str:
+    """SQL: the index of this operation, a row of its table, in its transaction. Positions of a block count
+    its operations, and those of a transaction stand together: behind the last one of an earlier transaction.
+    """
+    block = f"({operation}.position >> 20) << 20"
+    return f"""({operation}.position - 1 - coalesce((
+        SELECT p.position FROM indexer_operation p
+        WHERE p.chain_id = {operation}.chain_id AND p.position < {operation}.position
+          AND p.position >= {block} AND p.transaction < {operation}.transaction
+        ORDER BY p.position DESC LIMIT 1), ({block}) - 1))"""
+
+
 def read(chain_id: int, asked: Sequence[Noted]) -> Mapping[int, Completion | None]:
     """Results as they are read, by position, None where one is no chat completion; those that are not here,
     or too much, are left out. No query where none is asked for, else one, and one more where bytes were

@@ -314,9 +314,12 @@ def _tally(
     for each in said:  # lowest prompt id first
         lowest.setdefault(each.answer, each.share.prompt_id)
         this |= {each.answer} if each.share.has_this else set()
-    every = [Cluster(letters[key], count, lowest[key], key in this) for key, count in counts.items()]
-    every.sort(key=lambda each: (-each.count, each.prompt_id))
-    kept = [each for rank, each in enumerate(every) if rank < LARGEST or each.has_this]
+    ranked = sorted(counts, key=lambda key: (-counts[key], lowest[key]))
+    kept = [
+        Cluster(letters[key], counts[key], lowest[key], key in this)
+        for rank, key in enumerate(ranked)
+        if rank < LARGEST or key in this
+    ]
     return Tally(kept, sum(counts.values()) - sum(each.count for each in kept), deleted)
 
 

@@ -11,6 +11,7 @@ from explorer.queries.db.prepared import Prepared
 from explorer.queries.db.sql import GENERATION
 from explorer.queries.db.texts import Text, text_of
 from explorer.queries.db.values import keys_of
+from explorer.queries.records import noted
 from explorer.queries.records.edit import Edit
 from explorer.queries.records.row import Facts
 from explorer.queries.records.rows import COLUMNS, NAMES, OF_FACTS, facts_of
@@ -73,11 +74,7 @@ _REVISIONS = Prepared(
         ({_NEWEST.format(add=_ADD, most=STRETCH, skipped=_SKIPPED)})
     ), said AS MATERIALIZED (
         SELECT v.position, v.position >> 20 AS height, v.kind, v.number, o.transaction,
-               v.position - 1 - coalesce((
-                   SELECT p.position FROM indexer_operation p
-                   WHERE p.chain_id = o.chain_id AND p.position < o.position
-                     AND p.position >= (o.position >> 20) << 20 AND p.transaction < o.transaction
-                   ORDER BY p.position DESC LIMIT 1), ((v.position >> 20) << 20) - 1) AS index,
+               {noted.index_of("o")} AS index,
                o.messages, o.result, o.result_normal, o.answer, o.answer_reason, o.said,
                (SELECT k.key FROM indexer_owner k
                 WHERE k.chain_id = r.chain_id AND k.generation = r.generation AND k.position < v.position

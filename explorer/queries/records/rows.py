@@ -71,16 +71,10 @@ _ROWS = f"""
            CASE WHEN c.length > {WHOLE} AND c.length <= {LONGEST} THEN right(c.text, {WHOLE // 4}) END,
            substr(c.raw, 1, {WHOLE}),
            a.length, left(a.text, {SNIPPET * 4}), substr(a.raw, 1, {SNIPPET * 4}),
-           q.is_noted, q.position, q.transaction, CASE WHEN q.is_noted THEN (
-               SELECT count(*) FROM indexer_operation p
-               WHERE p.chain_id = q.chain_id AND p.position < q.position
-                 AND p.position >= (q.position >> 20) << 20 AND p.transaction = q.transaction) END,
+           q.is_noted, q.position, q.transaction, CASE WHEN q.is_noted THEN {noted.index_of("q")} END,
            q.answer_reason, t.rid, u.rid, q.result_normal, q.said, coalesce(b.timestamp, r.created_at),
            coalesce(e.timestamp, r.created_at), r.chain_id, h.brid, g.live, g.same, g.most,
-           o.transaction, CASE WHEN o.halved THEN (
-               SELECT count(*) FROM indexer_operation p
-               WHERE p.chain_id = o.chain_id AND p.position < o.position
-                 AND p.position >= (o.position >> 20) << 20 AND p.transaction = o.transaction) END,
+           o.transaction, CASE WHEN o.halved THEN {noted.index_of("o")} END,
            CASE WHEN r.status = {EDITED} THEN
                coalesce(o.said, o.answer) IS NOT DISTINCT FROM coalesce(r.said, r.answer) AND NOT EXISTS (
                    SELECT FROM indexer_revision v CROSS JOIN LATERAL (

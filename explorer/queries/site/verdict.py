@@ -7,6 +7,11 @@ from indexer.trust.index_status import IndexStatus
 
 _NAME_ANOTHER = "If you run this site, name another node."
 _WAIT = "The newest records are not here yet: wait a little and load this page again."
+_DONE = "Nothing is to be done."
+_ONE_NODE = (
+    "One node alone says how far the chain is: if you run this site, name a second one, so that it is seen "
+    "where one stands still."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +28,7 @@ class Verdict:
 
 def verdict(found: IndexStatus, fresh: Freshness) -> Verdict:
     """The worst that is to be said of a chain's index."""
-    return _wrong(found, fresh) or _open(found, fresh) or _sound()
+    return _wrong(found, fresh) or _open(found, fresh) or _sound(found)
 
 
 def _wrong(found: IndexStatus, fresh: Freshness) -> Verdict | None:
@@ -102,6 +107,13 @@ def _open(found: IndexStatus, fresh: Freshness) -> Verdict | None:
             "Up to date: all blocks are here and checked, but some operations are not understood.",
             "They change no record here, and may on the chain; “Not understood” below names them.",
         )
+    if found.signers == 1:
+        return Verdict(
+            "unchecked",
+            "one validator",
+            "Up to date: all blocks are here and checked, but one validator alone signs this chain.",
+            f"What it signed is shown, and nobody else vouches for it. {_todo(found)}",
+        )
     return None
 
 
@@ -109,7 +121,10 @@ def _failed(why: str, *todo: str) -> Verdict:
     return Verdict("failed", "trouble", why, " ".join(filter(None, todo)))
 
 
-def _sound() -> Verdict:
-    return Verdict(
-        "holds", "sound", "Up to date: all blocks are here, and all were checked.", "Nothing is to be done."
-    )
+def _sound(found: IndexStatus) -> Verdict:
+    sentence = "Up to date: all blocks are here, and all were checked."
+    return Verdict("holds", "sound", sentence, _todo(found))
+
+
+def _todo(found: IndexStatus) -> str:
+    return _ONE_NODE if len(found.nodes) == 1 else _DONE

@@ -63,10 +63,7 @@ _VERSIONS = f"""
     SELECT v.chain_id, v.position, v.number, v.at, v.prompt, c.length, o.answer, a.length, o.answer_reason,
            o.result_normal, o.said, t.rid, o.transaction,
            o.is_noted, v.number = 1 AND o.halved IS TRUE,
-           CASE WHEN o.is_noted OR o.halved THEN (
-               SELECT count(*) FROM indexer_operation p
-               WHERE p.chain_id = v.chain_id AND p.position < v.at AND p.position >= (v.at >> 20) << 20
-                 AND p.transaction = o.transaction) END
+           CASE WHEN o.is_noted OR o.halved THEN {noted.index_of("o")} END
     FROM v
     CROSS JOIN LATERAL (
         SELECT *, {IS_NOTED} AS is_noted FROM indexer_operation

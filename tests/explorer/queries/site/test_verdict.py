@@ -30,6 +30,19 @@ def test_a_chain_that_is_here_and_checked_is_sound(sound: Status) -> None:
     assert sound.verdict.sentence == "Up to date: all blocks are here, and all were checked."
 
 
+def test_one_validator_or_one_node_alone_is_said(sound: Status) -> None:
+    assert sound.signers == 4
+    (node,) = sound.nodes
+    assert "name a second one" in sound.verdict.todo
+    two = replace(sound, nodes=[node, replace(node, url="http://another")])
+    assert two.verdict.todo == "Nothing is to be done."
+    alone = replace(two, signers=1).verdict
+    assert (alone.state, alone.word) == ("unchecked", "one validator")
+    assert "one validator alone signs this chain" in alone.sentence
+    assert "nobody else vouches for it" in alone.todo
+    assert "name a second one" in replace(sound, signers=1).verdict.todo
+
+
 @pytest.mark.parametrize(
     ("changed", "state", "word", "said"),
     [
