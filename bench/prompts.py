@@ -4,10 +4,11 @@
                             [--json FILE]
 
 For each number a chain is made on which one prompt is answered so often, each time in other words, or, where
-they are agreeing, by six in a hundred in two other ways and by all others in the same words. It is indexed,
-derived and shown as by `bench.pages`, in a temporary folder or in one that is named and used again. Asked for
-are the prompt's page, its JSON, the list of its records, and one of these with its peers, one at a time and
-with no answer kept. It tells p95 of each, and what that is of the p95 of the smallest number.
+they are agreeing, by six in a hundred in two other ways and by all others in the same words; in blocks of ten
+answers, so that blocks are alike. It is indexed, derived and shown as by `bench.pages`, in a temporary folder
+or in one that is named and used again. Asked for are the prompt's page, its JSON, the list of its records,
+and one of these with its peers, one at a time and with no answer kept. It tells p95 of each, and what that is
+of the p95 of the smallest number.
 """
 
 import argparse
@@ -27,6 +28,8 @@ from bench.readers import Address, Reader
 from bench.report import Report
 from bench.site import running
 from devnet.serving.build import Chain, Plan
+
+_IN_BLOCK = 10  # answers to a prompt
 
 
 def addresses(site: str, chain: Chain) -> Mapping[str, Address]:
@@ -59,6 +62,10 @@ def measured(report: Report, plan: Plan, folder: Path, *, asks: int) -> Mapping[
     return found
 
 
+def _plan(kind: Plan, answers: int) -> Plan:
+    return replace(kind, records=answers, peers=answers, blocks=max(1, answers // _IN_BLOCK))
+
+
 def tell(report: Report, taken: Mapping[int, Mapping[str, Asked]]) -> None:
     """p95 by how many answers there are, and of the most what that is of the fewest."""
     least, most = min(taken), max(taken)
@@ -86,10 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     kind = Plan(0, seed=given.seed, size="small", is_disputed=not given.agreeing)
     with tempfile.TemporaryDirectory(prefix="chasm-prompts-") as temporary:
         folder = (given.folder or Path(temporary)).resolve()
-        taken = {
-            number: measured(report, replace(kind, records=number, peers=number), folder, asks=given.asks)
-            for number in numbers
-        }
+        taken = {number: measured(report, _plan(kind, number), folder, asks=given.asks) for number in numbers}
     tell(report, taken)
     if given.json:
         given.json.write_text(report.lines())

@@ -20,6 +20,7 @@ import time
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
@@ -61,7 +62,8 @@ _CHANGED_IN_100 = 5
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is asked for: records in all, peers that answer one prompt, the seed, a name of `SIZES`, whether
-    words are planted and records changed, and whether each of the peers says something else.
+    words are planted and records changed, whether each of the peers says something else, and in how many
+    blocks these answer; a varied chain has one.
     """
 
     records: int
@@ -70,16 +72,23 @@ class Plan:
     size: str = "typical"
     is_varied: bool = False
     is_disputed: bool = False
+    blocks: int = 1
+
+    @property
+    def answers_in_block(self) -> int:
+        """Those to a prompt, at most."""
+        return -(-self.peers // self.blocks)
 
     @property
     def most_in_block(self) -> int:
         """Transactions: a prompt's answers, and the changes of the ones before."""
-        return self.peers + (self.peers * _CHANGED_IN_100 // 100 if self.is_varied else 0)
+        return self.answers_in_block + (self.peers * _CHANGED_IN_100 // 100 if self.is_varied else 0)
 
     @property
     def name(self) -> str:
         """What the chain's configuration says of it, which its RID comes from."""
         more = "".join(f", {name}=True" for name in ("is_varied", "is_disputed") if getattr(self, name))
+        more += f", blocks={self.blocks}" if self.blocks > 1 else ""
         return f"Plan(records={self.records}, peers={self.peers}, seed={self.seed}, size={self.size!r}{more})"
 
 
@@ -105,7 +114,9 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """What a process needs to draft the block at a height, before which the chain has ``written`` records."""
+    """What a process needs to draft the block at a height, before which the chain has ``written`` records,
+    ``answers`` of them to the prompt that it goes on with.
+    """
 
     plan: Plan
     brid: bytes
@@ -113,6 +124,7 @@ class _Work:
     height: int
     records: int
     written: int
+    answers: int = 0
 
 
 def write(plan: Plan, folder: Path, *, processes: int = 1) -> Chain:
@@ -154,10 +166,13 @@ def _works(plan: Plan, brid: bytes) -> Iterator[_Work]:
     height, timestamp, left = 0, _FIRST_AT_MS, plan.records
     yield _Work(plan, brid, timestamp, height, 0, 0)
     while left:
-        for records in (*[0] * random.randint(0, _MOST_EMPTY), min(plan.peers, left)):
+        written = plan.records - left
+        answers, room = written % plan.peers, plan.answers_in_block
+        answered = min(room, plan.peers - answers, left)
+        for records in (*[0] * random.randint(0, _MOST_EMPTY), answered):
             height += 1
             timestamp += random.randrange(1_000, _BLOCK_TIME_MS)
-            yield _Work(plan, brid, timestamp, height, records, plan.records - left)
+            yield _Work(plan, brid, timestamp, height, records, written, answers)
             left -= records
 
 
@@ -186,8 +201,7 @@ def _operations(random: Random, work: _Work) -> Iterator[Operation]:
     then, in a varied chain, the changes of what the prompt before was answered.
     """
     plan = work.plan
-    others = plan.peers - 1 if plan.is_disputed else _VARIANTS
-    prompt = prose.prompt(random, size=SIZES[plan.size], variants=others)
+    prompt = _prompt(random, plan) if plan.blocks == 1 else _prompt_of(plan, work.written // plan.peers)
     if plan.is_varied:
         prompt = prose.planted(random, prompt, part=work.written / plan.records)
     scouts = random.sample(range(1, 4 * plan.peers + 1), work.records)
@@ -200,10 +214,21 @@ def _operations(random: Random, work: _Work) -> Iterator[Operation]:
         yield from _changes(random, work, prompt=prompt)
 
 
+def _prompt(random: Random, plan: Plan) -> prose.Prompt:
+    others = plan.peers - 1 if plan.is_disputed else _VARIANTS
+    return prose.prompt(random, size=SIZES[plan.size], variants=others)
+
+
+@lru_cache(maxsize=1)
+def _prompt_of(plan: Plan, number: int) -> prose.Prompt:
+    """The same prompt for all blocks that answer it."""
+    return _prompt(Random(f"{plan.seed} prompt {number}"), plan)
+
+
 def _variants(random: Random, work: _Work) -> Sequence[int]:
     """Which of the prompt's contents each of the scouts answers with."""
     if work.plan.is_disputed:
-        return range(work.records)
+        return range(work.answers, work.answers + work.records)
     others = work.records * _OTHERS_IN_100 // 100
     variants = [1 + index % _VARIANTS for index in range(others)] + [0] * (work.records - others)
     random.shuffle(variants)

@@ -38,7 +38,7 @@ KINDS = (
     Kind(
         "bad-parameter",
         HTTPStatus.BAD_REQUEST,
-        "The query cannot be meant",
+        "What was asked cannot be meant",
         "A parameter is unknown, given twice or not what it must be. Nothing is ignored, so that a mistyped "
         "filter never gives an unfiltered list. errors names each parameter, a code (unknown, repeated, "
         "not-a-number, out-of-range, not-a-choice, not-an-identifier, not-together, not-hex, not-a-range, "

@@ -111,11 +111,7 @@ def join(number: int, act: Act, *, words: str) -> Challenge:
     """
 
     def count(challenge: Challenge) -> None:
-        if challenge.joined >= MOST_JOINED:
-            raise NotAllowed(
-                f"{MOST_JOINED} joined this challenge, and no more may: it is no vote, so one more would "
-                "change nothing. What is new can be told to the operator."
-            )
+        _check_room(challenge)
         challenge.joined += 1
 
     return done(number, Action.JOIN, act, Said(words={"statement": words}), change=count)
@@ -129,9 +125,7 @@ def add_evidence(
     """
 
     def few(challenge: Challenge) -> None:
-        own = challenge.events.filter(type=Action.ADD_EVIDENCE.value, party=party_of(challenge, act.actor))
-        if own.count() >= MOST_EVIDENCE:
-            raise NotAllowed(f"You added {MOST_EVIDENCE} pieces of evidence to it, and no more may be.")
+        _check_evidence(challenge, act.actor)
 
     with transaction.atomic(using=DESK):
         challenge = _locked(number, act)
@@ -157,6 +151,12 @@ def refusal(challenge: Challenge, action: Action, actor: Actor, *, now: datetime
         own = None if actor.person is None else actor_of(challenge, actor.person)
         if action is Action.JOIN and own is not None:
             raise NotAllowed("You take part in this challenge already.")
+        if action is Action.JOIN:
+            _check_room(challenge)
+        if action is Action.WITHDRAW:
+            _check_withdrawal(challenge)
+        if action is Action.ADD_EVIDENCE and own is not None:
+            _check_evidence(challenge, own)
         if action is Action.APPEAL and own is not None:
             _check_appeal(challenge, party_of(challenge, own).ref)
     except NotAllowed as error:
@@ -198,8 +198,7 @@ def withdraw(number: int, act: Act, *, words: str) -> Challenge:
         challenge = _locked(number, act)
         if not challenge.is_confirmed:
             return _go_on(challenge, Action.WITHDRAW, act, said, change=close)
-        if challenge.events.filter(type=Action.WITHDRAW.value).exists():
-            raise NotAllowed("You withdrew it already. It goes on without you.")
+        _check_withdrawal(challenge)
         return _go_on(challenge, Action.WITHDRAW, act, said, stays=True)
 
 
@@ -335,6 +334,25 @@ def _enter(challenge: Challenge, status: Status, at: datetime) -> None:
     challenge.status, challenge.entered_at = status.value, at
     standing = standing_of(challenge)
     challenge.elapses_at, challenge.due_ms = deadlines.elapses_at(standing), deadlines.due_ms(standing)
+
+
+def _check_room(challenge: Challenge) -> None:
+    if challenge.joined >= MOST_JOINED:
+        raise NotAllowed(
+            f"{MOST_JOINED} joined this challenge, and no more may: it is no vote, so one more would change "
+            "nothing. What is new can be told to the operator."
+        )
+
+
+def _check_evidence(challenge: Challenge, actor: Actor) -> None:
+    own = challenge.events.filter(type=Action.ADD_EVIDENCE.value, party=party_of(challenge, actor))
+    if own.count() >= MOST_EVIDENCE:
+        raise NotAllowed(f"You added {MOST_EVIDENCE} pieces of evidence to it, and no more may be.")
+
+
+def _check_withdrawal(challenge: Challenge) -> None:
+    if challenge.events.filter(type=Action.WITHDRAW.value).exists():
+        raise NotAllowed("You withdrew it already. It goes on without you.")
 
 
 def _check_extension(challenge: Challenge) -> None:

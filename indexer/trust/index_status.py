@@ -162,8 +162,8 @@ class IndexStatus:
 
     ``height`` is of the last block folded, -1 before the first, ``last_block_at`` its time as its builder
     states it, and the figures are as of it. ``signers`` is how many validators sign by the newest
-    configuration, None where no node gave it. ``head`` is the highest that a node states whose answers hold, or
-    -1; ``answering_head`` that of the nodes that answer just now, None where none does.
+    configuration, None where no node gave it. ``head`` is the highest that a node states whose answers hold,
+    or -1; ``answering_head`` that of the nodes that answer just now, None where none does.
     """
 
     height: int

@@ -9,14 +9,20 @@ from tests.browser.conftest import Open
 from tests.browser.site import Site
 from tests.browser.visit import DESKTOP, NARROW, PHONE
 
-PHONES = [(PHONE, 800), (375, 667)]  # CSS pixels
+# CSS pixels; of an answer without an end so much is shown that the smallest does not hold it
+PHONES = [
+    ("record-edited", PHONE, 800),
+    ("record-edited", 375, 667),
+    ("record-edited", 360, 640),
+    ("record-enormous", PHONE, 800),
+    ("record-enormous", 375, 667),
+]
 INDENT = """
 (each) => Math.round(each.getBoundingClientRect().left - each.closest("td").getBoundingClientRect().left)
 """
 
 
-@pytest.mark.parametrize(("width", "height"), PHONES)
-@pytest.mark.parametrize("name", ["record-edited", "record-enormous"])
+@pytest.mark.parametrize(("name", "width", "height"), PHONES)
 def test_the_answer_and_what_is_proved_stand_within_two_screens(
     name: str, width: int, height: int, site: Site, open_window: Open
 ) -> None:

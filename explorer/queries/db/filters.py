@@ -28,11 +28,12 @@ class Condition:
     do without. ``lanes`` are conditions that no two rows share and one of which each of its rows fulfils,
     every one answered by an index in the order of the list; ``few`` are such by an index in no order, good
     where they are few, and cut where they are many; ``few_of`` selects what they are found among, cut at the
-    same number, where that may be more than they are. ``bounds`` is what follows from it for the position of
-    a row, ``bounds_of_change`` for that of its newest change. ``ids`` selects the prompt ids ``f.prompt_id``
-    of its rows, ``slices`` the slices of prompt ids ``s.slice`` (``indexer.models.CheckSlice``) in which they
-    are, by an index in that order. ``is_whole`` is whether few say all of it, or lanes where there are none,
-    or bounds.
+    same number, where that may be more than they are. ``number`` selects how many rows it leaves of a chain,
+    exactly or up to one more than few, where that takes no look at them. ``bounds`` is what follows from it
+    for the position of a row, ``bounds_of_change`` for that of its newest change. ``ids`` selects the prompt
+    ids ``f.prompt_id`` of its rows, ``slices`` the slices of prompt ids ``s.slice``
+    (``indexer.models.CheckSlice``) in which they are, by an index in that order. ``is_whole`` is whether few
+    say all of it, or lanes where there are none, or bounds.
     """
 
     sql: str
@@ -40,6 +41,7 @@ class Condition:
     lanes: Sequence[str] = ()
     few: Sequence[str] = ()
     few_of: str = ""
+    number: str = ""
     bounds: str = ""
     bounds_of_change: str = ""
     ids: str = ""

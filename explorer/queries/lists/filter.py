@@ -318,7 +318,8 @@ def found(number: int, *, are_settled: bool = False) -> Condition:
           AND {"true" if are_settled else SETTLED_BY_ID}"""
     cut = f"{ids} LIMIT {FEW + 1}"
     few = f"r.prompt_id = ANY(ARRAY({cut}))"
-    return Condition(is_found, few=(few,), few_of=cut, ids=ids, is_whole=True)
+    counted = f"SELECT count(*) FROM ({cut}) c"
+    return Condition(is_found, few=(few,), number=counted, ids=ids, is_whole=True)
 
 
 def _of_status(status: Status) -> Condition:

@@ -74,8 +74,8 @@ class Way:
 @dataclass(frozen=True, slots=True)
 class Lanes:
     """The records of one chain that are looked at: ``lanes`` part them, ``tested`` says which of them fit,
-    empty where all do. ``are_few`` is whether one step looks at all of them. ``fit`` is how many fit, counted
-    up to one more than few; None where that was not asked.
+    empty where all do. ``are_few`` is whether one step looks at all of them. ``fit`` is how many fit, exactly
+    or up to one more than few; None where that is not known.
     """
 
     lanes: Sequence[str]
@@ -123,15 +123,15 @@ def lanes_of(
         return {each.id: lanes for each in chains}
     numbers = _probed(chains, narrow, conditions, sort)
     of_each = {each.id: _narrowest(numbers[each.id], narrow, conditions) or plain for each in chains}
-    if len(conditions) == 1 and conditions[0].ids and conditions[0].is_whole:
-        return {of: replace(each, fit=numbers[of][0]) for of, each in of_each.items()}
+    if len(conditions) == 1 and conditions[0].number:
+        return {of: replace(each, fit=numbers[of][-1]) for of, each in of_each.items()}
     return of_each
 
 
 def _narrowest(
     numbers: Sequence[int], narrow: Sequence[Condition], conditions: Sequence[Condition]
 ) -> Lanes | None:
-    least, which = min((number, at) for at, number in enumerate(numbers))
+    least, which = min((number, at) for at, number in enumerate(numbers[: len(narrow)]))
     if least <= FEW:
         chosen = narrow[which]
         return lanes_by_position(chosen, chosen.few or chosen.lanes, conditions, are_few=True)
@@ -178,13 +178,16 @@ def lanes_by_position(
 def _probed(
     chains: Sequence[ChainView], narrow: Sequence[Condition], conditions: Sequence[Condition], sort: Sort
 ) -> Mapping[int, Sequence[int]]:
-    """Of each chain how many records each of these conditions leaves, counted up to one more than few.
+    """Of each chain how many records each of these conditions leaves, counted up to one more than few; behind
+    these the numbers that are known besides what few are found among.
 
     Only lanes are counted within the bounds of other conditions: what finds few is cut where they are many,
     and those of a part that lie within bounds tell nothing of the rest.
     """
     bounds = "".join(f" AND {each.bounds}" for each in conditions if each.bounds)
-    numbers = ", ".join(number_of(each, sort, "" if each.few else bounds) for each in narrow)
+    counted = [number_of(each, sort, "" if each.few else bounds) for each in narrow]
+    known = [f"({each.number})" for each in narrow if each.number and each.few_of]
+    numbers = ", ".join([*counted, *known])
     statement = " UNION ALL ".join(of_chain(chain, f"SELECT {chain.id}, {numbers}") for chain in chains)
     rows = sql.rows(statement, parameters_of([*narrow, *conditions]))
     return {chain_id: list(counted) for chain_id, *counted in rows}
@@ -196,6 +199,8 @@ def number_of(condition: Condition, sort: Sort, bounds: str = "") -> str:
     """
     if condition.few_of:
         return f"(SELECT count(*) FROM ({condition.few_of}) c)"
+    if condition.number:
+        return f"({condition.number})"
     counted = " UNION ALL ".join(
         f"(SELECT FROM {table} WHERE r.chain_id = %(chain)s AND r.generation = {GENERATION} "
         f"AND {lane}{bounds} LIMIT {FEW + 1})"

@@ -66,6 +66,8 @@ def test_a_line_asks_for_whatever_a_check_says(recorded_chain: ChainView, name: 
     own = said(recorded_chain, name, result)
     limit = MANY if len(own) > MANY else 5
     assert ids(recorded_chain, f"q=check:{name}%3D{result}", limit=limit) == own
+    counted = told(f"/chains/{recorded_chain.rid}/records?q=check:{name}%3D{result}&limit=1")["count"]
+    assert counted == {"value": len(own), "is_exact": True}
     assert ids(recorded_chain, f"q=-check:{name}%3D{result}", limit=MANY) == [
         each for each in range(1, recorded_chain.records + 1) if each not in own
     ]

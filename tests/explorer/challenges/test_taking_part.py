@@ -300,6 +300,30 @@ def test_only_the_challenger_withdraws_and_that_is_seen(
     assert send_anyway(visitor, path, statement="").status_code == HTTPStatus.CONFLICT
 
 
+def test_nobody_types_what_cannot_be_taken_any_more(
+    visitor: Client, chain: ChainView, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = filed.person("own")
+    challenge = filed.file(chain, EDITED, by=own, now=timezone.now())
+    at = f"/my/challenges/{challenge.name}"
+    sign_in(own)
+    send(visitor, f"{at}/withdraw", statement="I was wrong.")
+    challenge.refresh_from_db()
+    assert challenge.status == "open"  # its check confirmed it
+    monkeypatch.setattr(acting, "MOST_EVIDENCE", 0)
+    monkeypatch.setattr(acting, "MOST_JOINED", 0)
+    for who, act, why in (
+        (own, "withdraw", "You withdrew it already. It goes on without you."),
+        (own, "evidence", "You added 0 pieces of evidence to it"),
+        (filed.person("other"), "join", "no more may"),
+    ):
+        sign_in(who)
+        refused = visitor.get(f"{at}/{act}")
+        assert refused.status_code == HTTPStatus.CONFLICT, act
+        assert why in words(refused)
+        assert "<textarea" not in refused.content.decode()
+
+
 def test_what_ended_by_itself_is_not_offered_to_be_answered(
     visitor: Client, chain: ChainView, sign_in: SignIn
 ) -> None:

@@ -89,6 +89,8 @@ def _says(name: str, result: str) -> Condition:
         few=(few,),
         few_of=f"""SELECT FROM indexer_checkslice s, generate_series(1, greatest({count}, {_AS_LONG_AS}))
             WHERE s.chain_id = %(chain)s AND s.generation = {GENERATION} AND {count} > 0 LIMIT {FEW + 1}""",
+        number=f"""SELECT coalesce(sum({count}), 0)::bigint FROM indexer_checkslice s
+            WHERE s.chain_id = %(chain)s AND s.generation = {GENERATION}""",
         bounds=f"r.position >= {_end(slices, 'ASC')} AND r.position <= {_end(slices, 'DESC')}",
         slices=slices,
         bounds_of_change=f"r.revised_position <= (SELECT CASE WHEN EXISTS ({slices}) THEN {LARGEST} END)",
@@ -136,6 +138,7 @@ def _renamed(found: Condition, name: str) -> Condition:
         lanes=tuple(map(of, found.lanes)),
         few=tuple(map(of, found.few)),
         few_of=of(found.few_of),
+        number=of(found.number),
         bounds=of(found.bounds),
         bounds_of_change=of(found.bounds_of_change),
     )
