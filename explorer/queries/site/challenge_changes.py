@@ -29,22 +29,25 @@ def changes(then: Snapshot, now: Snapshot) -> Sequence[Change]:
     ]
     for each in now.checks:
         before = then.check(each.check)
-        if before is not None:
+        if before is not None and before.reason != UNTOLD:
             found.append(Change(f"Check “{each.check}”", before.reason, each.reason, each.check))
     return [each for each in found if each.then != each.now]
 
 
-def masked(then: Snapshot, now: Snapshot | None) -> Snapshot:
-    """What was kept, without what checks read in words that are withheld now."""
-    return replace(then, checks=[_masked_check(each, now) for each in then.checks])
+def masked(then: Snapshot, now: Snapshot | None, *, is_beside_withheld: bool) -> Snapshot:
+    """What was kept, without what checks read in words that are withheld now: of the record, or of one that
+    the challenge names beside it.
+    """
+    kept = [_masked_check(each, now, is_beside_withheld=is_beside_withheld) for each in then.checks]
+    return replace(then, checks=kept)
 
 
-def _masked_check(kept: KeptCheck, now: Snapshot | None) -> KeptCheck:
+def _masked_check(kept: KeptCheck, now: Snapshot | None, *, is_beside_withheld: bool) -> KeptCheck:
     if not kept.reads_texts:
         return kept
     if now is None:
         return replace(kept, result="unknown", reason="not-here", values={})
-    said = now.check(kept.check)
+    said = None if is_beside_withheld else now.check(kept.check)
     if said is None or said.reason in checks.UNTOLD:
         return replace(kept, result="unknown", reason=UNTOLD if said is None else said.reason, values={})
     return kept

@@ -267,16 +267,18 @@ def challenge(number: int, *, now: datetime) -> ChallengeView:
     chain, about = _find(row.brid, row.prompt_id)
     current = None if about is None else snapshot_of(about, checks.of_record(about))
     told = events(number, is_withheld=_is_withheld(about))
-    if any(_is_withheld(_find(*named)[1]) for named in _named(row, told)):
+    is_beside_withheld = any(_is_withheld(_find(*named)[1]) for named in _named(row, told))
+    if is_beside_withheld:
         told = events(number, is_withheld=True)
+    then = masked(then, current, is_beside_withheld=is_beside_withheld)
     return ChallengeView(
         row=row,
         events=told,
-        then=masked(then, current),
+        then=then,
         chain=chain,
         record=about,
         now=current,
-        changes=[] if current is None else changes(masked(then, current), current),
+        changes=[] if current is None else changes(then, current),
     )
 
 

@@ -129,11 +129,16 @@ def test_the_reasons_of_an_appeal_are_shown_until_words_are_withheld_that_they_m
     (appeal,) = told(at(challenge))["appeals"]
     assert (appeal["role"], appeal["words"]) == ("challenger", {"reasons": APPEAL})
     assert appeal["facts"] == {"ground": "procedure", "status": "appealed"}
+    assert told(at(challenge))["checks"][0]["then"]["reason"] == "short"
     answer = record(chain, UNTOUCHED).current.answer  # of the record that is named beside its own
     assert answer is not None
     hide(Suppression.Subject.CONTENT, answer.hash)
     assert said_where(challenge, APPEAL) == set()
-    assert told(at(challenge))["appeals"][0]["silence"] == "with-record"
+    after = told(at(challenge))
+    assert after["appeals"][0]["silence"] == "with-record"
+    then = after["checks"][0]["then"]  # may rest on words of the other record
+    assert (then["result"], then["reason"], then["values"]) == ("unknown", "untold", {})
+    assert after["changes"] == []
 
 
 def test_a_decision_gives_rules_checks_reasons_in_their_order_and_how_to_appeal(
