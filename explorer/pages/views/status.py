@@ -13,8 +13,8 @@ def status(request: HttpRequest) -> HttpResponse:
     """Every chain's status on one page."""
     found = [stands.status(each) for each in chains_of(request)]
     only = found[0].chain if len(found) == 1 else None
-    sound = sum(each.verdict.state == "holds" for each in found)
-    return show(request, "pages/status.html", section="status", chain=only, found=found, sound=sound)
+    current = sum(each.verdict.is_up_to_date for each in found)
+    return show(request, "pages/status.html", section="status", chain=only, found=found, current=current)
 
 
 urlpatterns = [path("status", status, name="status")]

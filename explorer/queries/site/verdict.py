@@ -1,12 +1,13 @@
 """How a chain's index stands, in a sentence, and what a reader or whoever runs the site can do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from explorer.queries.chain.chains import Freshness
 from indexer.trust.index_status import IndexStatus
 
 _NAME_ANOTHER = "If you run this site, name another node."
 _WAIT = "The newest records are not here yet: wait a little and load this page again."
+_ALONE = "one validator"
 _DONE = "Nothing is to be done."
 _ONE_NODE = (
     "One node alone says how far the chain is: if you run this site, name a second one, so that it is seen "
@@ -18,17 +19,26 @@ _ONE_NODE = (
 class Verdict:
     """``state`` is that of a mark, and ``word`` its word: ``holds``, ``unchecked`` where something is open or
     missing, ``failed`` where something is wrong. ``sentence`` says how it stands, ``todo`` what to do.
+    ``is_up_to_date`` is whether all that its nodes have is here and checked.
     """
 
     state: str
     word: str
     sentence: str
     todo: str
+    is_up_to_date: bool = False
 
 
 def verdict(found: IndexStatus, fresh: Freshness) -> Verdict:
-    """The worst that is to be said of a chain's index."""
-    return _wrong(found, fresh) or _open(found, fresh) or _sound(found)
+    """The worst that is to be said of a chain's index; that one validator alone signs it is said beside."""
+    if wrong := _wrong(found, fresh):
+        return wrong
+    said = _open(found, fresh) or _proved(found) or _sound(found)
+    if found.signers != 1 or fresh.height < 0 or said.word == _ALONE:
+        return said
+    return replace(
+        said, todo=f"{said.todo} One validator alone signs this chain: nobody else vouches for it."
+    )
 
 
 def _wrong(found: IndexStatus, fresh: Freshness) -> Verdict | None:
@@ -92,6 +102,11 @@ def _open(found: IndexStatus, fresh: Freshness) -> Verdict | None:
             "All that its nodes have is here, but the chain has made no new block for a while.",
             "What is shown is complete. Whether the chain itself stands still, its operators know.",
         )
+    return None
+
+
+def _proved(found: IndexStatus) -> Verdict | None:
+    """What is to be said of all that is here."""
     if found.unproved:
         things = f"{len(found.unproved):,} thing{' is' if len(found.unproved) == 1 else 's are'} not proved"
         return Verdict(
@@ -99,6 +114,7 @@ def _open(found: IndexStatus, fresh: Freshness) -> Verdict | None:
             "not all proved",
             f"Up to date: all blocks are here and checked, but {things}.",
             "What rests on that is marked so on its page; “Not proved” below says what it is.",
+            is_up_to_date=True,
         )
     if found.unknown_operations:
         return Verdict(
@@ -106,13 +122,15 @@ def _open(found: IndexStatus, fresh: Freshness) -> Verdict | None:
             "not all understood",
             "Up to date: all blocks are here and checked, but some operations are not understood.",
             "They change no record here, and may on the chain; “Not understood” below names them.",
+            is_up_to_date=True,
         )
     if found.signers == 1:
         return Verdict(
             "unchecked",
-            "one validator",
+            _ALONE,
             "Up to date: all blocks are here and checked, but one validator alone signs this chain.",
             f"What it signed is shown, and nobody else vouches for it. {_todo(found)}",
+            is_up_to_date=True,
         )
     return None
 
@@ -123,7 +141,7 @@ def _failed(why: str, *todo: str) -> Verdict:
 
 def _sound(found: IndexStatus) -> Verdict:
     sentence = "Up to date: all blocks are here, and all were checked."
-    return Verdict("holds", "sound", sentence, _todo(found))
+    return Verdict("holds", "sound", sentence, _todo(found), is_up_to_date=True)
 
 
 def _todo(found: IndexStatus) -> str:

@@ -1,6 +1,7 @@
 """Blocks, configurations and search as pages."""
 
 import html
+import re
 from urllib.parse import urlencode
 
 import pytest
@@ -16,6 +17,7 @@ from explorer.queries.lists import listing
 from indexer.models import (
     Chain,
     ConfigurationStanding,
+    Revision,
 )
 from tests.explorer import shown
 from tests.explorer.pages.asking import get, of, page
@@ -70,6 +72,16 @@ def test_the_lists_of_blocks_show_those_with_transactions_or_all(recorded_chain:
     assert all(f'/blocks/{row.height}"' in text for row in filled)
     newest = recorded_chain.freshness.height
     assert f'/blocks/{newest}"' in page(of(recorded_chain, "/blocks?kind=all"))
+
+
+def test_what_a_batch_deleted_is_said_of_its_block_in_words(recorded_chain: ChainView) -> None:
+    batches = Revision.objects.filter(chain_id=recorded_chain.id, kind=Revision.Kind.BATCH_DELETE)
+    height = batches.order_by("-position")[0].position >> 20
+    lede = LexborHTMLParser(page(of(recorded_chain, f"/blocks/{height}"))).css("p.lede")[0].text()
+    assert re.search(r"deleted (#|at least )?\d+ in a batch", " ".join(lede.split()))
+    feed = get(f"/feeds/chains/{recorded_chain.rid}/blocks").content.decode()
+    assert re.search(rf"Block {height}: .*deleted #?\d+ in a batch", feed)
+    assert "batch-deleted" not in lede + feed
 
 
 def test_one_configuration_at_most_is_in_force_now(recorded_chain: ChainView) -> None:

@@ -28,6 +28,7 @@ def sound(recorded_chain: ChainView) -> Status:
 def test_a_chain_that_is_here_and_checked_is_sound(sound: Status) -> None:
     assert (sound.verdict.state, sound.verdict.word) == ("holds", "sound")
     assert sound.verdict.sentence == "Up to date: all blocks are here, and all were checked."
+    assert sound.verdict.is_up_to_date
 
 
 def test_one_validator_or_one_node_alone_is_said(sound: Status) -> None:
@@ -41,6 +42,10 @@ def test_one_validator_or_one_node_alone_is_said(sound: Status) -> None:
     assert "one validator alone signs this chain" in alone.sentence
     assert "nobody else vouches for it" in alone.todo
     assert "name a second one" in replace(sound, signers=1).verdict.todo
+    for changed in ({"unproved": ["x"]}, {"rules": replace(sound.rules, folded_by=1)}):
+        other = replace(sound, signers=1, **changed).verdict
+        assert other.word != "one validator"
+        assert other.todo.endswith("One validator alone signs this chain: nobody else vouches for it.")
 
 
 @pytest.mark.parametrize(
@@ -74,6 +79,8 @@ def test_what_is_missing_or_not_proved_is_said(sound: Status, recorded_chain: Ch
     fresh = sound.chain.freshness
     assert "Some blocks are missing" in verdict(replace(sound, gaps=[HeightRange(3, 4)]), fresh).sentence
     assert "1 thing is not proved" in verdict(replace(sound, unproved=["x"]), fresh).sentence
+    assert verdict(replace(sound, unproved=["x"]), fresh).is_up_to_date
+    assert not verdict(replace(sound, gaps=[HeightRange(3, 4)]), fresh).is_up_to_date
     assert "2 things are not proved" in verdict(replace(sound, unproved=["x", "y"]), fresh).sentence
     known = status(recorded_chain).unknown_operations
     assert "not understood" in verdict(replace(sound, unknown_operations=known), fresh).sentence
