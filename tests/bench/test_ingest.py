@@ -46,6 +46,7 @@ def test_a_run_gives_every_figure(lines: Lines) -> None:
         "size": "typical",
         "is_varied": False,
         "is_disputed": False,
+        "blocks": 1,
     }
     assert {"cores", "python", "postgres", "at", "load"} < start.keys()
     _check_rates(lines)
