@@ -11,6 +11,9 @@ from enum import Enum
 
 from indexer.checks.evidence import Evidence, Missing
 
+OTHER = "other_record"
+"""The value that names another record, which what is found was found by, by its prompt id."""
+
 Values = Mapping[str, int | str]
 
 
@@ -66,7 +69,7 @@ class Comparison:
 
     def values(self, key: bytes, other: int) -> Values:
         """By what is found that a record differs from another one, whose prompt id that is."""
-        return {self.key_name: key.hex().upper(), "other_record": other}
+        return {self.key_name: key.hex().upper(), OTHER: other}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +88,7 @@ class Cohorts:
 
     def values(self, said: bytes, other: int) -> Values:
         """By what an outlier is found: the key of what all others said, and the first of them."""
-        return {"said_by_others": said.hex().upper(), "other_record": other}
+        return {"said_by_others": said.hex().upper(), OTHER: other}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +110,7 @@ class Likeness:
 
     def values(self, similarity: float, other: int) -> Values:
         """By what is found that a record is nearly the same as an earlier one, whose prompt id that is."""
-        return {"similarity": f"{similarity:.3f}", "other_record": other}
+        return {"similarity": f"{similarity:.3f}", OTHER: other}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

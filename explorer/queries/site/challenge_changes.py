@@ -1,6 +1,6 @@
 """What became of a record since a challenge of it was filed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from explorer.queries.records import checks
@@ -34,20 +34,20 @@ def changes(then: Snapshot, now: Snapshot) -> Sequence[Change]:
     return [each for each in found if each.then != each.now]
 
 
-def masked(then: Snapshot, now: Snapshot | None, *, is_beside_withheld: bool) -> Snapshot:
-    """What was kept, without what checks read in words that are withheld now: of the record, or of one that
-    the challenge names beside it.
+def masked(then: Snapshot, now: Snapshot | None, *, untold: Collection[str]) -> Snapshot:
+    """What was kept, without what checks read in words that are withheld now: of the record, or, those that
+    are ``untold``, of another one.
     """
-    kept = [_masked_check(each, now, is_beside_withheld=is_beside_withheld) for each in then.checks]
+    kept = [_masked_check(each, now, is_untold=each.check in untold) for each in then.checks]
     return replace(then, checks=kept)
 
 
-def _masked_check(kept: KeptCheck, now: Snapshot | None, *, is_beside_withheld: bool) -> KeptCheck:
+def _masked_check(kept: KeptCheck, now: Snapshot | None, *, is_untold: bool) -> KeptCheck:
     if not kept.reads_texts:
         return kept
     if now is None:
         return replace(kept, result="unknown", reason="not-here", values={})
-    said = None if is_beside_withheld else now.check(kept.check)
+    said = None if is_untold else now.check(kept.check)
     if said is None or said.reason in checks.UNTOLD:
         return replace(kept, result="unknown", reason=UNTOLD if said is None else said.reason, values={})
     return kept

@@ -6,7 +6,7 @@ itself, or of one that is named beside it, are withheld, which they may repeat. 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,6 +27,7 @@ from explorer.rules import deadlines, naming, registry
 from explorer.rules.deadlines import Deadline, Due, Standing
 from explorer.rules.ground import Ground, Kind, record_named
 from explorer.rules.lifecycle import FILED, CloseReason, Resolution, Status
+from indexer.checks.check import OTHER
 
 _COLUMNS = """c.number, c.ground, c.rules_sha256, c.brid, c.prompt_id, c.position, c.scout, c.status,
     c.entered_at, c.is_extended, c.close_reason, c.duplicate_of, c.resolution, c.is_confirmed,
@@ -267,10 +268,12 @@ def challenge(number: int, *, now: datetime) -> ChallengeView:
     chain, about = _find(row.brid, row.prompt_id)
     current = None if about is None else snapshot_of(about, checks.of_record(about))
     told = events(number, is_withheld=_is_withheld(about))
+    untold = _untold(row, then)
     is_beside_withheld = any(_is_withheld(_find(*named)[1]) for named in _named(row, told))
-    if is_beside_withheld:
+    if is_beside_withheld or not untold.isdisjoint(row.ground.checks):
         told = events(number, is_withheld=True)
-    then = masked(then, current, is_beside_withheld=is_beside_withheld)
+        untold = {each.check for each in then.checks}
+    then = masked(then, current, untold=untold)
     return ChallengeView(
         row=row,
         events=told,
@@ -295,6 +298,19 @@ def _find(brid: bytes, prompt_id: int) -> tuple[ChainView | None, Record | None]
 def _is_withheld(about: Record | None) -> bool:
     """Whether words of a record are withheld; what is not here cannot be told to be shown."""
     return about is None or bool(about.withheld)
+
+
+def _untold(row: ChallengeRow, then: Snapshot) -> Set[str]:
+    """The checks that found what they found in words of another record, too, of which words are withheld
+    now; also where what was filed is not shown, so that nobody reads there which record that is.
+    """
+    others = {
+        each.check: (row.brid, int(each.values[OTHER]))
+        for each in then.checks
+        if each.reads_texts and OTHER in each.values
+    }
+    held = {each for each in set(others.values()) if _is_withheld(_find(*each)[1])}
+    return {check for check, other in others.items() if other in held}
 
 
 def _named(row: ChallengeRow, told: Sequence[EventRow]) -> set[tuple[bytes, int]]:

@@ -50,11 +50,13 @@ def chain(_tables: Tables) -> ChainView:
 
 @pytest.fixture(scope="module")
 def every(chain: ChainView, django_db_blocker: DjangoDbBlocker) -> Iterator[Mapping[str, Challenge]]:
-    """Two that were decided and appealed, one looked through since; and one of which more is asked."""
+    """Two that were decided and appealed, one looked through since; one of which more is asked; and one that
+    nobody looked through, of which a check found another record.
+    """
     with django_db_blocker.unblock():
         found = {"waiting": _appealed(chain, BROKEN), "appealed": _appealed(chain, EDITED)}
         acting.publish(found["appealed"].number, filed.act(Role.MODERATOR, "who looks", now=timezone.now()))
-        yield {**found, "asked": _asked(chain), "decided": _decided(chain)}
+        yield {**found, "asked": _asked(chain), "decided": _decided(chain), "found": _found(chain)}
         shown_challenges.empty()
 
 
@@ -87,6 +89,15 @@ def _asked(chain: ChainView) -> Challenge:
     challenge = filed.file(chain, UNTOUCHED, "replayed-text", by=by, now=now, other=str(EDITED))
     arbiter = filed.act(Role.ARBITER, "one", now=now)
     return acting.ask(challenge.number, arbiter, missing=["other", "statement"], words="Which words?")
+
+
+def _found(chain: ChainView) -> Challenge:
+    by = filed.person("who saw both")
+    challenge = filed.file(chain, DELETED, "replayed-text", by=by, now=timezone.now(), other=str(EDITED))
+    (kept,) = [each for each in challenge.snapshot["checks"] if each["check"] == "replayed-text"]
+    kept |= {"result": "fail", "reason": "replayed", "values": {"other_record": str(EDITED)}}
+    challenge.save()
+    return challenge
 
 
 @pytest.fixture(autouse=True)
@@ -139,6 +150,22 @@ def test_the_reasons_of_an_appeal_are_shown_until_words_are_withheld_that_they_m
     then = after["checks"][0]["then"]  # may rest on words of the other record
     assert (then["result"], then["reason"], then["values"]) == ("unknown", "untold", {})
     assert after["changes"] == []
+
+
+@pytest.mark.django_db(databases=["default", "desk"])
+def test_what_a_check_found_in_another_record_goes_with_it_before_anybody_looked_at_the_filing(
+    every: Mapping[str, Challenge], chain: ChainView
+) -> None:
+    path = at(every["found"])
+    (event, *_) = told(f"{path}/events")["results"]
+    assert event["words"] == {}  # nobody reads there which record it names
+    then = told(path)["checks"][0]["then"]
+    assert (then["reason"], then["values"]) == ("replayed", {"other_record": str(EDITED)})
+    answer = record(chain, EDITED).current.answer
+    assert answer is not None
+    hide(Suppression.Subject.CONTENT, answer.hash)
+    then = told(path)["checks"][0]["then"]
+    assert (then["result"], then["reason"], then["values"]) == ("unknown", "untold", {})
 
 
 def test_a_decision_gives_rules_checks_reasons_in_their_order_and_how_to_appeal(
