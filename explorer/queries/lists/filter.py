@@ -173,7 +173,7 @@ class RecordFilter(Filter):
             ),
             label="Check",
             about="What a check finds of it now, see /checks: a record that is not judged yet is left out.",
-            condition=lambda name: found(by_name()[name].number),
+            condition=lambda name: found_by(by_name()[name].number),
             reads=lambda name: f"found: {by_name()[name].title.lower()}",
         ),
     )
@@ -306,7 +306,7 @@ class RecordFilter(Filter):
         return upside_down(self.since, self.until)
 
 
-def found(number: int, *, are_settled: bool = False) -> Condition:
+def found_by(number: int, *, are_settled: bool = False) -> Condition:
     """What the check with this number finds. ``are_settled`` is whether no record is known to wait for being
     judged anew: to ask takes the planner longer than all the rest.
     """

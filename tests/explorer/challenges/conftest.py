@@ -1,4 +1,4 @@
-"""Forms to send to the site."""
+"""A chain with records, challenges of these, and forms to send to the site."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -10,7 +10,11 @@ from django.test import Client
 from pytest_django import Settings
 
 from explorer.challenges import person
+from explorer.challenges.models import Challenge
 from explorer.challenges.person import Person
+from explorer.queries.chain.chains import ChainView
+from tests.explorer.challenges import filed
+from tests.explorer.challenges.filed import UNTOUCHED
 from tests.explorer.challenges.filing_forms import SignIn
 
 ADDRESS = "/my/report"
@@ -59,3 +63,21 @@ def kept(settings: Settings, tmp_path: Path) -> Path:
     settings.CHALLENGES = True
     settings.MEDIA_ROOT = tmp_path / "evidence"
     return tmp_path / "evidence"
+
+
+@pytest.fixture
+def taking(settings: Settings) -> None:
+    """The site takes challenges."""
+    settings.CHALLENGES = True
+
+
+@pytest.fixture
+def chain() -> ChainView:
+    """With the records that ``filed`` names."""
+    return filed.indexed()
+
+
+@pytest.fixture
+def challenge(chain: ChainView) -> Challenge:
+    """One that is being screened, by somebody of that name."""
+    return filed.file(chain, UNTOUCHED, by=filed.person("challenger"))

@@ -65,17 +65,6 @@ DO: Mapping[Action, Do] = {
 """What people do, with whatever it takes. What the system does is tested by time."""
 
 
-@pytest.fixture
-def chain() -> ChainView:
-    return filed.indexed()
-
-
-@pytest.fixture
-def challenge(chain: ChainView) -> Challenge:
-    """One that is being screened, by somebody of that name."""
-    return filed.file(chain, UNTOUCHED, by=filed.person("challenger"))
-
-
 def put(challenge: Challenge, status: Status) -> None:
     Challenge.objects.filter(pk=challenge.pk).update(status=status.value, entered_at=NOW, elapses_at=None)
 

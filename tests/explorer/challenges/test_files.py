@@ -39,11 +39,6 @@ pytestmark = [pytest.mark.django_db(databases=["default", "desk"]), pytest.mark.
 LOG = b"at noon it said round\n"
 
 
-@pytest.fixture
-def chain() -> ChainView:
-    return filed.indexed()
-
-
 def sent(name: str = "a.log", data: bytes = LOG) -> SimpleUploadedFile:
     return SimpleUploadedFile(name, data)
 

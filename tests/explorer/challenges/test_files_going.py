@@ -23,11 +23,6 @@ from tests.explorer.challenges.keeping import names, stored, waiting
 pytestmark = [pytest.mark.django_db(databases=["default", "desk"]), pytest.mark.usefixtures("kept")]
 
 
-@pytest.fixture
-def chain() -> ChainView:
-    return filed.indexed()
-
-
 def test_what_waited_too_long_and_what_no_row_knows_is_swept_and_nothing_else(
     chain: ChainView, kept: Path, django_capture_on_commit_callbacks: Any
 ) -> None:

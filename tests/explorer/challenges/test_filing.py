@@ -25,11 +25,6 @@ from tests.explorer.challenges.filed import BROKEN, DAY, DELETED, EDITED, NOW, U
 pytestmark = pytest.mark.django_db(databases=["default", "desk"])
 
 
-@pytest.fixture
-def chain() -> ChainView:
-    return filed.indexed()
-
-
 def test_a_finding_of_the_chain_opens_at_once_with_a_number_and_a_deadline(chain: ChainView) -> None:
     challenge = filed.file(chain, by=filed.person())
     assert challenge.name == "C-2026-000001"

@@ -8,31 +8,18 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.utils import timezone
-from pytest_django import Settings
 
 from explorer.accounts.models import Account, Session
 from explorer.challenges import signed_out
 from explorer.challenges.models import Challenge, Draft, KeptWords, Party
 from explorer.queries.chain.chains import ChainView
 from tests.explorer.accounts import conftest as accounts
-from tests.explorer.challenges import filed
 from tests.explorer.challenges.filed import DAY, WHY
 from tests.explorer.challenges.filing_forms import begun, drafted, send
 from tests.explorer.challenges.test_views import words
 from tests.explorer.pages.asking import faults_of
 
-pytestmark = pytest.mark.django_db(databases=["default", "desk"])
-
-
-@pytest.fixture(autouse=True)
-def _taking(settings: Settings) -> None:
-    """The site takes challenges."""
-    settings.CHALLENGES = True
-
-
-@pytest.fixture
-def chain() -> ChainView:
-    return filed.indexed()
+pytestmark = [pytest.mark.django_db(databases=["default", "desk"]), pytest.mark.usefixtures("taking")]
 
 
 def test_whoever_signs_in_on_the_way_comes_back_to_his_draft_and_files_it(chain: ChainView) -> None:

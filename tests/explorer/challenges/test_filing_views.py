@@ -20,18 +20,7 @@ from tests.explorer.challenges.filing_forms import SignIn, begun, drafted, send
 from tests.explorer.challenges.test_views import words
 from tests.explorer.pages.asking import faults_of
 
-pytestmark = pytest.mark.django_db(databases=["default", "desk"])
-
-
-@pytest.fixture(autouse=True)
-def _taking(settings: Settings) -> None:
-    """The site takes challenges."""
-    settings.CHALLENGES = True
-
-
-@pytest.fixture
-def chain() -> ChainView:
-    return filed.indexed()
+pytestmark = [pytest.mark.django_db(databases=["default", "desk"]), pytest.mark.usefixtures("taking")]
 
 
 def test_what_was_found_already_stands_first_and_open(visitor: Client, chain: ChainView) -> None:

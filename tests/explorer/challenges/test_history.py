@@ -11,24 +11,11 @@ from explorer.challenges import events
 from explorer.challenges.acting import Act
 from explorer.challenges.deciding import Reasons
 from explorer.challenges.models import Challenge
-from explorer.queries.chain.chains import ChainView
-from tests.explorer.challenges import filed
-from tests.explorer.challenges.filed import NOW, UNTOUCHED
+from tests.explorer.challenges.filed import NOW
 
 pytestmark = pytest.mark.django_db(databases=["default", "desk"])
 REASONS = Reasons(*["Something is said."] * 6)
 Do = Callable[[int, Act], Challenge]
-
-
-@pytest.fixture
-def chain() -> ChainView:
-    return filed.indexed()
-
-
-@pytest.fixture
-def challenge(chain: ChainView) -> Challenge:
-    """One that is being screened, by somebody of that name."""
-    return filed.file(chain, UNTOUCHED, by=filed.person("challenger"))
 
 
 def test_who_deletes_his_account_is_named_no_more_and_the_history_holds(challenge: Challenge) -> None:

@@ -3,7 +3,6 @@
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
-from pytest_django import Settings
 
 from explorer.challenges.links import LONGEST, MOST_LINKS, linked
 from explorer.challenges.models import Challenge, Draft, Payload
@@ -15,18 +14,7 @@ from tests.explorer.challenges.filed import DELETED, EDITED, UNTOUCHED, WHY
 from tests.explorer.challenges.filing_forms import SignIn, drafted, send
 from tests.explorer.challenges.test_views import words
 
-pytestmark = pytest.mark.django_db(databases=["default", "desk"])
-
-
-@pytest.fixture(autouse=True)
-def _taking(settings: Settings) -> None:
-    """The site takes challenges."""
-    settings.CHALLENGES = True
-
-
-@pytest.fixture
-def chain() -> ChainView:
-    return filed.indexed()
+pytestmark = [pytest.mark.django_db(databases=["default", "desk"]), pytest.mark.usefixtures("taking")]
 
 
 def test_what_is_pointed_at_is_pinned_to_what_is_there_now(chain: ChainView) -> None:

@@ -38,11 +38,6 @@ def _site(settings: Settings) -> None:
     settings.DEFAULT_FROM_EMAIL = "site@records.example"
 
 
-@pytest.fixture
-def chain() -> ChainView:
-    return filed.indexed()
-
-
 class Case:
     """A challenge with all its sides, each with an account, and what each was told lately."""
 

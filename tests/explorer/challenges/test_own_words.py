@@ -1,7 +1,6 @@
 """What somebody wrote in challenges: he reads it and takes it with him, and nobody else does."""
 
 from http import HTTPStatus
-from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -17,17 +16,7 @@ from tests.explorer.challenges.filed import UNTOUCHED
 from tests.explorer.challenges.filing_forms import SignIn
 from tests.explorer.challenges.test_views import words
 
-pytestmark = pytest.mark.django_db(databases=["default", "desk"])
-
-
-@pytest.fixture(autouse=True)
-def _taking(kept: Path) -> None:
-    """The site takes challenges, and files that go with them."""
-
-
-@pytest.fixture
-def chain() -> ChainView:
-    return filed.indexed()
+pytestmark = [pytest.mark.django_db(databases=["default", "desk"]), pytest.mark.usefixtures("kept")]
 
 
 def test_what_somebody_wrote_he_reads_and_takes_with_him_and_nobody_else_does(

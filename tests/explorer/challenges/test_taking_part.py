@@ -2,7 +2,6 @@
 
 import json
 from http import HTTPStatus
-from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -24,17 +23,7 @@ from tests.explorer.challenges.shown_challenges import HOSTILE
 from tests.explorer.challenges.test_views import words
 from tests.explorer.pages.asking import faults_of
 
-pytestmark = pytest.mark.django_db(databases=["default", "desk"])
-
-
-@pytest.fixture(autouse=True)
-def _taking(kept: Path) -> None:
-    """The site takes challenges, and files that go with them."""
-
-
-@pytest.fixture
-def chain() -> ChainView:
-    return filed.indexed()
+pytestmark = [pytest.mark.django_db(databases=["default", "desk"]), pytest.mark.usefixtures("kept")]
 
 
 def test_what_whoever_joins_typed_is_kept_until_it_is_filed_and_for_a_day(

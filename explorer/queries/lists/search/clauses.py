@@ -11,7 +11,7 @@ from explorer.queries.chain.chains import ChainView
 from explorer.queries.db.filters import FEW, Condition
 from explorer.queries.db.kinds import LARGEST, Period, Span
 from explorer.queries.db.sql import GENERATION
-from explorer.queries.lists.filter import RecordFilter, found
+from explorer.queries.lists.filter import RecordFilter, found_by
 from explorer.queries.lists.periods import HIGHEST
 from explorer.queries.records.states import Status
 from explorer.search.tree import Clause, Digits, Named, Numbers, Time, Word
@@ -59,7 +59,7 @@ def condition(clause: Clause, name: str, chain: ChainView) -> Condition:
     if key == "check" and isinstance(value, Word):
         check, _, result = value.word.partition("=")
         number = by_name()[check].number
-        return _says(check, result) if result else found(number, are_settled=not chain.withdraws)
+        return _says(check, result) if result else found_by(number, are_settled=not chain.withdraws)
     declared = RecordFilter.declarations()[key].condition
     assert declared is not None
     return _renamed(declared(_asked_for(key, value)), name)

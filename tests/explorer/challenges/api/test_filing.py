@@ -18,20 +18,9 @@ from tests.explorer.challenges import filed
 from tests.explorer.challenges.api.sending import Program, faults, refused
 from tests.explorer.challenges.filed import BROKEN, DAY, DELETED, EDITED, UNTOUCHED, WHY
 
-pytestmark = pytest.mark.django_db(databases=["default", "desk"])
+pytestmark = [pytest.mark.django_db(databases=["default", "desk"]), pytest.mark.usefixtures("taking")]
 AT = "/challenges"
 """Where one files."""
-
-
-@pytest.fixture(autouse=True)
-def _taking(settings: Settings) -> None:
-    """The site takes challenges."""
-    settings.CHALLENGES = True
-
-
-@pytest.fixture
-def chain() -> ChainView:
-    return filed.indexed()
 
 
 @pytest.fixture

@@ -37,11 +37,6 @@ def kept(settings: Settings, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def chain() -> ChainView:
-    return filed.indexed()
-
-
-@pytest.fixture
 def own() -> Person:
     return filed.person("own")
 

@@ -2,7 +2,6 @@
 
 import pytest
 from django.utils import timezone
-from pytest_django import Settings
 
 from explorer.challenges import acting, notices
 from explorer.challenges.models import Challenge, Notice, SentOnce
@@ -12,14 +11,8 @@ from tests.explorer.challenges import filed
 from tests.explorer.challenges.api.sending import Program, faults, refused
 from tests.explorer.challenges.filed import EDITED, UNTOUCHED
 
-pytestmark = pytest.mark.django_db(databases=["default", "desk"])
+pytestmark = [pytest.mark.django_db(databases=["default", "desk"]), pytest.mark.usefixtures("taking")]
 SAID = {"statement": "I saw it too."}
-
-
-@pytest.fixture(autouse=True)
-def _taking(settings: Settings) -> None:
-    """The site takes challenges."""
-    settings.CHALLENGES = True
 
 
 @pytest.fixture
