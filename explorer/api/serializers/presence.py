@@ -73,11 +73,13 @@ class Family(Numbers):
     version = Whole(help_text="Of the file that says which names are of one model.")
     with_peers = Whole(source="compared", help_text="As in a row, added up.")
     agreeing = Whole(help_text="As in a row, added up.")
+    challenged = ChallengedRecords(help_text="As in a row, added up.")
     models = NameOfModel(many=True, help_text="Its names that records have.")
     unseen = serializers.ListField(child=Words(), help_text="Its names that no record has.")
 
 
 class _Row(Dated):
+    challenged = ChallengedRecords(help_text=_CHALLENGED)
     url = Address(source="*", help_text="Its path in this API; without /api/v1 it is that of its page.")
 
 
@@ -183,7 +185,6 @@ class ModelBeside(Numbers):
 class Model(ModelRow):
     """A model with all that is counted of it."""
 
-    challenged = ChallengedRecords(help_text=_CHALLENGED)
     checks = CheckCounts()
     chains = NamedOnChain(many=True, source="on_chains", help_text="Those that have records of it.")
     providers = ProviderBeside(
@@ -203,7 +204,6 @@ class Model(ModelRow):
 class Provider(ProviderRow):
     """A provider with all that is counted of it."""
 
-    challenged = ChallengedRecords(help_text=_CHALLENGED)
     checks = CheckCounts()
     chains = NamedOnChain(many=True, source="on_chains", help_text="Those that have records of it.")
     models = ModelBeside(
@@ -223,7 +223,6 @@ class Provider(ProviderRow):
 class Scout(ScoutRow):
     """A scout with all that is counted of it."""
 
-    challenged = ChallengedRecords(help_text=_CHALLENGED)
     checks = CheckCounts()
     first = Whole(source="on_chain.first", help_text="Prompt id of its first record.")
     last = Whole(source="on_chain.last", help_text="Prompt id of its last record.")

@@ -18,7 +18,7 @@ from explorer.queries.groups.naming import hash_named
 from explorer.queries.groups.presence_order import KEPT, NAMES_OF, OF, Kind, Listed, Place, together
 from explorer.queries.groups.present import Beside, Gathered, OnChain, Presences, Present, Told
 from explorer.queries.records import challenged, check_counts
-from explorer.queries.records.challenged import Tally
+from explorer.queries.records.challenged import NONE, Tally
 from indexer.dapp.model_names import Family, families
 from indexer.models import DerivationCheckpoint
 from indexer.postchain.times import moment
@@ -67,6 +67,8 @@ _REACHED = """
     WHERE h.id = ANY(%(chains)s)
 """
 _Of = DerivationCheckpoint.Of
+
+_Challenged = Mapping[tuple[bytes | None, str | int], Tally]
 
 
 def page(
@@ -126,6 +128,7 @@ def _presents(
     is_scout = kind is Kind.SCOUT
     names = {} if is_scout else _names(keys)
     views = {each.id: each for each in chains}
+    tallies = _challenged(chains, kind, keys if is_scout else list(names.values()))
     found: dict[tuple[int | None, int], list[sql.Row]] = {}
     for key, chain_id, *numbers in rows:
         found.setdefault((chain_id if is_scout else None, key), []).append(tuple(numbers))
@@ -135,6 +138,7 @@ def _presents(
             kind=kind,
             name=key if is_scout else names[key],
             chain=None if chain_id is None else views[chain_id],
+            challenged=tallies,
         )
         for chain_id, key in wanted
         if (chain_id, key) in found
@@ -194,7 +198,7 @@ def _names(keys: Sequence[int]) -> Mapping[int, str]:
 
 
 def _present(
-    rows: Sequence[sql.Row], *, kind: Kind, name: str | int, chain: ChainView | None = None
+    rows: Sequence[sql.Row], *, kind: Kind, name: str | int, chain: ChainView | None, challenged: _Challenged
 ) -> Present:
     """One of them, added up over the chains that it is on."""
     records, edited, deleted, first_at, last_at, compared, agreeing = zip(*rows, strict=True)
@@ -209,6 +213,7 @@ def _present(
         agreeing=sum(agreeing),
         first_at=moment(min(first_at)),
         last_at=moment(max(last_at)),
+        challenged=challenged.get((chain and chain.brid, name), NONE),
     )
 
 
@@ -220,6 +225,7 @@ def _told(chains: Sequence[ChainView], kind: Kind, key: int, name: str | int) ->
     if not on_chains:
         return None
     is_scout = kind is Kind.SCOUT
+    chain = chains[0] if is_scout else None
     beside = [] if is_scout else _beside(kind, asked)
     family = _family_of(chains, name) if kind is Kind.MODEL else None
     counted, served, compared, dated, reported = _counted_to(
@@ -228,7 +234,7 @@ def _told(chains: Sequence[ChainView], kind: Kind, key: int, name: str | int) ->
     return Told(
         kind=kind,
         name=name,
-        chain=chains[0] if is_scout else None,
+        chain=chain,
         records=sum(each.records for each in on_chains),
         edited=sum(each.edited for each in on_chains),
         deleted=sum(each.deleted for each in on_chains),
@@ -243,7 +249,7 @@ def _told(chains: Sequence[ChainView], kind: Kind, key: int, name: str | int) ->
         has_more=len(beside) > MOST_BESIDE,
         days=days.of_name(chains, of=OF[kind], key=key),
         fingerprints=fingerprints.NONE if is_scout else fingerprints.of_name(chains, of=OF[kind], key=key),
-        challenged=_challenged(chains, kind, name),
+        challenged=_challenged(chains, kind, [name]).get((chain and chain.brid, name), NONE),
         checks=check_counts.of_name(chains, of=OF[kind], key=key),
         counted_to=counted,
         beside_to=[] if is_scout else served,
@@ -253,11 +259,15 @@ def _told(chains: Sequence[ChainView], kind: Kind, key: int, name: str | int) ->
     )
 
 
-def _challenged(chains: Sequence[ChainView], kind: Kind, name: str | int) -> Tally:
-    if isinstance(name, int):
-        return challenged.of_scout(chains[0], name)
-    of = challenged.of_model if kind is Kind.MODEL else challenged.of_provider
-    return of(chains, hash_of(name))
+def _challenged(chains: Sequence[ChainView], kind: Kind, names: Sequence[str | int]) -> _Challenged:
+    """Which records of these are challenged, by the RID of a scout's chain and the name. One query."""
+    if not names:
+        return {}
+    if kind is Kind.SCOUT:
+        return challenged.of_scouts(chains, [int(each) for each in names])
+    by_hash = {hash_of(str(each)): each for each in names}
+    of = challenged.of_models if kind is Kind.MODEL else challenged.of_providers
+    return {(None, by_hash[each]): tally for each, tally in of(chains, list(by_hash)).items()}
 
 
 def _on_chain(

@@ -10,7 +10,7 @@ from explorer.queries.groups.days import Day
 from explorer.queries.groups.fingerprints import Fingerprints
 from explorer.queries.groups.naming import part_of
 from explorer.queries.groups.presence_order import Kind
-from explorer.queries.records.challenged import Tally
+from explorer.queries.records.challenged import Tally, together
 from explorer.queries.records.check_counts import CheckCounts
 from indexer.store.names import hash_of
 
@@ -44,7 +44,7 @@ class Compared(Numbers):
 class Present(Compared):
     """A model, provider or scout: its numbers, and when the blocks were made that added the first and the
     last of its records. ``name`` is as the records have it, of a scout its UID; ``chain`` is a scout's,
-    ``family`` a model's that is known under other names too.
+    ``family`` a model's that is known under other names too. ``challenged`` are its records by now.
     """
 
     kind: Kind
@@ -52,6 +52,7 @@ class Present(Compared):
     chain: ChainView | None = None
     first_at: datetime
     last_at: datetime
+    challenged: Tally
     family: "Gathered | None" = None
 
     @property
@@ -80,6 +81,11 @@ class Gathered(Compared):
     version: int  # of the file that says so
     models: Sequence[Present]
     unseen: Sequence[str]
+
+    @property
+    def challenged(self) -> Tally:
+        """Of the records under all of these names."""
+        return together(each.challenged for each in self.models)
 
     @property
     def first_at(self) -> datetime:
@@ -118,7 +124,7 @@ class Told(Present):
 
     ``beside`` is what its records name with it, by the number of records, ``has_more`` whether that is not
     all of it. ``days`` are the last ones, ``fingerprints`` what is reported of how the results were made; of
-    a scout there are none. ``challenged`` is as it is by now, ``checks`` what checks say. ``counted_to`` are
+    a scout there are none. ``checks`` is what checks say. ``counted_to`` are
     the chains of which numbers lag, ``beside_to``, ``compared_to``, ``days_to`` and ``fingerprints_to`` those
     of which ``beside``, agreement with peers, the days and the fingerprints do.
     """
@@ -129,7 +135,6 @@ class Told(Present):
     has_more: bool
     days: Sequence[Day]
     fingerprints: Fingerprints
-    challenged: Tally
     checks: CheckCounts
     counted_to: Sequence[CountedTo]
     beside_to: Sequence[CountedTo]

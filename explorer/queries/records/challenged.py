@@ -4,7 +4,7 @@ Those that were closed before they were decided, as what was withdrawn or is a d
 record, and are left out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -98,34 +98,57 @@ OF_RECORD = f"""(
 """SQL for the numbers of the tally of a record ``r``."""
 
 _TALLY = f"""
-    SELECT count(*), count(*) FILTER (WHERE is_open), count(*) FILTER (WHERE is_upheld) FROM (
-        SELECT bool_or({IS_OPEN}) AS is_open, bool_or({IS_UPHELD}) AS is_upheld
+    SELECT brid, named, count(*), count(*) FILTER (WHERE is_open), count(*) FILTER (WHERE is_upheld) FROM (
+        SELECT c.brid, {{named}} AS named, bool_or({IS_OPEN}) AS is_open, bool_or({IS_UPHELD}) AS is_upheld
         FROM desk_public.challenge c
-        WHERE c.brid = ANY(%(brids)s) AND {{which}} AND {NOT_CLOSED} GROUP BY c.brid, c.prompt_id) r
+        WHERE c.brid = ANY(%(brids)s) AND {{named}} = ANY(%(which)s) AND {NOT_CLOSED}
+        GROUP BY c.brid, 2, c.prompt_id) r
+    GROUP BY 1, 2
 """
 
 
-def of_scout(chain: ChainView, uid: int) -> Tally:
-    """The records of a scout that are challenged. One query, as each of these."""
-    return _tally([chain], "c.scout = %(which)s", uid)
+def together(tallies: Iterable[Tally]) -> Tally:
+    """The sums of these, of which no two count the same record."""
+    found = list(tallies)
+    return Tally(
+        sum(each.every for each in found), sum(each.open for each in found), sum(each.upheld for each in found)
+    )
 
 
-def of_model(chains: Sequence[ChainView], name_sha256: bytes) -> Tally:
-    """Those that name a model."""
-    return _tally(chains, "c.model_sha256 = %(which)s", name_sha256)
+def of_scouts(chains: Sequence[ChainView], uids: Sequence[int]) -> Mapping[tuple[bytes, int], Tally]:
+    """The records of these scouts that are challenged, by the chain's RID and the scout; who is left out has
+    none. One query, as each of these.
+    """
+    return _tallies(chains, "c.scout", uids)
 
 
-def of_provider(chains: Sequence[ChainView], name_sha256: bytes) -> Tally:
-    """Those that name a provider."""
-    return _tally(chains, "c.provider_sha256 = %(which)s", name_sha256)
+def of_models(chains: Sequence[ChainView], hashes: Sequence[bytes]) -> Mapping[bytes, Tally]:
+    """Those that name these models, by the SHA-256 of the name."""
+    return _of_names(chains, "c.model_sha256", hashes)
+
+
+def of_providers(chains: Sequence[ChainView], hashes: Sequence[bytes]) -> Mapping[bytes, Tally]:
+    """Those that name these providers, by the SHA-256 of the name."""
+    return _of_names(chains, "c.provider_sha256", hashes)
 
 
 def of_prompt(chains: Sequence[ChainView], key: bytes) -> Tally:
     """Those that answer the messages with this key."""
-    return _tally(chains, "c.snapshot->>'prompt_key' = %(which)s", key.hex().upper())
+    return together(_tallies(chains, "c.snapshot->>'prompt_key'", [key.hex().upper()]).values())
 
 
-def _tally(chains: Sequence[ChainView], which: str, value: Any) -> Tally:
-    asked = {"brids": [each.brid for each in chains], "which": value}
-    ((every, is_open, upheld),) = sql.rows(_TALLY.format(which=which), asked)
-    return Tally(every, is_open, upheld)
+def _of_names(chains: Sequence[ChainView], column: str, hashes: Sequence[bytes]) -> Mapping[bytes, Tally]:
+    found: dict[bytes, list[Tally]] = {}
+    for (_, name), tally in _tallies(chains, column, hashes).items():
+        found.setdefault(name, []).append(tally)
+    return {name: together(tallies) for name, tallies in found.items()}
+
+
+def _tallies(
+    chains: Sequence[ChainView], named: str, which: Sequence[Any]
+) -> Mapping[tuple[bytes, Any], Tally]:
+    asked = {"brids": [each.brid for each in chains], "which": list(which)}
+    return {
+        (brid, name): Tally(*numbers)
+        for brid, name, *numbers in sql.rows(_TALLY.format(named=named), asked)
+    }

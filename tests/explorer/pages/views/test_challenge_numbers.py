@@ -230,3 +230,16 @@ def test_numbers_and_files_ask_few_queries(
         ask("/challenges/metrics")
     with django_assert_max_num_queries(3):
         get("/challenges/export")
+
+
+@pytest.mark.parametrize("kind", ["models", "providers", "scouts"])
+def test_lists_of_what_records_name_count_those_challenged(
+    kind: str, every: Mapping[str, Challenge]
+) -> None:
+    rows = list(walked(f"/{kind}"))
+    for row in rows:
+        of = told(row["url"].removeprefix("/api/v1"))
+        assert row["challenged"] == of["challenged"]
+    counted = sum(row["challenged"]["records"] for row in rows)
+    assert counted == told("/records?has=challenge&limit=1")["count"]["value"] > 0
+    assert f"{rows[0]['challenged']['records']} of {rows[0]['records']}" in read(page(f"/{kind}")).text

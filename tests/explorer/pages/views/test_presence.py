@@ -368,9 +368,9 @@ def test_a_page_asks_few_queries(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for path, count in (
-        ("/models?limit=1", 11),
-        ("/models/gemma2-9b-it", 16),
-        ("/scouts", 10),
+        ("/models?limit=1", 13),
+        ("/models/gemma2-9b-it", 17),
+        ("/scouts", 11),
         (of(recorded_chain, f"/scouts/{record(recorded_chain, 1).row.scout}"), 9),
     ):
         with django_assert_max_num_queries(count):
