@@ -16,6 +16,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
 from explorer.pages.rendering import sanitize
+from explorer.pages.rendering.outside import way_to
 
 _TAGS = {
     "a", "blockquote", "br", "code", "em", "hr", "li", "ol", "p", "pre", "s", "small", "strong", "table",
@@ -23,7 +24,7 @@ _TAGS = {
 }  # fmt: skip
 _ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
 _SCHEMES = {"http", "https", "mailto"}
-_LINK_OF_PEOPLE = re.compile(r"https://|/(?![/\\])|#")
+_LINK_OF_THIS_SITE = re.compile(r"/(?![/\\])|#")
 _REL = "nofollow ugc noopener noreferrer"
 
 
@@ -35,7 +36,9 @@ def rendered(text: str) -> SafeString:
 
 
 def rendered_statement(text: str) -> SafeString:
-    """The same of what somebody sends to this site: his links lead to https alone, and others are words."""
+    """The same of what somebody sends to this site: his links lead to https alone, by a page that says where,
+    and others are words.
+    """
     return _clean(_OF_PEOPLE.render(sanitize.visible(text)), keep=_of_people)
 
 
@@ -49,8 +52,10 @@ def _clean(html: str, *, keep: Callable[[str, str, str], str | None] | None = No
 
 
 def _of_people(tag: str, name: str, value: str) -> str | None:
-    """An attribute as it may stand: no address but of https, or of this site."""
-    return value if name != "href" or _LINK_OF_PEOPLE.match(value) else None
+    """An attribute as it may stand: no address but of this site, and ours for one of https."""
+    if name != "href" or _LINK_OF_THIS_SITE.match(value):
+        return value
+    return way_to(value)
 
 
 def _heading_open(*_: Any) -> str:

@@ -111,7 +111,9 @@ def together(tallies: Iterable[Tally]) -> Tally:
     """The sums of these, of which no two count the same record."""
     found = list(tallies)
     return Tally(
-        sum(each.every for each in found), sum(each.open for each in found), sum(each.upheld for each in found)
+        sum(each.every for each in found),
+        sum(each.open for each in found),
+        sum(each.upheld for each in found),
     )
 
 
@@ -149,6 +151,5 @@ def _tallies(
 ) -> Mapping[tuple[bytes, Any], Tally]:
     asked = {"brids": [each.brid for each in chains], "which": list(which)}
     return {
-        (brid, name): Tally(*numbers)
-        for brid, name, *numbers in sql.rows(_TALLY.format(named=named), asked)
+        (brid, name): Tally(*numbers) for brid, name, *numbers in sql.rows(_TALLY.format(named=named), asked)
     }

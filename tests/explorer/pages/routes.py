@@ -13,6 +13,7 @@ OTHERS: Mapping[str, str] = {
     "robots.txt": "for robots",
     "favicon.svg": "a picture",
     "theme": "it sets a cookie",
+    "leaving": "it leads elsewhere, by an address that is signed",
     "chains/<begun:": "it leads to whole addresses",
     "challenges/export": "a file",
 }

@@ -233,9 +233,7 @@ def test_numbers_and_files_ask_few_queries(
 
 
 @pytest.mark.parametrize("kind", ["models", "providers", "scouts"])
-def test_lists_of_what_records_name_count_those_challenged(
-    kind: str, every: Mapping[str, Challenge]
-) -> None:
+def test_lists_of_what_records_name_count_those_challenged(kind: str, every: Mapping[str, Challenge]) -> None:
     rows = list(walked(f"/{kind}"))
     for row in rows:
         of = told(row["url"].removeprefix("/api/v1"))
