@@ -11,8 +11,9 @@ from rest_framework.response import Response
 
 from explorer.api.describing import PROBLEMS, described, problem_with, problems_of
 from explorer.api.endpoint import Endpoint
-from explorer.api.exception_handler import problem
+from explorer.api.exception_handler import Refused, problem
 from explorer.api.explanations import explanation
+from explorer.api.problems import NOT_JSON
 from explorer.api.serializers.comparison import Comparison, Sides, explained, told
 from explorer.queries.chain import chains
 from explorer.queries.compare.comparison import MOST_SIDES, compare, compare_messages
@@ -23,6 +24,7 @@ from explorer.query_parameters import BadParameters, Fault, QueryParameters
 
 _PROBLEMS = (
     "bad-parameter",
+    NOT_JSON,
     "not-here",
     "not-acceptable",
     "too-large",
@@ -102,11 +104,11 @@ class CompareEndpoint(Endpoint):
 
 
 def _sent_in(request: Request) -> Sequence[Reference | str]:
-    """The sides in a body. Raises ``BadParameters`` with all that is wrong with them."""
+    """The sides in a body. Raises ``Refused`` where it is no JSON, ``BadParameters`` with all faults."""
     try:
         body = msgspec.json.decode(request._request.body)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise BadParameters([Fault("body", "not-json", f"The body is no JSON: {error}.")]) from error
+        raise Refused(NOT_JSON, faults=[Fault("body", NOT_JSON, f"The body is no JSON: {error}.")]) from error
     if isinstance(body, dict) and (further := sorted((body.keys() & _SIDES) - {"a", "b"})):
         raise BadParameters([Fault("body", "too-many", _TOO_MANY.format(", ".join(further)))])
     if not isinstance(body, dict) or body.keys() != {"a", "b"}:

@@ -335,7 +335,10 @@ def sent(
     may_be: Mapping[str, Any] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Describe what can be sent to an address, with a key: its method ``post``. The rest as `described`."""
-    refusals = {**dict.fromkeys(("bad-parameter", "not-acceptable", "too-large", *_SENT)), **(may_be or {})}
+    refusals = {
+        **dict.fromkeys(("bad-parameter", problems.NOT_JSON, "not-acceptable", "too-large", *_SENT)),
+        **(may_be or {}),
+    }
     refusals |= {"busy": None} if takes_files else {}
     location = _header("Location", {"type": "string"}, "Where in this API the challenge is.", 201)
     return extend_schema(

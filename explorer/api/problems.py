@@ -16,6 +16,9 @@ from explorer.search.faults import NotUnderstood
 
 MEDIA_TYPE = "application/problem+json"
 CATALOGUE = "/api/v1/problems"
+NOT_JSON = "not-json"
+"""The name of the problem that a body is no JSON, and the code of its fault."""
+
 _LONGEST_INSTANCE = 2_000
 
 
@@ -45,7 +48,7 @@ KINDS = (
         "not-a-time, no-such-time, upside-down, not-a-cursor, no-word, no-value, unknown-key, not-a-date, "
         "no-such-date, short-prefix, open-quote, open-parenthesis, empty-parentheses, dangling-operator, "
         "not-is-a-dash, code, said-within, too-long, too-many, too-many-prefixes, too-deep, not-a-record, "
-        "missing, not-json, not-a-side) and what it may be. Of a query line it names each place, and what "
+        "missing, not-a-side) and what it may be. Of a query line it names each place, and what "
         "may have been meant.",
     ),
     Kind(
@@ -53,6 +56,13 @@ KINDS = (
         HTTPStatus.BAD_REQUEST,
         "This request cannot be read",
         "The address, its Host or its length is not one that this site takes. Ask under the site's own name.",
+    ),
+    Kind(
+        NOT_JSON,
+        HTTPStatus.BAD_REQUEST,
+        "The body is no JSON object",
+        "What is sent is an object of JSON in UTF-8, without NaN or half of a character; where "
+        "files go with it, that is the part body of a form. errors says where it could not be read.",
     ),
     Kind(
         "no-key",

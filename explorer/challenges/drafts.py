@@ -21,6 +21,12 @@ LIMITS = (
     Limit("draft", most=20, period=timedelta(hours=1)),
     Limit("draft of anybody", most=5_000, period=timedelta(days=1), of_everybody=True),
 )
+WORDS = (
+    Limit("draft words, KiB", most=2_000, period=timedelta(hours=1)),
+    Limit("draft words of anybody, KiB", most=200_000, period=timedelta(days=1), of_everybody=True),
+)
+"""What may be written into drafts: with how long one is kept it bounds what all of them take."""
+
 _NOWHERE = "No draft has this address: it was removed, or is somebody else's."
 _TO_SIGN_IN = "If you began this draft, sign in to go on with it: it is for you alone."
 
@@ -68,9 +74,14 @@ def choose(draft: Draft, ground: str, *, now: datetime) -> None:
     _write(draft, now, ground=ground)
 
 
-def write(draft: Draft, *, fields: Mapping[str, str], statement: str, now: datetime) -> None:
-    """Keep what was typed, whether or not it can be filed so."""
-    _write(draft, now, fields=dict(fields), statement=statement)
+def write(draft: Draft, *, fields: Mapping[str, str], statement: str, address: str, now: datetime) -> None:
+    """Keep what was typed, whether or not it can be filed so. Raises QuotaExceeded where too much was written
+    from this client address, or by everybody; then nothing is changed.
+    """
+    written = sum(len(each.encode()) for each in (statement, *fields.values()))
+    with transaction.atomic(using=DESK):
+        quotas.take(WORDS, address, now=now, count=1 + written // 1024)
+        _write(draft, now, fields=dict(fields), statement=statement)
 
 
 def join(draft: Draft, *, challenge: int, now: datetime) -> None:
@@ -108,4 +119,5 @@ def _write(draft: Draft, now: datetime, **values: object) -> None:
     for name, value in values.items():
         setattr(draft, name, value)
     unfiled = Draft.objects.filter(pk=draft.pk, challenge=None)
-    unfiled.update(**values, expires_at=now + deadlines.DRAFT)
+    until = min(now + deadlines.DRAFT, draft.created_at + deadlines.LONGEST_DRAFT)
+    unfiled.update(**values, expires_at=until)

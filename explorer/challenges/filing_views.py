@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
 
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import InterfaceError, OperationalError
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -39,6 +41,11 @@ _LONGEST_NAME = 2_000
 _NOT_NOW = (
     "Nothing was filed: the database does not take it just now. What you typed is kept in your draft: send "
     "it again."
+)
+_TOO_MUCH_CODE = "too-much"
+_TOO_MUCH = (
+    "Your words are not kept yet: as much as may be was written from here. They stand below: leave this page "
+    "open, and send them again after {:%H:%M} UTC."
 )
 
 
@@ -149,9 +156,7 @@ def evidence(request: HttpRequest, draft: Draft) -> HttpResponse:
         chosen, target, request.POST if request.method == "POST" else None,
         initial={**_typed(draft, chosen), **before}, takes_files=place is not None,
     )  # fmt: skip
-    if request.method == "POST":
-        drafts.write(draft, fields=form.typed(), statement=typed_statement(request.POST), now=timezone.now())
-        signed_out.forget(request)
+    if request.method == "POST" and _written(request, draft, form):
         is_of_files = place is not None and attaching.attached(request, place, form)
         if is_of_files and attaching.FIELD not in form.errors:
             return redirect(f"{request.path}#{form[attaching.FIELD].id_for_label}")
@@ -160,6 +165,22 @@ def evidence(request: HttpRequest, draft: Draft) -> HttpResponse:
     about = _about(draft)
     offered = _offered(chosen, about)
     return _step(request, "my/challenge_evidence.html", draft, about, form=form, offered=offered)
+
+
+def _written(request: HttpRequest, draft: Draft, form: EvidenceForm) -> bool:
+    """Keep what was typed; where too much was written, the form says so, above all that was typed."""
+    try:
+        drafts.write(
+            draft, fields=form.typed(), statement=typed_statement(request.POST),
+            address=client_address(request), now=timezone.now(),
+        )  # fmt: skip
+    except QuotaExceeded as refusal:
+        told = _TOO_MUCH.format(refusal.until)
+        form.full_clean()
+        form.add_error(None, ValidationError(told, code=_TOO_MUCH_CODE))
+        return False
+    signed_out.forget(request)
+    return True
 
 
 @_of_draft
@@ -270,11 +291,14 @@ def _step(
     **more: object,
 ) -> HttpResponse:  # fmt: skip
     """A page of a draft. Where its form is wrong, the status says so."""
-    errors = getattr(more.get("form"), "errors", None)
+    form = more.get("form")
+    if isinstance(form, Form) and form.errors:
+        is_late = form.has_error(NON_FIELD_ERRORS, _TOO_MUCH_CODE)
+        status = HTTPStatus.TOO_MANY_REQUESTS if is_late else HTTPStatus.BAD_REQUEST
     place = _place(request, draft)
     return show(
         request, template, section="challenges", api_path=None, draft=draft, about=about,
         files=[] if place is None else place.waiting(),
         chain=about.chain, is_signed_in=person.person_of(request) is not None,
-        status=HTTPStatus.BAD_REQUEST if errors else status, **more,
+        status=status, **more,
     )  # fmt: skip

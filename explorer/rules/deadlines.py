@@ -25,6 +25,9 @@ AGREEING = timedelta(hours=48)
 DRAFT = timedelta(days=14)
 """How long a draft is kept after it was last written to."""
 
+LONGEST_DRAFT = timedelta(days=90)
+"""How long it is kept at most, however often somebody writes to it."""
+
 NEVER = 2**63 - 1
 """After all times, in ms."""
 

@@ -17,6 +17,7 @@ from django.http.multipartparser import MultiPartParserError
 from rest_framework.request import Request
 
 from explorer.api.exception_handler import Refused
+from explorer.api.problems import NOT_JSON
 from explorer.challenges.files import Upload
 from explorer.queries.db.errors import TooLarge
 from explorer.query_parameters import BadParameters, Fault
@@ -44,8 +45,9 @@ class Body:
 
 
 def read(request: Request, *, takes_files: bool = False, **known: type) -> Body:
-    """The body, whose members are known by these types. Raises BadParameters where it is no JSON object,
-    Refused with the members that there are not and those that are something else, and TooLarge.
+    """The body, whose members are known by these types. Raises Refused where it is no JSON object, and with
+    the members that there are not and those that are something else; BadParameters where the parts of a form
+    are not those that there are; and TooLarge.
     """
     asked = request._request
     text, files = _parts(asked) if takes_files and asked.content_type == _FORM else (asked.body, [])
@@ -59,9 +61,9 @@ def _members(text: bytes, known: Mapping[str, type]) -> Mapping[str, Any]:
     try:
         body = msgspec.json.decode(text)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise BadParameters([Fault(BODY, "not-json", f"The body is no JSON: {error}.")]) from error
+        raise Refused(NOT_JSON, faults=[Fault(BODY, NOT_JSON, f"The body is no JSON: {error}.")]) from error
     if not isinstance(body, dict):
-        raise BadParameters([Fault(BODY, "not-json", "The body is a JSON object.")])
+        raise Refused(NOT_JSON, faults=[Fault(BODY, NOT_JSON, "The body is a JSON object.")])
     faults = unknown(body, known)
     for name, kind in known.items():
         if name in body and not _is_of(body[name], kind):

@@ -11,7 +11,7 @@ class Draft(models.Model):
 
     The web and workers read and write it. Its id is the link to it, and before somebody signed in the only
     right to it; from then on it is that person's alone. Filing takes all words out of it; what is not filed
-    is removed two weeks after it was last written to, by `drafts.expire`.
+    is removed two weeks after it was last written to, or 90 days after it was begun, by `drafts.expire`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -21,9 +21,9 @@ _IDNA = "xn--"
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """An address elsewhere: ``written`` is it for people to read, ``host`` who is asked there. ``user`` stands
-    before that and names nobody, ``is_number`` is whether the host is one, and ``is_spelled`` whether it is a
-    spelling of letters other than a to z, which may look like those of another host.
+    """An address elsewhere: ``written`` is it for people to read, ``host`` who is asked there. ``user``
+    stands before that and names nobody, ``is_number`` is whether the host is one, and ``is_spelled`` whether
+    it is a spelling of letters other than a to z, which may look like those of another host.
     """
 
     address: str

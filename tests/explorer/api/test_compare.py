@@ -196,7 +196,9 @@ def test_operations_give_back_both_texts_as_they_were_sent(a: str) -> None:
     ids=range(8),
 )
 def test_a_body_that_cannot_be_meant_is_refused(body: object, code: str) -> None:
-    assert post(body, 400)["errors"][0]["code"] == code
+    found = post(body, 400)
+    assert found["errors"][0]["code"] == code
+    assert found["type"].rpartition("/")[2] == ("not-json" if code == "not-json" else "bad-parameter")
 
 
 def test_more_than_may_be_sent_is_refused(small: ChainView) -> None:

@@ -88,11 +88,11 @@ def test_the_first_event_holds_what_was_written_and_shows_it_to_nobody_yet(chain
 def test_the_draft_keeps_no_word_once_it_is_filed(chain: ChainView) -> None:
     person = filed.person()
     begun = filed.draft(chain, by=person)
-    drafts.write(begun, fields={"ending": "flat"}, statement=WHY, now=NOW)
+    drafts.write(begun, fields={"ending": "flat"}, statement=WHY, address="here", now=NOW)
     filing.file(begun, whole(), questioned(drafts.target_of(begun)), person=person, now=NOW)
     kept = Draft.objects.get()
     assert (kept.statement, kept.fields) == ("", {})
-    drafts.write(begun, fields={}, statement=WHY, now=NOW)
+    drafts.write(begun, fields={}, statement=WHY, address="here", now=NOW)
     assert Draft.objects.get().statement == ""
 
 
@@ -223,8 +223,16 @@ def test_a_draft_is_for_whoever_has_the_link_until_somebody_signs_in(chain: Chai
 
 def test_a_draft_that_nobody_goes_on_with_is_gone_after_two_weeks(chain: ChainView) -> None:
     begun = filed.draft(chain)
-    drafts.write(begun, fields={}, statement=WHY, now=NOW + DAY)
+    drafts.write(begun, fields={}, statement=WHY, address="here", now=NOW + DAY)
     assert drafts.expire(now=NOW + 14 * DAY) == 0
     with pytest.raises(NotHere):
         drafts.found(begun.id, person=None, now=NOW + 15 * DAY)
     assert drafts.expire(now=NOW + 15 * DAY) == 1
+
+
+def test_a_draft_is_not_kept_for_ever_by_writing_to_it(chain: ChainView) -> None:
+    begun = filed.draft(chain)
+    for day in range(10, 90, 10):
+        drafts.write(begun, fields={}, statement=WHY, address="here", now=NOW + day * DAY)
+        assert drafts.expire(now=NOW + (day + 10) * DAY - DAY / 2) == 0
+    assert drafts.expire(now=NOW + 90 * DAY) == 1

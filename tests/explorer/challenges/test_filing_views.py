@@ -12,10 +12,11 @@ from pytest_django import Settings
 
 from explorer.challenges import drafts, filing
 from explorer.challenges.models import Challenge, Draft, Event, Party, Payload
+from explorer.desk.quotas import Limit
 from explorer.queries.chain.chains import ChainView
 from explorer.rules import registry
 from tests.explorer.challenges import filed
-from tests.explorer.challenges.filed import BROKEN, EDITED, UNTOUCHED, WHY
+from tests.explorer.challenges.filed import BROKEN, DAY, EDITED, UNTOUCHED, WHY
 from tests.explorer.challenges.filing_forms import SignIn, begun, drafted, send
 from tests.explorer.challenges.test_views import words
 from tests.explorer.pages.asking import faults_of
@@ -334,6 +335,22 @@ def test_too_many_drafts_from_one_address_are_refused(visitor: Client, chain: Ch
     answer = send(visitor, "/my/challenges/new", record=f"{chain.rid}:1")
     assert answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
     assert "begin again after" in words(answer)
+
+
+@pytest.mark.parametrize("is_of_everybody", [False, True])
+def test_what_is_too_much_to_be_kept_stands_in_the_form(
+    visitor: Client, chain: ChainView, monkeypatch: pytest.MonkeyPatch, is_of_everybody: bool
+) -> None:
+    limit = Limit("KiB", most=3, period=DAY, of_everybody=is_of_everybody)
+    monkeypatch.setattr(drafts, "WORDS", (limit,))
+    at = begun(visitor, chain)
+    send(visitor, f"{at}/ground", ground="truncated")
+    send(visitor, f"{at}/evidence", statement="the first words", ending="x" * 2_500)
+    answer = send(visitor, f"{at}/evidence", statement="some other words", ending="y")
+    assert answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
+    assert "send them again after" in words(answer)
+    assert "some other words" in answer.content.decode()
+    assert Draft.objects.get().statement == "the first words"
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "desk"])

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core import mail
 from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
@@ -233,6 +235,29 @@ def test_what_is_not_decided_for_thirty_days_is_told_to_those_who_may_decide(
     OutboxEntry.objects.all().delete()
     notices.escalate(**asked)
     assert not OutboxEntry.objects.exists()
+
+
+def test_what_waited_before_anybody_was_told_is_told_of_too(chain: ChainView, settings: Settings) -> None:
+    settings.EMAIL_HOST, settings.REPORTS_TO = "mail.example", ["operator@example.org"]
+    case = Case(chain)
+    acting.accept(case.number, case.by(Role.ARBITER))
+    migration = import_module("explorer.challenges.migrations.0024_tell_of_those_in_review")
+
+    def entries() -> list[tuple[dict[str, Any], datetime | None]]:
+        found = OutboxEntry.objects.filter(name=notices.ESCALATE)
+        return list(found.values_list("arguments", "due_at"))
+
+    with connections["desk"].schema_editor() as editor:
+        migration.ask(apps, editor)
+        assert entries() == []  # it is open still
+        acting.respond(case.number, case.by(Role.RESPONDENT), words=SECRET)
+        asked = entries()
+        migration.ask(apps, editor)
+        assert entries() == asked
+        OutboxEntry.objects.all().delete()
+        migration.ask(apps, editor)
+    assert entries() == asked
+    assert case.told(NOW + 30 * DAY) == expected(notices.TO_DECIDE, "operator")
 
 
 def test_a_time_to_respond_that_is_put_off_is_told_of_anew(chain: ChainView) -> None:

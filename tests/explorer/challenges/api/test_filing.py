@@ -80,7 +80,8 @@ LONE = b'{"record": "\\ud800", "ground": "malformed", "statement": "x"}'
     "sent", [b"", b"{", b"\xff", b"[]", b'"x"', b"[" * 30_000, LONE, b"record=1&ground=2", b"NaN"]
 )
 def test_what_is_no_json_object_is_said_to_be_none(program: Program, sent: bytes) -> None:
-    found = refused(program.post(AT, sent), 400, "bad-parameter")
+    found = refused(program.post(AT, sent), 400, "not-json")
+    assert found["title"] == "The body is no JSON object"
     assert [each["code"] for each in found["errors"]] == ["not-json"]
 
 

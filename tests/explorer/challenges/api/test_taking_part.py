@@ -66,7 +66,7 @@ def test_what_cannot_be_taken_is_said(challenge: Challenge, own: Person) -> None
         assert faults(program.post(at(challenge, act), {"statement": "\0"})) == {
             ("statement", "null-characters-not-allowed")
         }
-        refused(program.post(at(challenge, act), b"{"), 400, "bad-parameter")
+        refused(program.post(at(challenge, act), b"{"), 400, "not-json")
     for name in ("C-2026-999999", "C-9999-999999999", "1", "c-2026-000001"):
         refused(program.post(f"/challenges/{name}/evidence", SAID), 404, "not-here")
     refused(program.post(f"{at(challenge, 'evidence')}?x=1", SAID), 400, "bad-parameter")

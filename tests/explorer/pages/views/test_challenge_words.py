@@ -4,7 +4,7 @@ through, and never while it is withheld.
 
 import re
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, replace
 from html import unescape
 from io import BytesIO
@@ -37,10 +37,14 @@ from tests.explorer.challenges.test_acting import decide
 from tests.explorer.challenges.test_views import words
 from tests.explorer.conftest import Tables
 from tests.explorer.pages.asking import get, page
-from tests.indexer.records.erasing import hide
+from tests.indexer.records.erasing import erase, hide
 
 pytestmark = pytest.mark.django_db
 APPEAL = "The arbiters did not read the second block."
+
+Act = Callable[[Suppression.Subject, bytes], int]
+withheld = pytest.mark.parametrize("act", [hide, erase])
+"""Before and after what is withheld is gone for good."""
 
 
 @pytest.fixture(scope="module")
@@ -131,8 +135,9 @@ def test_the_reasons_of_an_appeal_wait_to_be_looked_through_and_its_ground_does_
 
 
 @pytest.mark.django_db(databases=["default", "desk"])
+@withheld
 def test_the_reasons_of_an_appeal_are_shown_until_words_are_withheld_that_they_may_repeat(
-    every: Mapping[str, Challenge], chain: ChainView
+    act: Act, every: Mapping[str, Challenge], chain: ChainView
 ) -> None:
     challenge = every["appealed"]
     public = {at(challenge), f"/api/v1{at(challenge)}", f"/api/v1{at(challenge)}/events"}
@@ -143,18 +148,20 @@ def test_the_reasons_of_an_appeal_are_shown_until_words_are_withheld_that_they_m
     assert told(at(challenge))["checks"][0]["then"]["reason"] == "short"
     answer = record(chain, UNTOUCHED).current.answer  # of the record that is named beside its own
     assert answer is not None
-    hide(Suppression.Subject.CONTENT, answer.hash)
+    act(Suppression.Subject.CONTENT, answer.hash)
     assert said_where(challenge, APPEAL) == set()
     after = told(at(challenge))
     assert after["appeals"][0]["silence"] == "with-record"
     then = after["checks"][0]["then"]  # may rest on words of the other record
-    assert (then["result"], then["reason"], then["values"]) == ("unknown", "untold", {})
+    why = "erased" if act is erase else "untold"
+    assert (then["result"], then["reason"], then["values"]) == ("unknown", why, {})
     assert after["changes"] == []
 
 
 @pytest.mark.django_db(databases=["default", "desk"])
+@withheld
 def test_what_a_check_found_in_another_record_goes_with_it_before_anybody_looked_at_the_filing(
-    every: Mapping[str, Challenge], chain: ChainView
+    act: Act, every: Mapping[str, Challenge], chain: ChainView
 ) -> None:
     path = at(every["found"])
     (event, *_) = told(f"{path}/events")["results"]
@@ -163,7 +170,7 @@ def test_what_a_check_found_in_another_record_goes_with_it_before_anybody_looked
     assert (then["reason"], then["values"]) == ("replayed", {"other_record": str(EDITED)})
     answer = record(chain, EDITED).current.answer
     assert answer is not None
-    hide(Suppression.Subject.CONTENT, answer.hash)
+    act(Suppression.Subject.CONTENT, answer.hash)
     then = told(path)["checks"][0]["then"]
     assert (then["result"], then["reason"], then["values"]) == ("unknown", "untold", {})
 
@@ -189,15 +196,16 @@ def test_a_decision_gives_rules_checks_reasons_in_their_order_and_how_to_appeal(
 
 
 @pytest.mark.django_db(databases=["default", "desk"])
+@withheld
 def test_what_a_check_said_by_withheld_words_is_not_told_by_the_decision(
-    every: Mapping[str, Challenge], chain: ChainView
+    act: Act, every: Mapping[str, Challenge], chain: ChainView
 ) -> None:
     path = f"{at(every['appealed'])}/events"
     (said,) = [each for event in told(path)["results"] for each in event["facts"].get("checks", ())]
     assert (said["check"], said["result"]) == ("replayed-text", "not-applicable")
     answer = record(chain, EDITED).current.answer
     assert answer is not None
-    hide(Suppression.Subject.CONTENT, answer.hash)
+    act(Suppression.Subject.CONTENT, answer.hash)
     (after,) = [each for event in told(path)["results"] for each in event["facts"].get("checks", ())]
     assert after == {**said, "result": "unknown", "reason": "untold"}
     (decision,) = told(at(every["appealed"]))["decisions"]
@@ -295,18 +303,20 @@ def test_both_sides_stand_at_equal_size_and_who_is_questioned_comes_first(
 
 
 @pytest.mark.django_db(databases=["default", "desk"])
+@withheld
 def test_no_difference_is_shown_of_words_that_are_withheld(
-    every: Mapping[str, Challenge], chain: ChainView
+    act: Act, every: Mapping[str, Challenge], chain: ChainView
 ) -> None:
     answer = record(chain, EDITED).revisions[0].answer
     assert answer is not None
-    hide(Suppression.Subject.CONTENT, answer.hash)
+    act(Suppression.Subject.CONTENT, answer.hash)
     assert not any(each in page(at(every["appealed"])) for each in ("earth", 'id="since"'))
 
 
 @pytest.mark.django_db(databases=["default", "desk"])
+@withheld
 def test_whoever_answers_has_the_question_before_him_until_it_is_withheld(
-    every: Mapping[str, Challenge], chain: ChainView, monkeypatch: pytest.MonkeyPatch
+    act: Act, every: Mapping[str, Challenge], chain: ChainView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     challenge = every["asked"]
     own = challenge.parties.get(role="challenger")
@@ -318,7 +328,7 @@ def test_whoever_answers_has_the_question_before_him_until_it_is_withheld(
     assert "Text given again more is asked for The challenger answers what is asked, by " in mine
     answer = record(chain, UNTOUCHED).current.answer
     assert answer is not None
-    hide(Suppression.Subject.CONTENT, answer.hash)
+    act(Suppression.Subject.CONTENT, answer.hash)
     after = words(get(path))
     assert "Which words?" not in after
     assert "What is asked Which other record? What do you want to say? Words of the record" in after
