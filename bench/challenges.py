@@ -77,6 +77,8 @@ def addresses(chain: Chain, challenges: int, year: int) -> Mapping[str, Address]
             f"/records?q=quick+challenge:open&limit={chance.randint(30, 49)}"
         ),
         "model": lambda _: "/models/gemma2-9b-it",
+        "models": lambda chance: f"/models?limit={chance.randint(30, 49)}",
+        "scouts": lambda chance: f"{here}/scouts?limit={chance.randint(30, 49)}",
         "scout": lambda chance: f"{here}/scouts/{chance.randint(1, 100)}",
     }
 

@@ -18,6 +18,9 @@ class Address:
         return cls(told["path"], told["status"], told["site"])
 
 
+SECRET_KEY = "only for tests"
+"""Of the site, and of whoever signs for it."""
+
 NAMES = (
     "home",
     "chain",
@@ -99,6 +102,7 @@ NAMES = (
     "question-evidence",
     "report",
     "report-sent",
+    "leaving",
     "sign-in",
     "not-found",
     "record-not-there",

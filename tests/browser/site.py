@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from local.servers import postgres
-from tests.browser.pages import Address
+from tests.browser.pages import SECRET_KEY, Address
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -82,7 +82,7 @@ def _start(state: Path, log: IO[str], prepared: Path | None) -> "subprocess.Pope
     return subprocess.Popen(
         [sys.executable, "-m", "tests.browser.stage", *([] if prepared is None else [str(prepared)])],
         cwd=ROOT,
-        env=inherited | {"STATE": str(state), "SECRET_KEY": "only for tests", "CHALLENGES": "local"},
+        env=inherited | {"STATE": str(state), "SECRET_KEY": SECRET_KEY, "CHALLENGES": "local"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=log,

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from django.db.models import Q
 from django.db.models.functions import Length
+from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,6 +23,7 @@ from explorer.challenges.parties import Actor
 from explorer.challenges.person import Person
 from explorer.challenges.reports import Draft
 from explorer.challenges.target import Target, questioned
+from explorer.pages.rendering.outside import way_to
 from explorer.queries.groups.naming import part_of
 from explorer.rules import naming, registry
 from explorer.rules.lifecycle import Role
@@ -44,7 +46,7 @@ from indexer.models import (
 )
 from indexer.node.pool import NodePool
 from indexer.records.erase import suppress
-from tests.browser.pages import NAMES, Address
+from tests.browser.pages import NAMES, SECRET_KEY, Address
 from tests.devnet import grown
 from tests.devnet.served import serving
 from tests.explorer import shown
@@ -181,8 +183,15 @@ def _general() -> dict[str, Address]:
         "report": Address("/my/report?page=/checks%3Fa=1"),
         "sign-in": Address("/my/sign-in?next=/my/report"),
         "report-sent": Address(f"/my/report/sent/{_report()}"),
+        "leaving": Address(_leaving()),
         "not-found": Address("/nothing/here", 404),
     }
+
+
+def _leaving() -> str:
+    """The page before an address elsewhere of which everything has to be said."""
+    with override_settings(SECRET_KEY=SECRET_KEY):
+        return way_to(f"https://bank.example@xn--bcher-kva.example:8443/{'long/' * 40}?q=%C3%A4") or ""
 
 
 def _report() -> UUID:
