@@ -170,7 +170,7 @@ class Prompt(serializers.Serializer[prompt.Prompt]):
     chains = OnChain(source="on_chains", many=True)
     answer_count = Whole(source="answers.first", help_text="Different answers, as first written.")
     answers = GivenAnswer(
-        source="answers.listed", many=True, help_text="The first 50, by how many records gave them first."
+        source="answers.listed", many=True, help_text="The first ten, by how many records gave them first."
     )
     answers_left_out = Whole(
         source="answers.others",

@@ -19,7 +19,7 @@ from explorer.queries.records.rows import revision_number
 from indexer.dapp.replay import height_of
 from indexer.postchain.times import moment
 
-MOST_ANSWERS = 50
+MOST_ANSWERS = 10
 """Answers that are listed."""
 
 MOST_MERGED = 500

@@ -10,8 +10,8 @@ from enum import StrEnum
 from typing import Any
 
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.db import sql
 from explorer.queries.db.filters import FEW, Condition
+from explorer.queries.records import challenge_counting
 from explorer.rules.lifecycle import DECIDED, Resolution, Status
 
 
@@ -119,7 +119,7 @@ def together(tallies: Iterable[Tally]) -> Tally:
 
 def of_scouts(chains: Sequence[ChainView], uids: Sequence[int]) -> Mapping[tuple[bytes, int], Tally]:
     """The records of these scouts that are challenged, by the chain's RID and the scout; who is left out has
-    none. One query, as each of these.
+    none. Two queries at most, as each of these.
     """
     return _tallies(chains, "c.scout", uids)
 
@@ -150,6 +150,5 @@ def _tallies(
     chains: Sequence[ChainView], named: str, which: Sequence[Any]
 ) -> Mapping[tuple[bytes, Any], Tally]:
     asked = {"brids": [each.brid for each in chains], "which": list(which)}
-    return {
-        (brid, name): Tally(*numbers) for brid, name, *numbers in sql.rows(_TALLY.format(named=named), asked)
-    }
+    found = challenge_counting.rows(_TALLY.format(named=named), asked)
+    return {(brid, name): Tally(*numbers) for brid, name, *numbers in found}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from explorer.queries.db import sql
-from explorer.queries.site import challenge_counting
+from explorer.queries.records import challenge_counting
 from explorer.queries.site.challenge_filter import OPEN
 from explorer.rules import registry
 from explorer.rules.lifecycle import Action, CloseReason, Resolution, Status

@@ -15,10 +15,9 @@ from explorer.queries.chain.chains import ChainView, chains
 from explorer.queries.db import pagination, sql
 from explorer.queries.db.errors import NotHere
 from explorer.queries.db.pagination import NEWEST, OLDEST, Order, Page, PageRequest
-from explorer.queries.records import checks
+from explorer.queries.records import challenge_counting, checks
 from explorer.queries.records.record import Record, record
 from explorer.queries.records.snapshots import Snapshot, snapshot_of
-from explorer.queries.site import challenge_counting
 from explorer.queries.site.challenge_changes import Change, changes, masked
 from explorer.queries.site.challenge_events import EventRow, Silence, events
 from explorer.queries.site.challenge_files import FileRow

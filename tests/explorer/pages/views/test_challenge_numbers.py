@@ -18,7 +18,8 @@ from explorer.challenges import acting, withholding
 from explorer.challenges.models import Challenge
 from explorer.pages.rendering.challenges_file import COLUMNS, cell
 from explorer.queries.chain.chains import ChainView
-from explorer.queries.site import challenge_counting, challenge_metrics, challenges
+from explorer.queries.records import challenge_counting
+from explorer.queries.site import challenge_metrics, challenges
 from explorer.queries.site.challenge_filter import ChallengeFilter
 from explorer.queries.site.challenge_parts import parts_of
 from explorer.rules import deadlines
