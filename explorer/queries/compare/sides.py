@@ -252,7 +252,8 @@ def _why_not(what: str, text: Text) -> str:
     if text.value is not None:
         return ""
     is_damaged = text.withheld is Withheld.UNREADABLE
-    return text.reason if is_damaged else f"The operator of this site withholds {what}: {text.reason}"
+    told = text.reason if is_damaged else f"The operator of this site withholds {what}: {text.reason}"
+    return told if told.endswith((".", "!", "?")) else f"{told}."
 
 
 def _spoken(message: Message) -> str:

@@ -10,6 +10,7 @@ from django.core.management.base import CommandError
 from django.db.models import Q
 from django.utils import timezone
 
+from explorer.accounts.models import Account, Appointment
 from explorer.challenges import acting, deciding, reuse, withholding
 from explorer.challenges.acting import Act, Outdated
 from explorer.challenges.deciding import Reasons
@@ -23,6 +24,7 @@ from local.supervision.command import StateCommand
 
 _LONGEST_LINE = 4_000
 _PARTS = ("found", "relied-on", "automated", "unknown", "effect", "conflicts")
+_APPOINTED = (Role.ARBITER, Role.MODERATOR)
 _OVER = [each.value for each in OVER]
 Given = Mapping[str, Any]
 
@@ -40,7 +42,9 @@ class Command(StateCommand):
             part = parts.add_parser(name, help=about)
             part.add_argument("number", help="as C-2026-000123")
             if name != "show":
-                part.add_argument("--by", required=True, help="the public name of whoever does it")
+                part.add_argument(
+                    "--by", required=True, help="the public name of whoever does it, as of an account"
+                )
             add(part)
 
     def run(self, **options: Any) -> None:
@@ -87,7 +91,7 @@ class Command(StateCommand):
         if seen is None:
             waiting = acting.waiting(challenge)
             _check_no_files(challenge, waiting)
-            self.stdout.write(f"Shown from now on, {len(waiting)} of its events:")
+            self.stdout.write(f"To be shown, {len(waiting)} of its events:")
             for each in waiting:
                 self._write(each)
             seen = max((each.ordinal for each in waiting), default=0)
@@ -168,7 +172,22 @@ def _number(name: str) -> int:
 
 
 def _act(role: Role, options: Given, now: datetime) -> Act:
-    return Act(Actor(role, options["by"]), now)
+    return Act(_actor(role, options["by"]), now)
+
+
+def _actor(role: Role, name: str) -> Actor:
+    """Whoever bears a name: the account that does, where there is one. Raises CommandError where it has not
+    been given the role that is needed.
+    """
+    account = Account.objects.filter(handle__iexact=name, deleted_at=None).first()
+    if account is None:
+        return Actor(role, name)
+    if role in _APPOINTED and not Appointment.objects.filter(account=account, role=role.value).exists():
+        raise CommandError(
+            f"{account.handle} has an account here, which is no {role.value}: appoint it (manage.py account),"
+            " or give the name of somebody who is one."
+        )
+    return Actor(role, account.handle, account.pk)
 
 
 def _screen(number: int, options: Given, now: datetime) -> None:
@@ -203,7 +222,7 @@ def _extend(number: int, options: Given, now: datetime) -> None:
 def _decide(number: int, options: Given, now: datetime) -> None:
     deciding.decide(
         number, _act(Role.ARBITER, options, now),
-        others=[Actor(Role.ARBITER, each) for each in options["also_by"]],
+        others=[_actor(Role.ARBITER, each) for each in options["also_by"]],
         resolution=Resolution(options["resolution"]),
         reasons=Reasons(*(options[part.replace("-", "_")] for part in _PARTS)),
         knows_of_change=options["knows_of_change"], before_evidence_ends=options["before_evidence_ends"],
@@ -215,7 +234,7 @@ def _reopen(number: int, options: Given, now: datetime) -> None:
 
 
 def _second(options: Given, role: Role = Role.ARBITER) -> Actor | None:
-    return next((Actor(role, each) for each in options["also_by"]), None)
+    return next((_actor(role, each) for each in options["also_by"]), None)
 
 
 def _suppress(number: int, options: Given, now: datetime) -> None:

@@ -11,13 +11,14 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 from pytest_django import Settings
 
+from explorer.accounts.models import Appointment
 from explorer.challenges import acting
-from explorer.challenges.models import Challenge
+from explorer.challenges.models import Challenge, Party
 from explorer.queries.chain.chains import ChainView
 from explorer.rules.lifecycle import Role
 from tests.explorer import shown
 from tests.explorer.challenges import filed
-from tests.explorer.challenges.filed import UNTOUCHED, WHY
+from tests.explorer.challenges.filed import NOW, UNTOUCHED, WHY
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "desk"])
 REASONS = dict.fromkeys(
@@ -159,3 +160,19 @@ def test_a_duplicate_says_of_which_one(challenge: Challenge, chain: ChainView) -
     run("close", other.name, **given, **{"--duplicate-of": challenge.name})
     other.refresh_from_db()
     assert (other.status, other.close_reason, other.duplicate_of) == ("closed", "duplicate", challenge.number)
+
+
+def test_an_account_acts_as_what_it_is_appointed_to_and_as_itself(challenge: Challenge) -> None:
+    reader, arbiter = filed.person("reader-a"), filed.person("reader-b")
+    Appointment.objects.create(account_id=reader.id, role=Appointment.Role.MODERATOR, since=NOW)
+    Appointment.objects.create(account_id=arbiter.id, role=Appointment.Role.ARBITER, since=NOW)
+    for refused in ("reader-a", "READER-A"):
+        with pytest.raises(CommandError, match="which is no arbiter"):
+            run("screen", challenge.name, "--by", refused)
+    assert not Party.objects.filter(role="arbiter").exists()
+    run("screen", challenge.name, "--by", "Reader-B")
+    (party,) = Party.objects.filter(role="arbiter")
+    assert (party.name, party.person_id) == ("reader-b", arbiter.id)
+    why = ("--category", "a name", "--basis", "privacy")
+    run("suppress", challenge.name, "--by", "reader-a", "--event", "1", *why)
+    assert Party.objects.get(role="moderator").person_id == reader.id
