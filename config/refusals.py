@@ -1,6 +1,6 @@
 """Answers to what cannot be answered: a page for people, problem+json (RFC 9457) for programs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.http import HttpRequest, HttpResponse
 
@@ -10,6 +10,7 @@ from explorer.pages.frame.feeding import FEEDS
 
 RETRY_SECONDS = 5
 
+_NOT_TYPED = frozenset({"csrfmiddlewaretoken", "code", "next"})
 _FOR_PROGRAMS = ("/api/", f"{FEEDS}/")
 
 _WHAT_TO_DO = {
@@ -17,6 +18,9 @@ _WHAT_TO_DO = {
     "forbidden": "Nothing was stored: the form came without the cookie that this site gave with it, or from "
     "elsewhere. Go back: what you typed should still be there. Copy it, load that page again, paste it and "
     "send it, with cookies allowed for this site.",
+    "typed": "Nothing was stored: the form came without the cookie that this site gave with it. What you "
+    "typed stands below: copy it, load that page again, paste it and send it, with cookies allowed for this "
+    "site.",
     "bad-request": "Start from the home page: the address that you used is not one of this site's.",
     "address-too-long": "Ask for less at a time, or start from the home page.",
     "precondition-failed": "Your program asks for one version of this page (If-Match), and this is another. "
@@ -43,7 +47,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception | None = None, reason: str = "") -> HttpResponse:
     """A form came from another site, or too late; ``reason`` is Django's, for whoever builds the form."""
-    return _refusal(request, "forbidden")
+    kind = _kind("forbidden")
+    if is_for_programs(request):
+        return problems.answer(kind.name, request)
+    what_to_do = _WHAT_TO_DO["typed" if (typed := _typed(request)) else kind.name]
+    return errors.error(request, kind.status, kind.title, what_to_do, more={"typed": typed})
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -92,9 +100,22 @@ def _refusal(request: HttpRequest, name: str, **words: object) -> HttpResponse:
     """The problem of the API's catalogue with this name, in the form that whoever asks can read."""
     if is_for_programs(request):
         return problems.answer(name, request)
+    kind = _kind(name)
+    return errors.error(request, kind.status, kind.title, _WHAT_TO_DO[name].format(**words))
+
+
+def _kind(name: str) -> problems.Kind:
     kind = problems.kind(name)
     assert kind is not None
-    return errors.error(request, kind.status, kind.title, _WHAT_TO_DO[name].format(**words))
+    return kind
+
+
+def _typed(request: HttpRequest) -> Mapping[str, str]:
+    """What somebody typed into a form of this site, by the names of its fields; of one elsewhere nothing."""
+    if request.method != "POST" or request.headers.get("Sec-Fetch-Site") != "same-origin":
+        return {}
+    sent = ((name, str(given)) for name, given in request.POST.items())
+    return {name: given for name, given in sent if given.strip() and name not in _NOT_TYPED}
 
 
 def _later(response: HttpResponse) -> HttpResponse:

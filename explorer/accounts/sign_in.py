@@ -22,8 +22,9 @@ from explorer.desk.quotas import Limit
 MOST_ATTEMPTS = 5
 _HOUR = timedelta(hours=1)
 BY_ADDRESS = (
-    Limit("sign-in code", most=10, period=_HOUR),
-    Limit("sign-in code of anybody", most=2_000, period=timedelta(days=1), of_everybody=True),
+    Limit("sign-in code", most=60, period=_HOUR),  # of a whole school, or of all phones behind one address
+    Limit("sign-in code of a day", most=200, period=timedelta(days=1)),
+    Limit("sign-in code of anybody", most=10_000, period=timedelta(days=1), of_everybody=True),
 )
 BY_MAIL = (Limit("sign-in code to", most=5, period=_HOUR),)
 GUESSES = (Limit("sign-in guess", most=30, period=_HOUR),)

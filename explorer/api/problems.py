@@ -237,7 +237,7 @@ def document(
         "title": named.title,
         "status": int(named.status),
         "detail": detail or named.meaning,
-        "instance": request.get_full_path()[:_LONGEST_INSTANCE],
+        "instance": _instance(named, request)[:_LONGEST_INSTANCE],
         **({"errors": [_member(each) for each in faults]} if faults else {}),
         **(members or {}),
     }
@@ -262,3 +262,8 @@ def answer(name: str, request: HttpRequest, **told: Any) -> HttpResponse:
     body = as_json(document(name, request, **told))
     headers = {"Cache-Control": "no-store"}
     return HttpResponse(body, status=_BY_NAME[name].status, content_type=MEDIA_TYPE, headers=headers)
+
+
+def _instance(kind: Kind, request: HttpRequest) -> str:
+    """What was asked; without its query where a key was to be given, for that may stand there by mistake."""
+    return request.path if kind.status == HTTPStatus.UNAUTHORIZED else request.get_full_path()

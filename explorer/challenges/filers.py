@@ -11,7 +11,7 @@ from explorer.challenges.pending import pending_at
 from explorer.challenges.person import Person
 from explorer.desk import quotas
 from explorer.desk.quotas import Limit, QuotaExceeded
-from explorer.rules.lifecycle import CloseReason, Resolution, Role, Status
+from explorer.rules.lifecycle import Action, CloseReason, Resolution, Role, Status
 
 PERIOD = timedelta(days=30)
 _PENDING_AT_FIRST = 3
@@ -60,17 +60,8 @@ def check_filer(person: Person, *, mail: str | None, now: datetime) -> None:
     It is counted by ``mail`` too, as a keyed hash: who deletes his account and opens it again files no more.
     """
     filer = filer_of(person, now=now)
-    if filer.pending >= filer.most_pending:
-        raise TooMany(
-            f"{filer.pending} challenges of yours are pending, and {filer.most_pending} may be: file this "
-            "when one of them is over, or withdraw one. If that will not do, write to the operator, who can "
-            "let you file more."
-        )
-    if filer.lately >= filer.most_lately:
-        raise TooMany(
-            f"You filed {filer.lately} challenges in the last {PERIOD.days} days, and {filer.most_lately} "
-            "may be: file this later. If that will not do, write to the operator."
-        )
+    if words := _why_not(filer):
+        raise TooMany(words)
     if mail is None:  # of a service: the operator's
         return
     try:
@@ -83,6 +74,26 @@ def check_filer(person: Person, *, mail: str | None, now: datetime) -> None:
         ) from None
 
 
+def refusal(person: Person, *, now: datetime) -> str | None:
+    """Why a person could not file one more now, as far as that is known before he does."""
+    return _why_not(filer_of(person, now=now))
+
+
+def _why_not(filer: Filer) -> str | None:
+    if filer.pending >= filer.most_pending:
+        return (
+            f"{filer.pending} challenges of yours are pending, and {filer.most_pending} may be: file this "
+            "when one of them is over, or withdraw one. If that will not do, write to the operator, who can "
+            "let you file more."
+        )
+    if filer.lately >= filer.most_lately:
+        return (
+            f"You filed {filer.lately} challenges in the last {PERIOD.days} days, and {filer.most_lately} "
+            "may be: file this later. If that will not do, write to the operator."
+        )
+    return None
+
+
 def has_upheld(challenge: Challenge) -> bool:
     """Whether whoever filed it filed one that was upheld; not where his account was deleted."""
     filed_by = Party.objects.filter(role=Role.CHALLENGER.value, person__isnull=False)
@@ -93,12 +104,12 @@ def has_upheld(challenge: Challenge) -> bool:
 
 
 def filer_of(person: Person, *, now: datetime) -> Filer:
-    """What a person has filed so far."""
+    """What a person has filed so far. What he withdrew is not pending, also where it goes on without him."""
     own = Party.objects.filter(person_id=person.id, role=Role.CHALLENGER.value)
     filed = Challenge.objects.filter(number__in=own.values("challenge_id"))
     final = filed.filter(status=Status.FINAL.value)
     return Filer(
-        pending=filed.filter(pending_at(now)).count(),
+        pending=filed.filter(pending_at(now)).exclude(events__type=Action.WITHDRAW.value).count(),
         lately=filed.filter(filed_at__gt=now - PERIOD).count(),
         upheld=final.filter(resolution=Resolution.UPHELD.value).count(),
         spam=filed.filter(close_reason=CloseReason.SPAM.value).count(),

@@ -14,6 +14,7 @@ from explorer.challenges.forms import SentForm, lines, without_cut
 from explorer.challenges.links import LONGEST as LONGEST_LINKS
 from explorer.challenges.links import MOST_LINKS, linked
 from explorer.challenges.target import RULE, Target, is_here, target_named
+from explorer.queries.chain.chains import chains
 from explorer.rules import registry
 from explorer.rules.ground import RECORD_PATTERN, Field, Ground, Kind, record_named
 from explorer.rules.lifecycle import AppealGround
@@ -23,6 +24,7 @@ _LONGEST_NAME = 2_000
 _LONGEST_KEPT = 16 * 1024
 _LONG = 200  # characters, above which a text has lines
 _RECORD = re.compile(RECORD_PATTERN)
+_NUMBER = re.compile(r"#?([0-9]{1,18})")
 _PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 _MONO = {"class": "mono", **_PLAIN}
 
@@ -32,7 +34,8 @@ class RecordForm(SentForm):
 
     record = forms.CharField(
         label="Which record?",
-        help_text="The address of its page; or its chain's RID, a colon and its number.",
+        help_text="The address of its page; or its chain's RID, a colon and its number; or its number alone, "
+        "where there is one chain.",
         max_length=_LONGEST_NAME,
         error_messages={
             "required": "Give the address of the record's page.",
@@ -43,7 +46,7 @@ class RecordForm(SentForm):
 
     def clean_record(self) -> Target:
         """The record, which is here."""
-        target = target_named(self.cleaned_data["record"])
+        target = _target(self.cleaned_data["record"])
         if target is None:
             raise ValidationError(f"This is no record: it {RULE}.")
         if not is_here(target):
@@ -187,6 +190,13 @@ def typed_statement(data: Mapping[str, Any]) -> str:
 def kept(text: Any) -> str:
     """What was typed into a field, as far as the tables take it."""
     return str(text).replace("\0", "")[:_LONGEST_KEPT]
+
+
+def _target(text: str) -> Target | None:
+    """The record that is meant: also by its number, where there is one chain."""
+    number = _NUMBER.fullmatch(text.strip())
+    known = [] if number is None else chains()
+    return Target(known[0].brid, int(number[1])) if number and len(known) == 1 else target_named(text)
 
 
 def _field(asked: Field) -> forms.Field:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
 from explorer.accounts.views.gate import while_there_are_accounts
-from explorer.challenges import acting, attaching, drafts, filing, person, signed_out
+from explorer.challenges import acting, attaching, drafts, filers, filing, person, signed_out
 from explorer.challenges.filers import TooMany
 from explorer.challenges.files import Place
 from explorer.challenges.filing import Duplicate, TooManyOfScout
@@ -256,6 +256,12 @@ def _read(field: object, value: str) -> str:
     return str(dict(getattr(field, "choices", ())).get(value, value))
 
 
+def _too_many(request: HttpRequest, draft: Draft) -> str | None:
+    """Why whoever is signed in could not file the draft yet, before he types it."""
+    by = person.person_of(request)
+    return None if by is None or draft.challenge_id else filers.refusal(by, now=timezone.now())
+
+
 def _about(draft: Draft) -> Questioned:
     return questioned(drafts.target_of(draft))
 
@@ -298,7 +304,7 @@ def _step(
     place = _place(request, draft)
     return show(
         request, template, section="challenges", api_path=None, draft=draft, about=about,
-        files=[] if place is None else place.waiting(),
+        files=[] if place is None else place.waiting(), too_many=_too_many(request, draft),
         chain=about.chain, is_signed_in=person.person_of(request) is not None,
         status=status, **more,
     )  # fmt: skip

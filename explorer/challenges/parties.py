@@ -1,5 +1,6 @@
 """Who takes part in a challenge, and as what."""
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +29,13 @@ class Actor:
         """Whether both are one person, as far as that is known."""
         if self.person is not None and other.person is not None:
             return bool(self.person == other.person)
-        return self.name.casefold() == other.name.casefold()
+        return _plain(self.name) == _plain(other.name)
+
+
+def _plain(name: str) -> str:
+    """What a name is told apart by: its letters and digits, however they are written."""
+    spelled = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return "".join(each for each in spelled if each.isalnum()) or " ".join(spelled.split())
 
 
 SYSTEM = Actor(Role.SYSTEM, "system")

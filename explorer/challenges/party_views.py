@@ -1,5 +1,5 @@
 """What whoever takes part in a challenge can do to it: join, add evidence, answer what is asked, respond, ask
-for more time, withdraw, appeal. And all of his own.
+for more time, withdraw, appeal.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,8 +21,8 @@ from explorer.challenges.asked import last_question
 from explorer.challenges.files import Place
 from explorer.challenges.filing_forms import AddEvidenceForm, AppealForm, StatementForm
 from explorer.challenges.forms import SentForm
-from explorer.challenges.models import Challenge, Draft, Party
-from explorer.challenges.parties import Actor, actor_of, may_respond, to_respond
+from explorer.challenges.models import Challenge, Draft
+from explorer.challenges.parties import Actor, actor_of, may_respond
 from explorer.challenges.person import Person
 from explorer.desk import quotas
 from explorer.desk.client_address import client_address
@@ -31,16 +31,12 @@ from explorer.desk.quotas import Limit, QuotaExceeded
 from explorer.pages.frame.page import asking, page, show
 from explorer.queries.db.errors import NotHere
 from explorer.query_parameters import QueryParameters
-from explorer.rules import deadlines, lifecycle, naming, registry
-from explorer.rules.deadlines import Due
-from explorer.rules.ground import Ground
-from explorer.rules.lifecycle import Action, AppealGround, NotAllowed, Role, Status
+from explorer.rules import deadlines, naming
+from explorer.rules.lifecycle import Action, AppealGround, NotAllowed, Role
 
 LIMITS = (Limit("challenge", most=30, period=timedelta(hours=1)),)
 Given = Mapping[str, str]
 _UUID_LENGTH = 36
-MOST = 100
-"""Of somebody's challenges and drafts that are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +51,7 @@ class Doing:
     button: str
     do: Callable[[int, Act, Given], Challenge]
     has_to_say: bool = True
+    lede_of_confirmed: str = ""  # instead, where a check finds what is questioned
     form: type[SentForm] = StatementForm
 
 
@@ -121,12 +118,13 @@ _WITHDRAW = Doing(
     Action.WITHDRAW,
     (Role.CHALLENGER,),
     "Withdraw challenge {}",
-    "The challenge is closed, and its page goes on to say that it was withdrawn. This cannot be undone. What "
-    "a check of the chain confirmed goes on without you.",
+    "The challenge is closed, and its page goes on to say that it was withdrawn. This cannot be undone.",
     "Why, if you want to say it. It is shown once somebody has looked it through.",
     "Withdraw the challenge",
     lambda number, act, given: acting.withdraw(number, act, words=given["statement"]),
     has_to_say=False,
+    lede_of_confirmed="A check of the chain finds what you question, so the challenge stays open and goes on "
+    "without you. Its page says that you withdrew it. This cannot be undone.",
 )
 _APPEAL = Doing(
     Action.APPEAL,
@@ -195,50 +193,6 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
 def appeal(request: HttpRequest, number: int) -> HttpResponse:
     """Appeal a decision."""
     return _act(request, number, _APPEAL)
-
-
-@page
-@while_there_are_accounts
-def mine(request: HttpRequest) -> HttpResponse:
-    """Somebody's own challenges and drafts, newest first."""
-    own = person.person_of(request)
-    if own is None:
-        return _shown(request, "my/challenges_mine.html", is_signed_in=False)
-    parts = Party.objects.filter(person_id=own.id).select_related("challenge").order_by("-challenge_id")
-    now = timezone.now()
-    waiting = to_respond(own.id).filter(status=Status.OPEN.value).order_by("elapses_at")
-    begun = Draft.objects.filter(person_id=own.id, challenge=None, expires_at__gt=now)
-    return _shown(
-        request, "my/challenges_mine.html", is_signed_in=True, person=own,
-        rows=[_row(each.challenge, Role(each.role), now) for each in parts[:MOST]],
-        waiting=[_row(each, Role.RESPONDENT, now) for each in waiting[:MOST]],
-        drafts=begun.order_by("-created_at")[:MOST],
-    )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Own:
-    """A challenge in which somebody takes part, and what he can do to it."""
-
-    challenge: Challenge
-    role: Role
-    status: Status
-    offered: frozenset[str]
-    ground: Ground
-    due: Due | None
-    is_late: bool
-    duplicate_of: int | None
-
-
-def _row(challenge: Challenge, role: Role, now: datetime) -> Own:
-    """As it stands by now, whether or not a worker wrote that down."""
-    standing = deadlines.standing_at(acting.standing_of(challenge), now)
-    return Own(
-        challenge, role, standing.status, lifecycle.offered(role=role, status=standing.status),
-        ground=registry.by_name()[challenge.ground],
-        due=deadlines.due(standing), is_late=deadlines.is_late(standing, now),
-        duplicate_of=challenge.duplicate_of,
-    )  # fmt: skip
 
 
 def _act(request: HttpRequest, number: int, doing: Doing, *, begun: Draft | None = None) -> HttpResponse:
@@ -384,6 +338,7 @@ def _asked(
         request, "my/challenge_act.html", doing=doing, form=form, challenge=challenge, files=files,
         question=question,
         title=doing.title.format(challenge.name), is_signed_in=is_signed_in, status=status,
+        lede=(challenge.is_confirmed and doing.lede_of_confirmed) or doing.lede,
         until=_until(challenge) if doing.action is Action.ADD_EVIDENCE else None,
     )  # fmt: skip
 

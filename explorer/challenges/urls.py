@@ -8,7 +8,7 @@ from explorer.pages.frame import routes  # noqa: F401  (kinds of variable parts)
 urlpatterns = [
     path("report", views.report, name="report"),
     path("report/sent/<uuid:report_id>", views.sent, name="report-sent"),
-    path("challenges", party_views.mine, name="my-challenges"),
+    path("challenges", own_views.mine, name="my-challenges"),
     path("challenges/new", filing_views.begin, name="challenge-begin"),
     path("challenges/<uuid:draft_id>/ground", filing_views.ground, name="challenge-ground"),
     path("challenges/<uuid:draft_id>/evidence", filing_views.evidence, name="challenge-evidence"),

@@ -20,6 +20,9 @@ from explorer.desk.outbox import enqueue
 from explorer.rules import lifecycle
 from explorer.rules.lifecycle import Action, NotAllowed, Role, Status
 
+CATEGORIES = ("personal data", "a secret", "unlawful content", "abuse", "spam")
+"""What words can be that are withheld, as everybody reads it."""
+
 
 def suppress(
     number: int, act: Act, *,

@@ -10,7 +10,8 @@ _BESIDE = Outcome(
     3,
     "beside-changed",
     Result.FAIL,
-    "The result was changed beside the words: they are the same as at first.",
+    "The last result differs from the first beside the words, which are the same again or always were: what "
+    "stood in between is among the revisions.",
 )
 
 

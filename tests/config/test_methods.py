@@ -154,3 +154,15 @@ def test_pages_that_know_nobody_set_no_cookie_and_may_be_kept() -> None:
         answer = visitor.get(address)
         assert not answer.cookies, address
         assert "private" not in answer.headers["Cache-Control"], address
+
+
+@pytest.mark.django_db
+def test_what_was_typed_without_its_cookie_is_given_back_to_whoever_typed_it_here() -> None:
+    visitor = Client(enforce_csrf_checks=True)
+    sent = {"statement": "My <b>words</b>.", "code": "12345678", "csrfmiddlewaretoken": "x" * 64}
+    for site, is_shown in (("same-origin", True), ("cross-site", False), ("same-site", False), ("", False)):
+        answer = visitor.post("/my/report", sent, headers={"Sec-Fetch-Site": site} if site else {})
+        shown = answer.content.decode()
+        assert answer.status_code == 403
+        assert ("My &lt;b&gt;words&lt;/b&gt;." in shown) is is_shown
+        assert "12345678" not in shown

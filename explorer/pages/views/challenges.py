@@ -107,8 +107,21 @@ def challenge(request: HttpRequest, number: int) -> HttpResponse:
         view=found, row=found.row, told=found.events, parts=parts, edits=_edits(found),
         result_paths=_result_paths(found, parts), root=request.build_absolute_uri("/").rstrip("/"),
         feed_path=feed_of(request.path), noindex=not found.is_indexed,
-        offered=lifecycle.offered(role=Role.CHALLENGER, status=found.row.status) & _BY_FORM,
+        offered=_offered(found), is_alone=not found.row.status.is_over and _did(found, Action.WITHDRAW),
+        may_join=lifecycle.may(Action.JOIN, role=Role.JOINER, status=found.row.status),
     )  # fmt: skip
+
+
+def _offered(view: ChallengeView) -> frozenset[str]:
+    """What whoever filed it can do, by name: what can be done once, and was, is left out."""
+    once = {each.value for each in (Action.WITHDRAW, Action.APPEAL) if _did(view, each)}
+    return (lifecycle.offered(role=Role.CHALLENGER, status=view.row.status) & _BY_FORM) - once
+
+
+def _did(view: ChallengeView, action: Action) -> bool:
+    """Whether whoever filed it did that."""
+    did = {(each.type, each.actor_ref.partition("-")[0]) for each in view.events}
+    return (action.value, Role.CHALLENGER.value) in did
 
 
 def _edits(view: ChallengeView) -> Edits | None:

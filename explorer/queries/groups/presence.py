@@ -68,7 +68,8 @@ _REACHED = """
 """
 _Of = DerivationCheckpoint.Of
 
-_Challenged = Mapping[tuple[bytes | None, str | int], Tally]
+_Key = tuple[bytes | None, str | int]
+_Challenged = Mapping[_Key, Tally]
 
 
 def page(
@@ -213,7 +214,7 @@ def _present(
         agreeing=sum(agreeing),
         first_at=moment(min(first_at)),
         last_at=moment(max(last_at)),
-        challenged=challenged.get((chain and chain.brid, name), NONE),
+        challenged=challenged.get(_key(chain, name), NONE),
     )
 
 
@@ -249,7 +250,7 @@ def _told(chains: Sequence[ChainView], kind: Kind, key: int, name: str | int) ->
         has_more=len(beside) > MOST_BESIDE,
         days=days.of_name(chains, of=OF[kind], key=key),
         fingerprints=fingerprints.NONE if is_scout else fingerprints.of_name(chains, of=OF[kind], key=key),
-        challenged=_challenged(chains, kind, [name]).get((chain and chain.brid, name), NONE),
+        challenged=_challenged(chains, kind, [name]).get(_key(chain, name), NONE),
         checks=check_counts.of_name(chains, of=OF[kind], key=key),
         counted_to=counted,
         beside_to=[] if is_scout else served,
@@ -259,12 +260,17 @@ def _told(chains: Sequence[ChainView], kind: Kind, key: int, name: str | int) ->
     )
 
 
+def _key(chain: ChainView | None, name: str | int) -> _Key:
+    return None if chain is None else chain.brid, name
+
+
 def _challenged(chains: Sequence[ChainView], kind: Kind, names: Sequence[str | int]) -> _Challenged:
     """Which records of these are challenged, by the RID of a scout's chain and the name. One query."""
     if not names:
         return {}
     if kind is Kind.SCOUT:
-        return challenged.of_scouts(chains, [int(each) for each in names])
+        found = challenged.of_scouts(chains, [int(each) for each in names])
+        return {(brid, uid): tally for (brid, uid), tally in found.items()}
     by_hash = {hash_of(str(each)): each for each in names}
     of = challenged.of_models if kind is Kind.MODEL else challenged.of_providers
     return {(None, by_hash[each]): tally for each, tally in of(chains, list(by_hash)).items()}

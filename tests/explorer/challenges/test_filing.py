@@ -7,7 +7,7 @@ import pytest
 
 from explorer.accounts import personal_data
 from explorer.accounts.models import Account
-from explorer.challenges import acting, drafts, events, filing
+from explorer.challenges import acting, drafts, events, filers, filing
 from explorer.challenges.filers import TooMany, filer_of
 from explorer.challenges.filing import Duplicate, Filing, TooManyOfScout
 from explorer.challenges.models import Challenge, Draft, Event, Party, Payload
@@ -163,6 +163,17 @@ def test_whoever_is_new_has_three_pending_and_four_in_a_month(chain: ChainView) 
         filed.file(chain, UNTOUCHED, grounds[4], by=person)
     assert filed.file(chain, UNTOUCHED, grounds[4], by=person, now=NOW + 31 * DAY).pk
     assert OutboxEntry.objects.filter(name="mail_filed").count() == 5
+
+
+def test_what_was_withdrawn_is_not_pending_also_where_it_goes_on(chain: ChainView) -> None:
+    person = filed.person()
+    own = filed.act(Role.CHALLENGER, person=person.id)
+    confirmed = filed.file(chain, by=person)
+    for ground in ("malformed", "peer-outlier"):
+        filed.file(chain, UNTOUCHED, ground, by=person)
+    assert "3 challenges of yours are pending" in (filers.refusal(person, now=NOW) or "")
+    assert acting.withdraw(confirmed.number, own, words="").status == "open"
+    assert filers.refusal(person, now=NOW) is None
 
 
 def test_whoever_opens_his_account_again_files_no_more_than_before(chain: ChainView) -> None:

@@ -10,7 +10,7 @@ from django.db import OperationalError
 from django.test import Client
 from pytest_django import Settings
 
-from explorer.challenges import drafts, filing
+from explorer.challenges import drafts, filers, filing
 from explorer.challenges.models import Challenge, Draft, Event, Party, Payload
 from explorer.desk.quotas import Limit
 from explorer.queries.chain.chains import ChainView
@@ -125,7 +125,7 @@ def test_nobody_sees_a_draft_that_is_not_his(visitor: Client, chain: ChainView, 
     ("given", "said"),
     [
         ("", "Give the address of the record's page."),
-        ("4711", "This is no record"),
+        ("4711", "This record is not indexed here"),
         ("{rid}:1.3", "look at its chain, its number and its revision"),
         ("{rid}:1.999999999", "not indexed here"),
         ("AB" * 32 + ":1", "not indexed here"),
@@ -335,6 +335,30 @@ def test_too_many_drafts_from_one_address_are_refused(visitor: Client, chain: Ch
     answer = send(visitor, "/my/challenges/new", record=f"{chain.rid}:1")
     assert answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
     assert "begin again after" in words(answer)
+
+
+def test_whoever_may_file_no_more_is_told_before_he_types(
+    visitor: Client, chain: ChainView, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = filed.person("own")
+    sign_in(own)
+    at = begun(visitor, chain)
+    assert "cannot file it yet" not in words(visitor.get(f"{at}/ground"))
+    monkeypatch.setattr(filers, "_PENDING_AT_FIRST", 0)
+    for step in ("ground", "evidence"):
+        assert "You can write this, and cannot file it yet. 0 challenges" in words(
+            visitor.get(f"{at}/{step}")
+        )
+        send(visitor, f"{at}/ground", ground="truncated")
+
+
+def test_a_record_is_named_by_its_number_where_there_is_one_chain(visitor: Client, chain: ChainView) -> None:
+    for text in (f"#{EDITED}", f" {EDITED} "):
+        answer = send(visitor, "/my/challenges/new", record=text)
+        assert answer.status_code == HTTPStatus.FOUND
+    assert {each.prompt_id for each in Draft.objects.all()} == {EDITED}
+    for text in ("#99", "#0", "9" * 30, "1 2"):
+        assert send(visitor, "/my/challenges/new", record=text).status_code == HTTPStatus.BAD_REQUEST
 
 
 @pytest.mark.parametrize("is_of_everybody", [False, True])

@@ -296,9 +296,13 @@ def test_nobody_types_what_cannot_be_taken_any_more(
     challenge = filed.file(chain, EDITED, by=own, now=timezone.now())
     at = f"/my/challenges/{challenge.name}"
     sign_in(own)
+    assert "stays open and goes on without you" in words(visitor.get(f"{at}/withdraw"))
     send(visitor, f"{at}/withdraw", statement="I was wrong.")
     challenge.refresh_from_db()
     assert challenge.status == "open"  # its check confirmed it
+    listed = visitor.get("/my/challenges").content.decode()
+    assert f"{at}/evidence" in listed
+    assert f"{at}/withdraw" not in listed
     monkeypatch.setattr(acting, "MOST_EVIDENCE", 0)
     monkeypatch.setattr(acting, "MOST_JOINED", 0)
     for who, act, why in (

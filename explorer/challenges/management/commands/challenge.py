@@ -177,8 +177,11 @@ def _act(role: Role, options: Given, now: datetime) -> Act:
 
 def _actor(role: Role, name: str) -> Actor:
     """Whoever bears a name: the account that does, where there is one. Raises CommandError where it has not
-    been given the role that is needed.
+    been given the role that is needed, and where there is no name.
     """
+    name = " ".join(name.split())
+    if not name:
+        raise CommandError("Give the public name of whoever does it.")
     account = Account.objects.filter(handle__iexact=name, deleted_at=None).first()
     if account is None:
         return Actor(role, name)
@@ -187,7 +190,7 @@ def _actor(role: Role, name: str) -> Actor:
             f"{account.handle} has an account here, which is no {role.value}: appoint it (manage.py account),"
             " or give the name of somebody who is one."
         )
-    return Actor(role, account.handle, account.pk)
+    return Actor(role, account.handle or name, account.pk)
 
 
 def _screen(number: int, options: Given, now: datetime) -> None:
@@ -325,7 +328,7 @@ def _takes_withholding(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--also-by", action="append", default=[], help="a second person, who may also agree within 48 hours"
     )
-    parser.add_argument("--category", required=True, help="what it is, such as personal data")
+    parser.add_argument("--category", required=True, choices=withholding.CATEGORIES, help="what it is")
     parser.add_argument("--basis", required=True, help="why it may not be shown")
     parser.add_argument("--erase", action="store_true", help="take the words out for good, by two people")
 

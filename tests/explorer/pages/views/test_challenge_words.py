@@ -60,7 +60,13 @@ def every(chain: ChainView, django_db_blocker: DjangoDbBlocker) -> Iterator[Mapp
     with django_db_blocker.unblock():
         found = {"waiting": _appealed(chain, BROKEN), "appealed": _appealed(chain, EDITED)}
         acting.publish(found["appealed"].number, filed.act(Role.MODERATOR, "who looks", now=timezone.now()))
-        yield {**found, "asked": _asked(chain), "decided": _decided(chain), "found": _found(chain)}
+        yield {
+            **found,
+            "asked": _asked(chain),
+            "decided": _decided(chain),
+            "found": _found(chain),
+            "alone": _alone(chain),
+        }
         shown_challenges.empty()
 
 
@@ -93,6 +99,13 @@ def _asked(chain: ChainView) -> Challenge:
     challenge = filed.file(chain, UNTOUCHED, "replayed-text", by=by, now=now, other=str(EDITED))
     arbiter = filed.act(Role.ARBITER, "one", now=now)
     return acting.ask(challenge.number, arbiter, missing=["other", "statement"], words="Which words?")
+
+
+def _alone(chain: ChainView) -> Challenge:
+    """One that a check finds, and whose challenger withdrew it."""
+    by = filed.person("who withdrew")
+    challenge = filed.file(chain, EDITED, by=by, now=timezone.now())
+    return acting.withdraw(challenge.number, filed.act(Role.CHALLENGER, by.name, person=by.id), words="")
 
 
 def _found(chain: ChainView) -> Challenge:
@@ -231,6 +244,20 @@ def test_what_was_written_to_a_question_is_verbatim_and_folds_what_is_private() 
     counts: Any = SimpleNamespace(ground=registry.by_name()["usage-implausible"], brid=bytes(32))
     (choice,) = challenge_tags.answers({"number": "total"}, counts)
     assert choice.words == (counts.ground.fields[0].choices or {})["total"]
+
+
+def test_what_can_be_done_once_is_not_offered_again(every: Mapping[str, Challenge]) -> None:
+    for name, can, cannot in (
+        ("found", ("join", "withdraw"), ("appeal",)),
+        ("alone", ("join", "evidence"), ("withdraw", "appeal")),
+        ("appealed", (), ("join", "appeal", "withdraw")),
+        ("decided", ("appeal",), ("join", "withdraw")),
+    ):
+        path = at(every[name])
+        text = page(path)
+        assert all(f'href="/my{path}/{act}"' in text for act in can), name
+        assert not any(f'href="/my{path}/{act}"' in text for act in cannot), name
+        assert ("goes on without them" in text) is (name == "alone")
 
 
 def test_evidence_has_a_number_a_hash_and_a_size(every: Mapping[str, Challenge]) -> None:

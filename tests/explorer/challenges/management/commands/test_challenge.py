@@ -173,6 +173,16 @@ def test_an_account_acts_as_what_it_is_appointed_to_and_as_itself(challenge: Cha
     run("screen", challenge.name, "--by", "Reader-B")
     (party,) = Party.objects.filter(role="arbiter")
     assert (party.name, party.person_id) == ("reader-b", arbiter.id)
-    why = ("--category", "a name", "--basis", "privacy")
+    why = ("--category", "personal data", "--basis", "privacy")
     run("suppress", challenge.name, "--by", "reader-a", "--event", "1", *why)
     assert Party.objects.get(role="moderator").person_id == reader.id
+
+
+@pytest.mark.parametrize("second", ["mod", "MOD ", " mod", "m\u200bod", "\uff4d\uff4f\uff44", "mod."])
+def test_one_name_however_it_is_spelled_is_one_person(second: str, challenge: Challenge) -> None:
+    why = ("--category", "spam", "--basis", "privacy", "--erase")
+    with pytest.raises(CommandError):
+        run("suppress", challenge.name, "--by", "mod", "--also-by", second, "--event", "1", *why)
+    for nobody in ("", "  "):
+        with pytest.raises(CommandError, match="Give the public name"):
+            run("screen", challenge.name, "--by", nobody)
