@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from explorer.diff.cleaning import Coded, Piece, between, cleaned
 from explorer.diff.coding import Side
 from explorer.diff.effort import Effort
-from explorer.diff.matching import Elements, matches
+from explorer.diff.matching import Elements, Run, matches
 from indexer.words import tokens
 
 MOST_TOKENS = 20_000
@@ -48,7 +48,7 @@ def _has_many_tokens(text: str) -> bool:
 
 def _by_word(a: Sequence[str], b: Sequence[str], effort: Effort) -> Aligned:
     coded = Coded.of(a, b)
-    pieces = cleaned(coded, _changes(coded.a.codes, coded.b.codes, effort), effort)
+    pieces = cleaned(coded, matches(coded.a.codes, coded.b.codes, effort), effort)
     return Aligned(coded.a, coded.b, _joined(pieces), is_line_diff=False)
 
 
@@ -62,12 +62,10 @@ def _by_line(a: Sequence[str], b: Sequence[str], effort: Effort) -> Aligned:
 def _changes(a: Elements, b: Elements, effort: Effort) -> Iterator[Piece]:
     """What is between two runs that are equal, before the first and behind the last."""
     at = bt = 0
-    for first, other, length in matches(a, b, effort):
-        if first > at or other > bt:
-            yield Piece(at, first, bt, other)
-        at, bt = first + length, other + length
-    if len(a) > at or len(b) > bt:
-        yield Piece(at, len(a), bt, len(b))
+    for run in (*matches(a, b, effort), Run(len(a), len(b), 0)):
+        if run.a > at or run.b > bt:
+            yield Piece(at, run.a, bt, run.b)
+        at, bt = run.a + run.size, run.b + run.size
 
 
 def _joined(pieces: Iterable[Piece]) -> Sequence[Piece]:

@@ -8,12 +8,14 @@ time grows faster than what it is given.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple, Self
 
 from diff_match_patch import diff_match_patch
 
 from explorer.diff.coding import LETTER, Codes, Side
 from explorer.diff.effort import Effort
+from explorer.diff.matching import Run
 
 _EQUAL, _DELETE, _INSERT = 0, -1, 1
 _STRETCH = 2_000
@@ -49,9 +51,11 @@ class Coded:
         return cls(Side(a, codes.written(a)), Side(b, codes.written(b)), codes)
 
 
-def cleaned(coded: Coded, changes: Iterable[Piece], effort: Effort) -> Iterator[Piece]:
-    """The pieces that a person would see, from the beginning to the end. Raises ``TookTooLong``."""
-    for stretch in _stretches(between(_merged(coded, changes), len(coded.a.tokens), len(coded.b.tokens))):
+def cleaned(coded: Coded, runs: Iterable[Run], effort: Effort) -> Iterator[Piece]:
+    """The pieces that a person would see, from the beginning to the end, by the runs that are equal. Raises
+    ``TookTooLong``.
+    """
+    for stretch in _stretches(between(_merged(coded, runs), len(coded.a.tokens), len(coded.b.tokens))):
         effort.go_on()
         if len(stretch) == 1:
             yield stretch[0]
@@ -71,23 +75,26 @@ def between(changes: Iterable[Piece], a_end: int, b_end: int) -> Iterator[Piece]
         yield Piece(at, a_end, bt, b_end, is_equal=True)
 
 
-def _merged(coded: Coded, changes: Iterable[Piece]) -> Sequence[Piece]:
-    """The changes with what is equal by chance between two of them."""
-    found: list[Piece] = []
-    for a, a_end, b, b_end, _ in changes:
-        begun, begun_b = a, b
-        while found:
-            before, before_end, before_b, before_b_end, _ = found[-1]
-            room = begun - before_end
-            is_small = (room <= before_end - before or room <= before_b_end - before_b) and (
-                room <= a_end - begun or room <= b_end - begun_b
-            )
-            if not is_small and (room > _GLUE or not _is_glue(coded.a, before_end, begun)):
-                break
-            begun, begun_b = before, before_b
-            found.pop()
-        found.append(Piece(begun, a_end, begun_b, b_end))
-    return found
+def _merged(coded: Coded, runs: Iterable[Run]) -> Sequence[Piece]:
+    """What is between the runs, with those that are equal by chance: one pass, of many runs in few pieces."""
+    found: list[tuple[int, int, int, int]] = []
+    at = bt = 0
+    for each in chain(runs, [Run(len(coded.a.tokens), len(coded.b.tokens), 0)]):
+        a, b = each.a, each.b
+        if a > at or b > bt:
+            while found:
+                before, before_end, before_b, before_b_end = found[-1]
+                room = at - before_end
+                is_small = (room <= before_end - before or room <= before_b_end - before_b) and (
+                    room <= a - at or room <= b - bt
+                )
+                if not is_small and (room > _GLUE or not _is_glue(coded.a, before_end, at)):
+                    break
+                at, bt = before, before_b
+                found.pop()
+            found.append((at, a, bt, b))
+        at, bt = a + each.size, b + each.size
+    return [Piece(*each) for each in found]
 
 
 def _is_glue(side: Side, first: int, end: int) -> bool:

@@ -9,9 +9,8 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from itertools import accumulate, pairwise
-from typing import NamedTuple
 
-from rapidfuzz.distance import LCSseq
+from rapidfuzz.distance import LCSseq, MatchingBlock
 
 from explorer.diff.effort import Effort
 
@@ -28,17 +27,13 @@ Elements = Sequence[Hashable]
 """A list, or a string of characters."""
 
 
-class Run(NamedTuple):
-    """So many elements that are equal, from these places on."""
-
-    a: int
-    b: int
-    length: int
+Run = MatchingBlock
+"""So many elements that are equal (``size``), from the places ``a`` and ``b`` on."""
 
 
 def matches(a: Elements, b: Elements, effort: Effort) -> Sequence[Run]:
-    """Runs of equal elements, in the order of both sequences; elements that are not in any differ. Raises
-    ``TookTooLong``.
+    """Runs of equal elements, in the order of both sequences; elements that are not in any differ. The last
+    one may have none. Raises ``TookTooLong``.
     """
     if len(a) * len(b) <= _TABLE:
         effort.go_on()
@@ -47,8 +42,7 @@ def matches(a: Elements, b: Elements, effort: Effort) -> Sequence[Run]:
 
 
 def _at_once(a: Elements, b: Elements) -> Sequence[Run]:
-    blocks = LCSseq.opcodes(a, b).as_matching_blocks()
-    return [Run(each.a, each.b, each.size) for each in blocks if each.size]
+    return LCSseq.opcodes(a, b).as_matching_blocks()
 
 
 def _between(a: Elements, b: Elements, effort: Effort, *, is_narrowed: bool = False) -> Iterator[Run]:
@@ -73,7 +67,7 @@ def _narrowed(a: Elements, b: Elements, effort: Effort) -> Iterator[Run]:
     here, there = ([at for at, each in enumerate(side) if each in both] for side in (a, b))
     rest = [a[at] for at in here], [b[at] for at in there]
     for run in _between(*rest, effort, is_narrowed=True):
-        for step in range(run.length):
+        for step in range(run.size):
             yield Run(here[run.a + step], there[run.b + step], 1)
 
 
@@ -172,20 +166,17 @@ def _rising(pairs: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
 
 
 def _shifted(runs: Iterator[Run], a: int, b: int) -> Iterator[Run]:
-    return (Run(each.a + a, each.b + b, each.length) for each in runs) if a or b else runs
+    return (Run(each.a + a, each.b + b, each.size) for each in runs) if a or b else runs
 
 
 def _joined(runs: Iterator[Run]) -> Sequence[Run]:
     found: list[Run] = []
-    at = bt = 0
     for each in runs:
-        a, b, length = each
-        if length == 0:
+        before = found[-1] if found else None
+        if each.size == 0:
             continue
-        if found and (a, b) == (at, bt):
-            before = found[-1]
-            found[-1] = Run(before.a, before.b, before.length + length)
+        if before and (before.a + before.size, before.b + before.size) == (each.a, each.b):
+            found[-1] = Run(before.a, before.b, before.size + each.size)
         else:
             found.append(each)
-        at, bt = a + length, b + length
     return found

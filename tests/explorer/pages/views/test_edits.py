@@ -131,8 +131,8 @@ def test_of_several_edits_in_a_transaction_each_is_told_by_its_own_result() -> N
     made.block(
         add(completion("plain words")), call(*(add(completion(ONE, id="a"), uid=each) for each in (1, 2, 3)))
     )
-    changed = ({"id": "z"}, {"id": "a", "created": 5}, {"id": "y"})
-    edited = [update(at, completion(ONE, **each)) for at, each in enumerate(changed, start=2)]
+    results = completion(ONE, id="z"), completion(ONE, id="a", created=5), completion(ONE, id="y")
+    edited = [update(at, each) for at, each in enumerate(results, start=2)]
     made.block(update(1, completion("plain word")), call(*edited[:2]), edited[2])
     chain = shown.index_made(made)
     for path in ("/ledger", "/records?status=edited"):
