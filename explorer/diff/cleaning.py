@@ -8,86 +8,100 @@ time grows faster than what it is given.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import NamedTuple, Self
 
 from diff_match_patch import diff_match_patch
 
+from explorer.diff.coding import LETTER, Codes, Side
 from explorer.diff.effort import Effort
-from indexer.words.tokens import is_blank, is_word
+from explorer.diff.matching import Run
 
 _EQUAL, _DELETE, _INSERT = 0, -1, 1
 _STRETCH = 2_000
 """Tokens of a stretch, about."""
 
 _GLUE = 3  # tokens between two words, such as a comma and a space
-_WORDS = ((0x4E00, 0x9FA5), (0x20000, 0x2A6D6))  # letters, which clean-up takes for such
-_SIGNS = ((0xE000, 0xF8FF), (0xF0000, 0xFFFFD), (0x100000, 0x10FFFD))  # neither letters nor spaces
-_SPACES = "\t\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B)))
-_AS_THEY_ARE = {"\n": "\n", "\r\n": "\r", " ": " "}
+
+
+class Piece(NamedTuple):
+    """Tokens ``a`` to ``a_end`` of one text, and ``b`` to ``b_end`` of the other: equal, or in the place of
+    each other.
+    """
+
+    a: int
+    a_end: int
+    b: int
+    b_end: int
+    is_equal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """What stands on both sides, where these are equal, or in the place of each other."""
+class Coded:
+    """Two texts in tokens, and in characters of these ``codes``."""
 
-    a: Sequence[str]
-    b: Sequence[str]
-    is_equal: bool
+    a: Side
+    b: Side
+    codes: Codes
+
+    @classmethod
+    def of(cls, a: Sequence[str], b: Sequence[str]) -> Self:
+        """These tokens with a character for each."""
+        codes = Codes()
+        return cls(Side(a, codes.written(a)), Side(b, codes.written(b)), codes)
 
 
-def cleaned(pieces: Iterable[Piece], effort: Effort) -> Iterator[Piece]:
-    """The pieces that a person would see; on each side they hold the same tokens. Raises ``TookTooLong``."""
-    for stretch in _stretches(_merged(pieces)):
+def cleaned(coded: Coded, runs: Iterable[Run], effort: Effort) -> Iterator[Piece]:
+    """The pieces that a person would see, from the beginning to the end, by the runs that are equal. Raises
+    ``TookTooLong``.
+    """
+    for stretch in _stretches(between(_merged(coded, runs), len(coded.a.tokens), len(coded.b.tokens))):
         effort.go_on()
         if len(stretch) == 1:
             yield stretch[0]
         else:
-            yield from _cleaned(stretch)
+            yield from _cleaned(coded, stretch)
 
 
-def _merged(pieces: Iterable[Piece]) -> Sequence[Piece]:
-    """The pieces without what is equal by chance."""
-    found: list[_Growing] = []
-    for each in pieces:
-        found.append(_Growing([each], each.is_equal, len(each.a), len(each.b)))
-        while len(found) > 2 and not found[-1].is_equal and _is_chance(*found[-3:]):
-            last, equal = found.pop(), found.pop()
-            found[-1].take(equal, last)
-    return [each.whole() for each in found]
+def between(changes: Iterable[Piece], a_end: int, b_end: int) -> Iterator[Piece]:
+    """The changes and what is equal before, between and behind them, up to these ends."""
+    at = bt = 0
+    for each in changes:
+        if each.a > at:
+            yield Piece(at, each.a, bt, each.b, is_equal=True)
+        yield each
+        at, bt = each.a_end, each.b_end
+    if a_end > at:
+        yield Piece(at, a_end, bt, b_end, is_equal=True)
 
 
-@dataclass(slots=True)
-class _Growing:
-    """A piece of pieces, joined when nothing more comes to it. ``a`` and ``b`` count its tokens."""
-
-    parts: list[Piece]
-    is_equal: bool
-    a: int
-    b: int
-
-    def take(self, *others: "_Growing") -> None:
-        """Have these behind it."""
-        for each in others:
-            self.parts += each.parts
-            self.a, self.b = self.a + each.a, self.b + each.b
-
-    def whole(self) -> Piece:
-        """All of it."""
-        if len(self.parts) == 1:
-            return self.parts[0]
-        a = [token for part in self.parts for token in part.a]
-        b = [token for part in self.parts for token in part.b]
-        return Piece(a, b, is_equal=False)
+def _merged(coded: Coded, runs: Iterable[Run]) -> Sequence[Piece]:
+    """What is between the runs, with those that are equal by chance: one pass, of many runs in few pieces."""
+    found: list[tuple[int, int, int, int]] = []
+    at = bt = 0
+    for each in chain(runs, [Run(len(coded.a.tokens), len(coded.b.tokens), 0)]):
+        a, b = each.a, each.b
+        if a > at or b > bt:
+            while found:
+                before, before_end, before_b, before_b_end = found[-1]
+                room = at - before_end
+                is_small = (room <= before_end - before or room <= before_b_end - before_b) and (
+                    room <= a - at or room <= b - bt
+                )
+                if not is_small and (room > _GLUE or not _is_glue(coded.a, before_end, at)):
+                    break
+                at, bt = before, before_b
+                found.pop()
+            found.append((at, a, bt, b))
+        at, bt = a + each.size, b + each.size
+    return [Piece(*each) for each in found]
 
 
-def _is_chance(before: _Growing, equal: _Growing, behind: _Growing) -> bool:
-    return equal.a <= min(max(before.a, before.b), max(behind.a, behind.b)) or _is_glue(equal)
-
-
-def _is_glue(equal: _Growing) -> bool:
-    """Whether it is a few signs and spaces within a line: two words replaced are then one change."""
-    if equal.a > _GLUE:
+def _is_glue(side: Side, first: int, end: int) -> bool:
+    """Whether a few tokens are signs and spaces within a line: two words replaced are then one change."""
+    if LETTER.search(side.codes, first, end):
         return False
-    return not any(is_word(token) or token[-1] in "\r\n" for part in equal.parts for token in part.a)
+    return not any(token[-1] in "\r\n" for token in side.tokens[first:end])
 
 
 def _stretches(pieces: Iterable[Piece]) -> Iterator[Sequence[Piece]]:
@@ -97,14 +111,14 @@ def _stretches(pieces: Iterable[Piece]) -> Iterator[Sequence[Piece]]:
     stretch: list[Piece] = []
     size = 0
     for each in pieces:
-        room = len(each.a) if each.is_equal else 0
+        room = each.a_end - each.a if each.is_equal else 0
         if room > _STRETCH:
-            half = room // 2
-            yield [*stretch, Piece(each.a[:half], each.b[:half], is_equal=True)]
-            stretch, size = [Piece(each.a[half:], each.b[half:], is_equal=True)], 0
+            a, b = each.a + room // 2, each.b + room // 2
+            yield [*stretch, Piece(each.a, a, each.b, b, is_equal=True)]
+            stretch, size = [Piece(a, each.a_end, b, each.b_end, is_equal=True)], 0
             continue
         stretch.append(each)
-        size += len(each.a) + len(each.b)
+        size += each.a_end - each.a + each.b_end - each.b
         if each.is_equal and size > _STRETCH:
             yield stretch
             stretch, size = [], 0
@@ -112,63 +126,39 @@ def _stretches(pieces: Iterable[Piece]) -> Iterator[Sequence[Piece]]:
         yield stretch
 
 
-def _cleaned(stretch: Sequence[Piece]) -> Iterator[Piece]:
-    codes = _Codes()
-    diffs: list[tuple[int, str]] = []
-    for each in stretch:
-        if each.is_equal:
-            diffs.append((_EQUAL, codes.written(each.a)))
-        else:
-            diffs += [
-                (kind, codes.written(side)) for kind, side in ((_DELETE, each.a), (_INSERT, each.b)) if side
-            ]
+def _cleaned(coded: Coded, stretch: Sequence[Piece]) -> Iterator[Piece]:
+    diffs = [
+        (kind, codes)
+        for each, (a, b) in zip(stretch, _written(coded, stretch), strict=True)
+        for kind, codes in ([(_EQUAL, a)] if each.is_equal else [(_DELETE, a), (_INSERT, b)])
+        if codes
+    ]
     diff_match_patch().diff_cleanupSemantic(diffs)
-    yield from _pieces((kind, codes.read(text)) for kind, text in diffs)
+    return _pieces(diffs, stretch[0].a, stretch[0].b)
 
 
-def _pieces(diffs: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Piece]:
-    """What is deleted and inserted between two equal runs is one piece."""
-    a: list[str] = []
-    b: list[str] = []
-    for kind, tokens in diffs:
+def _written(coded: Coded, stretch: Sequence[Piece]) -> Iterator[tuple[str, str]]:
+    """Both sides of each piece in characters; in others, where those of the whole do not tell white space."""
+    if not coded.codes.has_blanks_as_signs:
+        a_codes, b_codes = coded.a.codes, coded.b.codes
+        return ((a_codes[each.a : each.a_end], b_codes[each.b : each.b_end]) for each in stretch)
+    own, a, b = Codes(), coded.a.tokens, coded.b.tokens
+    return ((own.written(a[each.a : each.a_end]), own.written(b[each.b : each.b_end])) for each in stretch)
+
+
+def _pieces(diffs: Iterable[tuple[int, str]], a: int, b: int) -> Iterator[Piece]:
+    """What is deleted and inserted between two equal runs is one piece; the first begins at these tokens."""
+    at, bt = a, b
+    for kind, codes in diffs:
         if kind == _DELETE:
-            a += tokens
+            at += len(codes)
         elif kind == _INSERT:
-            b += tokens
-        elif tokens:
-            if a or b:
-                yield Piece(a, b, is_equal=False)
-            a, b = [], []
-            yield Piece(tokens, tokens, is_equal=True)
-    if a or b:
-        yield Piece(a, b, is_equal=False)
-
-
-class _Codes:
-    """A character for each token: of the kind that it is, since the clean-up prefers ends of lines and of
-    sentences.
-    """
-
-    def __init__(self) -> None:
-        self._codes = dict(_AS_THEY_ARE)
-        self._tokens = {code: token for token, code in _AS_THEY_ARE.items()}
-        self._words, self._signs, self._spaces = _free(_WORDS), _free(_SIGNS), iter(_SPACES)
-
-    def written(self, tokens: Iterable[str]) -> str:
-        """The codes of these tokens."""
-        return "".join(self._codes.get(each) or self._new(each) for each in tokens)
-
-    def read(self, codes: str) -> Sequence[str]:
-        """The tokens with these codes."""
-        return [self._tokens[each] for each in codes]
-
-    def _new(self, token: str) -> str:
-        code = next(self._spaces, None) if is_blank(token) else None
-        if code is None:
-            code = next(self._words if is_word(token) else self._signs)
-        self._codes[token], self._tokens[code] = code, token
-        return code
-
-
-def _free(ranges: Sequence[tuple[int, int]]) -> Iterator[str]:
-    return (chr(each) for first, last in ranges for each in range(first, last + 1))
+            bt += len(codes)
+        elif codes:
+            if at > a or bt > b:
+                yield Piece(a, at, b, bt)
+            a, b = at + len(codes), bt + len(codes)
+            yield Piece(at, a, bt, b, is_equal=True)
+            at, bt = a, b
+    if at > a or bt > b:
+        yield Piece(a, at, b, bt)

@@ -7,11 +7,10 @@ what lies between two of them is compared by itself.
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Sequence
 from itertools import accumulate, pairwise
 
-from rapidfuzz.distance import LCSseq
+from rapidfuzz.distance import LCSseq, MatchingBlock
 
 from explorer.diff.effort import Effort
 
@@ -24,28 +23,32 @@ _MOST_CELLS = 20_000 * 20_000
 _STEPS = 1_000  # elements between two looks at the clock
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """So many elements that are equal, from these places on."""
-
-    a: int
-    b: int
-    length: int
+Elements = Sequence[Hashable]
+"""A list, or a string of characters."""
 
 
-def matches(a: Sequence[int], b: Sequence[int], effort: Effort) -> Sequence[Run]:
-    """Runs of equal elements, in the order of both sequences; elements that are not in any differ. Raises
-    ``TookTooLong``.
+Run = MatchingBlock
+"""So many elements that are equal (``size``), from the places ``a`` and ``b`` on."""
+
+
+def matches(a: Elements, b: Elements, effort: Effort) -> Sequence[Run]:
+    """Runs of equal elements, in the order of both sequences; elements that are not in any differ. The last
+    one may have none. Raises ``TookTooLong``.
     """
+    if len(a) * len(b) <= _TABLE:
+        effort.go_on()
+        return _at_once(a, b)
     return _joined(_between(a, b, effort))
 
 
-def _between(
-    a: Sequence[int], b: Sequence[int], effort: Effort, *, is_narrowed: bool = False
-) -> Iterator[Run]:
+def _at_once(a: Elements, b: Elements) -> Sequence[Run]:
+    return LCSseq.opcodes(a, b).as_matching_blocks()
+
+
+def _between(a: Elements, b: Elements, effort: Effort, *, is_narrowed: bool = False) -> Iterator[Run]:
     """``is_narrowed`` is whether what is on one side alone was left out before."""
-    first = _alike(a, b)
-    last = _alike(a[first:][::-1], b[first:][::-1])
+    first = alike(a, b)
+    last = alike(a[first:][::-1], b[first:][::-1])
     yield Run(0, 0, first)
     middle = a[first : len(a) - last], b[first : len(b) - last]
     cells = len(middle[0]) * len(middle[1])
@@ -58,32 +61,34 @@ def _between(
     yield Run(len(a) - last, len(b) - last, last)
 
 
-def _narrowed(a: Sequence[int], b: Sequence[int], effort: Effort) -> Iterator[Run]:
+def _narrowed(a: Elements, b: Elements, effort: Effort) -> Iterator[Run]:
     """Without what is on one side alone, which nothing can match; element by element."""
     both = set(a) & set(b)
     here, there = ([at for at, each in enumerate(side) if each in both] for side in (a, b))
     rest = [a[at] for at in here], [b[at] for at in there]
     for run in _between(*rest, effort, is_narrowed=True):
-        for step in range(run.length):
+        for step in range(run.size):
             yield Run(here[run.a + step], there[run.b + step], 1)
 
 
-def _alike(a: Sequence[int], b: Sequence[int]) -> int:
+def alike(a: Elements, b: Elements) -> int:
     """How many elements are equal from the beginning on."""
-    for at, (one, other) in enumerate(zip(a, b, strict=False)):
-        if one != other:
-            return at
-    return min(len(a), len(b))
+    least, most = 0, min(len(a), len(b))
+    while least < most:
+        middle = (least + most + 1) // 2
+        if a[least:middle] == b[least:middle]:
+            least = middle
+        else:
+            most = middle - 1
+    return least
 
 
-def _halved(a: Sequence[int], b: Sequence[int], effort: Effort) -> Iterator[Run]:
+def _halved(a: Elements, b: Elements, effort: Effort) -> Iterator[Run]:
     effort.go_on()
     if not a or not b:
         return
     if len(a) * len(b) <= _TABLE or len(a) == 1:
-        for each in LCSseq.opcodes(a, b):
-            if each.tag == "equal":
-                yield Run(each.src_start, each.dest_start, each.src_end - each.src_start)
+        yield from _at_once(a, b)
         return
     middle = len(a) // 2
     place = _best_cut(a[:middle], a[middle:], b, effort)
@@ -91,7 +96,7 @@ def _halved(a: Sequence[int], b: Sequence[int], effort: Effort) -> Iterator[Run]
     yield from _shifted(_halved(a[middle:], b[place:], effort), middle, place)
 
 
-def _best_cut(head: Sequence[int], tail: Sequence[int], b: Sequence[int], effort: Effort) -> int:
+def _best_cut(head: Elements, tail: Elements, b: Elements, effort: Effort) -> int:
     """Where ``b`` is cut so that the two parts have as much in common with these two as all of it has."""
     before = _common(head, b, effort)
     behind = _common(tail[::-1], b[::-1], effort)[::-1]
@@ -99,9 +104,9 @@ def _best_cut(head: Sequence[int], tail: Sequence[int], b: Sequence[int], effort
     return sums.index(max(sums))
 
 
-def _common(a: Sequence[int], b: Sequence[int], effort: Effort) -> Sequence[int]:
+def _common(a: Elements, b: Elements, effort: Effort) -> Sequence[int]:
     """The length of a longest common subsequence of ``a`` with each beginning of ``b``, the empty one too."""
-    places: dict[int, int] = {}
+    places: dict[Hashable, int] = {}
     for at, each in enumerate(b):
         places[each] = places.get(each, 0) | 1 << at
     every = (1 << len(b)) - 1
@@ -115,7 +120,7 @@ def _common(a: Sequence[int], b: Sequence[int], effort: Effort) -> Sequence[int]
     return [0, *accumulate(bit == "0" for bit in bits)]
 
 
-def _anchored(a: Sequence[int], b: Sequence[int], effort: Effort) -> Iterator[Run]:
+def _anchored(a: Elements, b: Elements, effort: Effort) -> Iterator[Run]:
     """Elements that are there once on both sides, and what lies between them as far as there is time."""
     effort.go_on()
     anchors = [(-1, -1), *_rising(_unique_pairs(a, b)), (len(a), len(b))]
@@ -129,13 +134,13 @@ def _anchored(a: Sequence[int], b: Sequence[int], effort: Effort) -> Iterator[Ru
             yield Run(a_end, b_end, 1)
 
 
-def _ends(a: Sequence[int], b: Sequence[int], effort: Effort) -> Iterator[Run]:
-    first = _alike(a, b)
+def _ends(a: Elements, b: Elements, effort: Effort) -> Iterator[Run]:
+    first = alike(a, b)
     yield Run(0, 0, first)
     yield from _shifted(_halved(a[first:], b[first:], effort), first, first)
 
 
-def _unique_pairs(a: Sequence[int], b: Sequence[int]) -> Sequence[tuple[int, int]]:
+def _unique_pairs(a: Elements, b: Elements) -> Sequence[tuple[int, int]]:
     once = {each for each, count in Counter(b).items() if count == 1}
     places = {each: at for at, each in enumerate(b) if each in once}
     in_a = Counter(a)
@@ -161,17 +166,17 @@ def _rising(pairs: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
 
 
 def _shifted(runs: Iterator[Run], a: int, b: int) -> Iterator[Run]:
-    return (Run(each.a + a, each.b + b, each.length) for each in runs)
+    return (Run(each.a + a, each.b + b, each.size) for each in runs) if a or b else runs
 
 
 def _joined(runs: Iterator[Run]) -> Sequence[Run]:
     found: list[Run] = []
     for each in runs:
         before = found[-1] if found else None
-        if each.length == 0:
+        if each.size == 0:
             continue
-        if before and (before.a + before.length, before.b + before.length) == (each.a, each.b):
-            found[-1] = Run(before.a, before.b, before.length + each.length)
+        if before and (before.a + before.size, before.b + before.size) == (each.a, each.b):
+            found[-1] = Run(before.a, before.b, before.size + each.size)
         else:
             found.append(each)
     return found

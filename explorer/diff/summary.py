@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from explorer.diff.texts import Difference, Kind
+from explorer.diff.aligned import Aligned, aligned
+from explorer.diff.cleaning import Piece
+from explorer.diff.effort import UNHURRIED, Effort
 from indexer.words import tokens
 
 MOST_SPOTS = 3
@@ -41,18 +43,20 @@ class Summary:
         return 2 * self.gone > self.words and self.changes > 1
 
 
-def summary(found: Difference) -> Summary:
-    """A difference in short."""
-    changed = [each for each in found.operations if each.kind is not Kind.EQUAL]
-    same = sum(tokens.count_words(each.a) for each in found.operations if each.kind is Kind.EQUAL)
-    gone = sum(tokens.count_words(each.a) for each in changed)
-    a, b = ("".join(getattr(each, of) for each in found.operations) for of in "ab")
+def summary(a: str, b: str, *, effort: Effort = UNHURRIED) -> Summary:
+    """What ``texts.compared`` would find, in short. Raises ``TookTooLong``."""
+    if a == b:
+        return Summary([], 0, 0, 0, tokens.count_words(a), is_line_diff=False)
+    found = aligned(a, b, by_line=False, effort=effort)
+    changed = [
+        (each, spot) for each, spot in _spots(found) if a[spot.a : spot.a_end] != b[spot.b : spot.b_end]
+    ]
     return Summary(
-        spots=[each for each, _ in zip(_spots(found), range(MOST_SPOTS), strict=False)],
+        spots=[spot for _, spot in changed[:MOST_SPOTS]],
         changes=len(changed),
-        gone=gone,
-        come=sum(tokens.count_words(each.b) for each in changed),
-        words=same + gone,
+        gone=sum(found.a.words(each.a, each.a_end) for each, _ in changed),
+        come=sum(found.b.words(each.b, each.b_end) for each, _ in changed),
+        words=found.a.words(0, len(found.a.tokens)),
         is_line_diff=found.is_line_diff,
         is_white_space=is_white_space(a, b),
     )
@@ -63,12 +67,15 @@ def is_white_space(a: str, b: str) -> bool:
     return a != b and "".join(a.split()) == "".join(b.split()) and _signs(a) == _signs(b)
 
 
-def _spots(found: Difference) -> Iterator[Spot]:
+def _spots(found: Aligned) -> Iterator[tuple[Piece, Spot]]:
+    """The pieces that are not equal, and where they stand in the texts."""
     at = bt = 0
-    for each in found.operations:
-        if each.kind is not Kind.EQUAL:
-            yield Spot(at, at + len(each.a), bt, bt + len(each.b))
-        at, bt = at + len(each.a), bt + len(each.b)
+    for each in found.pieces:
+        a_end = at + len(found.a.text(each.a, each.a_end))
+        b_end = bt + len(found.b.text(each.b, each.b_end))
+        if not each.is_equal:
+            yield each, Spot(at, a_end, bt, b_end)
+        at, bt = a_end, b_end
 
 
 def _signs(text: str) -> Sequence[str]:

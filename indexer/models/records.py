@@ -104,6 +104,12 @@ class Record(models.Model):
             ),
             # By what lists are filtered by: whatever is rare is found at once, and in order.
             *map(_in_order, ("scout", "model", "provider")),
+            # What a scout's records that were changed are found by, without a look at all that it has.
+            models.Index(
+                fields=["scout", "chain", "generation", "status", "revised_position", "position"],
+                name="record_scout_changed",
+                condition=models.Q(status__gt=1),
+            ),
             # By an expression, so that nobody who asks for a prompt and its seed is led here, as one seed may
             # be that of all records.
             models.Index(

@@ -19,14 +19,18 @@ _UNSPACED = (
 _LAST_MARK = 0x1FFFF
 _LINE_END = r"\r\n|\n|\r"
 _BLANK = r"[^\S\r\n]+"
-_PLAIN_WORD = r"[A-Za-z0-9_]+(?:(?:(?<=[0-9])[.,](?=[0-9])|'(?=[A-Za-z]))[A-Za-z0-9_]+)*"
+_PLAIN_WORD = r"[A-Za-z0-9_]+(?:(?:(?<=[0-9])[.,](?=[0-9])|['\u2019](?=[A-Za-z]))[A-Za-z0-9_]+)*"
 _PLAIN = re.compile(rf"{_LINE_END}|{_BLANK}|{_PLAIN_WORD}|.", re.DOTALL)
 _PLAIN_WORDS = re.compile(_PLAIN_WORD)
+_NOT_PLAIN = re.compile(
+    "[^\x00-\x7f\xa0\xa7\xab\xb0\xb7\xbb\xd7\u2010-\u2027\u2030-\u205e\u20ac\u2122\u2190-\u22ff]"
+)
+"""All but ASCII, and signs of English prose that are one token each: quotes, dashes, arrows, operators."""
 
 
 def cut(text: str) -> Sequence[str]:
     """The tokens of a text, in their order."""
-    return (_PLAIN if text.isascii() else _any()).findall(text)
+    return _pattern(text).findall(text)
 
 
 def lines(text: str) -> Sequence[str]:
@@ -42,7 +46,7 @@ def words(text: str, *, most: int) -> Sequence[str] | None:
 
 def count_words(text: str) -> int:
     """How many tokens of a text hold a letter or a digit."""
-    return len(_PLAIN_WORDS.findall(text)) if text.isascii() else sum(map(is_word, cut(text)))
+    return len(_PLAIN_WORDS.findall(text)) if _is_plain(text) else sum(map(is_word, cut(text)))
 
 
 def are_more_than(most: int, text: str) -> bool:
@@ -52,7 +56,7 @@ def are_more_than(most: int, text: str) -> bool:
 
 def each(text: str) -> Iterator[str]:
     """As ``cut``, one by one."""
-    return (found[0] for found in (_PLAIN if text.isascii() else _any()).finditer(text))
+    return (found[0] for found in _pattern(text).finditer(text))
 
 
 def is_word(token: str) -> bool:
@@ -63,6 +67,15 @@ def is_word(token: str) -> bool:
 def is_blank(token: str) -> bool:
     """Whether a token is white space or the end of a line."""
     return token[0].isspace()
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return _PLAIN if _is_plain(text) else _any()
+
+
+def _is_plain(text: str) -> bool:
+    """Whether the short pattern cuts this text as the one for all scripts does."""
+    return text.isascii() or _NOT_PLAIN.search(text) is None
 
 
 @cache

@@ -33,7 +33,8 @@ class Condition:
     for the position of a row, ``bounds_of_change`` for that of its newest change. ``ids`` selects the prompt
     ids ``f.prompt_id`` of its rows, ``slices`` the slices of prompt ids ``s.slice``
     (``indexer.models.CheckSlice``) in which they are, by an index in that order. ``is_whole`` is whether few
-    say all of it, or lanes where there are none, or bounds.
+    say all of it, or lanes where there are none, or bounds. ``has_changed`` is whether an index has its lanes
+    with the status of those that are edited or deleted.
     """
 
     sql: str
@@ -47,6 +48,7 @@ class Condition:
     ids: str = ""
     slices: str = ""
     is_whole: bool = False
+    has_changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

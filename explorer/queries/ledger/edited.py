@@ -20,7 +20,7 @@ from explorer.queries.lists.listing import Records
 from explorer.queries.records import conversations, edit
 from explorer.queries.records.between import OTHER
 from explorer.queries.records.edit import Edit
-from explorer.queries.records.noted import MOST_BYTES, Signed, result_of
+from explorer.queries.records.noted import MOST_BYTES, Signed, index_of, result_of
 from explorer.queries.records.parts import parts_of_completion, text_of
 from explorer.queries.records.row import Place, RecordRow
 from explorer.queries.records.rows import IS_NOTED
@@ -54,25 +54,23 @@ _EACH = f"""
 """
 # Where the first words came back, what was said in between is told.
 _SINCE_FIRST = f"""
-    SELECT w.chain_id, coalesce(b.position, r.revised_position) AS after, r.position AS before,
-           w.position AS named, r.revisions - 1 AS edits, b.position IS NOT NULL AS came_back
-    FROM unnest(%(chains)s, %(positions)s) AS w (chain_id, position)
-    JOIN indexer_chain h ON h.id = w.chain_id
-    JOIN indexer_record r
-        ON r.chain_id = w.chain_id AND r.generation = h.generation AND r.position = w.position
-    JOIN indexer_operation o ON o.chain_id = r.chain_id AND o.position = r.position
-    LEFT JOIN LATERAL (
-        SELECT ({OTHER}) AS position
-        WHERE coalesce(o.said, o.answer) IS NOT DISTINCT FROM coalesce(r.said, r.answer)
-    ) b ON true
+    SELECT chain_id, coalesce(other, revised) AS after, before, before AS named, edits,
+           other IS NOT NULL AS came_back
+    FROM (
+        SELECT r.chain_id, r.position AS before, r.revised_position AS revised, r.revisions - 1 AS edits,
+               CASE WHEN coalesce(o.said, o.answer) IS NOT DISTINCT FROM coalesce(r.said, r.answer)
+                   THEN ({OTHER}) END AS other
+        FROM unnest(%(chains)s, %(positions)s) AS w (chain_id, position)
+        JOIN indexer_chain h ON h.id = w.chain_id
+        JOIN indexer_record r
+            ON r.chain_id = w.chain_id AND r.generation = h.generation AND r.position = w.position
+        JOIN indexer_operation o ON o.chain_id = r.chain_id AND o.position = r.position
+        OFFSET 0) f
 """
 _STATEMENT = f"""
     WITH pairs AS MATERIALIZED ({{pairs}})
-    SELECT p.chain_id, p.named, p.edits, p.came_back, q.position, s.is_after, q.transaction, (
-               SELECT count(*) FROM indexer_operation i
-               WHERE i.chain_id = q.chain_id AND i.position < q.position
-                 AND i.position >= (q.position >> 20) << 20 AND i.transaction = q.transaction),
-           q.is_noted, q.answer, q.result_normal, q.said, t.rid, a.text, a.raw
+    SELECT p.chain_id, p.named, p.edits, p.came_back, q.position, s.is_after, q.transaction,
+           {index_of("q")}, q.is_noted, q.answer, q.result_normal, q.said, t.rid, a.text, a.raw
     FROM pairs p CROSS JOIN LATERAL (VALUES (p.before, false), (p.after, true)) s (position, is_after)
     JOIN (SELECT *, {IS_NOTED} AS is_noted FROM indexer_operation) q
         ON q.chain_id = p.chain_id AND q.position = s.position
@@ -87,12 +85,17 @@ _OF_RECORDS = Prepared(_STATEMENT.format(pairs=_SINCE_FIRST), _PLACES)
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """How what was said before an edit begins, empty where that is too long to be read; and what the edit
-    changed, None where that is not told.
+    """What was said before an edit, empty where that is too long to be read; and what the edit changed, None
+    where that is not told.
     """
 
-    said: Snippet
+    text: str
     edit: Edit | None
+
+    @property
+    def said(self) -> Snippet:
+        """How what was said begins."""
+        return conversations.line(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +249,7 @@ def _first(pair: _Pair, results: _Results, held: Gate, effort: Effort) -> First 
             return None
     places = [Place(pair.chain_id, each.signed.position) for each in pair.sides]
     before, after = (_text(each, at, results) for each, at in zip(pair.sides, places, strict=True))
-    said = conversations.line(before or "")
+    said = before or ""
     if pair.is_same:
         stayed = edit.beside(*(results.signed.get(each) for each in places))
         return First(said, replace(stayed, edits=pair.edits))

@@ -135,7 +135,7 @@ class RecordFilter(Filter):
             Number(-LARGEST - 1, LARGEST),
             label="Scout",
             about="The scout's UID.",
-            condition=lambda uid: _equal("scout", "r.scout", uid),
+            condition=lambda uid: _equal("scout", "r.scout", uid, has_changed=True),
             reads=lambda uid: f"scout {uid}",
         ),
     )
@@ -328,10 +328,10 @@ def _of_status(status: Status) -> Condition:
     return Condition(only, lanes=(only,), is_whole=True)
 
 
-def _equal(name: str, indexed: str, value: int) -> Condition:
+def _equal(name: str, indexed: str, value: int, *, has_changed: bool = False) -> Condition:
     """``indexed`` is what an index has of it."""
     only = f"{indexed} = %({name})s"
-    return Condition(only, {name: value}, lanes=(only,), is_whole=True)
+    return Condition(only, {name: value}, lanes=(only,), is_whole=True, has_changed=has_changed)
 
 
 def _named(column: str, kind: Name.Kind, pattern: str) -> Condition:

@@ -29,6 +29,7 @@ class Sort:
 
 
 BY_POSITION = Sort(("position",), ("true",))
+_CHANGED = frozenset(f"r.status = {each}" for each in (EDITED, DELETED))
 
 
 def by_change(statuses: Iterable[int] = (EDITED, DELETED)) -> Sort:
@@ -134,9 +135,18 @@ def _narrowest(
     least, which = min((number, at) for at, number in enumerate(numbers[: len(narrow)]))
     if least <= FEW:
         chosen = narrow[which]
-        return lanes_by_position(chosen, chosen.few or chosen.lanes, conditions, are_few=True)
+        of_few = _few(chosen, [each.sql for each in conditions if each.sql in _CHANGED])
+        return lanes_by_position(chosen, of_few, conditions, are_few=True)
     in_order = [each for each in narrow if each.lanes]
     return lanes_by_position(in_order[-1], in_order[-1].lanes, conditions) if in_order else None
+
+
+def _few(chosen: Condition, statuses: Sequence[str]) -> Sequence[str]:
+    """What finds few, of these statuses alone where an index has both: of no other one the row is read."""
+    lanes = chosen.few or chosen.lanes
+    if not (chosen.has_changed and statuses):
+        return lanes
+    return [f"{lane} AND ({' OR '.join(statuses)})" for lane in lanes]
 
 
 def _by_change(
@@ -155,7 +165,7 @@ def _by_change(
     found = {}
     for chain in chains:
         least, which = min((number, at) for at, number in enumerate(numbers[chain.id]))
-        of_few = narrow[which].few or narrow[which].lanes
+        of_few = _few(narrow[which], sort.lanes)
         tests = " AND ".join([f"({' OR '.join(sort.lanes)})", *(each.sql for each in conditions)])
         found[chain.id] = Lanes(of_few, "", tests, are_few=True) if least <= FEW else changed
     return found

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 from threading import Lock
 
-from explorer.diff import texts
 from explorer.diff.effort import Effort, TookTooLong
 from explorer.diff.summary import Spot, Summary, summary
 from explorer.diff.texts import Kind
@@ -107,7 +106,7 @@ def between(a: str, b: str, effort: Effort) -> Edit | None:
     if max(len(a), len(b)) > LONGEST:
         return None
     try:
-        return _told(a, b, _SUMMARIES.of(a, b, lambda: summary(texts.compared(a, b, effort=effort))))
+        return _told(a, b, _SUMMARIES.of(a, b, lambda: summary(a, b, effort=effort)))
     except TookTooLong:
         return None
 

@@ -2,17 +2,24 @@
 
 import dataclasses
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.diff.summary import MOST_SPOTS, Spot, Summary, summary
 from explorer.diff.texts import Kind, compared
+from indexer.words.tokens import count_words
 
+SAID = st.lists(
+    st.sampled_from(
+        ["a", "b", "c", "no", " ", "  ", "\n", ",", "“", "\u2019", "三", "e\u0301", "don't", "3.14"]
+    ),
+    max_size=40,
+).map("".join)
 WORDS = st.lists(st.sampled_from(["a", "b", "c", "no", ",", "三", "\n"]), max_size=30).map(" ".join)
 
 
 def of(a: str, b: str) -> Summary:
-    return summary(compared(a, b))
+    return summary(a, b)
 
 
 def test_it_counts_the_words_that_are_gone_of_those_there_were() -> None:
@@ -50,10 +57,27 @@ def test_other_words_are_mostly_different_and_one_word_is_not() -> None:
 def test_its_offsets_cut_the_changes_out_of_the_texts(a: str, b: str) -> None:
     found = compared(a, b)
     changed = [(each.a, each.b) for each in found.operations if each.kind is not Kind.EQUAL]
-    short = summary(found)
+    short = of(a, b)
     assert [(a[each.a : each.a_end], b[each.b : each.b_end]) for each in short.spots] == changed[:MOST_SPOTS]
     assert short.gone <= short.words
     assert (short.changes == 0) is (a == b)
+
+
+@settings(max_examples=300)
+@given(SAID, SAID)
+def test_its_numbers_are_those_of_the_comparison_told_in_full(a: str, b: str) -> None:
+    found, short = compared(a, b), of(a, b)
+    changed = [each for each in found.operations if each.kind is not Kind.EQUAL]
+    assert (short.changes, short.is_line_diff) == (found.changes, found.is_line_diff)
+    assert short.words == sum(count_words(each.a) for each in found.operations)
+    assert short.gone == sum(count_words(each.a) for each in changed)
+    assert short.come == sum(count_words(each.b) for each in changed)
+
+
+def test_of_more_tokens_than_words_are_compared_of_all_words_of_a_changed_line_count() -> None:
+    a = "".join(f"line {each} of many\n" for each in range(6_000))
+    found = of(a, a.replace("line 77 of", "line 78 of"))
+    assert (found.is_line_diff, found.changes, found.gone, found.words) == (True, 1, 4, 24_000)
 
 
 @given(WORDS, WORDS)

@@ -74,10 +74,10 @@ def test_the_first_divergence_is_where_the_texts_part(a: str, b: str) -> None:
 
 def are_equal_and_in_order(found: Sequence[matching.Run], a: Sequence[int], b: Sequence[int]) -> None:
     for run in found:
-        assert a[run.a : run.a + run.length] == b[run.b : run.b + run.length]
+        assert a[run.a : run.a + run.size] == b[run.b : run.b + run.size]
     for one, other in pairwise(found):
-        assert one.a + one.length <= other.a
-        assert one.b + one.length <= other.b
+        assert one.a + one.size <= other.a
+        assert one.b + one.size <= other.b
 
 
 @settings(max_examples=200)
@@ -86,11 +86,11 @@ def are_equal_and_in_order(found: Sequence[matching.Run], a: Sequence[int], b: S
 def test_a_table_that_is_halved_and_what_is_on_one_side_alone_left_out_finds_as_much(
     a: Sequence[int], b: Sequence[int]
 ) -> None:
-    whole = sum(each.length for each in matching.matches(a, b, Effort()))
+    whole = sum(each.size for each in matching.matches(a, b, Effort()))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(matching, "_TABLE", 8)
         found = matching.matches(a, b, Effort())
-    assert sum(each.length for each in found) == whole
+    assert sum(each.size for each in found) == whole
     are_equal_and_in_order(found, a, b)
 
 

@@ -126,6 +126,23 @@ def test_lists_say_what_each_edit_changed(chain: ChainView) -> None:
     assert "became" not in "".join(rows(chain, "/records").values())
 
 
+def test_of_several_edits_in_a_transaction_each_is_told_by_its_own_result() -> None:
+    made = MadeChain()
+    made.block(
+        add(completion("plain words")), call(*(add(completion(ONE, id="a"), uid=each) for each in (1, 2, 3)))
+    )
+    results = completion(ONE, id="z"), completion(ONE, id="a", created=5), completion(ONE, id="y")
+    edited = [update(at, each) for at, each in enumerate(results, start=2)]
+    made.block(update(1, completion("plain word")), call(*edited[:2]), edited[2])
+    chain = shown.index_made(made)
+    for path in ("/ledger", "/records?status=edited"):
+        found = rows(chain, path)
+        told = [
+            found[each].split("the words stayed the same; only ")[1].split(" changed")[0] for each in "234"
+        ]
+        assert told == ["id", "created", "id"]
+
+
 @pytest.mark.parametrize("hides", [True, False])
 def test_the_ledger_stays_out_of_search_engines_where_words_do(
     hides: bool, chain: ChainView, settings: Settings

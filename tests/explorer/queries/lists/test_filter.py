@@ -1,5 +1,6 @@
 """The filters of records: each holds what it says, and is answered by an index."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -68,6 +69,41 @@ def test_those_that_were_changed_are_found_before_any_number_of_others(
 ) -> None:
     put_before(position="r.position + g", status=1)
     read_few(recorded_chain, status, PageRequest(limit=5))
+
+
+_OF_TWO_SCOUTS = """
+    INSERT INTO indexer_record (chain_id, generation, position, prompt_id, scout, seed, created_at,
+        revised_position, model_id, provider_id, revisions, status, prompt, answer)
+    SELECT r.chain_id, r.generation, r.position + 9999 + g, -g, CASE WHEN g <= 600 THEN r.scout ELSE -1 END,
+        1, 1, 1, r.model_id, r.provider_id, 1, CASE WHEN g > 16000 THEN r.status ELSE 1 END,
+        r.prompt, r.answer
+    FROM generate_series(1, 20000) AS g, (
+        SELECT * FROM indexer_record WHERE chain_id = %s AND prompt_id = %s) AS r
+"""
+"""Many records of a scout that were not changed, and many of another one that were, among others."""
+
+
+@pytest.mark.parametrize("status", [Status.EDITED, Status.DELETED])
+def test_those_of_a_scout_that_were_changed_are_found_without_its_others(
+    recorded_chain: ChainView, status: Status
+) -> None:
+    one = next(each for each in walked(recorded_chain) if each.status is status)
+    wanted = RecordFilter(status, scout=one.scout)
+    expected = {each.prompt_id for each in walked(recorded_chain, wanted)}
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_TWO_SCOUTS, [recorded_chain.id, one.prompt_id])
+        cursor.execute("ANALYZE indexer_record")
+    for order in (PageRequest(), PageRequest(changed_first=True), PageRequest(oldest_first=True)):
+        with CaptureQueriesContext(connection) as asked:
+            found = listing.page(recorded_chain, wanted, order)
+        assert {each.prompt_id for each in found.rows} == expected
+        walks = [each["sql"] for each in asked if re.search(r"r\.scout = .* LIMIT 5001\) r", each["sql"])]
+        assert walks
+        for each in walks:
+            with connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {each}")
+                ((plan,),) = cursor.fetchall()
+            assert _passed_over(plan) < 500, plan
 
 
 @pytest.mark.parametrize(
