@@ -22,7 +22,7 @@ from explorer.desk.models import DESK
 from explorer.queries.db.errors import NotHere
 from explorer.rules import deadlines, lifecycle, naming, registry
 from explorer.rules.deadlines import Standing
-from explorer.rules.lifecycle import Action, AppealGround, CloseReason, NotAllowed, Status
+from explorer.rules.lifecycle import Action, AppealGround, CloseReason, NotAllowed, Role, Status
 
 Change = Callable[[Challenge], None]
 MOST_JOINED = 50
@@ -345,6 +345,8 @@ def _check_room(challenge: Challenge) -> None:
 
 
 def _check_evidence(challenge: Challenge, actor: Actor) -> None:
+    if actor.role is Role.CHALLENGER and challenge.events.filter(type=Action.WITHDRAW.value).exists():
+        raise NotAllowed("You withdrew it, and it goes on without you: nothing is added to it any more.")
     own = challenge.events.filter(type=Action.ADD_EVIDENCE.value, party=party_of(challenge, actor))
     if own.count() >= MOST_EVIDENCE:
         raise NotAllowed(f"You added {MOST_EVIDENCE} pieces of evidence to it, and no more may be.")

@@ -87,11 +87,15 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 
 def _done_once(by: Person) -> Mapping[int, set[str]]:
-    """What somebody did to each challenge of those things that can be done once."""
+    """What somebody can do to a challenge no more, by its number: what can be done once, and to add to one
+    that he withdrew.
+    """
     did = Event.objects.filter(party__person=by.id, type__in=[each.value for each in _ONCE])
     found: defaultdict[int, set[str]] = defaultdict(set)
     for number, act in did.values_list("challenge", "type"):
         found[number].add(act)
+        if act == Action.WITHDRAW.value:
+            found[number].add(Action.ADD_EVIDENCE.value)
     return found
 
 
