@@ -77,12 +77,6 @@ def forget(request: HttpRequest) -> None:
             del request.session[_KEY]
 
 
-def expire(*, now: datetime) -> int:
-    """Remove what nobody came back for; gives how many."""
-    count, _ = KeptWords.objects.filter(expires_at__lte=now).delete()
-    return count
-
-
 def _keep(request: HttpRequest, typed: Mapping[str, str], *, now: datetime) -> bool:
     """Whether it is kept: not where it is too much, or too much was from this client address or everybody."""
     if sum(len(given.encode()) for given in typed.values()) > LARGEST:

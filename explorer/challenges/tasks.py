@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from explorer.challenges import acting, drafts, examples, files, notices, once, signed_out
+from explorer.challenges import acting, drafts, examples, files, kept_words, notices, once
 
 
 @shared_task
@@ -16,7 +16,7 @@ def go_round() -> None:
     notices.remind(now=now)
     drafts.expire(now=now)
     once.expire(now=now)
-    signed_out.expire(now=now)
+    kept_words.expire(now=now)
     examples.make(now=now)
 
 

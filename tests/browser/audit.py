@@ -65,6 +65,8 @@ _MARK = """
 }
 """
 
+_IS_LOOKED_AT = "window === top && location.href !== 'about:blank'"
+
 _HEADINGS = "[...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].map((each) => Number(each.tagName[1]))"
 
 _LANDMARKS = """
@@ -139,11 +141,11 @@ def _report(page: Page, options: Mapping[str, object], *, anew: bool = True) -> 
 
 def _bring_axe(page: Page) -> None:
     """Have it in this page, and in each that its window opens afterwards, which finds it in the browser:
-    to hand it over takes as long as what it measures.
+    to hand it over takes as long as what it measures. The empty page between two others has no use for it.
     """
     page.evaluate(AXE_SCRIPT)
     page.evaluate(_PREPARE)
-    page.context.add_init_script(f"if (window === top) {{ {AXE_SCRIPT}\n{_PREPARE} }}")
+    page.context.add_init_script(f"if ({_IS_LOOKED_AT}) {{ {AXE_SCRIPT}\n{_PREPARE} }}")
 
 
 def misordered(page: Page) -> list[int]:

@@ -25,8 +25,12 @@ from tests.browser.fonts import DEJAVU, Fonts
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PACKAGE = Path(__file__).parent / "npm" / "chromium"
 VERSION = json.loads((PACKAGE / "package.json").read_bytes())["dependencies"]["@sparticuz/chromium"]
-# No name is looked up: what a page should not fetch fetches nothing from the network either.
-ARGUMENTS = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"]
+ARGUMENTS = [
+    # No name is looked up: what a page should not fetch fetches nothing from the network either.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+    # A window keeps its process from page to page: a new one would compile axe-core and the rest anew.
+    "--renderer-process-limit=1",
+]
 ADVICE = (
     "Install one (on Debian: apt-get install --no-install-recommends chromium), or name it in CHROMIUM, or "
     "let `.venv/bin/playwright install chromium-headless-shell` fetch one."

@@ -4,9 +4,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,16 @@ import pytest
 from devnet.chain.chain import Chain as Running
 from devnet.dapp.dapp import Dapp
 from devnet.serving.node import DevnetNode
+from indexer.dapp import rell_json
 from indexer.follow import sync
 from indexer.follow.sync import Options
 from indexer.models import Incident
 from indexer.node.pool import NodePool
 from indexer.postchain import gtx
+from indexer.postchain.gtv import Gtv
+from indexer.records import state
 from indexer.records.state import state_at
+from indexer.store.read import read_arguments
 from tests.devnet.grown import grown
 from tests.devnet.rebuilt import rebuilt
 from tests.devnet.served import ROOT, serving
@@ -69,7 +73,25 @@ def own_states(running: Running) -> Iterator[tuple[int, list[dict[str, Any]]]]:
         yield block.height, answer["prompts"]
 
 
+@pytest.fixture
+def each_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks and texts that are the same at every height are read, and brought to their form, at the first
+    of these.
+    """
+    read = cache(read_arguments)
+
+    def read_once(
+        chain_id: int, *, height: int, without: Mapping[bytes, object]
+    ) -> dict[int, tuple[Gtv, ...] | None]:
+        assert not without
+        return read(chain_id, height=height)
+
+    monkeypatch.setattr(state, "read_arguments", read_once)
+    monkeypatch.setattr(rell_json, "normalise", cache(rell_json.normalise))
+
+
 @pytest.mark.django_db
+@pytest.mark.usefixtures("each_read_once")
 @pytest.mark.parametrize("name", NODES)
 def test_the_index_has_the_node_s_own_state_after_every_block(name: str) -> None:
     with NODES[name]() as (url, node), closing(NodePool([url])) as pool:

@@ -11,7 +11,7 @@ class KeptWords(models.Model):
 
     The web adds rows, notes whose they are, reads and removes them. The browser's session alone knows the
     id; once somebody signs in there and comes back they are his too, and nobody else's. Filing them removes
-    the row, as does deleting the account; `signed_out.expire` removes it after a day.
+    the row, as does deleting the account; `kept_words.expire` removes it after a day.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

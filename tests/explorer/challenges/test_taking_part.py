@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from explorer.accounts.models import Account, Respondent
-from explorer.challenges import acting, files, signed_out
+from explorer.challenges import acting, files, kept_words, signed_out
 from explorer.challenges.files import Place, Upload
 from explorer.challenges.models import Challenge, Draft, KeptWords, Party
 from explorer.desk.quotas import Limit
@@ -45,7 +45,7 @@ def test_what_whoever_joins_typed_is_kept_until_it_is_filed_and_for_a_day(
     KeptWords.objects.update(expires_at=timezone.now())
     joiner.sign_in("another@example.org", onward=path)
     assert typed(joiner, path) is None
-    assert signed_out.expire(now=timezone.now()) == 1
+    assert kept_words.expire(now=timezone.now()) == 1
     joiner.send("/my/sign-out", form_at="/my/account")
     monkeypatch.setattr(signed_out, "LIMITS", (Limit("words", most=0, period=DAY),))
     answer = lose_words(joiner, path)
