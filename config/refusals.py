@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 
 from explorer.api import problems
+from explorer.challenges import signed_out
 from explorer.pages.frame import errors
 from explorer.pages.frame.feeding import FEEDS
 
 RETRY_SECONDS = 5
 
-_NOT_TYPED = frozenset({"csrfmiddlewaretoken", "code", "next"})
 _FOR_PROGRAMS = ("/api/", f"{FEEDS}/")
 
 _WHAT_TO_DO = {
@@ -50,7 +52,8 @@ def forbidden(request: HttpRequest, exception: Exception | None = None, reason: 
     kind = _kind("forbidden")
     if is_for_programs(request):
         return problems.answer(kind.name, request)
-    what_to_do = _WHAT_TO_DO["typed" if (typed := _typed(request)) else kind.name]
+    typed = _typed(request) if reason else {}
+    what_to_do = _WHAT_TO_DO["typed" if typed else kind.name]
     return errors.error(request, kind.status, kind.title, what_to_do, more={"typed": typed})
 
 
@@ -114,8 +117,10 @@ def _typed(request: HttpRequest) -> Mapping[str, str]:
     """What somebody typed into a form of this site, by the names of its fields; of one elsewhere nothing."""
     if request.method != "POST" or request.headers.get("Sec-Fetch-Site") != "same-origin":
         return {}
-    sent = ((name, str(given)) for name, given in request.POST.items())
-    return {name: given for name, given in sent if given.strip() and name not in _NOT_TYPED}
+    try:
+        return signed_out.typed_in(request)
+    except (SuspiciousOperation, MultiPartParserError, UnreadablePostError):
+        return {}
 
 
 def _later(response: HttpResponse) -> HttpResponse:

@@ -27,7 +27,7 @@ BY_ADDRESS = (
     Limit("sign-in code of anybody", most=10_000, period=timedelta(days=1), of_everybody=True),
 )
 BY_MAIL = (Limit("sign-in code to", most=5, period=_HOUR),)
-GUESSES = (Limit("sign-in guess", most=30, period=_HOUR),)
+GUESSES = (Limit("sign-in guess", most=150, period=_HOUR),)
 
 
 class WrongCode(Exception):

@@ -111,7 +111,9 @@ def _sent_in(request: Request) -> Sequence[Reference | str]:
         raise Refused(NOT_JSON, faults=[Fault("body", NOT_JSON, f"The body is no JSON: {error}.")]) from error
     if isinstance(body, dict) and (further := sorted((body.keys() & _SIDES) - {"a", "b"})):
         raise BadParameters([Fault("body", "too-many", _TOO_MANY.format(", ".join(further)))])
-    if not isinstance(body, dict) or body.keys() != {"a", "b"}:
+    if not isinstance(body, dict):
+        raise Refused(NOT_JSON, faults=[Fault("body", NOT_JSON, "The body is a JSON object.")])
+    if body.keys() != {"a", "b"}:
         raise BadParameters(
             [Fault("body", "missing", "The body is an object with a and b, and nothing else.")]
         )

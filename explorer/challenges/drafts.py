@@ -23,7 +23,8 @@ LIMITS = (
 )
 WORDS = (
     Limit("draft words, KiB", most=2_000, period=timedelta(hours=1)),
-    Limit("draft words of anybody, KiB", most=200_000, period=timedelta(days=1), of_everybody=True),
+    Limit("draft words of a day, KiB", most=5_000, period=timedelta(days=1)),
+    Limit("draft words of anybody, KiB", most=500_000, period=timedelta(days=1), of_everybody=True),
 )
 """What may be written into drafts: with how long one is kept it bounds what all of them take."""
 
@@ -78,6 +79,7 @@ def write(draft: Draft, *, fields: Mapping[str, str], statement: str, address: s
     """Keep what was typed, whether or not it can be filed so. Raises QuotaExceeded where too much was written
     from this client address, or by everybody; then nothing is changed.
     """
+    quotas.check(WORDS, address, now=now)
     written = sum(len(each.encode()) for each in (statement, *fields.values()))
     with transaction.atomic(using=DESK):
         quotas.take(WORDS, address, now=now, count=1 + written // 1024)
@@ -109,7 +111,7 @@ def close(draft: Draft, *, challenge: int) -> None:
 
 
 def expire(*, now: datetime) -> int:
-    """Remove those that nobody wrote to for long; gives how many."""
+    """Remove those that nobody wrote to for two weeks, or that are 90 days old; gives how many."""
     count, _ = Draft.objects.filter(expires_at__lte=now).delete()
     return count
 
@@ -119,5 +121,5 @@ def _write(draft: Draft, now: datetime, **values: object) -> None:
     for name, value in values.items():
         setattr(draft, name, value)
     unfiled = Draft.objects.filter(pk=draft.pk, challenge=None)
-    until = min(now + deadlines.DRAFT, draft.created_at + deadlines.LONGEST_DRAFT)
+    until = max(min(now + deadlines.DRAFT, draft.created_at + deadlines.LONGEST_DRAFT), draft.expires_at)
     unfiled.update(**values, expires_at=until)

@@ -120,7 +120,7 @@ def _file(whole: Whole, begin: Callable[[], Draft], *, person: Person, now: date
     _check_pending(about, filing.ground, now=now)
     draft = Draft.objects.select_for_update().filter(pk=begin().pk).first()
     if draft is None:
-        raise NotHere("This draft is not here any more: nobody went on with it for two weeks.")
+        raise NotHere("This draft is not here any more: it was too old, or nobody went on with it.")
     if draft.challenge_id is not None:
         return int(draft.challenge_id)
     _check_scout(about, filing.ground, now=now)

@@ -47,6 +47,8 @@ class RecordForm(SentForm):
     def clean_record(self) -> Target:
         """The record, which is here."""
         target = _target(self.cleaned_data["record"])
+        if target is None and _NUMBER.fullmatch(self.cleaned_data["record"].strip()):
+            raise ValidationError("Give its chain too: there are several here, or none yet.")
         if target is None:
             raise ValidationError(f"This is no record: it {RULE}.")
         if not is_here(target):

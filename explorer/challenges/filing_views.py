@@ -44,8 +44,8 @@ _NOT_NOW = (
 )
 _TOO_MUCH_CODE = "too-much"
 _TOO_MUCH = (
-    "Your words are not kept yet: as much as may be was written from here. They stand below: leave this page "
-    "open, and send them again after {:%H:%M} UTC."
+    "Nothing is kept yet, and no file was taken: as much as may be was written. Your words stand below: "
+    "leave this page open, and send them again after {:%H:%M} UTC."
 )
 
 

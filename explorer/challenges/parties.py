@@ -4,12 +4,16 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField, Value
+from django.db.models.functions import Lower, Replace
 
 from explorer.accounts.models import Account, Respondent
 from explorer.challenges.models import Challenge, Draft, Party
 from explorer.queries.db.errors import NotHere
 from explorer.rules.lifecycle import NotAllowed, Role
+
+_PASSED_OVER = frozenset({"Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Zs", "Zl", "Zp", "Cc", "Cf"})
+"""Categories of characters that tell no two names apart."""
 
 _STAFF = (Role.ARBITER, Role.MODERATOR)
 _SIDES = (Role.CHALLENGER, Role.JOINER, Role.RESPONDENT)
@@ -29,13 +33,22 @@ class Actor:
         """Whether both are one person, as far as that is known."""
         if self.person is not None and other.person is not None:
             return bool(self.person == other.person)
-        return _plain(self.name) == _plain(other.name)
+        return plain(self.name) == plain(other.name)
 
 
-def _plain(name: str) -> str:
-    """What a name is told apart by: its letters and digits, however they are written."""
+def plain(name: str) -> str:
+    """What a name is told apart by, however it is written: no punctuation, no space, nothing unseen."""
     spelled = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    return "".join(each for each in spelled if each.isalnum()) or " ".join(spelled.split())
+    told = "".join(each for each in spelled if unicodedata.category(each) not in _PASSED_OVER)
+    return told or " ".join(spelled.split())
+
+
+def spelled_as(name: str) -> Account | None:
+    """The account whose pseudonym is told apart by the same; None where there is none."""
+    known = Account.objects.filter(deleted_at=None).alias(
+        plain=Replace(Lower("handle"), Value("-"), output_field=TextField())
+    )
+    return known.filter(plain=plain(name)).first()
 
 
 SYSTEM = Actor(Role.SYSTEM, "system")

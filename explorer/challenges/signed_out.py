@@ -37,18 +37,24 @@ MOST = 5
 
 _KEY = "kept_words"  # in the session: ids by the path of their form, the oldest first
 _TYPED = frozenset(
-    {"statement", "links", "ground"} | {each.name for ground in registry.grounds() for each in ground.fields}
+    {"statement", "links", "ground", "text"}
+    | {each.name for ground in registry.grounds() for each in ground.fields}
 )
 """What people type into any of these forms; nothing else is kept."""
 
 
 def told(request: HttpRequest, why: str, *, status: int) -> HttpResponse:
     """The page that says why and leads to where one signs in, with what was sent to it."""
-    typed = {name: kept(given) for name, given in request.POST.items() if given and name in _TYPED}
+    typed = typed_in(request)
     return show(
         request, "my/signed_out.html", section="challenges", api_path=None, status=status,
         why=why, typed=typed, is_kept=bool(typed) and _keep(request, typed, now=timezone.now()),
     )  # fmt: skip
+
+
+def typed_in(request: HttpRequest) -> Mapping[str, str]:
+    """What somebody typed into the form that he sends, by the names of its fields."""
+    return {name: kept(given) for name, given in request.POST.items() if given and name in _TYPED}
 
 
 def typed_before(request: HttpRequest, by: Person) -> Mapping[str, str]:

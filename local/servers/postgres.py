@@ -184,7 +184,10 @@ class Cluster:
 
     def _is_recovering(self) -> bool:
         """Whether it replays its log after a crash: ``DBState`` in PostgreSQL's pg_control.h."""
-        control = (self.data / "global" / "pg_control").read_bytes()
+        try:
+            control = (self.data / "global" / "pg_control").read_bytes()
+        except OSError:
+            return False
         return int.from_bytes(control[_STATE], sys.byteorder) == _IN_CRASH_RECOVERY
 
 

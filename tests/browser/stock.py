@@ -183,15 +183,14 @@ def _general() -> dict[str, Address]:
         "report": Address("/my/report?page=/checks%3Fa=1"),
         "sign-in": Address("/my/sign-in?next=/my/report"),
         "report-sent": Address(f"/my/report/sent/{_report()}"),
-        "leaving": Address(_leaving()),
         "not-found": Address("/nothing/here", 404),
     }
 
 
-def _leaving() -> str:
-    """The page before an address elsewhere of which everything has to be said."""
+def _leaving(of: str) -> str:
+    """The page before an address elsewhere of which everything has to be said, from the words of an event."""
     with override_settings(SECRET_KEY=SECRET_KEY):
-        return way_to(f"https://bank.example@xn--bcher-kva.example:8443/{'long/' * 40}?q=%C3%A4") or ""
+        return way_to(f"https://bank.example@xn--bcher-kva.example:8443/{'long/' * 40}?q=%C3%A4", of) or ""
 
 
 def _report() -> UUID:
@@ -214,6 +213,7 @@ def _of_challenges(chain: Chain) -> dict[str, Address]:
     return {
         "challenges": Address("/challenges"),
         "challenge": Address(f"/challenges/{naming.name_of(number)}"),
+        "leaving": Address(_leaving(f"{number}.1")),
         "challenge-metrics": Address("/challenges/metrics"),
         "grounds": Address("/grounds"),
         "question": Address(f"/my/challenges/new?record={target}"),

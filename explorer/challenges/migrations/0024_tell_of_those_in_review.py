@@ -1,5 +1,5 @@
 """What waits for a decision since before anybody was told of that is told of too, as late as all others:
-30 days after it came to wait, or at once where that is over.
+30 days after it came to wait, or at once where that is over. What was told long ago may be told once more.
 """
 
 from datetime import timedelta

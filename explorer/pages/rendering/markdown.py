@@ -5,6 +5,7 @@ Of a model it never stands for the words themselves: a page shows these first, v
 
 import re
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,11 +36,12 @@ def rendered(text: str) -> SafeString:
     return _clean(_MARKDOWN.render(sanitize.visible(text)))
 
 
-def rendered_statement(text: str) -> SafeString:
+def rendered_statement(text: str, *, of: str = "") -> SafeString:
     """The same of what somebody sends to this site: his links lead to https alone, by a page that says where,
-    and others are words.
+    and others are words. ``of`` is the event whose words they are (`outside.way_to`); of none, such as a
+    draft, no link leads away.
     """
-    return _clean(_OF_PEOPLE.render(sanitize.visible(text)), keep=_of_people)
+    return _clean(_OF_PEOPLE.render(sanitize.visible(text)), keep=partial(_of_people, of))
 
 
 def _clean(html: str, *, keep: Callable[[str, str, str], str | None] | None = None) -> SafeString:
@@ -51,11 +53,11 @@ def _clean(html: str, *, keep: Callable[[str, str, str], str | None] | None = No
     )  # fmt: skip
 
 
-def _of_people(tag: str, name: str, value: str) -> str | None:
+def _of_people(of: str, tag: str, name: str, value: str) -> str | None:
     """An attribute as it may stand: no address but of this site, and ours for one of https."""
     if name != "href" or _LINK_OF_THIS_SITE.match(value):
         return value
-    return way_to(value)
+    return way_to(value, of) if of else None
 
 
 def _heading_open(*_: Any) -> str:

@@ -1,11 +1,12 @@
 """Links of strangers that lead away from this site: each goes by a page of ours first, which says where to.
 
-Their addresses are signed, so that the page leads nowhere that no text here links to.
+Each is signed with the event of a challenge whose words it stands in, so that the page leads nowhere that no
+words here link to, and nowhere once these are not shown any more.
 """
 
+import re
 from dataclasses import dataclass
-from ipaddress import ip_address
-from urllib.parse import SplitResult, urlencode, urlsplit
+from urllib.parse import SplitResult, unquote, urlencode, urlsplit
 
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
@@ -17,6 +18,8 @@ LONGEST = 2_000
 """Characters of an address; a longer one is no link."""
 
 _IDNA = "xn--"
+_HOST = re.compile(r"(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.?|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
+_NUMBER = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +42,35 @@ class Outside:
         return not (self.user or self.is_number or self.is_spelled)
 
 
-def way_to(address: str) -> str | None:
-    """The address of our page about it; None for what is no link of ours."""
+def way_to(address: str, of: str) -> str | None:
+    """The address of our page about it, for what stands in the words ``of`` an event, as ``2026000001.3``;
+    None for what is no link of ours.
+    """
     if len(address) > LONGEST or _read(address) is None:
         return None
-    return f"{reverse('leaving')}?{urlencode({'to': address, 'signed': _signer().signature(address)})}"
+    asked = {"to": address, "of": of, "signed": _signer().signature(_signed(address, of))}
+    return f"{reverse('leaving')}?{urlencode(asked)}"
 
 
-def outside(address: str, signature: str) -> Outside | None:
-    """Where a signed address leads; None where it is not signed by this site."""
+def outside(address: str, of: str, signature: str) -> Outside | None:
+    """Where a signed address leads; None where it is not signed by this site, for these words."""
     signer = _signer()
     try:
-        signer.unsign(f"{address}{signer.sep}{signature}")
+        signer.unsign(f"{_signed(address, of)}{signer.sep}{signature}")
     except BadSignature:
         return None
     parts = _read(address)
     if parts is None:
         return None
-    host = parts.hostname or ""
+    user, _, host = parts.netloc.rpartition("@")
+    labels = (parts.hostname or "").rstrip(".").split(".")
     return Outside(
         address=address,
         written=sanitize.visible(normalizeLinkText(address)),
-        host=sanitize.visible(host if parts.port is None else f"{host}:{parts.port}"),
-        user=sanitize.visible(parts.netloc.rpartition("@")[0]),
-        is_number=_is_number(host),
-        is_spelled=any(part.startswith(_IDNA) for part in host.split(".")),
+        host=host.lower(),
+        user=sanitize.visible(unquote(user)),
+        is_number=host.startswith("[") or _NUMBER.fullmatch(labels[-1]) is not None,
+        is_spelled=any(part.startswith(_IDNA) for part in labels),
     )
 
 
@@ -71,19 +78,16 @@ def _signer() -> Signer:
     return Signer(salt="leaving")
 
 
+def _signed(address: str, of: str) -> str:
+    return f"{of} {address}"
+
+
 def _read(address: str) -> SplitResult | None:
-    """Its parts; None where it cannot be one of https."""
+    """Its parts; None where it cannot be one of https, or browsers might ask another host than it says."""
     try:
         parts = urlsplit(address)
-        is_one = parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
+        is_one = parts.scheme == "https" and parts.port != 0
     except ValueError:
         return None
-    return parts if is_one and address.isascii() and "\\" not in address else None
-
-
-def _is_number(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return host.rpartition(".")[2].isdigit()
-    return True
+    host = parts.netloc.rpartition("@")[2]
+    return parts if is_one and address.isascii() and "\\" not in address and _HOST.fullmatch(host) else None

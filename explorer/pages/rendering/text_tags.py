@@ -67,11 +67,13 @@ def markdown(text: str, limit: int, rest: str) -> SafeString:
 
 
 @register.simple_tag
-def statement(text: str) -> SafeString:
+def statement(text: str, number: int = 0, event: int = 0) -> SafeString:
     """What somebody wrote of a challenge, as Markdown without images or HTML of its own, whose links lead to
-    https alone; what is private in it is named in brackets.
+    https alone, and away from here only from the words of an event of a challenge with a ``number``; what is
+    private in it is named in brackets.
     """
-    return format_html('<div class="said rendered" dir="auto">{}</div>', rendered_statement(blotted(text)))
+    said = rendered_statement(blotted(text), of=f"{number}.{event}" if number else "")
+    return format_html('<div class="said rendered" dir="auto">{}</div>', said)
 
 
 @register.simple_tag

@@ -265,7 +265,7 @@ def _key(chain: ChainView | None, name: str | int) -> _Key:
 
 
 def _challenged(chains: Sequence[ChainView], kind: Kind, names: Sequence[str | int]) -> _Challenged:
-    """Which records of these are challenged, by the RID of a scout's chain and the name. One query."""
+    """Which records of these are challenged, by the RID of a scout's chain and the name. Two queries."""
     if not names:
         return {}
     if kind is Kind.SCOUT:

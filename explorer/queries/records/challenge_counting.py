@@ -14,7 +14,7 @@ from typing import Any
 from explorer.queries.db import sql
 from explorer.queries.db.sql import Row
 
-MOST = 256
+MOST = 2_048
 """Counts that are remembered by this process: the latest."""
 
 _STATE = """

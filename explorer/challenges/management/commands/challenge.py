@@ -2,7 +2,7 @@
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from explorer.challenges import acting, deciding, reuse, withholding
 from explorer.challenges.acting import Act, Outdated
 from explorer.challenges.deciding import Reasons
 from explorer.challenges.models import Challenge, Event
-from explorer.challenges.parties import Actor
+from explorer.challenges.parties import Actor, may_respond, spelled_as
 from explorer.pages.rendering.sanitize import line
 from explorer.queries.db.errors import NotHere
 from explorer.rules import deadlines, naming, registry
@@ -24,7 +24,7 @@ from local.supervision.command import StateCommand
 
 _LONGEST_LINE = 4_000
 _PARTS = ("found", "relied-on", "automated", "unknown", "effect", "conflicts")
-_APPOINTED = (Role.ARBITER, Role.MODERATOR)
+_STAFF = (Role.MODERATOR, Role.ARBITER)
 _OVER = [each.value for each in OVER]
 Given = Mapping[str, Any]
 
@@ -171,61 +171,75 @@ def _number(name: str) -> int:
         raise CommandError("Give the number of a challenge, as C-2026-000123.") from error
 
 
-def _act(role: Role, options: Given, now: datetime) -> Act:
-    return Act(_actor(role, options["by"]), now)
+def _act(number: int, options: Given, now: datetime, *roles: Role) -> Act:
+    return Act(_actor(number, options["by"], *roles), now)
 
 
-def _actor(role: Role, name: str) -> Actor:
-    """Whoever bears a name: the account that does, where there is one. Raises CommandError where it has not
-    been given the role that is needed, and where there is no name.
+def _actor(number: int, name: str, *roles: Role) -> Actor:
+    """Whoever bears a name, in the first of these roles that he has: the account that does, where there is
+    one. Raises CommandError where it has none of them, and where there is no name.
     """
     name = " ".join(name.split())
     if not name:
         raise CommandError("Give the public name of whoever does it.")
-    account = Account.objects.filter(handle__iexact=name, deleted_at=None).first()
+    account = spelled_as(name)
     if account is None:
-        return Actor(role, name)
-    if role in _APPOINTED and not Appointment.objects.filter(account=account, role=role.value).exists():
+        return Actor(roles[0], name)
+    held = _held(number, account)
+    role = next((each for each in roles if each in held), None)
+    if role is None:
         raise CommandError(
-            f"{account.handle} has an account here, which is no {role.value}: appoint it (manage.py account),"
-            " or give the name of somebody who is one."
+            f"{account.handle} has an account here, which is no {' or '.join(each.value for each in roles)}: "
+            "enter it as one (manage.py account), or give the name of somebody who is one."
         )
     return Actor(role, account.handle or name, account.pk)
+
+
+def _held(number: int, account: Account) -> Collection[Role]:
+    """What the operator entered an account as."""
+    appointed = Appointment.objects.filter(account=account).exclude(role=Appointment.Role.NONE).first()
+    held = [] if appointed is None else [Role(appointed.role)]
+    challenge = Challenge.objects.filter(number=number).first()
+    may = challenge is not None and may_respond(challenge, account.pk)
+    return [*held, Role.RESPONDENT] if may else held
 
 
 def _screen(number: int, options: Given, now: datetime) -> None:
     """Open what waits to be opened, or show what was written of one that is open."""
     challenge = Challenge.objects.filter(number=number).first()
     if challenge is not None and challenge.status == "screening":
-        acting.accept(number, _act(Role.ARBITER, options, now), seen=options["seen"])
+        acting.accept(number, _act(number, options, now, Role.ARBITER), seen=options["seen"])
     else:
-        acting.publish(number, _act(Role.ARBITER, options, now), seen=options["seen"])
+        acting.publish(number, _act(number, options, now, *_STAFF), seen=options["seen"])
 
 
 def _ask(number: int, options: Given, now: datetime) -> None:
-    acting.ask(number, _act(Role.ARBITER, options, now), missing=options["missing"], words=options["words"])
+    acting.ask(
+        number, _act(number, options, now, Role.ARBITER), missing=options["missing"], words=options["words"]
+    )
 
 
 def _close(number: int, options: Given, now: datetime) -> None:
     of = options["duplicate_of"]
     acting.refuse(
-        number, _act(Role.ARBITER, options, now), reason=CloseReason(options["reason"]),
-        words=options["words"], duplicate_of=None if of is None else _number(of), second=_second(options),
+        number, _act(number, options, now, Role.ARBITER), reason=CloseReason(options["reason"]),
+        words=options["words"], duplicate_of=None if of is None else _number(of),
+        second=_second(number, options),
     )  # fmt: skip
 
 
 def _respond(number: int, options: Given, now: datetime) -> None:
-    acting.respond(number, _act(Role.RESPONDENT, options, now), words=options["words"])
+    acting.respond(number, _act(number, options, now, Role.RESPONDENT), words=options["words"])
 
 
 def _extend(number: int, options: Given, now: datetime) -> None:
-    acting.extend(number, _act(Role.RESPONDENT, options, now))
+    acting.extend(number, _act(number, options, now, Role.RESPONDENT))
 
 
 def _decide(number: int, options: Given, now: datetime) -> None:
     deciding.decide(
-        number, _act(Role.ARBITER, options, now),
-        others=[_actor(Role.ARBITER, each) for each in options["also_by"]],
+        number, _act(number, options, now, Role.ARBITER),
+        others=[_actor(number, each, Role.ARBITER) for each in options["also_by"]],
         resolution=Resolution(options["resolution"]),
         reasons=Reasons(*(options[part.replace("-", "_")] for part in _PARTS)),
         knows_of_change=options["knows_of_change"], before_evidence_ends=options["before_evidence_ends"],
@@ -233,27 +247,33 @@ def _decide(number: int, options: Given, now: datetime) -> None:
 
 
 def _reopen(number: int, options: Given, now: datetime) -> None:
-    acting.reopen(number, _act(Role.ARBITER, options, now), second=_second(options), words=options["words"])
+    acting.reopen(
+        number,
+        _act(number, options, now, Role.ARBITER),
+        second=_second(number, options),
+        words=options["words"],
+    )
 
 
-def _second(options: Given, role: Role = Role.ARBITER) -> Actor | None:
-    return next((_actor(role, each) for each in options["also_by"]), None)
+def _second(number: int, options: Given, role: Role = Role.ARBITER) -> Actor | None:
+    return next((_actor(number, each, role) for each in options["also_by"]), None)
 
 
 def _suppress(number: int, options: Given, now: datetime) -> None:
     withholding.suppress(
-        number, _act(Role.MODERATOR, options, now), ordinal=options["event"], category=options["category"],
-        basis=options["basis"], second=_second(options, Role.MODERATOR), erase=options["erase"],
+        number, _act(number, options, now, Role.MODERATOR), ordinal=options["event"],
+        category=options["category"], basis=options["basis"],
+        second=_second(number, options, Role.MODERATOR), erase=options["erase"],
     )  # fmt: skip
 
 
 def _agree(number: int, options: Given, now: datetime) -> None:
-    withholding.agree(number, _act(Role.MODERATOR, options, now), ordinal=options["event"])
+    withholding.agree(number, _act(number, options, now, *_STAFF), ordinal=options["event"])
 
 
 def _publish(number: int, options: Given, now: datetime) -> None:
     acting.publish(
-        number, _act(Role.MODERATOR, options, now), ordinals=options["event"], seen=options["seen"]
+        number, _act(number, options, now, *_STAFF), ordinals=options["event"], seen=options["seen"]
     )
 
 

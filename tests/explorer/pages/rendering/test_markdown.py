@@ -8,6 +8,8 @@ from selectolax.lexbor import LexborHTMLParser
 from explorer.pages.rendering.markdown import rendered, rendered_statement
 from explorer.pages.rendering.outside import way_to
 
+OF = "2026000001.3"
+
 ALLOWED = {
     "html", "head", "body", "a", "blockquote", "br", "code", "em", "hr", "li", "ol", "p", "pre", "s", "small",
     "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
@@ -71,8 +73,8 @@ def test_whatever_is_written_is_text_in_few_plain_elements(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "href", "shown"),
     [
-        ("[a](https://evil.example/b)", way_to("https://evil.example/b"), "a (evil.example)"),
-        ("![b](https://evil.example/b.png)", way_to("https://evil.example/b.png"), "b (evil.example)"),
+        ("[a](https://evil.example/b)", way_to("https://evil.example/b", OF), "a (evil.example)"),
+        ("![b](https://evil.example/b.png)", way_to("https://evil.example/b.png", OF), "b (evil.example)"),
         (f"[a](https://evil.example/{'b' * 2000})", None, "a (evil.example)"),
         ("![b](http://evil.example/b.png)", None, "b (evil.example)"),
         ("[a](http://evil.example/b)", None, "a (evil.example)"),
@@ -83,8 +85,13 @@ def test_whatever_is_written_is_text_in_few_plain_elements(text: str) -> None:
     ],
 )
 def test_links_of_people_lead_to_https_alone(text: str, href: str | None, shown: str) -> None:
-    tree = LexborHTMLParser(rendered_statement(text))
+    tree = LexborHTMLParser(rendered_statement(text, of=OF))
     assert [each.attributes["href"] for each in tree.css("a[href]")] == ([href] if href else [])
     assert tree.body is not None
     assert tree.body.text().strip() == shown
     assert not tree.css("img, b")
+
+
+def test_no_link_leads_away_from_what_nobody_published() -> None:
+    (link,) = LexborHTMLParser(rendered_statement("[a](https://evil.example/) [b](/grounds)")).css("a[href]")
+    assert link.attributes["href"] == "/grounds"

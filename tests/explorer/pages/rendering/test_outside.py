@@ -1,17 +1,24 @@
 """Links that lead away: to https alone, and only to what this site signed."""
 
+from urllib.parse import parse_qsl
+
 import pytest
-from django.http import QueryDict
 from django.test import override_settings
 
 from explorer.pages.rendering.outside import LONGEST, Outside, outside, way_to
 
+OF = "2026000001.3"
+
+
+def asked_by(way: str) -> dict[str, str]:
+    return dict(parse_qsl(way.partition("?")[2]))
+
 
 def read(address: str) -> Outside:
-    way = way_to(address)
+    way = way_to(address, OF)
     assert way is not None
-    asked = QueryDict(way.partition("?")[2])
-    found = outside(asked["to"], asked["signed"])
+    asked = asked_by(way)
+    found = outside(asked["to"], OF, asked["signed"])
     assert found is not None
     assert found.address == address
     return found
@@ -25,7 +32,9 @@ def read(address: str) -> Outside:
         ("https://bank.example@evil.example/", "evil.example", "bank.example", False, False),
         ("https://bank.example:443@evil.example/", "evil.example", "bank.example:443", False, False),
         ("https://192.0.2.1/", "192.0.2.1", "", True, False),
-        ("https://[2001:db8::1]/", "2001:db8::1", "", True, False),
+        ("https://[2001:db8::1]:8443/", "[2001:db8::1]:8443", "", True, False),
+        ("https://0x7f000001/", "0x7f000001", "", True, False),
+        ("https://1.2.3.4./", "1.2.3.4.", "", True, False),
         ("https://3221225985/", "3221225985", "", True, False),
         ("https://xn--80ak6aa92e.com/", "xn--80ak6aa92e.com", "", False, True),
     ],
@@ -49,20 +58,26 @@ def test_it_is_read_as_people_write_it_and_asked_for_as_machines_do() -> None:
     [
         "http://example.org/", "javascript:alert(1)", "https:", "https://", "https:///path", "//example.org",
         "https://[::1", "https://example.org:99999/", "https://a.example\\@b.example/", "https://\u00e4.example/",
-        "https://example.org/" + "a" * LONGEST,
+        "https://example.org/" + "a" * LONGEST, "https://%D0%B0pple.com/", "https://xn%2D%2D80ak6aa92e.com/",
+        "https://bank.example%2Eevil.example/", "https://a b.example/", "https://a..example/",
     ],
 )  # fmt: skip
 def test_what_is_no_address_of_https_is_no_link(address: str) -> None:
-    assert way_to(address) is None
+    assert way_to(address, OF) is None
 
 
 def test_nothing_is_led_to_that_is_not_signed_here() -> None:
-    asked = QueryDict((way_to("https://example.org/") or "").partition("?")[2])
-    assert outside("https://evil.example/", asked["signed"]) is None
-    assert outside(asked["to"], "") is None
+    def signed() -> dict[str, str]:
+        return asked_by(way_to("https://example.org/", OF) or "")
+
+    asked = signed()
+    assert asked["of"] == OF
+    assert outside("https://evil.example/", OF, asked["signed"]) is None
+    assert outside(asked["to"], "2026000001.4", asked["signed"]) is None
+    assert outside(asked["to"], OF, "") is None
     with override_settings(SECRET_KEY="of another site"):
-        assert outside(asked["to"], asked["signed"]) is None
+        assert outside(asked["to"], OF, asked["signed"]) is None
     with override_settings(SECRET_KEY="new", SECRET_KEY_FALLBACKS=[]):
-        old = QueryDict((way_to("https://example.org/") or "").partition("?")[2])
+        old = signed()
     with override_settings(SECRET_KEY="newer", SECRET_KEY_FALLBACKS=["new"]):
-        assert outside(old["to"], old["signed"]) is not None
+        assert outside(old["to"], OF, old["signed"]) is not None

@@ -11,9 +11,10 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 from pytest_django import Settings
 
-from explorer.accounts.models import Appointment
+from explorer.accounts.models import Appointment, Respondent
 from explorer.challenges import acting
 from explorer.challenges.models import Challenge, Party
+from explorer.challenges.parties import plain
 from explorer.queries.chain.chains import ChainView
 from explorer.rules.lifecycle import Role
 from tests.explorer import shown
@@ -21,6 +22,7 @@ from tests.explorer.challenges import filed
 from tests.explorer.challenges.filed import NOW, UNTOUCHED, WHY
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "desk"])
+WITHHELD = ("--category", "personal data", "--basis", "privacy")
 REASONS = dict.fromkeys(
     ("--found", "--relied-on", "--automated", "--unknown", "--effect", "--conflicts"), "Said."
 )
@@ -162,27 +164,52 @@ def test_a_duplicate_says_of_which_one(challenge: Challenge, chain: ChainView) -
     assert (other.status, other.close_reason, other.duplicate_of) == ("closed", "duplicate", challenge.number)
 
 
-def test_an_account_acts_as_what_it_is_appointed_to_and_as_itself(challenge: Challenge) -> None:
-    reader, arbiter = filed.person("reader-a"), filed.person("reader-b")
-    Appointment.objects.create(account_id=reader.id, role=Appointment.Role.MODERATOR, since=NOW)
-    Appointment.objects.create(account_id=arbiter.id, role=Appointment.Role.ARBITER, since=NOW)
-    for refused in ("reader-a", "READER-A"):
+def test_an_account_acts_as_what_it_is_appointed_to_and_as_itself(
+    challenge: Challenge, chain: ChainView
+) -> None:
+    people = {name: filed.person(name) for name in ("reader-a", "reader-b", "reader-c")}
+    for name, role in (("reader-a", "moderator"), ("reader-b", "arbiter")):
+        Appointment.objects.create(account_id=people[name].id, role=role, since=NOW)
+    for refused in ("reader-a", "READER-A", "\uff52eader a", "reader-a.", "reader-c"):
         with pytest.raises(CommandError, match="which is no arbiter"):
             run("screen", challenge.name, "--by", refused)
+    for nobody in ("", "  "):
+        with pytest.raises(CommandError, match="Give the public name"):
+            run("screen", challenge.name, "--by", nobody)
     assert not Party.objects.filter(role="arbiter").exists()
     run("screen", challenge.name, "--by", "Reader-B")
     (party,) = Party.objects.filter(role="arbiter")
-    assert (party.name, party.person_id) == ("reader-b", arbiter.id)
-    why = ("--category", "personal data", "--basis", "privacy")
-    run("suppress", challenge.name, "--by", "reader-a", "--event", "1", *why)
-    assert Party.objects.get(role="moderator").person_id == reader.id
+    assert (party.name, party.person_id) == ("reader-b", people["reader-b"].id)
+    with pytest.raises(CommandError, match="which is no moderator"):
+        run("suppress", challenge.name, "--by", "reader-b", "--event", "1", *WITHHELD)
+    run("suppress", challenge.name, "--by", "reader-a", "--event", "1", *WITHHELD)
+    run("agree", challenge.name, "--by", "reader-b", "--event", "1")
+    run("publish", challenge.name, "--by", "reader-b", "--event", "1")
+    with pytest.raises(CommandError, match="which is no respondent"):
+        run("respond", challenge.name, "--by", "reader-c", "--words", "It was so.")
+    Respondent.objects.create(account_id=people["reader-c"].id, brid=chain.brid, scout=None, since=NOW)
+    run("respond", challenge.name, "--by", "reader-c", "--words", "It was so.")
+    assert Party.objects.get(role="respondent").person_id == people["reader-c"].id
 
 
 @pytest.mark.parametrize("second", ["mod", "MOD ", " mod", "m\u200bod", "\uff4d\uff4f\uff44", "mod."])
 def test_one_name_however_it_is_spelled_is_one_person(second: str, challenge: Challenge) -> None:
-    why = ("--category", "spam", "--basis", "privacy", "--erase")
-    with pytest.raises(CommandError):
-        run("suppress", challenge.name, "--by", "mod", "--also-by", second, "--event", "1", *why)
-    for nobody in ("", "  "):
-        with pytest.raises(CommandError, match="Give the public name"):
-            run("screen", challenge.name, "--by", nobody)
+    with pytest.raises(CommandError, match="takes two people"):
+        run(
+            "suppress", challenge.name, "--by", "mod", "--also-by", second, "--event", "1", *WITHHELD,
+            "--erase",
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("\u0930\u093e\u092e", "\u0930\u092e\u093e"),
+        ("\u0e01\u0e49\u0e2d\u0e22", "\u0e01\u0e2d\u0e22"),
+        ("C", "C+"),
+        ("Ann", "Anna"),
+    ],
+)
+def test_other_names_are_other_people_in_any_script(one: str, other: str) -> None:
+    assert plain(one) != plain(other)
+    assert plain(one) == plain(f" {one.upper()}. ")
