@@ -140,7 +140,7 @@ class _Signed:
 
 def prompt(chains: Sequence[ChainView], key: bytes, request: PageRequest | None = None) -> Prompt:
     """The prompt with this content key, with a page of its answers. Raises ``NotHere``, and ``BadQuestion``
-    for a page that is none of its. Seventeen queries at most.
+    for a page that is none of its. Eighteen queries at most.
     """
     views = {each.id: each for each in chains}
     signed = [
