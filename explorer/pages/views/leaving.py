@@ -13,9 +13,7 @@ from explorer.queries.site import challenges
 from explorer.query_parameters import QueryParameters
 
 _LONGEST_SIGNATURE = 100
-
-
-_WORDS = re.compile(r"([0-9]{1,15})\.([0-9]{1,9})")
+_WORDS = re.compile(r"([0-9]{1,15})\.([0-9]{1,9})")  # the event of a challenge
 
 
 @asking("to", "of", "signed")

@@ -24,11 +24,9 @@ from explorer.queries.site.challenge_filter import ChallengeFilter
 from explorer.queries.site.challenge_parts import parts_of
 from explorer.rules import deadlines
 from explorer.rules.lifecycle import CloseReason, Role
-from tests.explorer import shown
 from tests.explorer.api.asking import ask, told, walked
 from tests.explorer.challenges import filed, shown_challenges
 from tests.explorer.challenges.filed import WHY
-from tests.explorer.conftest import Tables
 from tests.explorer.pages.asking import get, page
 from tests.explorer.pages.markup import read
 
@@ -36,11 +34,6 @@ pytestmark = pytest.mark.django_db
 
 _AGES = "c.filed_at >"
 """What is asked anew each time of those that are not over, for it depends on the time."""
-
-
-@pytest.fixture(scope="module")
-def chain(_tables: Tables) -> ChainView:
-    return _tables.hold("challenged", lambda: shown.index_made(filed.made_chain(), is_kept=True))
 
 
 @pytest.fixture(scope="module")

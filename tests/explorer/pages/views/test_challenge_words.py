@@ -29,13 +29,11 @@ from explorer.rules.lifecycle import AppealGround, Resolution, Role
 from explorer.rules.reasons import REASONS
 from indexer.checks.registry import by_name
 from indexer.models import Suppression
-from tests.explorer import shown
 from tests.explorer.api.asking import told
 from tests.explorer.challenges import filed, shown_challenges
 from tests.explorer.challenges.filed import BROKEN, DELETED, EDITED, UNTOUCHED
 from tests.explorer.challenges.test_acting import decide
 from tests.explorer.challenges.test_views import words
-from tests.explorer.conftest import Tables
 from tests.explorer.pages.asking import get, page
 from tests.indexer.records.erasing import erase, hide
 
@@ -45,11 +43,6 @@ APPEAL = "The arbiters did not read the second block."
 Act = Callable[[Suppression.Subject, bytes], int]
 withheld = pytest.mark.parametrize("act", [hide, erase])
 """Before and after what is withheld is gone for good."""
-
-
-@pytest.fixture(scope="module")
-def chain(_tables: Tables) -> ChainView:
-    return _tables.hold("challenged", lambda: shown.index_made(filed.made_chain(), is_kept=True))
 
 
 @pytest.fixture(scope="module")

@@ -17,20 +17,13 @@ from explorer.queries.records.record import record
 from explorer.queries.site import challenge_changes, challenges
 from explorer.rules import registry
 from indexer.models import Suppression
-from tests.explorer import shown
-from tests.explorer.challenges import filed, shown_challenges
+from tests.explorer.challenges import shown_challenges
 from tests.explorer.challenges.filed import DAY, DELETED, EDITED, UNTOUCHED, WHY
 from tests.explorer.challenges.test_views import words
-from tests.explorer.conftest import Tables
 from tests.explorer.pages.asking import get, of, page
 from tests.indexer.records.erasing import erase, hide
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def chain(_tables: Tables) -> ChainView:
-    return _tables.hold("challenged", lambda: shown.index_made(filed.made_chain(), is_kept=True))
 
 
 @pytest.fixture(scope="module")

@@ -14,21 +14,14 @@ from explorer.queries.chain.chains import ChainView
 from explorer.queries.records.record import record
 from explorer.rules.lifecycle import Role
 from indexer.models import Suppression
-from tests.explorer import shown
 from tests.explorer.challenges import filed, shown_challenges
 from tests.explorer.challenges.filed import UNTOUCHED
-from tests.explorer.conftest import Tables
 from tests.explorer.pages.asking import get, page
 from tests.indexer.records.erasing import erase, hide
 
 ADDRESS = "https://xn--bcher-kva.example/%3Cscript%3E?q=%22"
 
 pytestmark = pytest.mark.django_db(databases=["default", "desk"])
-
-
-@pytest.fixture(scope="module")
-def chain(_tables: Tables) -> ChainView:
-    return _tables.hold("challenged", lambda: shown.index_made(filed.made_chain(), is_kept=True))
 
 
 @pytest.fixture(scope="module")
